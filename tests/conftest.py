@@ -1,0 +1,53 @@
+"""What the tests of the whole house share: folders of their own, and the real command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+EXAMPLES = Path(__file__).parents[1] / "scripts_examples"
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the cache, the data folder or the home of the person who runs it."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("VOICEOVER_CACHE", str(home / "cache"))
+    monkeypatch.setenv("VOICEOVER_DATA", str(home / "data"))
+
+
+@pytest.fixture
+def voiceover(tmp_path: Path) -> Run:
+    """Run the command as a user does, in ``tmp_path``."""
+
+    def run(*arguments: str | Path, cwd: Path = tmp_path, check: int | None = 0, **more: object) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "voiceover", *map(str, arguments)],
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env={**os.environ, **{k: str(v) for k, v in more.items()}},
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        if check is not None:
+            assert done.returncode == check, done.stderr + done.stdout
+        return done
+
+    return run
+
+
+@pytest.fixture
+def ffmpeg() -> str:
+    """An ffmpeg that is not ours, as the outside meter."""
+    import imageio_ffmpeg
+
+    return str(imageio_ffmpeg.get_ffmpeg_exe())

@@ -1,0 +1,177 @@
+"""Cues and transcript: nothing lost, nothing overlapping, nothing too wide."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.publish.parts import placed, small_timeline, timeline, utterance
+from voiceover.publish.caption_files import SRT_LAYOUT, WEBVTT_LAYOUT, srt, transcript, webvtt
+from voiceover.publish.captions import captions
+from voiceover.publish.lines import Layout, cut_text
+from voiceover.publish.tags import one_line
+from voiceover.types import Timeline
+
+LONG = (
+    "A Town Mouse and a Country Mouse were acquaintances. The Country Mouse one day invited his friend to come and see him at his home "
+    "in the fields. The Town Mouse came, and they sat down to a dinner of barleycorns and roots."
+)
+CHINESE = "城里老鼠和乡下老鼠是朋友。有一天，乡下老鼠邀请他的朋友来田里的家看看他，城里老鼠来了，他们坐下来吃大麦和根茎。"
+TIMES = re.compile(r"(\d\d):(\d\d):(\d\d)([.,])(\d{3}) --> (\d\d):(\d\d):(\d\d)[.,](\d{3})")
+
+
+def columns(text: str) -> int:
+    """By the signs that these tests use, not by the tables of the code."""
+    return sum(0 if sign == "\u0301" else 2 if sign == "\U0001f600" or "\u3000" <= sign <= "\uffff" else 1 for sign in text)
+
+
+def times(text: str) -> list[tuple[int, int]]:
+    """Start and end of each cue in milliseconds."""
+    found = []
+    for match in TIMES.finditer(text):
+        h1, m1, s1, _, f1, h2, m2, s2, f2 = match.groups()
+        found.append(
+            (((int(h1) * 60 + int(m1)) * 60 + int(s1)) * 1000 + int(f1), ((int(h2) * 60 + int(m2)) * 60 + int(s2)) * 1000 + int(f2))
+        )
+    return found
+
+
+def blocks(text: str) -> list[list[str]]:
+    """The lines of each cue behind its times."""
+    return [part.strip().split("\n")[1 if "-->" in part.strip().split("\n")[0] else 2 :] for part in text.split("\n\n") if "-->" in part]
+
+
+def dialogue() -> Timeline:
+    entries = [
+        placed(utterance(LONG, "Narrator", 0), 0.5, 13.0),
+        placed(utterance("Hush.", "Town", 1), 14.0, 0.4),
+        placed(utterance('"No," he said; <i>never</i> & nowhere.', "Country", 2), 14.5, 2.5),
+        placed(utterance("Good cheese.", "Country", 3), 3700.0, 1.0),
+    ]
+    return timeline(3702.0, entries, [("The country", 0.0), ("The town", 3699.0)])
+
+
+def test_webvtt() -> None:
+    lines = webvtt("Mice", dialogue()).split("\n")
+    assert lines[:2] == ["WEBVTT", ""]
+    text = "\n".join(lines)
+    assert "01:01:40.000 --> 01:01:41.000\n<v Country>Good cheese." in text
+    assert '<v Country>"No," he said; &lt;i&gt;never&lt;/i&gt; &amp; nowhere.' in text
+    assert all(cue[0].startswith("<v ") for cue in blocks(text))
+
+
+def test_srt_names_the_speaker_where_a_turn_begins() -> None:
+    text = srt("Mice", dialogue())
+    cues = blocks(text)
+    assert [line.split()[0] for cue in cues for line in cue if ": " in line] == ["Narrator:", "Town:", "Country:"]
+    assert [int(part.split("\n")[0]) for part in text.split("\n\n")] == list(range(1, len(cues) + 1))
+    assert "01:01:40,000 --> 01:01:41,000\nGood cheese.\n" in text
+
+
+@pytest.mark.parametrize("write", [webvtt, srt])
+def test_cues_cover_the_speech_and_never_overlap(write: object) -> None:
+    found = times(write("", dialogue()))  # type: ignore[operator]
+    assert found[0][0] == 500
+    assert [end for start, end in found if start < 13_500][-1] == 13_500
+    assert (14_000, 14_400) in found
+    assert all(start < end for start, end in found)
+    assert all(a[1] <= b[0] for a, b in pairwise(found))
+
+
+@pytest.mark.parametrize("text", [LONG, CHINESE, "x" * 500, "word " * 80 + "end"])
+@pytest.mark.parametrize(("write", "layout"), [(webvtt, WEBVTT_LAYOUT), (srt, SRT_LAYOUT)])
+def test_lines_fit(text: str, write: object, layout: Layout) -> None:
+    entries = [placed(utterance(text, "An Uncommonly Long Speaker Name", 0), 0.5, 12.0), placed(utterance(text, "Bob", 1), 13.0, 12.0)]
+    cues = blocks(write("", timeline(26.0, entries, [])))  # type: ignore[operator]
+    for cue in cues:
+        assert len(cue) <= layout.lines
+        shown = [re.sub(r"^<v [^>]*>", "", line) for line in cue]
+        limit = layout.columns
+        assert all(columns(line) <= limit for line in shown if not line.startswith("An Uncommonly")), cue
+    spoken = re.sub(r"<v [^>]*>|(An Uncommonly Long Speaker Name|Bob): |\s", "", "".join("".join(cue) for cue in cues))
+    assert spoken == 2 * re.sub(r"\s", "", text)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [(LONG, 13.0), (CHINESE, 10.0), ("word " * 40 + "end.", 16.0)])
+def test_cues_can_be_read(text: str, seconds: float) -> None:
+    entries = [placed(utterance(text), 0.0, seconds)]
+    for layout in (WEBVTT_LAYOUT, SRT_LAYOUT):
+        lengths = [caption.end_ms - caption.start_ms for caption in captions(timeline(20.0, entries, []), layout)]
+        assert sum(lengths) == seconds * 1000
+        assert all(1000 <= length <= 7000 for length in lengths), lengths
+
+
+def cues(text: str, columns: int, lines: int, seconds: float) -> list[str]:
+    return ["|".join(cue) for cue in cut_text(text, Layout(columns, lines, 6.0), seconds)]
+
+
+def test_cuts_stand_at_the_ends_of_sentences_and_clauses() -> None:
+    text = "We came home at last. Nobody was there, and the door stood open. So we waited."
+    assert cues(text, 45, 1, 6.0) == ["We came home at last.", "Nobody was there, and the door stood open.", "So we waited."]
+    assert cues(CHINESE, 32, 2, 10.0)[0].replace("|", "") == "城里老鼠和乡下老鼠是朋友。"
+    assert cues("He met Dr. Smith and J. R. Brown in the U.S. last year, and never again.", 60, 1, 4.5) == [
+        "He met Dr. Smith and J. R. Brown in the U.S. last year,",
+        "and never again.",
+    ]
+
+
+def test_lines_are_of_even_length_and_words_whole() -> None:
+    assert cues("his friend to come and see", 24, 2, 2.0) == ["his friend to|come and see"]
+    assert cues("short", 32, 2, 0.5) == ["short"]
+    assert cues("the word incomprehensibilities is long", 24, 3, 3.0) == ["the word|incomprehensibilities|is long"]
+
+
+def test_one_speaker_is_not_named() -> None:
+    entries = [placed(utterance("One."), 0.0, 1.0), placed(utterance("Two.", paragraph=1), 2.0, 1.0)]
+    line = timeline(3.0, entries, [])
+    assert "<v" not in webvtt("", line)
+    assert "Town" not in srt("", line) + transcript("Title", line)
+
+
+def test_transcript() -> None:
+    entries = [
+        placed(utterance("First sentence.", "Narrator", 0), 0.1, 1.0),
+        placed(utterance("Second\nsentence.", "Narrator", 0), 1.5, 1.0),
+        placed(utterance("New paragraph.", "Narrator", 1), 3.0, 1.0),
+        placed(utterance("Mine!", "Town", 2), 5.0, 1.0),
+        placed(utterance("城。", "Town", 3), 7.0, 1.0),
+        placed(utterance("里。", "Town", 3), 8.5, 1.0),
+    ]
+    text = transcript("Mice", timeline(10.0, entries, [("One", 0.0), ("Two", 5.0), ("Empty", 10.0)]))
+    assert text == (
+        "# Mice\n\n## One\n\nNarrator: First sentence. Second sentence.\n\nNew paragraph.\n\n"
+        "## Two\n\nTown: Mine!\n\n城。里。\n\n## Empty\n"
+    )
+
+
+def test_a_take_without_speech_and_one_without_words() -> None:
+    silent = placed(utterance("Unheard."), 1.0, 0.0)
+    wordless = placed(utterance("  "), 3.0, 1.0)
+    (cue,) = captions(timeline(5.0, [silent, wordless], []), SRT_LAYOUT)
+    assert (cue.lines, cue.start_ms < cue.end_ms) == (("Unheard.",), True)
+
+
+def test_the_small_timeline_of_the_other_tests() -> None:
+    assert [(c.start_ms, c.end_ms, c.turn) for c in captions(small_timeline(), SRT_LAYOUT)] == [(100, 900, True), (1000, 1900, True)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.text(st.sampled_from("ab Wz.,!?\"'()… 城里。，「」안녕é\u0301\U0001f600-"), min_size=1, max_size=300).map(one_line).filter(bool),
+    st.floats(0.0, 40.0),
+    st.integers(0, 40),
+    st.sampled_from([SRT_LAYOUT, WEBVTT_LAYOUT, Layout(4, 2, 1.0)]),
+)
+def test_no_text_is_ever_lost(text: str, seconds: float, room: int, layout: Layout) -> None:
+    pieces = cut_text(text, layout, seconds, room)
+    assert "".join("".join(lines) for lines in pieces).replace(" ", "") == text.replace(" ", "")
+    for number, lines in enumerate(pieces):
+        assert lines
+        assert all(lines)
+        assert len(lines) <= layout.lines
+        assert all(columns(line) <= layout.columns for line in lines)
+        assert number or columns(lines[0]) <= layout.columns - min(room, layout.columns // 2)

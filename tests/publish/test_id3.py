@@ -1,0 +1,192 @@
+"""ID3 tags, read back by mutagen and by ffmpeg."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import mutagen.id3
+import numpy as np
+import pytest
+
+from tests.publish.parts import ffmpeg, ffmpeg_chapters, metadata, timeline, tone
+from voiceover.errors import InputError
+from voiceover.publish.cover import MAX_BYTES, read_cover
+from voiceover.publish.id3 import id3_tag
+from voiceover.publish.languages import iso_639_2
+from voiceover.publish.mp3 import SAMPLE_RATE, Mp3Writer, pcm_for_lame
+from voiceover.publish.tags import episode_tags
+from voiceover.types import Metadata
+
+AUDIO = io.BytesIO()
+_writer = Mp3Writer(AUDIO, 1, 96)
+_writer.write(pcm_for_lame(tone(1.0, rate=SAMPLE_RATE), 96))
+_writer.finish()
+
+TITLES = ["Käse und Brot", "城里的老鼠", "Mäuse \U0001f42d & <Co> = ; #", "Plain"]
+
+
+def tagged(path: Path, about: Metadata, chapters: list[tuple[str, float]], seconds: float = 1000.0) -> Path:
+    cover = read_cover(about.cover) if about.cover else None
+    path.write_bytes(id3_tag(episode_tags(about, timeline(seconds, [], chapters), cover)) + AUDIO.getvalue())
+    return path
+
+
+def png(width: int = 3, height: int = 2) -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    rows = b"".join(b"\0" + bytes(3 * width) for _ in range(height))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_text_frames(tmp_path: Path, title: str) -> None:
+    about = metadata(title, show=f"Show {title}", author="Ünal", season=2, episode=3, date="2026-11-05", description=f"One.\n\n{title}")
+    tags = mutagen.id3.ID3(tagged(tmp_path / "a.mp3", about, []), translate=False)
+    assert tags.version == (2, 3, 0)
+    assert {name: str(tags[name]) for name in ("TIT2", "TALB", "TPE1", "TPOS", "TRCK", "TYER", "TDAT", "TLAN", "TLEN")} == {
+        "TIT2": title,
+        "TALB": f"Show {title}",
+        "TPE1": "Ünal",
+        "TPOS": "2",
+        "TRCK": "3",
+        "TYER": "2026",
+        "TDAT": "0511",
+        "TLAN": "eng",
+        "TLEN": "1000000",
+    }
+    (comment,) = tags.getall("COMM")
+    assert (comment.desc, comment.lang) == ("", "eng")
+    assert comment.text[0].startswith(f"One.\n\n{title}\n\n")
+    assert "synthetic" in comment.text[0]
+
+
+def test_the_machine_readable_disclosure(tmp_path: Path) -> None:
+    tags = mutagen.id3.ID3(tagged(tmp_path / "a.mp3", metadata(), []))
+    assert {frame.desc: frame.text[0] for frame in tags.getall("TXXX")} == {
+        "AI_GENERATED": "true",
+        "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia",
+        "AI_MODEL": "f5-base",
+    }
+
+
+def test_a_draft_says_so(tmp_path: Path) -> None:
+    about = metadata(provisional=True, engine="draft", model="", description="About mice.")
+    tags = mutagen.id3.ID3(tagged(tmp_path / "a.mp3", about, []))
+    marks = {frame.desc: frame.text[0] for frame in tags.getall("TXXX")}
+    assert marks["digitalSourceType"].endswith("/algorithmicMedia")
+    assert marks["AI_MODEL"] == "draft"
+    (comment,) = tags.getall("COMM")
+    assert comment.text[0].startswith("DRAFT")
+    assert comment.text[0].endswith("About mice.")
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 100, 300])
+def test_chapters(tmp_path: Path, count: int) -> None:
+    chapters = [(f"{TITLES[number % 4]} {number}", number * 1.5) for number in range(count)]
+    path = tagged(tmp_path / "a.mp3", metadata(), chapters)
+    ends = [start for _, start in [*chapters, ("", 1000.0)][1:]]
+    wanted = [(round(start * 1000), round(end * 1000), title) for (title, start), end in zip(chapters, ends, strict=True)]
+    assert ffmpeg_chapters(path) == wanted
+    tags = mutagen.id3.ID3(path)
+    assert sorted((c.start_time, c.end_time, str(c.sub_frames["TIT2"])) for c in tags.getall("CHAP")) == wanted
+    assert all(c.start_offset == c.end_offset == 0xFFFFFFFF for c in tags.getall("CHAP"))
+    tables = {table.element_id: table for table in tags.getall("CTOC")}
+    top = [table for table in tables.values() if table.flags & mutagen.id3.CTOCFlags.TOP_LEVEL]
+    assert len(top) == (1 if count else 0)
+    children = [child for table in top for child in table.child_element_ids]
+    if count > 255:  # one table can hold no more
+        children = [child for name in children for child in tables[name].child_element_ids]
+    assert children == sorted((c.element_id for c in tags.getall("CHAP")), key=lambda name: int(name[3:]))
+    assert all(table.flags & mutagen.id3.CTOCFlags.ORDERED for table in tables.values())
+
+
+def test_the_chapters_of_a_heading_without_text_keep_their_order(tmp_path: Path) -> None:
+    path = tagged(tmp_path / "a.mp3", metadata(), [("Part", 0.0), ("One", 0.0), ("Two", 5.0)])
+    assert [title for _, _, title in ffmpeg_chapters(path)] == ["Part", "One", "Two"]
+
+
+def test_the_audio_behind_the_tag_is_whole(tmp_path: Path) -> None:
+    path = tagged(tmp_path / "a.mp3", metadata("城"), [("城", 0.0)])
+    assert len(ffmpeg("-v", "error", "-i", path, "-f", "s16le", "-")) == 2 * SAMPLE_RATE
+
+
+@pytest.mark.parametrize(
+    ("date", "frames"),
+    [
+        ("2026", {"TYER": "2026"}),
+        ("2026-11", {"TYER": "2026"}),
+        ("2026-11-20T10:00", {"TYER": "2026", "TDAT": "2011"}),
+        ("soon", {}),
+        ("", {}),
+    ],
+)
+def test_dates(tmp_path: Path, date: str, frames: dict[str, str]) -> None:
+    tags = mutagen.id3.ID3(tagged(tmp_path / "a.mp3", metadata(date=date), []), translate=False)
+    assert {name: str(tags[name]) for name in ("TYER", "TDAT") if name in tags} == frames
+
+
+def test_control_characters_and_lone_surrogates_never_reach_a_frame(tmp_path: Path) -> None:
+    tags = mutagen.id3.ID3(tagged(tmp_path / "a.mp3", metadata("A\0B\nC \ud83d D"), []))
+    assert str(tags["TIT2"]) == "AB C D"
+
+
+def test_cover(tmp_path: Path) -> None:
+    picture = tmp_path / "cover.png"
+    picture.write_bytes(png())
+    tags = mutagen.id3.ID3(tagged(tmp_path / "a.mp3", metadata(cover=picture), []))
+    (frame,) = tags.getall("APIC")
+    assert (frame.mime, int(frame.type), frame.data) == ("image/png", 3, picture.read_bytes())
+    cover = read_cover(picture)
+    assert (cover.width, cover.height, cover.depth) == (3, 2, 24)
+
+
+def test_a_jpeg_cover(tmp_path: Path) -> None:
+    picture = tmp_path / "cover.jpg"
+    picture.write_bytes(png(20, 10))
+    jpeg = ffmpeg("-v", "error", "-i", picture, "-f", "mjpeg", "-")
+    picture.write_bytes(jpeg)
+    cover = read_cover(picture)
+    assert (cover.mime, cover.width, cover.height, cover.depth) == ("image/jpeg", 20, 10, 24)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"GIF89a", "JPEG or PNG"),
+        (b"", "JPEG or PNG"),
+        (png()[:40], "damaged"),
+        (b"\xff\xd8\xff\xe0\0\x10", "damaged"),
+        (bytes(MAX_BYTES + 1), "MB"),
+    ],
+)
+def test_a_cover_that_cannot_be_used(tmp_path: Path, data: bytes, words: str) -> None:
+    picture = tmp_path / "cover.jpg"
+    picture.write_bytes(data)
+    with pytest.raises(InputError, match=words) as caught:
+        read_cover(picture)
+    assert str(picture) in str(caught.value)
+
+
+def test_a_cover_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such cover"):
+        read_cover(tmp_path / "none.png")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_cover(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"), [("de-AT", "deu"), ("EN", "eng"), ("cmn", "zho"), ("pt_BR", "por"), ("yue", "zho"), ("haw", "haw"), ("x", "und")]
+)
+def test_language_codes(tag: str, code: str) -> None:
+    assert iso_639_2(tag) == code
+
+
+def test_equal_content_gives_equal_bytes(tmp_path: Path) -> None:
+    made = [tagged(tmp_path / f"{n}.mp3", metadata("城"), [("x", 0.0)]).read_bytes() for n in range(2)]
+    assert made[0] == made[1]
+    assert not np.array_equal(made[0], tagged(tmp_path / "b.mp3", metadata("里"), [("x", 0.0)]).read_bytes())

@@ -1,0 +1,128 @@
+"""The MP3: its length to the sample, its level, its tag frame, whatever the bit rate."""
+
+from __future__ import annotations
+
+import io
+import struct
+from pathlib import Path
+
+import mutagen.mp3
+import numpy as np
+import pytest
+import soundfile
+
+from tests.publish.parts import decode, tone
+from voiceover.errors import PublishError
+from voiceover.publish.crc16 import Crc16, crc16
+from voiceover.publish.mp3 import SAMPLE_RATE, Mp3Writer, headroom_db, lame_scale, pcm_for_lame
+from voiceover.publish.mp3_frames import BITRATES, read_header
+from voiceover.types import FloatArray
+
+
+def encoded(samples: FloatArray, bitrate: int, block: int = 44100) -> bytes:
+    file = io.BytesIO()
+    writer = Mp3Writer(file, samples.shape[1], bitrate)
+    for start in range(0, len(samples), block):
+        writer.write(pcm_for_lame(samples[start : start + block], bitrate))
+    writer.finish()
+    return file.getvalue()
+
+
+def written(path: Path, samples: FloatArray, bitrate: int) -> Path:
+    path.write_bytes(encoded(samples, bitrate))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("bitrate", "channels", "frames"), [(32, 1, 1), (48, 2, 500), (64, 1, 1152), (96, 1, 44100), (128, 2, 60017), (320, 2, 4000)]
+)
+def test_decodes_to_the_length_and_place_of_the_source(tmp_path: Path, bitrate: int, channels: int, frames: int) -> None:
+    samples = np.zeros((frames, channels), np.float32)
+    click = frames * 2 // 3
+    samples[click] = 0.9
+    path = written(tmp_path / "click.mp3", samples, bitrate)
+    for heard in (decode(path, channels), soundfile.read(path, always_2d=True)[0]):
+        assert heard.shape == samples.shape
+        assert abs(int(np.argmax(np.abs(heard[:, 0]))) - click) <= 1
+    assert soundfile.info(path).frames == frames
+
+
+@pytest.mark.parametrize("bitrate", BITRATES)
+def test_the_level_is_that_of_the_source(bitrate: int) -> None:
+    samples = tone(2.0, hertz=1000.0, rate=SAMPLE_RATE)
+    heard = soundfile.read(io.BytesIO(encoded(samples, bitrate)))[0]
+    middle = slice(SAMPLE_RATE // 2, SAMPLE_RATE // 2 + SAMPLE_RATE)
+    carrier = np.exp(2j * np.pi * 1000 * np.arange(SAMPLE_RATE) / SAMPLE_RATE)
+    ratio = abs(np.vdot(carrier, heard[middle])) / abs(np.vdot(carrier, samples[middle, 0]))
+    assert 20 * np.log10(ratio) == pytest.approx(0.0, abs=0.01)
+
+
+def test_peaks_over_full_scale_are_clipped_not_wrapped() -> None:
+    block = np.array([[1.5], [-1.5], [1.0], [-0.5]], np.float32)
+    raised = -0.5 * 32768 / lame_scale(96)
+    assert np.frombuffer(pcm_for_lame(block, 96), "<i2").tolist() == [32767, -32768, 32767, round(raised)]
+
+
+def test_the_blocks_make_no_difference() -> None:
+    samples = tone(1.0, rate=SAMPLE_RATE) + tone(1.0, hertz=3111.0, rate=SAMPLE_RATE, level=0.1)
+    assert encoded(samples, 96, 44100) == encoded(samples, 96, 777)
+
+
+def plain_crc(data: bytes) -> int:
+    """Bit by bit, as the definition has it."""
+    value = 0
+    for byte in data:
+        value ^= byte
+        for _ in range(8):
+            value = (value >> 1) ^ (0xA001 if value & 1 else 0)
+    return value
+
+
+def test_crc16_check_value_and_long_data() -> None:
+    assert crc16(b"123456789") == 0xBB3D  # the catalogue's check value of CRC-16/ARC
+    data = np.random.default_rng(3).bytes(1_060_001)
+    running = Crc16()
+    for start in range(0, len(data), 70_003):
+        running.update(data[start : start + 70_003])
+    assert running.value == crc16(data) == plain_crc(data)
+
+
+@pytest.mark.parametrize(("bitrate", "channels"), [(32, 1), (96, 1), (128, 2)])
+def test_the_info_frame(tmp_path: Path, bitrate: int, channels: int) -> None:
+    samples = tone(3.0, channels, rate=SAMPLE_RATE)
+    data = encoded(samples, bitrate)
+    first = read_header(data)
+    assert first is not None
+    at = 4 + first.side_info_size
+    name, flags, frames, size = struct.unpack_from(">4sIII", data, at)
+    assert (name, flags & 3, size) == (b"Info", 3, len(data))
+    position, count = first.size, 0
+    while position < len(data):
+        header = read_header(data, position)
+        assert header is not None
+        assert header.bitrate == bitrate
+        position, count = position + header.size, count + 1
+    assert (position, frames) == (len(data), count)
+    lame = at + 120
+    assert data[lame : lame + 4] == b"LAME"
+    delays = int.from_bytes(data[lame + 21 : lame + 24], "big")
+    assert (delays >> 12) + len(samples) + (delays & 4095) == count * 1152
+    length, music, tag = struct.unpack_from(">IHH", data, lame + 28)
+    assert (length, music, tag) == (len(data), plain_crc(data[first.size :]), plain_crc(data[: lame + 34]))
+    path = tmp_path / "info.mp3"
+    path.write_bytes(data)
+    info = mutagen.mp3.MP3(path).info
+    assert info.bitrate_mode == mutagen.mp3.BitrateMode.CBR
+    assert info.length == pytest.approx(3.0, abs=1e-4)
+
+
+def test_nothing_to_encode_is_an_error() -> None:
+    with pytest.raises(PublishError, match="single sample"):
+        encoded(np.zeros((0, 1), np.float32), 96)
+
+
+def test_headroom() -> None:
+    assert headroom_db(("wav", "flac")) == 0.0
+    assert headroom_db(("flac", "mp3")) == 0.5
+    assert headroom_db(("mp3",), 96) == 0.5
+    assert headroom_db(("mp3",), 64) == 1.0

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+import functools
+import itertools
+import logging
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.takes.parts import ada, alive, line, lines, noted, open_dead, open_missing, open_tone, wait_for
+from voiceover.errors import EngineError, EngineMissingError, StoreError
+from voiceover.takes import FileStore, record_takes
+from voiceover.types import Progress
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FileStore:
+    return FileStore(tmp_path / "cache")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(store: FileStore) -> object:
+    threads = threading.active_count()
+    yield
+    assert multiprocessing.active_children() == []
+    assert threading.active_count() == threads
+    assert not store.new_folder.exists() or list(store.new_folder.iterdir()) == []
+
+
+def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
+    contents = []
+    told: list[Progress] = []
+    script = [*lines(6), line("together one two", 7), line("two together one", 8)]
+    for jobs in (1, 3):
+        folder = tmp_path / str(jobs)
+        folder.mkdir()
+        if jobs == 1:
+            (folder / "together").write_text("1 2\n")
+        store = FileStore(folder / "cache")
+        takes = record_takes(ada(script), store, functools.partial(open_tone, folder), jobs, told.append if jobs == 3 else None)
+        assert list(takes) == [utterance.address for utterance in script]
+        contents.append({path.relative_to(folder): path.read_bytes() for path in store.takes_folder.rglob("*.*")})
+    assert contents[0] == contents[1]
+    assert len(contents[0]) == 16
+    workers = noted(tmp_path / "3", "opened")
+    assert 2 <= len(workers) == len(set(workers)) <= 3
+    assert os.getpid() not in workers
+    assert [progress.done for progress in told if progress.done > 0][-1] == 8
+    assert sum(later.done - earlier.done == 1 for earlier, later in itertools.pairwise(told)) == 8
+
+
+def test_no_more_workers_than_work(store: FileStore, tmp_path: Path) -> None:
+    record_takes(ada([line("one")]), store, functools.partial(open_tone, tmp_path), 16)
+    assert noted(tmp_path, "opened") == noted(tmp_path, "closed")
+    assert len(noted(tmp_path, "opened")) == 1
+
+
+def test_a_killed_worker_costs_only_its_own_line(store: FileStore, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    script = [*lines(4), line("die-once", 9)]
+    takes = record_takes(ada(script), store, functools.partial(open_tone, tmp_path), 2)
+    assert len(takes) == 5
+    assert len(noted(tmp_path, "begun-die-once")) == 2
+    assert [len(noted(tmp_path, f"begun-line{n}")) for n in range(1, 5)] == [1] * 4
+    assert len(noted(tmp_path, "opened")) in (2, 3)
+    assert "play.md:9:1: a recording process was killed by SIGKILL" in caplog.text
+
+
+def test_a_line_that_kills_every_worker_is_named(store: FileStore, tmp_path: Path) -> None:
+    with pytest.raises(
+        EngineError, match=r'^play\.md:5:1: .*"die now": 3 recording processes died of it, the last one was killed by SIGKILL'
+    ):
+        record_takes(ada([line("die now", 5)]), store, functools.partial(open_tone, tmp_path), 2)
+    assert len(noted(tmp_path, "died")) == 3
+
+
+def test_an_error_ends_the_run_when_what_is_under_way_is_kept(store: FileStore, tmp_path: Path) -> None:
+    # The longest two begin, at once; the others would begin after the failure.
+    script = [line("do fail now all together", 1), line("all of us together", 2), line("x", 3), line("y", 4)]
+    with pytest.raises(EngineError, match=r"^play\.md:1:1: .*: no such sound$"):
+        record_takes(ada(script), store, functools.partial(open_tone, tmp_path), 2)
+    assert store.has(script[1].address)
+    assert not noted(tmp_path, "begun-y")
+
+
+def test_an_engine_that_cannot_be_opened(store: FileStore) -> None:
+    with pytest.raises(EngineMissingError, match="pip install tone"):
+        record_takes(ada(lines(3)), store, open_missing, 2)
+
+
+def test_workers_that_end_at_once(store: FileStore) -> None:
+    with pytest.raises(EngineError, match=r"end before they are ready .*exit code 9"):
+        record_takes(ada(lines(3)), store, open_dead, 1 + 1)
+
+
+def test_a_store_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot write the take store"):
+        record_takes(ada(lines(2)), FileStore(tmp_path / "file" / "cache"), functools.partial(open_tone, tmp_path), 2)
+
+
+def test_what_cannot_be_sent_to_a_worker_starts_none(store: FileStore, tmp_path: Path) -> None:
+    with pytest.raises((AttributeError, TypeError), match=r"lambda|local"):
+        record_takes(ada(lines(2)), store, lambda: open_tone(tmp_path), 2)
+    assert not noted(tmp_path, "opened")
+
+
+def open_talking(folder: Path) -> object:
+    logging.getLogger("voiceover.engines.tone").warning("the model is old")
+    return open_tone(folder)
+
+
+def test_what_a_worker_logs_is_logged_here(store: FileStore, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    record_takes(ada([line("one")]), store, functools.partial(open_talking, tmp_path), 2)  # type: ignore[arg-type]
+    assert [(r.name, r.levelname, r.getMessage()) for r in caplog.records] == [("voiceover.engines.tone", "WARNING", "the model is old")]
+
+
+RUN = """
+import functools, sys
+from pathlib import Path
+from tests.takes.parts import ada, line, lines, open_tone
+from voiceover.takes import FileStore, record_takes
+folder = Path(sys.argv[1])
+script = [*lines(2), line("slow one", 3), line("slow two two", 4)]
+record_takes(ada(script), FileStore(folder / "cache"), functools.partial(open_tone, folder), 2)
+"""
+
+
+def stopped_run(folder: Path, stop: signal.Signals, whole_group: bool) -> tuple[int, str]:
+    """Exit code and error output of a run that is stopped while both workers speak a slow line."""
+    with subprocess.Popen([sys.executable, "-c", RUN, folder], stderr=subprocess.PIPE, text=True, start_new_session=True) as run:
+        try:
+            wait_for(lambda: len(noted(folder, "begun-slow")) == 2)
+            workers = noted(folder, "opened")
+            assert all(alive(worker) for worker in workers)
+            os.killpg(run.pid, stop) if whole_group else run.send_signal(stop)
+            _, said = run.communicate(timeout=20)
+            wait_for(lambda: not any(alive(worker) for worker in workers))
+        except BaseException:
+            os.killpg(run.pid, signal.SIGKILL)
+            raise
+        return run.returncode, said
+
+
+def test_ctrl_c_ends_all_quietly(store: FileStore, tmp_path: Path) -> None:
+    code, said = stopped_run(tmp_path, signal.SIGINT, whole_group=True)
+    assert code == -signal.SIGINT
+    assert said.count("Traceback") == 1  # that of the program itself, which does not catch KeyboardInterrupt
+    assert said.strip().endswith("KeyboardInterrupt")
+
+
+def test_workers_die_with_a_killed_parent(store: FileStore, tmp_path: Path) -> None:
+    code, said = stopped_run(tmp_path, signal.SIGKILL, whole_group=False)
+    assert code == -signal.SIGKILL
+    assert "Traceback" not in said
+
+
+def test_ctrl_c_while_the_workers_start(store: FileStore, tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", RUN, tmp_path], stderr=subprocess.PIPE, text=True, start_new_session=True) as run:
+        wait_for(lambda: len(children(run.pid)) >= 2)
+        started = children(run.pid)
+        os.killpg(run.pid, signal.SIGINT)
+        _, said = run.communicate(timeout=20)
+        wait_for(lambda: not any(alive(child) for child in started))
+    assert said.count("Traceback") == 1
+    assert said.strip().endswith("KeyboardInterrupt")
+
+
+def children(process: int) -> list[int]:
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    return [int(pid) for pid, parent in (row.split() for row in listed.splitlines()) if int(parent) == process]

@@ -1,0 +1,202 @@
+"""The engines' contract: the example engine keeps it, and each rule catches an engine that does not."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from tests.tone_engine import ToneEngine
+from voiceover.engines import contract
+from voiceover.engines.contract import RULES, ContractError, check_engine, make_utterance, plain_voice
+from voiceover.errors import EngineError
+from voiceover.types import Audio, EngineInfo, Utterance, Voice
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_example_engine_keeps_the_contract(rule: contract.Rule) -> None:
+    rule(ToneEngine, plain_voice(), "en")
+
+
+def test_every_public_rule_is_in_the_list() -> None:
+    told = {
+        name
+        for name, thing in vars(contract).items()
+        if getattr(thing, "__annotations__", {}).keys() == {"open_engine", "voice", "language", "return"}
+    }
+    assert {rule.__name__ for rule in RULES} == told - {"check_engine"}
+
+
+class WithoutRevision(ToneEngine):
+    @property
+    def info(self) -> EngineInfo:
+        return dataclasses.replace(super().info, revision=0)
+
+
+class UnlikeItself(ToneEngine):
+    instances = 0
+
+    def __init__(self) -> None:
+        UnlikeItself.instances += 1
+        self.number = UnlikeItself.instances
+
+    @property
+    def info(self) -> EngineInfo:
+        return dataclasses.replace(super().info, fingerprint=f"tone {self.number}")
+
+
+class WithForeignOption(ToneEngine):
+    @property
+    def info(self) -> EngineInfo:
+        return dataclasses.replace(super().info, options=frozenset({"speed", "loudness"}))
+
+
+class InDoubles(ToneEngine):
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        return Audio(super().speak(utterance, voice).samples.astype(np.float64), 16_000)
+
+
+class InIntegers(ToneEngine):
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        return Audio(super().speak(utterance, voice).samples * np.float32(32_768), 16_000)
+
+
+class Silent(ToneEngine):
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        return Audio(super().speak(utterance, voice).samples * np.float32(0), 16_000)
+
+
+class AtAnotherRate(ToneEngine):
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        return Audio(super().speak(utterance, voice).samples, 22_050)
+
+
+class CutOff(ToneEngine):
+    """Speaks at most 3 s."""
+
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        return Audio(super().speak(utterance, voice).samples[: 3 * 16_000], 16_000)
+
+
+class WithMemory(ToneEngine):
+    """Each utterance is a little louder than the last."""
+
+    def __init__(self) -> None:
+        self.spoken = 0
+
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        self.spoken += 1
+        return Audio(super().speak(utterance, voice).samples * np.float32(1 + 0.01 * self.spoken), 16_000)
+
+
+class WithCache(ToneEngine):
+    """Hands out the same array again."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[object, ...], Audio] = {}
+
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        key = (utterance.spoken, utterance.options, utterance.seed)
+        if key not in self.kept:
+            self.kept[key] = super().speak(utterance, voice)
+        return self.kept[key]
+
+
+class HearsThePlace(ToneEngine):
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        return Audio(super().speak(utterance, voice).samples * np.float32(1 + utterance.paragraph), 16_000)
+
+
+class HearsSteps(ToneEngine):
+    """Uses an option that it does not declare."""
+
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        return Audio(super().speak(utterance, voice).samples / np.float32(utterance.options.steps or 1), 16_000)
+
+
+class DeafToSpeed(ToneEngine):
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        return super().speak(dataclasses.replace(utterance, options=dataclasses.replace(utterance.options, speed=None)), voice)
+
+
+class FirstSpanOnly(ToneEngine):
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        return super().speak(dataclasses.replace(utterance, spans=utterance.spans[:1]), voice)
+
+
+class RaisesAnything(ToneEngine):
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        try:
+            return super().speak(utterance, voice)
+        except EngineError as error:
+            raise ValueError("need at least one array to concatenate") from error
+
+
+class NamesNoPlace(ToneEngine):
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        try:
+            return super().speak(utterance, voice)
+        except EngineError as error:
+            raise EngineError("there are no words") from error
+
+
+class SpeaksWhatItCannot(ToneEngine):
+    """Names its languages and refuses no other."""
+
+    @property
+    def info(self) -> EngineInfo:
+        return dataclasses.replace(super().info, languages=frozenset({"en"}))
+
+
+class ClosesOnce(ToneEngine):
+    closed = False
+
+    def close(self) -> None:
+        if self.closed:
+            raise RuntimeError("closed before")
+        self.closed = True
+
+
+@pytest.mark.parametrize(
+    ("open_engine", "rule", "words"),
+    [
+        (WithoutRevision, "info_is_whole", "revision is 0"),
+        (UnlikeItself, "info_is_whole", "two instances"),
+        (WithForeignOption, "info_is_whole", "loudness"),
+        (InDoubles, "audio_is_sound", "float64"),
+        (InIntegers, "audio_is_sound", "full scale is 1"),
+        (Silent, "audio_is_sound", "nothing is heard"),
+        (AtAnotherRate, "audio_is_sound", "22050"),
+        (CutOff, "more_words_are_longer", "characters|four times"),
+        (WithMemory, "sound_is_a_function", "after another one"),
+        (WithCache, "samples_are_the_callers", "same array"),
+        (HearsThePlace, "position_is_not_heard", "another place"),
+        (HearsSteps, "options_are_as_declared", "steps changes the sound"),
+        (DeafToSpeed, "options_are_as_declared", "at speed 0.8"),
+        (FirstSpanOnly, "spans_are_spoken_in_order", "two spans"),
+        (RaisesAnything, "failures_are_engine_errors", "must be an EngineError"),
+        (NamesNoPlace, "failures_are_engine_errors", "contract.md:3:1"),
+        (SpeaksWhatItCannot, "failures_are_engine_errors", "spoken all the same"),
+    ],
+)
+def test_a_rule_catches_the_engine_that_breaks_it(open_engine: Callable[[], ToneEngine], rule: str, words: str) -> None:
+    with pytest.raises(ContractError, match=words):
+        getattr(contract, rule)(open_engine, plain_voice(), "en")
+    with pytest.raises(ContractError):
+        check_engine(open_engine, plain_voice())
+
+
+def test_an_engine_that_cannot_be_closed_twice_is_caught() -> None:
+    with pytest.raises(RuntimeError, match="closed before"):
+        contract.close_may_be_called_twice(ClosesOnce, plain_voice(), "en")
+
+
+def test_a_broken_rule_is_a_failed_assertion() -> None:
+    assert issubclass(ContractError, AssertionError)
+
+
+def test_make_utterance_takes_language_options_and_seed() -> None:
+    utterance = make_utterance("Hallo.", "de-AT", seed=4)
+    assert (utterance.spoken, utterance.spans[0].language, utterance.seed, utterance.style) == ("Hallo.", "de-AT", 4, "")

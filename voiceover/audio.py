@@ -1,0 +1,261 @@
+"""Samples in and out: read what the user has, write, resample, decibels.
+
+The only module that knows soundfile (libsndfile) and soxr. Samples are float32 with full scale at +-1.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+import numpy as np
+import soundfile
+import soxr
+
+from voiceover.errors import InputError, PublishError
+from voiceover.types import Audio, FloatArray
+
+BLOCK_FRAMES = 1 << 16
+"""Frames of a block where nothing else rules: 1.5 s at 44.1 kHz."""
+
+_WAV_LIMIT = (1 << 32) - 4096
+"""Bytes of samples that a RIFF file can count, less room for its header."""
+
+# ---------------------------------------------------------------- decibels
+
+
+def db_to_gain(db: float) -> float:
+    """The factor on samples for a level change in dB; 0 for -inf."""
+    return float(10.0 ** (db / 20.0))
+
+
+def gain_to_db(gain: float) -> float:
+    """The level change in dB for a factor on samples; -inf for 0."""
+    return 20.0 * math.log10(gain) if gain > 0 else -math.inf
+
+
+# ---------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True, slots=True)
+class FileStream:
+    """A file as an AudioStream: its own rate and channels, read from the start as often as wanted."""
+
+    path: Path
+    sample_rate: int
+    channels: int
+    frames: int
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / self.sample_rate
+
+    def blocks(self) -> Iterator[FloatArray]:
+        """Consecutive blocks of shape (frames, channels). Raises InputError where the file cannot be read."""
+        with _opened(self.path) as file:
+            while len(block := _read(file, self.path, BLOCK_FRAMES)):
+                yield block
+
+
+def open_audio(path: Path) -> FileStream:
+    """A file of any kind that libsndfile reads (WAV, FLAC, MP3, OGG, Opus, AIFF, ...); only its header is read here.
+
+    Raises InputError where there is no such file or it is not audio.
+    """
+    with _opened(path) as file:
+        return FileStream(path, int(file.samplerate), int(file.channels), int(file.frames))
+
+
+def read_audio(path: Path) -> Audio:
+    """All of a file at its own rate, its channels mixed to one by their mean.
+
+    Raises InputError where there is no such file, it is not audio, or samples are not finite numbers.
+    """
+    with _opened(path) as file:
+        samples = _mono(_read(file, path, -1))
+        if not np.isfinite(samples).all():
+            raise InputError(f"{path}: holds samples that are not numbers; export it again")
+        return Audio(samples, int(file.samplerate))
+
+
+def read_frames(path: Path, start: int, stop: int) -> FloatArray:
+    """Frames ``start`` to ``stop`` (exclusive) as one channel, shape (stop - start,); fewer where the file ends before.
+
+    Raises InputError where there is no such file or it is not audio.
+    """
+    with _opened(path) as file:
+        if start:
+            try:
+                file.seek(min(start, file.frames))
+            except soundfile.SoundFileError as error:
+                raise _unreadable(path, error) from error
+        return _mono(_read(file, path, max(stop - start, 0)))
+
+
+def _opened(path: Path) -> Any:
+    try:
+        if not path.is_file():
+            raise InputError(f"{path}: there is no such file" if not path.exists() else f"{path}: is no file")
+        return soundfile.SoundFile(path)
+    except (soundfile.SoundFileError, OSError, TypeError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _read(file: Any, path: Path, frames: int) -> FloatArray:
+    try:
+        block: FloatArray = file.read(frames, dtype="float32", always_2d=True)
+    except soundfile.SoundFileError as error:
+        raise _unreadable(path, error) from error
+    return block
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    detail = getattr(error, "error_string", None) or getattr(error, "strerror", None) or str(error)
+    return InputError(f"{path}: is not audio that can be read ({str(detail).strip().rstrip('.')}); WAV, FLAC, MP3, OGG and AIFF can")
+
+
+def _mono(block: FloatArray) -> FloatArray:
+    if block.shape[1] == 1:
+        return block[:, 0]
+    mixed: FloatArray = block.mean(axis=1, dtype=np.float32)
+    return mixed
+
+
+# ---------------------------------------------------------------- writing
+
+
+def write_wav_float(target: Path | BinaryIO, samples: FloatArray, sample_rate: int) -> None:
+    """Write a WAV file of 32-bit floats, samples of shape (frames,) or (frames, channels), kept bit for bit.
+
+    Equal samples give equal bytes: libsndfile would put a PEAK chunk with the time of day into the file. The layout is that of
+    "Multiple channel audio data and WAVE files" (Microsoft, 2001) for WAVE_FORMAT_IEEE_FLOAT. Raises OSError where it cannot be written.
+    """
+    data = np.ascontiguousarray(samples, dtype="<f4")
+    channels = data.shape[1] if data.ndim == 2 else 1
+    if data.nbytes > _WAV_LIMIT:
+        raise PublishError(f"{data.nbytes} bytes of samples do not fit into a WAV file, which holds 4 GiB")
+    header = struct.pack(
+        "<4sI4s4sIHHIIHHH4sII4sI",
+        *(b"RIFF", 50 + data.nbytes, b"WAVE"),
+        *(b"fmt ", 18, 3, channels, sample_rate, sample_rate * channels * 4, channels * 4, 32, 0),
+        *(b"fact", 4, len(data)),
+        *(b"data", data.nbytes),
+    )
+    if isinstance(target, Path):
+        with target.open("wb") as file:
+            file.write(header)
+            file.write(data.data)
+    else:
+        target.write(header)
+        target.write(data.data)
+
+
+class PcmWriter:
+    """Writes blocks to a WAV or FLAC file of whole numbers, ``bits`` 16 or 24; what is past full scale is clipped.
+
+    A context manager: leaving it closes the file, and only then it is whole. Equal blocks give equal bytes.
+    """
+
+    def __init__(self, path: Path, kind: str, sample_rate: int, channels: int, bits: int = 16) -> None:
+        """``kind`` is ``wav`` or ``flac``. Raises PublishError where the file cannot be made."""
+        self.path = path
+        self._bytes_left = _WAV_LIMIT if kind == "wav" else math.inf
+        self._frame_bytes = channels * bits // 8
+        try:
+            self._file = soundfile.SoundFile(path, "w", sample_rate, channels, f"PCM_{bits}", format=kind.upper())
+        except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
+            raise PublishError(f"{path}: could not be made ({error})") from error
+
+    def write(self, block: FloatArray) -> None:
+        """Append a block of shape (frames, channels). Raises PublishError, on a full disk too."""
+        self._bytes_left -= len(block) * self._frame_bytes
+        if self._bytes_left < 0:
+            raise PublishError(f"{self.path}: a WAV file holds 4 GiB, and this episode is longer; choose flac or mp3")
+        try:
+            self._file.write(block)
+        except (soundfile.SoundFileError, OSError) as error:
+            raise PublishError(f"{self.path}: could not be written ({error})") from error
+
+    def close(self) -> None:
+        """Finish the file; may be called twice."""
+        try:
+            self._file.close()
+        except (soundfile.SoundFileError, OSError) as error:
+            raise PublishError(f"{self.path}: could not be finished ({error})") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None:
+        self.close()
+
+
+# ---------------------------------------------------------------- resampling
+
+
+def resampled_frames(frames: int, from_rate: int, to_rate: int) -> int:
+    """Frames that come out for ``frames`` that went in: frames * to_rate / from_rate, rounded half up."""
+    return (2 * frames * to_rate + from_rate) // (2 * from_rate)
+
+
+def resample(samples: FloatArray, from_rate: int, to_rate: int) -> FloatArray:
+    """Samples of shape (frames,) or (frames, channels) at another rate, without delay; ``resampled_frames`` long. soxr, quality HQ."""
+    if from_rate == to_rate or not len(samples):
+        return samples
+    out: FloatArray = soxr.resample(np.ascontiguousarray(samples, dtype=np.float32), from_rate, to_rate, quality="HQ")
+    return _exactly(out, resampled_frames(len(samples), from_rate, to_rate))
+
+
+class Resampler:
+    """Resamples blocks of shape (frames, channels) as they come, to the same samples as ``resample`` of the whole.
+
+    What has come out lags behind what went in; after ``finish`` exactly ``resampled_frames`` of the whole have come out.
+    """
+
+    def __init__(self, from_rate: int, to_rate: int, channels: int) -> None:
+        self.from_rate = from_rate
+        self.to_rate = to_rate
+        self.channels = channels
+        self._in = 0
+        self._out = 0
+        self._stream = None if from_rate == to_rate else soxr.ResampleStream(from_rate, to_rate, channels, "float32", "HQ")
+
+    def process(self, block: FloatArray) -> FloatArray:
+        """Take a block in; what is ready, which may be nothing."""
+        if self._stream is None:
+            return block
+        self._in += len(block)
+        ready: FloatArray = self._stream.resample_chunk(np.ascontiguousarray(block, dtype=np.float32))
+        self._out += len(ready)
+        return ready
+
+    def finish(self) -> FloatArray:
+        """The rest, once nothing more goes in."""
+        empty: FloatArray = np.zeros((0, self.channels), np.float32)
+        if self._stream is None or not self._in:
+            return empty
+        rest: FloatArray = self._stream.resample_chunk(empty, last=True)
+        return _exactly(rest, max(resampled_frames(self._in, self.from_rate, self.to_rate) - self._out, 0))
+
+
+def resample_blocks(blocks: Iterable[FloatArray], from_rate: int, to_rate: int, channels: int) -> Iterator[FloatArray]:
+    """Blocks of shape (frames, channels) at another rate; empty ones are left out."""
+    resampler = Resampler(from_rate, to_rate, channels)
+    for block in blocks:
+        if len(ready := resampler.process(block)):
+            yield ready
+    if len(rest := resampler.finish()):
+        yield rest
+
+
+def _exactly(samples: FloatArray, frames: int) -> FloatArray:
+    """The first ``frames``, with silence behind where there are fewer; soxr may round the last frame otherwise."""
+    if len(samples) >= frames:
+        return samples[:frames]
+    silence = np.zeros((frames - len(samples), *samples.shape[1:]), np.float32)
+    return np.concatenate((samples, silence))

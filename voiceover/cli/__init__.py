@@ -1,0 +1,66 @@
+"""The command line: one file a command, each parses, makes one library call and prints.
+
+The modules here import the library inside their functions: ``voiceover --help`` must not wait for numpy.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+
+import click
+
+from voiceover import __version__
+from voiceover.cli.check import check
+from voiceover.cli.doctor import doctor
+from voiceover.cli.plan import plan
+from voiceover.cli.render import render
+from voiceover.cli.say import say
+from voiceover.cli.takes import takes
+from voiceover.cli.voices import voices
+from voiceover.errors import VoiceoverError
+
+INTERRUPTED = 130
+TERMINATED = 143
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="voiceover")
+def voiceover() -> None:
+    """Turn a script into a finished episode: spoken, levelled, chaptered, captioned."""
+
+
+for command in (render, check, plan, say, voices, takes, doctor):
+    voiceover.add_command(command)
+
+
+class _TerminatedError(BaseException):
+    """SIGTERM, raised where the program stands so that every ``finally`` runs."""
+
+
+def _terminate(signum: int, frame: FrameType | None) -> None:
+    raise _TerminatedError
+
+
+def main() -> None:
+    """Entry point of the command ``voiceover``; ends the process with the exit code of DESIGN: 0, 1, 2, 3, 4, 130 or 143."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        code = voiceover.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except VoiceoverError as error:
+        click.echo(str(error), err=True)
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped; what was recorded is kept: the same command goes on from there", err=True)
+        code = INTERRUPTED
+    except _TerminatedError:
+        code = TERMINATED
+    except BrokenPipeError:
+        # The reader of our output has gone (``| head``): no news, and Python must not complain when it flushes.
+        sys.stderr.close()
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,72 @@
+"""``voiceover check``: what is wrong with a script, what will not be spoken, and who speaks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from voiceover.cli.options import json_option, scripts_argument
+
+if TYPE_CHECKING:
+    from voiceover.studio import Checked
+
+
+@click.command()
+@scripts_argument
+@json_option
+def check(scripts: tuple[Path, ...], as_json: bool) -> None:
+    """Check scripts: errors, warnings, what will not be spoken, and the cast.
+
+    Exit code 2 if any script has an error.
+    """
+    from voiceover.studio import check_script
+
+    found = [(path, check_script(path)) for path in scripts]
+    if as_json:
+        click.echo(json.dumps({"scripts": [_json(path, checked) for path, checked in found]}, ensure_ascii=False, indent=2))
+    else:
+        for path, checked in found:
+            _print(path, checked)
+    if any(checked.errors for _, checked in found):
+        raise click.exceptions.Exit(2)
+
+
+def _print(path: Path, checked: Checked) -> None:
+    for problem in checked.problems:
+        click.echo(str(problem))
+    if checked.script is not None:
+        click.echo(f"{path}: {checked.script.title}")
+        for entry in checked.script.cast:
+            voice = checked.cast.get(entry.name)
+            lines = sum(1 for segment in checked.script.segments if segment.speaker == entry.name)
+            click.echo(f"  {entry.name}: {voice.name if voice else 'no voice'}, {lines} line{'' if lines == 1 else 's'}")
+    errors = len(checked.errors)
+    others = len(checked.problems) - errors
+    click.echo(f"{path}: {errors} error{'' if errors == 1 else 's'}, {others} remark{'' if others == 1 else 's'}")
+
+
+def _json(path: Path, checked: Checked) -> dict[str, object]:
+    read = checked.script
+    return {
+        "script": str(path),
+        "title": read.title if read else None,
+        "ok": not checked.errors,
+        "problems": [
+            {
+                "path": p.source.path,
+                "line": p.source.line,
+                "column": p.source.column,
+                "severity": p.severity.value,
+                "code": p.code,
+                "message": p.message,
+            }
+            for p in checked.problems
+        ],
+        "cast": [
+            {"speaker": entry.name, "voice": checked.cast[entry.name].name if entry.name in checked.cast else None}
+            for entry in (read.cast if read else ())
+        ],
+    }

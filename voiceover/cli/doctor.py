@@ -1,0 +1,34 @@
+"""``voiceover doctor``: what is installed, which engine would be used and why, where things are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from voiceover.cli.options import cache_option, json_option
+
+
+@click.command()
+@cache_option
+@json_option
+def doctor(cache_dir: Path | None, as_json: bool) -> None:
+    """Show what is installed, the engine a render would use, and where cache and voices are."""
+    from voiceover.desk import diagnose
+
+    found = diagnose(cache_dir)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        for name, value in found.items():
+            if isinstance(value, dict):
+                click.echo(f"{name}:")
+                for key, text in value.items():
+                    click.echo(f"  {key}: {text}")
+            elif isinstance(value, list):
+                click.echo(f"{name}: {', '.join(str(text) for text in value)}")
+            else:
+                click.echo(f"{name}: {value}")
+    if not found["ok"]:
+        raise click.exceptions.Exit(1)

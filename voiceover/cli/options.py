@@ -1,0 +1,89 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from voiceover.config import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+script_argument = click.argument("script", type=click.Path(path_type=Path))
+scripts_argument = click.argument("scripts", nargs=-1, required=True, type=click.Path(path_type=Path))
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
+cache_option = click.option(
+    "--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="Folder of the takes. [default: VOICEOVER_CACHE, else the user's cache folder]"
+)
+output_option = click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="A folder, or a file ending in .mp3, .wav or .flac. [default: the current folder]"
+)
+
+_SETTINGS = (
+    click.option("--engine", help="Engine to speak with. [default: auto]"),
+    click.option("--model", help="Model of the engine."),
+    click.option("--voice", help="Voice of every speaker."),
+    click.option("--language", help="Language of every speaker, such as en or de."),
+    click.option("--speed", type=float, help="Factor on the speaking rate of every line."),
+    click.option("--seed", type=int, help="Another seed gives another performance."),
+    click.option("--loudness", help="podcast, spotify, ebu, acx, or a number of LUFS."),
+    click.option("--format", "formats", help="Audio files to make, such as mp3,flac."),
+)
+
+
+def settings_options(command: Command) -> Command:
+    """The flags that override a script's settings; read back by ``flags``."""
+    for option in reversed(_SETTINGS):
+        command = option(command)
+    return command
+
+
+def flags(**given: Any) -> Settings:
+    """The topmost layer of settings, checked by the same rules as a script's own."""
+    from voiceover.config import Settings, read_settings
+    from voiceover.errors import SettingsError
+    from voiceover.problems import Problems
+    from voiceover.types import Options, Source
+    from voiceover.yaml_reader import Fields, Scalar
+
+    def scalar(name: str, value: object) -> Scalar:
+        return Scalar(str(value), True, Source(f"--{name}"))
+
+    known = {"formats": "format"}
+    speed = given.pop("speed", None)
+    entries = tuple(
+        (scalar(known.get(name, name), known.get(name, name)), scalar(known.get(name, name), value))
+        for name, value in given.items()
+        if value is not None
+    )
+    problems = Problems()
+    settings = read_settings(Fields(entries, Source("command line")), Path.cwd(), problems)
+    if speed is not None and not 0.1 <= speed <= 10:
+        problems.error(Source("--speed"), "range", f"a speed of {speed} is not between 0.1 and 10")
+    if problems.errors:
+        raise SettingsError(problems.errors)
+    return Settings(options=Options(speed=speed)).over(settings)
+
+
+def part(lines: str | None, chapter: int | None) -> Any:
+    """The part of the script that a preview shows; None for all of it."""
+    from voiceover.preview import Part
+
+    if lines is not None and chapter is not None:
+        raise click.UsageError("--lines and --chapter exclude each other")
+    if chapter is not None:
+        return Part(chapter=chapter)
+    if lines is None:
+        return None
+    first, _, last = lines.partition("-")
+    try:
+        span = int(first), int(last or first)
+    except ValueError:
+        span = (0, 0)
+    if not 1 <= span[0] <= span[1]:
+        raise click.BadParameter(f"{lines!r} is not a range of lines such as 40-60", param_hint="--lines")
+    return Part(lines=span)

@@ -1,0 +1,90 @@
+"""``voiceover plan``: the dry run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from voiceover.cli.options import cache_option, flags, json_option, output_option, part, script_argument, settings_options
+from voiceover.cli.terminal import clock
+
+
+@click.command()
+@script_argument
+@settings_options
+@output_option
+@cache_option
+@click.option("--refresh", is_flag=True, help="Also record again what older rules made.")
+@click.option("--lines", help="Only these lines of the file, such as 40-60.")
+@click.option("--chapter", type=int, help="Only this chapter, from 1.")
+@click.option("--all", "show_all", is_flag=True, help="List the takes that are there, too.")
+@json_option
+def plan(
+    script: Path,
+    output: Path | None,
+    cache_dir: Path | None,
+    refresh: bool,
+    lines: str | None,
+    chapter: int | None,
+    show_all: bool,
+    as_json: bool,
+    **settings: object,
+) -> None:
+    """Show what a render would record, and why, without recording it."""
+    from voiceover.desk import summarize
+    from voiceover.studio import Job, plan_episode
+
+    job = Job(script, flags(**settings), output, cache_dir, refresh=refresh, part=part(lines, chapter))
+    episode = plan_episode(job)
+    summary = summarize(episode.plan)
+    stands = episode.standing() is not None
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "script": str(script),
+                    "engine": episode.plan.engine.name,
+                    "engine_reason": episode.choice.why,
+                    "manifest": str(episode.place.manifest),
+                    "stands": stands,
+                    "takes": [
+                        {
+                            "address": planned.utterance.address,
+                            "path": planned.utterance.source.path,
+                            "line": planned.utterance.source.line,
+                            "column": planned.utterance.source.column,
+                            "speaker": planned.utterance.speaker,
+                            "text": planned.utterance.text,
+                            "status": planned.status.value,
+                            "reason": planned.reason,
+                            "estimate_seconds": round(planned.utterance.estimate_seconds, 2),
+                        }
+                        for planned in episode.plan.planned
+                    ],
+                    "speech_seconds": round(summary.speech_seconds, 1),
+                    "record_seconds": round(summary.record_seconds, 1),
+                    "work_seconds": round(summary.work_seconds, 1),
+                },
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
+        return
+    for problem in episode.checked.problems:
+        click.echo(str(problem), err=True)
+    for planned in episode.plan.planned:
+        if planned.status.to_record or show_all:
+            utterance = planned.utterance
+            click.echo(f"{utterance.source}: {utterance.speaker}: {_short(utterance.text)}  [{planned.reason}]")
+    click.echo(f"engine: {episode.plan.engine.name} ({episode.choice.why})")
+    for status, count in summary.counts.items():
+        click.echo(f"{status.value}: {count}")
+    click.echo(f"speech: {clock(summary.speech_seconds)}, to record: {clock(summary.record_seconds)}, time: about {clock(summary.work_seconds)}")
+    if stands:
+        click.echo("the finished episode stands: a render would touch nothing")
+
+
+def _short(text: str, width: int = 60) -> str:
+    return text if len(text) <= width else text[: width - 3] + "..."

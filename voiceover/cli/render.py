@@ -1,0 +1,156 @@
+"""``voiceover render``: scripts to finished episodes."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from voiceover.cli.options import cache_option, flags, json_option, output_option, part, scripts_argument, settings_options
+from voiceover.cli.terminal import Display, clock, display
+from voiceover.errors import VoiceoverError
+
+if TYPE_CHECKING:
+    from voiceover.studio import Job, Rendered
+
+POLL_SECONDS = 0.4
+
+
+@click.command()
+@scripts_argument
+@settings_options
+@output_option
+@cache_option
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Worker processes that record.")
+@click.option("--refresh", is_flag=True, help="Record again what older rules made.")
+@click.option("--lines", help="A preview of these lines of the file, such as 40-60.")
+@click.option("--chapter", type=int, help="A preview of this chapter, from 1.")
+@click.option("--verify", is_flag=True, help="Decode the finished files and measure them.")
+@click.option("--watch", is_flag=True, help="Render again whenever the script or a voice changes.")
+@click.option("--no-wait", is_flag=True, help="Exit with 4 where another run works on the episode.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@json_option
+def render(
+    scripts: tuple[Path, ...],
+    output: Path | None,
+    cache_dir: Path | None,
+    jobs: int,
+    refresh: bool,
+    lines: str | None,
+    chapter: int | None,
+    verify: bool,
+    watch: bool,
+    no_wait: bool,
+    quiet: bool,
+    as_json: bool,
+    **settings: object,
+) -> None:
+    """Render scripts to finished episodes: audio, captions, transcript, manifest."""
+    from voiceover import output as places
+    from voiceover import studio
+
+    if watch and len(scripts) > 1:
+        raise click.UsageError("--watch takes one script")
+    wanted = [
+        studio.Job(
+            script,
+            flags(**settings),
+            output,
+            cache_dir,
+            workers=jobs,
+            refresh=refresh,
+            part=part(lines, chapter),
+            wait=not no_wait,
+        )
+        for script in scripts
+    ]
+    places.check_outputs([(job.script, places.place_of(output, job.script, ())) for job in wanted])
+    if output is not None and len(scripts) > 1 and places.names_a_file(output):
+        raise click.UsageError(f"{len(scripts)} scripts do not fit into one file {output}; give a folder")
+    for job in wanted:
+        _render(job, verify, quiet, as_json)
+    if watch:
+        _watch(wanted[0], verify, quiet, as_json)
+
+
+def _render(job: Job, verify: bool, quiet: bool, as_json: bool) -> None:
+    from voiceover import studio
+
+    started = time.monotonic()
+    with display(as_json, quiet) as shown:
+        rendered = studio.render(job, shown.progress, lambda: shown.say(f"{job.script}: waiting for another run on this episode"))
+    for problem in rendered.plan.checked.problems:
+        shown.say(str(problem))
+    _report(job, rendered, shown, as_json, time.monotonic() - started)
+    if verify:
+        _verify(rendered, shown, as_json)
+
+
+def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_seconds: float) -> None:
+    episode = rendered.episode
+    after = episode.report.after
+    if as_json:
+        event = {
+            "event": "episode",
+            "script": str(job.script),
+            "made": rendered.made,
+            "engine": rendered.plan.plan.engine.name,
+            "recorded": rendered.recorded,
+            "reused": rendered.reused,
+            "seconds": round(episode.seconds, 3),
+            "integrated_lufs": round(after.integrated_lufs, 2),
+            "true_peak_dbtp": round(after.true_peak_dbtp, 2),
+            "reached": episode.report.reached,
+            "note": episode.report.note,
+            "files": [{"path": str(file.path), "bytes": file.bytes, "sha256": file.sha256} for file in episode.files],
+            "wall_seconds": round(wall_seconds, 3),
+        }
+        click.echo(json.dumps(event, ensure_ascii=False))
+        return
+    if rendered.plan.plan.engine.provisional:
+        shown.say(f"{job.script}: {rendered.plan.choice.why}")
+    if not rendered.made:
+        shown.say(f"{job.script}: nothing has changed; {episode.files[0].path} stands")
+        return
+    takes = f"{rendered.recorded} take{'' if rendered.recorded == 1 else 's'} recorded, {rendered.reused} reused"
+    shown.say(f"{job.script}: {clock(episode.seconds)} of audio, {takes}, {after.integrated_lufs:.1f} LUFS, {after.true_peak_dbtp:.1f} dBTP")
+    if episode.report.note:
+        shown.say(f"{job.script}: {episode.report.note}")
+    for file in episode.files:
+        shown.say(f"  {file.path}")
+
+
+def _verify(rendered: Rendered, shown: Display, as_json: bool) -> None:
+    from voiceover import desk
+
+    for file, loudness in desk.verify(rendered):
+        if as_json:
+            event = {
+                "event": "verify",
+                "path": str(file),
+                "integrated_lufs": round(loudness.integrated_lufs, 2),
+                "true_peak_dbtp": round(loudness.true_peak_dbtp, 2),
+                "range_lu": round(loudness.range_lu, 2),
+            }
+            click.echo(json.dumps(event, ensure_ascii=False))
+        else:
+            shown.say(f"  {file.name}: decoded, {loudness.integrated_lufs:.2f} LUFS, {loudness.true_peak_dbtp:.2f} dBTP, LRA {loudness.range_lu:.1f} LU")
+
+
+def _watch(job: Job, verify: bool, quiet: bool, as_json: bool) -> None:
+    from voiceover import desk
+
+    seen = desk.watched(job)
+    while True:
+        time.sleep(POLL_SECONDS)
+        now = desk.watched(job)
+        if now == seen:
+            continue
+        seen = now
+        try:
+            _render(job, verify, quiet, as_json)
+        except VoiceoverError as error:
+            click.echo(str(error), err=True)

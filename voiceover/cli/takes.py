@@ -1,0 +1,95 @@
+"""``voiceover takes``: the recordings of a script, and the store they stand in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from voiceover.cli.options import cache_option, flags, json_option, output_option, script_argument, settings_options
+
+
+@click.group()
+def takes() -> None:
+    """Takes: one recording an utterance, kept so that nothing is recorded twice."""
+
+
+@takes.command("list")
+@script_argument
+@settings_options
+@output_option
+@cache_option
+@json_option
+def list_(script: Path, output: Path | None, cache_dir: Path | None, as_json: bool, **settings: object) -> None:
+    """List the takes of a script in order: place, speaker, file."""
+    from voiceover.studio import Job, open_store, plan_episode
+
+    episode = plan_episode(Job(script, flags(**settings), output, cache_dir))
+    store = open_store(cache_dir)
+    rows = [
+        {
+            "address": planned.utterance.address,
+            "path": str(store.path(planned.utterance.address)) if store.has(planned.utterance.address) else None,
+            "source": str(planned.utterance.source),
+            "speaker": planned.utterance.speaker,
+            "text": planned.utterance.text,
+        }
+        for planned in episode.plan.planned
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row['source']}: {row['speaker']}: {row['path'] or 'not recorded'}")
+
+
+@takes.command()
+@cache_option
+@click.argument("address", required=False)
+def path(cache_dir: Path | None, address: str | None) -> None:
+    """Print the folder of the takes, or the file of the take whose address begins with ADDRESS."""
+    from voiceover.errors import InputError
+    from voiceover.studio import open_store
+
+    store = open_store(cache_dir)
+    if address is None:
+        click.echo(str(store.folder))
+        return
+    found = list(store.entries(address))
+    if len(found) != 1:
+        raise InputError(f"{'no' if not found else 'more than one'} take {address} in {store.folder}")
+    click.echo(str(found[0].path))
+
+
+@takes.command()
+@cache_option
+@click.option("--cap", default="20GB", show_default=True, help="Size to come down to, such as 500MB; 0 removes all that no manifest names.")
+def gc(cache_dir: Path | None, cap: str) -> None:
+    """Remove the takes used longest ago until the store is under its cap.
+
+    A take that the manifest of a standing episode names is never removed.
+    """
+    from voiceover.studio import open_store
+    from voiceover.takes import collect_garbage
+
+    store = open_store(cache_dir)
+    report = collect_garbage(store, _bytes(cap))
+    click.echo(f"{report.removed} takes removed, {report.removed_bytes / 1e6:.1f} MB; {report.kept} kept, {report.kept_bytes / 1e6:.1f} MB", err=True)
+    if report.warning:
+        click.echo(report.warning, err=True)
+
+
+def _bytes(text: str) -> int:
+    units = {"": 1, "B": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
+    number = text.rstrip("BKMGTbkmgt ")
+    unit = text[len(number) :].strip().upper()
+    try:
+        if unit not in units:
+            raise ValueError(unit)
+        amount = float(number) * units[unit]
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r} is not a size such as 500MB or 20GB", param_hint="--cap") from error
+    if not 0 <= amount < 1e18:
+        raise click.BadParameter(f"{text!r} is not a size such as 500MB or 20GB", param_hint="--cap")
+    return int(amount)

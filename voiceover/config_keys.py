@@ -1,0 +1,235 @@
+"""How the value of each key is read: one small reader for a kind of value, and the table of keys."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from pathlib import Path
+
+from voiceover.config_cast import read_cast
+from voiceover.config_loudness import read_loudness
+from voiceover.config_values import (
+    did_you_mean,
+    parse_number,
+    read_bool,
+    read_choice,
+    read_fields,
+    read_integer,
+    read_language,
+    read_seconds,
+    read_text,
+    read_text_map,
+    read_word,
+    read_words,
+)
+from voiceover.confine import confined
+from voiceover.lexicon_file import read_lexicon
+from voiceover.problems import Problems
+from voiceover.settings import FORMATS, Gaps, Read, Settings
+from voiceover.types import CastEntry, LoudnessTarget
+from voiceover.yaml_reader import Node, Scalar
+
+MAX_GAP_SECONDS = 60.0
+_COVER_SUFFIXES = (".jpg", ".jpeg", ".png")
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*([Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII)
+_SPOKEN_OR_NOT = {"speak": "speak", "skip": "skip", "silent": "skip"}
+_READ_CHOICES: Mapping[str, Mapping[str, str]] = {
+    "headings": _SPOKEN_OR_NOT,
+    "title": _SPOKEN_OR_NOT,
+    "code": _SPOKEN_OR_NOT,
+    "images": {"alt": "alt", "skip": "skip"},
+    "tables": _SPOKEN_OR_NOT,
+    "footnotes": {"inline": "inline", "skip": "skip"},
+}
+
+
+@dataclass(slots=True)
+class Layer:
+    """One layer of settings while it is read."""
+
+    folder: Path
+    """What paths are relative to."""
+    problems: Problems
+    project: bool
+    """Whether it is the project file's."""
+    below: Settings
+    """What holds so far: the layers below and the keys already read."""
+
+    @property
+    def assets(self) -> tuple[Path, ...]:
+        return tuple(Path(folder) for folder in self.below.assets or ())
+
+
+# ---------------------------------------------------------------- one reader for a kind of value
+
+
+def _line(key: str, node: Node, layer: Layer) -> str | None:
+    return read_word(node, layer.problems, key)
+
+
+def _text(key: str, node: Node, layer: Layer) -> str | None:
+    return read_text(node, layer.problems, key)
+
+
+def _count(key: str, node: Node, layer: Layer) -> int | None:
+    return read_integer(node, layer.problems, key, 0, 99_999)
+
+
+def _yes_or_no(key: str, node: Node, layer: Layer) -> bool | None:
+    return read_bool(node, layer.problems, key)
+
+
+def _language(key: str, node: Node, layer: Layer) -> str | None:
+    return read_language(node, layer.problems, key)
+
+
+def _date(key: str, node: Node, layer: Layer) -> str | None:
+    """A day, or a day and time, in ISO 8601; as written, but for a space in it."""
+    match = _DATE.fullmatch(node.text.strip()) if isinstance(node, Scalar) else None
+    if match is not None:
+        day, time, zone = match.groups()
+        written: str = f"{day}T{time}{zone or ''}" if time else day
+        try:
+            datetime.fromisoformat(written)
+        except ValueError:
+            pass
+        else:
+            return written
+    layer.problems.error(node.source, "bad-value", f"{key} must be a day such as 2026-11-20, or 2026-11-20T09:00:00Z (ISO 8601)")
+    return None
+
+
+def _cast(_key: str, node: Node, layer: Layer) -> tuple[CastEntry, ...] | None:
+    return read_cast(node, layer.problems)
+
+
+def _cover(key: str, node: Node, layer: Layer) -> str | None:
+    text = read_word(node, layer.problems, key)
+    if text is None:
+        return None
+    if not text.lower().endswith(_COVER_SUFFIXES):
+        layer.problems.error(node.source, "bad-value", f'cover must be a JPEG or PNG file, not "{text}"')
+        return None
+    path = confined(text, layer.folder, layer.assets, node.source, layer.problems, must_exist=True)
+    return str(path) if path else None
+
+
+def _sounds(key: str, node: Node, layer: Layer) -> Mapping[str, str] | None:
+    texts = read_text_map(node, layer.problems, key) or {}
+    paths = {name: confined(text, layer.folder, layer.assets, source, layer.problems) for name, (text, source) in texts.items()}
+    return {name: str(path) for name, path in paths.items() if path is not None}
+
+
+def _sound(key: str, node: Node, layer: Layer) -> str | None:
+    """A name of ``sounds``, or a path."""
+    text = read_word(node, layer.problems, key)
+    if text is None or text in (layer.below.sounds or {}):
+        return text
+    if "/" in text or Path(text).suffix:
+        path = confined(text, layer.folder, layer.assets, node.source, layer.problems)
+        return str(path) if path else None
+    hint = did_you_mean(text, layer.below.sounds or ()) or "; give it under sounds, or name a file"
+    layer.problems.error(node.source, "unknown-sound", f'{key}: there is no sound "{text}"{hint}')
+    return None
+
+
+def _assets(key: str, node: Node, layer: Layer) -> tuple[str, ...] | None:
+    """A script grants itself nothing: only the project file names folders outside its own."""
+    folders = []
+    for text, source in read_words(node, layer.problems, key) or ():
+        if layer.project:
+            folders.append(_absolute(layer.folder, text))
+        elif path := confined(text, layer.folder, layer.assets, source, layer.problems):
+            folders.append(str(path))
+    return (*folders, *(() if layer.project else layer.below.assets or ()))
+
+
+def _folders(key: str, node: Node, layer: Layer) -> tuple[str, ...] | None:
+    return tuple(_absolute(layer.folder, text) for text, _ in read_words(node, layer.problems, key) or ())
+
+
+def _words(key: str, node: Node, layer: Layer) -> tuple[str, ...] | None:
+    return tuple(text for text, _ in read_words(node, layer.problems, key) or ())
+
+
+def _lexicon(_key: str, node: Node, layer: Layer) -> Mapping[str, str] | None:
+    return read_lexicon(node, layer.folder, layer.assets, layer.problems)
+
+
+def _loudness(_key: str, node: Node, layer: Layer) -> LoudnessTarget | None:
+    return read_loudness(node, layer.problems, layer.below.loudness)
+
+
+def _channels(key: str, node: Node, layer: Layer) -> str | None:
+    return read_choice(node, layer.problems, key, ("mono", "stereo"))
+
+
+def _gaps(key: str, node: Node, layer: Layer) -> Gaps | None:
+    """Milliseconds, or durations with a unit."""
+    names = tuple(field.name for field in fields(Gaps))
+    milliseconds: dict[str, int] = {}
+    for name, value in (read_fields(node, layer.problems, key, names) or {}).items():
+        if isinstance(value, Scalar) and parse_number(value.text) is not None:
+            in_units: Node = replace(value, text=f"{value.text}ms")
+        else:
+            in_units = value
+        seconds = read_seconds(in_units, layer.problems, f"gaps: {name}", 0.0, MAX_GAP_SECONDS)
+        if seconds is not None:
+            milliseconds[name] = round(seconds * 1000)
+    return replace(layer.below.gaps or Gaps(), **milliseconds)
+
+
+def _read(key: str, node: Node, layer: Layer) -> Read | None:
+    chosen: dict[str, str] = {}
+    for name, value in (read_fields(node, layer.problems, key, tuple(_READ_CHOICES)) or {}).items():
+        word = read_choice(value, layer.problems, f"read: {name}", _READ_CHOICES[name])
+        if word is not None:
+            chosen[name] = _READ_CHOICES[name][word]
+    return replace(layer.below.read or Read(), **chosen)
+
+
+def _formats(key: str, node: Node, layer: Layer) -> tuple[str, ...] | None:
+    formats: dict[str, None] = {}
+    for text, source in read_words(node, layer.problems, key) or ():
+        word = read_choice(Scalar(text.lower().removeprefix("."), True, source), layer.problems, key, FORMATS)
+        if word is not None:
+            formats[word] = None
+    return tuple(formats)
+
+
+def _absolute(folder: Path, text: str) -> str:
+    return os.path.realpath(folder / Path(text).expanduser())
+
+
+READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {
+    "title": _line,
+    "show": _line,
+    "season": _count,
+    "episode": _count,
+    "date": _date,
+    "author": _line,
+    "description": _text,
+    "cover": _cover,
+    "language": _language,
+    "voice": _line,
+    "cast": _cast,
+    "sounds": _sounds,
+    "assets": _assets,
+    "intro": _sound,
+    "outro": _sound,
+    "lexicon": _lexicon,
+    "loudness": _loudness,
+    "channels": _channels,
+    "gaps": _gaps,
+    "engine": _line,
+    "model": _line,
+    "disclosure": _text,
+    "commercial": _yes_or_no,
+    "read": _read,
+    "format": _formats,
+}
+PROJECT_READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {"voices": _folders, "scripts": _words}
+FIELD_NAMES = {"format": "formats"}

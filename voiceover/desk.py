@@ -1,0 +1,111 @@
+"""Small errands over several rooms: hear a voice, list voices, watch files, measure finished ones, look at the installation."""
+
+from __future__ import annotations
+
+import json
+import platform
+import tempfile
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from voiceover import __version__, config, engines, folders, publish, studio, voices
+from voiceover.plan import PlanSummary, summarize
+from voiceover.errors import VoiceoverError
+from voiceover.files import make_folder, write_whole
+from voiceover.output import place_of
+from voiceover.settings import Settings
+from voiceover.types import Loudness, Voice
+
+__all__ = ["PlanSummary", "diagnose", "find_voice", "find_voices", "say", "summarize", "verify", "watched"]
+
+PACKAGES = ("numpy", "soundfile", "soxr", "lameenc", "sentencex", "markdown-it-py", "espeakng-loader", "pydub")
+
+
+def find_voices(script: Path | None) -> tuple[Voice, ...]:
+    """The voices that ``script`` would find; those of the current folder where None."""
+    return voices.list_voices(_folders(script))
+
+
+def find_voice(name: str, script: Path | None) -> Voice:
+    """The voice called ``name``, found as for ``script``. Raises VoiceError."""
+    return voices.load_voice(name, _folders(script))
+
+
+def say(text: str, style: str | None, output: Path, flags: Settings, cache_folder: Path | None) -> tuple[Path, float, str]:
+    """Speak ``text`` into one audio file; the file, its seconds, and why this engine spoke.
+
+    ``text`` is read like a line of a script in the current folder, so voices and the project file are found as for one.
+    """
+    place = place_of(output, output.with_suffix(".yaml"), flags.formats or ("wav",))
+    line = {"text": text, "speaker": "Voice", **({"style": style} if style else {})}
+    with tempfile.TemporaryDirectory(prefix="voiceover-") as room:
+        script = Path(room) / "say.yaml"
+        # JSON is YAML; so nothing in the text can be taken for a mark of the format.
+        content = {"title": "say", "cast": {"Voice": flags.voice or config.DEFAULT_VOICE}, "segments": [line]}
+        script.write_text(json.dumps(content), "utf-8")
+        job = studio.Job(script, flags, Path(room) / f"say.{place.formats[0]}", cache_folder, beside=Path("say.yaml"))
+        rendered = studio.render(job)
+        spoken = rendered.episode.files[0].path.read_bytes()
+    final = place.draft if rendered.plan.place.provisional else place
+    make_folder(final.folder, "write here")
+    path = final.folder / f"{final.stem}.{place.formats[0]}"
+    write_whole(path, spoken, "write the audio")
+    return path, rendered.episode.seconds, rendered.plan.choice.why
+
+
+def watched(job: studio.Job) -> frozenset[tuple[str, int, int]]:
+    """Path, time stamp and size of all files that a render of ``job`` would read beside its takes: the same set, the same episode."""
+    project = config.find_project(job.script)
+    places = [job.script.parent, *_folders(job.script)]
+    found = [job.script, *([project] if project else [])]
+    for place in places:
+        if place == voices.shipped_folder() or not place.is_dir():
+            continue
+        found += [path for pattern in ("*.y*ml", "*/voice.yaml", "*/*.flac", "*/*.wav") for path in place.glob(pattern)]
+    return frozenset(_stamp(path) for path in found if path.is_file())
+
+
+def verify(rendered: studio.Rendered) -> Iterator[tuple[Path, Loudness]]:
+    """Each audio file of an episode with what a meter reads of it, decoded."""
+    return publish.verify_episode(rendered.episode)
+
+
+def diagnose(cache_folder: Path | None) -> dict[str, object]:
+    """The installation as ``doctor`` shows it; ``ok`` is False where a render could not work."""
+    packages = {}
+    for name in PACKAGES:
+        try:
+            packages[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            packages[name] = "missing"
+    try:
+        choice = engines.choose_engine("auto", None)
+        engine, engine_ok = f"{choice.name}: {choice.why}", True
+    except VoiceoverError as error:
+        engine, engine_ok = str(error), False
+    found = find_voices(None)
+    store = studio.open_store(cache_folder)
+    return {
+        "voiceover": __version__,
+        "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
+        "packages": packages,
+        "engines": list(engines.engine_names()),
+        "engine": engine,
+        "cache": str(store.folder),
+        "data": str(folders.data_folder()),
+        "voice folders": [str(folder) for folder in _folders(None) if folder.is_dir()],
+        "voices": [voice.name for voice in found],
+        "ok": engine_ok and bool(found) and "missing" not in packages.values(),
+    }
+
+
+def _folders(script: Path | None) -> tuple[Path, ...]:
+    start = script or Path("here.md")
+    project = config.find_project(start)
+    return voices.search_folders(start, project.parent if project else None)
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    state = path.stat()
+    return str(path), state.st_mtime_ns, state.st_size

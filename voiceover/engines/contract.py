@@ -1,0 +1,293 @@
+"""What every engine must keep, as rules that run against a real one: ours pass them, and so should yours.
+
+In the tests of an engine:
+
+    import pytest
+    from voiceover.engines.contract import RULES, check_engine, plain_voice
+
+    def test_contract():
+        check_engine(open_my_engine, plain_voice())
+
+    @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)    # or one test a rule
+    def test_rule(rule):
+        rule(open_my_engine, plain_voice(), "en")
+
+``open_my_engine`` makes a new engine at each call. An engine that hears reference clips is given a voice that has one
+(``voices.load_voice``). A rule that is broken raises ContractError, an AssertionError, which says what was expected. A run speaks some 40
+short utterances.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from voiceover.errors import EngineError, VoiceoverError
+from voiceover.types import DEFAULT_STYLE, Audio, Engine, EngineInfo, Options, Source, SpokenSpan, Style, Utterance, Voice
+
+SHORT = "The mice ran home."
+LONG = "My poor dear friend, you live here no better than the ants. Come with me, and see how well I live."
+OTHER = "Goodbye! Twelve cats are waiting at the door."
+
+LARGEST_PEAK = 4.0
+"""+12 dBFS: floats may overshoot full scale; beyond this the scale is another one, such as that of 16-bit integers."""
+SILENCE_PEAK = 0.001
+
+OPTION_VALUES: dict[str, tuple[Any, Any]] = {
+    "speed": (0.8, 1.25),
+    "seed": (1, 2),
+    "steps": (8, 16),
+    "method": ("euler", "midpoint"),
+    "cfg_strength": (1.0, 2.0),
+    "sway_sampling_coef": (-1.0, 0.0),
+}
+"""Two values of each of ``Options``' fields."""
+
+OpenEngine: TypeAlias = Callable[[], Engine]
+Rule: TypeAlias = Callable[[OpenEngine, Voice, str], None]
+
+
+class ContractError(AssertionError):
+    """A rule of the contract that an engine does not keep."""
+
+
+def check_engine(open_engine: OpenEngine, voice: Voice, language: str = "en") -> None:
+    """Run every rule; ``language`` is one that the engine speaks. Raises ContractError at the first breach."""
+    for rule in RULES:
+        rule(open_engine, voice, language)
+
+
+def plain_voice(name: str = "plain") -> Voice:
+    """A voice without a clip and without settings, for engines that need neither."""
+    return Voice(name, Path(), "en", {DEFAULT_STYLE: Style(None)}, licence="CC0-1.0")
+
+
+def make_utterance(text: str, language: str = "en", *, options: Options | None = None, seed: int = 1) -> Utterance:
+    """An utterance as the plan makes them, for an engine's own tests."""
+    return Utterance(
+        address="0" * 64,
+        line_key="0" * 64,
+        segment_key="0" * 64,
+        speaker="Narrator",
+        voice="plain",
+        style=DEFAULT_STYLE,
+        spans=(SpokenSpan(text, language),),
+        text=text,
+        options=options or Options(),
+        seed=seed,
+        attempt=0,
+        gain_db=0.0,
+        paragraph=0,
+        estimate_seconds=len(text) / 15,
+        source=Source("contract.md", 3, 1),
+    )
+
+
+# ---------------------------------------------------------------- rules
+
+
+def info_is_whole(open_engine: OpenEngine, voice: Voice, language: str) -> None:
+    """``info`` is an EngineInfo whose values make sense, the same for each instance, before and after speaking."""
+    engine, other = open_engine(), open_engine()
+    try:
+        info = engine.info
+        _must(isinstance(info, EngineInfo), f"info must be an EngineInfo, not {type(info).__name__}")
+        _must(bool(info.name) and info.name == info.name.strip().lower(), f"name is {info.name!r}; it must be a word in lower case")
+        _must(info.revision >= 1, f"revision is {info.revision}; it must be 1 or more")
+        _must(bool(info.fingerprint), "fingerprint is empty; it must name all that the sound depends on")
+        _must(8_000 <= info.sample_rate <= 192_000, f"sample_rate is {info.sample_rate}; it must be 8,000 to 192,000")
+        _must(0 < info.window_seconds < math.inf, f"window_seconds is {info.window_seconds}; it must be the longest audio of a call")
+        _must(info.realtime_factor > 0, f"realtime_factor is {info.realtime_factor}; it must be seconds of work a second of speech")
+        unknown = info.options - {field.name for field in fields(Options)}
+        _must(not unknown, f"options names {sorted(unknown)}, which Options does not have")
+        odd = [tag for tag in info.languages or () if not (tag.isalpha() and tag.islower())]
+        _must(not odd, f"languages has {odd}; it must hold primary subtags such as en")
+        _must(other.info == info, "two instances have unlike infos")
+        engine.speak(make_utterance(SHORT, language), voice)
+        _must(engine.info == info, "info changes with speaking")
+    finally:
+        engine.close()
+        other.close()
+
+
+def audio_is_sound(open_engine: OpenEngine, voice: Voice, language: str) -> None:
+    """``speak`` gives mono float32 at the rate that ``info`` has: finite, not silent, full scale at +-1."""
+    engine = open_engine()
+    try:
+        audio = engine.speak(make_utterance(SHORT, language), voice)
+        _must(isinstance(audio, Audio), f"speak must give an Audio, not {type(audio).__name__}")
+        samples = audio.samples
+        _must(samples.dtype == np.float32, f"samples are {samples.dtype}; they must be float32")
+        _must(samples.ndim == 1, f"samples have the shape {samples.shape}; it must be (frames,)")
+        _must(audio.sample_rate == engine.info.sample_rate, f"sample_rate is {audio.sample_rate}, and {engine.info.sample_rate} in info")
+        _must(bool(np.isfinite(samples).all()), "some samples are infinite or not a number")
+        peak = float(np.max(np.abs(samples), initial=0.0))
+        _must(peak > SILENCE_PEAK, "nothing is heard")
+        _must(peak <= LARGEST_PEAK, f"samples reach {peak:g}; full scale is 1")
+    finally:
+        engine.close()
+
+
+def more_words_are_longer(open_engine: OpenEngine, voice: Voice, language: str) -> None:
+    """A longer text takes longer, and comes out whole up to what fits the window."""
+    engine = open_engine()
+    try:
+        short, long = (engine.speak(make_utterance(text, language), voice).seconds for text in (SHORT, LONG))
+        _must(long > 1.5 * short, f"{len(LONG)} characters take {long:.2f} s and {len(SHORT)} take {short:.2f} s")
+        if 5 * long < engine.info.window_seconds:
+            longest = engine.speak(make_utterance(" ".join([LONG] * 4), language), voice).seconds
+            _must(longest > 3 * long, f"a text four times as long takes {longest:.2f} s in place of about {4 * long:.2f} s")
+    finally:
+        engine.close()
+
+
+def sound_is_a_function(open_engine: OpenEngine, voice: Voice, language: str) -> None:
+    """An utterance sounds the same, bit for bit, whatever was spoken before, and in each instance."""
+    first, second = open_engine(), open_engine()
+    try:
+        utterance = make_utterance(LONG, language, seed=7)
+        once = _bytes(first, utterance, voice)
+        first.speak(make_utterance(OTHER, language, seed=8), voice)
+        _must(_bytes(first, utterance, voice) == once, "the same utterance sounds otherwise after another one")
+        second.speak(make_utterance(OTHER, language, seed=9), voice)
+        _must(_bytes(second, utterance, voice) == once, "the same utterance sounds otherwise in another instance")
+    finally:
+        first.close()
+        second.close()
+
+
+def samples_are_the_callers(open_engine: OpenEngine, voice: Voice, language: str) -> None:
+    """What the caller does to the samples is not heard in the next ones, nor the other way round."""
+    engine = open_engine()
+    try:
+        utterance = make_utterance(SHORT, language)
+        kept = engine.speak(utterance, voice).samples
+        before = kept.tobytes()
+        again = engine.speak(utterance, voice).samples
+        _must(kept.tobytes() == before and not np.shares_memory(kept, again), "two calls give the same array")
+        _must(again.flags.writeable, "samples cannot be written to")
+        again[:] = 0
+        _must(_bytes(engine, utterance, voice) == before, "a change of the samples is heard in the next ones")
+    finally:
+        engine.close()
+
+
+def position_is_not_heard(open_engine: OpenEngine, voice: Voice, language: str) -> None:
+    """Only the spans, the options, the seed and the style matter: takes are shared by equal lines, wherever these stand."""
+    engine = open_engine()
+    try:
+        here = make_utterance(SHORT, language)
+        there = replace(
+            here,
+            address="f" * 64,
+            line_key="f" * 64,
+            segment_key="f" * 64,
+            speaker="Town",
+            text="As a reader sees it.",
+            attempt=3,
+            gain_db=-6.0,
+            paragraph=12,
+            estimate_seconds=9.0,
+            source=Source("elsewhere.md", 900, 2),
+        )
+        _must(_bytes(engine, here, voice) == _bytes(engine, there, voice), "the same words sound otherwise at another place of the script")
+    finally:
+        engine.close()
+
+
+def options_are_as_declared(open_engine: OpenEngine, voice: Voice, language: str) -> None:
+    """An option that ``info.options`` does not name changes nothing; ``speed``, where it is named, changes the length."""
+    engine = open_engine()
+    try:
+        heard = {}
+        for name, values in OPTION_VALUES.items():
+            if name == "seed":  # an engine hears ``Utterance.seed``, which is made from it
+                continue
+            low, high = (engine.speak(make_utterance(LONG, language, options=Options(**{name: value})), voice) for value in values)
+            heard[name] = low, high
+            same = low.samples.tobytes() == high.samples.tobytes()
+            _must(same or name in engine.info.options, f"{name} changes the sound, and info.options does not name it")
+        if "speed" in engine.info.options:
+            slow, fast = (audio.seconds for audio in heard["speed"])
+            _must(slow > 1.2 * fast, f"at speed 0.8 it takes {slow:.2f} s, at 1.25 {fast:.2f} s")
+    finally:
+        engine.close()
+
+
+def spans_are_spoken_in_order(open_engine: OpenEngine, voice: Voice, language: str) -> None:
+    """Every span is spoken: two take longer than each alone."""
+    engine = open_engine()
+    try:
+        spans = (SpokenSpan(SHORT + " ", language), SpokenSpan(OTHER, language))
+        both = engine.speak(replace(make_utterance("", language), spans=spans), voice).seconds
+        alone = [engine.speak(make_utterance(text, language), voice).seconds for text in (SHORT, OTHER)]
+        _must(both > 1.2 * max(alone), f"two spans take {both:.2f} s, the longer one alone {max(alone):.2f} s")
+    finally:
+        engine.close()
+
+
+def failures_are_engine_errors(open_engine: OpenEngine, voice: Voice, language: str) -> None:
+    """What cannot be spoken is an EngineError that names the place in the script, and the engine goes on after it."""
+    engine = open_engine()
+    try:
+        bad = [make_utterance(text, language) for text in ("", "...", "\x00\x01\u200b")]
+        if engine.info.languages is not None:
+            bad.append(make_utterance(SHORT, "qqq"))  # in the range that ISO 639 keeps for private use
+        for utterance in bad:
+            _fails_well(engine, utterance, voice)
+        _must(engine.speak(make_utterance(SHORT, language), voice).seconds > 0, "nothing is spoken after an error")
+    finally:
+        engine.close()
+
+
+def close_may_be_called_twice(open_engine: OpenEngine, voice: Voice, language: str) -> None:
+    """``close`` twice, with and without having spoken."""
+    for speaks in (False, True):
+        engine = open_engine()
+        if speaks:
+            engine.speak(make_utterance(SHORT, language), voice)
+        engine.close()
+        engine.close()
+
+
+RULES: tuple[Rule, ...] = (
+    info_is_whole,
+    audio_is_sound,
+    more_words_are_longer,
+    sound_is_a_function,
+    samples_are_the_callers,
+    position_is_not_heard,
+    options_are_as_declared,
+    spans_are_spoken_in_order,
+    failures_are_engine_errors,
+    close_may_be_called_twice,
+)
+
+
+def _must(kept: bool, words: str) -> None:
+    if not kept:
+        raise ContractError(words)
+
+
+def _bytes(engine: Engine, utterance: Utterance, voice: Voice) -> bytes:
+    return engine.speak(utterance, voice).samples.tobytes()
+
+
+def _fails_well(engine: Engine, utterance: Utterance, voice: Voice) -> None:
+    what = f"{utterance.spoken!r} in {utterance.spans[0].language}"
+    try:
+        audio = engine.speak(utterance, voice)
+    except EngineError as error:
+        _must(str(utterance.source) in str(error), f"the error for {what} does not name {utterance.source}: {error}")
+    except VoiceoverError as error:
+        raise ContractError(f"{what} raises {type(error).__name__}; it must be an EngineError") from error
+    except Exception as error:
+        raise ContractError(f"{what} raises {error!r}; it must be an EngineError") from error
+    else:
+        _must(utterance.spans[0].language != "qqq", "a language that info.languages does not have is spoken all the same")
+        _must(bool(np.isfinite(audio.samples).all()), f"{what} gives samples that are infinite or not a number")

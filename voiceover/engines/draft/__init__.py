@@ -1,0 +1,23 @@
+"""The engine ``draft``: espeak-ng through the wheel espeakng-loader, the embedded default.
+
+    pieces      an utterance cut into plain text in one language each
+    languages   BCP 47 tags and espeak-ng's voices
+    engine      settings, one request an utterance, the pieces joined
+    process     the pipe to espeak-ng's process
+    espeak      that process; the only file that loads the library
+
+The parts, from an utterance to its samples; the last runs in another process and imports none of the others.
+"""
+
+from __future__ import annotations
+
+from voiceover.engines.draft.engine import DraftEngine, Sound, read_sound
+from voiceover.types import EngineContext
+
+__all__ = ["DraftEngine", "Sound", "make", "read_sound"]
+
+
+def make(context: EngineContext) -> DraftEngine:
+    """The entry point. The engine keeps nothing, so it has no use for the context; nothing is started before the first utterance."""
+    del context
+    return DraftEngine()

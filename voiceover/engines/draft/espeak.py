@@ -1,0 +1,182 @@
+"""libespeak-ng in a process of its own: the one file that loads it. Run by path, never imported by the package.
+
+It imports nothing of voiceover, so it starts in some 30 ms, and GPL code shares no process with ours.
+
+Protocol, little-endian, over stdin and stdout: every frame is a 32-bit length and that many bytes.
+
+    request    one frame of JSON: {"pieces": [{"voice", "text", "pause"}], "rate", "pitch", "range", "seed"}
+    reply      one frame of JSON: {"lengths": [samples of each piece], "spent": bool, "error": str or null}
+               one frame of 16-bit samples at 22,050 Hz, the pieces one after another
+
+``spent`` says that the library could not be unloaded and that the next request wants a fresh process. The process ends when stdin does.
+
+What the library is known for, and what is done about it here:
+
+- Its samples depend on the clock and on all that was spoken before. So each request loads it afresh (dlopen, dlclose: some 5 ms), and
+  both of its sources of randomness are seeded: ``espeak_ng_SetRandSeed`` and libc's ``srand``.
+- A data path of 160 characters or more fails. So the process stands in the data's parent folder and names it ``.``.
+- A bad path ends the process, unless ``espeakINITIALIZE_DONT_EXIT`` (0x8000) is set.
+- It may print to stdout. So the protocol has a descriptor of its own, and descriptor 1 goes to stderr.
+- It compresses loud voices at full volume. So it works at half, and the gain is applied to float samples by whoever asked.
+
+Facts: speak_lib.h and espeak_ng.h of espeak-ng 1.52.
+"""
+
+from __future__ import annotations
+
+import _ctypes
+import ctypes
+import json
+import os
+import struct
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import espeakng_loader
+
+SAMPLE_RATE = 22_050
+SYNCHRONOUS = 2  # AUDIO_OUTPUT_SYNCHRONOUS
+DONT_EXIT = 0x8000  # espeakINITIALIZE_DONT_EXIT
+BUFFER_MS = 1000
+CHARS_UTF8 = 1  # without espeakSSML (0x10) and espeakPHONEMES (0x100): text is only text
+END_PAUSE = 0x1000  # espeakENDPAUSE
+RATE, VOLUME, PITCH, RANGE = 1, 2, 3, 4  # espeak_PARAMETER
+SLOWEST_RATE = 80  # espeakRATE_MINIMUM; above espeakRATE_MAXIMUM the library itself goes on with sonic
+HALF_VOLUME = 50
+
+SynthCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+
+
+class RefusedError(Exception):
+    """A request that the library cannot serve, though the process is well."""
+
+
+def read_frame(stream: BinaryIO) -> bytes | None:
+    """The next frame, or None at the end of the stream."""
+    head = stream.read(4)
+    if len(head) < 4:
+        return None
+    (length,) = struct.unpack("<I", head)
+    body = stream.read(length)
+    return body if len(body) == length else None
+
+
+def write_frame(stream: BinaryIO, body: bytes) -> None:
+    """Write one frame; the caller flushes."""
+    stream.write(struct.pack("<I", len(body)))
+    stream.write(body)
+
+
+def variants(data: Path) -> list[str]:
+    """Names of the voice variants in the data folder."""
+    return sorted(entry.name for entry in (data / "voices" / "!v").iterdir())
+
+
+def set_voice(library: ctypes.CDLL, data: Path, voice: str) -> None:
+    """Choose ``language+variant``. The library takes an unknown variant in silence, so it is looked up first."""
+    _, _, variant = voice.partition("+")
+    if variant and variant not in (known := variants(data)):
+        raise RefusedError(f'espeak-ng has no voice variant "{variant}"; it has {", ".join(known)}')
+    if library.espeak_SetVoiceByName(voice.encode()) != 0:
+        raise RefusedError(f'espeak-ng has no voice "{voice}"')
+
+
+def stretch(library: ctypes.CDLL, samples: bytes, speed: float) -> bytes:
+    """The samples at ``speed`` < 1 and at the same pitch, by the sonic that is built into the library; unchanged where it is not."""
+    try:
+        change = library.sonicChangeShortSpeed
+    except AttributeError:
+        return samples
+    frames = len(samples) // 2
+    room = (ctypes.c_short * (int(frames / speed) + SAMPLE_RATE))()
+    ctypes.memmove(room, samples, len(samples))
+    one = ctypes.c_float(1.0)
+    change.restype = ctypes.c_int
+    kept = change(room, frames, ctypes.c_float(speed), one, one, one, 0, SAMPLE_RATE, 1)
+    return bytes(memoryview(room).cast("B")[: 2 * kept])
+
+
+def say_pieces(library: ctypes.CDLL, data: Path, request: dict[str, Any]) -> list[bytes]:
+    """16-bit samples of each piece, by a library that has said nothing yet."""
+    heard: list[bytes] = []
+
+    def hear(samples: int | None, frames: int, _events: int | None) -> int:
+        if samples and frames > 0:
+            heard.append(ctypes.string_at(samples, 2 * frames))
+        return 0
+
+    callback = SynthCallback(hear)
+    rate = library.espeak_Initialize(SYNCHRONOUS, BUFFER_MS, b".", DONT_EXIT)
+    if rate != SAMPLE_RATE:
+        raise RefusedError(f"espeak-ng could not start with its data in {data} (espeak_Initialize returned {rate})")
+    library.espeak_SetSynthCallback(callback)
+    seed = int(request["seed"])
+    ctypes.CDLL(None).srand(ctypes.c_uint(seed & 0xFFFFFFFF))
+    library.espeak_ng_SetRandSeed(ctypes.c_long(seed))
+    wpm = max(SLOWEST_RATE, int(request["rate"]))
+    slower = min(1.0, request["rate"] / SLOWEST_RATE)
+    pieces: list[bytes] = []
+    for piece in request["pieces"]:
+        set_voice(library, data, piece["voice"])
+        for parameter, value in ((RATE, wpm), (VOLUME, HALF_VOLUME), (PITCH, request["pitch"]), (RANGE, request["range"])):
+            library.espeak_SetParameter(parameter, int(value), 0)
+        text = piece["text"].encode() + b"\0"
+        flags = CHARS_UTF8 | (END_PAUSE if piece["pause"] else 0)
+        heard.clear()
+        status = library.espeak_Synth(text, ctypes.c_size_t(len(text)), 0, 1, 0, flags, None, None)
+        if status != 0:
+            raise RefusedError(f"espeak-ng could not speak (espeak_Synth returned {status})")
+        library.espeak_Synchronize()
+        samples = b"".join(heard)
+        pieces.append(samples if slower == 1.0 else stretch(library, samples, slower))
+    library.espeak_Terminate()
+    return pieces
+
+
+def is_loaded(path: str) -> bool:
+    """Whether the library is still in this process; True where that cannot be told."""
+    try:
+        ctypes.CDLL(path, mode=os.RTLD_NOLOAD)
+    except AttributeError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def answer(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """The two frames of the reply: with a freshly loaded library, which is unloaded again."""
+    path, data = espeakng_loader.get_library_path(), Path(espeakng_loader.get_data_path())
+    os.chdir(data.parent)
+    library = ctypes.CDLL(path)
+    pieces: list[bytes] = []
+    error = None
+    try:
+        pieces = say_pieces(library, data, request)
+    except RefusedError as refusal:
+        error = str(refusal)
+    finally:
+        _ctypes.dlclose(library._handle)
+    reply = {"lengths": [len(piece) // 2 for piece in pieces], "spent": is_loaded(path), "error": error}
+    return reply, b"".join(pieces)
+
+
+def main() -> None:
+    """Serve requests until stdin ends."""
+    requests = os.fdopen(os.dup(0), "rb")
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    while (frame := read_frame(requests)) is not None:
+        header, samples = answer(json.loads(frame))
+        write_frame(replies, json.dumps(header).encode())
+        write_frame(replies, samples)
+        replies.flush()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except BrokenPipeError:
+        sys.exit(1)

@@ -1,0 +1,130 @@
+"""Engines by name, found by the entry-point group ``voiceover.engines``.
+
+An entry point ``NAME = "module:make"`` names a function ``make(context: EngineContext) -> Engine``. The module may also have
+
+    def ready(context: EngineContext) -> str | None
+
+which says, quickly and without loading anything, why the engine could not speak now ("no model is installed; run ..."), or None when it
+could. An engine with ``ready`` offers itself to ``auto``; one without is used only by name.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import cast
+
+from voiceover.config_values import suggest
+from voiceover.errors import EngineMissingError
+from voiceover.types import Engine, EngineContext
+
+GROUP = "voiceover.engines"
+AUTO = "auto"
+STAND_IN = "draft"
+"""What ``auto`` falls back to."""
+
+Make = Callable[[EngineContext], Engine]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which engine speaks, and why."""
+
+    name: str
+    why: str
+    """One line for the user."""
+
+
+def engine_names() -> tuple[str, ...]:
+    """Names of the installed engines: voiceover's own first, then those of others, each in alphabetical order."""
+    return tuple(_entry_points())
+
+
+def open_engine(name: str, context: EngineContext) -> Engine:
+    """The engine ``name``, ready to speak.
+
+    Raises EngineMissingError when it is not installed or cannot be imported, and whatever the engine itself raises.
+    """
+    return _make(name)(context)
+
+
+def choose_engine(
+    setting: str, previous_engine: str | None = None, *, context: EngineContext | None = None, strict: bool = False
+) -> Choice:
+    """The engine for a setting: a name, or ``auto``.
+
+    ``auto`` stays with the engine that made the episode last (``previous_engine``), unless that was the stand-in; else it takes the first
+    of ``engine_names`` that says it is ready; else the stand-in. ``context`` is what each engine's ``ready`` is given.
+
+    No engine takes another's place in silence. So EngineMissingError is raised when a named engine is not installed, when ``auto`` finds
+    the last engine gone or not ready, and, if ``strict`` (for batches, which nobody watches), when ``auto`` has only the stand-in.
+    """
+    if setting != AUTO:
+        _require(setting)
+        return Choice(setting, f"{setting} was asked for")
+    context = context or EngineContext(Path())
+    if previous_engine not in (None, STAND_IN):
+        return _stay(previous_engine, context)
+    reasons = []
+    for name in engine_names():
+        if name == STAND_IN or (ready := _ready(name)) is None:
+            continue
+        if (reason := ready(context)) is None:
+            return Choice(name, f"{name} is ready")
+        reasons.append(f"{name}: {reason}")
+    why = "; ".join(reasons) or "no other engine is installed"
+    if strict:
+        raise EngineMissingError(f"engine: auto finds only the stand-in voice here ({why}); to use it in a batch, say engine: {STAND_IN}")
+    _require(STAND_IN)
+    return Choice(STAND_IN, f"{STAND_IN}, a stand-in voice, because {why}")
+
+
+def _stay(name: str, context: EngineContext) -> Choice:
+    """The engine of the last render, which ``auto`` replaces by no other."""
+    advice = f"make it available again, or choose another by name, such as --engine {STAND_IN}"
+    if name not in _entry_points():
+        raise EngineMissingError(f"the last render of this episode used the engine {name}, which is not installed; {advice}")
+    ready = _ready(name)
+    reason = None if ready is None else ready(context)
+    if reason is not None:
+        raise EngineMissingError(f"the last render of this episode used the engine {name}, which is not ready: {reason}; {advice}")
+    return Choice(name, f"{name} made the last render")
+
+
+def _entry_points() -> dict[str, metadata.EntryPoint]:
+    """By name; of two with one name voiceover's own counts, else the first on the path."""
+    found = sorted(metadata.entry_points(group=GROUP), key=lambda point: (not _is_own(point), point.name))
+    points: dict[str, metadata.EntryPoint] = {}
+    for point in found:
+        points.setdefault(point.name, point)
+    return points
+
+
+def _is_own(point: metadata.EntryPoint) -> bool:
+    return point.dist is not None and point.dist.name == "voiceover"
+
+
+def _require(name: str) -> metadata.EntryPoint:
+    points = _entry_points()
+    if name in points:
+        return points[name]
+    near = suggest(name, points)
+    hint = f'; did you mean "{near}"?' if near else "."
+    raise EngineMissingError(f'there is no engine "{name}" here{hint} Installed: {", ".join(points) or "none"}.')
+
+
+def _make(name: str) -> Make:
+    point = _require(name)
+    try:
+        return cast("Make", point.load())
+    except (ImportError, AttributeError) as error:
+        raise EngineMissingError(f'the engine "{name}" ({point.value}) is installed but cannot be loaded: {error}') from error
+
+
+def _ready(name: str) -> Callable[[EngineContext], str | None] | None:
+    """The ``ready`` beside the engine's ``make``."""
+    module = sys.modules[_make(name).__module__]
+    return cast("Callable[[EngineContext], str | None] | None", getattr(module, "ready", None))

@@ -1,0 +1,94 @@
+"""What can go wrong, as a tree, and the exit code each branch ends a command with.
+
+    VoiceoverError                1
+      InputError                  2   what the user typed or named is not usable
+        ScriptError                   a script, with all its problems at once
+        SettingsError                 voiceover.yaml, voice.yaml or a flag
+        VoiceError                    a voice that is missing or not usable
+        EngineMissingError                 a pinned engine that is not there
+        OutputError                   an output folder that cannot be written
+        ModelError                    a model that is missing, damaged or not understood
+      RunError                    1   the work itself failed
+        EngineError                   an engine could not speak an utterance
+        StoreError                    the take store could not be read or written
+        PublishError                  a file of the episode could not be made
+      LockHeldError                    4   another run works on the same episode
+
+A message says what is wrong, where (``path:line:column``), and what would be right. Errors of other packages are chained
+to one of these at the module that owns the package.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from voiceover.types import Problem
+
+
+class VoiceoverError(Exception):
+    """Any failure that voiceover reports by itself."""
+
+    exit_code = 1
+
+
+class InputError(VoiceoverError):
+    """Something the user gave is not usable; nothing was made or changed."""
+
+    exit_code = 2
+
+
+class ProblemsError(InputError):
+    """Input with one or more located problems; ``str()`` is one line a problem."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class ScriptError(ProblemsError):
+    """A script that cannot be rendered."""
+
+
+class SettingsError(ProblemsError):
+    """A project file, a voice file or a flag that cannot be used."""
+
+
+class VoiceError(InputError):
+    """A voice that is missing or cannot be used."""
+
+
+class EngineMissingError(InputError):
+    """A pinned engine that is not installed."""
+
+
+class OutputError(InputError):
+    """An output folder that cannot be written."""
+
+
+class ModelError(InputError):
+    """A model, or a file of one, that is missing, damaged or not understood."""
+
+
+class RunError(VoiceoverError):
+    """The work failed although the input was right."""
+
+
+class EngineError(RunError):
+    """An engine could not speak an utterance."""
+
+
+class StoreError(RunError):
+    """The take store could not be read or written."""
+
+
+class PublishError(RunError):
+    """A file of the episode could not be made."""
+
+
+class LockHeldError(VoiceoverError):
+    """Another run works on the same episode."""
+
+    exit_code = 4

@@ -1,0 +1,164 @@
+"""Files that are there whole or not at all, and the disk's refusals in words.
+
+A file is written under a hidden name in the folder where it will stand, brought to the disk (fsync), and renamed: whoever
+looks, and a run that was killed at any moment, finds the old file or the new one and never half of either.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from voiceover.errors import OutputError, VoiceoverError
+
+PART_SUFFIX = ".part"
+"""Ends the name of every file and folder that is still being written."""
+
+_FULL = "the disk is full"
+_WORDS = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the file would be larger than is allowed here",
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.EROFS: "the file system is read-only",
+    errno.ENOENT: "there is no such file or folder",
+    errno.ENOTDIR: "a part of the path is a file, not a folder",
+    errno.EISDIR: "it is a folder",
+    errno.EEXIST: "there is a file of that name already",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.EMFILE: "too many files are open",
+    errno.EIO: "the disk reports an error (is it failing, or unplugged?)",
+    errno.ESTALE: "the network folder has gone away",
+}
+
+
+def os_error_words(error: OSError) -> str:
+    """What the system refused, for a person; the system's own words where we have none."""
+    return _WORDS.get(error.errno or 0) or error.strerror or str(error)
+
+
+@contextmanager
+def os_errors_as(failure: type[VoiceoverError], doing: str, path: Path, advice: str = "") -> Iterator[None]:
+    """Raise ``failure`` in place of an OSError: ``PATH: cannot DOING: WHY; ADVICE``.
+
+    ``doing`` is a verb and its object (``write the captions``). On a full disk the free space is told.
+    """
+    try:
+        yield
+    except OSError as error:
+        why = os_error_words(error)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            why += _free_space(path)
+        raise failure(f"{path}: cannot {doing}: {why}" + (f"; {advice}" if advice else "")) from error
+
+
+def _free_space(path: Path) -> str:
+    for folder in (path, *path.parents):
+        with suppress(OSError):
+            return f" ({shutil.disk_usage(folder).free / 1e6:.1f} MB free)"
+    return ""
+
+
+def temporary_name(final: Path) -> Path:
+    """A hidden name in the folder of ``final`` that no other run uses."""
+    return final.with_name(f".{final.name[:40]}.{secrets.token_hex(6)}{PART_SUFFIX}")
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring renames within ``folder`` to the disk, where its file system can."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):  # network and FUSE file systems
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def sync_file(path: Path) -> None:
+    """Bring the contents of a file that another library wrote to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def move_into_place(temporary: Path, final: Path) -> None:
+    """Rename a finished, synced file to its own name in the same folder, over an older one, for good."""
+    temporary.replace(final)
+    sync_folder(final.parent)
+
+
+@contextmanager
+def whole_file(path: Path, doing: str, failure: type[VoiceoverError] = OutputError, advice: str = "") -> Iterator[BinaryIO]:
+    """A binary file to write and seek in that takes the name ``path`` only when the block ends well.
+
+    Where the block raises, nothing of it remains and an older file stays as it was. OSErrors become ``failure`` (see ``os_errors_as``).
+    """
+    temporary = temporary_name(path)
+    with os_errors_as(failure, doing, path, advice):
+        try:
+            with open_new(temporary) as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            move_into_place(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+
+
+def write_whole(path: Path, data: bytes, doing: str, failure: type[VoiceoverError] = OutputError, advice: str = "") -> None:
+    """Put ``data`` at ``path``, whole or not at all."""
+    with whole_file(path, doing, failure, advice) as file:
+        file.write(data)
+
+
+def open_new(path: Path) -> BinaryIO:
+    """A new file for writing and reading back, with the permissions that the user's umask gives; OSError where it exists."""
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), "w+b")
+
+
+@contextmanager
+def staging_folder(parent: Path, name: str, failure: type[VoiceoverError] = OutputError, advice: str = "") -> Iterator[Path]:
+    """A new hidden folder in ``parent``; when the block ends, what was not moved out of it is gone.
+
+    OSErrors of the block become ``failure``.
+    """
+    folder = temporary_name(parent / name)
+    with os_errors_as(failure, "write", parent, advice):
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir()
+            yield folder
+        finally:
+            discard(folder)
+
+
+def discard(path: Path) -> None:
+    """Remove a file, or a folder with all in it, as far as that is possible; what stays is a left-over with ``PART_SUFFIX``."""
+    with suppress(OSError):
+        path.unlink()
+        return
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def make_folder(folder: Path, doing: str, failure: type[VoiceoverError] = OutputError, advice: str = "") -> None:
+    """Create ``folder`` and those above it where they are missing, and see that files can be made in it."""
+    with os_errors_as(failure, doing, folder, advice):
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = temporary_name(folder / "probe")
+        try:
+            open_new(probe).close()
+        finally:
+            probe.unlink(missing_ok=True)

@@ -1,0 +1,26 @@
+"""Where voiceover keeps what is not the user's script: the cache, which may be deleted at any time, and the user's own data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+CACHE_VARIABLE = "VOICEOVER_CACHE"
+DATA_VARIABLE = "VOICEOVER_DATA"
+
+
+def cache_folder(argument: Path | None = None) -> Path:
+    """The cache: ``argument`` first, then the environment's ``VOICEOVER_CACHE``, then the system's place. Absolute; not created."""
+    return _chosen(argument, CACHE_VARIABLE) or Path(platformdirs.user_cache_dir("voiceover", appauthor=False))
+
+
+def data_folder(argument: Path | None = None) -> Path:
+    """The user's data (own voices, models): ``argument``, then ``VOICEOVER_DATA``, then the system's place. Absolute; not created."""
+    return _chosen(argument, DATA_VARIABLE) or Path(platformdirs.user_data_dir("voiceover", appauthor=False))
+
+
+def _chosen(argument: Path | None, variable: str) -> Path | None:
+    named = os.fspath(argument) if argument is not None else os.environ.get(variable, "")
+    return Path(named).expanduser().absolute() if named else None

@@ -1,0 +1,67 @@
+"""One run at a time works on an episode."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from voiceover.errors import LockHeldError, OutputError
+from voiceover.files import make_folder, os_errors_as
+
+POLL_SECONDS = 0.1
+
+
+@contextmanager
+def episode_lock(folder: Path, stem: str, wait: bool = True, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+    """Hold the episode ``stem`` in the output folder ``folder`` (created where missing) for the length of the block.
+
+    Where another run holds it: with ``wait``, ``on_wait`` is called once and the lock waited for; else LockHeldError. The system takes
+    the lock from a run that has died, so a crash blocks nobody. Raises OutputError where the folder cannot be written.
+    """
+    make_folder(folder, "write here", OutputError, "choose another output folder")
+    path = folder / f".{stem}.lock"
+    lock = FileLock(path)
+    with os_errors_as(OutputError, "lock the episode", path):
+        _acquire(lock, path, folder / stem, wait, on_wait)
+    try:
+        yield
+    finally:
+        # Still held here, so a run that waits sees the file go (see _acquire) and starts over with a new one.
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        lock.release()
+
+
+def _acquire(lock: FileLock, path: Path, episode: Path, wait: bool, on_wait: Callable[[], None] | None) -> None:
+    timeout = 0.0
+    while True:
+        # Our own descriptor keeps the inode alive, so its number cannot come back: if the name still leads to it once a lock
+        # is ours, the lock is on the file of that name and not on one that the last holder took away.
+        witness = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            lock.acquire(timeout=timeout, poll_interval=POLL_SECONDS)
+            if _leads_to(path, witness):
+                return
+            lock.release()
+        except FileNotFoundError:  # an older filelock: it looked, and then opened what the holder had taken away meanwhile
+            if not path.parent.is_dir():
+                raise
+        except Timeout:
+            if not wait:
+                raise LockHeldError(f"{episode}: another run is making this episode; run again when it has ended") from None
+            timeout = -1.0
+            if on_wait is not None:
+                on_wait()
+        finally:
+            os.close(witness)
+
+
+def _leads_to(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False

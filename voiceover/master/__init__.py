@@ -1,0 +1,7 @@
+"""A mix to a master: loud as asked for, no peak over the ceiling."""
+
+from __future__ import annotations
+
+from voiceover.master.chain import Master, master_mix
+
+__all__ = ["Master", "master_mix"]

@@ -1,0 +1,153 @@
+"""Mix to master: measure, one gain, limit, measure again and correct."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+
+from voiceover.chunks import worker_threads
+from voiceover.errors import RunError
+from voiceover.loudness import Meter
+from voiceover.master.aim import Aim, choose_aim
+from voiceover.master.limiter import Depth, Limiter
+from voiceover.types import AudioStream, FloatArray, Loudness, LoudnessReport, LoudnessTarget, OnProgress, Progress
+
+CLOSE_DB = 0.03
+"""A round this near to the aim is the last."""
+MOST_ROUNDS = 4
+MARGIN_DB = 0.05
+"""The limiter works to this much under the ceiling: a moving gain and another meter's filter may add as much."""
+MOST_PUSH_DB = 10.0
+"""Gain against the limiter, above what the aim takes without one; more only squashes."""
+FIRST_SLOPE = 0.8
+"""Rise in loudness with the gain where the limiter works, until two rounds have shown it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """A finished programme; an AudioStream that is made anew, block by block, each time it is read."""
+
+    stream: AudioStream
+    """The mix."""
+    limiter: Limiter
+    report: LoudnessReport
+
+    @property
+    def sample_rate(self) -> int:
+        return self.stream.sample_rate
+
+    @property
+    def channels(self) -> int:
+        return self.stream.channels
+
+    @property
+    def frames(self) -> int:
+        return self.stream.frames
+
+    def blocks(self) -> Iterator[FloatArray]:
+        """Blocks of shape (frames, channels)."""
+        if self.report.limited_db > 0:
+            yield from self.limiter.blocks(self.stream.blocks())
+        else:
+            gain = np.float32(10 ** (self.limiter.gain_db / 20))
+            for block in self.stream.blocks():
+                yield block * gain
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """A limiter and what comes out of it."""
+
+    limiter: Limiter
+    after: Loudness
+    limited_db: float
+
+
+def master_mix(stream: AudioStream, target: LoudnessTarget, *, headroom_db: float = 0.0, on_progress: OnProgress | None = None) -> Master:
+    """Bring ``stream`` to ``target`` by one constant gain and a true-peak limiter; the stream is read two to five times.
+
+    ``headroom_db`` is kept below the target's ceiling, for what a lossy encoder adds. The report says what the master itself measures,
+    against the target's own ceiling, and in its note what could not be had; an episode that is silent or shorter than 0.4 s, where loudness
+    is not defined, keeps its level. Raises RunError where the mix holds samples that are not numbers.
+    """
+    with worker_threads() as pool:
+        watch = _Watch(on_progress, stream)
+        meter = watch.measure(stream.blocks(), pool, "measuring")
+        before = meter.loudness()
+        if not np.isfinite(meter.energy):
+            raise RunError(
+                "the mix holds samples that are not numbers, so it has no loudness; a take is broken, --refresh records all again"
+            )
+        aim = choose_aim(before, target, stream.channels)
+        ceiling_db = target.ceiling_db - headroom_db
+        first = Limiter(stream.sample_rate, stream.channels, aim.gain_db, ceiling_db - MARGIN_DB)
+        if before.true_peak_dbtp + aim.gain_db <= first.ceiling_db:
+            best = _Round(first, meter.loudness(aim.gain_db), 0.0)
+        else:
+            best = _correct(stream, first, aim, watch, pool)
+        watch.done()
+    reached, note = aim.judge(best.after)
+    return Master(stream, best.limiter, LoudnessReport(target, before, best.after, best.limiter.gain_db, best.limited_db, reached, note))
+
+
+def _correct(stream: AudioStream, limiter: Limiter, aim: Aim, watch: _Watch, pool: Executor) -> _Round:
+    """Limit and measure until the aim is met; the best round, whatever comes of it."""
+    ceiling_db = limiter.ceiling_db + MARGIN_DB
+    rounds: list[_Round] = []
+    for number in range(1, MOST_ROUNDS + 1):
+        depth = Depth()
+        after = watch.measure(limiter.blocks(stream.blocks(), pool, depth), pool, f"limiting, round {number}").loudness()
+        rounds.append(_Round(limiter, after, depth.db))
+        over = max(after.true_peak_dbtp - ceiling_db, 0.0)
+        short = aim.short(after)
+        if abs(short) <= CLOSE_DB and not over:
+            break
+        gain_db = round(min(limiter.gain_db + short / _slope(rounds, aim), aim.gain_db + MOST_PUSH_DB), 2)
+        if gain_db == limiter.gain_db and not over:
+            break
+        limiter = Limiter(limiter.sample_rate, limiter.channels, gain_db, limiter.ceiling_db - (over + 0.01 if over else 0.0))
+    return min(rounds, key=lambda r: (r.after.true_peak_dbtp > ceiling_db, abs(aim.short(r.after))))
+
+
+def _slope(rounds: list[_Round], aim: Aim) -> float:
+    """Rise of the level with the gain, from the last two rounds."""
+    if len(rounds) < 2:
+        return FIRST_SLOPE
+    (old, new) = rounds[-2:]
+    step = new.limiter.gain_db - old.limiter.gain_db
+    return min(max((aim.short(old.after) - aim.short(new.after)) / step, 0.2), 1.0) if step else FIRST_SLOPE
+
+
+class _Watch:
+    """Measures streams and says how far it is."""
+
+    def __init__(self, on_progress: OnProgress | None, stream: AudioStream) -> None:
+        self._on_progress = on_progress
+        self._stream = stream
+        self._seconds = stream.frames / stream.sample_rate
+        self._total = self._seconds * (1 + MOST_ROUNDS)
+        self._passes = 0
+
+    def measure(self, blocks: Iterator[FloatArray], pool: Executor, detail: str) -> Meter:
+        meter = Meter(self._stream.sample_rate, self._stream.channels, pool)
+        meter.add_all(self._counted(blocks, detail))
+        meter.finish()
+        self._passes += 1
+        return meter
+
+    def done(self) -> None:
+        self._say(self._total, "")
+
+    def _counted(self, blocks: Iterator[FloatArray], detail: str) -> Iterator[FloatArray]:
+        frames = 0
+        for block in blocks:
+            yield block
+            frames += len(block)
+            self._say(self._passes * self._seconds + frames / self._stream.sample_rate, detail)
+
+    def _say(self, done: float, detail: str) -> None:
+        if self._on_progress is not None:
+            self._on_progress(Progress("master", done, self._total, detail))

@@ -1,0 +1,84 @@
+"""The mix: takes on their timeline as one stream of mono blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from voiceover.audio import db_to_gain, read_frames
+from voiceover.config import Gaps
+from voiceover.errors import InputError, StoreError
+from voiceover.mix.balance import balance_voices
+from voiceover.mix.edges import fade_edges
+from voiceover.mix.timeline import lay_out
+from voiceover.types import FloatArray, Placed, Plan, Take, Timeline
+
+BLOCK_FRAMES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """An episode's speech, levelled between the voices, not mastered; an AudioStream. Holds one take in memory at a time."""
+
+    timeline: Timeline
+
+    @property
+    def sample_rate(self) -> int:
+        return self.timeline.sample_rate
+
+    @property
+    def channels(self) -> int:
+        return 1
+
+    @property
+    def frames(self) -> int:
+        return self.timeline.frames
+
+    def blocks(self) -> Iterator[FloatArray]:
+        """Blocks of shape (frames, 1), ``BLOCK_FRAMES`` long but for the last.
+
+        Raises StoreError where a take cannot be read any more.
+        """
+        block = np.zeros((min(BLOCK_FRAMES, self.frames), 1), np.float32)
+        begin = 0
+        for placed in self.timeline.placed:
+            samples = _read(placed)
+            taken = 0
+            while taken < len(samples):
+                at = placed.start_frame + taken - begin
+                count = max(min(len(block) - at, len(samples) - taken), 0)
+                block[at : at + count, 0] = samples[taken : taken + count]
+                taken += count
+                if taken < len(samples):
+                    yield block
+                    begin += len(block)
+                    block = np.zeros((min(BLOCK_FRAMES, self.frames - begin), 1), np.float32)
+        while begin < self.frames:
+            yield block
+            begin += len(block)
+            block = np.zeros((min(BLOCK_FRAMES, self.frames - begin), 1), np.float32)
+
+
+def mix_takes(plan: Plan, takes: Mapping[str, Take], gaps: Gaps) -> Mix:
+    """Trim, balance and place the takes of ``plan``, ``takes`` by address; no sample is read before ``Mix.blocks``.
+
+    Raises StoreError where a take is missing or has another sample rate than the engine.
+    """
+    balance_db = balance_voices((planned.utterance for planned in plan.planned), takes, plan.cast, plan.engine)
+    return Mix(lay_out(plan.items, takes, gaps, plan.engine.sample_rate, balance_db))
+
+
+def _read(placed: Placed) -> FloatArray:
+    """What is kept of a take, faded and at its level."""
+    take = placed.take
+    try:
+        samples = read_frames(take.path, placed.take_start, placed.take_end)
+    except InputError as error:
+        raise StoreError(f"{placed.utterance.source}: the take of this line is gone; render again to record it ({error})") from error
+    if len(samples) != placed.take_end - placed.take_start:
+        raise StoreError(f"{placed.utterance.source}: {take.path} is shorter than when it was recorded; delete it and render again")
+    fade_edges(samples, take, placed.take_start)
+    samples *= np.float32(db_to_gain(placed.gain_db))
+    return samples

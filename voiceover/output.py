@@ -1,0 +1,70 @@
+"""Where the files of an episode go, and how they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from voiceover.errors import OutputError
+
+AUDIO_SUFFIXES = (".mp3", ".wav", ".flac")
+DRAFT = ".draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Folder and names of the files of one render."""
+
+    folder: Path
+    name: str
+    """The episode's: the script's stem, or what ``-o`` says."""
+    formats: tuple[str, ...]
+    part: str = ""
+    """Label of a preview; empty for the whole episode."""
+    provisional: bool = False
+
+    @property
+    def stem(self) -> str:
+        """What all file names begin with: NAME, NAME.draft, NAME.chapter-2.draft."""
+        return self.name + (f".{self.part}" if self.part else "") + (DRAFT if self.provisional else "")
+
+    @property
+    def manifest(self) -> Path:
+        return self.folder / f"{self.stem}.manifest.json"
+
+    @property
+    def draft(self) -> Place:
+        """The same, spoken by a stand-in voice."""
+        return replace(self, provisional=True)
+
+    @property
+    def whole(self) -> Place:
+        """The whole episode that a preview is a part of."""
+        return replace(self, part="")
+
+
+def names_a_file(output: Path) -> bool:
+    """Whether ``-o`` names a file rather than a folder."""
+    return output.suffix.lower() in AUDIO_SUFFIXES and not output.is_dir()
+
+
+def place_of(output: Path | None, script: Path, formats: Sequence[str], part: str = "") -> Place:
+    """The place for ``-o``: a folder, or a file where its extension is one we write; the current folder where None."""
+    if output is not None and names_a_file(output):
+        name = output.stem.removesuffix(DRAFT)
+        if not name:
+            raise OutputError(f"{output}: the file needs a name before its extension")
+        return Place(output.parent, name, (output.suffix.lower().removeprefix("."),), part)
+    return Place(output or Path(), script.stem, tuple(formats), part)
+
+
+def check_outputs(places: Sequence[tuple[Path, Place]]) -> None:
+    """Raise OutputError where two scripts of one call would write the same files."""
+    seen: dict[tuple[Path, str], Path] = {}
+    for script, place in places:
+        # Names that differ in case only are one file on the usual macOS disk.
+        other = seen.setdefault((place.folder.resolve(), place.stem.casefold()), script)
+        if other is not script:
+            where = place.folder / place.stem
+            raise OutputError(f"{other} and {script} would both be written to {where}; render them into folders of their own")

@@ -1,0 +1,11 @@
+"""Script, cast and engine to a plan: sentences, spelled for the ear, packed into utterances, each with the address of its take."""
+
+from __future__ import annotations
+
+from voiceover.plan.build import build_plan
+from voiceover.plan.key import voice_digest
+from voiceover.plan.normalize import RULES
+from voiceover.plan.summary import PlanSummary, summarize
+from voiceover.plan.unsupported import unsupported
+
+__all__ = ["RULES", "PlanSummary", "build_plan", "summarize", "unsupported", "voice_digest"]

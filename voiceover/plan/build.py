@@ -1,0 +1,217 @@
+"""Script, cast and engine to a plan: what to say, how, and which takes that needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from voiceover.config import Settings
+from voiceover.plan.cut import COMFORTABLE_SECONDS, LONGEST_SECONDS, cut_sentence
+from voiceover.plan.key import address_of, line_key_of, seed_of, voice_digest
+from voiceover.plan.layers import Resolved, language_tag, resolve
+from voiceover.plan.lexicon import Lexicon
+from voiceover.plan.normalize import spell_span
+from voiceover.plan.pace import Pace, longest_seconds, pace_of
+from voiceover.plan.pack import Sentence, pack
+from voiceover.plan.pieces import Piece, cut_pieces, seen, spoken_spans
+from voiceover.plan.split import sentence_starts
+from voiceover.plan.why import LastRender
+from voiceover.problems import Problems
+from voiceover.types import (
+    Cast,
+    CastEntry,
+    Cue,
+    EngineInfo,
+    Has,
+    Options,
+    Plan,
+    PlanItem,
+    RecordedLine,
+    Script,
+    Segment,
+    Severity,
+    Source,
+    Utterance,
+    Voice,
+)
+
+_HEARD = re.compile(r"[^\W_]|[$€£¥%&@#§°+=]")
+"""Something to say; dots, dashes and quotes alone give silence."""
+_FIRST_ATTEMPT = 0
+_NO_FLAGS = Options()
+
+
+def build_plan(
+    script: Script,
+    cast: Cast,
+    settings: Settings,
+    engine: EngineInfo,
+    problems: Problems,
+    *,
+    has: Has,
+    previous: Sequence[RecordedLine] = (),
+    refresh: bool = False,
+    flags: Options = _NO_FLAGS,
+) -> Plan:
+    """What ``script`` comes to in utterances of ``engine``, and why each take is or is not to be recorded.
+
+    ``settings`` are the script's, with what the command line says over them. ``flags`` are options of the command line that win over
+    those of a segment or a cast entry too. ``has`` says whether a take stands in the store. ``previous`` are the lines of the episode's
+    last manifest, in its order. With ``refresh`` newer rules record again what they would otherwise leave.
+
+    Cues and recorded turns are left out (see ``unsupported``). What cannot be planned is added to ``problems`` and left out: a speaker
+    without a voice, a style or recording that is missing, a language that the engine does not speak. Warnings: a lexicon entry never
+    used, a ``say:`` too long to be said in one call. Nothing is raised.
+    """
+    planner = _Planner(script, cast, settings, engine, problems=problems, flags=flags)
+    last_render = LastRender(previous, engine, has, refresh=refresh)
+    items: list[PlanItem] = []
+    for item in script.items:
+        if isinstance(item, Segment):
+            role = planner.role(item) if item.recording is None else None
+            utterances = planner.utterances(item, role) if role else ()
+            if role and utterances:
+                items += last_render.plan(utterances, role.digest)
+        elif not isinstance(item, Cue):
+            items.append(item)
+    planner.report_unused()
+    return Plan(tuple(items), engine, cast)
+
+
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """A voice in one style, as a segment asks for it."""
+
+    voice: Voice
+    resolved: Resolved
+    digest: str
+    pace: Pace
+    longest_seconds: float
+
+
+class _Planner:
+    """Turns segments into utterances; keeps what is the same for all of them."""
+
+    def __init__(self, script: Script, cast: Cast, settings: Settings, engine: EngineInfo, *, problems: Problems, flags: Options) -> None:
+        self._script = script
+        self._cast = cast
+        self._settings = settings
+        self._engine = engine
+        self._problems = problems
+        self._flags = flags
+        self._entries: dict[str, CastEntry] = {entry.name: entry for entry in script.cast}
+        self._lexicon = Lexicon(settings.lexicon or {})
+        self._roles: dict[tuple[str, str | None, Options, float], _Role | None] = {}
+        self._told: set[tuple[str, ...]] = set()
+        self._known = {problem.source for problem in problems.found if problem.severity is Severity.ERROR}
+
+    def role(self, segment: Segment) -> _Role | None:
+        """Who speaks ``segment`` and how; None, with a problem, where nobody can."""
+        asked = (segment.speaker, segment.style, segment.options, segment.gain_db)
+        if asked not in self._roles:
+            self._roles[asked] = self._find_role(segment)
+        return self._roles[asked]
+
+    def _find_role(self, segment: Segment) -> _Role | None:
+        entry = self._entries.get(segment.speaker)
+        voice = self._cast.get(segment.speaker)
+        if voice is None:
+            source = entry.source if entry else segment.source
+            self._error(source, "unknown-voice", f'speaker "{segment.speaker}" has no voice; give one under `cast:`', segment.speaker)
+            return None
+        resolved = resolve(segment, entry, self._settings, voice, engine=self._engine, flags=self._flags)
+        style = voice.styles.get(resolved.style)
+        if style is None:
+            names = ", ".join(sorted(name for name in voice.styles if name)) or "none"
+            message = f'voice "{voice.name}" has no style "{resolved.style}"; its styles are {names}'
+            self._error(segment.source, "unknown-style", message, voice.name, resolved.style)
+            return None
+        if self._engine.reference_in_window and style.clip is None:
+            message = f'voice "{voice.name}" has no recording, which the engine {self._engine.name} needs; choose another voice or engine'
+            self._error(entry.source if entry else segment.source, "no-recording", message, voice.name, resolved.style)
+            return None
+        digest = voice_digest(voice, resolved.style, self._engine)
+        pace = pace_of(style.clip, resolved.options.speed or 1.0, self._engine)
+        return _Role(voice, resolved, digest, pace, longest_seconds(style.clip, self._engine))
+
+    def utterances(self, segment: Segment, role: _Role) -> tuple[Utterance, ...]:
+        """``segment`` in utterances; empty, with a problem, where nothing of it is said."""
+        languages = [language_tag(span.language) if span.language else role.resolved.language for span in segment.spans]
+        mute = [language for language in dict.fromkeys(languages) if not self._speaks(language, segment.source)]
+        if mute:
+            return ()
+        pieces = [
+            piece for span, language in zip(segment.spans, languages, strict=True) for piece in spell_span(span, language, self._lexicon)
+        ]
+        packed = pack(self._sentences(pieces, role, segment.source), role.longest_seconds)
+        if not packed:
+            self._problems.unspoken(segment.source, "nothing-to-say", f'"{seen(pieces)}" has nothing that is said')
+            return ()
+        segment_key = line_key_of(self._engine, role.digest, pieces, role.resolved.options, _FIRST_ATTEMPT)
+        return tuple(self._utterance(segment, role, part, segment_key) for part in packed)
+
+    def report_unused(self) -> None:
+        """A warning for each lexicon entry that no line has."""
+        for key in self._lexicon.unused:
+            self._problems.warning(Source(self._script.path), "unused-lexicon", f'lexicon entry "{key}" is never used')
+
+    def _sentences(self, pieces: Sequence[Piece], role: _Role, source: Source) -> Iterator[Sentence]:
+        text = "".join(piece.text for piece in pieces)
+        for sentence in cut_pieces(pieces, sentence_starts(text, role.resolved.language)):
+            whole = _sentence(sentence, role.pace)
+            if not whole.speaks or whole.seconds <= min(COMFORTABLE_SECONDS, role.longest_seconds):
+                yield whole
+                continue
+            for part in cut_sentence(sentence, role.pace, min(LONGEST_SECONDS, role.longest_seconds)):
+                cut = _sentence(part, role.pace)
+                if cut.seconds > role.longest_seconds * 1.001 and cut.speaks:
+                    self._warn_too_long(cut, role, source)
+                yield cut
+
+    def _utterance(self, segment: Segment, role: _Role, pieces: Sequence[Piece], segment_key: str) -> Utterance:
+        options, spans = role.resolved.options, spoken_spans(pieces)
+        seed = seed_of(spans, options, _FIRST_ATTEMPT)
+        return Utterance(
+            address=address_of(self._engine, role.digest, spans, options, seed),
+            line_key=line_key_of(self._engine, role.digest, pieces, options, _FIRST_ATTEMPT),
+            segment_key=segment_key,
+            speaker=segment.speaker,
+            voice=role.voice.name,
+            style=role.resolved.style,
+            spans=spans,
+            text=seen(pieces),
+            options=options,
+            seed=seed,
+            attempt=_FIRST_ATTEMPT,
+            gain_db=role.resolved.gain_db,
+            paragraph=segment.paragraph,
+            estimate_seconds=sum(role.pace.seconds(span.text) for span in spans),
+            source=segment.source,
+        )
+
+    def _warn_too_long(self, part: Sentence, role: _Role, source: Source) -> None:
+        words = seen(part.pieces)
+        shown = words if len(words) <= 40 else f"{words[:40]}..."
+        takes = f"takes about {part.seconds:.0f} s and cannot be cut"
+        room = f"one call of {self._engine.name} has room for {role.longest_seconds:.0f} s"
+        self._problems.warning(source, "long-spelling", f'"{shown}" {takes}; {room}')
+
+    def _speaks(self, language: str, source: Source) -> bool:
+        spoken = self._engine.languages
+        if spoken is None or language.split("-", 1)[0] in spoken:
+            return True
+        message = f'the engine {self._engine.name} does not speak "{language}"; it speaks {", ".join(sorted(spoken))}'
+        self._error(source, "unknown-language", message, language)
+        return False
+
+    def _error(self, source: Source, code: str, message: str, *once_for: str) -> None:
+        """Each error once, and none where an earlier check has already found fault with the place."""
+        if (code, *once_for) not in self._told and source not in self._known:
+            self._problems.error(source, code, message)
+        self._told.add((code, *once_for))
+
+
+def _sentence(pieces: tuple[Piece, ...], pace: Pace) -> Sentence:
+    spoken = "".join(piece.spoken for piece in pieces)
+    return Sentence(pieces, pace.seconds(spoken), _HEARD.search(spoken) is not None)

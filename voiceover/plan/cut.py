@@ -1,0 +1,213 @@
+"""A sentence too long for one utterance, cut where a reader would breathe."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from math import ceil
+
+from voiceover.plan.pace import Pace
+from voiceover.plan.pieces import Piece, cut_pieces
+from voiceover.plan.writing import CJK, CLOSERS, OPENERS, UNSPACED
+
+COMFORTABLE_SECONDS = 15.0
+"""A longer sentence is cut at a comma or better, though the window may have room for it."""
+LONGEST_SECONDS = 20.0
+"""A longer one is cut wherever it must be: engines lose the thread, and so does a listener."""
+
+_STOP, _CLAUSE, _DASH, _COMMA, _BRACKET = 0.0, 0.1, 0.15, 0.25, 0.35
+_CONJUNCTION, _SPACE, _PHRASE, _CHARACTER = 0.55, 0.9, 1.0, 1.2
+_TIED = 1.4
+"""Between an abbreviation and its name, between the parts of a number, at a no-break space."""
+_WORST_PAUSE = 0.4
+"""Cuts up to here are heard as the writer's own pause."""
+_BALANCE = 1.5
+"""What a part that is off the even share by its whole length costs."""
+_FILL = 0.9
+"""How full an even share may be, so that a cut a little off it does not need one part more."""
+_FEWEST = 0.4
+"""Shortest part, in even shares, unless there is no other cut."""
+
+_CANDIDATE = re.compile(
+    "\\s+"  # between words
+    f"|(?<=[—―；：，、。！？」』】）》〉〕])(?![\\s—―；：，、。！？…{CLOSERS}])"  # after a mark that has no space
+    f"|(?<=[{UNSPACED}])(?=\\w)|(?<=[\\w…])(?=[{CJK}])"  # between characters
+)
+_PAUSES = (
+    (re.compile(f"(?:[!?…。！？]|[^\\W\\d_]{{4}}\\.)[{CLOSERS}]*$"), _STOP),
+    (re.compile(f"[;:；：][{CLOSERS}]*$"), _CLAUSE),
+    (re.compile("(?:^|\\s)[-–]$|[—―]$"), _DASH),
+    (re.compile(f"[,，、][{CLOSERS}]*$"), _COMMA),
+    (re.compile('["”’»)\\]）」』】》〉〕]$'), _BRACKET),
+)
+_ABBREVIATION = re.compile("(?:^|\\W)(?:[^\\W\\d_]{1,3}|prof|capt|sept|dept|univ|corp|messrs|assoc|approx|bros)\\.$", re.IGNORECASE)
+_WORD = re.compile("[^\\W\\d_]+")
+_LAST_WORD = re.compile("[^\\W\\d_]+$")
+_OPENS = re.compile("[(\\[（「『“«]")
+_CONJUNCTIONS = {
+    "en": "and but or nor so yet because although though while when where which who that if unless until since than before after as",
+    "de": "und aber oder denn sondern weil dass wenn während obwohl damit bevor nachdem",
+    "fr": "et mais ou donc car parce que qui lorsque quand puisque si",
+    "es": "y e o u pero porque que cuando aunque mientras si",
+    "it": "e ed o ma perché che quando mentre se",
+    "pt": "e ou mas porque que quando embora enquanto se",
+    "nl": "en maar of want omdat dat als wanneer terwijl hoewel",
+}
+_LEANING = {
+    "en": "a an the of to in on at by for with from into my your his her its our their this that no very",
+    "de": "der die das den dem des ein eine einen einem einer eines zu in im am an auf mit von vom für bei sehr",
+    "fr": "le la les un une des du de à au aux en dans par pour avec sur très son sa ses",
+    "es": "el la los las un una de del a al en por para con sin su sus muy",
+}
+_JOINING = {language: frozenset(words.split()) for language, words in _CONJUNCTIONS.items()}
+"""Words before which a reader may breathe."""
+_LEANS = {language: frozenset(words.split()) for language, words in _LEANING.items()}
+"""Words after which no reader does."""
+_NO_START = frozenset("々〻ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ゛゜\u0e30\u0e32\u0e33\u0e45\u0e46")
+"""Never first in a line (JIS X 4051; Thai vowels that follow their consonant)."""
+_NO_END = frozenset("\u0e40\u0e41\u0e42\u0e43\u0e44\u0ec0\u0ec1\u0ec2\u0ec3\u0ec4")
+"""Thai and Lao vowels that stand before their consonant."""
+_MARK = re.compile(
+    "[\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b6-\u17d3\u200c\u200d\u3099\u309a]"
+)
+_HIRAGANA = re.compile("[\u3041-\u309f]")
+
+
+def cut_sentence(pieces: Sequence[Piece], pace: Pace, longest: float) -> list[tuple[Piece, ...]]:
+    """``pieces`` in parts of at most ``longest`` seconds, about even, cut at the best stop, comma, dash, conjunction or space.
+
+    A word, or a piece that is ``whole``, is cut only if alone it is longer than ``longest``: the word anywhere, such a piece not even then.
+    """
+    line = _line_of(pieces, pace)
+    cuts: list[int] = []
+    start = 0
+    while (cut := _next_cut(line, start, longest)) is not None:
+        cuts.append(cut)
+        start = cut
+    return cut_pieces(pieces, cuts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    times: array[float]
+    """Seconds up to each position of ``text``."""
+    closed: bytearray
+    """1 for each position within a piece that may not be cut."""
+    language: str
+
+    def left(self, start: int) -> float:
+        """Seconds from ``start`` to the end."""
+        return self.times[-1] - self.times[start]
+
+    def first_after(self, start: int, seconds: float) -> int:
+        """The first position past ``start`` that lies ``seconds`` after it, or more."""
+        return bisect_left(self.times, self.times[start] + seconds, start + 1)
+
+    def last_within(self, start: int, seconds: float) -> int:
+        """The last position that lies at most ``seconds`` after ``start``."""
+        return bisect_right(self.times, self.times[start] + seconds, start + 1) - 1
+
+
+def _line_of(pieces: Sequence[Piece], pace: Pace) -> _Line:
+    shares = array("d", [0.0])
+    closed = bytearray(1)
+    for piece in pieces:
+        if piece.whole and piece.text:
+            shares.extend([0.0] * (len(piece.text) - 1))
+            shares.append(pace.seconds(piece.spoken))
+            closed.extend(b"\1" * (len(piece.text) - 1) + b"\0")
+        elif piece.text:
+            shares.extend(pace.each(piece.text))
+            closed.extend(bytes(len(piece.text)))
+    language = pieces[0].language.split("-", 1)[0] if pieces else ""
+    return _Line("".join(piece.text for piece in pieces), array("d", accumulate(shares)), closed, language)
+
+
+def _next_cut(line: _Line, start: int, longest: float) -> int | None:
+    """Where the part that begins at ``start`` ends; None where it is the last."""
+    left = line.left(start)
+    comfortable = min(COMFORTABLE_SECONDS, longest)
+    if left <= comfortable:
+        return None
+    share = left / ceil(left / (_FILL * comfortable))
+    first = line.first_after(start, _FEWEST * share)
+    last = line.last_within(start, min(comfortable, left - _FEWEST * share))
+    cut = _cheapest(line, first, last, share, start, _WORST_PAUSE)
+    if cut is not None or left <= longest:
+        return cut
+    share = left / ceil(left / (_FILL * longest))
+    first, last = line.first_after(start, _FEWEST * share), line.last_within(start, longest)
+    cut = _cheapest(line, first, last, share, start, _TIED)
+    if cut is None:
+        cut = _cheapest(line, start + 1, first, share, start, _TIED)
+    return _forced_cut(line, start, last) if cut is None else cut
+
+
+def _cheapest(line: _Line, first: int, last: int, share: float, start: int, worst: float) -> int | None:  # noqa: PLR0917
+    """The best place from ``first`` to ``last`` to end a part of about ``share`` seconds; None where nothing costs at most ``worst``."""
+    text, wanted = line.text, line.times[start] + share
+    best: tuple[float, int] | None = None
+    for match in _CANDIDATE.finditer(text, max(first - 20, start + 1), min(last + 1, len(text))):
+        position = match.end()
+        if not first <= position <= last or position >= len(text) or line.closed[position]:
+            continue
+        cost = _cost(line, match.start(), position)
+        if cost > worst:
+            continue
+        cost += _BALANCE * abs(line.times[position] - wanted) / share
+        if best is None or cost < best[0]:
+            best = (cost, position)
+    return best[1] if best else None
+
+
+def _cost(line: _Line, end: int, position: int) -> float:
+    """What a cut costs between the part that ends at ``end`` and the next, which begins at ``position``."""
+    text = line.text
+    pause = None if text[end - 1].isalnum() else _pause_cost(text[max(end - 12, 0) : end])
+    if pause is not None:
+        return pause
+    if _OPENS.match(text, position):
+        return _BRACKET
+    if end == position:
+        return _cost_between_characters(text, position)
+    if text[end] in "\u00a0\u2007\u2009\u202f" or (text[end - 1].isdigit() and text[position].isdigit()):
+        return _TIED
+    return _cost_between_words(text[max(end - 12, 0) : end], text[position : position + 12], line.language)
+
+
+def _cost_between_words(before: str, after: str, language: str) -> float:
+    last, following = _LAST_WORD.search(before), _WORD.match(after)
+    if last and last.group().lower() in _LEANS.get(language, ()):
+        return _TIED
+    return _CONJUNCTION if following and following.group().lower() in _JOINING.get(language, ()) else _SPACE
+
+
+def _pause_cost(before: str) -> float | None:
+    """What the mark at the end of ``before`` makes of a cut; None where there is none."""
+    if _ABBREVIATION.search(before):
+        return _TIED
+    return next((cost for pattern, cost in _PAUSES if pattern.search(before)), None)
+
+
+def _cost_between_characters(text: str, position: int) -> float:
+    before, after = text[position - 1], text[position]
+    if after in _NO_START or before in _NO_END or before in OPENERS or after in CLOSERS or _MARK.match(after):
+        return float("inf")
+    if _HIRAGANA.match(before) and not _HIRAGANA.match(after):
+        return _PHRASE  # Japanese phrases end in hiragana
+    return _CHARACTER
+
+
+def _forced_cut(line: _Line, start: int, last: int) -> int | None:
+    """Inside a word that alone goes on past ``last``, at a sign if it has one; after a whole piece that does."""
+    text, closed = line.text, line.closed
+    inside = range(min(last, len(text) - 1), start, -1)
+    free = [p for p in inside if not closed[p] and not _MARK.match(text, p) and not text[p].isspace()]
+    at_sign = (p for p in free if p > (start + last) / 2 and not (text[p].isalnum() and text[p - 1].isalnum()))
+    after = (p for p in range(max(last, start) + 1, len(text)) if not closed[p])
+    return next(at_sign, None) or next(iter(free), None) or next(after, None)

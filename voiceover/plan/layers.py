@@ -1,0 +1,54 @@
+"""Which layer decides: options, language, style and gain of a segment, resolved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from voiceover.config import DEFAULT_LANGUAGE, Settings
+from voiceover.types import DEFAULT_STYLE, CastEntry, EngineInfo, Options, Segment, Voice
+
+_DEFAULTS = Options(speed=1.0, seed=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What holds for a segment."""
+
+    style: str
+    language: str
+    """BCP 47 tag of its spans that name none."""
+    options: Options
+    """Only what the engine hears."""
+    gain_db: float
+
+
+def resolve(segment: Segment, entry: CastEntry | None, settings: Settings, voice: Voice, *, engine: EngineInfo, flags: Options) -> Resolved:
+    """The layers in their order: flags, segment, cast entry, settings, voice, default. Gains add up."""
+    cast_options = entry.options if entry else Options()
+    layers = (flags, segment.options, cast_options, settings.options, Options(speed=voice.speed), _DEFAULTS)
+    options = Options()
+    for layer in layers:
+        options = options.over(layer)
+    heard = {field.name: getattr(options, field.name) for field in fields(Options) if field.name in engine.options}
+    language = (entry.language if entry else None) or settings.language or voice.language or DEFAULT_LANGUAGE
+    return Resolved(
+        style=segment.style or (entry.style if entry else None) or DEFAULT_STYLE,
+        language=language_tag(language),
+        options=Options(**heard),
+        gain_db=segment.gain_db + (entry.gain_db if entry else 0.0) + voice.gain_db,
+    )
+
+
+def language_tag(tag: str) -> str:
+    """A BCP 47 tag in the case that RFC 5646, section 2.1.1 recommends (``en-gb`` as ``en-GB``), so that one language has one spelling."""
+    primary, *rest = tag.strip().replace("_", "-").split("-")
+    cased = [primary.lower()]
+    for index, part in enumerate(rest):
+        after_single = any(len(before) == 1 for before in (primary, *rest[:index]))
+        if len(part) == 2 and not after_single:
+            cased.append(part.upper())
+        elif len(part) == 4 and part.isalpha() and not after_single:
+            cased.append(part.title())
+        else:
+            cased.append(part.lower())
+    return "-".join(cased)

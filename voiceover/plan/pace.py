@@ -1,0 +1,85 @@
+"""How long words take to say, before anyone has said them.
+
+Never learnt from finished takes: what is packed into one utterance must be the same on every machine and on every day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from voiceover.plan.writing import BURMESE_KHMER, CJK_STOPS, HAN, HANGUL, KANA, THAI_LAO
+from voiceover.types import Clip, EngineInfo
+
+_SHORTEST_WINDOW_SECONDS = 3.0
+_MARGIN_SECONDS = 1.0
+"""Kept free beside a reference clip in an engine's window."""
+_GUESSED_SHARE = 0.75
+"""Of the window, where the pace is a guess."""
+
+_PER_SECOND = (
+    (f"[{CJK_STOPS}.!?…]", 5.0),
+    ("[,;:，、；：\u2013\u2014]", 8.0),
+    ("[0-9%&@$€£¥°+=§]", 3.3),
+    (f"[{HAN}]", 4.5),
+    (f"[{KANA}]", 7.0),
+    (f"[{HANGUL}]", 5.5),
+    (f"[{THAI_LAO}{BURMESE_KHMER}\u0900-\u0dff]", 12.0),
+    ("[\u0590-\u08ff]", 11.0),
+    ("[\u0300-\u036f\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f]", 1000.0),
+)
+"""Characters a second by kind; a digit is most of a word, and a stop is a pause. Broadcast speech, about 160 English words a minute."""
+_OTHERS_PER_SECOND = 15.0
+
+
+class _Seconds(dict[str, float]):
+    """Seconds for each character, worked out when one is first met."""
+
+    def __missing__(self, character: str) -> float:
+        rate = next((rate for pattern, rate in _PER_SECOND if re.match(pattern, character)), _OTHERS_PER_SECOND)
+        self[character] = 1.0 / rate
+        return 1.0 / rate
+
+
+_SECONDS = _Seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The speaking rate of one voice, style and speed."""
+
+    speed: float = 1.0
+    bytes_per_second: float | None = None
+    """UTF-8 bytes of text a second at speed 1, from a clip and its words; None for a guess by the kind of character."""
+
+    def seconds(self, text: str) -> float:
+        """Expected length of ``text`` spoken."""
+        if self.bytes_per_second is not None:
+            return len(text.encode("utf-8", "replace")) / self.bytes_per_second / self.speed
+        return sum(map(_SECONDS.__getitem__, text)) / self.speed
+
+    def each(self, text: str) -> Iterator[float]:
+        """The share of every character of ``text``."""
+        if self.bytes_per_second is not None:
+            unit = 1.0 / self.bytes_per_second / self.speed
+            return (len(c.encode("utf-8", "replace")) * unit for c in text)
+        return (_SECONDS[c] / self.speed for c in text)
+
+
+def pace_of(clip: Clip | None, speed: float, engine: EngineInfo) -> Pace:
+    """The pace of a voice with this reference ``clip``, where ``engine`` hears it: F5 gives a byte of text the time it took in the clip."""
+    rate = None
+    if engine.reference_in_window and clip is not None:
+        size = len(clip.text.strip().encode())
+        rate = size / clip.seconds if size and clip.seconds > 0 else None
+    return Pace(max(speed, 0.05), rate)
+
+
+def longest_seconds(clip: Clip | None, engine: EngineInfo) -> float:
+    """The most speech that one call of ``engine`` can give beside the reference ``clip``."""
+    if engine.reference_in_window:
+        room = engine.window_seconds - (clip.seconds if clip is not None else 0.0) - _MARGIN_SECONDS
+    else:
+        room = engine.window_seconds * _GUESSED_SHARE
+    return max(room, _SHORTEST_WINDOW_SECONDS)

@@ -1,0 +1,194 @@
+"""Why a take will or will not be recorded: a planned line held against what the last render of the episode recorded.
+
+What exists is kept: a line that the writer has not changed keeps its take, though a newer engine revision, back end or spelling rule
+would give it another address, until a refresh is asked for. So the take that the last manifest names goes before one by newer rules
+that happens to be there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields, replace
+
+from voiceover.types import EngineInfo, Has, Options, Planned, RecordedLine, Status, Utterance
+
+
+class LastRender:
+    """The lines of an episode's last manifest, found by key, by text and by passage; every look-up takes the same time."""
+
+    def __init__(self, previous: Sequence[RecordedLine], engine: EngineInfo, has: Has, *, refresh: bool) -> None:
+        self._engine = engine
+        self._has = _remembering(has)
+        self._refresh = refresh
+        self._by_key = _Turns((line.line_key, line) for line in previous)
+        self._by_text = _Turns(((line.speaker, _squeezed(line.text)), line) for line in previous)
+        self._by_words = _Turns((_squeezed(line.text), line) for line in previous)
+        self._by_passage = _Turns(((run[0].speaker, _squeezed("".join(line.text for line in run))), run[0]) for run in _runs(previous))
+        self._by_segment: dict[str, list[RecordedLine]] = defaultdict(list)
+        for line in previous:
+            self._by_segment[line.segment_key].append(line)
+
+    def plan(self, utterances: Sequence[Utterance], voice_digest: str) -> tuple[Planned, ...]:
+        """What will be done about the utterances of one segment, in order; kept ones take over address, words and seed of their take."""
+        old = [self._by_key.next(utterance.line_key) for utterance in utterances]
+        packed_before = self._whole_segment(utterances) if None in old else []
+        if packed_before and not self._refresh and all(self._has(line.address) for line in packed_before):
+            newest = {utterance.address for utterance in utterances}
+            return tuple(self._keep(utterances[0], line, newest) for line in packed_before)
+        passage = self._by_passage.next((utterances[0].speaker, _squeezed("".join(u.text for u in utterances))))
+        return tuple(
+            self._lost_or_refreshed(utterance, packed_before[0])
+            if line is None and packed_before
+            else self._decide(utterance, line, passage, voice_digest)
+            for utterance, line in zip(utterances, old, strict=True)
+        )
+
+    def _decide(self, utterance: Utterance, old: RecordedLine | None, passage: RecordedLine | None, voice_digest: str) -> Planned:
+        like = self._by_text.next((utterance.speaker, _squeezed(utterance.text))) or self._by_words.next(_squeezed(utterance.text))
+        if old is not None and old.address != utterance.address:
+            if not self._refresh and self._has(old.address):
+                return self._keep(utterance, old, frozenset())
+            return self._lost_or_refreshed(utterance, old)
+        if self._has(utterance.address):
+            return Planned(utterance, Status.CACHED, "cached")
+        if old is not None:
+            return Planned(utterance, Status.LOST, "take lost: recorded before, but no longer in the store")
+        like = like or passage
+        if like is None:
+            return Planned(utterance, Status.NEW_TEXT, "new text")
+        return Planned(utterance, *_difference(like, utterance, self._engine, voice_digest))
+
+    def _whole_segment(self, utterances: Sequence[Utterance]) -> list[RecordedLine]:
+        """The lines of the last render that hold just this segment, however it was packed then; empty where it has none, or only some."""
+        wanted = _squeezed("".join(utterance.text for utterance in utterances))
+        lines, words = [], ""
+        for line in self._by_segment.get(utterances[0].segment_key, ()):
+            lines.append(line)
+            words += _squeezed(line.text)
+            if len(words) >= len(wanted):
+                break
+        return lines if words == wanted else []
+
+    def _keep(self, utterance: Utterance, old: RecordedLine, newest: Iterable[str]) -> Planned:
+        taken = replace(
+            utterance,
+            address=old.address,
+            line_key=old.line_key,
+            spans=old.spoken,
+            text=old.text,
+            options=old.options,
+            seed=old.seed,
+            attempt=old.attempt,
+            estimate_seconds=old.seconds or utterance.estimate_seconds,
+        )
+        if old.address in newest:
+            return Planned(taken, Status.CACHED, "cached")
+        return Planned(taken, Status.KEPT, f"kept: {_newer_rules(old, utterance, self._engine)}")
+
+    def _lost_or_refreshed(self, utterance: Utterance, old: RecordedLine) -> Planned:
+        if self._has(utterance.address):
+            return Planned(utterance, Status.CACHED, "cached")
+        rules = _newer_rules(old, utterance, self._engine)
+        if self._refresh:
+            return Planned(utterance, Status.REFRESHED, f"refreshed: {rules}")
+        return Planned(utterance, Status.LOST, f"take lost: recorded before ({rules}), but no longer in the store")
+
+
+class _Turns:
+    """Lines by key; the n-th look-up of a key gives its n-th line, and the last one from then on."""
+
+    def __init__(self, lines: Iterable[tuple[object, RecordedLine]]) -> None:
+        self._lines: dict[object, list[RecordedLine]] = defaultdict(list)
+        self._next: dict[object, int] = defaultdict(int)
+        for key, line in lines:
+            self._lines[key].append(line)
+
+    def next(self, key: object) -> RecordedLine | None:
+        lines = self._lines.get(key)
+        if lines is None:
+            return None
+        turn = self._next[key]
+        self._next[key] += 1
+        return lines[min(turn, len(lines) - 1)]
+
+
+def _runs(lines: Sequence[RecordedLine]) -> Iterable[list[RecordedLine]]:
+    """Neighbours that were one segment; a segment that stands twice in a row begins anew with its first line."""
+    run: list[RecordedLine] = []
+    for line in lines:
+        if run and (line.segment_key != run[0].segment_key or line.line_key == run[0].line_key):
+            yield run
+            run = []
+        run.append(line)
+    if run:
+        yield run
+
+
+def _squeezed(text: str) -> str:
+    """``text`` without white space: what is the same however a passage is cut."""
+    return "".join(text.split())
+
+
+def _newer_rules(old: RecordedLine, utterance: Utterance, engine: EngineInfo) -> str:
+    if old.revision != engine.revision:
+        return f"{engine.name} r{old.revision}, now r{engine.revision}"
+    if old.fingerprint != engine.fingerprint:
+        return f"{engine.name} r{old.revision} with another model file, back end or precision"
+    if _squeezed(old.text) != _squeezed(utterance.text):
+        return "packed by older rules"
+    if old.spoken != utterance.spans:
+        return "spelled by older rules"
+    return "named by older rules"
+
+
+def _difference(old: RecordedLine, utterance: Utterance, engine: EngineInfo, voice_digest: str) -> tuple[Status, str]:
+    """What the writer changed since ``old``: the status of the weightiest change, and all of them in words."""
+    changes: list[tuple[Status, str]] = []
+    if old.engine != engine.name:
+        changes.append((Status.ENGINE_CHANGED, f"engine changed: {old.engine} -> {engine.name}"))
+    elif old.model != engine.model:
+        changes.append((Status.ENGINE_CHANGED, f"engine changed: model {old.model or 'none'} -> {engine.model or 'none'}"))
+    elif old.speaker != utterance.speaker:
+        changes.append((Status.VOICE_CHANGED, f"voice changed: speaker {old.speaker} -> {utterance.speaker}"))
+    elif old.voice_digest != voice_digest and old.style != utterance.style:
+        changes.append((Status.VOICE_CHANGED, f"voice changed: style {old.style or 'plain'} -> {utterance.style or 'plain'}"))
+    elif old.voice_digest != voice_digest:
+        changes.append((Status.VOICE_CHANGED, f"voice changed: not the clip, words or settings that {utterance.voice} has now"))
+    options = [
+        f"{field.name} {_value(before)} -> {_value(after)}"
+        for field in fields(Options)
+        if (before := getattr(old.options, field.name)) != (after := getattr(utterance.options, field.name))
+    ]
+    if old.attempt != utterance.attempt:
+        options.append(f"attempt {old.attempt} -> {utterance.attempt}")
+    if options and not (changes and changes[0][0] is Status.ENGINE_CHANGED):
+        changes.append((Status.OPTION_CHANGED, f"option changed: {', '.join(options)}"))
+    if not changes:
+        changes.append((Status.NEW_TEXT, _spelling_change(old, utterance)))
+    return changes[0][0], "; ".join(words for _, words in changes)
+
+
+def _spelling_change(old: RecordedLine, utterance: Utterance) -> str:
+    before, after = [span.language for span in old.spoken], [span.language for span in utterance.spans]
+    if before != after and "".join(span.text for span in old.spoken) == utterance.spoken:
+        return f"new text: language {', '.join(before)} -> {', '.join(after)}"
+    return "new text: spelled otherwise for the ear"
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "default"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _remembering(has: Has) -> Callable[[str], bool]:
+    """``has``, asked once for each address."""
+    known: dict[str, bool] = {}
+
+    def remembered(address: str) -> bool:
+        if address not in known:
+            known[address] = has(address)
+        return known[address]
+
+    return remembered

@@ -1,0 +1,34 @@
+"""A collector of problems, so that one run of a check reports all of them."""
+
+from __future__ import annotations
+
+from voiceover.types import Problem, Severity, Source
+
+
+class Problems:
+    """Problems in the order found."""
+
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+
+    def error(self, source: Source, code: str, message: str) -> None:
+        """Something that must be mended before anything is rendered."""
+        self.found.append(Problem(source, Severity.ERROR, code, message))
+
+    def warning(self, source: Source, code: str, message: str) -> None:
+        """Something that is probably not what the writer means."""
+        self.found.append(Problem(source, Severity.WARNING, code, message))
+
+    def unspoken(self, source: Source, code: str, message: str) -> None:
+        """Content that will not be heard."""
+        self.found.append(Problem(source, Severity.UNSPOKEN, code, message))
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The errors alone, in the order of the file."""
+        return tuple(sorted((p for p in self.found if p.severity is Severity.ERROR), key=lambda p: p.source))
+
+    @property
+    def all(self) -> tuple[Problem, ...]:
+        """Everything, in the order of the file."""
+        return tuple(sorted(self.found, key=lambda p: p.source))

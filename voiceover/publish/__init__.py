@@ -1,0 +1,45 @@
+"""Publish: a master and its timeline become the files that a listener gets.
+
+encode  mp3, wav, flac in one pass        mp3  mp3_frames  crc16  lossless  lanes
+tags    what the files say of themselves  id3  cover  languages
+captions, transcript                      captions  lines  caption_files
+manifest                                  what it was made of, with the digests of the rest
+stage                                     all files at once, or none
+"""
+
+from __future__ import annotations
+
+from voiceover.publish.encode import FORMATS
+from voiceover.publish.episode import Mastered, check_request, publish_episode
+from voiceover.publish.manifest import (
+    Manifest,
+    ManifestEngine,
+    ManifestFile,
+    ManifestInput,
+    ManifestTake,
+    ManifestVoice,
+)
+from voiceover.publish.manifest_read import read_manifest, standing_episode
+from voiceover.publish.mp3 import headroom_db
+from voiceover.publish.stage import check_output, complete_pending
+from voiceover.publish.verify import verify_episode, verify_files
+
+__all__ = [
+    "FORMATS",
+    "Manifest",
+    "ManifestEngine",
+    "ManifestFile",
+    "ManifestInput",
+    "ManifestTake",
+    "ManifestVoice",
+    "Mastered",
+    "check_output",
+    "check_request",
+    "complete_pending",
+    "headroom_db",
+    "publish_episode",
+    "read_manifest",
+    "standing_episode",
+    "verify_episode",
+    "verify_files",
+]

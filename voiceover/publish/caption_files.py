@@ -1,0 +1,93 @@
+"""Captions and transcript as text files: WebVTT, SubRip and plain text, all from one timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TypeAlias
+
+from voiceover.publish.captions import Caption, captions
+from voiceover.publish.lines import Layout
+from voiceover.publish.tags import one_line
+from voiceover.types import Timeline
+
+WEBVTT_LAYOUT = Layout(columns=65, lines=2, seconds=6.0)
+"""The longest lines that podcast directories accept."""
+SRT_LAYOUT = Layout(columns=32, lines=2, seconds=6.0)
+"""What the podcast namespace's transcript page asks for."""
+
+
+def webvtt(title: str, timeline: Timeline) -> str:
+    """W3C WebVTT, with the speaker of each cue as a voice span."""
+    cues = [f"{_clock(cue, '.')}\n{_voice(cue)}{_escape(_joined(cue))}\n" for cue in captions(timeline, WEBVTT_LAYOUT)]
+    return "\n".join(["WEBVTT\n", *cues])
+
+
+def srt(title: str, timeline: Timeline) -> str:
+    """SubRip, a turn opening with the speaker's name."""
+    cues = []
+    for number, cue in enumerate(captions(timeline, SRT_LAYOUT, prefix=True), 1):
+        prefix = f"{cue.speaker}: " if cue.turn and cue.speaker else ""
+        cues.append(f"{number}\n{_clock(cue, ',')}\n{prefix}{_joined(cue)}\n")
+    return "\n".join(cues)
+
+
+def transcript(title: str, timeline: Timeline) -> str:
+    """Plain text: title and chapters as headings, a paragraph a line, the speaker's name where a turn begins."""
+    named = len({placed.utterance.speaker for placed in timeline.placed}) > 1
+    blocks = [f"# {one_line(title)}"]
+    chapters = sorted(timeline.chapters, key=lambda mark: mark.start_frame, reverse=True)
+    last: tuple[str, int] | None = None
+    for placed in sorted(timeline.placed, key=lambda placed: placed.start_frame):
+        while chapters and chapters[-1].start_frame <= placed.speech_start_frame:
+            blocks.append(f"## {one_line(chapters.pop().title)}")
+            last = None
+        utterance = placed.utterance
+        text = one_line(utterance.text)
+        if not text:
+            continue
+        here = (utterance.speaker, utterance.paragraph)
+        if last == here:
+            blocks[-1] += text if _joins_without_space(blocks[-1], text) else f" {text}"
+        else:
+            turn = named and (last is None or last[0] != utterance.speaker)
+            blocks.append(f"{one_line(utterance.speaker)}: {text}" if turn else text)
+        last = here
+    blocks += [f"## {one_line(mark.title)}" for mark in reversed(chapters)]
+    return "\n\n".join(blocks) + "\n"
+
+
+Writer: TypeAlias = Callable[[str, Timeline], str]
+
+CAPTION_WRITERS: Mapping[str, Writer] = MappingProxyType({".vtt": webvtt, ".srt": srt, ".txt": transcript})
+"""By suffix: what makes the text from the title and the timeline."""
+
+
+def _clock(cue: Caption, point: str) -> str:
+    return f"{_timestamp(cue.start_ms, point)} --> {_timestamp(cue.end_ms, point)}"
+
+
+def _timestamp(total_ms: int, point: str) -> str:
+    seconds, ms = divmod(total_ms, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{point}{ms:03}"
+
+
+def _voice(cue: Caption) -> str:
+    return f"<v {_escape(cue.speaker)}>" if cue.speaker else ""
+
+
+def _joined(cue: Caption) -> str:
+    return "\n".join(cue.lines)
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _joins_without_space(left: str, right: str) -> bool:
+    """Chinese and Japanese stand without spaces between sentences."""
+    return _is_unspaced(left[-1]) and _is_unspaced(right[0])
+
+
+def _is_unspaced(character: str) -> bool:
+    return "\u3000" <= character <= "\u30ff" or "\u4e00" <= character <= "\u9fff" or "\uff00" <= character <= "\uff65"

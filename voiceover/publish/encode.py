@@ -1,0 +1,135 @@
+"""One pass over the master into every format at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol, TypeAlias
+
+from voiceover.audio import PcmWriter, Resampler
+from voiceover.errors import PublishError
+from voiceover.files import os_errors_as
+from voiceover.publish.id3 import id3_tag
+from voiceover.publish.lanes import Lane
+from voiceover.publish.lossless import BITS, tag_flac, tag_wav
+from voiceover.publish.mp3 import DEFAULT_BITRATE, SAMPLE_RATE, Mp3Writer, pcm_for_lame
+from voiceover.publish.tags import Tags
+from voiceover.types import AudioStream, FloatArray
+
+
+class Sink(Protocol):
+    """What takes the samples of one file. ``put`` and ``close`` raise what went wrong in its threads."""
+
+    def put(self, block: FloatArray, /) -> None: ...
+
+    def close(self) -> None: ...
+
+    def cancel(self) -> None: ...
+
+
+class Mp3Sink:
+    """Resamples in one thread and encodes in another, so that LAME, the slowest of all, never waits."""
+
+    def __init__(self, path: Path, stream: AudioStream, tags: Tags, bitrate: int | None) -> None:
+        self._path = path
+        self._bitrate = bitrate or DEFAULT_BITRATE[stream.channels]
+        self._resampler = Resampler(stream.sample_rate, SAMPLE_RATE, stream.channels)
+        self._file = path.open("w+b")
+        self._file.write(id3_tag(tags))
+        self._writer = Mp3Writer(self._file, stream.channels, self._bitrate)
+        self._encoding: Lane[bytes] = Lane("lame", self._encode, self._finish)
+        self._resampling: Lane[FloatArray] = Lane("resample", self._resample, self._flush)
+
+    def put(self, block: FloatArray) -> None:
+        self._resampling.put(block)
+
+    def close(self) -> None:
+        self._resampling.close()
+
+    def cancel(self) -> None:
+        self._resampling.cancel()
+        self._encoding.cancel()
+        with suppress(OSError):
+            self._file.close()
+
+    def _resample(self, block: FloatArray) -> None:
+        self._encoding.put(pcm_for_lame(self._resampler.process(block), self._bitrate))
+
+    def _flush(self) -> None:
+        self._encoding.put(pcm_for_lame(self._resampler.finish(), self._bitrate))
+        self._encoding.close()
+
+    def _encode(self, pcm: bytes) -> None:
+        with os_errors_as(PublishError, "write the MP3", self._path):
+            self._writer.write(pcm)
+
+    def _finish(self) -> None:
+        with os_errors_as(PublishError, "write the MP3", self._path):
+            self._writer.finish()
+            self._file.close()
+
+
+class LosslessSink:
+    """Writes WAV or FLAC in a thread, and its tags when all samples are there."""
+
+    def __init__(self, path: Path, stream: AudioStream, tags: Tags, tag: Callable[[Path, Tags], None]) -> None:
+        self._path, self._tags, self._tag = path, tags, tag
+        self._writer = PcmWriter(path, path.suffix[1:], stream.sample_rate, stream.channels, BITS)
+        self._lane: Lane[FloatArray] = Lane(path.suffix[1:], self._writer.write, self._finish)
+
+    def put(self, block: FloatArray) -> None:
+        self._lane.put(block)
+
+    def close(self) -> None:
+        self._lane.close()
+
+    def cancel(self) -> None:
+        self._lane.cancel()
+        with suppress(PublishError):
+            self._writer.close()
+
+    def _finish(self) -> None:
+        self._writer.close()
+        with os_errors_as(PublishError, "write the tags", self._path):
+            self._tag(self._path, self._tags)
+
+
+def _wav(path: Path, stream: AudioStream, tags: Tags, bitrate: int | None) -> Sink:
+    return LosslessSink(path, stream, tags, tag_wav)
+
+
+def _flac(path: Path, stream: AudioStream, tags: Tags, bitrate: int | None) -> Sink:
+    return LosslessSink(path, stream, tags, tag_flac)
+
+
+SinkMaker: TypeAlias = Callable[[Path, AudioStream, Tags, int | None], Sink]
+
+FORMATS: Mapping[str, SinkMaker] = MappingProxyType({"mp3": Mp3Sink, "wav": _wav, "flac": _flac})
+"""By name, which is the suffix of the file too."""
+
+
+def encode_files(stream: AudioStream, tags: Tags, paths: Mapping[str, Path], bitrate: int | None, on_block: Callable[[int], None]) -> None:
+    """Encode ``stream`` into the file of each format in ``paths``, reading it once; ``on_block`` gets the frames done so far.
+
+    Raises PublishError where a file cannot be written; what was written of the files then remains, unfinished.
+    """
+    sinks: list[Sink] = []
+    try:
+        for name, path in paths.items():
+            with os_errors_as(PublishError, f"write the {name.upper()}", path):
+                sinks.append(FORMATS[name](path, stream, tags, bitrate))
+        done = 0
+        for block in stream.blocks():
+            for sink in sinks:
+                sink.put(block)
+            done += len(block)
+            on_block(done)
+        if done != stream.frames:
+            raise PublishError(f"the master gave {done} frames in place of {stream.frames}")
+        for sink in sinks:
+            sink.close()
+    finally:
+        for sink in sinks:
+            sink.cancel()

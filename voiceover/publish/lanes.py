@@ -1,0 +1,73 @@
+"""Steps of work side by side: each lane is a thread that takes items from a bounded queue.
+
+Encoder, resampler and the numpy of the master release the GIL, so one pass over the samples keeps several cores at work, and the bound
+keeps memory where it is.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+_DEPTH = 8
+"""Blocks that may wait; enough to even out the steps."""
+
+
+def _nothing(*_: object) -> None: ...
+
+
+class Lane(Generic[T]):
+    """A thread that calls ``step`` with each item in order, and ``finish`` after the last.
+
+    Where one of them raises, the lane goes on emptying its queue, so that nobody waits for it, and the exception is raised from the
+    next ``put`` or from ``close``.
+    """
+
+    def __init__(self, name: str, step: Callable[[T], None], finish: Callable[[], None]) -> None:
+        self._step = step
+        self._finish = finish
+        self._queue: queue.Queue[T | None] = queue.Queue(_DEPTH)
+        self._error: BaseException | None = None
+        self._cancelled = False
+        self._thread = threading.Thread(target=self._work, name=f"voiceover-{name}", daemon=True)
+        self._thread.start()
+
+    def put(self, item: T) -> None:
+        """Hand on an item; waits while the queue is full."""
+        if self._error is not None:
+            raise self._error
+        self._queue.put(item)
+
+    def close(self) -> None:
+        """Say that there is no more, and wait for the end of the work."""
+        self._end()
+        if self._error is not None:
+            raise self._error
+
+    def cancel(self) -> None:
+        """Drop what waits and end the thread; nothing is raised. May be called after ``close``, and twice."""
+        self._cancelled = True
+        self._end()
+
+    def _end(self) -> None:
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join()
+        # Not kept alive by its own lane until some later garbage collection: it may hold files and other libraries' objects.
+        self._step = self._finish = _nothing
+
+    def _work(self) -> None:
+        while (item := self._queue.get()) is not None:
+            self._try(self._step, item)
+        self._try(self._finish)
+
+    def _try(self, work: Callable[..., None], *items: T) -> None:
+        if self._error is None and not self._cancelled:
+            try:
+                work(*items)
+            except BaseException as error:  # raised again in the thread that waits
+                self._error = error

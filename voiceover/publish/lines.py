@@ -1,0 +1,168 @@
+"""Text cut into cues and cues into lines, by the width that characters take on a screen."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
+
+Lines: TypeAlias = tuple[str, ...]
+
+_SENTENCE_ENDS = frozenset(".!?…。！？｡؟।")
+_CLAUSE_ENDS = frozenset(",;:—–、，；：،؛")
+_CLOSERS = frozenset("\"'”’»)]}」』】）〉》")
+_OPENERS = frozenset("\"'“‘„«([{「『【（〈《¿¡")
+_ENDS = _SENTENCE_ENDS | _CLAUSE_ENDS
+_NO_LINE_START = _ENDS | (_CLOSERS - frozenset("\"'")) | frozenset("ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々%°")
+
+_SENTENCE, _CLAUSE, _WORD, _ANYWHERE = 0.0, 2.5, 5.0, 15.0
+"""Cost of a cue that ends at such a border."""
+_A_CUE = 1.5
+"""Cost of a cue, so that there are no more than needed."""
+_SHORT_SECONDS = 1.2
+"""Shorter than this a cue flashes by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How much of a text is shown at once."""
+
+    columns: int
+    """Width of a line; an East Asian wide character takes two."""
+    lines: int
+    seconds: float
+    """Longest cue that is still comfortable; longer only where a single word lasts longer."""
+
+
+def cut_text(text: str, layout: Layout, seconds: float, room: int = 0) -> tuple[Lines, ...]:
+    """A one-line text in pieces that each fit the layout, as lines; every word is kept, the cuts stand at the best borders.
+
+    ``seconds`` is how long the whole is spoken; ``room`` columns stay free in the first line of the first piece.
+    """
+    room = min(room, layout.columns // 2)
+    borders = _borders(text, layout.columns - room)
+    per_character = seconds / len(text)
+    # The cheapest way from the first border to the last: best[i] is the cost of reaching border i, and the border before it.
+    best = [(0.0, 0), *((math.inf, 0) for _ in borders[1:])]
+    for begin, border in enumerate(borders[:-1]):
+        base = best[begin][0] + _A_CUE
+        *_, reach = _fill(borders, begin, len(borders) - 1, columns=layout.columns, room=0 if begin else room, lines=layout.lines)
+        for end in range(begin + 1, reach + 1):
+            length = (borders[end].position - border.position) * per_character
+            cost = base + borders[end].cost + 5.0 * max(0.0, length - layout.seconds) + 3.0 * max(0.0, _SHORT_SECONDS - length)
+            if cost < best[end][0]:
+                best[end] = (cost, begin)
+    cuts = [len(borders) - 1]
+    while cuts[-1]:
+        cuts.append(best[cuts[-1]][1])
+    cuts.reverse()
+    return tuple(_lines(text, borders, begin, end, columns=layout.columns, room=0 if begin else room) for begin, end in pairwise(cuts))
+
+
+class _Border(NamedTuple):
+    """A place where the text may be cut."""
+
+    position: int
+    cost: float
+    start_column: int
+    """Columns of the text in front of it."""
+    end_column: int
+    """The same without the space that a cut here takes away."""
+
+
+def _lines(text: str, borders: list[_Border], begin: int, end: int, *, columns: int, room: int) -> Lines:
+    """The text between two borders in as few lines as possible, of even length."""
+    ends = _fill(borders, begin, end, columns=columns, room=room)
+    # The narrowest block that needs no more lines; in it a word that fits a line stays whole, since such a word has no border inside.
+    for narrower in range(columns - 1, room, -1):
+        even = _fill(borders, begin, end, columns=narrower, room=room)
+        widths = [borders[stop].end_column - borders[start].start_column for start, stop in pairwise((begin, *even))]
+        if len(even) > len(ends) or widths[0] > columns - room or max(widths) > columns:
+            break
+        ends = even
+    return tuple(text[borders[start].position : borders[stop].position].strip() for start, stop in pairwise((begin, *ends)))
+
+
+def _fill(borders: list[_Border], begin: int, end: int, *, columns: int, room: int, lines: float = math.inf) -> list[int]:
+    """Where each of at most ``lines`` lines ends that begin at border ``begin``; a word is cut only where it does not fit a line."""
+    ends: list[int] = []
+    start, free, last_whole = begin, columns - room, begin
+    for stop in range(begin + 1, end + 1):
+        while borders[stop].end_column - borders[start].start_column > free and stop - 1 > start:
+            start = last_whole if last_whole > start else stop - 1
+            ends.append(start)
+            free = columns
+            if len(ends) == lines:
+                return ends
+        if borders[stop].cost < _ANYWHERE:
+            last_whole = stop
+    return [*ends, end]
+
+
+def _borders(text: str, columns: int) -> list[_Border]:
+    """Where the text may be cut; the first is its start, the last its end. A word wider than ``columns`` may be cut anywhere."""
+    found = [_Border(0, 0.0, 0, 0)]
+    column = 0
+    for position in range(1, len(text)):
+        before = text[position - 1]
+        column += 1 if before.isascii() else _width(before)
+        if before == " " or not before.isascii():
+            cost = _cost(text, position)
+            if cost is not None:
+                _cut_word(text, found, position, column, columns)
+                found.append(_Border(position, cost, column, column - (before == " ")))
+    column += _width(text[-1])
+    _cut_word(text, found, len(text), column, columns)
+    found.append(_Border(len(text), 0.0, column, column))
+    return found
+
+
+def _cut_word(text: str, found: list[_Border], end: int, end_column: int, columns: int) -> None:
+    """Add a border at each character of the stretch that follows the last border, where it is too wide."""
+    first = found[-1]
+    if end_column - first.start_column <= columns:
+        return
+    column = first.start_column
+    for position in range(first.position + 1, end):
+        column += _width(text[position - 1])
+        if _width(text[position]) and text[position] != " ":
+            found.append(_Border(position, _ANYWHERE, column, column - (text[position - 1] == " ")))
+
+
+def _cost(text: str, position: int) -> float | None:
+    """What a cut before ``position`` costs, behind a space or beside a wide character; None where none may be."""
+    before, after = text[position - 1], text[position]
+    if before == " ":
+        return None if after in _NO_LINE_START or (position > 1 and text[position - 2] in _OPENERS) else _kind(text, position - 1)
+    if after == " " or after in _NO_LINE_START or before in _OPENERS:
+        return None
+    if _is_wide(before) and (_is_wide(after) or before in _ENDS):
+        return _kind(text, position)
+    return None
+
+
+def _kind(text: str, position: int) -> float:
+    """The kind of border behind the word that ends at ``position``."""
+    end = position
+    while end and text[end - 1] in _CLOSERS:
+        end -= 1
+    sign = text[end - 1] if end else ""
+    if sign == "." and (end < 4 or (text[end - 3] in " ." and text[end - 2].isupper())):
+        return _WORD  # an initial, or an abbreviation like U.S.
+    return _SENTENCE if sign in _SENTENCE_ENDS else _CLAUSE if sign in _CLAUSE_ENDS else _WORD
+
+
+def _is_wide(character: str) -> bool:
+    # Hangul is wide but written with spaces between words.
+    return unicodedata.east_asian_width(character) in "WF" and not "\uac00" <= character <= "\ud7a3"
+
+
+def _width(character: str) -> int:
+    """Columns of a character: two where East Asian wide (UAX 11), none for a combining mark."""
+    if character.isascii():
+        return 1
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -1,0 +1,125 @@
+"""Tags for the lossless formats: a LIST/INFO chunk in a finished WAV, Vorbis comments and a picture in a finished FLAC."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import struct
+from pathlib import Path
+
+from voiceover.errors import PublishError
+from voiceover.publish.tags import Tags
+
+BITS = 24
+"""Of a sample in WAV and FLAC: the master's 32-bit floats hold no more that can be heard, and every editor and player reads it."""
+
+_STREAMINFO_END = 42
+_LAST = 0x80
+_VORBIS_COMMENT, _PICTURE = 4, 6
+_MAX_BLOCK = (1 << 24) - 1
+_RIFF_LIMIT = (1 << 32) - 1
+
+_log = logging.getLogger(__name__)
+
+
+def tag_wav(path: Path, tags: Tags) -> None:
+    """Append a LIST chunk of type INFO ("Multimedia Programming Interface and Data Specifications 1.0", 2-14), text as UTF-8."""
+    marks = "; ".join(f"{key}={value}" for key, value in tags.marks)
+    fields = (
+        (b"INAM", tags.title),
+        (b"IPRD", tags.show),
+        (b"IART", tags.author),
+        (b"ICRD", tags.date),
+        (b"ICMT", tags.comment),
+        (b"IKEY", marks),
+        (b"ISFT", tags.software),
+    )
+    body = b"INFO" + b"".join(_riff_chunk(name, text.encode() + b"\0") for name, text in fields if text)
+    with path.open("r+b") as file:
+        end = _wav_end(path, file.read(65536))
+        chunk = bytes(end - path.stat().st_size) + _riff_chunk(b"LIST", body)
+        if path.stat().st_size + len(chunk) - 8 > _RIFF_LIMIT:
+            _log.warning("%s: has no room left for tags", path)
+            return
+        file.seek(0, 2)
+        file.write(chunk)
+        size = file.tell()
+        file.seek(4)
+        file.write(struct.pack("<I", size - 8))
+
+
+def tag_flac(path: Path, tags: Tags) -> None:
+    """Put a VORBIS_COMMENT and a PICTURE behind STREAMINFO in place of what other metadata is there (RFC 9639, section 8)."""
+    plain = path.with_name(f"{path.name}.plain")
+    path.replace(plain)
+    with plain.open("rb") as source, path.open("wb") as target:
+        start = source.read(_STREAMINFO_END)
+        if start[:4] != b"fLaC" or start[4] & ~_LAST:
+            raise PublishError(f"{path}: the FLAC encoder wrote something else")
+        last = bool(start[4] & _LAST)
+        while not last:
+            header = source.read(4)
+            last = bool(header[0] & _LAST)
+            source.seek(int.from_bytes(header[1:], "big"), 1)
+        blocks = [(_VORBIS_COMMENT, _vorbis_comment(tags))]
+        if tags.cover is not None:
+            blocks.append((_PICTURE, _flac_picture(tags)))
+        target.write(start[:4] + bytes([start[4] & ~_LAST]) + start[5:])
+        for number, (kind, body) in enumerate(blocks, 1):
+            if len(body) > _MAX_BLOCK:
+                raise PublishError(f"{path}: a tag is larger than FLAC can hold")
+            target.write(bytes([kind | (_LAST if number == len(blocks) else 0)]) + len(body).to_bytes(3, "big") + body)
+        shutil.copyfileobj(source, target, 1 << 20)
+    plain.unlink()
+
+
+def _vorbis_comment(tags: Tags) -> bytes:
+    """Ogg Vorbis I, section 5; field names as players know them, chapters as in the "Chapter Extension" of the Xiph wiki."""
+    fields = [
+        ("TITLE", tags.title),
+        ("ALBUM", tags.show),
+        ("ARTIST", tags.author),
+        ("DISCNUMBER", "" if tags.season is None else str(tags.season)),
+        ("TRACKNUMBER", "" if tags.episode is None else str(tags.episode)),
+        ("DATE", tags.date),
+        ("LANGUAGE", tags.language),
+        ("DESCRIPTION", tags.comment),
+        ("ENCODER", tags.software),
+        *tags.marks,
+    ]
+    for number, chapter in enumerate(tags.chapters):
+        hours, rest = divmod(chapter.start_ms, 3_600_000)
+        time = f"{hours:02}:{rest // 60_000:02}:{rest // 1000 % 60:02}.{rest % 1000:03}"
+        fields += [(f"CHAPTER{number:03}", time), (f"CHAPTER{number:03}NAME", chapter.title)]
+    comments = [f"{key}={value}".encode() for key, value in fields if value]
+    vendor = tags.software.encode()
+    parts = [struct.pack("<I", len(vendor)), vendor, struct.pack("<I", len(comments))]
+    for comment in comments:
+        parts += [struct.pack("<I", len(comment)), comment]
+    return b"".join(parts)
+
+
+def _flac_picture(tags: Tags) -> bytes:
+    """RFC 9639, section 8.8, type 3: front cover."""
+    cover = tags.cover
+    if cover is None:
+        raise ValueError("there is no cover")
+    mime = cover.mime.encode("ascii")
+    numbers = struct.pack(">IIIII", cover.width, cover.height, cover.depth, 0, len(cover.data))
+    return struct.pack(">II", 3, len(mime)) + mime + struct.pack(">I", 0) + numbers + cover.data
+
+
+def _riff_chunk(name: bytes, body: bytes) -> bytes:
+    return name + struct.pack("<I", len(body)) + body + bytes(len(body) & 1)
+
+
+def _wav_end(path: Path, start: bytes) -> int:
+    """Where the next chunk behind the samples must begin; the pad byte of an odd number of bytes is counted."""
+    position = 12
+    while start[position : position + 4] not in (b"data", b""):
+        (size,) = struct.unpack_from("<I", start, position + 4)
+        position += 8 + size + (size & 1)
+    if start[position : position + 4] != b"data":
+        raise PublishError(f"{path}: the WAV encoder wrote something else")
+    (size,) = struct.unpack_from("<I", start, position + 4)
+    return int(position + 8 + size + (size & 1))

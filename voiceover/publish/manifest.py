@@ -1,0 +1,211 @@
+"""The record of an episode: what it was made of, how it measures, and the files with their digests. It holds no clock time."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib import metadata as packages
+from pathlib import Path
+from typing import Any
+
+import voiceover
+from voiceover.publish.tags import milliseconds, one_line
+from voiceover.types import (
+    EngineInfo,
+    EpisodeFile,
+    LoudnessReport,
+    Metadata,
+    Placed,
+    Plan,
+    RecordedLine,
+    Status,
+    Timeline,
+    Voice,
+)
+
+SCHEMA = 1
+SUFFIX = ".manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestInput:
+    """What the caller knows of an episode beside its sound."""
+
+    recipe: str
+    """Digest of all that the files depend on."""
+    plan: Plan
+    voice_digest: Callable[[Voice, str, EngineInfo], str]
+    """What an engine hears of a voice in a style, as a digest."""
+    previous: Sequence[RecordedLine] = ()
+    """Of the last manifest: says by which engine revision a kept take was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestTake:
+    """A take and its place."""
+
+    line: RecordedLine
+    voice: str
+    source_line: int
+    """Line of the script."""
+    start_seconds: float
+    """Where its first frame lies in the episode."""
+    end_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestEngine:
+    """The engine of the render; kept takes may name another revision."""
+
+    name: str
+    revision: int
+    fingerprint: str
+    model: str | None
+    licence: str | None
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestVoice:
+    """A voice that is heard."""
+
+    name: str
+    speakers: tuple[str, ...]
+    digests: Mapping[str, str]
+    """By style."""
+    licence: str | None
+    consent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestFile:
+    """A file beside the manifest."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything a manifest says that is read again."""
+
+    recipe: str
+    title: str
+    seconds: float
+    engine: ManifestEngine
+    voices: tuple[ManifestVoice, ...]
+    takes: tuple[ManifestTake, ...]
+    loudness: LoudnessReport
+    files: tuple[ManifestFile, ...]
+    versions: Mapping[str, str]
+    """Of this package and of those that encode."""
+
+    @property
+    def lines(self) -> tuple[RecordedLine, ...]:
+        """The takes, in order."""
+        return tuple(take.line for take in self.takes)
+
+
+def make_manifest(
+    given: ManifestInput, timeline: Timeline, metadata: Metadata, report: LoudnessReport, files: Sequence[EpisodeFile]
+) -> Manifest:
+    """The manifest of an episode whose other files are ``files``."""
+    engine = given.plan.engine
+    known = {line.address: line for line in given.previous}
+    kept = {p.utterance.address for p in given.plan.planned if p.status is Status.KEPT}
+    takes = tuple(
+        _take(placed, timeline, given, known.get(placed.utterance.address) if placed.utterance.address in kept else None)
+        for placed in timeline.placed
+    )
+    return Manifest(
+        recipe=given.recipe,
+        title=one_line(metadata.title),
+        seconds=timeline.seconds,
+        engine=ManifestEngine(engine.name, engine.revision, engine.fingerprint, engine.model, engine.licence, engine.provisional),
+        voices=_voices(given, takes),
+        takes=takes,
+        loudness=report,
+        files=tuple(ManifestFile(file.path.name, file.bytes, file.sha256) for file in files),
+        versions=_versions([file.path.suffix for file in files]),
+    )
+
+
+def manifest_text(manifest: Manifest) -> str:
+    """The manifest as JSON: keys sorted, -inf and NaN as null, one line feed at the end."""
+    content = {
+        "schema": SCHEMA,
+        "synthetic": True,
+        "recipe": manifest.recipe,
+        "title": manifest.title,
+        "seconds": manifest.seconds,
+        "engine": asdict(manifest.engine),
+        "voices": [asdict(voice) for voice in manifest.voices],
+        "takes": [_take_fields(take) for take in manifest.takes],
+        "loudness": asdict(manifest.loudness),
+        "files": [asdict(file) for file in manifest.files],
+        "versions": dict(manifest.versions),
+    }
+    return json.dumps(_finite(content), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _take(placed: Placed, timeline: Timeline, given: ManifestInput, kept: RecordedLine | None) -> ManifestTake:
+    utterance, engine = placed.utterance, given.plan.engine
+    voice = given.plan.cast[utterance.speaker]
+    line = RecordedLine(
+        address=utterance.address,
+        line_key=utterance.line_key,
+        segment_key=utterance.segment_key,
+        speaker=utterance.speaker,
+        style=utterance.style,
+        text=utterance.text,
+        spoken=kept.spoken if kept else utterance.spans,
+        options=utterance.options,
+        seed=kept.seed if kept else utterance.seed,
+        attempt=utterance.attempt,
+        voice_digest=kept.voice_digest if kept else given.voice_digest(voice, utterance.style, engine),
+        engine=kept.engine if kept else engine.name,
+        model=kept.model if kept else engine.model,
+        fingerprint=kept.fingerprint if kept else engine.fingerprint,
+        revision=kept.revision if kept else engine.revision,
+        seconds=placed.take.frames / placed.take.sample_rate,
+    )
+    start, end = (milliseconds(frame, timeline.sample_rate) / 1000 for frame in (placed.start_frame, placed.end_frame))
+    return ManifestTake(line, voice.name, utterance.source.line, start, end)
+
+
+def _voices(given: ManifestInput, takes: Sequence[ManifestTake]) -> tuple[ManifestVoice, ...]:
+    found: dict[str, ManifestVoice] = {}
+    for take in takes:
+        voice = given.plan.cast[take.line.speaker]
+        before = found.get(voice.name, ManifestVoice(voice.name, (), {}, voice.licence, voice.consent))
+        speakers = tuple(sorted({*before.speakers, take.line.speaker}))
+        digests = {**before.digests, take.line.style: take.line.voice_digest}
+        found[voice.name] = ManifestVoice(voice.name, speakers, digests, voice.licence, voice.consent)
+    return tuple(found[name] for name in sorted(found))
+
+
+def _versions(suffixes: Sequence[str]) -> dict[str, str]:
+    """Only what the bytes depend on, so that equal episodes have equal manifests on different machines."""
+    names = {".mp3": ("lameenc", "soxr"), ".flac": ("soundfile",)}
+    used = sorted({name for suffix in suffixes for name in names.get(suffix, ())})
+    return {"voiceover": voiceover.__version__} | {name: packages.version(name) for name in used}
+
+
+def _take_fields(take: ManifestTake) -> dict[str, Any]:
+    line = asdict(take.line)
+    line["options"] = {name: value for name, value in line["options"].items() if value is not None}
+    place = {"voice": take.voice, "line": take.source_line, "start": take.start_seconds, "end": take.end_seconds}
+    return line | place
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return str(value) if isinstance(value, Path) else value

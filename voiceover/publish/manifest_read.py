@@ -1,0 +1,167 @@
+"""A manifest read back; one that is damaged counts as none, since everything in it can be made again."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from pathlib import Path
+from typing import Any, TypeVar
+
+from voiceover.publish.manifest import SCHEMA, SUFFIX, Manifest, ManifestEngine, ManifestFile, ManifestTake, ManifestVoice
+from voiceover.publish.stage import file_digest
+from voiceover.types import Episode, Loudness, LoudnessReport, LoudnessTarget, Options, RecordedLine, SpokenSpan
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+def read_manifest(path: Path) -> Manifest | None:
+    """The manifest at ``path``; None where there is none, or one that cannot be read (which is logged as a warning)."""
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, RecursionError) as error:
+        _log.warning("%s: not a readable manifest (%s); the episode counts as not made", path, error)
+        return None
+    try:
+        return _manifest(content)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        _log.warning("%s: a damaged manifest, or one of another version (%s); the episode counts as not made", path, error)
+        return None
+
+
+def standing_episode(manifest: Manifest, folder: Path, stem: str) -> Episode | None:
+    """The episode of STEM.manifest.json in ``folder``, where every file that it lists stands there as it was written; else None."""
+    files = []
+    try:
+        for file in manifest.files:
+            found = file_digest(folder / file.name)
+            if (found.bytes, found.sha256) != (file.bytes, file.sha256):
+                return None
+            files.append(found)
+        files.append(file_digest(folder / f"{stem}{SUFFIX}"))
+    except OSError:
+        return None
+    return Episode(tuple(files), manifest.seconds, manifest.loudness)
+
+
+def _manifest(content: Any) -> Manifest:
+    if content["schema"] != SCHEMA:
+        raise ValueError(f"schema {content['schema']!r}")
+    return Manifest(
+        recipe=_as(str, content["recipe"]),
+        title=_as(str, content["title"]),
+        seconds=_number(content["seconds"]),
+        engine=_engine(content["engine"]),
+        voices=tuple(_voice(voice) for voice in _as(list, content["voices"])),
+        takes=tuple(_take(take) for take in _as(list, content["takes"])),
+        loudness=_report(content["loudness"]),
+        files=tuple(_file(file) for file in _as(list, content["files"])),
+        versions={_as(str, name): _as(str, version) for name, version in content["versions"].items()},
+    )
+
+
+def _engine(content: Any) -> ManifestEngine:
+    return ManifestEngine(
+        name=_as(str, content["name"]),
+        revision=_as(int, content["revision"]),
+        fingerprint=_as(str, content["fingerprint"]),
+        model=_optional(str, content["model"]),
+        licence=_optional(str, content["licence"]),
+        provisional=_as(bool, content["provisional"]),
+    )
+
+
+def _voice(content: Any) -> ManifestVoice:
+    return ManifestVoice(
+        name=_as(str, content["name"]),
+        speakers=tuple(_as(str, name) for name in _as(list, content["speakers"])),
+        digests={_as(str, style): _as(str, digest) for style, digest in content["digests"].items()},
+        licence=_optional(str, content["licence"]),
+        consent=_optional(str, content["consent"]),
+    )
+
+
+def _take(content: Any) -> ManifestTake:
+    options = Options(**{name: _option(value) for name, value in content["options"].items()})
+    line = RecordedLine(
+        address=_as(str, content["address"]),
+        line_key=_as(str, content["line_key"]),
+        segment_key=_as(str, content["segment_key"]),
+        speaker=_as(str, content["speaker"]),
+        style=_as(str, content["style"]),
+        text=_as(str, content["text"]),
+        spoken=tuple(SpokenSpan(_as(str, span["text"]), _as(str, span["language"])) for span in _as(list, content["spoken"])),
+        options=options,
+        seed=_as(int, content["seed"]),
+        attempt=_as(int, content["attempt"]),
+        voice_digest=_as(str, content["voice_digest"]),
+        engine=_as(str, content["engine"]),
+        model=_optional(str, content["model"]),
+        fingerprint=_as(str, content["fingerprint"]),
+        revision=_as(int, content["revision"]),
+        seconds=_number(content["seconds"]),
+    )
+    return ManifestTake(line, _as(str, content["voice"]), _as(int, content["line"]), _number(content["start"]), _number(content["end"]))
+
+
+def _report(content: Any) -> LoudnessReport:
+    target = content["target"]
+    rms = target["rms_dbfs"]
+    return LoudnessReport(
+        target=LoudnessTarget(
+            name=_as(str, target["name"]),
+            integrated_lufs=None if target["integrated_lufs"] is None else _number(target["integrated_lufs"]),
+            ceiling_db=_number(target["ceiling_db"]),
+            rms_dbfs=None if rms is None else (_number(rms[0]), _number(rms[1])),
+            noise_floor_dbfs=None if target["noise_floor_dbfs"] is None else _number(target["noise_floor_dbfs"]),
+            mono_reference=_as(str, target["mono_reference"]),
+        ),
+        before=_loudness(content["before"]),
+        after=_loudness(content["after"]),
+        gain_db=_level(content["gain_db"]),
+        limited_db=_level(content["limited_db"]),
+        reached=_as(bool, content["reached"]),
+        note=_as(str, content["note"]),
+    )
+
+
+def _loudness(content: Any) -> Loudness:
+    return Loudness(**{_as(str, name): _level(value) for name, value in content.items()})
+
+
+def _file(content: Any) -> ManifestFile:
+    name = _as(str, content["name"])
+    if Path(name).name != name:
+        raise ValueError(f"a file outside the folder: {name!r}")
+    return ManifestFile(name, _as(int, content["bytes"]), _as(str, content["sha256"]))
+
+
+def _as(kind: type[T], value: Any) -> T:
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise TypeError(f"{value!r:.60} is not {kind.__name__}")
+    return value
+
+
+def _optional(kind: type[T], value: Any) -> T | None:
+    return None if value is None else _as(kind, value)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{value!r:.60} is not a number")
+    return float(value)
+
+
+def _level(value: Any) -> float:
+    """Null stands for the -inf of silence, which JSON has no word for."""
+    return -math.inf if value is None else _number(value)
+
+
+def _option(value: Any) -> Any:
+    if not isinstance(value, (int, float, str)):
+        raise TypeError(f"{value!r:.60} is not an option")
+    return value

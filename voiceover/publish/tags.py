@@ -1,0 +1,120 @@
+"""What is said about an episode inside its files, before any format writes it in its own way."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+import voiceover
+from voiceover.publish.cover import Cover
+from voiceover.types import Metadata, Timeline
+
+_SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?![\d-])")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class TagChapter:
+    """A chapter in milliseconds; it ends where the next begins."""
+
+    title: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """The content of an episode's tags; an empty string or None is not written."""
+
+    title: str
+    show: str
+    author: str
+    season: int | None
+    episode: int | None
+    year: str
+    """Four digits."""
+    month: str
+    """Two digits."""
+    day: str
+    language: str
+    """BCP 47."""
+    comment: str
+    """The description, and in words that no human speaks."""
+    marks: tuple[tuple[str, str], ...]
+    """What tells machines the same: keys and values."""
+    chapters: tuple[TagChapter, ...]
+    milliseconds: int
+    """Length of the episode."""
+    cover: Cover | None
+    software: str
+
+    @property
+    def date(self) -> str:
+        """As much of YYYY-MM-DD as is known."""
+        return "-".join(part for part in (self.year, self.month, self.day) if part)
+
+
+def episode_tags(metadata: Metadata, timeline: Timeline, cover: Cover | None) -> Tags:
+    """The tags of an episode, all known before its first sample is encoded."""
+    date = _DATE.match(metadata.date.strip())
+    year, month, day = (part or "" for part in date.groups()) if date else ("", "", "")
+    return Tags(
+        title=one_line(metadata.title),
+        show=one_line(metadata.show),
+        author=one_line(metadata.author),
+        season=metadata.season,
+        episode=metadata.episode,
+        year=year,
+        month=month,
+        day=day,
+        language=metadata.language,
+        comment=_comment(metadata),
+        marks=_marks(metadata),
+        chapters=tag_chapters(timeline),
+        milliseconds=milliseconds(timeline.frames, timeline.sample_rate),
+        cover=cover,
+        software=f"voiceover {voiceover.__version__}",
+    )
+
+
+def tag_chapters(timeline: Timeline) -> tuple[TagChapter, ...]:
+    """The chapters of a timeline in order of time; the last ends with the episode."""
+    marks = sorted(timeline.chapters, key=lambda mark: mark.start_frame)
+    starts = [milliseconds(mark.start_frame, timeline.sample_rate) for mark in marks]
+    borders = pairwise([*starts, max([milliseconds(timeline.frames, timeline.sample_rate), *starts[-1:]])])
+    return tuple(TagChapter(one_line(mark.title), start, end) for mark, (start, end) in zip(marks, borders, strict=True))
+
+
+def milliseconds(frames: int, sample_rate: int) -> int:
+    """Frames to whole milliseconds, halves up, without a detour through floats."""
+    return (2000 * frames + sample_rate) // (2 * sample_rate)
+
+
+def one_line(text: str) -> str:
+    """Text without control characters, runs of white space as one space."""
+    return " ".join(_CONTROL.sub("", text).split())
+
+
+def _comment(metadata: Metadata) -> str:
+    description = _CONTROL.sub("", metadata.description).strip()
+    spoken_by = metadata.model or metadata.engine
+    if metadata.provisional:
+        words = f"DRAFT, not for publication: spoken by the stand-in voice{f' ({spoken_by})' if spoken_by else ''}."
+        return f"{words}\n\n{description}" if description else words
+    words = f"The voices in this recording are synthetic{f' ({spoken_by})' if spoken_by else ''}."
+    return f"{description}\n\n{words}" if description else words
+
+
+def _marks(metadata: Metadata) -> tuple[tuple[str, str], ...]:
+    """IPTC NewsCodes, digital source type: a trained model, or rules alone (the stand-in voice)."""
+    source = "algorithmicMedia" if metadata.provisional else "trainedAlgorithmicMedia"
+    marks = [
+        ("AI_GENERATED", "true"),
+        ("digitalSourceType", _SOURCE_TYPES + source),
+        ("AI_MODEL", one_line(metadata.model or metadata.engine)),
+    ]
+    if metadata.provisional:
+        marks.append(("DRAFT", "true"))
+    return tuple((key, value) for key, value in marks if value)

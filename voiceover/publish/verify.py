@@ -1,0 +1,22 @@
+"""The figures that count: those of the files as a listener's player decodes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from voiceover.audio import open_audio
+from voiceover.loudness import measure
+from voiceover.publish.encode import FORMATS
+from voiceover.types import Episode, Loudness
+
+
+def verify_files(paths: Iterable[Path]) -> Iterator[tuple[Path, Loudness]]:
+    """Each audio file with what a meter reads of it, decoded. Raises InputError where one cannot be read."""
+    for path in paths:
+        yield path, measure(open_audio(path))
+
+
+def verify_episode(episode: Episode) -> Iterator[tuple[Path, Loudness]]:
+    """``verify_files`` for the audio files of an episode."""
+    return verify_files(file.path for file in episode.files if file.path.suffix[1:] in FORMATS)

@@ -1,0 +1,47 @@
+"""The recipe of an episode: one digest of all that its files depend on, so that a render knows that nothing changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from voiceover.config import PRESETS, Gaps, Settings
+from voiceover.types import DEFAULT_STYLE, Chapter, Metadata, Pause, Plan, Planned, PlanItem
+
+ASSEMBLY_REVISION = 1
+"""Raised by hand when the same takes would give other files: a standing episode is then made again from its takes."""
+
+
+def episode_recipe(plan: Plan, settings: Settings, metadata: Metadata, formats: Sequence[str]) -> str:
+    """SHA-256, in hex, over takes, timeline, loudness target, metadata and formats."""
+    parts = {
+        "revision": ASSEMBLY_REVISION,
+        "items": [_item(item) for item in plan.items],
+        "gaps": asdict(settings.gaps or Gaps()),
+        "loudness": asdict(settings.loudness or PRESETS["podcast"]),
+        "metadata": {**asdict(metadata), "cover": _digest(metadata)},
+        "formats": list(formats),
+        # The level of a voice's clip balances a voice that says little.
+        "clips": sorted({clip.sha256 for voice in plan.cast.values() if (clip := voice.styles[DEFAULT_STYLE].clip)}),
+        "licences": sorted({f"{voice.name}: {voice.licence} {voice.consent}" for voice in plan.cast.values()}),
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _item(item: PlanItem) -> list[object]:
+    if isinstance(item, Planned):
+        utterance = item.utterance
+        return ["say", utterance.address, utterance.speaker, utterance.text, utterance.gain_db, utterance.paragraph]
+    if isinstance(item, Pause):
+        return ["pause", item.seconds]
+    if isinstance(item, Chapter):
+        return ["chapter", item.title]
+    return ["scene"]
+
+
+def _digest(metadata: Metadata) -> str | None:
+    if metadata.cover is None:
+        return None
+    return hashlib.sha256(metadata.cover.read_bytes()).hexdigest()

@@ -1,0 +1,169 @@
+"""The inline rules of a script: labels, cues, ``say:`` and ``lang:`` spans, templating.
+
+They stand ahead of markdown-it's own ``text`` and ``link``, so escapes and inline code are text before they are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from markdown_it.common.utils import normalizeReference
+from markdown_it.helpers import parseLinkDestination
+from markdown_it.rules_inline import StateInline
+
+from voiceover.config_values import parse_language
+from voiceover.script.cues import starts_cue
+from voiceover.script.labels import Label, Remark, bracket_label, line_label
+from voiceover.script.placed import PlacedInline
+from voiceover.types import Severity
+
+_SPAN = re.compile(r"\([ \t]*(<?)(say|lang):")
+_TEMPLATES = {"{{<": ">}}", "{{%": "%}}", "{{": "}}", "{%": "%}", "{#": "#}"}
+
+
+def label(state: StateInline, silent: bool) -> bool:
+    """A label without brackets at the start of a line."""
+    if silent or not isinstance(state, PlacedInline) or state.names is None or state.linkLevel or not state.at_line_start():
+        return False
+    src, start = state.src, state.pos
+    while start < state.posMax and src[start] in " \t":
+        start += 1
+    if start >= state.posMax or src[start] in "\n[" or start == state.remarked_at:
+        return False
+    found = line_label(state.names, src, start, state.posMax, paragraph_start=src.find("\n", 0, start) < 0)
+    return found is not None and _push(state, start, found)
+
+
+def bracket(state: StateInline, silent: bool) -> bool:  # noqa: PLR0911
+    """Whatever stands in brackets and is ours; brackets that never close are text."""
+    src, start = state.src, state.pos
+    if src[start] != "[" or not isinstance(state, PlacedInline):
+        return False
+    close = state.pairs.get(start, -1)
+    if not 0 < close < state.posMax:
+        return _text(state, "[", silent)
+    after = src[close + 1 : close + 2] if close + 1 < state.posMax else ""
+    if after == "(":
+        span = _SPAN.match(src, close + 1, state.posMax)
+        return span is not None and _span(state, close, span, silent)
+    content = src[start + 1 : close]
+    if content.startswith("^") or _is_reference(state, content, close):
+        return False
+    if starts_cue(content):
+        if not silent:
+            fresh = state.at_line_start()
+            state.push("cue", "", 0).content = content
+            if fresh:
+                state.line_at = close + 1
+        state.pos = close + 1
+        return True
+    if state.names is None or state.linkLevel:
+        return False
+    found = bracket_label(state.names, src, start, close, line_start=state.at_line_start())
+    if found is None:
+        return False
+    if silent:
+        state.pos = close + 1
+        return True
+    if isinstance(found, Remark):
+        state.push("remark", "", 0).meta = {"remark": found}
+        return _text(state, src[start : close + 1], silent)
+    return _push(state, start, found)
+
+
+def unpaired(state: StateInline, silent: bool) -> bool:
+    """``![`` and ``^[`` that never close are text."""
+    if state.src[state.pos] not in "!^" or not isinstance(state, PlacedInline) or not state.src.startswith("[", state.pos + 1):
+        return False
+    if state.pairs.get(state.pos + 1, state.posMax) < state.posMax:
+        return False
+    return _text(state, state.src[state.pos : state.pos + 2], silent)
+
+
+def template(state: StateInline, silent: bool) -> bool:
+    """``{{< figure >}}``, ``{% include x %}`` and their like."""
+    src, start = state.src, state.pos
+    if src[start] != "{" or not isinstance(state, PlacedInline):
+        return False
+    for opening, closing in _TEMPLATES.items():
+        if not src.startswith(opening, start):
+            continue
+        if state.last(closing) < start + len(opening):
+            continue
+        end = src.find(closing, start + len(opening), state.posMax)
+        if end < 0:
+            continue
+        if not silent:
+            state.push("template", "", 0).content = src[start : end + len(closing)]
+        state.pos = end + len(closing)
+        return True
+    return False
+
+
+def _push(state: PlacedInline, start: int, found: Label | Remark) -> bool:
+    if isinstance(found, Remark):
+        token = state.push("remark", "", 0)
+        token.meta = {"remark": found}
+        token.map = [start, start]
+        state.remarked_at = start
+        return False if found.end <= start else _text(state, state.src[state.pos : found.end], False)
+    token = state.push("label", "", 0)
+    token.meta = {"label": found}
+    token.map = [start, start]
+    state.pos = found.end
+    return True
+
+
+def _span(state: PlacedInline, close: int, opening: re.Match[str], silent: bool) -> bool:
+    """``[text](say:spelling)`` and ``[text](lang:tag)``."""
+    src, start, stop = state.src, state.pos, state.posMax
+    kind = opening[2]
+    target = parseLinkDestination(src, opening.start(1), stop)
+    end = target.pos if target.ok else opening.end()
+    while end < stop and src[end] in " \t\n":
+        end += 1
+    value = unquote(target.str[len(kind) + 1 :]).strip() if target.ok else ""
+    wrong = ""
+    if not target.ok or src[end : end + 1] != ")":
+        wrong = f"this is no link: write [text]({kind}:word), and angle brackets around several words: [text](<{kind}:two words>)"
+    elif not value:
+        wrong = f"]({kind}: says nothing: write [text]({kind}:{'win' if kind == 'say' else 'fr'})"
+    elif kind == "lang" and parse_language(value) is None:
+        wrong = f'"{value}" is no language tag: write one such as fr or pt-BR'
+    elif not src[start + 1 : close].strip():
+        wrong = f"there is no text between the brackets of []({kind}:{value})"
+    if wrong:
+        if silent:
+            return False
+        remark = state.push("remark", "", 0)
+        remark.meta = {"remark": Remark(start, Severity.ERROR, f"bad-{kind}", wrong)}
+        return _text(state, "[", silent)
+    if not silent:
+        token = state.push(f"{kind}_open", "", 1)
+        token.meta = {"value": parse_language(value) if kind == "lang" else value}
+        state.pos, state.posMax = start + 1, close
+        state.linkLevel += 1
+        state.md.inline.tokenize(state)
+        state.linkLevel -= 1
+        state.push(f"{kind}_close", "", -1)
+    state.pos, state.posMax = end + 1, stop
+    return True
+
+
+def _is_reference(state: PlacedInline, content: str, close: int) -> bool:
+    """Whether the brackets are a link whose target is defined elsewhere in the file."""
+    references = state.env.get("references")
+    if not references:
+        return False
+    if normalizeReference(content) in references:
+        return True
+    second = state.pairs.get(close + 1, -1)
+    return second > 0 and normalizeReference(state.src[close + 2 : second]) in references
+
+
+def _text(state: StateInline, text: str, silent: bool) -> bool:
+    if not silent:
+        state.pending += text
+    state.pos += len(text)
+    return True

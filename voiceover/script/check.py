@@ -1,0 +1,68 @@
+"""What can only be said of a script as a whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from voiceover.problems import Problems
+from voiceover.types import Chapter, Item, Script, Segment, Source
+from voiceover.yaml_reader import Fields, Node
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# Scripts that put no blanks between words: a character is as good as a word.
+_DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+def check_whole(script: Script, lexicon: Mapping[str, Source], problems: Problems) -> None:
+    """Complain of a script that speaks nothing, of turns under two words, and of words in ``lexicon`` that it never says."""
+    if not script.segments:
+        problems.error(Source(script.path), "nothing-spoken", "nothing in this script is spoken; write a paragraph of text")
+        return
+    if not script.article:
+        for turn in _turns(script.items):
+            text = " ".join(segment.text for segment in turn)
+            if count_words(text) < 2 and turn[0].recording is None:
+                message = f'"{text}" is a turn of one word, which voices often speak badly; give it a few more'
+                problems.warning(turn[0].source, "short-turn", message)
+    spoken = " ".join(" ".join(_WORD.findall(segment.text.casefold())) for segment in script.segments) if lexicon else ""
+    words = frozenset(spoken.split())
+    for entry, source in lexicon.items():
+        key = " ".join(_WORD.findall(entry.casefold()))
+        if key not in words and not (" " in key and f" {key} " in f" {spoken} ") and not (_DENSE.search(key) and key in spoken):
+            problems.warning(source, "unused-lexicon-entry", f'"{entry}" in the lexicon is never said')
+
+
+def lexicon_places(node: Node | None, words: Sequence[str]) -> dict[str, Source]:
+    """Where the script's own lexicon has its ``words``: its keys, else the place of the file's name."""
+    if not isinstance(node, Fields):
+        return {}
+    lexicon = node.get("lexicon")
+    if lexicon is None:
+        params = node.get("params")
+        own = node.get("voiceover") or (params.get("voiceover") if isinstance(params, Fields) else None)
+        return lexicon_places(own, words)
+    keys = {key.text.strip(): key.source for key, _ in lexicon.entries} if isinstance(lexicon, Fields) else {}
+    return {word: keys.get(word, lexicon.source) for word in words}
+
+
+def count_words(text: str) -> int:
+    """Words, with a character of a script without blanks between words counted as one."""
+    return len(_DENSE.findall(text)) + len(_WORD.findall(_DENSE.sub(" ", text)))
+
+
+def _turns(items: Sequence[Item]) -> Iterator[list[Segment]]:
+    """Runs of segments of one speaker in one style; pauses and sounds do not end one."""
+    run: list[Segment] = []
+    for item in items:
+        if isinstance(item, Chapter):
+            if run:
+                yield run
+            run = []
+        elif isinstance(item, Segment):
+            if run and (run[0].speaker, run[0].style) != (item.speaker, item.style):
+                yield run
+                run = []
+            run.append(item)
+    if run:
+        yield run

@@ -1,0 +1,131 @@
+"""Pauses, sounds, music and recorded turns: one grammar for the brackets of Markdown and the mappings of YAML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from voiceover.config_values import did_you_mean, read_bool, read_gain, read_seconds
+from voiceover.problems import Problems
+from voiceover.script.places import Place
+from voiceover.types import Cue, Pause, Source
+from voiceover.yaml_reader import Node, Scalar
+
+LONGEST_PAUSE_SECONDS = 60.0
+
+_HEAD = re.compile(r"\s*(pause|sound|music|audio)(?![\w-])\s*(:?)\s*", re.IGNORECASE)
+_KEYED = re.compile(r"(gain|fade)(?:\s+|\s*[:=]\s*)(.+)", re.IGNORECASE | re.DOTALL)
+_GAIN = re.compile(r"[-+−]?[\d.]+\s*(?:db)?", re.IGNORECASE)
+_FORMS = {
+    "pause": "[pause 1.5s] or [pause: 500ms]",
+    "sound": "[sound: NAME], [sound: NAME, -6dB] or [sound: NAME, under]",
+    "music": "[music: NAME, under, -18dB, fade 2s] or [music: stop, fade 3s]",
+    "audio": "[audio: FILE] or [audio: FILE, -3dB]",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recorded turn's file, as written."""
+
+    path: str
+    source: Source
+    gain_db: float = 0.0
+
+
+def starts_cue(content: str) -> bool:
+    """Whether what stands in brackets must be a cue."""
+    return _HEAD.match(content) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class CueReader:
+    """Reads cues of one script."""
+
+    problems: Problems
+    sounds: Mapping[str, str]
+    """Files by the names that the script gives them."""
+    check_file: Callable[[str, Source], None]
+    """Reports a recording that cannot be used."""
+
+    def bracket(self, content: str, at: int, place: Place) -> Pause | Cue | Recording | None:
+        """The cue in brackets whose ``content`` starts at offset ``at``; None where it does not parse, which is reported."""
+        head = _HEAD.match(content)
+        if head is None:
+            return None
+        kind = head[1].lower()
+        source = place(at - 1)
+        parts = list(_parts(content, head.end(), at, place))
+        if not parts[0].text or (kind != "pause" and not head[2]) or (kind == "pause" and len(parts) > 1):
+            message = f"[{_short(content)}] is no cue: write {_FORMS[kind]}, or \\[ for a bracket that is read as text"
+            self.problems.error(source, "bad-cue", message)
+            return None
+        if kind == "pause":
+            return self.pause(parts[0], source)
+        fields: dict[str, Node] = {}
+        for part in parts[1:]:
+            key, value = _setting(part)
+            if key is None or key in fields or (kind == "audio" and key != "gain"):
+                self.problems.error(part.source, "bad-cue", f'"{part.text}" cannot stand here: write {_FORMS[kind]}')
+                return None
+            fields[key] = value
+        return self.cue(kind, parts[0], fields, source)
+
+    def pause(self, length: Node, source: Source) -> Pause | None:
+        """A pause of 0 to 60 s."""
+        seconds = read_seconds(length, self.problems, "a pause", 0.0, LONGEST_PAUSE_SECONDS)
+        return None if seconds is None else Pause(seconds, source)
+
+    def cue(self, kind: str, name: Scalar, fields: Mapping[str, Node], source: Source) -> Cue | Recording | None:
+        """A sound, music or recording with its settings ``under``, ``gain`` and ``fade``."""
+        before = len(self.problems.found)
+        gain = read_gain(fields["gain"], self.problems, "gain") if "gain" in fields else None
+        fade = read_seconds(fields["fade"], self.problems, "fade", 0.0, LONGEST_PAUSE_SECONDS) if "fade" in fields else None
+        under = read_bool(fields["under"], self.problems, "under") if "under" in fields else None
+        typed = name.text.strip()
+        if kind == "audio":
+            self.check_file(typed, name.source)
+            return Recording(typed, source, gain or 0.0)
+        if kind == "music" and typed.casefold() == "stop":
+            if "gain" in fields or "under" in fields:
+                self.problems.error(source, "bad-cue", "[music: stop] takes no setting but a fade")
+            return Cue("music", None, source, fade_seconds=fade or 0.0)
+        if typed not in self.sounds:
+            self.problems.error(name.source, "unknown-sound", self._unknown(typed))
+        elif not Path(self.sounds[typed]).is_file():
+            self.problems.error(name.source, "missing-file", f'the file of the sound "{typed}" is not there: {self.sounds[typed]}')
+        if len(self.problems.found) > before:
+            return None
+        return Cue(kind, typed, source, bool(under), gain or 0.0, fade or 0.0)
+
+    def _unknown(self, name: str) -> str:
+        if not self.sounds:
+            return f'unknown sound "{name}"; name its file under sounds:'
+        hint = did_you_mean(name, self.sounds)
+        return f'unknown sound "{name}"{hint or "."} The sounds are {", ".join(self.sounds)}.'
+
+
+def _parts(content: str, start: int, at: int, place: Place) -> list[Scalar]:
+    """The comma-separated parts of a cue from ``start``, each with its place."""
+    parts: list[Scalar] = []
+    for piece in content[start:].split(","):
+        lead = len(piece) - len(piece.lstrip())
+        parts.append(Scalar(" ".join(piece.split()), True, place(at + start + lead)))
+        start += len(piece) + 1
+    return parts
+
+
+def _setting(part: Scalar) -> tuple[str | None, Scalar]:
+    if part.text.lower() == "under":
+        return "under", Scalar("true", True, part.source)
+    if _GAIN.fullmatch(part.text):
+        return "gain", part
+    keyed = _KEYED.fullmatch(part.text)
+    return (keyed[1].lower(), Scalar(keyed[2], True, part.source)) if keyed else (None, part)
+
+
+def _short(content: str) -> str:
+    words = " ".join(content.split())
+    return words if len(words) <= 40 else words[:39] + "…"

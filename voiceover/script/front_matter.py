@@ -1,0 +1,171 @@
+"""Front matter: YAML between lines of ``---``, TOML between lines of ``+++``, or a JSON object, as blogs have it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cache
+from typing import Any
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.front_matter import front_matter_plugin
+
+from voiceover.problems import Problems
+from voiceover.types import Source
+from voiceover.yaml_reader import Fields, Items, Node, Scalar, read_yaml
+
+_KEY_LINE = re.compile(r"\s*[A-Za-z_][\w-]*\s*:(\s|$)")
+_TOML_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
+_JSON_START = re.compile(r"\{\s*(\"|\}|$)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The settings at the top of a Markdown file."""
+
+    node: Node | None
+    """None where there are none, or they could not be read."""
+    body: str
+    """The document with empty lines in place of its front matter, so that lines keep their numbers."""
+
+
+def take_front_matter(text: str, path: str, problems: Problems) -> FrontMatter:
+    """Part a document's front matter from its text."""
+    if text.startswith("---"):
+        return _take_yaml(text, path, problems)
+    if text.startswith("+++") and not text.split("\n", 1)[0].strip("+ \t"):
+        return _take_toml(text, path, problems)
+    if _JSON_START.match(text):
+        return _take_json(text, path, problems)
+    return FrontMatter(None, text)
+
+
+def _take_yaml(text: str, path: str, problems: Problems) -> FrontMatter:
+    tokens = _front_parser().parse(text)
+    if not tokens or tokens[0].type != "front_matter":
+        second = text.split("\n", 2)[1:2]
+        if text.split("\n", 1)[0].strip() == "---" and second and _KEY_LINE.match(second[0]):
+            problems.error(Source(path), "front-matter", "this front matter is never closed; end it with a line ---")
+        return FrontMatter(None, text)
+    token = tokens[0]
+    node = read_yaml(token.content, path, problems, first_line=2)
+    return FrontMatter(_mapping(node, problems), _blanked(text, token.map[1] if token.map else 0))
+
+
+def _take_toml(text: str, path: str, problems: Problems) -> FrontMatter:
+    lines = text.split("\n")
+    end = next((row for row in range(1, len(lines)) if lines[row].rstrip() == "+++"), None)
+    if end is None:
+        problems.error(Source(path), "front-matter", "this front matter is never closed; end it with a line +++")
+        return FrontMatter(None, text)
+    content = "\n".join(lines[1:end])
+    try:
+        values = tomllib.loads(content, parse_float=_Number)
+    except tomllib.TOMLDecodeError as error:
+        where = _TOML_PLACE.search(str(error))
+        line, column = (int(where[1]), int(where[2])) if where and where[1] else (max(end - 1, 1), 1)
+        message = f"the front matter is not TOML: {_TOML_PLACE.sub('', str(error)).strip()}"
+        problems.error(Source(path, line + 1, column), "front-matter", message)
+        return FrontMatter(None, _blanked(text, end + 1))
+    return FrontMatter(_Nodes(path, content, 2, "=").node(values), _blanked(text, end + 1))
+
+
+def _take_json(text: str, path: str, problems: Problems) -> FrontMatter:
+    repeated: list[str] = []
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        repeated.extend(name for number, name in enumerate(names) if name in names[:number])
+        return dict(pairs)
+
+    decoder = json.JSONDecoder(object_pairs_hook=unique, parse_float=_Number, parse_int=_Number, parse_constant=_Number)
+    try:
+        values, end = decoder.raw_decode(text)
+    except json.JSONDecodeError as error:
+        problems.error(Source(path, error.lineno, error.colno), "front-matter", f"the front matter is not JSON: {error.msg}")
+        return FrontMatter(None, text)
+    except RecursionError:
+        problems.error(Source(path), "front-matter", "the front matter is nested too deeply")
+        return FrontMatter(None, text)
+    for name in repeated:
+        problems.error(Source(path), "duplicate-key", f'the key "{name}" is given twice in the front matter')
+    rows = text.count("\n", 0, end)
+    rest = text[end:].split("\n", 1)[0].strip()
+    if rest:
+        problems.error(Source(path, rows + 1), "front-matter", "text after the front matter needs a line of its own")
+    return FrontMatter(_Nodes(path, text[:end], 1, ":").node(values), _blanked(text, rows + 1))
+
+
+def _mapping(node: Node | None, problems: Problems) -> Node | None:
+    if node is None or isinstance(node, Fields):
+        return node
+    message = 'the front matter must be lines of "key: value"; a line --- that begins a document starts front matter'
+    problems.error(node.source, "not-a-mapping", message)
+    return None
+
+
+def _blanked(text: str, rows: int) -> str:
+    """``text`` with its first lines empty."""
+    at = 0
+    for _ in range(rows):
+        at = text.find("\n", at) + 1
+        if at == 0:
+            return "\n" * rows
+    return "\n" * rows + text[at:]
+
+
+@cache
+def _front_parser() -> MarkdownIt:
+    return MarkdownIt("zero").disable("inline").use(front_matter_plugin)
+
+
+class _Number(str):
+    """A number as it was typed."""
+
+    __slots__ = ()
+
+
+def _plain(value: Any) -> str:
+    """A value that is not a text, as YAML has it."""
+    if value is None or isinstance(value, bool):
+        return {None: "", True: "true", False: "false"}[value]
+    return str(value.isoformat()) if isinstance(value, date | datetime | time) else str(value)
+
+
+class _Nodes:
+    """Makes nodes of values that a parser gave without places; each is looked for after the one before."""
+
+    def __init__(self, path: str, text: str, first_line: int, separator: str) -> None:
+        self.path = path
+        self.text = text
+        self.first_line = first_line
+        self.separator = separator
+        self.at = 0
+
+    def node(self, value: Any) -> Node:
+        """The node of a value and of all in it."""
+        source = self._source(self.at)
+        if isinstance(value, dict):
+            return Fields(tuple(self._entry(key, inner) for key, inner in value.items()), source)
+        if isinstance(value, list):
+            return Items(tuple(self.node(inner) for inner in value), source)
+        if isinstance(value, str) and not isinstance(value, _Number):
+            return Scalar(value, False, source)
+        return Scalar(_plain(value), True, source)
+
+    def _entry(self, key: str, value: Any) -> tuple[Scalar, Node]:
+        pattern = re.compile(rf"(?<![\w-])[\"']?{re.escape(key)}[\"']?\s*(?:{self.separator}\s*|[\].])")
+        match = pattern.search(self.text, self.at) or pattern.search(self.text)
+        if match is not None:
+            self.at = match.start()
+        name = Scalar(key, True, self._source(self.at))
+        if match is not None:
+            self.at = match.end()
+        return name, self.node(value)
+
+    def _source(self, at: int) -> Source:
+        line = self.text.count("\n", 0, at)
+        return Source(self.path, self.first_line + line, at - self.text.rfind("\n", 0, at))

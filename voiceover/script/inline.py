@@ -1,0 +1,209 @@
+"""What a line says: inline tokens to text, turns, cues, and a report of what is not spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from markdown_it.token import Token
+
+from voiceover.problems import Problems
+from voiceover.script.cues import CueReader, Recording
+from voiceover.script.items import ItemList
+from voiceover.script.labels import Remark
+from voiceover.script.maths import speak_maths
+from voiceover.script.places import Place, block_place, shifted
+from voiceover.script.spoken import plain_text, shown, split_urls, tag_name
+from voiceover.script.turns import labelled_turn
+from voiceover.settings import Read
+from voiceover.types import Problem, Source
+
+
+@dataclass(slots=True)
+class Footnote:
+    """A footnote's text, wherever it stands."""
+
+    blocks: tuple[tuple[Sequence[Token], Place], ...]
+    """Inline tokens of each of its paragraphs, with their places."""
+    spoken: bool = False
+    """Whether it has been read at its mark."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """One document while it is read."""
+
+    path: str
+    lines: Sequence[str]
+    """All lines of the file, without their ends."""
+    items: ItemList
+    problems: Problems
+    cues: CueReader
+    read: Read
+    english: bool = True
+    """Whether formulas can be put into words."""
+    footnotes: dict[str, Footnote] = field(default_factory=dict)
+    """By label."""
+    inline_footnotes: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
+    """markdown-it's record of footnotes by number."""
+    told: set[str] = field(default_factory=set)
+    """Link targets and HTML tags that have been reported."""
+
+    def place(self, token: Token) -> Place:
+        """Places in the content of a paragraph or heading."""
+        return block_place(self.path, self.lines, token.map[0] if token.map else 0, token.content)
+
+    def tell_once(self, source: Source, code: str, what: str, message: str) -> None:
+        """Report something that is not spoken, the first time that it is met."""
+        if f"{code} {what}" not in self.told:
+            self.told.add(f"{code} {what}")
+            self.problems.unspoken(source, code, message)
+
+
+def read_inline(reading: Reading, tokens: Sequence[Token], place: Place, language: str | None = None) -> None:
+    """Add what inline ``tokens`` say to the items."""
+    languages = [language]
+    number = 0
+    while number < len(tokens):
+        token = tokens[number]
+        if token.type == "say_open":
+            closing = _closing(tokens, number)
+            _say(reading, token, tokens[number + 1 : closing], place, languages[-1])
+            number = closing
+        elif token.type == "lang_open":
+            languages.append(str(token.meta["value"]))
+        elif token.type == "lang_close":
+            languages.pop()
+        else:
+            _read_token(reading, token, tokens[number + 1 : number + 2], place, languages[-1])
+        number += 1
+
+
+def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: Place, language: str | None) -> None:  # noqa: PLR0912
+    at = token.map[0] if token.map else 0
+    items = reading.items
+    match token.type:
+        case "text" | "text_special":
+            for offset, text, say in split_urls(token.content):
+                items.say(text, place, at + offset, say, language)
+                if say is not None and text.rstrip("/") not in (say, f"https://{say}", f"http://{say}"):
+                    reading.tell_once(place(at + offset), "link-target", text, f'of the address {shown(text)} only "{say}" is read')
+        case "softbreak" | "hardbreak":
+            items.say(" ", place, at, None, language)
+        case "code_inline":
+            items.say(token.content, place, at + len(token.markup), None, language)
+        case "math_inline":
+            say_maths(reading, token.content, place, at + 1, language)
+        case "link_open":
+            target = str(token.attrs.get("href", ""))
+            if token.info != "auto" and not (after and after[0].content == target):
+                reading.tell_once(place(max(at - 1, 0)), "link-target", target, f"link target {shown(target)}")
+        case "image":
+            _image(reading, token, place, at, language)
+        case "html_inline":
+            _html(reading, token, place, at, language)
+        case "footnote_ref":
+            _footnote(reading, token, place, at, language)
+        case "template":
+            reading.problems.unspoken(place(at), "template", f"template {shown(token.content)}")
+        case "label":
+            items.start(labelled_turn(token.meta["label"], place, reading.problems))
+        case "cue":
+            _cue(reading, token, place, at)
+        case "remark":
+            remark: Remark = token.meta["remark"]
+            reading.problems.found.append(Problem(place(at), remark.severity, remark.code, remark.message))
+
+
+def read_cues(reading: Reading, tokens: Sequence[Token], place: Place) -> None:
+    """Add the cues of a line whose text is not spoken."""
+    for token in tokens:
+        if token.type == "cue":
+            _read_token(reading, token, (), place, None)
+
+
+def say_maths(reading: Reading, tex: str, place: Place, at: int, language: str | None) -> None:
+    """A formula: shown as typed, spoken in words where the rules reach."""
+    english = language.lower().startswith("en") if language else reading.english
+    words = speak_maths(tex) if english else None
+    if words is None:
+        reading.problems.warning(place(at), "maths", f"no rule puts the formula {shown(tex)} into words; it is read as it is typed")
+    reading.items.say(tex, place, at, words or None, language)
+
+
+def _closing(tokens: Sequence[Token], opening: int) -> int:
+    """The number of the token that closes the one at ``opening``."""
+    kind = tokens[opening].type.removesuffix("_open")
+    depth = 0
+    for number in range(opening, len(tokens)):
+        depth += (tokens[number].type == f"{kind}_open") - (tokens[number].type == f"{kind}_close")
+        if depth == 0:
+            return number
+    return len(tokens) - 1
+
+
+def _say(reading: Reading, token: Token, inner: Sequence[Token], place: Place, language: str | None) -> None:
+    for part in inner:
+        if part.type in ("cue", "remark"):
+            _read_token(reading, part, (), place, language)
+    text = plain_text(inner)
+    at = next((part.map[0] for part in inner if part.map and part.content.strip()), token.map[0] if token.map else 0)
+    if text.strip():
+        reading.items.say(text, place, at, str(token.meta["value"]), language)
+
+
+def _image(reading: Reading, token: Token, place: Place, at: int, language: str | None) -> None:
+    if reading.read.images == "alt" and token.children:
+        read_inline(reading, token.children, shifted(place, at + 2), language)
+        return
+    alt = plain_text(token.children or ())
+    name = f'image "{shown(alt)}"' if alt.strip() else f"image {shown(str(token.attrs.get('src', '')))}"
+    reading.problems.unspoken(place(at), "image", name)
+
+
+def _html(reading: Reading, token: Token, place: Place, at: int, language: str | None) -> None:
+    name = tag_name(token)
+    if token.content.startswith("<!--"):
+        reading.problems.unspoken(place(at), "comment", f"comment {shown(token.content)}")
+    elif name is not None:
+        reading.tell_once(place(at), "html", name, f"HTML tag <{name}> (the text around it is read)")
+    elif not token.content.startswith("</"):
+        reading.problems.unspoken(place(at), "html", f"HTML {shown(token.content)}")
+    if name == "br":
+        reading.items.say(" ", place, at, None, language)
+
+
+def _footnote(reading: Reading, token: Token, place: Place, at: int, language: str | None) -> None:
+    label = token.meta.get("label")
+    if label is None:
+        record = reading.inline_footnotes.get(token.meta["id"], {})
+        tokens = record.get("tokens")
+        inner: Sequence[Token] = tokens if isinstance(tokens, list) else ()
+        note = Footnote(((inner, shifted(place, at + 2)),))
+        if reading.read.footnotes != "inline":
+            reading.problems.unspoken(place(at), "footnote", f"footnote: {shown(plain_text(inner))}")
+    else:
+        note = reading.footnotes.get(str(label), Footnote((), True))
+    if reading.read.footnotes != "inline" or note.spoken:
+        return
+    note.spoken = True
+    reading.items.say(" (", place, at, None, language)
+    for number, (inner, inner_place) in enumerate(note.blocks):
+        if number:
+            reading.items.say(" ", place, at, None, language)
+        read_inline(reading, inner, inner_place, language)
+    reading.items.say(")", place, at, None, language)
+
+
+def _cue(reading: Reading, token: Token, place: Place, at: int) -> None:
+    items = reading.items
+    found = reading.cues.bracket(token.content, at + 1, place)
+    if found is None:
+        return
+    if not isinstance(found, Recording):
+        items.add(found)
+    elif items.turn is items.narrator or not items.is_between_turns() or items.turn.recording is not None:
+        message = "a recording stands right after the label of who speaks in it, before the words: Guest: [audio: guest.wav] Good evening."
+        reading.problems.error(found.source, "bad-recording", message)
+    else:
+        items.record(found)

@@ -1,0 +1,162 @@
+"""The list of items while it is written: pieces of text become segments, one for each stretch that one speaker says without a break."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from voiceover.problems import Problems
+from voiceover.script.cues import Recording
+from voiceover.script.places import Place
+from voiceover.script.turns import Turn
+from voiceover.types import Chapter, Cue, Item, Pause, Scene, Segment, Source, Span
+
+_BLANKS = re.compile(r"[ \t\n\r\f\v]+")
+
+
+@dataclass(slots=True)
+class _Open:
+    """The segment that is being written."""
+
+    spans: list[Span]
+    source: Source | None = None
+    """Of the first character that is not blank."""
+
+
+class ItemList:
+    """Collects what a document says, in order."""
+
+    def __init__(self, narrator: str, problems: Problems) -> None:
+        self.items: list[Item] = []
+        self.problems = problems
+        self.narrator = Turn(narrator)
+        self.turn = self.narrator
+        self._paragraph = 0
+        self._fresh_paragraph = True
+        self._open = _Open([])
+        self._spoke = False
+        """Whether the present turn has a segment."""
+
+    # ------------------------------------------------------------ text
+
+    def say(self, text: str, place: Place, at: int, say: str | None = None, language: str | None = None) -> None:
+        """Add text of the present speaker, whose first character stands at offset ``at``."""
+        if not text:
+            return
+        if self._open.source is None:
+            lead = len(text) - len(text.lstrip())
+            if lead < len(text):
+                self._open.source = place(at + lead)
+        self._open.spans.append(Span(text, say, language or self.turn.language))
+
+    def begin_at(self, source: Source) -> None:
+        """Give the place of the segment that starts here, where its first character is not the writer's."""
+        self._open.source = self._open.source or source
+
+    def ends_with(self, marks: str) -> bool:
+        """Whether the last character so far is one of ``marks``."""
+        text = "".join(span.text for span in self._open.spans[-3:]).rstrip()
+        return text[-1:] in marks if text else False
+
+    # ------------------------------------------------------------ structure
+
+    def paragraph(self) -> None:
+        """A new paragraph starts."""
+        if self.turn.recording is not None and self._open.spans:
+            self._open.spans.append(Span(" ", language=self.turn.language))
+            return
+        self._flush()
+        self._fresh_paragraph = True
+
+    def start(self, turn: Turn) -> None:
+        """Somebody else speaks, or the same speaker in another way."""
+        self._end_turn()
+        self.turn = turn
+
+    def record(self, recording: Recording) -> None:
+        """The present turn is a recording."""
+        self.turn = replace(self.turn, recording=recording)
+
+    def narrate(self) -> None:
+        """What follows is the narrator's."""
+        self.start(self.narrator)
+
+    def add(self, item: Pause | Scene | Chapter | Cue) -> None:
+        """Something that is not speech."""
+        self._flush()
+        self.items.append(item)
+
+    def is_between_turns(self) -> bool:
+        """Whether the present speaker has said nothing since the label."""
+        return not self._spoke and not any(span.text.strip() for span in self._open.spans)
+
+    def finish(self) -> tuple[Item, ...]:
+        """All items."""
+        self._end_turn()
+        return tuple(self.items)
+
+    # ------------------------------------------------------------ segments
+
+    def _end_turn(self) -> None:
+        self._flush()
+        recording = self.turn.recording
+        if recording is not None and not self._spoke:
+            message = "a recorded turn needs its words, for captions and transcript: write what is said in it"
+            self.problems.error(recording.source, "bad-recording", message)
+        self._spoke = False
+
+    def _flush(self) -> None:
+        opened, self._open = self._open, _Open([])
+        spans = collapse(opened.spans)
+        source = opened.source
+        if not spans or source is None:
+            return
+        if not _can_be_spoken(spans):
+            self.problems.unspoken(source, "punctuation", f'only punctuation: "{"".join(span.text for span in spans)}"')
+            return
+        turn = self.turn
+        if turn.recording is not None and self._spoke:
+            message = f"a recorded turn is one piece: put a label before this text, so that it is clear who says it ({turn.speaker}?)"
+            self.problems.error(source, "bad-recording", message)
+            return
+        self._spoke = True
+        if self._fresh_paragraph:
+            self._paragraph += 1
+            self._fresh_paragraph = False
+        recording = turn.recording.path if turn.recording is not None else None
+        gain_db = turn.gain_db + (turn.recording.gain_db if turn.recording is not None else 0.0)
+        self.items.append(Segment(turn.speaker, spans, self._paragraph, source, turn.style, turn.options, gain_db, recording))
+
+
+def collapse(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The spans with runs of blanks as one space and none at either end, as a reader sees them; equal neighbours are one span.
+
+    No-break spaces stay: they belong to what they stand in.
+    """
+    pieces: list[tuple[list[str], Span]] = []
+    blank_before = True
+    for span in spans:
+        text = _BLANKS.sub(" ", span.text)
+        if blank_before:
+            text = text.lstrip(" ")
+        if not text:
+            continue
+        blank_before = text.endswith(" ")
+        if pieces and span.say is None and pieces[-1][1].say is None and pieces[-1][1].language == span.language:
+            pieces[-1][0].append(text)
+        else:
+            pieces.append(([text], span))
+    joined = [replace(span, text="".join(texts)) for texts, span in pieces]
+    while joined and not joined[-1].text.strip():
+        joined.pop()
+    if joined:
+        joined[0] = replace(joined[0], text=joined[0].text.lstrip())
+        joined[-1] = replace(joined[-1], text=joined[-1].text.rstrip())
+    return tuple(span for span in joined if span.text)
+
+
+def _can_be_spoken(spans: Iterable[Span]) -> bool:
+    """Whether there is anything but punctuation, blanks and marks that are not seen."""
+    return any(unicodedata.category(character)[0] not in "PZC" for span in spans for character in span.say or span.text)

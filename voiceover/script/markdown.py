@@ -1,0 +1,92 @@
+"""The Markdown parser: markdown-it's commonmark preset, tables, footnotes, maths, and the inline rules of a script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import reference as commonmark_reference
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markdown_it.utils import EnvType
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+
+from voiceover.script import brackets
+from voiceover.script.cues import starts_cue
+from voiceover.script.labels import Names
+from voiceover.script.placed import LABELS, PlacedInlineParser, carry_places, note_place
+
+MAX_NESTING = 100
+"""Levels of blocks in blocks that are read; markdown-it drops what lies deeper."""
+
+_CAST = "cast"
+_SILENT_CONTEXTS = frozenset(("heading_open", "th_open", "td_open"))
+_DEFINITION = re.compile(r"\[([^\[\]\n]{1,200})\]:")
+_INLINE_RULES = ("label", "bracket", "unpaired", "template")
+
+
+def parse_blocks(text: str, names: Names | None) -> tuple[list[Token], EnvType]:
+    """The tokens of a document, without front matter, and what its definitions are. ``names`` is None where nothing is a label."""
+    env: EnvType = {_CAST: names}
+    return _parser().parse(text, env), env
+
+
+def parse_line(text: str, names: Names | None) -> tuple[list[Token], EnvType]:
+    """The inline tokens of one text that stands alone, such as a value in YAML, and its footnotes."""
+    env: EnvType = {_CAST: names}
+    tokens = _parser().parseInline(text, env)
+    return tokens[0].children or [], env
+
+
+def footnotes_in(env: EnvType) -> Mapping[int, Mapping[str, object]]:
+    """markdown-it's record of the footnotes that stand within lines, by number."""
+    found: Mapping[int, Mapping[str, object]] = env.get("footnotes", {}).get("list", {})
+    return found
+
+
+@cache
+def _parser() -> MarkdownIt:
+    md = MarkdownIt("commonmark")
+    md.inline = PlacedInlineParser()
+    md.configure("commonmark", options_update={"maxNesting": MAX_NESTING})
+    md.enable("table").disable(["lheading", "code"])
+    md.use(footnote_plugin, move_to_end=False)
+    md.use(dollarmath_plugin, allow_space=False, allow_digits=False)
+    md.inline.ruler.before("text", "note_place", note_place)
+    for name in _INLINE_RULES:
+        md.inline.ruler.before("text", name, getattr(brackets, name))
+    md.inline.ruler2.before("fragments_join", "carry_places", carry_places)
+    md.block.ruler.at("reference", _reference)
+    md.core.ruler.at("inline", _inline)
+    return md
+
+
+def _inline(state: StateCore) -> None:
+    """markdown-it's own rule, with labels only where a turn can start: not in headings, tables and footnotes."""
+    before = ""
+    footnotes = 0
+    for token in state.tokens:
+        footnotes += token.type == "footnote_reference_open"
+        footnotes -= token.type == "footnote_reference_close"
+        if token.type == "inline":
+            state.env[LABELS] = None if footnotes or before in _SILENT_CONTEXTS else state.env[_CAST]
+            token.children = state.md.inline.parse(token.content, state.md, state.env, [])
+        before = token.type
+
+
+def _reference(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """A link definition, unless it reads ``[Name]: ...`` of a speaker or ``[pause 1s]: ...`` of a cue."""
+    start = state.bMarks[start_line] + state.tShift[start_line]
+    match = _DEFINITION.match(state.src, start, state.eMarks[start_line])
+    if match is not None:
+        names: Names | None = state.env[_CAST]
+        label = match[1]
+        if starts_cue(label) and label.strip().isalpha() is False:
+            return False
+        if names is not None and ("|" in label or names.find(label) is not None or names.near(label) is not None):
+            return False
+    return commonmark_reference(state, start_line, end_line, silent)

@@ -1,0 +1,133 @@
+"""markdown-it's inline parser with the place of every token, and brackets paired in one pass.
+
+An inline token of markdown-it does not know where it stood. Here its ``map`` is ``[offset, offset]`` in the content of its block.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markdown_it.utils import EnvType
+
+from voiceover.script.labels import Names
+
+LABELS = "labels"
+"""Key of ``env``: the Names that may start a turn in the next inline content, taken out when that is parsed."""
+DEEPEST_BRACKETS = 20
+"""Brackets that hold more levels than this are text."""
+
+_BRACKETS = re.compile(r"\\.|`+|[\[\]]", re.DOTALL)
+
+
+class PlacedInline(StateInline):
+    """The state of one run over inline content."""
+
+    def __init__(self, src: str, md: MarkdownIt, env: EnvType, out_tokens: list[Token]) -> None:
+        super().__init__(src, md, env, out_tokens)
+        self.names: Names | None = env.pop(LABELS, None)
+        self.pending_at = 0
+        self.line_at = 0
+        """Offset up to which a line holds nothing but cues, so that a label may follow."""
+        self.remarked_at = -1
+        """Offset of the last line start about which a remark was made."""
+        self._pairs: dict[int, int] | None = None
+        self._last: dict[str, int] = {}
+
+    def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
+        token = super().push(ttype, tag, nesting)
+        token.map = [self.pos, self.pos]
+        return token
+
+    def pushPending(self) -> Token:  # noqa: N802
+        token = super().pushPending()
+        token.map = [self.pending_at, self.pending_at]
+        return token
+
+    @property
+    def pairs(self) -> dict[int, int]:
+        """The offset of the closing bracket by that of the opening one."""
+        if self._pairs is None:
+            self._pairs = pair_brackets(self.src)
+        return self._pairs
+
+    def last(self, mark: str) -> int:
+        """The offset of the last ``mark`` in the content, -1 where there is none."""
+        if mark not in self._last:
+            self._last[mark] = self.src.rfind(mark)
+        return self._last[mark]
+
+    def at_line_start(self) -> bool:
+        """Whether nothing but blanks and cues stands before the current character on its line."""
+        at = self.pos
+        while at > self.line_at and self.src[at - 1] in " \t":
+            at -= 1
+        return at <= self.line_at or self.src[at - 1] == "\n"
+
+
+class PlacedInlineParser(ParserInline):
+    """Parses inline content with ``PlacedInline``."""
+
+    def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
+        state = PlacedInline(src, md, env, tokens)
+        self.tokenize(state)
+        for rule in self.ruler2.getRules(""):
+            rule(state)
+        return state.tokens
+
+
+def note_place(state: StateInline, silent: bool) -> bool:
+    """First of the inline rules: text that is put aside from here on starts here."""
+    if not silent and isinstance(state, PlacedInline) and not state.pending:
+        state.pending_at = state.pos
+    return False
+
+
+def carry_places(state: StateInline) -> None:
+    """Give neighbouring pieces of text the place of the first, whichever of them survives their joining."""
+    first: list[int] | None = None
+    for token in state.tokens:
+        if token.type not in ("text", "text_special"):
+            first = None
+        elif first is None:
+            first = token.map
+        else:
+            token.map = first
+
+
+def pair_brackets(src: str) -> dict[int, int]:
+    """Which brackets belong together, escapes and code spans left out.
+
+    markdown-it looks for the end of a link from every opening bracket anew, which takes quadratic time on brackets that are never closed.
+    """
+    runs: dict[int, list[int]] = {}
+    marks = list(_BRACKETS.finditer(src))
+    for mark in reversed(marks):
+        if mark[0][0] == "`":
+            runs.setdefault(len(mark[0]), []).append(mark.start())
+    pairs: dict[int, int] = {}
+    open_at: list[list[int]] = []
+    code_until = 0
+    for mark in marks:
+        at, sign = mark.start(), mark[0]
+        if at < code_until:
+            continue
+        if sign[0] == "`":
+            same = runs[len(sign)]
+            while same and same[-1] <= at:
+                same.pop()
+            if same:
+                code_until = same[-1] + len(sign)
+        elif sign == "[":
+            open_at.append([at, 0])
+        elif sign == "]" and open_at:
+            start, height = open_at.pop()
+            if height < DEEPEST_BRACKETS:
+                pairs[start] = at
+            if open_at:
+                open_at[-1][1] = max(open_at[-1][1], height + 1)
+    return pairs

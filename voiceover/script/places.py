@@ -1,0 +1,127 @@
+"""Where a character of understood text stands in the file.
+
+markdown-it gives a block its first line, and inline content without the marks of lists and quotes around it. A ``Place`` turns an offset
+in such content into path, line and column.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from voiceover.types import Source
+from voiceover.yaml_reader import Scalar
+
+Place: TypeAlias = Callable[[int], Source]
+"""The place of the character at an offset."""
+
+_CLOSING_HASHES = re.compile(r"[ \t]#+[ \t]*$")
+_ESCAPE_LENGTHS = {"x": 4, "u": 6, "U": 10}
+_ESCAPES = {
+    "n": "\n",
+    "t": "\t",
+    "r": "\r",
+    "v": "\v",
+    "f": "\f",
+    "_": "\u00a0",
+    "N": "\u0085",
+    "L": "\u2028",
+    "P": "\u2029",
+    "0": "\0",
+    "e": "\x1b",
+    "a": "\a",
+}
+
+
+def block_place(path: str, lines: Sequence[str], first: int, content: str) -> Place:
+    """Places in the content of a paragraph or heading whose first line is ``lines[first]``.
+
+    A line of content is the end of its source line (what stands before it are marks of containers), so the two are aligned at their ends.
+    """
+    starts = [0, *(match.end() for match in re.finditer("\n", content))]
+
+    def place(offset: int) -> Source:
+        row = bisect_right(starts, offset) - 1
+        end = starts[row + 1] - 1 if row + 1 < len(starts) else len(content)
+        piece = content[starts[row] : end].rstrip()
+        line = lines[first + row].rstrip() if first + row < len(lines) else ""
+        if not line.endswith(piece):
+            line = _CLOSING_HASHES.sub("", line).rstrip()
+        before = len(line) - len(piece) if line.endswith(piece) else max(line.find(piece), 0)
+        return Source(path, first + row + 1, before + offset - starts[row] + 1)
+
+    return place
+
+
+def row_places(path: str, lines: Sequence[str], row: int, cells: Sequence[str]) -> list[Place]:
+    """Places in each cell of a table's row, which stands on ``lines[row]``."""
+    line = lines[row]
+    at = len(line) - len(line.lstrip(" \t>"))
+    places: list[Place] = []
+    for cell in cells:
+        raw = cell.replace("|", "\\|")
+        found = line.find(raw, at) if raw else -1
+        start = at if found < 0 else found
+        at = start + len(raw)
+        places.append(_cell_place(path, row, start, cell))
+    return places
+
+
+def _cell_place(path: str, row: int, start: int, cell: str) -> Place:
+    return lambda offset: Source(path, row + 1, start + offset + cell.count("|", 0, offset) + 1)
+
+
+def shifted(place: Place, by: int) -> Place:
+    """``place`` for content that starts ``by`` characters later."""
+    return lambda offset: place(offset + by)
+
+
+def scalar_place(lines: Sequence[str], scalar: Scalar) -> Place:
+    """Places in the text of a YAML scalar, found by walking over its source, which has quotes, escapes, line ends and indents besides."""
+    source = scalar.source
+    walked: list[Source] = []
+
+    def place(offset: int) -> Source:
+        if not walked:
+            walked.extend(_walk(lines, scalar))
+        return walked[min(offset, len(walked) - 1)] if walked else source
+
+    return place
+
+
+def _walk(lines: Sequence[str], scalar: Scalar) -> list[Source]:
+    """The place of every character of a scalar's text; that of its start alone where text and source do not agree."""
+    path, row, column = scalar.source.path, scalar.source.line - 1, scalar.source.column - 1
+    mark = "" if scalar.plain else lines[row][column : column + 1]
+    block = mark in ("|", ">")
+    units = _units(lines, row + 1, 0, "") if block else _units(lines, row, column + len(mark), mark)
+    found: list[Source] = []
+    last = scalar.source
+    for character in scalar.text:
+        if not character.isspace():
+            typed, row, column = next(((c, r, k) for c, r, k in units if not c.isspace()), ("", 0, 0))
+            if typed != character:
+                return [scalar.source]
+            last = Source(path, row + 1, column + 1)
+        found.append(last)
+    return found
+
+
+def _units(lines: Sequence[str], row: int, column: int, mark: str) -> Iterator[tuple[str, int, int]]:
+    """The characters that source text stands for, each with its row and column, within the quotes ``mark``."""
+    while row < len(lines):
+        line = lines[row]
+        while column < len(line):
+            length, character = 1, line[column]
+            if mark == "'" and line.startswith("''", column):
+                length = 2
+            elif mark == '"' and character == "\\":
+                escape = line[column + 1 : column + 2]
+                length = _ESCAPE_LENGTHS.get(escape, 2)
+                digits = line[column + 2 : column + length]
+                character = chr(int(digits, 16)) if digits else _ESCAPES.get(escape, escape or " ")
+            yield character, row, column
+            column += length
+        row, column = row + 1, 0

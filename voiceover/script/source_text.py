@@ -1,0 +1,77 @@
+"""The text of a script file, or why it cannot be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from voiceover.config_values import did_you_mean
+from voiceover.files import os_error_words
+from voiceover.problems import Problems
+from voiceover.types import Source
+
+MAX_BYTES = 4 * 1024 * 1024
+"""A script is at most 4 MB, some 70 hours of speech."""
+
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UTF8_MARK = b"\xef\xbb\xbf"
+
+
+def read_source(path: Path, problems: Problems) -> str | None:
+    """The text with ``\\n`` at its line ends and without a byte order mark; None with an error added where it cannot be read."""
+    start = Source(str(path))
+    data = _read(path, start, problems)
+    if data is None:
+        return None
+    if data.startswith(_UTF16_MARKS) or _looks_like_utf16(data):
+        problems.error(start, "not-utf-8", "this is UTF-16 text; save the file as UTF-8")
+        return None
+    data = data.removeprefix(_UTF8_MARK)
+    if (nul := data.find(b"\0")) >= 0:
+        problems.error(_place(path, data, nul), "nul-byte", "a NUL byte cannot stand in a script; take it out")
+        return None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        message = f"byte 0x{data[error.start]:02X} is not UTF-8 text; save the file as UTF-8"
+        problems.error(_place(path, data, error.start), "not-utf-8", message)
+        return None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _read(path: Path, start: Source, problems: Problems) -> bytes | None:
+    try:
+        if path.is_dir():
+            problems.error(start, "not-a-file", "this is a folder; name a script in it")
+        elif not path.exists():
+            problems.error(start, "missing-file", f"there is no such file{_neighbour(path)}")
+        elif not path.is_file():
+            problems.error(start, "not-a-file", "this is no regular file")
+        else:
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+            if len(data) <= MAX_BYTES:
+                return data
+            problems.error(start, "too-large", f"a script is at most {MAX_BYTES // 1024**2} MB; split this one into episodes")
+    except OSError as error:
+        problems.error(start, "unreadable-file", f"the script cannot be read: {os_error_words(error)}")
+    return None
+
+
+def _neighbour(path: Path) -> str:
+    try:
+        names = [other.name for other in path.parent.iterdir() if other.is_file()] if path.parent.is_dir() else []
+    except OSError:
+        return ""
+    return did_you_mean(path.name, names)
+
+
+def _looks_like_utf16(data: bytes) -> bool:
+    """Whether every second byte of the beginning is NUL, as in Latin text without a byte order mark."""
+    head = data[:64]
+    return len(head) >= 4 and (not any(head[0::2]) or not any(head[1::2])) and any(head)
+
+
+def _place(path: Path, data: bytes, index: int) -> Source:
+    """The place of a byte, in characters."""
+    before = data[:index].decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    return Source(str(path), before.count("\n") + 1, len(before) - before.rfind("\n"))

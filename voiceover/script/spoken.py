@@ -1,0 +1,64 @@
+"""How parts of a document sound that are not plain words: addresses, HTML, and what is told about what is not spoken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from markdown_it.token import Token
+
+_URL = re.compile(r"(?<![\w@/.])(?:https?://|www\.(?=\w))[^\s<>\"“”«»`\u3000-\u303f\uff00-\uffef]+", re.IGNORECASE)
+_HOST = re.compile(r"(?:https?://)?(?:[^/@?#\s]*@)?(?:www\.)?([^/?#:]+)", re.IGNORECASE)
+_CLOSERS = {")": "(", "]": "["}
+_TAG = re.compile(r"<\s*(/?)\s*([a-zA-Z][\w:-]*)")
+_LONGEST_SHOWN = 60
+
+
+def split_urls(text: str) -> Iterator[tuple[int, str, str | None]]:
+    """Pieces of ``text`` with their offsets; a bare URL has what is said for it: its host."""
+    at = 0
+    for match in _URL.finditer(text):
+        url = _trimmed(match[0])
+        host = _HOST.match(url)
+        if host is None or "." not in host[1].strip("."):
+            continue
+        if match.start() > at:
+            yield at, text[at : match.start()], None
+        yield match.start(), url, host[1].lower()
+        at = match.start() + len(url)
+    if at < len(text):
+        yield at, text[at:], None
+
+
+def _trimmed(url: str) -> str:
+    """A URL without the punctuation of the sentence that it ends."""
+    while url:
+        last = url[-1]
+        if last in ".,;:!?'*_~…’" or (last in _CLOSERS and url.count(last) > url.count(_CLOSERS[last])):
+            url = url[:-1]
+        else:
+            break
+    return url
+
+
+def plain_text(tokens: Iterable[Token]) -> str:
+    """The text of inline tokens as a reader sees it, blanks as they come."""
+    parts: list[str] = []
+    for token in tokens:
+        if token.type in ("text", "text_special", "code_inline", "math_inline"):
+            parts.append(token.content)
+        elif token.type in ("softbreak", "hardbreak") or tag_name(token) == "br":
+            parts.append(" ")
+    return "".join(parts)
+
+
+def tag_name(token: Token) -> str | None:
+    """The name of an opening HTML tag in a line, in lower case."""
+    match = _TAG.match(token.content) if token.type == "html_inline" else None
+    return match[2].lower() if match and not match[1] else None
+
+
+def shown(text: str) -> str:
+    """The beginning of a text, on one line, for a message."""
+    words = " ".join(text[: _LONGEST_SHOWN * 4].split())
+    return words if len(words) <= _LONGEST_SHOWN else words[: _LONGEST_SHOWN - 1] + "…"

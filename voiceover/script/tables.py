@@ -1,0 +1,65 @@
+"""Tables for the ear: each row a paragraph, "Header: cell; Header: cell."."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markdown_it.token import Token
+
+from voiceover.script.inline import Reading, read_inline
+from voiceover.script.places import Place, row_places
+from voiceover.script.spoken import plain_text, shown
+from voiceover.types import Source
+
+_Cell = tuple[Sequence[Token], Place]
+
+_STOPS = ".!?…:;。！？"
+
+
+def read_table(reading: Reading, tokens: Sequence[Token]) -> None:
+    """Add what the table says; a row without any heading over it is its cells alone."""
+    rows = _rows(reading, tokens)
+    header, body = rows[0], rows[1:]
+    if reading.read.tables == "skip":
+        row = tokens[0].map[0] if tokens[0].map else 0
+        names = ", ".join(plain_text(cell) for cell, _ in header)
+        reading.problems.unspoken(Source(reading.path, row + 1), "table", f"table of {len(body)} rows ({shown(names)})")
+        return
+    if not body:
+        header, body = [], [header]
+    for row_cells in body:
+        _read_row(reading, header, row_cells)
+
+
+def _read_row(reading: Reading, header: Sequence[_Cell], cells: Sequence[_Cell]) -> None:
+    items = reading.items
+    items.paragraph()
+    started = False
+    for number, (tokens, place) in enumerate(cells):
+        if not plain_text(tokens).strip():
+            read_inline(reading, tokens, place)
+            continue
+        if started:
+            items.say("; ", place, 0)
+        items.begin_at(place(0))
+        started = True
+        if number < len(header) and plain_text(header[number][0]).strip():
+            read_inline(reading, header[number][0], header[number][1])
+            items.say(" " if items.ends_with(_STOPS) else ": ", place, 0)
+        read_inline(reading, tokens, place)
+    if started and not items.ends_with(_STOPS):
+        items.say(".", cells[0][1], 0)
+
+
+def _rows(reading: Reading, tokens: Sequence[Token]) -> list[list[_Cell]]:
+    rows: list[list[_Cell]] = []
+    cells: list[Token] = []
+    for token in tokens:
+        if token.type == "inline":
+            cells.append(token)
+        elif token.type == "tr_close":
+            line = cells[0].map[0] if cells and cells[0].map else 0
+            places = row_places(reading.path, reading.lines, line, [cell.content for cell in cells])
+            rows.append([(cell.children or (), place) for cell, place in zip(cells, places, strict=True)])
+            cells = []
+    return rows

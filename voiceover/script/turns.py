@@ -1,0 +1,82 @@
+"""A turn: who speaks, and how, until the next label or heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from voiceover.config_values import did_you_mean, read_gain, read_options
+from voiceover.problems import Problems
+from voiceover.script.cues import Recording
+from voiceover.script.labels import Label, fold
+from voiceover.script.places import Place
+from voiceover.settings import OPTION_KEYS
+from voiceover.types import Options
+from voiceover.yaml_reader import Node, Scalar
+
+SETTING_KEYS = (*OPTION_KEYS, "gain")
+"""What may stand after the style of a label, and in a segment of YAML."""
+
+_KEYED = re.compile(r"([^\W\d]\w*)(?:\s*[:=]\s*|\s+)(\S.*)", re.DOTALL)
+_GAIN = re.compile(r"[-+−]?[\d.]+\s*db", re.IGNORECASE)
+_VALUE = re.compile(r"[-+−.\d]")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Who speaks, and how."""
+
+    speaker: str
+    style: str | None = None
+    options: Options = Options()
+    gain_db: float = 0.0
+    language: str | None = None
+    recording: Recording | None = None
+
+
+def narrator_of(names: Iterable[str]) -> str:
+    """The speaker of text before any label: ``narrator`` if there is one, else ``main``, else the first."""
+    by_key = {fold(name): name for name in reversed(tuple(names))}
+    return by_key.get("narrator") or by_key.get("main") or next(reversed(by_key.values()))
+
+
+def labelled_turn(label: Label, place: Place, problems: Problems) -> Turn:
+    """The turn that a label starts; ``place`` gives the places in the content that it stands in."""
+    style: str | None = None
+    values: dict[str, Node] = {}
+    at = label.settings_at
+    for number, piece in enumerate(label.settings.split(",")):
+        text = " ".join(piece.split())
+        source = place(at + len(piece) - len(piece.lstrip()))
+        at += len(piece) + 1
+        if not text:
+            continue
+        key, value = _setting(text)
+        if key is None and number == 0:
+            style = style_name(text)
+        elif key not in SETTING_KEYS:
+            word = key or text
+            hint = did_you_mean(word, SETTING_KEYS) or f"; after the style stand {', '.join(SETTING_KEYS)}"
+            problems.error(source, "unknown-setting", f'unknown setting "{word}"{hint}')
+        elif key in values:
+            problems.error(source, "unknown-setting", f'"{key}" is given twice')
+        else:
+            values[key] = Scalar(value, True, source)
+    gain = read_gain(values["gain"], problems, "gain") if "gain" in values else None
+    return Turn(label.speaker, style, read_options(values, problems), gain or 0.0)
+
+
+def style_name(typed: str) -> str:
+    """A style's name as voices have it."""
+    return " ".join(typed.split()).lower()
+
+
+def _setting(text: str) -> tuple[str | None, str]:
+    """A setting's key and value; no key where it is a word that may be a style."""
+    if _GAIN.fullmatch(text):
+        return "gain", text
+    keyed = _KEYED.fullmatch(text)
+    if keyed and (keyed[1].lower() in SETTING_KEYS or _VALUE.match(keyed[2])):
+        return keyed[1].lower(), keyed[2]
+    return None, text

@@ -1,0 +1,126 @@
+"""Settings and their layers: defaults < voice < project file < script < cast entry < segment < flags.
+
+Each default is stated once, here, as a dataclass default. A ``Settings`` is one layer: None where it says nothing. ``config`` reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from voiceover.types import CastEntry, LoudnessTarget, Options
+
+DEFAULT_VOICE = "ada"
+DEFAULT_LANGUAGE = "en"
+DEFAULT_FORMATS = ("mp3",)
+
+FORMATS = ("mp3", "flac", "wav")
+"""Kinds of audio file that an episode can be made as."""
+OPTION_RANGES: Mapping[str, tuple[float, float]] = {
+    "speed": (0.3, 3.0),
+    "steps": (1, 256),
+    "cfg_strength": (0.0, 10.0),
+    "sway_sampling_coef": (-1.0, 1.75),
+}
+"""Lowest and highest value of an engine option. Sway: F5-TTS, section 3.3 (-1 to 2 / (pi - 2), beyond which time runs backwards)."""
+MAX_SEED = 2**63 - 1
+OPTION_KEYS = ("speed", "seed", "steps", "method", "cfg_strength", "sway_sampling_coef")
+METHODS = ("euler", "midpoint", "rk4")
+RESERVED_NAMES = frozenset(("chapter", "pause", "sound", "music", "audio", "scene"))
+"""Words that start a cue or a segment and can name no speaker."""
+
+PRESETS: Mapping[str, LoudnessTarget] = {
+    "podcast": LoudnessTarget("podcast", -16.0, -1.0),
+    "spotify": LoudnessTarget("spotify", -14.0, -1.0),
+    "ebu": LoudnessTarget("ebu", -23.0, -1.0),
+    "acx": LoudnessTarget("acx", None, -3.0, rms_dbfs=(-23.0, -18.0), noise_floor_dbfs=-60.0),
+}
+"""Targets by name: Apple Podcasts, Spotify, EBU R 128, and ACX (RMS and sample peak, not LUFS)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Silence between trimmed edges, in milliseconds."""
+
+    sentence: int = 250
+    """Between utterances of one paragraph."""
+    turn: int = 450
+    """The speaker changes, within a paragraph or not."""
+    paragraph: int = 600
+    """A new paragraph of the same speaker."""
+    scene: int = 1200
+    chapter: int = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What of a document is spoken. ``headings`` and ``title``: None for the kind's own rule: an article speaks them, a script no."""
+
+    headings: str | None = None
+    """``speak`` or ``skip`` (``silent`` says the same)."""
+    title: str | None = None
+    """``speak`` or ``skip``."""
+    code: str = "skip"
+    """``speak`` or ``skip``: code blocks."""
+    images: str = "skip"
+    """``alt`` or ``skip``."""
+    tables: str = "speak"
+    """``speak`` or ``skip``."""
+    footnotes: str = "skip"
+    """``inline`` or ``skip``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One layer of settings; None where it says nothing."""
+
+    title: str | None = None
+    show: str | None = None
+    season: int | None = None
+    episode: int | None = None
+    date: str | None = None
+    author: str | None = None
+    description: str | None = None
+    cover: str | None = None
+    """An absolute path, of a file that was there; in a file it is relative to that file."""
+    language: str | None = None
+    voice: str | None = None
+    cast: tuple[CastEntry, ...] | None = None
+    """``CastEntry.voice`` is empty where the entry names none: the script's ``voice`` then."""
+    sounds: Mapping[str, str] | None = None
+    """Absolute path by name."""
+    assets: tuple[str, ...] | None = None
+    """Absolute paths of folders outside the script's own that its files may come from."""
+    intro: str | None = None
+    """A key of ``sounds``, or an absolute path."""
+    outro: str | None = None
+    lexicon: Mapping[str, str] | None = None
+    """Spelling for the ear by word; a lexicon file is read when the setting is."""
+    loudness: LoudnessTarget | None = None
+    channels: str | None = None
+    """``mono`` or ``stereo``; None for mono unless something in the mix is stereo."""
+    gaps: Gaps | None = None
+    engine: str | None = None
+    """``auto`` or a name."""
+    model: str | None = None
+    options: Options = Options()
+    """``speed``, ``seed``, ``steps``, ``method``, ``cfg_strength``, ``sway_sampling_coef``."""
+    disclosure: str | None = None
+    commercial: bool | None = None
+    read: Read | None = None
+    formats: tuple[str, ...] | None = None
+    """The key ``format``."""
+    voices: tuple[str, ...] | None = None
+    """Project file only: absolute paths of folders of voices."""
+    scripts: tuple[str, ...] | None = None
+    """Project file only: globs of scripts, relative to it."""
+
+    def over(self, base: Settings) -> Settings:
+        """This layer where it says something, ``base`` elsewhere; sounds, lexicon and options hold entry by entry."""
+        mine = {f.name: getattr(self, f.name) for f in fields(self)}
+        merged = {name: getattr(base, name) if value is None else value for name, value in mine.items()}
+        merged["options"] = self.options.over(base.options)
+        for name in ("sounds", "lexicon"):
+            if mine[name] is not None and getattr(base, name) is not None:
+                merged[name] = {**getattr(base, name), **mine[name]}
+        return Settings(**merged)

@@ -1,0 +1,19 @@
+"""Recordings: a store of takes by content address, and the recorders that fill it."""
+
+from __future__ import annotations
+
+from voiceover.takes.garbage import DEFAULT_CAP_BYTES, GarbageReport, collect_garbage, collect_when_due
+from voiceover.takes.record import Request, record_takes
+from voiceover.takes.store import FileStore, StoredTake, TakeStore
+
+__all__ = [
+    "DEFAULT_CAP_BYTES",
+    "FileStore",
+    "GarbageReport",
+    "Request",
+    "StoredTake",
+    "TakeStore",
+    "collect_garbage",
+    "collect_when_due",
+    "record_takes",
+]

@@ -1,0 +1,109 @@
+"""The garbage collector of the take store: a cap in bytes, least recently used first, never a take that must stay."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from voiceover.errors import StoreError
+from voiceover.files import PART_SUFFIX, discard, os_errors_as
+from voiceover.takes.keep import held_takes, manifest_takes
+from voiceover.takes.store import FileStore
+
+log = logging.getLogger(__name__)
+
+DEFAULT_CAP_BYTES = 20_000_000_000
+"""About 57 hours of takes."""
+STRAY_SECONDS = 86400.0
+"""What a killed run left half written is removed at this age; a run that is alive writes a take in far less."""
+
+DUE_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class GarbageReport:
+    """What a garbage collection did."""
+
+    removed_files: int
+    """Takes; each counts as one."""
+    removed_bytes: int
+    kept_files: int
+    """Takes."""
+    kept_bytes: int
+    protected_files: int
+    """Takes among those kept that a manifest or a run at work names; 0 where the store was under the cap and nobody had to look."""
+    strays: int
+    """Left-overs of killed runs that were removed."""
+    warning: str = ""
+    """Why nothing could be removed, or why the store is still over the cap; empty where all is well."""
+
+
+def collect_garbage(store: FileStore, cap_bytes: int = DEFAULT_CAP_BYTES, now: float | None = None) -> GarbageReport:
+    """Remove the takes that were not used for longest until the store holds at most ``cap_bytes``.
+
+    A take that a registered, standing manifest or a run at work names stays, whatever the cap. Where such a manifest cannot be
+    read all takes stay, with a warning. ``now`` is in seconds since the epoch. Raises StoreError.
+    """
+    before = (time.time() if now is None else now) - STRAY_SECONDS
+    strays = _sweep(store.new_folder, before) + _sweep(store.folder / "runs", before)
+    held = held_takes(store.folder)
+    entries = sorted(store.entries(), key=lambda entry: (entry.used, entry.address))
+    total = sum(entry.bytes for entry in entries)
+    if total <= cap_bytes:
+        return GarbageReport(0, 0, len(entries), total, 0, strays)
+    named = manifest_takes(store.folder)
+    if named.unreadable:
+        which = ", ".join(str(path) for path in named.unreadable)
+        warning = f"no take was removed, because these manifests cannot be read: {which}; render those episodes again, or delete the files"
+        log.warning("%s", warning)
+        return GarbageReport(0, 0, len(entries), total, 0, strays, warning)
+    protected = named.addresses | held
+    removed = removed_bytes = 0
+    for entry in entries:
+        if total - removed_bytes <= cap_bytes:
+            break
+        if entry.address not in protected:
+            store.remove(entry.address)
+            removed += 1
+            removed_bytes += entry.bytes
+    left = total - removed_bytes
+    warning = ""
+    if left > cap_bytes:
+        warning = f"the takes of standing episodes alone are {left / 1e9:.1f} GB, over the cap of {cap_bytes / 1e9:.1f} GB"
+        log.info("%s", warning)
+    return GarbageReport(
+        removed, removed_bytes, len(entries) - removed, left, sum(entry.address in protected for entry in entries), strays, warning
+    )
+
+
+def collect_when_due(store: FileStore, cap_bytes: int = DEFAULT_CAP_BYTES, now: float | None = None) -> GarbageReport | None:
+    """``collect_garbage`` if the last one was ``DUE_SECONDS`` ago or more, else None.
+
+    For the end of a render: a store at the default cap takes a second to walk, and an hour of recording adds a fiftieth to it.
+    """
+    stamp = store.folder / "collected"
+    with suppress(FileNotFoundError):
+        if 0 <= (time.time() if now is None else now) - stamp.stat().st_mtime < DUE_SECONDS:
+            return None
+    report = collect_garbage(store, cap_bytes, now)
+    with suppress(OSError):
+        stamp.touch()
+        if now is not None:
+            os.utime(stamp, (now, now))
+    return report
+
+
+def _sweep(folder: Path, before: float) -> int:
+    """Remove what was last written to before ``before`` and never finished."""
+    swept = 0
+    with os_errors_as(StoreError, "sweep the take store", folder):
+        for path in folder.glob(f".*{PART_SUFFIX}"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before:
+                    discard(path)
+                    swept += 1
+    return swept

@@ -1,0 +1,79 @@
+"""A take's two files: the WAV, and the JSON with what was measured of it once and what is said in it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voiceover.activity import find_speech
+from voiceover.audio import write_wav_float
+from voiceover.loudness import speech_power
+from voiceover.types import Audio, Take
+
+WAV_NAME = "take.wav"
+JSON_NAME = "take.json"
+SCHEMA = 1
+_MEASURED = tuple(field.name for field in fields(Take) if field.name != "path")
+
+
+def encode_wav(audio: Audio) -> bytes:
+    """The take's float WAV: the same samples give the same bytes."""
+    file = io.BytesIO()
+    write_wav_float(file, audio.samples, audio.sample_rate)
+    return file.getvalue()
+
+
+def measure(address: str, path: Path, audio: Audio, wav: bytes) -> Take:
+    """Measure a take that will stand at ``path``. Where no speech is found its edges are those of the file, so that nothing is cut off."""
+    activity = find_speech(audio.samples, audio.sample_rate)
+    heard = activity.end > activity.start
+    power, seconds = speech_power(audio.samples, audio.sample_rate)
+    return Take(
+        address=address,
+        path=path,
+        sample_rate=audio.sample_rate,
+        frames=len(audio.samples),
+        speech_start=int(activity.start) if heard else 0,
+        speech_end=int(activity.end) if heard else len(audio.samples),
+        speech_power=float(power),
+        speech_seconds=float(seconds),
+        peak=float(np.max(np.abs(audio.samples), initial=0.0)),
+        sha256=hashlib.sha256(wav).hexdigest(),
+    )
+
+
+def encode_json(take: Take, about: Mapping[str, object]) -> bytes:
+    """The JSON beside the WAV. It carries a checksum of itself: a wrong edge would cut into speech as surely as a wrong sample."""
+    measured = {name: value for name, value in asdict(take).items() if name in _MEASURED}
+    record: dict[str, object] = {"schema": SCHEMA, **measured, "about": dict(about)}
+    return (json.dumps({**record, "checksum": _checksum(record)}, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode(
+        "utf-8", "surrogatepass"
+    )
+
+
+def decode_json(data: bytes, path: Path) -> tuple[Take, Mapping[str, Any]]:
+    """The take at ``path`` and what is said in it. Raises ValueError where the JSON is not one that ``encode_json`` made."""
+    record = json.loads(data.decode("utf-8", "surrogatepass"))
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        raise ValueError("unknown schema")
+    if record.pop("checksum", None) != _checksum(record):
+        raise ValueError("wrong checksum")
+    return Take(path=path, **{name: record[name] for name in _MEASURED}), record["about"]
+
+
+def verify_wav(take: Take) -> None:
+    """Raises ValueError where the WAV's bytes are not those that were measured, OSError where they cannot be read."""
+    with take.path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != take.sha256:
+            raise ValueError("the WAV is not what was recorded")
+
+
+def _checksum(record: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()

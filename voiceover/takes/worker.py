@@ -1,0 +1,127 @@
+"""The inside of a recording process: one engine, one utterance at a time, takes kept by itself.
+
+It hears requests through its pipe, and answers with ``Message``s. It ends when the pipe does, and when its parent dies, however
+that comes.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Literal
+
+from voiceover.errors import VoiceoverError
+from voiceover.takes.record import record_take
+from voiceover.takes.store import TakeStore
+from voiceover.types import Engine
+
+LAST_SECONDS = 2.0
+"""What an orphan gets to leave the store clean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a worker says."""
+
+    kind: Literal["ready", "kept", "failed", "log"]
+    text: str = ""
+    """Of an error or a log record."""
+    name: str = ""
+    """Class of the error, or the logger."""
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """All that a worker is given at its start; pickled."""
+
+    store: TakeStore
+    open_engine: Callable[[], Engine]
+    log_level: int
+
+
+class _Line:
+    """The worker's end of the pipe, for several threads."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.lock = threading.Lock()
+
+    def say(self, message: Message) -> None:
+        with self.lock, suppress(OSError):  # nobody listens any more: the end comes with the next recv
+            self.connection.send(message)
+
+
+class _LogLine(logging.Handler):
+    """Hands log records to the parent, which knows where they shall go."""
+
+    def __init__(self, line: _Line) -> None:
+        super().__init__()
+        self.line = line
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.line.say(Message("log", self.format(record), record.name, record.levelno))
+
+
+def work(connection: Connection, task: Task) -> None:
+    """The life of a worker process."""
+    # Ctrl-C reaches the whole process group; what it means is the parent's to decide. The parent starts us with SIGINT blocked.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    line = _Line(connection)
+    logging.getLogger().addHandler(_LogLine(line))
+    logging.getLogger().setLevel(task.log_level)
+    try:
+        engine = task.open_engine()
+    except Exception as error:
+        line.say(_failed(error))
+        return
+    try:
+        line.say(Message("ready"))
+        _record(line, task, engine)
+    finally:
+        engine.close()
+
+
+def _record(line: _Line, task: Task, engine: Engine) -> None:
+    while True:
+        try:
+            utterance, voice = line.connection.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            record_take(utterance, voice, engine, task.store)
+        except Exception as error:
+            line.say(_failed(error))
+        else:
+            line.say(Message("kept", utterance.address))
+
+
+def _failed(error: Exception) -> Message:
+    text = str(error) if isinstance(error, VoiceoverError) else f"{type(error).__name__}: {error}"
+    return Message("failed", text, type(error).__name__)
+
+
+def _leave(number: int, frame: object) -> None:
+    sys.exit(128 + number)
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        # First as a signal, so that a take that is being written is cleared away; an engine deep in foreign code hears none.
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(LAST_SECONDS)
+        os._exit(128 + signal.SIGTERM)

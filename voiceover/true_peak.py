@@ -1,0 +1,136 @@
+"""True peak (ITU-R BS.1770-4, Annex 2): how high the waveform goes between the samples.
+
+A polyphase FIR, a Kaiser-windowed sinc, interpolates to 192 kHz or more. It is only run where the samples around could reach a peak that
+matters: a sample times the filter's absolute sum is a bound on what lies near it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+
+from voiceover.types import FloatArray
+
+LEAST_RATE = 192_000
+LEAST_FACTOR = 4
+TAPS = 32
+"""Taps of each phase."""
+KAISER_BETA = 6.0
+HOP_SECONDS = 0.001
+
+# OpenBLAS takes up threads of its own for a product with more multiplications than this; they would spin beside the encoder.
+_ONE_THREAD_PRODUCT = 4 * 65536
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolator:
+    """The filter for one sample rate."""
+
+    factor: int
+    """Times the sample rate."""
+    hop: int
+    """Frames that are interpolated together, about 1 ms."""
+    matrix: FloatArray
+    """Shape (hop + TAPS - 1, hop * (factor - 1)): a hop and its surroundings times this is all that lies between its samples."""
+    bound: float
+    """No interpolated value is larger than this times the largest sample within reach."""
+    side: int
+    """Hops on each side that the filter reaches into."""
+    rows: int
+    """Hops in one matrix product."""
+
+
+@lru_cache(maxsize=16)
+def interpolator(sample_rate: int) -> Interpolator:
+    """Design the filter for ``sample_rate``."""
+    factor = max(LEAST_FACTOR, -(-LEAST_RATE // sample_rate))
+    hop = max(round(HOP_SECONDS * sample_rate), 1)
+    near = np.arange(-TAPS // 2 + 1, TAPS // 2 + 1)
+    matrix = np.zeros((hop + TAPS - 1, hop, factor - 1))
+    bound = 1.0
+    for phase in range(1, factor):
+        distance = phase / factor - near
+        window = np.i0(KAISER_BETA * np.sqrt(1 - (distance / (TAPS // 2)) ** 2)) / np.i0(KAISER_BETA)
+        taps = np.sinc(distance) * window
+        taps /= taps.sum()
+        bound = max(bound, float(np.abs(taps).sum()))
+        for frame in range(hop):
+            matrix[frame : frame + TAPS, frame, phase - 1] = taps
+    flat = np.ascontiguousarray(matrix.reshape(len(matrix), -1), np.float32)
+    return Interpolator(factor, hop, flat, bound, -(-TAPS // 2 // hop), max(_ONE_THREAD_PRODUCT // flat.size, 1))
+
+
+def context_frames(sample_rate: int) -> int:
+    """Frames that must stand before and after what is measured."""
+    filter_ = interpolator(sample_rate)
+    return (filter_.side + 1) * filter_.hop
+
+
+def hop_peaks(samples: FloatArray, frames: int, context: int, sample_rate: int, floor: float) -> FloatArray:
+    """Largest absolute value in each hop of ``samples[:, context : context + frames]``, over all channels.
+
+    ``samples`` has the shape (channels, context + frames + context or more), ``context`` at least ``context_frames``. Between samples it
+    looks where the true peak might exceed ``floor``; elsewhere it is the sample peak. The last hop may reach beyond ``frames``.
+    """
+    filter_ = interpolator(sample_rate)
+    count = -(-frames // filter_.hop)
+    peaks = np.zeros(count, np.float32)
+    for channel in samples:
+        own, reach = _sample_peaks(channel, count, context, filter_)
+        where = np.flatnonzero(reach > floor)
+        if len(where):
+            own[where] = np.maximum(own[where], _between(channel, where, context, filter_))
+        np.maximum(peaks, own, out=peaks)
+    return peaks
+
+
+def true_peak(samples: FloatArray, frames: int, context: int, sample_rate: int, floor: float) -> float:
+    """Largest true peak in ``samples[:, context : context + frames]``, or anything not above ``floor`` where none exceeds it.
+
+    Goes from the most promising hops down, so that a few dozen settle it. Arguments as in ``hop_peaks``.
+    """
+    filter_ = interpolator(sample_rate)
+    count = -(-frames // filter_.hop)
+    peak = floor
+    for channel in samples:
+        own, reach = _sample_peaks(channel, count, context, filter_)
+        peak = max(peak, float(own.max(initial=0.0)))
+        where = np.flatnonzero(reach > peak)
+        where = where[np.argsort(-reach[where], kind="stable")]
+        start, batch = 0, 4 * filter_.rows
+        while start < len(where) and reach[where[start]] > peak:
+            peak = max(peak, float(_between(channel, where[start : start + batch], context, filter_).max()))
+            start += batch
+    return peak
+
+
+def _sample_peaks(channel: FloatArray, count: int, context: int, filter_: Interpolator) -> tuple[FloatArray, FloatArray]:
+    """Sample peak of each hop, and the bound on its true peak."""
+    hop, side = filter_.hop, filter_.side
+    stretch = channel[context - side * hop : context + (count + side) * hop]
+    peaks: FloatArray = np.abs(stretch).reshape(-1, hop).max(axis=1)
+    reach = peaks[:count] * np.float32(filter_.bound)
+    for shift in range(1, 2 * side + 1):
+        np.maximum(reach, peaks[shift : shift + count] * np.float32(filter_.bound), out=reach)
+    return peaks[side : side + count].copy(), reach
+
+
+def _between(channel: FloatArray, hops: NDArray[np.intp], context: int, filter_: Interpolator) -> FloatArray:
+    """Largest absolute value between the samples of each of ``hops``."""
+    first = context - TAPS // 2 + 1
+    width = len(filter_.matrix)
+    count, stride = (len(channel) - first - width) // filter_.hop + 1, channel.strides[0]
+    views = as_strided(channel[first:], (count, width), (filter_.hop * stride, stride), writeable=False)
+    peaks = np.empty(len(hops), np.float32)
+    batch = 32 * filter_.rows
+    for start in range(0, len(hops), batch):
+        part = hops[start : start + batch]
+        rows = np.zeros((-(-len(part) // filter_.rows) * filter_.rows, width), np.float32)
+        rows[: len(part)] = views[part]
+        between = np.matmul(rows.reshape(-1, filter_.rows, width), filter_.matrix)
+        peaks[start : start + batch] = np.abs(between, out=between).max(axis=2).reshape(-1)[: len(part)]
+    return peaks

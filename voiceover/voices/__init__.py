@@ -1,0 +1,39 @@
+"""A voice is a folder: a reference clip, the exact words that are said in it, and ``voice.yaml``, which names both.
+
+    voices/ada/voice.yaml
+
+    description: A calm narrator, alto.
+    language: en-GB                     # of the clips; BCP 47
+    speed: 1.0                          # optional; the cast entry's, script's or segment's own replaces it
+    gain: 0dB                           # optional; adds up with the cast entry's and the segment's
+    licence: CC0-1.0                    # SPDX identifier or words: under which terms the clip may be used
+    consent: Ada Byron, 2026-11-20      # who agreed that the voice is used, and when; one of the two must be there
+    reference: {audio: plain.wav, text: The exact words that are said in the clip.}
+    draft: {variant: f3, pitch: 55, range: 50, rate: 165, volume: 100}
+    styles:
+      whispering: {audio: whispering.wav, text: These words are whispered., draft: {variant: whisperf, volume: 60}}
+
+The folder's name is the voice's. Paths are relative to the folder and stay inside it. ``reference`` may be missing: then only an engine
+that needs no clip can speak the voice (a style without a clip too). ``draft`` is what the draft engine is told; each of its keys may be
+missing and is then taken from the plain style, or, in the plain style, derived from the voice's name, so that unlike names sound
+unlike, the same on every machine:
+
+    variant   name of an espeak-ng voice variant (f1 to f5, m1 to m8, Annie, ...)
+    pitch     0 to 99, 50 is the variant's own
+    range     0 to 99, how far the pitch moves, 50 is usual
+    rate      80 to 450 words a minute
+    volume    0 to 200, 100 is full
+
+``Style.settings["draft"]`` holds exactly these five keys: ``variant`` a str, the others int.
+
+A voice is looked for in ``voices/`` beside the script, in the project's ``voices/`` (and what its key ``voices`` names), in the user's data
+folder, and among the shipped ones; the first that has it wins. Names of voices and styles are found in any case.
+"""
+
+from __future__ import annotations
+
+from voiceover.voices.casting import cast_voices, check_styles
+from voiceover.voices.places import search_folders, shipped_folder
+from voiceover.voices.shelf import list_voices, load_voice
+
+__all__ = ["cast_voices", "check_styles", "list_voices", "load_voice", "search_folders", "shipped_folder"]

@@ -1,0 +1,52 @@
+"""Gives each speaker a voice, and checks that the voices have the styles a script asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from voiceover.config_values import did_you_mean
+from voiceover.problems import Problems
+from voiceover.types import Cast, CastEntry, Script, Source, Voice
+from voiceover.voices.shelf import unknown_voice, voice_folders
+from voiceover.voices.voice_file import read_voice
+
+
+def cast_voices(entries: Sequence[CastEntry], default_voice: str, folders: Sequence[Path], problems: Problems) -> Cast:
+    """The voice of each speaker; one without a voice of its own has ``default_voice``.
+
+    Errors: ``unknown-voice`` at the entry, and what is wrong in a voice.yaml, once, at its place there. Such a speaker is left out.
+    """
+    found = voice_folders(folders)
+    voices: dict[Path, Voice | None] = {}
+    cast: dict[str, Voice] = {}
+    for entry in entries:
+        name = entry.voice or default_voice
+        folder = found.get(name.strip().casefold())
+        if folder is None:
+            problems.error(entry.source, "unknown-voice", unknown_voice(name, found))
+            continue
+        if folder not in voices:
+            voices[folder] = read_voice(folder, problems)
+        voice = voices[folder]
+        if voice is not None:
+            cast[entry.name] = voice
+    return cast
+
+
+def check_styles(script: Script, cast: Cast, problems: Problems) -> None:
+    """An error ``unknown-style`` for each cast entry and segment whose voice has no such style."""
+    for entry in script.cast:
+        _check_style(entry.name, entry.style, cast, entry.source, problems)
+    for segment in script.segments:
+        _check_style(segment.speaker, segment.style, cast, segment.source, problems)
+
+
+def _check_style(speaker: str, style: str | None, cast: Cast, source: Source, problems: Problems) -> None:
+    voice = cast.get(speaker)
+    if voice is None or not style or style in voice.styles:
+        return
+    known = [name for name in voice.styles if name]
+    there = f"Its styles are {', '.join(known)}." if known else "It has no styles."
+    message = f'the voice {voice.name} of {speaker} has no style "{style}"{did_you_mean(style, known) or "."} {there}'
+    problems.error(source, "unknown-style", message)

@@ -1,0 +1,128 @@
+"""Reads one voice: the file ``voice.yaml`` and the clips beside it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from voiceover.audio import open_audio
+from voiceover.config_values import is_empty, read_fields, read_gain, read_language, read_option, read_text, read_word, style_name
+from voiceover.confine import confined
+from voiceover.errors import InputError
+from voiceover.problems import Problems
+from voiceover.settings import DEFAULT_LANGUAGE
+from voiceover.types import DEFAULT_STYLE, Clip, Source, Style, Voice
+from voiceover.voices.draft import ENGINE, DraftSettings, derived, read_draft
+from voiceover.yaml_reader import Fields, Node, read_yaml
+
+VOICE_FILE = "voice.yaml"
+KEYS = ("description", "language", "speed", "gain", "licence", "consent", "reference", "draft", "styles")
+MAX_BYTES = 1_000_000
+
+
+def read_voice(folder: Path, problems: Problems) -> Voice | None:
+    """The voice in ``folder``, named as the folder is; None, with errors, where something of it cannot be used."""
+    path = folder / VOICE_FILE
+    start = Source(str(path))
+    before = len(problems.errors)
+    text = _read_text(path, problems)
+    node = read_yaml(text, str(path), problems) if text is not None else None
+    if node is None:
+        if len(problems.errors) == before:
+            problems.error(start, "empty-file", "a voice needs at least a licence or a consent, and its reference clip")
+        return None
+    values = read_fields(node, problems, VOICE_FILE, KEYS)
+    if values is None:
+        return None
+    licence = read_word(values["licence"], problems, "licence") if "licence" in values else None
+    consent = read_text(values["consent"], problems, "consent") if "consent" in values else None
+    if "licence" not in values and "consent" not in values:
+        problems.error(
+            start, "no-consent", 'a voice needs "licence" (such as CC0-1.0) or "consent" (who agreed, and when); add the one that is true'
+        )
+    speed = read_option("speed", values["speed"], problems) if "speed" in values else None
+    voice = Voice(
+        name=folder.name,
+        folder=folder,
+        language=(read_language(values["language"], problems, "language") if "language" in values else None) or DEFAULT_LANGUAGE,
+        styles=_read_styles(folder, values, problems),
+        speed=float(speed) if speed is not None else None,
+        gain_db=(read_gain(values["gain"], problems, "gain") if "gain" in values else None) or 0.0,
+        licence=licence,
+        consent=consent,
+        description=(read_text(values["description"], problems, "description") if "description" in values else None) or "",
+    )
+    return voice if len(problems.errors) == before else None
+
+
+def _read_text(path: Path, problems: Problems) -> str | None:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        problems.error(Source(str(path)), "unreadable-file", f"could not be read ({error.strerror})")
+        return None
+    if len(data) > MAX_BYTES:
+        problems.error(Source(str(path)), "too-large", f"is over {MAX_BYTES // 1_000_000} MB")
+        return None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problems.error(Source(str(path), line), "not-utf-8", "this line is not UTF-8 text; save the file as UTF-8")
+        return None
+
+
+def _read_styles(folder: Path, values: Mapping[str, Node], problems: Problems) -> dict[str, Style]:
+    """The plain style and those of ``styles:``, which take over what they do not say of the draft settings."""
+    plain_draft = read_draft(values.get("draft"), problems, derived(folder.name))
+    reference = read_fields(values["reference"], problems, "reference", ("audio", "text")) if "reference" in values else None
+    styles = {DEFAULT_STYLE: _style(folder, values.get("reference"), reference, plain_draft, problems)}
+    node = values.get("styles")
+    if node is None:
+        return styles
+    if not isinstance(node, Fields):
+        problems.error(node.source, "bad-value", "styles must be a mapping from names to {audio, text, draft}")
+        return styles
+    for key, value in node.entries:
+        name = style_name(key.text)
+        if not name or name in styles:
+            problems.error(key.source, "duplicate-name", f'a style needs a name of its own, without regard to case, not "{key.text}"')
+            continue
+        of_style = {} if is_empty(value) else read_fields(value, problems, f"the style {name}", ("audio", "text", "draft"))
+        if of_style is not None:
+            styles[name] = _style(folder, value, of_style, read_draft(of_style.get("draft"), problems, plain_draft), problems)
+    return styles
+
+
+def _style(folder: Path, node: Node | None, values: Mapping[str, Node] | None, draft: DraftSettings, problems: Problems) -> Style:
+    clip = None
+    if node is not None and values is not None and ("audio" in values or "text" in values):
+        missing = [key for key in ("audio", "text") if key not in values]
+        if missing:
+            problems.error(
+                node.source, "missing-key", f'a clip needs "audio", its file, and "text", its exact words; "{missing[0]}" is missing'
+            )
+        else:
+            clip = _read_clip(folder, values["audio"], values["text"], problems)
+    return Style(clip, {ENGINE: draft})
+
+
+def _read_clip(folder: Path, audio: Node, words: Node, problems: Problems) -> Clip | None:
+    name = read_word(audio, problems, "audio")
+    text = read_text(words, problems, "text")
+    path = confined(name, folder, (), audio.source, problems, must_exist=True) if name else None
+    if path is None or not text:
+        if text == "":
+            problems.error(words.source, "bad-value", "text must be the exact words of the clip")
+        return None
+    try:
+        stream = open_audio(path)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except (InputError, OSError) as error:
+        problems.error(audio.source, "not-audio", f"the reference clip {error}")
+        return None
+    if not stream.frames:
+        problems.error(audio.source, "not-audio", f"the reference clip {path}: holds no sound")
+        return None
+    return Clip(path, " ".join(text.split()), digest, stream.seconds)
