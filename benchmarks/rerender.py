@@ -18,7 +18,7 @@ from pathlib import Path
 
 from table import Row, finish
 
-WORDS = "the mouse house garden winter cheese table window quiet evening little road basket river morning lantern".split()
+WORDS = ["the", "mouse", "house", "garden", "winter", "cheese", "table", "window", "quiet", "evening", "little", "road", "basket", "river", "morning", "lantern"]
 
 
 def write_script(path: Path, lines: int, edited: int | None = None) -> None:
@@ -64,7 +64,9 @@ def main() -> None:
         rows.append(Row(f"first render of {lines} lines, s", first, "", recorded == lines))
         again = statistics.median(run(room, "render", "long.md", "-o", "out", "--json")[0] for _ in range(repeats))
         made = json.loads(run(room, "render", "long.md", "-o", "out", "--json")[1].splitlines()[-1])
-        rows.append(Row("a render with nothing changed, s", again, "under 1, nothing made", again < 1 and not made["made"] and not made["recorded"]))
+        rows.append(
+            Row("a render with nothing changed, s", again, "under 1, nothing made", again < 1 and not made["made"] and not made["recorded"])
+        )
         write_script(script, lines, edited=lines // 2)
         planning = statistics.median(run(room, "plan", "long.md", "-o", "out", "--json")[0] for _ in range(repeats))
         rows.append(Row("planning after one edited line, s, start-up included", planning, "under 1", planning < 1))

@@ -1,4 +1,4 @@
-"""The test signals of EBU Tech 3341 (v4, table 1) and Tech 3342 (v4, table 1) that can be synthesized, and speech-like and music-like material.
+"""The test signals of EBU Tech 3341 and 3342 (v4, table 1 of each) that can be synthesized, and speech-like and music-like material.
 
 Everything has the shape (frames, channels), float32, and is made anew from arithmetic and a fixed seed.
 """
@@ -62,7 +62,13 @@ def momentary_live(i: int) -> list[tuple[float, float]]:
     return [(i * 0.02, SILENCE), (0.4, -38.0 + i), (0.4 - i * 0.02, SILENCE)]
 
 
-TRUE_PEAK = {15: (4, 0.5, 0.0, -6.0), 16: (4, 0.5, 45.0, -6.0), 17: (6, 0.5, 60.0, -6.0), 18: (8, 0.5, 67.5, -6.0), 19: (4, 1.41, 45.0, 3.0)}
+TRUE_PEAK = {
+    15: (4, 0.5, 0.0, -6.0),
+    16: (4, 0.5, 45.0, -6.0),
+    17: (6, 0.5, 60.0, -6.0),
+    18: (8, 0.5, 67.5, -6.0),
+    19: (4, 1.41, 45.0, 3.0),
+}
 """Signals 15 to 19: divisor of the sample rate, amplitude, phase in degrees, and the true peak that must be read within +0.2/-0.4 dB."""
 
 
@@ -103,7 +109,7 @@ RANGE = {
 
 
 def speech_like(seconds: float, rate: int, seed: int = 1) -> Samples:
-    """Mono: glottal pulses through moving formants and hiss, in syllables and phrases with pauses; as peaky as real speech (crest 20 dB)."""
+    """Mono: glottal pulses through moving formants and hiss, in syllables, phrases and pauses; as peaky as speech."""
     rng = np.random.default_rng(seed)
     pieces: list[NDArray[np.float64]] = []
     total, wanted = 0, round(seconds * rate)
@@ -124,12 +130,14 @@ def _syllable(rng: np.random.Generator, rate: int) -> NDArray[np.float64]:
     source = np.diff(np.floor(phase), prepend=0.0) + rng.standard_normal(frames) * rng.uniform(0.005, 0.05)
     length = 1 << (frames - 1).bit_length() + 1
     frequency = np.fft.rfftfreq(length, 1 / rate)
-    gain = np.zeros(len(frequency))
-    for centre, width, level in zip((500, 1500, 2500, 3500), (90, 110, 160, 250), (1, 0.6, 0.4, 0.2), strict=True):
-        centre *= rng.uniform(0.6, 1.4)
-        gain = gain + level / np.sqrt(1 + ((frequency - centre) / width) ** 2)
-    wave = np.fft.irfft(np.fft.rfft(source, length) * gain * np.exp(-1j * frequency / 4000), length)[:frames]
-    shape = np.sin(np.linspace(0, np.pi, frames)) ** 0.5 * rng.uniform(0.3, 1.0)
+    gain = np.zeros(len(frequency), np.complex128)
+    for formant, width, level in ((500, 60, 1.0), (1500, 90, 0.5), (2500, 130, 0.3), (3500, 200, 0.2)):
+        # A resonance, with its phase: a pulse rings on until the next one, as in a vocal tract.
+        centre = formant * rng.uniform(0.6, 1.4)
+        gain = gain + level * width / (width + 1j * (frequency - centre))
+    gain /= 1 + 1j * frequency / 300  # the slope of a glottal pulse
+    wave = np.fft.irfft(np.fft.rfft(source, length) * gain, length)[:frames]
+    shape = np.sin(np.linspace(0, np.pi, frames)) ** 0.5 * rng.uniform(0.5, 1.0) / np.sqrt(np.mean(wave**2))
     return wave * shape
 
 
@@ -141,9 +149,10 @@ def music_like(seconds: float, rate: int, channels: int = 2, seed: int = 2) -> S
     beat = rate // 2
     for start in range(0, frames, beat):
         time = np.arange(min(beat * 3, frames - start)) / rate
-        for note in 110 * 2 ** (rng.choice([0, 3, 5, 7, 10, 12, 15], 3) / 12):
-            harmonics = sum(np.sin(2 * np.pi * note * k * time + rng.uniform(0, 6)) / k**1.2 for k in range(1, 12) if note * k < rate / 2.2)
+        for note in 110 * 2 ** (rng.choice([0, 3, 5, 7, 10, 12, 15], 2) / 12):
+            harmonics = sum(np.sin(2 * np.pi * note * k * time + rng.uniform(0, 6)) / k**1.2 for k in range(1, 8))
             out[start : start + len(time)] += (np.exp(-3 * time) * harmonics)[:, None] * rng.uniform(0.3, 1.0, channels)
-        hit = min(rate // 8, frames - start)
-        out[start : start + hit] += (rng.standard_normal(hit) * np.exp(-60 * np.arange(hit) / rate))[:, None] * rng.uniform(0.5, 1.0, channels)
+        hit = rng.standard_normal(min(rate // 8, frames - start))
+        hit *= np.exp(-60 / rate * np.arange(len(hit)))
+        out[start : start + len(hit)] += hit[:, None] * rng.uniform(0.5, 1.0, channels)
     return (out * 0.5 / np.abs(out).max()).astype(np.float32)

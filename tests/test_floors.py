@@ -26,7 +26,7 @@ FENCES = {
     "lameenc": {"publish"},
     "soundfile": {"audio"},
     "soxr": {"audio"},
-    "pydub": {"pydub_interop"},
+    "pydub": {"pydub_bridge"},
     "platformdirs": {"folders"},
     "filelock": {"locks"},
     "mlx": {"engines/f5/mlx_"},
@@ -51,7 +51,7 @@ def imported(tree: ast.Module, name: str) -> Iterator[str]:
 
 
 def floor(place: str) -> int:
-    head = place.split("/")[0]
+    head = place.split("/", maxsplit=1)[0]
     if head in DOORS:
         return 3
     if head in CONDUCTOR:
@@ -66,11 +66,11 @@ def home(full_name: str) -> str | None:
 
 
 def breaches(name: str, tree: ast.Module) -> list[str]:
-    mine = name.split("/")[0]
+    mine = name.split("/", maxsplit=1)[0]
     found = []
     for full_name in imported(tree, name):
         other = home(full_name)
-        if other is None or other == mine or mine == "__init__":
+        if other in {None, mine} or mine == "__init__":
             continue
         up = floor(other) > floor(name)
         sideways = floor(other) == floor(name) == 1
@@ -122,7 +122,10 @@ def test_only_the_command_line_prints() -> None:
     ("code", "heavy"),
     [
         ("import voiceover", {"scipy", "mlx", "onnxruntime", "espeakng_loader", "numpy", "soundfile", "markdown_it", "yaml", "rich"}),
-        ("from voiceover.cli import voiceover; voiceover.main(['--help'], standalone_mode=False)", {"scipy", "mlx", "onnxruntime", "numpy", "soundfile", "yaml"}),
+        (
+            "from voiceover.cli import voiceover; voiceover.main(['--help'], standalone_mode=False)",
+            {"scipy", "mlx", "onnxruntime", "numpy", "soundfile", "yaml"},
+        ),
         ("import voiceover.studio", {"scipy", "mlx", "onnxruntime", "espeakng_loader", "pydub", "torch"}),
     ],
 )

@@ -32,9 +32,22 @@ def test_pip_install(way: str, tmp_path: Path) -> None:
     # The dependencies are those of the running environment; only voiceover itself is what is being installed here.
     outer = [path for path in sys.path if path.endswith("site-packages")]
     # Without build isolation hatchling comes from the running environment, and no network is needed.
-    command = [sys.executable, "-m", "pip", "--python", str(room / "bin" / "python"), "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(room / "bin" / "python"),
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+    ]
     arguments = ["-e", str(copy)] if way == "editable" else [str(copy)]
-    done = subprocess.run([*command, *arguments], cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(outer)})
+    done = subprocess.run(
+        [*command, *arguments], cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(outer)}
+    )
     assert done.returncode == 0, done.stderr
     (site / "outer.pth").write_text("\n".join(outer) + "\n", "utf-8")
     if way == "plain":

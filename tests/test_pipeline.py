@@ -66,7 +66,15 @@ def test_two_renders_give_the_same_bytes_on_any_number_of_workers(voiceover: Run
     for workers in (1, 3):
         folder = tmp_path / f"out{workers}"
         voiceover(
-            "render", EXAMPLES / "town_mouse.md", "-o", folder, "--format", "mp3,flac,wav", "--jobs", workers, VOICEOVER_CACHE=tmp_path / f"cache{workers}"
+            "render",
+            EXAMPLES / "town_mouse.md",
+            "-o",
+            folder,
+            "--format",
+            "mp3,flac,wav",
+            "--jobs",
+            workers,
+            VOICEOVER_CACHE=tmp_path / f"cache{workers}",
         )
         found.append(digests(folder))
     assert found[0] == found[1]

@@ -16,8 +16,10 @@ from voiceover.types import FloatArray
 WINDOW_SECONDS = 0.01
 RANGE_DB = 55.0
 """Nothing that is further below the recording's loud parts is speech."""
-LEAST_RANGE_DB = 35.0
-"""Whatever the background, all that is nearer to the loud parts is speech."""
+LEAST_RANGE_DB = 32.0
+"""Whatever the background, all that is nearer to the loud parts is speech: a take without any silence has no background to go by."""
+LEAST_TREBLE_RANGE_DB = 20.0
+"""The same of the treble, which vowels hardly have."""
 NOISE_MARGIN_DB = 8.0
 """Speech stands out of the background by this much."""
 FLOOR_DBFS = -80.0
@@ -55,7 +57,7 @@ def find_speech(samples: FloatArray, sample_rate: int) -> Activity:
     # The first difference raises treble by 6 dB an octave; scaled so that 2 kHz keeps its level.
     treble = np.diff(samples, prepend=samples[:1]) if len(samples) else samples
     bright = _levels(treble, hop) - 20 * np.log10(2 * np.sin(np.pi * min(2000 / sample_rate, 0.5)))
-    active = _active(full) | _active(bright)
+    active = _active(full, LEAST_RANGE_DB) | _active(bright, LEAST_TREBLE_RANGE_DB)
     bounds = np.flatnonzero(np.diff(active.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
     # A window of two hops begins at its own hop: hop k is in the windows k-1 and k.
     stretches = [(int(a) * hop, min((int(b) + 1) * hop, len(samples))) for a, b in bounds]
@@ -78,13 +80,13 @@ def _levels(samples: FloatArray, hop: int) -> NDArray[np.float64]:
     return levels
 
 
-def _active(levels: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _active(levels: NDArray[np.float64], least_range_db: float) -> NDArray[np.bool_]:
     heard = levels[levels > FLOOR_DBFS]
     if not len(heard):
         return np.zeros(len(levels), np.bool_)
     loud = float(np.percentile(heard, 95))
-    quiet = float(np.percentile(levels, 5))
-    threshold = min(max(quiet + NOISE_MARGIN_DB, loud - RANGE_DB), loud - LEAST_RANGE_DB)
+    quiet = float(np.percentile(levels, 10))
+    threshold = min(max(quiet + NOISE_MARGIN_DB, loud - RANGE_DB), loud - least_range_db)
     return levels > max(threshold, FLOOR_DBFS)
 
 

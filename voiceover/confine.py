@@ -30,7 +30,7 @@ def confined(
     roots = [_real(root) for root in (folder, *assets)]
     candidates = [_real(root / path_text) for root in roots]
     inside = [path for path in candidates if any(path.is_relative_to(root) for root in roots)]
-    found = next((path for path in inside if path.is_file()), None)
+    found = next((path for path in inside if _is_file(path)), None)
     if found is not None:
         return found
     if candidates[0] not in inside:
@@ -49,3 +49,10 @@ def confined(
 def _real(path: Path) -> Path:
     # Unlike Path.resolve this never raises, not for a loop of links either.
     return Path(os.path.realpath(path))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long for the file system, a folder that may not be entered
+        return False

@@ -10,10 +10,10 @@ from importlib import metadata
 from pathlib import Path
 
 from voiceover import __version__, config, engines, folders, publish, studio, voices
-from voiceover.plan import PlanSummary, summarize
 from voiceover.errors import VoiceoverError
 from voiceover.files import make_folder, write_whole
 from voiceover.output import place_of
+from voiceover.plan import PlanSummary, summarize
 from voiceover.settings import Settings
 from voiceover.types import Loudness, Voice
 
@@ -101,9 +101,8 @@ def diagnose(cache_folder: Path | None) -> dict[str, object]:
 
 
 def _folders(script: Path | None) -> tuple[Path, ...]:
-    start = script or Path("here.md")
-    project = config.find_project(start)
-    return voices.search_folders(start, project.parent if project else None)
+    """Where voices are looked for, as ``studio`` does for a script."""
+    return studio.voice_folders(script or Path("here.md"))
 
 
 def _stamp(path: Path) -> tuple[str, int, int]:

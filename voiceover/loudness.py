@@ -82,10 +82,13 @@ def _windows(powers: Powers, count: int) -> Powers:
 class _Measured:
     """What one chunk measures."""
 
+    frames: int
     weighted: Powers
     """K-weighted, of its whole 10 ms."""
     plain: Powers
     """Mean over the channels, not weighted, of the same."""
+    peaks: Powers
+    """Largest square in each whole 100 ms."""
     energy: float
     """Sum of squares of all its samples."""
     sample_peak: float
@@ -95,7 +98,7 @@ class _Measured:
 class Meter:
     """Measures a stream as it comes, in blocks of shape (frames, channels) and of any size; the sizes make no difference.
 
-    Holds a dozen seconds of audio, and 80 bytes for each second that went through.
+    Holds a dozen seconds of audio, and 120 bytes for each second that went through.
     """
 
     def __init__(self, sample_rate: int, channels: int = 1, pool: Executor | None = None) -> None:
@@ -105,6 +108,7 @@ class Meter:
         self._halo = max(halo_frames(sample_rate), context_frames(sample_rate))
         self._cutter = Cutter(channels, _CHUNK_SECONDS * sample_rate, self._halo)
         self._tenths = array("d")
+        self._peaks = array("f")
         self._weighted_tail = np.zeros(0)
         self._plain_tail = np.zeros(0)
         self._energy = 0.0
@@ -124,13 +128,15 @@ class Meter:
         self._take(chunk for block in blocks for chunk in self._cutter.push(block))
 
     def _take(self, chunks: Iterable[Chunk]) -> None:
-        for measured, frames in in_order(lambda chunk: (self._measure(chunk), chunk.frames), chunks, self._pool):
-            self._frames += frames
+        # What is known of the peak when a chunk is cut only saves work in it: no more than what is higher is looked for.
+        for measured in in_order(self._measure, ((chunk, self._true_peak) for chunk in chunks), self._pool):
+            self._frames += measured.frames
             self._energy += measured.energy
             self._sample_peak = max(self._sample_peak, measured.sample_peak)
             self._true_peak = max(self._true_peak, measured.true_peak)
             whole = len(measured.weighted) // 10 * 10
             self._tenths.extend(measured.weighted[:whole].reshape(-1, 10).mean(axis=1).tolist())
+            self._peaks.extend(measured.peaks.tolist())
             weighted = np.concatenate((self._weighted_tail, measured.weighted))
             plain = np.concatenate((self._plain_tail, measured.plain))
             self._momentary = max(self._momentary, float(_windows(weighted, _MOMENTARY).max(initial=0.0)))
@@ -153,7 +159,8 @@ class Meter:
         rms = to_db(self._energy / (self._frames * self.channels) if self._frames else 0.0) + gain_db
         return Loudness(
             integrated_lufs=to_lufs(integrated_power(tenths)),
-            true_peak_dbtp=2 * to_db(self._true_peak) + gain_db,
+            # Beyond the fourth decimal it depends on how the BLAS adds up.
+            true_peak_dbtp=round(2 * to_db(self._true_peak) + gain_db, 4),
             range_lu=loudness_range(tenths),
             max_momentary_lufs=to_lufs(self._momentary) + gain_db,
             max_short_term_lufs=to_lufs(self._short_term) + gain_db,
@@ -172,6 +179,11 @@ class Meter:
         """K-weighted power of each whole 100 ms."""
         return np.array(self._tenths, np.float64)
 
+    @property
+    def peaks_db(self) -> Powers:
+        """Sample peak of each whole 100 ms, in dBFS; -200 for digital silence."""
+        return 10 * np.log10(np.maximum(np.array(self._peaks, np.float64), 1e-20))
+
     def momentary_lufs(self) -> Powers:
         """Momentary loudness (400 ms) every 100 ms, the first at 0.4 s."""
         return OFFSET_LU + 10 * np.log10(np.maximum(_windows(self.tenths, 4), 1e-30))
@@ -180,22 +192,24 @@ class Meter:
         """Short-term loudness (3 s) every 100 ms, the first at 3 s."""
         return OFFSET_LU + 10 * np.log10(np.maximum(_windows(self.tenths, 30), 1e-30))
 
-    def _measure(self, chunk: Chunk) -> _Measured:
+    def _measure(self, job: tuple[Chunk, float]) -> _Measured:
+        chunk, known_peak = job
         rate, halo, core = self.sample_rate, self._halo, slice(self._halo, self._halo + chunk.frames)
         weights = CHANNEL_WEIGHTS.get(self.channels, (1.0,) * self.channels)
         weighted = np.zeros(chunk.frames * _PER_SECOND // rate)
         plain = np.zeros(len(weighted))
+        peaks = np.zeros(len(weighted) // 10)
         energy = sample_peak = 0.0
         for channel, weight in zip(chunk.samples, weights, strict=True):
             squares = np.square(channel[core])
             plain += _hundredths(squares, rate) / self.channels
+            np.maximum(peaks, _tenth_peaks(squares, rate), out=peaks)
             energy += float(squares.sum(dtype=np.float64))
             sample_peak = max(sample_peak, float(squares.max(initial=0.0)) ** 0.5)
             if weight:
                 weighted += weight * _hundredths(self._weighted_squares(channel, chunk.frames), rate)
-        # What other chunks have reached by now only saves work: a true peak under it is of no account.
-        peak = true_peak(chunk.samples, chunk.frames, halo, rate, max(self._true_peak, 1e-9))
-        return _Measured(weighted, plain, energy, sample_peak, max(peak, sample_peak))
+        peak = true_peak(chunk.samples, chunk.frames, halo, rate, known_peak)
+        return _Measured(chunk.frames, weighted, plain, peaks, energy, sample_peak, max(peak, sample_peak))
 
     def _weighted_squares(self, channel: FloatArray, frames: int) -> FloatArray:
         """Squares of the K-weighted core of a chunk, ten half seconds at a time: what fits the processor's cache is twice as fast."""
@@ -227,6 +241,15 @@ def _hundredths(squares: FloatArray, sample_rate: int) -> Powers:
     else:
         means = np.zeros(0)
     return means
+
+
+def _tenth_peaks(squares: FloatArray, sample_rate: int) -> Powers:
+    """Largest of each whole 100 ms."""
+    bounds = np.arange(len(squares) * 10 // sample_rate + 1) * sample_rate // 10
+    if len(bounds) < 2:
+        return np.zeros(0)
+    largest: Powers = np.maximum.reduceat(squares[: bounds[-1]], bounds[:-1]).astype(np.float64)
+    return largest
 
 
 def measure(stream: AudioStream, pool: Executor | None = None) -> Loudness:

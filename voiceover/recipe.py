@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from voiceover.config import PRESETS, Gaps, Settings
-from voiceover.types import DEFAULT_STYLE, Chapter, Metadata, Pause, Plan, Planned, PlanItem
+from voiceover.types import DEFAULT_STYLE, Chapter, Metadata, Pause, Plan, PlanItem, Planned
 
 ASSEMBLY_REVISION = 1
 """Raised by hand when the same takes would give other files: a standing episode is then made again from its takes."""

@@ -1,7 +1,7 @@
 """The conductor: script, plan, takes, mix, master, publish, in this order. The only module, with ``desk``, that sees more than one room.
 
-``render`` is ``plan_episode``, ``record`` and ``finish_episode`` for one script; a caller with many scripts plans them all, records one queue and
-finishes each.
+``render`` is ``plan_episode``, ``record`` and ``finish_episode`` for one script; a caller with many scripts plans them all, records
+one queue and finishes each.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from voiceover import config, engines, folders, locks, master, mix, output, plan, preview, publish, script, takes, voices
-from voiceover.errors import ScriptError, SettingsError
+from voiceover.errors import InputError, ScriptError, SettingsError
 from voiceover.problems import Problems
 from voiceover.recipe import episode_recipe
 from voiceover.types import (
@@ -28,6 +28,7 @@ from voiceover.types import (
     Progress,
     Script,
     Severity,
+    Status,
     Take,
 )
 from voiceover.yaml_reader import read_yaml
@@ -100,7 +101,7 @@ class EpisodePlan:
         """The finished episode, where the whole files of this very recipe are in their place."""
         if self.previous is None or self.previous.recipe != self.recipe:
             return None
-        return publish.standing_episode(self.previous, self.place.manifest)
+        return publish.standing_episode(self.previous, self.place.folder, self.place.stem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +132,8 @@ def check_script(path: Path, flags: config.Settings | None = None, beside: Path 
         return Checked(None, {}, flags.over(base), problems.all)
     read = _with_flags(read, flags)
     settings = flags.over(read.settings)
-    project = project_file.parent if project_file else None
-    extra = [Path(name) for name in base.voices or ()]
-    cast = voices.cast_voices(read.cast, settings.voice or config.DEFAULT_VOICE, voices.search_folders(home, project, extra), problems)
+    searched = _search(home, project_file, base)
+    cast = voices.cast_voices(read.cast, settings.voice or config.DEFAULT_VOICE, searched, problems)
     voices.check_styles(read, cast, problems)
     return Checked(read, cast, settings, problems.all)
 
@@ -187,11 +187,20 @@ def render(job: Job, on_progress: OnProgress = no_progress, on_wait: Callable[[]
         if standing is not None and not (job.refresh and missing):
             return Rendered(standing, 0, len(planned), False, episode)
         store = open_store(job.cache_folder)
+        if not _kept_is_whole(episode.plan, store):
+            episode = _plan(job, checked, strict=False)
+            planned, missing = episode.plan.planned, len(episode.plan.to_record)
         with store.hold(planned_take.utterance.address for planned_take in planned):
             finished = finish_episode(episode, record([episode], store, job.workers, on_progress), on_progress)
             store.register_manifest(episode.place.manifest)
         takes.collect_when_due(store)
         return Rendered(finished, missing, len(planned) - missing, True, episode)
+
+
+def voice_folders(script_path: Path) -> tuple[Path, ...]:
+    """Where the voices of a script at ``script_path`` are looked for, in this order; the file itself need not exist."""
+    project_file = config.find_project(script_path)
+    return _search(script_path, project_file, _project_settings(project_file, Problems()))
 
 
 def open_store(cache_folder: Path | None = None) -> takes.FileStore:
@@ -246,10 +255,18 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
     )
     if problems.errors:
         raise ScriptError(problems.errors)
-    checked = replace(checked, problems=(*checked.problems, *problems.all))
+    # An entry that a preview has no use for may well be used in the rest.
+    remarks = [problem for problem in problems.all if not (job.part and problem.code == "unused-lexicon")]
+    checked = replace(checked, problems=(*checked.problems, *remarks))
     metadata = episode_metadata(read, checked.settings, info)
     recipe = episode_recipe(built, checked.settings, metadata, place.formats)
     return EpisodePlan(checked, built, place, previous, recipe, metadata, choice, open_engine)
+
+
+def _kept_is_whole(built: Plan, store: takes.FileStore) -> bool:
+    """Whether every take that older rules made can be read; a damaged one is removed, and a new plan says what is to be recorded."""
+    kept = {planned.utterance.address for planned in built.planned if planned.status is Status.KEPT}
+    return len(store.get_many(kept)) == len(kept)
 
 
 def _target(job: Job, settings: config.Settings) -> output.Place:
@@ -260,13 +277,22 @@ def _target(job: Job, settings: config.Settings) -> output.Place:
 def _project_settings(project_file: Path | None, problems: Problems) -> config.Settings:
     if project_file is None:
         return config.Settings()
+    try:
+        text = project_file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{project_file}: the project file cannot be read: {error}") from error
     found = Problems()
-    node = read_yaml(read_project(project_file), str(project_file), found)
+    node = read_yaml(text, str(project_file), found)
     settings = config.read_settings(node, project_file.parent, found, project=True)
     if found.errors:
         raise SettingsError(found.errors)
     problems.found += found.found
     return settings
+
+
+def _search(script_path: Path, project_file: Path | None, base: config.Settings) -> tuple[Path, ...]:
+    project = project_file.parent if project_file else None
+    return voices.search_folders(script_path, project, [Path(name) for name in base.voices or ()])
 
 
 def _with_flags(read: Script, flags: config.Settings) -> Script:

@@ -2,8 +2,8 @@
 
     script ──> plan ──> takes ──> mix ──> master ──> publish
 
-Every noun is frozen; sequences are tuples. Times that a writer gives are in seconds, positions in audio are in frames (samples of one channel), and
-a unit stands in the name (``_seconds``, ``_frames``, ``_db``, ``_lufs``, ``_dbtp``).
+Every noun is frozen; sequences are tuples. Times that a writer gives are in seconds, positions in audio are in frames (samples of
+one channel), and a unit stands in the name (``_seconds``, ``_frames``, ``_db``, ``_lufs``, ``_dbtp``).
 """
 
 from __future__ import annotations

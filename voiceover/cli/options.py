@@ -17,10 +17,15 @@ script_argument = click.argument("script", type=click.Path(path_type=Path))
 scripts_argument = click.argument("scripts", nargs=-1, required=True, type=click.Path(path_type=Path))
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 cache_option = click.option(
-    "--cache-dir", type=click.Path(path_type=Path, file_okay=False), help="Folder of the takes. [default: VOICEOVER_CACHE, else the user's cache folder]"
+    "--cache-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the takes. [default: VOICEOVER_CACHE, else the user's cache folder]",
 )
 output_option = click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="A folder, or a file ending in .mp3, .wav or .flac. [default: the current folder]"
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="A folder, or a file ending in .mp3, .wav or .flac. [default: the current folder]",
 )
 
 _SETTINGS = (
@@ -45,28 +50,29 @@ def settings_options(command: Command) -> Command:
 def flags(**given: Any) -> Settings:
     """The topmost layer of settings, checked by the same rules as a script's own."""
     from voiceover.config import Settings, read_settings
-    from voiceover.errors import SettingsError
+    from voiceover.config_values import read_options
+    from voiceover.errors import InputError
     from voiceover.problems import Problems
-    from voiceover.types import Options, Source
+    from voiceover.types import Source
     from voiceover.yaml_reader import Fields, Scalar
 
     def scalar(name: str, value: object) -> Scalar:
         return Scalar(str(value), True, Source(f"--{name}"))
 
-    known = {"formats": "format"}
-    speed = given.pop("speed", None)
-    entries = tuple(
-        (scalar(known.get(name, name), known.get(name, name)), scalar(known.get(name, name), value))
-        for name, value in given.items()
-        if value is not None
-    )
+    # Speed is a setting of speakers and lines, not of a script; as a flag it goes over all of them.
+    speed = {"speed": scalar("speed", given.pop("speed"))} if given.get("speed") is not None else {}
+    entries = tuple((scalar(name, name), scalar(name, value)) for name, value in _named(given))
     problems = Problems()
     settings = read_settings(Fields(entries, Source("command line")), Path.cwd(), problems)
-    if speed is not None and not 0.1 <= speed <= 10:
-        problems.error(Source("--speed"), "range", f"a speed of {speed} is not between 0.1 and 10")
+    options = read_options(speed, problems)
     if problems.errors:
-        raise SettingsError(problems.errors)
-    return Settings(options=Options(speed=speed)).over(settings)
+        raise InputError("\n".join(f"{problem.source.path}: {problem.message}" for problem in problems.errors))
+    return Settings(options=options).over(settings)
+
+
+def _named(given: dict[str, Any]) -> list[tuple[str, object]]:
+    """The flags that were given, by the key of the setting they stand for."""
+    return [("format" if name == "formats" else name, value) for name, value in given.items() if value is not None]
 
 
 def part(lines: str | None, chapter: int | None) -> Any:

@@ -81,7 +81,9 @@ def plan(
     click.echo(f"engine: {episode.plan.engine.name} ({episode.choice.why})")
     for status, count in summary.counts.items():
         click.echo(f"{status.value}: {count}")
-    click.echo(f"speech: {clock(summary.speech_seconds)}, to record: {clock(summary.record_seconds)}, time: about {clock(summary.work_seconds)}")
+    click.echo(
+        f"speech: {clock(summary.speech_seconds)}, to record: {clock(summary.record_seconds)}, time: about {clock(summary.work_seconds)}"
+    )
     if stands:
         click.echo("the finished episode stands: a render would touch nothing")
 

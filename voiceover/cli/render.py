@@ -116,7 +116,9 @@ def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_se
         shown.say(f"{job.script}: nothing has changed; {episode.files[0].path} stands")
         return
     takes = f"{rendered.recorded} take{'' if rendered.recorded == 1 else 's'} recorded, {rendered.reused} reused"
-    shown.say(f"{job.script}: {clock(episode.seconds)} of audio, {takes}, {after.integrated_lufs:.1f} LUFS, {after.true_peak_dbtp:.1f} dBTP")
+    shown.say(
+        f"{job.script}: {clock(episode.seconds)} of audio, {takes}, {after.integrated_lufs:.1f} LUFS, {after.true_peak_dbtp:.1f} dBTP"
+    )
     if episode.report.note:
         shown.say(f"{job.script}: {episode.report.note}")
     for file in episode.files:
@@ -137,7 +139,9 @@ def _verify(rendered: Rendered, shown: Display, as_json: bool) -> None:
             }
             click.echo(json.dumps(event, ensure_ascii=False))
         else:
-            shown.say(f"  {file.name}: decoded, {loudness.integrated_lufs:.2f} LUFS, {loudness.true_peak_dbtp:.2f} dBTP, LRA {loudness.range_lu:.1f} LU")
+            shown.say(
+                f"  {file.name}: decoded, {loudness.integrated_lufs:.2f} LUFS, {loudness.true_peak_dbtp:.2f} dBTP, LRA {loudness.range_lu:.1f} LU"
+            )
 
 
 def _watch(job: Job, verify: bool, quiet: bool, as_json: bool) -> None:

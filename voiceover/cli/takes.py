@@ -75,7 +75,8 @@ def gc(cache_dir: Path | None, cap: str) -> None:
 
     store = open_store(cache_dir)
     report = collect_garbage(store, _bytes(cap))
-    click.echo(f"{report.removed} takes removed, {report.removed_bytes / 1e6:.1f} MB; {report.kept} kept, {report.kept_bytes / 1e6:.1f} MB", err=True)
+    click.echo(f"{report.removed_files} takes removed, {report.removed_bytes / 1e6:.1f} MB", err=True)
+    click.echo(f"{report.kept_files} takes kept, {report.kept_bytes / 1e6:.1f} MB", err=True)
     if report.warning:
         click.echo(report.warning, err=True)
 

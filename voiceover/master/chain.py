@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,18 +12,19 @@ from voiceover.chunks import worker_threads
 from voiceover.errors import RunError
 from voiceover.loudness import Meter
 from voiceover.master.aim import Aim, choose_aim
+from voiceover.master.forecast import FIRST_KNEE_DB, Forecast
 from voiceover.master.limiter import Depth, Limiter
 from voiceover.types import AudioStream, FloatArray, Loudness, LoudnessReport, LoudnessTarget, OnProgress, Progress
 
-CLOSE_DB = 0.03
+CLOSE_DB = 0.04
 """A round this near to the aim is the last."""
+LEAST_STEP_DB = 0.04
+"""A smaller correction would change nothing that counts; it is what is left where the aim cannot be had."""
 MOST_ROUNDS = 4
 MARGIN_DB = 0.05
 """The limiter works to this much under the ceiling: a moving gain and another meter's filter may add as much."""
-MOST_PUSH_DB = 10.0
+MOST_PUSH_DB = 8.0
 """Gain against the limiter, above what the aim takes without one; more only squashes."""
-FIRST_SLOPE = 0.8
-"""Rise in loudness with the gain where the limiter works, until two rounds have shown it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,47 +79,42 @@ def master_mix(stream: AudioStream, target: LoudnessTarget, *, headroom_db: floa
         meter = watch.measure(stream.blocks(), pool, "measuring")
         before = meter.loudness()
         if not np.isfinite(meter.energy):
-            raise RunError(
-                "the mix holds samples that are not numbers, so it has no loudness; a take is broken, --refresh records all again"
-            )
+            raise RunError("the mix holds samples that are not numbers, so it has no loudness; --refresh records its takes again")
         aim = choose_aim(before, target, stream.channels)
         ceiling_db = target.ceiling_db - headroom_db
         first = Limiter(stream.sample_rate, stream.channels, aim.gain_db, ceiling_db - MARGIN_DB)
         if before.true_peak_dbtp + aim.gain_db <= first.ceiling_db:
             best = _Round(first, meter.loudness(aim.gain_db), 0.0)
         else:
-            best = _correct(stream, first, aim, watch, pool)
+            best = _correct(watch, first, aim, Forecast(meter.tenths, meter.peaks_db), pool)
         watch.done()
     reached, note = aim.judge(best.after)
     return Master(stream, best.limiter, LoudnessReport(target, before, best.after, best.limiter.gain_db, best.limited_db, reached, note))
 
 
-def _correct(stream: AudioStream, limiter: Limiter, aim: Aim, watch: _Watch, pool: Executor) -> _Round:
-    """Limit and measure until the aim is met; the best round, whatever comes of it."""
-    ceiling_db = limiter.ceiling_db + MARGIN_DB
+def _correct(watch: _Watch, limiter: Limiter, aim: Aim, forecast: Forecast, pool: Executor) -> _Round:
+    """Limit and measure until the aim is met, or cannot be."""
+    ceiling_db, most_db, knee_db = limiter.ceiling_db + MARGIN_DB, aim.gain_db + MOST_PUSH_DB, FIRST_KNEE_DB
+    over = 0.0
     rounds: list[_Round] = []
-    for number in range(1, MOST_ROUNDS + 1):
+    while len(rounds) < MOST_ROUNDS:
+        if not aim.excuse:
+            gain_db = round(forecast.gain(aim.gain_db, most_db, limiter.ceiling_db, knee_db), 2)
+            if rounds and abs(gain_db - limiter.gain_db) < LEAST_STEP_DB and over <= 0:
+                break
+            limiter = replace(limiter, gain_db=gain_db)
         depth = Depth()
-        after = watch.measure(limiter.blocks(stream.blocks(), pool, depth), pool, f"limiting, round {number}").loudness()
+        blocks = limiter.blocks(watch.stream.blocks(), pool, depth)
+        after = watch.measure(blocks, pool, f"limiting, round {len(rounds) + 1}").loudness()
         rounds.append(_Round(limiter, after, depth.db))
-        over = max(after.true_peak_dbtp - ceiling_db, 0.0)
-        short = aim.short(after)
-        if abs(short) <= CLOSE_DB and not over:
+        over = after.true_peak_dbtp - ceiling_db
+        if abs(aim.short(after)) <= CLOSE_DB and over <= 0:
             break
-        gain_db = round(min(limiter.gain_db + short / _slope(rounds, aim), aim.gain_db + MOST_PUSH_DB), 2)
-        if gain_db == limiter.gain_db and not over:
-            break
-        limiter = Limiter(limiter.sample_rate, limiter.channels, gain_db, limiter.ceiling_db - (over + 0.01 if over else 0.0))
-    return min(rounds, key=lambda r: (r.after.true_peak_dbtp > ceiling_db, abs(aim.short(r.after))))
-
-
-def _slope(rounds: list[_Round], aim: Aim) -> float:
-    """Rise of the level with the gain, from the last two rounds."""
-    if len(rounds) < 2:
-        return FIRST_SLOPE
-    (old, new) = rounds[-2:]
-    step = new.limiter.gain_db - old.limiter.gain_db
-    return min(max((aim.short(old.after) - aim.short(new.after)) / step, 0.2), 1.0) if step else FIRST_SLOPE
+        knee_db = forecast.fit(limiter.gain_db, limiter.ceiling_db, limiter.gain_db - aim.gain_db + aim.short(after))
+        if over > 0:
+            limiter = replace(limiter, ceiling_db=limiter.ceiling_db - over - 0.01)
+    # The last is the best, unless it did not come as near as one before it. Where the aim cannot be had, nearer is only deeper limiting.
+    return min(reversed(rounds), key=lambda r: (r.after.true_peak_dbtp > ceiling_db, abs(aim.short(r.after)) > CLOSE_DB))
 
 
 class _Watch:
@@ -126,13 +122,13 @@ class _Watch:
 
     def __init__(self, on_progress: OnProgress | None, stream: AudioStream) -> None:
         self._on_progress = on_progress
-        self._stream = stream
+        self.stream = stream
         self._seconds = stream.frames / stream.sample_rate
         self._total = self._seconds * (1 + MOST_ROUNDS)
         self._passes = 0
 
     def measure(self, blocks: Iterator[FloatArray], pool: Executor, detail: str) -> Meter:
-        meter = Meter(self._stream.sample_rate, self._stream.channels, pool)
+        meter = Meter(self.stream.sample_rate, self.stream.channels, pool)
         meter.add_all(self._counted(blocks, detail))
         meter.finish()
         self._passes += 1
@@ -146,7 +142,7 @@ class _Watch:
         for block in blocks:
             yield block
             frames += len(block)
-            self._say(self._passes * self._seconds + frames / self._stream.sample_rate, detail)
+            self._say(self._passes * self._seconds + frames / self.stream.sample_rate, detail)
 
     def _say(self, done: float, detail: str) -> None:
         if self._on_progress is not None:

@@ -3,8 +3,8 @@
 The level is taken every millisecond, between the samples too (see ``voiceover.true_peak``), and only where a peak could pass the ceiling.
 
     attack    the gain falls over the 8 ms before a peak, along a raised cosine, and has arrived when the peak does
-    release   it comes back by 50 dB a second: 3 dB in 60 ms, too fast to be heard as pumping after a syllable, too slow to bend the
-              waveform of a low voice from one pitch period to the next
+    release   it comes back by 100 dB a second: 3 dB in 30 ms, too fast to be heard as pumping after a syllable, too slow to bend the
+              waveform of a low voice much from one pitch period to the next
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from voiceover.types import FloatArray
 
 ATTACK_HOPS = 4
 """The raised cosine reaches this many hops (of 1 ms) to each side."""
-RELEASE_DB_PER_SECOND = 50.0
+RELEASE_DB_PER_SECOND = 100.0
 
 _CHUNK_HOPS = 8192
 _SPREAD = ATTACK_HOPS + 1

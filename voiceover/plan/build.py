@@ -213,5 +213,5 @@ class _Planner:
 
 
 def _sentence(pieces: tuple[Piece, ...], pace: Pace) -> Sentence:
-    spoken = "".join(piece.spoken for piece in pieces)
+    spoken = "".join(piece.spoken for piece in pieces).strip()
     return Sentence(pieces, pace.seconds(spoken), _HEARD.search(spoken) is not None)

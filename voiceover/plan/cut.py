@@ -21,7 +21,9 @@ LONGEST_SECONDS = 20.0
 
 _STOP, _CLAUSE, _DASH, _COMMA, _BRACKET = 0.0, 0.1, 0.15, 0.25, 0.35
 _CONJUNCTION, _SPACE, _PHRASE, _CHARACTER = 0.55, 0.9, 1.0, 1.2
-_TIED = 1.4
+_AFTER_LEANING = 1.4
+"""After an article or a preposition."""
+_TIED = 2.0
 """Between an abbreviation and its name, between the parts of a number, at a no-break space."""
 _WORST_PAUSE = 0.4
 """Cuts up to here are heard as the writer's own pause."""
@@ -37,13 +39,8 @@ _CANDIDATE = re.compile(
     f"|(?<=[—―；：，、。！？」』】）》〉〕])(?![\\s—―；：，、。！？…{CLOSERS}])"  # after a mark that has no space
     f"|(?<=[{UNSPACED}])(?=\\w)|(?<=[\\w…])(?=[{CJK}])"  # between characters
 )
-_PAUSES = (
-    (re.compile(f"(?:[!?…。！？]|[^\\W\\d_]{{4}}\\.)[{CLOSERS}]*$"), _STOP),
-    (re.compile(f"[;:；：][{CLOSERS}]*$"), _CLAUSE),
-    (re.compile("(?:^|\\s)[-–]$|[—―]$"), _DASH),
-    (re.compile(f"[,，、][{CLOSERS}]*$"), _COMMA),
-    (re.compile('["”’»)\\]）」』】》〉〕]$'), _BRACKET),
-)
+_PAUSES = dict.fromkeys("!?…。！？", _STOP) | dict.fromkeys(";:；：", _CLAUSE) | dict.fromkeys("—―", _DASH) | dict.fromkeys(",，、", _COMMA)
+_CLOSING = "\"'”’»›)]}）」』】〕〉》"
 _ABBREVIATION = re.compile("(?:^|\\W)(?:[^\\W\\d_]{1,3}|prof|capt|sept|dept|univ|corp|messrs|assoc|approx|bros)\\.$", re.IGNORECASE)
 _WORD = re.compile("[^\\W\\d_]+")
 _LAST_WORD = re.compile("[^\\W\\d_]+$")
@@ -124,8 +121,12 @@ def _line_of(pieces: Sequence[Piece], pace: Pace) -> _Line:
         elif piece.text:
             shares.extend(pace.each(piece.text))
             closed.extend(bytes(len(piece.text)))
+    text = "".join(piece.text for piece in pieces)
+    # the space after a sentence is there only if another follows: it must not move a cut
+    for position in range(len(text.rstrip()) + 1, len(text) + 1):
+        shares[position] = 0.0
     language = pieces[0].language.split("-", 1)[0] if pieces else ""
-    return _Line("".join(piece.text for piece in pieces), array("d", accumulate(shares)), closed, language)
+    return _Line(text, array("d", accumulate(shares)), closed, language)
 
 
 def _next_cut(line: _Line, start: int, longest: float) -> int | None:
@@ -156,12 +157,14 @@ def _cheapest(line: _Line, first: int, last: int, share: float, start: int, wors
         position = match.end()
         if not first <= position <= last or position >= len(text) or line.closed[position]:
             continue
-        cost = _cost(line, match.start(), position)
-        if cost > worst:
+        off = _BALANCE * abs(line.times[position] - wanted) / share
+        if best is not None and off >= best[0]:
             continue
-        cost += _BALANCE * abs(line.times[position] - wanted) / share
-        if best is None or cost < best[0]:
-            best = (cost, position)
+        if worst < _CONJUNCTION and text[position].isalnum() and text[match.start() - 1].isalnum():
+            continue  # no mark here, the usual case
+        cost = _cost(line, match.start(), position)
+        if cost <= worst and (best is None or cost + off < best[0]):
+            best = (cost + off, position)
     return best[1] if best else None
 
 
@@ -183,15 +186,23 @@ def _cost(line: _Line, end: int, position: int) -> float:
 def _cost_between_words(before: str, after: str, language: str) -> float:
     last, following = _LAST_WORD.search(before), _WORD.match(after)
     if last and last.group().lower() in _LEANS.get(language, ()):
-        return _TIED
+        return _AFTER_LEANING
     return _CONJUNCTION if following and following.group().lower() in _JOINING.get(language, ()) else _SPACE
 
 
 def _pause_cost(before: str) -> float | None:
     """What the mark at the end of ``before`` makes of a cut; None where there is none."""
-    if _ABBREVIATION.search(before):
-        return _TIED
-    return next((cost for pattern, cost in _PAUSES if pattern.search(before)), None)
+    bare = before.rstrip(_CLOSING)
+    if bare.endswith("."):
+        if _ABBREVIATION.search(before):
+            return _TIED
+        if bare[-5:-1].isalpha() and len(bare) > 4:
+            return _STOP
+    elif bare.endswith((" -", " –")):
+        return _DASH
+    elif bare and bare[-1] in _PAUSES:
+        return _PAUSES[bare[-1]]
+    return None if bare == before else _BRACKET
 
 
 def _cost_between_characters(text: str, position: int) -> float:

@@ -33,10 +33,15 @@ def resolve(segment: Segment, entry: CastEntry | None, settings: Settings, voice
     language = (entry.language if entry else None) or settings.language or voice.language or DEFAULT_LANGUAGE
     return Resolved(
         style=segment.style or (entry.style if entry else None) or DEFAULT_STYLE,
-        language=language_tag(language),
+        language=_with_accent(language_tag(language), language_tag(voice.language or DEFAULT_LANGUAGE)),
         options=Options(**heard),
         gain_db=segment.gain_db + (entry.gain_db if entry else 0.0) + voice.gain_db,
     )
+
+
+def _with_accent(language: str, of_voice: str) -> str:
+    """A language without a region is spoken with the voice's own: ``en`` by an ``en-US`` voice is ``en-US``."""
+    return of_voice if "-" not in language and of_voice.partition("-")[0] == language else language
 
 
 def language_tag(tag: str) -> str:

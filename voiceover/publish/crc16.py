@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 _POLYNOMIAL = 0xA001
 _ROW_WORDS = 256
+"""A power of two."""
 _ROWS = 2048
 _BLOCK = 2 * _ROW_WORDS * _ROWS
 
@@ -25,10 +26,10 @@ def _two_bytes() -> NDArray[np.uint16]:
 
 
 def _one_row(step: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """The register after a row of zero bytes, for each of its values."""
-    values = np.arange(65536, dtype=np.uint16)
-    for _ in range(_ROW_WORDS):
-        values = step[values]
+    """The register after a row of zero bytes, for each of its values: twice as many bytes each round."""
+    values = step
+    for _ in range(_ROW_WORDS.bit_length() - 1):
+        values = values[values]
     return values
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, TypeAlias
@@ -35,12 +36,12 @@ class Mp3Sink:
     def __init__(self, path: Path, stream: AudioStream, tags: Tags, bitrate: int | None) -> None:
         self._path = path
         self._bitrate = bitrate or DEFAULT_BITRATE[stream.channels]
-        self._resampler = Resampler(stream.sample_rate, SAMPLE_RATE, stream.channels)
         self._file = path.open("w+b")
         self._file.write(id3_tag(tags))
         self._writer = Mp3Writer(self._file, stream.channels, self._bitrate)
         self._encoding: Lane[bytes] = Lane("lame", self._encode, self._finish)
-        self._resampling: Lane[FloatArray] = Lane("resample", self._resample, self._flush)
+        resampler = Resampler(stream.sample_rate, SAMPLE_RATE, stream.channels)
+        self._resampling: Lane[FloatArray] = Lane("resample", partial(self._resample, resampler), partial(self._flush, resampler))
 
     def put(self, block: FloatArray) -> None:
         self._resampling.put(block)
@@ -54,11 +55,11 @@ class Mp3Sink:
         with suppress(OSError):
             self._file.close()
 
-    def _resample(self, block: FloatArray) -> None:
-        self._encoding.put(pcm_for_lame(self._resampler.process(block), self._bitrate))
+    def _resample(self, resampler: Resampler, block: FloatArray) -> None:
+        self._encoding.put(pcm_for_lame(resampler.process(block), self._bitrate))
 
-    def _flush(self) -> None:
-        self._encoding.put(pcm_for_lame(self._resampler.finish(), self._bitrate))
+    def _flush(self, resampler: Resampler) -> None:
+        self._encoding.put(pcm_for_lame(resampler.finish(), self._bitrate))
         self._encoding.close()
 
     def _encode(self, pcm: bytes) -> None:

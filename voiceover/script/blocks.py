@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markdown_it.token import Token
 
-from voiceover.script.inline import Footnote, Reading, read_cues, read_inline, say_maths
+from voiceover.script.inline import Footnote, Reading, read_inline, read_silently, say_maths
 from voiceover.script.items import collapse
 from voiceover.script.labels import Names
 from voiceover.script.markdown import MAX_NESTING
@@ -96,7 +96,7 @@ class DocumentReader:
         place = reading.place(token)
         children = token.children or []
         text = "".join(span.text for span in collapse([Span(plain_text(children))]))
-        source = place(0)
+        source = place(0) if text else self._source(token)
         items.narrate()
         is_title = level == 1 and self.first_heading is None
         if is_title:
@@ -112,7 +112,7 @@ class DocumentReader:
             return
         if text and level != 2 and not (is_title and self.title in (None, text)):
             reading.problems.unspoken(source, "heading", f'heading "{shown(text)}" ("read: {{headings: speak}}" has headings read)')
-        read_cues(reading, children, place)
+        read_silently(reading, children, place)
 
     def _maths(self, token: Token) -> None:
         row = token.map[0] if token.map else 0
@@ -180,7 +180,7 @@ class DocumentReader:
             end = _closing(tokens, number)
             inner = [(part.children or (), self.reading.place(part)) for part in tokens[number:end] if part.type == "inline"]
             label = str(token.meta["label"])
-            self.reading.footnotes[label] = Footnote(tuple(inner))
+            self.reading.footnotes[label] = Footnote(tuple(inner), self._source(token))
             if self.reading.read.footnotes != "inline":
                 text = " ".join(plain_text(children) for children, _ in inner)
                 self.reading.problems.unspoken(self._source(token), "footnote", f"footnote [^{label}] and its marks: {shown(text)}")
@@ -203,8 +203,8 @@ def report_leftovers(reading: Reading, references: dict[str, dict[str, object]])
     if reading.read.footnotes == "inline":
         for label, note in reading.footnotes.items():
             if not note.spoken and note.blocks:
-                children, place = note.blocks[0]
-                reading.problems.unspoken(place(0), "footnote", f"footnote [^{label}] without a mark: {shown(plain_text(children))}")
+                children = note.blocks[0][0]
+                reading.problems.unspoken(note.source, "footnote", f"footnote [^{label}] without a mark: {shown(plain_text(children))}")
     for reference in references.values():
         target, rows = str(reference["href"]), reference["map"]
         row = rows[0] if isinstance(rows, list) else 0

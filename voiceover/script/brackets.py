@@ -164,6 +164,6 @@ def _is_reference(state: PlacedInline, content: str, close: int) -> bool:
 
 def _text(state: StateInline, text: str, silent: bool) -> bool:
     if not silent:
-        state.pending += text
+        state.append_pending(text)
     state.pos += len(text)
     return True

@@ -9,7 +9,8 @@ from voiceover.problems import Problems
 from voiceover.types import Chapter, Item, Script, Segment, Source
 from voiceover.yaml_reader import Fields, Node
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]+")
+_QUOTES = " \"'“”‘’«»"
 # Scripts that put no blanks between words: a character is as good as a word.
 _DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
@@ -23,7 +24,7 @@ def check_whole(script: Script, lexicon: Mapping[str, Source], problems: Problem
         for turn in _turns(script.items):
             text = " ".join(segment.text for segment in turn)
             if count_words(text) < 2 and turn[0].recording is None:
-                message = f'"{text}" is a turn of one word, which voices often speak badly; give it a few more'
+                message = f"a turn of one word ({text.strip(_QUOTES)}), which voices often speak badly; give it a few more"
                 problems.warning(turn[0].source, "short-turn", message)
     spoken = " ".join(" ".join(_WORD.findall(segment.text.casefold())) for segment in script.segments) if lexicon else ""
     words = frozenset(spoken.split())
@@ -48,7 +49,7 @@ def lexicon_places(node: Node | None, words: Sequence[str]) -> dict[str, Source]
 
 def count_words(text: str) -> int:
     """Words, with a character of a script without blanks between words counted as one."""
-    return len(_DENSE.findall(text)) + len(_WORD.findall(_DENSE.sub(" ", text)))
+    return len(_DENSE.findall(text)) + sum(1 for word in _DENSE.sub(" ", text).split() if _WORD.search(word))
 
 
 def _turns(items: Sequence[Item]) -> Iterator[list[Segment]]:

@@ -18,6 +18,8 @@ from voiceover.script.turns import labelled_turn
 from voiceover.settings import Read
 from voiceover.types import Problem, Source
 
+_NOT_TEXT = frozenset(("cue", "remark", "template", "link_open", "html_inline", "image", "footnote_ref"))
+
 
 @dataclass(slots=True)
 class Footnote:
@@ -25,6 +27,7 @@ class Footnote:
 
     blocks: tuple[tuple[Sequence[Token], Place], ...]
     """Inline tokens of each of its paragraphs, with their places."""
+    source: Source
     spoken: bool = False
     """Whether it has been read at its mark."""
 
@@ -115,10 +118,11 @@ def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: P
             reading.problems.found.append(Problem(place(at), remark.severity, remark.code, remark.message))
 
 
-def read_cues(reading: Reading, tokens: Sequence[Token], place: Place) -> None:
-    """Add the cues of a line whose text is not spoken."""
+def read_silently(reading: Reading, tokens: Sequence[Token], place: Place) -> None:
+    """Add the cues of a line whose text is not spoken, and tell of the rest."""
+    heard = {kind for kind, choice in (("image", reading.read.images), ("footnote_ref", reading.read.footnotes)) if choice != "skip"}
     for token in tokens:
-        if token.type == "cue":
+        if token.type in _NOT_TEXT and token.type not in heard:
             _read_token(reading, token, (), place, None)
 
 
@@ -129,6 +133,11 @@ def say_maths(reading: Reading, tex: str, place: Place, at: int, language: str |
     if words is None:
         reading.problems.warning(place(at), "maths", f"no rule puts the formula {shown(tex)} into words; it is read as it is typed")
     reading.items.say(tex, place, at, words or None, language)
+
+
+def first_offset(tokens: Sequence[Token]) -> int:
+    """The offset of the first text among inline tokens."""
+    return next((token.map[0] for token in tokens if token.map and token.type in ("text", "text_special") and token.content.strip()), 0)
 
 
 def _closing(tokens: Sequence[Token], opening: int) -> int:
@@ -147,9 +156,8 @@ def _say(reading: Reading, token: Token, inner: Sequence[Token], place: Place, l
         if part.type in ("cue", "remark"):
             _read_token(reading, part, (), place, language)
     text = plain_text(inner)
-    at = next((part.map[0] for part in inner if part.map and part.content.strip()), token.map[0] if token.map else 0)
     if text.strip():
-        reading.items.say(text, place, at, str(token.meta["value"]), language)
+        reading.items.say(text, place, first_offset(inner), str(token.meta["value"]), language)
 
 
 def _image(reading: Reading, token: Token, place: Place, at: int, language: str | None) -> None:
@@ -179,12 +187,12 @@ def _footnote(reading: Reading, token: Token, place: Place, at: int, language: s
         record = reading.inline_footnotes.get(token.meta["id"], {})
         tokens = record.get("tokens")
         inner: Sequence[Token] = tokens if isinstance(tokens, list) else ()
-        note = Footnote(((inner, shifted(place, at + 2)),))
+        note = Footnote(((inner, shifted(place, at + 2)),), place(at))
         if reading.read.footnotes != "inline":
             reading.problems.unspoken(place(at), "footnote", f"footnote: {shown(plain_text(inner))}")
     else:
-        note = reading.footnotes.get(str(label), Footnote((), True))
-    if reading.read.footnotes != "inline" or note.spoken:
+        note = reading.footnotes.get(str(label), Footnote((), place(at)))
+    if reading.read.footnotes != "inline" or note.spoken or not note.blocks:
         return
     note.spoken = True
     reading.items.say(" (", place, at, None, language)

@@ -18,7 +18,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from voiceover.script import brackets
 from voiceover.script.cues import starts_cue
 from voiceover.script.labels import Names
-from voiceover.script.placed import LABELS, PlacedInlineParser, carry_places, note_place
+from voiceover.script.placed import LABELS, PlacedInlineParser, carry_places
 
 MAX_NESTING = 100
 """Levels of blocks in blocks that are read; markdown-it drops what lies deeper."""
@@ -56,7 +56,6 @@ def _parser() -> MarkdownIt:
     md.enable("table").disable(["lheading", "code"])
     md.use(footnote_plugin, move_to_end=False)
     md.use(dollarmath_plugin, allow_space=False, allow_digits=False)
-    md.inline.ruler.before("text", "note_place", note_place)
     for name in _INLINE_RULES:
         md.inline.ruler.before("text", name, getattr(brackets, name))
     md.inline.ruler2.before("fragments_join", "carry_places", carry_places)

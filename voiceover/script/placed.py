@@ -30,7 +30,8 @@ class PlacedInline(StateInline):
     def __init__(self, src: str, md: MarkdownIt, env: EnvType, out_tokens: list[Token]) -> None:
         super().__init__(src, md, env, out_tokens)
         self.names: Names | None = env.pop(LABELS, None)
-        self.pending_at = 0
+        self._pending_at = -1
+        """Offset of the text that is put aside, -1 where there is none."""
         self.line_at = 0
         """Offset up to which a line holds nothing but cues, so that a label may follow."""
         self.remarked_at = -1
@@ -41,11 +42,18 @@ class PlacedInline(StateInline):
     def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
         token = super().push(ttype, tag, nesting)
         token.map = [self.pos, self.pos]
+        self._pending_at = -1
         return token
+
+    def append_pending(self, text: str) -> None:
+        if self._pending_at < 0:
+            self._pending_at = self.pos
+        super().append_pending(text)
 
     def pushPending(self) -> Token:  # noqa: N802
         token = super().pushPending()
-        token.map = [self.pending_at, self.pending_at]
+        token.map = [self._pending_at, self._pending_at]
+        self._pending_at = -1
         return token
 
     @property
@@ -78,13 +86,6 @@ class PlacedInlineParser(ParserInline):
         for rule in self.ruler2.getRules(""):
             rule(state)
         return state.tokens
-
-
-def note_place(state: StateInline, silent: bool) -> bool:
-    """First of the inline rules: text that is put aside from here on starts here."""
-    if not silent and isinstance(state, PlacedInline) and not state.pending:
-        state.pending_at = state.pos
-    return False
 
 
 def carry_places(state: StateInline) -> None:

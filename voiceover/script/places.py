@@ -41,16 +41,21 @@ def block_place(path: str, lines: Sequence[str], first: int, content: str) -> Pl
     A line of content is the end of its source line (what stands before it are marks of containers), so the two are aligned at their ends.
     """
     starts = [0, *(match.end() for match in re.finditer("\n", content))]
+    columns: dict[int, int] = {}
 
-    def place(offset: int) -> Source:
-        row = bisect_right(starts, offset) - 1
+    def column_of(row: int) -> int:
         end = starts[row + 1] - 1 if row + 1 < len(starts) else len(content)
         piece = content[starts[row] : end].rstrip()
         line = lines[first + row].rstrip() if first + row < len(lines) else ""
         if not line.endswith(piece):
             line = _CLOSING_HASHES.sub("", line).rstrip()
-        before = len(line) - len(piece) if line.endswith(piece) else max(line.find(piece), 0)
-        return Source(path, first + row + 1, before + offset - starts[row] + 1)
+        return len(line) - len(piece) if line.endswith(piece) else max(line.find(piece), 0)
+
+    def place(offset: int) -> Source:
+        row = bisect_right(starts, offset) - 1
+        if row not in columns:
+            columns[row] = column_of(row)
+        return Source(path, first + row + 1, columns[row] + offset - starts[row] + 1)
 
     return place
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markdown_it.token import Token
 
-from voiceover.script.inline import Reading, read_inline
+from voiceover.script.inline import Reading, first_offset, read_inline
 from voiceover.script.places import Place, row_places
 from voiceover.script.spoken import plain_text, shown
 from voiceover.types import Source
@@ -41,7 +41,7 @@ def _read_row(reading: Reading, header: Sequence[_Cell], cells: Sequence[_Cell])
             continue
         if started:
             items.say("; ", place, 0)
-        items.begin_at(place(0))
+        items.begin_at(place(first_offset(tokens)))
         started = True
         if number < len(header) and plain_text(header[number][0]).strip():
             read_inline(reading, header[number][0], header[number][1])

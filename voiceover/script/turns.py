@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from voiceover.config_values import did_you_mean, read_gain, read_options
+from voiceover.config_values import did_you_mean, read_gain, read_options, style_name
 from voiceover.problems import Problems
 from voiceover.script.cues import Recording
 from voiceover.script.labels import Label, fold
@@ -48,6 +48,7 @@ def labelled_turn(label: Label, place: Place, problems: Problems) -> Turn:
     at = label.settings_at
     for number, piece in enumerate(label.settings.split(",")):
         text = " ".join(piece.split())
+        piece_at = at
         source = place(at + len(piece) - len(piece.lstrip()))
         at += len(piece) + 1
         if not text:
@@ -62,14 +63,9 @@ def labelled_turn(label: Label, place: Place, problems: Problems) -> Turn:
         elif key in values:
             problems.error(source, "unknown-setting", f'"{key}" is given twice')
         else:
-            values[key] = Scalar(value, True, source)
+            values[key] = Scalar(value, True, place(piece_at + max(piece.rfind(value.split()[0]), 0)))
     gain = read_gain(values["gain"], problems, "gain") if "gain" in values else None
     return Turn(label.speaker, style, read_options(values, problems), gain or 0.0)
-
-
-def style_name(typed: str) -> str:
-    """A style's name as voices have it."""
-    return " ".join(typed.split()).lower()
 
 
 def _setting(text: str) -> tuple[str | None, str]:

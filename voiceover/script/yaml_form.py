@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from voiceover.config_values import did_you_mean, is_empty, read_gain, read_language, read_options, read_seconds, read_text, read_word
+from voiceover.config_values import (
+    did_you_mean,
+    is_empty,
+    read_gain,
+    read_language,
+    read_options,
+    read_seconds,
+    read_text,
+    read_word,
+    style_name,
+)
 from voiceover.script.cues import LONGEST_PAUSE_SECONDS, Recording
-from voiceover.script.inline import Reading, read_cues, read_inline
+from voiceover.script.inline import Reading, read_inline, read_silently
 from voiceover.script.items import collapse
 from voiceover.script.labels import Names
 from voiceover.script.markdown import footnotes_in, parse_line
 from voiceover.script.places import scalar_place
 from voiceover.script.spoken import plain_text, shown
-from voiceover.script.turns import Turn, style_name
+from voiceover.script.turns import Turn
 from voiceover.settings import OPTION_KEYS
 from voiceover.types import Chapter, Pause, Scene, Source, Span
 from voiceover.yaml_reader import Fields, Items, Node, Scalar
@@ -177,7 +187,7 @@ class SegmentsReader:
             self.items.paragraph()
             read_inline(self.reading, tokens, place)
         else:
-            read_cues(self.reading, tokens, place)
+            read_silently(self.reading, tokens, place)
 
     def _pause(self, node: Node, source: Source) -> None:
         pause = self.reading.cues.pause(node, source)

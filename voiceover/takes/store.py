@@ -135,7 +135,9 @@ class FileStore:
 
         def read(share: Sequence[str]) -> None:
             try:
-                found.update((address, take) for address in share if (take := self.get(address)) is not None)
+                for address in share:
+                    if (take := self.get(address)) is not None:
+                        found[address] = take
             except Exception as error:
                 failures.append(error)
 

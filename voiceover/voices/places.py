@@ -24,8 +24,10 @@ def search_folders(script: Path | None, project: Path | None, extra: Sequence[Pa
         data_folder() / FOLDER,
         shipped_folder(),
     ]
-    once = {folder.absolute(): folder for folder in reversed(found)}
-    return tuple(reversed(once.values()))
+    once: dict[Path, Path] = {}
+    for folder in found:
+        once.setdefault(folder.absolute(), folder)
+    return tuple(once.values())
 
 
 def shipped_folder() -> Path:

@@ -67,7 +67,7 @@ class DraftEngine:
             options=frozenset({"speed", "seed"}),
             languages=LANGUAGES,
             provisional=True,
-            realtime_factor=0.004,
+            realtime_factor=0.002,
             licence="GPL-3.0-or-later (espeak-ng), loaded in a process of its own",
         )
 

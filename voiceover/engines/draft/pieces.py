@@ -6,15 +6,17 @@ there, and the modes that read SSML and phonemes are off.
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from voiceover.types import SpokenSpan
 
-LONGEST_WORD = 80
-"""Characters without a space or a mark. espeak-ng drops the rest of a word after some 160 bytes, and of a clause after some 800."""
+LONGEST_WORD = 40
+"""Characters without a space or a mark, and more than any word has. espeak-ng drops the rest of a word of more than 200 phonemes."""
+
+LONGEST_CLAUSE = 900
+"""Phonemes, as ``_phonemes`` guesses high. espeak-ng drops the rest of a clause of more than 1,000."""
 
 PAUSES = frozenset(".,;:!?…—。、，．！？；：؟،؛।")
 """What ends a piece with a pause."""
@@ -52,11 +54,10 @@ def cut_pieces(spans: Sequence[SpokenSpan]) -> tuple[Piece, ...]:
         elif has_words(text):
             texts.append(text)
             languages.append(span.language)
-    texts = [clean(text) for text in texts]
-    last = len(texts) - 1
+    parts = [(part, language) for text, language in zip(texts, languages, strict=True) for part in _cut_clauses(clean(text), language)]
+    last = len(parts) - 1
     return tuple(
-        Piece(text, language, pause=number < last and text.rstrip(CLOSERS)[-1:] in PAUSES)
-        for number, (text, language) in enumerate(zip(texts, languages, strict=True))
+        Piece(text, language, pause=number < last and text.rstrip(CLOSERS)[-1:] in PAUSES) for number, (text, language) in enumerate(parts)
     )
 
 
@@ -68,12 +69,47 @@ def has_words(text: str) -> bool:
 def clean(text: str) -> str:
     """Text that espeak-ng takes as text and speaks whole: no control characters, single spaces, no endless word."""
     plain = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Co") else c for c in text)
-    return re.sub(rf"[^\W_]{{{LONGEST_WORD},}}", _break_word, " ".join(plain.split()))
+    return " ".join(part for word in plain.split() for part in _cut_word(word))
 
 
-def _break_word(match: re.Match[str]) -> str:
-    word = match.group()
-    return " ".join(word[start : start + LONGEST_WORD] for start in range(0, len(word), LONGEST_WORD))
+def _cut_word(word: str) -> Iterator[str]:
+    """A word in parts of at most ``LONGEST_WORD`` characters between marks, none of which starts with a combining mark."""
+    start = run = 0
+    for end, character in enumerate(word):
+        category = unicodedata.category(character)
+        if run >= LONGEST_WORD and category[0] != "M":
+            yield word[start:end]
+            start, run = end, 0
+        run = 0 if category[0] == "P" else run + 1
+    yield word[start:]
+
+
+def _cut_clauses(text: str, language: str) -> Iterator[str]:
+    """The text in parts without an endless clause, cut at spaces."""
+    words: list[str] = []
+    clause = 0
+    for word in text.split():
+        marks = [end for end, character in enumerate(word, 1) if character in PAUSES]
+        if words and clause + _phonemes(word[: marks[0] if marks else None], language) > LONGEST_CLAUSE:
+            yield " ".join(words)
+            words, clause = [], 0
+        words.append(word)
+        clause = (0 if marks else clause) + _phonemes(word[marks[-1] if marks else 0 :], language)
+    yield " ".join(words)
+
+
+def _phonemes(word: str, language: str) -> int:
+    """How many phonemes a word has at most, as a rule."""
+    return sum(_phonemes_of(character, language) for character in word)
+
+
+def _phonemes_of(character: str, language: str) -> int:
+    category = unicodedata.category(character)
+    if "\u3400" <= character <= "\ua000":  # Chinese characters; in Japanese espeak-ng reads them as "Chinese letter"
+        return 25 if language.lower().startswith("ja") else 8
+    if category[0] in "NS" or category == "Lu":  # numbers and symbols are read as words, and capitals may be letter by letter
+        return 12 if category != "Lu" else 6
+    return 5 if category == "Lo" else 3
 
 
 def _leading_marks(text: str) -> str:

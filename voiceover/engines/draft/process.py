@@ -52,6 +52,9 @@ class EspeakProcess:
         for attempt in (1, 2):
             try:
                 header, samples = self._exchange(body)
+            except TimeoutError as error:
+                self.close()
+                raise EngineError(f"espeak-ng's process gave {error}") from error
             except (OSError, EOFError) as error:
                 words = self._last_words() or str(error)
                 self.close()

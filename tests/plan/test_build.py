@@ -1,0 +1,149 @@
+"""Layers, places, problems, and what is not rendered yet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.plan.parts import ADA, BEN, CLONER, DRAFT, TOP, line, only, plan_of, texts, town
+from voiceover.config import Settings
+from voiceover.plan import build_plan, unsupported
+from voiceover.plan.layers import language_tag
+from voiceover.problems import Problems
+from voiceover.types import CastEntry, Chapter, Cue, Options, Pause, Planned, Scene, Severity, Source, Span, Utterance
+
+
+def said(segment: object, entry: CastEntry, settings: Settings, **more: object) -> Utterance:
+    return only(plan_of(town(segment, cast=(entry,), settings=settings), **more)).utterance  # type: ignore[arg-type]
+
+
+def test_speed_by_layer() -> None:
+    def speed(segment: float | None, cast: float | None, script: float | None, flag: float | None = None) -> float | None:
+        utterance = said(
+            line("Hush.", speaker="Ben", options=Options(speed=segment)),
+            CastEntry("Ben", "ben", TOP, options=Options(speed=cast)),
+            Settings(options=Options(speed=script)),
+            flags=Options(speed=flag),
+        )
+        return utterance.options.speed
+
+    assert speed(0.7, 0.8, 1.3) == 0.7
+    assert speed(None, 0.8, 1.3) == 0.8
+    assert speed(None, None, 1.3) == 1.3
+    assert speed(None, None, None) == BEN.speed
+    assert speed(0.7, 0.8, 1.3, 2.0) == 2.0
+    assert ADA.speed is None
+    assert only(plan_of(town("Hush."))).utterance.options.speed == 1.0
+
+
+def test_language_by_layer() -> None:
+    def languages(cast: str | None, script: str | None, span: str | None = None) -> list[str]:
+        segment = line("One ", Span("two", language=span), " three.", speaker="Ben")
+        utterance = said(segment, CastEntry("Ben", "ben", TOP, language=cast), Settings(language=script))
+        return [part.language for part in utterance.spans]
+
+    assert languages("fr", "de") == ["fr"]
+    assert languages(None, "de") == ["de"]
+    assert languages(None, None) == ["en-GB"]
+    assert languages("fr", "de", "es") == ["fr", "es", "fr"]
+
+
+def test_style_and_gain_by_layer() -> None:
+    entry = CastEntry("Ada", "ada", TOP, style="quiet", gain_db=-3.0)
+    assert said(line("Hush.", speaker="Ada"), entry, Settings()).style == "quiet"
+    assert said(line("Hush.", speaker="Ada", gain_db=1.0), entry, Settings()).gain_db == -2.0
+    ben = CastEntry("Ben", "ben", TOP, gain_db=-3.0)
+    assert said(line("Hush.", speaker="Ben", gain_db=1.5), ben, Settings()).gain_db == pytest.approx(1.5 - 3.0 + BEN.gain_db)
+
+
+@pytest.mark.parametrize(
+    ("typed", "tag"),
+    [
+        ("EN", "en"),
+        ("en_us", "en-US"),
+        ("zh-hans-cn", "zh-Hans-CN"),
+        ("es-419", "es-419"),
+        ("en-x-us", "en-x-us"),
+        ("sl-ROZAJ", "sl-rozaj"),
+    ],
+)
+def test_language_tags_have_one_spelling(typed: str, tag: str) -> None:
+    assert language_tag(typed) == tag
+
+
+def test_items_keep_their_order_and_utterances_their_place() -> None:
+    pause, scene, chapter = Pause(1.0, Source("town.md", 3)), Scene(Source("town.md", 4)), Chapter("Two", Source("town.md", 5))
+    plan = plan_of(town(line("One."), pause, scene, chapter, line("Two.", paragraph=8, speaker="Ben")))
+    kinds = [item.utterance.text if isinstance(item, Planned) else item for item in plan.items]
+    assert kinds == ["One.", pause, scene, chapter, "Two."]
+    last = plan.planned[-1].utterance
+    assert (last.source, last.paragraph, last.speaker, last.voice) == (Source("town.md", 9), 8, "Ben", "ben")
+    assert (plan.engine, set(plan.cast)) == (DRAFT, {"Narrator", "Ben"})
+
+
+def test_what_cannot_be_rendered_yet_is_named_with_its_place_and_left_out() -> None:
+    cue = Cue("sound", "door", Source("town.md", 4, 9))
+    stop = Cue("music", None, Source("town.md", 6))
+    guest = line("Hello.", paragraph=6, recording="guest.wav")
+    settings = Settings(intro="theme", outro="theme", channels="stereo", disclosure="Spoken by a machine.", commercial=True)
+    script = town(line("One."), cue, stop, guest, settings=settings)
+    found = unsupported(script, settings)
+    assert {problem.code for problem in found} == {"not-yet"}
+    assert {problem.severity for problem in found} == {Severity.ERROR}
+    in_script = [problem for problem in found if problem.source.line > 1]
+    assert [problem.source for problem in in_script] == [cue.source, stop.source, guest.source]
+    assert '"door"' in in_script[0].message
+    assert "guest.wav" in in_script[2].message
+    for key in ("intro", "outro", "channels: stereo", "disclosure", "commercial"):
+        assert sum(f"`{key}" in problem.message for problem in found) == 1
+    assert texts(plan_of(script)) == ["One."]
+
+
+def test_plain_speech_is_supported() -> None:
+    settings = Settings(channels="mono", commercial=False, sounds={"door": "door.wav"})
+    assert unsupported(town("One.", settings=settings), settings) == []
+
+
+def planned_with(problems: Problems, *segments: object, **more: object) -> list[str]:
+    script = town(*segments)  # type: ignore[arg-type]
+    arguments = {"cast": {"Narrator": ADA, "Ben": BEN}, "engine": DRAFT, **more}
+    plan = build_plan(script, settings=Settings(), problems=problems, has=lambda _: False, **arguments)  # type: ignore[arg-type]
+    return texts(plan)
+
+
+@pytest.mark.parametrize(
+    ("segment", "more", "code", "words"),
+    [
+        (line("Two.", style="sad"), {}, "unknown-style", "quiet"),
+        (line("Two.", speaker="Ben"), {"cast": {"Narrator": ADA}}, "unknown-voice", "Ben"),
+        (line("Two.", speaker="Ben"), {"engine": CLONER}, "no-recording", "cloner"),
+        (
+            line("Two, ", Span("zwei", language="de-AT")),
+            {"engine": replace(DRAFT, languages=frozenset({"en", "fr"}))},
+            "unknown-language",
+            "en, fr",
+        ),
+    ],
+)
+def test_a_line_that_nobody_can_speak_is_an_error_told_once(segment: object, more: dict[str, object], code: str, words: str) -> None:
+    problems = Problems()
+    assert planned_with(problems, "One.", segment, segment, **more) == ["One."]
+    (problem,) = problems.errors
+    assert problem.code == code
+    assert words in problem.message
+
+
+def test_an_error_is_not_told_where_an_earlier_check_told_one() -> None:
+    problems = Problems()
+    problems.error(line("x").source, "style", "no such style")
+    planned_with(problems, line("Two.", style="sad"))
+    assert len(problems.errors) == 1
+
+
+def test_a_spelling_too_long_for_the_window_is_a_warning() -> None:
+    problems = Problems()
+    script = town(line("So ", Span("x", say="never ending story " * 60), " it is."))
+    plan = plan_of(script, CLONER, problems)
+    assert [(p.severity, p.code) for p in problems.found] == [(Severity.WARNING, "long-spelling")]
+    assert "".join(p.utterance.spoken for p in plan.planned).count("story") == 60

@@ -1,0 +1,204 @@
+"""Runs that are killed: every visible file is whole, and the next run completes the set or drops what was not complete."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.publish.test_episode import publish, visible
+from voiceover.errors import PublishError
+from voiceover.publish import complete_pending
+from voiceover.publish.stage import RECORD, commit_stage, drop_stage, open_stage, stage_folder
+
+ROOT = Path(__file__).parents[2]
+OLD = ("mp3", "wav")
+NEW = ("mp3", "flac")
+
+CRASH = """
+import os, shutil, signal, sys
+from pathlib import Path
+from tests.publish.test_episode import publish
+from tests.publish.test_stage import NEW, OLD
+from voiceover.publish.manifest import make_manifest
+
+folder = Path(sys.argv[1])
+publish(folder / "old", OLD, "Old cheese")
+publish(folder / "new", NEW, "New cheese")
+events = {"os.rename", "os.remove", "os.mkdir", "os.rmdir"}
+step = 0
+while True:
+    step += 1
+    work = folder / f"{step:04}"
+    shutil.copytree(folder / "old", work)
+    child = os.fork()
+    if not child:
+        left = step
+        def count(event, arguments):
+            global left
+            if event in events and str(work) in str(arguments[0]):
+                left -= 1
+                if not left:
+                    os.kill(os.getpid(), signal.SIGKILL)
+        sys.addaudithook(count)
+        publish(work, NEW, "New cheese")
+        os._exit(0)
+    if os.waitpid(child, 0)[1] == 0:
+        break
+"""
+"""Kills a publish before each of its steps on the file system in turn, each in a folder of its own, until one gets through."""
+
+
+@pytest.fixture(scope="module")
+def crashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("crashed")
+    subprocess.run([sys.executable, "-W", "ignore", "-c", CRASH, str(folder)], cwd=ROOT, check=True, timeout=100)
+    return folder
+
+
+def shown(folder: Path) -> dict[str, bytes]:
+    """The files that a person sees."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")}
+
+
+def test_killed_before_every_step(crashed: Path) -> None:
+    old, new = shown(crashed / "old"), shown(crashed / "new")
+    outcomes = []
+    for folder in sorted(path for path in crashed.iterdir() if path.name.isdigit()):
+        for name, data in shown(folder).items():
+            assert data in (old.get(name), new.get(name)), f"{folder.name}: {name} is half a file"
+        staged = (stage_folder(folder, "town") / RECORD).exists()
+        completed = complete_pending(folder, "town")
+        assert completed == staged
+        assert shown(folder) in (old, new), folder.name
+        assert visible(folder) == shown(folder), f"{folder.name}: something hidden was left"
+        assert not complete_pending(folder, "town")
+        outcomes.append("old" if shown(folder) == old else "completed" if completed else "new")
+    # First nothing has happened yet, then the next run completes the set, at last all was done.
+    assert outcomes == sorted(outcomes, key=["old", "completed", "new"].index)
+    assert len(outcomes) >= 12
+    assert outcomes.count("completed") >= len(new)
+
+
+def test_a_render_after_a_crash_is_as_any_other(crashed: Path) -> None:
+    folders = sorted(path for path in crashed.iterdir() if path.name.isdigit())
+    for folder in random.Random(5).sample(folders, 3):
+        publish(folder, ("wav",), "Third cheese")
+        publish(crashed / "third", ("wav",), "Third cheese")
+        assert visible(folder) == visible(crashed / "third")
+
+
+LOOP = """
+import sys
+from pathlib import Path
+from tests.publish.test_episode import publish
+from tests.publish.test_stage import NEW, OLD
+print("ready", flush=True)
+while True:
+    publish(Path(sys.argv[1]), OLD, "Old cheese")
+    publish(Path(sys.argv[1]), NEW, "New cheese")
+"""
+
+
+def test_killed_at_random_moments(tmp_path: Path) -> None:
+    """``VOICEOVER_KILLS`` times (5), seeded by ``VOICEOVER_KILL_SEED``."""
+    publish(tmp_path / "old", OLD, "Old cheese")
+    publish(tmp_path / "new", NEW, "New cheese")
+    old, new = shown(tmp_path / "old"), shown(tmp_path / "new")
+    chance = random.Random(int(os.environ.get("VOICEOVER_KILL_SEED", "1")))
+    work = tmp_path / "work"
+    work.mkdir()
+    for _ in range(int(os.environ.get("VOICEOVER_KILLS", "5"))):
+        with subprocess.Popen([sys.executable, "-c", LOOP, str(work)], cwd=ROOT, stdout=subprocess.PIPE) as child:
+            assert child.stdout is not None
+            child.stdout.readline()
+            time.sleep(chance.uniform(0.0, 0.6))
+            child.send_signal(signal.SIGKILL)
+        for name, data in shown(work).items():
+            assert data in (old.get(name), new.get(name)), f"{name} is half a file"
+        complete_pending(work, "town")
+        assert visible(work) in ({}, old, new)
+
+
+def staged(folder: Path) -> Path:
+    stage = open_stage(folder, "town")
+    (stage / "town.mp3").write_bytes(b"new sound")
+    (stage / "town.manifest.json").write_bytes(b"{}")
+    return stage
+
+
+def test_an_incomplete_stage_is_dropped(tmp_path: Path) -> None:
+    staged(tmp_path)
+    assert not complete_pending(tmp_path, "town")
+    assert visible(tmp_path) == {}
+
+
+def test_a_failed_run_takes_its_stage_away(tmp_path: Path) -> None:
+    staged(tmp_path)
+    drop_stage(tmp_path, "town")
+    assert visible(tmp_path) == {}
+
+
+def complete(folder: Path, **changes: object) -> None:
+    stage = staged(folder)
+    record = {"schema": 1, "place": [["town.mp3", 9], ["town.manifest.json", 2]], "remove": [], **changes}
+    (stage / RECORD).write_text(json.dumps(record))
+
+
+def test_a_failed_run_leaves_a_complete_stage_to_the_next(tmp_path: Path) -> None:
+    complete(tmp_path)
+    drop_stage(tmp_path, "town")
+    assert complete_pending(tmp_path, "town")
+    assert visible(tmp_path) == {"town.mp3": b"new sound", "town.manifest.json": b"{}"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"place": [["../town.mp3", 9]]},
+        {"remove": [["../precious", "0" * 64]]},
+        {"place": [["/etc/passwd", 9]]},
+        {"schema": 2},
+        {"place": 7},
+        {"place": [["town.mp3", 10_000]]},
+    ],
+)
+def test_a_record_that_is_not_ours_does_nothing(tmp_path: Path, changes: dict[str, object]) -> None:
+    (tmp_path / "precious").write_text("mine")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    complete(folder, **changes)
+    assert not complete_pending(folder, "town")
+    assert visible(folder) == {}
+    assert (tmp_path / "precious").read_text() == "mine"
+    assert not (tmp_path / "town.mp3").exists()
+
+
+def test_a_stage_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "precious").write_text("mine")
+    stage_folder(tmp_path, "town").symlink_to(other)
+    assert not complete_pending(tmp_path, "town")
+    with pytest.raises(PublishError):
+        open_stage(tmp_path, "town")
+    assert (other / "precious").read_text() == "mine"
+
+
+def test_old_files_outside_the_folder_are_never_removed(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    staged(folder)
+    empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    commit_stage(folder, "town", ["town.mp3", "town.manifest.json"], {"../precious": empty, str(precious): empty})
+    assert precious.exists()
+    assert set(visible(folder)) == {"town.mp3", "town.manifest.json"}
