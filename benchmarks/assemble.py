@@ -60,8 +60,8 @@ def write_script(path: Path, first: int, lines: int) -> None:
         if number % 90 == 0:
             turns.append(f"## Chapter {number // 90 + 1}")
         n = number % HOUR_LINES
-        nouns = [NAMES[(n // 16**k + 5 * k) % 16] for k in range(3)]
-        text = f"On day {n} we {VERBS[n % 8]} the {nouns[0]} near the {nouns[1]} of the {nouns[2]}."
+        nouns = [NAMES[(n // 16**k + 5 * k) % 16] for k in range(2)]
+        text = f"On day {n} we {VERBS[n % 8]} the {nouns[0]} near the {nouns[1]}."
         turns.append(f"{'Ann' if number % 2 else 'Bob'}: {text}")
     path.write_text("---\ntitle: An hour\ncast: {Ann: ada, Bob: ben}\nengine: draft\n---\n\n" + "\n\n".join(turns) + "\n", "utf-8")
 
@@ -182,17 +182,22 @@ def main() -> None:
         short, long = (measured(child("assemble", scripts[label], cache, folder / "memory")) for label in ("short", "long"))
         lufs, peak = ebur128(made)
     growth = long.megabytes / short.megabytes
+
+    def required(words: str, reached: bool) -> tuple[str, bool]:
+        """Starting the processes weighs too much in the quick run for a ratio to be required there."""
+        return (f"(of an hour: {words})", True) if arguments.quick else (words, reached)
+
     rows = [
         Row(f"{best.seconds / 60:.1f} minutes from {HOUR_LINES // scale} cached takes to MP3, s", best.wall, "", True),
         Row("  ffmpeg: concat, loudnorm twice, libmp3lame, s", chain, "", True),
-        Row("  ours to ffmpeg's, ratio", best.wall / chain, "at most 0.333", arguments.quick or best.wall <= chain / 3),
+        Row("  ours to ffmpeg's, ratio", best.wall / chain, *required("at most 0.333", best.wall <= chain / 3)),
         Row("  lameenc alone, finished samples in memory, s", alone, "", True),
-        Row("  ours to lameenc's, ratio", best.wall / alone, "at most 1.4", arguments.quick or best.wall <= 1.4 * alone),
+        Row("  ours to lameenc's, ratio", best.wall / alone, *required("at most 1.4", best.wall <= 1.4 * alone)),
         Row("  loudness by ffmpeg's ebur128, LUFS", lufs, "-16 +- 0.1", abs(lufs - TARGET_LUFS) <= 0.1),
         Row("  true peak by ffmpeg's ebur128, dBTP", peak, "at most -1", peak <= CEILING_DB),
         Row(f"peak memory for {short.seconds / 60:.1f} minutes, MB", short.megabytes, "under 250", short.megabytes < 250),
         Row(f"peak memory for {long.seconds / 60:.1f} minutes, MB", long.megabytes, "under 250", long.megabytes < 250),
-        Row("  ratio", growth, "0.9 to 1.1", arguments.quick or 0.9 <= growth <= 1.1),
+        Row("  ratio", growth, *required("0.9 to 1.1", 0.9 <= growth <= 1.1)),
     ]
     finish(rows, arguments.json)
 

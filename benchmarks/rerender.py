@@ -18,7 +18,7 @@ from pathlib import Path
 
 from table import Row, finish
 
-WORDS = ["the", "mouse", "house", "garden", "winter", "cheese", "table", "window", "quiet", "evening", "little", "road", "basket", "river", "morning", "lantern"]
+WORDS = """the mouse house garden winter cheese table window quiet evening little road basket river morning lantern""".split()  # noqa: SIM905
 
 
 def write_script(path: Path, lines: int, edited: int | None = None) -> None:

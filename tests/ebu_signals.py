@@ -142,7 +142,7 @@ def _syllable(rng: np.random.Generator, rate: int) -> NDArray[np.float64]:
 
 
 def music_like(seconds: float, rate: int, channels: int = 2, seed: int = 2) -> Samples:
-    """Chords of decaying harmonics over a beat of noise, wide in the stereo field."""
+    """Chords of decaying harmonics over a beat of noise, wide in the stereo field, band-limited as all that a converter gives."""
     rng = np.random.default_rng(seed)
     frames = round(seconds * rate)
     out = np.zeros((frames, channels))
@@ -153,6 +153,7 @@ def music_like(seconds: float, rate: int, channels: int = 2, seed: int = 2) -> S
             harmonics = sum(np.sin(2 * np.pi * note * k * time + rng.uniform(0, 6)) / k**1.2 for k in range(1, 8))
             out[start : start + len(time)] += (np.exp(-3 * time) * harmonics)[:, None] * rng.uniform(0.3, 1.0, channels)
         hit = rng.standard_normal(min(rate // 8, frames - start))
-        hit *= np.exp(-60 / rate * np.arange(len(hit)))
+        spectrum = np.fft.rfft(hit * np.exp(-60 / rate * np.arange(len(hit))))
+        hit = np.fft.irfft(spectrum * np.interp(np.linspace(0, 0.5, len(spectrum)), [0.40, 0.44], [1, 0]), len(hit))
         out[start : start + len(hit)] += hit[:, None] * rng.uniform(0.5, 1.0, channels)
     return (out * 0.5 / np.abs(out).max()).astype(np.float32)

@@ -62,7 +62,7 @@ def test_3341_signal_12_momentary_is_constant_after_1_s(rate: int) -> None:
 
 @pytest.mark.parametrize("i", range(20))
 def test_3341_signals_10_and_13_maximum_wherever_the_tone_begins(i: int) -> None:
-    for rate in (24000, 22050):
+    for rate in (48000, 22050):
         assert loudness(ebu.tones(ebu.short_term_file(i), rate), rate).max_short_term_lufs == pytest.approx(-23.0, abs=0.1)
         assert loudness(ebu.tones(ebu.momentary_file(i), rate), rate).max_momentary_lufs == pytest.approx(-23.0, abs=0.1)
 

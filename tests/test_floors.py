@@ -30,6 +30,8 @@ FENCES = {
     "platformdirs": {"folders"},
     "filelock": {"locks"},
     "mlx": {"engines/f5/mlx_"},
+    "pypinyin": {"engines/f5/text"},
+    "rjieba": {"engines/f5/text"},
 }
 
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from voiceover.config import Settings
+    from voiceover.weights import InstalledModel
 
 FloatArray: TypeAlias = NDArray[np.float32]
 """Samples, full scale at +-1: shape (frames,) for mono speech, (frames, channels) for anything streamed."""
@@ -251,6 +252,8 @@ class Voice:
     consent: str | None = None
     """Who agreed, and when."""
     description: str = ""
+    synthetic: bool = False
+    """Whether a machine spoke its clips."""
 
 
 Cast: TypeAlias = Mapping[str, Voice]
@@ -372,7 +375,9 @@ class EngineContext:
     cache_folder: Path
     """A folder of the engine's own that outlives the process and may be deleted at any time."""
     options: Mapping[str, str] = field(default_factory=dict)
-    """Choices that are the engine's own business."""
+    """Choices that are the engine's own business: ``model``, ``precision``, ``any-language`` and the like, each only where it was made."""
+    open_model: Callable[[str | None], InstalledModel] | None = None
+    """Opens a model of the user's store by name, the default one for None; picklable. None where there is no store."""
 
 
 # ---------------------------------------------------------------- plan

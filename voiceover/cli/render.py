@@ -139,9 +139,8 @@ def _verify(rendered: Rendered, shown: Display, as_json: bool) -> None:
             }
             click.echo(json.dumps(event, ensure_ascii=False))
         else:
-            shown.say(
-                f"  {file.name}: decoded, {loudness.integrated_lufs:.2f} LUFS, {loudness.true_peak_dbtp:.2f} dBTP, LRA {loudness.range_lu:.1f} LU"
-            )
+            read = f"{loudness.integrated_lufs:.2f} LUFS, {loudness.true_peak_dbtp:.2f} dBTP, LRA {loudness.range_lu:.1f} LU"
+            shown.say(f"  {file.name}: decoded, {read}")
 
 
 def _watch(job: Job, verify: bool, quiet: bool, as_json: bool) -> None:

@@ -21,7 +21,7 @@ CLOSE_DB = 0.04
 LEAST_STEP_DB = 0.04
 """A smaller correction would change nothing that counts; it is what is left where the aim cannot be had."""
 MOST_ROUNDS = 4
-MARGIN_DB = 0.05
+MARGIN_DB = 0.1
 """The limiter works to this much under the ceiling: a moving gain and another meter's filter may add as much."""
 MOST_PUSH_DB = 8.0
 """Gain against the limiter, above what the aim takes without one; more only squashes."""

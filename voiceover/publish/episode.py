@@ -39,7 +39,7 @@ def check_request(formats: Sequence[str], metadata: Metadata, bitrate: int | Non
         read_cover(metadata.cover)
 
 
-def publish_episode(  # noqa: PLR0917
+def publish_episode(
     master: Mastered,
     timeline: Timeline,
     metadata: Metadata,

@@ -65,11 +65,10 @@ class DocumentReader:
             case "blockquote_open":
                 self._check_depth(token)
                 if self.quote is not None:
-                    self._before_quotes.append(reading.items.turn)
-                    reading.items.start(Turn(self.quote))
+                    self._before_quotes.append(reading.items.interrupt(Turn(self.quote)))
             case "blockquote_close":
                 if self.quote is not None:
-                    reading.items.start(self._before_quotes.pop())
+                    reading.items.resume(self._before_quotes.pop())
             case "list_item_open":
                 self._check_depth(token)
             case "ordered_list_open":

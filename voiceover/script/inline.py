@@ -110,12 +110,13 @@ def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: P
         case "template":
             reading.problems.unspoken(place(at), "template", f"template {shown(token.content)}")
         case "label":
-            items.start(labelled_turn(token.meta["label"], place, reading.problems))
+            items.start(labelled_turn(token.meta["label"], at, place, reading.problems))
         case "cue":
             _cue(reading, token, place, at)
         case "remark":
             remark: Remark = token.meta["remark"]
-            reading.problems.found.append(Problem(place(at), remark.severity, remark.code, remark.message))
+            message = remark.message.replace("{speaker}", items.turn.speaker)
+            reading.problems.found.append(Problem(place(at), remark.severity, remark.code, message))
 
 
 def read_silently(reading: Reading, tokens: Sequence[Token], place: Place) -> None:

@@ -75,6 +75,17 @@ class ItemList:
         self._end_turn()
         self.turn = turn
 
+    def interrupt(self, turn: Turn) -> Turn:
+        """Somebody else speaks for a while; gives the turn to ``resume``."""
+        self._flush()
+        before, self.turn, self._spoke = self.turn, turn, False
+        return before
+
+    def resume(self, turn: Turn) -> None:
+        """Go on with a turn that was interrupted."""
+        self.start(turn)
+        self._spoke = True
+
     def record(self, recording: Recording) -> None:
         """The present turn is a recording."""
         self.turn = replace(self.turn, recording=recording)
@@ -105,6 +116,10 @@ class ItemList:
         if recording is not None and not self._spoke:
             message = "a recorded turn needs its words, for captions and transcript: write what is said in it"
             self.problems.error(recording.source, "bad-recording", message)
+        elif self.turn.label is not None and not self._spoke:
+            self.problems.warning(
+                self.turn.label, "short-turn", f"{self.turn.speaker} has nothing to say here; write the words after the label"
+            )
         self._spoke = False
 
     def _flush(self) -> None:

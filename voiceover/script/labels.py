@@ -80,6 +80,7 @@ class Remark:
     severity: Severity
     code: str
     message: str
+    """``{speaker}`` in it stands for who reads the text."""
 
 
 def line_label(names: Names, src: str, at: int, stop: int, *, paragraph_start: bool) -> Label | Remark | None:
@@ -99,7 +100,7 @@ def line_label(names: Names, src: str, at: int, stop: int, *, paragraph_start: b
     if near is None and not (paragraph_start and _looks_like_name(name)):
         return None
     hint = f'did you mean "{near}"? If not' if near is not None else "if it is a speaker, give it a voice in the cast; if not"
-    message = f'"{name}" is not in the cast, so this is read as text: {hint}, write {name}\\: to keep it as it is'
+    message = f'"{name}" is not in the cast, so this is read as text by {{speaker}}: {hint}, write {name}\\: to keep it as it is'
     return Remark(end, Severity.WARNING, "looks-like-label", message)
 
 

@@ -12,7 +12,7 @@ from voiceover.script.cues import Recording
 from voiceover.script.labels import Label, fold
 from voiceover.script.places import Place
 from voiceover.settings import OPTION_KEYS
-from voiceover.types import Options
+from voiceover.types import Options, Source
 from voiceover.yaml_reader import Node, Scalar
 
 SETTING_KEYS = (*OPTION_KEYS, "gain")
@@ -33,6 +33,8 @@ class Turn:
     gain_db: float = 0.0
     language: str | None = None
     recording: Recording | None = None
+    label: Source | None = None
+    """Place of the label that starts it; None where none does."""
 
 
 def narrator_of(names: Iterable[str]) -> str:
@@ -41,16 +43,15 @@ def narrator_of(names: Iterable[str]) -> str:
     return by_key.get("narrator") or by_key.get("main") or next(reversed(by_key.values()))
 
 
-def labelled_turn(label: Label, place: Place, problems: Problems) -> Turn:
-    """The turn that a label starts; ``place`` gives the places in the content that it stands in."""
+def labelled_turn(label: Label, at: int, place: Place, problems: Problems) -> Turn:
+    """The turn that a label at offset ``at`` starts; ``place`` gives the places in the content that it stands in."""
     style: str | None = None
     values: dict[str, Node] = {}
-    at = label.settings_at
+    piece_at = label.settings_at
     for number, piece in enumerate(label.settings.split(",")):
         text = " ".join(piece.split())
-        piece_at = at
-        source = place(at + len(piece) - len(piece.lstrip()))
-        at += len(piece) + 1
+        source = place(piece_at + len(piece) - len(piece.lstrip()))
+        start, piece_at = piece_at, piece_at + len(piece) + 1
         if not text:
             continue
         key, value = _setting(text)
@@ -63,9 +64,9 @@ def labelled_turn(label: Label, place: Place, problems: Problems) -> Turn:
         elif key in values:
             problems.error(source, "unknown-setting", f'"{key}" is given twice')
         else:
-            values[key] = Scalar(value, True, place(piece_at + max(piece.rfind(value.split()[0]), 0)))
+            values[key] = Scalar(value, True, place(start + max(piece.rfind(value.split()[0]), 0)))
     gain = read_gain(values["gain"], problems, "gain") if "gain" in values else None
-    return Turn(label.speaker, style, read_options(values, problems), gain or 0.0)
+    return Turn(label.speaker, style, read_options(values, problems), gain or 0.0, label=place(at))
 
 
 def _setting(text: str) -> tuple[str | None, str]:

@@ -1,0 +1,62 @@
+"""The folder of reference outputs, and networks loaded from it once."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from voiceover.models.readers import StoredWeights, open_weights, read_safetensors
+
+COMMITTED = Path(__file__).parents[1] / "goldens"
+FOLDER = Path(os.environ.get("VOICEOVER_GOLDENS") or COMMITTED)
+"""Any set of reference outputs of the same kinds, whatever its sizes."""
+
+ONE_CALL = 1e-4
+SAMPLED = 5e-4
+QUANTIZED = 2e-4
+LOG_MEL = 5e-3
+WAVE = 1e-4
+SECONDS = 1e-5
+"""Tolerances of the folder's README, as absolute differences."""
+
+
+@cache
+def outputs(file: str) -> StoredWeights:
+    return read_safetensors(FOLDER / file)
+
+
+@cache
+def weights(file: str) -> StoredWeights:
+    return open_weights(FOLDER / file)
+
+
+def rows(file: str, *, without: tuple[str, ...] = ()) -> list[Any]:
+    """One test parameter a tensor of a file, named after both. ``without`` are beginnings of names that are inputs or not to be matched."""
+    path = FOLDER / file
+    if not path.exists():
+        return [pytest.param(file, None, id=f"{file} is missing")]
+    names = [name for name in outputs(file).names() if not name.startswith(without or ("\0",))]
+    return [pytest.param(file, name, id=f"{file}:{name}") for name in names]
+
+
+def close(actual: Any, expected: Any, tolerance: float) -> None:
+    actual, expected = np.asarray(actual), np.asarray(expected)
+    assert actual.shape == expected.shape
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=tolerance)
+
+
+@cache
+def load_network(file: str, architecture: str, *, attn_mask: bool = False) -> Any:
+    """A DiT on MLX; the caller has made sure that MLX is there."""
+    from voiceover.engines.f5.configs import Architecture, DiTConfig
+    from voiceover.engines.f5.mlx_.backend import load_dit
+
+    found = weights(file)
+    config = DiTConfig.from_weights(found, Architecture(architecture))
+    return load_dit(found, replace(config, attn_mask_enabled=attn_mask))

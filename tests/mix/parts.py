@@ -1,0 +1,99 @@
+"""Utterances, takes and plans built by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from voiceover.audio import write_wav_float
+from voiceover.types import (
+    DEFAULT_STYLE,
+    Chapter,
+    Clip,
+    EngineInfo,
+    FloatArray,
+    Options,
+    Pause,
+    Plan,
+    PlanItem,
+    Planned,
+    Scene,
+    Source,
+    SpokenSpan,
+    Status,
+    Style,
+    Take,
+    Utterance,
+    Voice,
+)
+
+PLACE = Source("episode.md")
+
+
+def said(
+    address: str, speaker: str = "Ann", paragraph: int = 0, *, voice: str | None = None, style: str = "", gain_db: float = 0.0
+) -> Planned:
+    utterance = Utterance(
+        address=address,
+        line_key="",
+        segment_key="",
+        speaker=speaker,
+        voice=voice or speaker.lower(),
+        style=style,
+        spans=(SpokenSpan(address, "en"),),
+        text=address,
+        options=Options(),
+        seed=0,
+        attempt=0,
+        gain_db=gain_db,
+        paragraph=paragraph,
+        estimate_seconds=1.0,
+        source=PLACE,
+    )
+    return Planned(utterance, Status.CACHED, "")
+
+
+def pause(seconds: float) -> Pause:
+    return Pause(seconds, PLACE)
+
+
+def chapter(title: str) -> Chapter:
+    return Chapter(title, PLACE)
+
+
+SCENE = Scene(PLACE)
+
+
+def take(address: str, frames: int, speech: tuple[int, int], rate: int = 1000, **more: object) -> Take:
+    """A take that only the timeline looks at."""
+    values = {
+        "path": Path(address),
+        "speech_power": 0.01,
+        "speech_seconds": (speech[1] - speech[0]) / rate,
+        "peak": 0.5,
+        "sha256": "",
+    } | more
+    return Take(address=address, sample_rate=rate, frames=frames, speech_start=speech[0], speech_end=speech[1], **values)  # type: ignore[arg-type]
+
+
+def recorded(folder: Path, address: str, samples: FloatArray, speech: tuple[int, int], rate: int, **more: object) -> Take:
+    """A take with its file."""
+    path = folder / f"{address}.wav"
+    write_wav_float(path, samples, rate)
+    return take(address, len(samples), speech, rate, path=path, peak=float(np.abs(samples).max(initial=0.0)), **more)
+
+
+def voice(name: str, clip: Path | None = None) -> Voice:
+    return Voice(name, Path(), "en", {DEFAULT_STYLE: Style(Clip(clip, "words", "", 1.0) if clip else None)}, licence="CC0-1.0")
+
+
+def engine(rate: int, hears_clip: bool = False) -> EngineInfo:
+    return EngineInfo("test", 1, "test-1", rate, 30.0, hears_clip)
+
+
+def plan(*items: PlanItem, rate: int, voices: Mapping[str, Voice] | None = None, hears_clip: bool = False) -> Plan:
+    speakers = {item.utterance.speaker: item.utterance.voice for item in items if isinstance(item, Planned)}
+    cast = {speaker: (voices or {}).get(name) or voice(name) for speaker, name in speakers.items()}
+    return Plan(items, engine(rate, hears_clip), cast)

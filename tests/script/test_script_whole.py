@@ -1,0 +1,120 @@
+"""A script as a whole: its title, cast, layers, sounds and recordings, and how complaints are worded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from voiceover.problems import Problems
+from voiceover.script import load_script
+from voiceover.settings import Settings
+from voiceover.types import CastEntry, Cue, Script, Source
+
+HEAD = "---\ncast: {Narrator: ada, Town: ben, Country: cora}\n---\n"
+
+
+def load(folder: Path, text: str, name: str = "episode.md", base: Settings | None = None) -> tuple[Script, list[str]]:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    problems = Problems()
+    script = load_script(path, problems, base or Settings())
+    assert script is not None
+    return script, [str(problem).removeprefix(f"{folder}/") for problem in problems.all]
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("---\ntitle: In front\n---\n# A heading\n\nHello.", "In front"),
+        ("Hello.\n\n# A *heading*  of\tours\n\n# Another", "A heading of ours"),
+        ("## A chapter\n\nHello.", "episode"),
+    ],
+)
+def test_title(text: str, title: str, tmp_path: Path) -> None:
+    assert load(tmp_path, text)[0].title == title
+
+
+def test_an_article_has_one_speaker_without_a_voice_of_its_own(tmp_path: Path) -> None:
+    script, _ = load(tmp_path, "---\nvoice: cora\n---\nHello there.")
+    assert script.article
+    assert [(entry.name, entry.voice) for entry in script.cast] == [(script.narrator, "")]
+    assert script.settings.voice == "cora"
+    script, _ = load(tmp_path, "segments:\n- Hello there.", "episode.yaml")
+    assert not script.article
+    assert [segment.speaker for segment in script.segments] == [script.narrator]
+
+
+def test_layers(tmp_path: Path) -> None:
+    base = Settings(title="Project", show="Fables", cast=(CastEntry("Ann", "ada", Source("voiceover.yaml")),), loudness=None)
+    script, problems = load(tmp_path, "Ann: Hello there.", base=base)
+    assert (script.title, script.settings.show, script.article) == ("Project", "Fables", False)
+    assert [(entry.name, entry.voice) for entry in script.cast] == [("Ann", "ada")]
+    script, problems = load(tmp_path, "---\nshow: Tales\ncast: {Bob: {voice: ben, gain: -2dB}, Eve: }\n---\nBob: Hello there.", base=base)
+    assert script.settings.show == "Tales"
+    assert [(entry.name, entry.voice, entry.gain_db) for entry in script.cast] == [("Bob", "ben", -2.0), ("Eve", "", 0.0)]
+    assert problems == []
+
+
+def test_sounds(tmp_path: Path) -> None:
+    (tmp_path / "sounds").mkdir()
+    (tmp_path / "sounds" / "door.wav").write_bytes(b"")
+    head = "---\ncast: {Narrator: ada}\nsounds: {door: sounds/door.wav, theme: sounds/gone.wav}\n---\n"
+    script, problems = load(tmp_path, head + "Hello. [sound: door, -6dB] There. [Music: door, under, -18 dB, fade 2s]\n")
+    cues = [(c.kind, c.name, c.under, c.gain_db, c.fade_seconds) for c in script.items if isinstance(c, Cue)]
+    assert cues == [("sound", "door", False, -6.0, 0.0), ("music", "door", True, -18.0, 2.0)]
+    assert problems == []
+    _, problems = load(tmp_path, head + "Hello there. [sound: dor]\n\n[sound: theme] [sound: door, loud] [music: stop, under]\n")
+    assert problems[0] == 'episode.md:5:22: unknown sound "dor"; did you mean "door"? The sounds are door, theme.'
+    assert [line.split(": ")[0] for line in problems] == ["episode.md:5:22", "episode.md:7:9", "episode.md:7:30", "episode.md:7:36"]
+    script, problems = load(
+        tmp_path,
+        head.strip("-\n") + "\nsegments:\n- Hello.\n- {sound: door, gain: -6dB}\n- {music: door, under: true, gain: -18dB, fade: 2s}\n",
+        "a.yaml",
+    )
+    assert cues == [(c.kind, c.name, c.under, c.gain_db, c.fade_seconds) for c in script.items if isinstance(c, Cue)]
+
+
+def test_a_recorded_turn(tmp_path: Path) -> None:
+    (tmp_path / "guest.wav").write_bytes(b"")
+    text = HEAD + "Town: [audio: guest.wav, -3dB] I was there.\n\nAll of it I saw.\n\nCountry: So was I.\n"
+    script, problems = load(tmp_path, text)
+    assert [(s.speaker, s.recording, s.gain_db, s.text) for s in script.segments] == [
+        ("Town", "guest.wav", -3.0, "I was there. All of it I saw."),
+        ("Country", None, 0.0, "So was I."),
+    ]
+    assert problems == []
+    _, problems = load(tmp_path, HEAD + "Town: [audio: guest.wav] I was there. [pause 1s] I saw it.\n")
+    assert problems == [
+        "episode.md:4:50: a recorded turn is one piece: put a label before this text, so that it is clear who says it (Town?)"
+    ]
+
+
+def test_a_recording_outside_the_folder_is_refused(tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (tmp_path / "guest.wav").write_bytes(b"")
+    (inside / "link.wav").symlink_to(tmp_path / "guest.wav")
+    for name in ("../guest.wav", str(tmp_path / "guest.wav"), "link.wav"):
+        _, problems = load(inside, HEAD + f"Town: [audio: {name}] I was there.\n")
+        assert [line.split(" ")[0] for line in problems] == ["episode.md:4:15:"]
+    _, problems = load(inside, HEAD + "Town: [audio: link.wav] I was there.\n", base=Settings(assets=(str(tmp_path),)))
+    assert problems == []
+
+
+def test_wording(tmp_path: Path) -> None:
+    _, problems = load(
+        tmp_path,
+        HEAD + "**Twon:** Hello there.\n\n[Bob | sad] Hello there.\n\nBob: Hello there.\n\n[Town | quiet, sped 2] Hello there.\n\n"
+        "Hello [pause 2min] there [pause] now.\n\nCountry: Goodbye.\n\n[x](say:a b)\n",
+    )
+    assert problems == [
+        'episode.md:4:1: unknown speaker "Twon"; did you mean "Town"? The cast is Narrator, Town, Country.',
+        'episode.md:6:1: unknown speaker "Bob". The cast is Narrator, Town, Country.',
+        'episode.md:8:1: warning: "Bob" is not in the cast, so this is read as text by Narrator: if it is a speaker, give it a voice '
+        "in the cast; if not, write Bob\\: to keep it as it is",
+        'episode.md:10:16: unknown setting "sped"; did you mean "seed"?',
+        'episode.md:12:14: a pause must be a duration such as 1.5s or 500ms, from 0 to 60 s, not "2min"',
+        r"episode.md:12:26: [pause] is no cue: write [pause 1.5s] or [pause: 500ms], or \[ for a bracket that is read as text",
+        "episode.md:16:1: this is no link: write [text](say:word), and angle brackets around several words: [text](<say:two words>)",
+    ]

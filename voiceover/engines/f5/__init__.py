@@ -1,0 +1,3 @@
+"""F5-TTS: flow matching on mel spectrograms, after a reference clip. numpy here, the networks in a folder for each back end."""
+
+from __future__ import annotations

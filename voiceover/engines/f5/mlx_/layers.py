@@ -1,0 +1,176 @@
+"""Parts that the DiT and the duration predictor share. Attribute names are checkpoint keys; activations are (b, n, channels)."""
+
+from __future__ import annotations
+
+import mlx.core as mx
+import numpy as np
+from mlx import nn
+
+from voiceover.engines.f5.configs import TransformerConfig
+
+EPSILON = 1e-6
+"""Of every LayerNorm and of GRN."""
+
+
+def sinusoids(length: int, width: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    """Angles ``p * 10000 ** (-2j / width)``, shape (length, width / 2), in the reference's float32."""
+    exponents = np.arange(0, width, 2, dtype=np.float32) / np.float32(width)
+    frequencies = np.float32(1) / np.power(np.float32(10000), exponents)
+    return np.outer(np.arange(length, dtype=np.float32), frequencies)
+
+
+class Rotary:
+    """Cosines and sines of rotary positions, shape (n, dim_head / 2) each, from float32 angles (closer to torch than ``mx.fast.rope``)."""
+
+    def __init__(self, frames: int, inv_freq: np.ndarray[tuple[int], np.dtype[np.float32]]) -> None:
+        angles = np.outer(np.arange(frames, dtype=np.float32), inv_freq)
+        self.cos, self.sin = mx.array(np.cos(angles)), mx.array(np.sin(angles))
+
+    def __call__(self, x: mx.array, heads: int | None) -> mx.array:
+        """Turn neighbouring pairs of the first ``heads`` heads (all for None) of x (b, heads, n, dim_head)."""
+        turned = x if heads is None else x[:, :heads]
+        even, odd = turned[..., ::2].astype(mx.float32), turned[..., 1::2].astype(mx.float32)
+        pairs = mx.stack([even * self.cos - odd * self.sin, odd * self.cos + even * self.sin], axis=-1)
+        turned = pairs.reshape(turned.shape).astype(x.dtype)
+        return turned if heads is None else mx.concatenate([turned, x[:, heads:]], axis=1)
+
+
+def rotary_for(frames: int, dim_head: int) -> Rotary:
+    """Base 10,000, computed anew: a checkpoint's own ``inv_freq`` may have been rounded to float16."""
+    return Rotary(frames, sinusoids(2, dim_head)[1])
+
+
+class GRN(nn.Module):
+    """Global response normalization over the sequence (ConvNeXt V2, Woo et al. 2023, section 3)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.gamma = mx.zeros((1, 1, width))
+        self.beta = mx.zeros((1, 1, width))
+
+    def __call__(self, x: mx.array) -> mx.array:
+        norms = mx.sqrt(mx.sum(mx.square(x.astype(mx.float32)), axis=1, keepdims=True))
+        relative = norms / (mx.mean(norms, axis=-1, keepdims=True) + EPSILON)
+        return self.gamma * (x * relative.astype(x.dtype)) + self.beta + x
+
+
+class ConvNeXtV2Block(nn.Module):
+    """A block of the text encoder."""
+
+    def __init__(self, width: int, inner: int, kernel: int) -> None:
+        super().__init__()
+        self.dwconv = nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=width)
+        self.norm = nn.LayerNorm(width, eps=EPSILON)
+        self.pwconv1 = nn.Linear(width, inner)
+        self.grn = GRN(inner)
+        self.pwconv2 = nn.Linear(inner, width)
+
+    def __call__(self, x: mx.array) -> mx.array:
+        return x + self.pwconv2(self.grn(nn.gelu(self.pwconv1(self.norm(self.dwconv(x))))))
+
+
+def fit_ids(ids: mx.array, frames: int, valid: mx.array | None = None) -> mx.array:
+    """Ids (b, nt) as rows of the embedding, (b, frames): one up, cut or filled with 0, and 0 where ``valid`` (b, frames) is False."""
+    rows = ids[:, :frames] + 1
+    rows = mx.pad(rows, [(0, 0), (0, frames - rows.shape[1])])
+    return rows if valid is None else mx.where(valid, rows, 0)
+
+
+class TextEmbedding(nn.Module):
+    """Tokens to features, one a mel frame."""
+
+    def __init__(self, config: TransformerConfig, *, mask_padding: bool = False) -> None:
+        super().__init__()
+        self.mask_padding = mask_padding
+        self.text_embed = nn.Embedding(config.text_rows, config.text_dim)
+        blocks = (ConvNeXtV2Block(config.text_dim, config.conv_dim, config.conv_kernel) for _ in range(config.conv_layers))
+        self.text_blocks = nn.Sequential(*blocks)
+
+    def __call__(self, rows: mx.array, filler: mx.array, valid: mx.array | None = None) -> mx.array:
+        """Features (b, n, text_dim) of embedding rows (b, n).
+
+        ``filler`` (b, n) marks what follows the text, that of the given text where it is dropped (``rows`` all 0); ``valid`` (b, n) is
+        False on the padding of a shorter utterance.
+        """
+        angles = sinusoids(rows.shape[1], self.text_embed.weight.shape[1])
+        # Cosines first here; the time embedding has its sines first.
+        positions = mx.array(np.concatenate((np.cos(angles), np.sin(angles)), axis=1))
+        x = self.text_embed(rows)
+        x = x + positions.astype(x.dtype)
+        if valid is not None:
+            x = mx.where(valid[..., None], x, 0)
+        silent = filler[..., None]
+        if self.mask_padding:
+            x = mx.where(silent, 0, x)
+        for block in self.text_blocks.layers:
+            x = block(x)
+            if self.mask_padding:
+                x = mx.where(silent, 0, x)
+        return x
+
+
+class ConvPositionEmbedding(nn.Module):
+    """Two grouped convolutions that tell a frame where it is among its neighbours."""
+
+    def __init__(self, width: int, kernel: int, groups: int) -> None:
+        super().__init__()
+        first, second = (nn.Conv1d(width, width, kernel, padding=kernel // 2, groups=groups) for _ in range(2))
+        self.conv1d = nn.Sequential(first, nn.Mish(), second, nn.Mish())
+
+    def __call__(self, x: mx.array, mask: mx.array | None = None) -> mx.array:
+        first, _, second, _ = self.conv1d.layers
+        for convolution in (first, second):
+            x = nn.mish(_masked(convolution(_masked(x, mask)), mask))
+        return x
+
+
+class Attention(nn.Module):
+    """Self-attention of all frames with all."""
+
+    def __init__(self, config: TransformerConfig, *, qk_norm: bool = False) -> None:
+        super().__init__()
+        self.heads, self.dim_head, self.rope_heads = config.heads, config.dim_head, config.rope_heads
+        inner = config.heads * config.dim_head
+        self.to_q = nn.Linear(config.dim, inner)
+        self.to_k = nn.Linear(config.dim, inner)
+        self.to_v = nn.Linear(config.dim, inner)
+        self.to_out = nn.Sequential(nn.Linear(inner, config.dim))
+        if qk_norm:
+            self.q_norm = nn.RMSNorm(config.dim_head, eps=EPSILON)
+            self.k_norm = nn.RMSNorm(config.dim_head, eps=EPSILON)
+        self.qk_norm = qk_norm
+
+    def __call__(self, x: mx.array, rotary: Rotary, mask: mx.array | None = None, *, mask_keys: bool = False) -> mx.array:
+        """``mask`` (b, n) zeroes the output on padding; attention itself leaves padding out only with ``mask_keys``."""
+        q, k, v = (self._split(project(x)) for project in (self.to_q, self.to_k, self.to_v))
+        if self.qk_norm:
+            q, k = self.q_norm(q), self.k_norm(k)
+        q, k = rotary(q, self.rope_heads), rotary(k, self.rope_heads)
+        keys = mask[:, None, None, :] if mask is not None and mask_keys else None
+        out = mx.fast.scaled_dot_product_attention(q, k, v, scale=self.dim_head**-0.5, mask=keys)
+        out = out.transpose(0, 2, 1, 3).reshape(*x.shape[:2], -1)
+        return _masked(self.to_out(out), mask)
+
+    def _split(self, x: mx.array) -> mx.array:
+        return x.reshape(*x.shape[:2], self.heads, self.dim_head).transpose(0, 2, 1, 3)
+
+
+class FeedForward(nn.Module):
+    """Two linear layers with GELU in its tanh form between."""
+
+    def __init__(self, dim: int, inner: int) -> None:
+        super().__init__()
+        # The middle one is dropout in training; it keeps the numbering of the keys.
+        self.ff = nn.Sequential(nn.Sequential(nn.Linear(dim, inner), nn.GELU(approx="tanh")), nn.Identity(), nn.Linear(inner, dim))
+
+    def __call__(self, x: mx.array) -> mx.array:
+        return self.ff(x)
+
+
+def plain_norm(x: mx.array) -> mx.array:
+    """LayerNorm without parameters."""
+    return mx.fast.layer_norm(x, None, None, EPSILON)
+
+
+def _masked(x: mx.array, mask: mx.array | None) -> mx.array:
+    return x if mask is None else mx.where(mask[..., None], x, 0)

@@ -1,0 +1,81 @@
+"""The reference clip as the model hears it.
+
+Mono at 24 kHz, silence at the edges cut, raised to RMS 0.1 where it lies below (which is undone in what the model speaks), and ended with
+a second of silence, without which the first words of the speech are cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from voiceover.activity import Activity, find_speech
+from voiceover.audio import resample
+from voiceover.engines.f5.mel import HOP_LENGTH, SAMPLE_RATE, log_mel
+from voiceover.engines.f5.text import reference_ending
+from voiceover.errors import VoiceError
+from voiceover.types import Audio, FloatArray
+
+LONGEST_SECONDS = 12.0
+SHORTEST_SECONDS = 0.5
+TARGET_RMS = 0.1
+TAIL_SECONDS = 1.0
+"""Silence at the end."""
+MARGIN_SECONDS = 0.05
+"""Kept around the speech."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """A prepared clip."""
+
+    samples: FloatArray
+    """Shape (frames,), 24 kHz, without the silence at the end."""
+    mel: FloatArray
+    """Shape (n, 100), the silence at the end included."""
+    text: str
+    """Its words, ended as the model expects."""
+    gain: float
+    """What was done to its level; speech is divided by it."""
+
+    @property
+    def pace_frames(self) -> int:
+        """Mel frames of the clip without the silence at the end, as upstream counts them."""
+        return len(self.samples) // HOP_LENGTH
+
+
+def prepare_reference(audio: Audio, text: str, name: str) -> Reference:
+    """Prepare a clip; ``name`` stands in messages.
+
+    Raises VoiceError for a clip without words or speech, one shorter than 0.5 s, and one over 12 s, with its silences.
+    """
+    if not text.strip():
+        raise VoiceError(f"{name}: F5 needs the exact words of the clip; give its text")
+    samples = audio.samples if audio.sample_rate == SAMPLE_RATE else resample(audio.samples, audio.sample_rate, SAMPLE_RATE)
+    activity = find_speech(samples, SAMPLE_RATE)
+    margin = round(MARGIN_SECONDS * SAMPLE_RATE)
+    start = max(activity.start - margin, 0)
+    speech = samples[start : activity.end + margin] if activity.intervals else samples[:0]
+    seconds = len(speech) / SAMPLE_RATE
+    if seconds < SHORTEST_SECONDS:
+        raise VoiceError(f"{name}: {seconds:.1f} s of speech; F5 needs {SHORTEST_SECONDS} s at least, and 4 to 8 s sound best")
+    if seconds > LONGEST_SECONDS:
+        raise VoiceError(
+            f"{name}: {seconds:.1f} s of speech; F5 takes {LONGEST_SECONDS:.0f} s at most. It was not cut, since its words would no longer "
+            f"fit. {_silences(activity)}"
+        )
+    level = float(np.sqrt(np.mean(np.square(speech, dtype=np.float64))))
+    gain = max(TARGET_RMS / level, 1.0)
+    speech = speech * np.float32(gain)
+    ended = np.concatenate((speech, np.zeros(round(TAIL_SECONDS * SAMPLE_RATE), np.float32)))
+    return Reference(speech, log_mel(ended), reference_ending(text), gain)
+
+
+def _silences(activity: Activity) -> str:
+    """Where the clip could be parted, in words."""
+    gaps = [(a[1] / SAMPLE_RATE, b[0] / SAMPLE_RATE) for a, b in zip(activity.intervals, activity.intervals[1:], strict=False)]
+    if not gaps:
+        return "It has no silence to part it at."
+    listed = ", ".join(f"{start:.2f} to {end:.2f} s" for start, end in gaps)
+    return f"It is silent at {listed}: take a part between two of these, with its words."

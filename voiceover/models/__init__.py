@@ -1,0 +1,3 @@
+"""Where weights come from."""
+
+from __future__ import annotations

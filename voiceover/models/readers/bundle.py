@@ -1,0 +1,200 @@
+"""Bundles: a folder with ``manifest.json``, raw tensors and JSON indexes into them.
+
+``f5tts-q4-bundle-v0`` and ``vocos-mel-24khz-q4-bundle-v0`` hold rowwise int4 matrices and a dense rest,
+``vocos-mel-24khz-fp16-bundle-v0`` is all dense. Names are those of the torch checkpoints. The manifest does not say whether a model is
+v0 or v1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voiceover.errors import ModelError
+from voiceover.models.readers.int4 import as_groups, dequantize_rows, group_size_for
+from voiceover.models.readers.stored import Stored, StoredWeights, map_array, stored_quantized
+from voiceover.weights import Quantized
+
+FORMATS = ("f5tts-q4-bundle-v0", "vocos-mel-24khz-q4-bundle-v0", "vocos-mel-24khz-fp16-bundle-v0")
+CHECKSUMS = "checksums.sha256"
+INT4 = "q4_symmetric_row_scale_f16"
+_DENSE = {
+    "float16": "<f2",
+    "float32": "<f4",
+    "bool_u8": "?",
+    "uint8": "u1",
+    "int8": "i1",
+    "int16": "<i2",
+    "int32": "<i4",
+    "int64": "<i8",
+}
+
+
+def read_bundle(folder: Path, *, verify: bool = True) -> StoredWeights:
+    """The tensors of a bundle: matrices whose rows a group size divides as int4, the rest dense.
+
+    With ``verify``, every file that ``checksums.sha256`` lists is hashed first. Raises ModelError for another format, a file that is
+    missing, cut short or not what its checksum says.
+    """
+    if verify:
+        verify_checksums(folder)
+    manifest = _read_json(folder / "manifest.json")
+    if manifest.get("format") not in FORMATS:
+        raise ModelError(f"{folder / 'manifest.json'}: the format is {manifest.get('format')!r}; known are {', '.join(FORMATS)}")
+    files = manifest.get("files")
+    if not isinstance(files, dict):
+        raise ModelError(f"{folder / 'manifest.json'}: has no table 'files'")
+    tensors: dict[str, Stored] = {}
+    if "q4_index" in files:
+        blob = _Blob(folder, files.get("q4_chunks") or [files.get("q4")])
+        for name, entry in _read_json(folder / _inside(folder, files["q4_index"])).items():
+            tensors[name] = _int4(blob, name, entry)
+    dense = _Blob(folder, [files.get("dense") or files.get("tensors")])
+    for name, entry in _read_json(folder / _inside(folder, files.get("dense_index") or files.get("index"))).items():
+        tensors[name] = _dense(dense, name, entry)
+    metadata = {"format": str(manifest["format"]), "model_id": str(manifest.get("model_id", ""))}
+    for key, value in (manifest.get("architecture") or {}).items():
+        metadata[f"architecture.{key}"] = str(value)
+    return StoredWeights(str(folder), tensors, metadata)
+
+
+def verify_checksums(folder: Path) -> None:
+    """Hash every file that the bundle's ``checksums.sha256`` lists; nothing is checked where there is none.
+
+    Raises ModelError naming each file that differs or is missing.
+    """
+    listing = folder / CHECKSUMS
+    if not listing.exists():
+        return
+    wrong = []
+    for number, line in enumerate(listing.read_text("utf-8").splitlines(), 1):
+        if not line.strip():
+            continue
+        digest, _, name = line.partition(" ")
+        name = name.lstrip(" *")
+        if len(digest) != 64 or not name:
+            raise ModelError(f"{listing}:{number}:1: not a line of sha256sum: {line!r}")
+        path = folder / _inside(folder, name)
+        if not path.is_file():
+            wrong.append(f"{name} is missing")
+        else:
+            with path.open("rb") as file:
+                actual = hashlib.file_digest(file, "sha256").hexdigest()
+            if actual != digest.lower():
+                wrong.append(f"{name} has SHA-256 {actual[:12]}…, not {digest[:12].lower()}…")
+    if wrong:
+        raise ModelError(f"{listing}: {'; '.join(wrong[:10])}; get the model again")
+
+
+class _Blob:
+    """One file of raw tensors, or several that are read as one."""
+
+    def __init__(self, folder: Path, parts: Any) -> None:
+        self.parts: list[tuple[Path, int, int]] = []
+        start = 0
+        for part in parts:
+            name = next((part[key] for key in ("path", "file", "url") if key in part), None) if isinstance(part, dict) else part
+            path = folder / _inside(folder, name)
+            try:
+                size = path.stat().st_size
+            except OSError as error:
+                raise ModelError(f"{path}: cannot be read: {error}") from error
+            self.parts.append((path, start, start + size))
+            start += size
+        self.source = str(self.parts[0][0]) if self.parts else str(folder)
+        self.size = start
+
+    def check(self, name: str, offset: int, size: int) -> None:
+        if offset < 0 or size < 0 or offset + size > self.size:
+            raise ModelError(f"{self.source}: cut short: tensor {name} ends at byte {offset + size:,}, the file at {self.size:,}")
+
+    def read(self, offset: int, size: int) -> NDArray[np.uint8]:
+        pieces = [
+            map_array(path, np.dtype("u1"), max(offset, start) - start, (min(offset + size, stop) - max(offset, start),))
+            for path, start, stop in self.parts
+            if start < offset + size and offset < stop
+        ]
+        joined: NDArray[np.uint8] = pieces[0] if len(pieces) == 1 else np.concatenate([*pieces, np.empty(0, np.uint8)])
+        return joined
+
+
+def _int4(blob: _Blob, name: str, entry: Any) -> Stored:
+    try:
+        shape = tuple(int(n) for n in entry["shape"])
+        values = int(entry["offset"]), int(entry["nbytes"])
+        scales = int(entry["scale_offset"]), int(entry["scale_nbytes"])
+        kind = entry["dtype"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{blob.source}: the index entry of tensor {name} is not understood") from error
+    if kind != INT4 or entry.get("values_per_byte", 2) != 2:
+        raise ModelError(f"{blob.source}: tensor {name} is of type {kind!r}; known is {INT4} with two values a byte")
+    if len(shape) < 2 or min(shape) < 1 or values[1] != (math.prod(shape) + 1) // 2 or scales[1] != 2 * shape[0]:
+        raise ModelError(f"{blob.source}: tensor {name} of shape {shape} does not fill {values[1]} bytes and {scales[1]} of scales")
+    for part in (values, scales):
+        blob.check(name, *part)
+
+    def load() -> NDArray[np.float32]:
+        return dequantize_rows(blob.read(*values), _copied(blob.read(*scales), "<f2"), shape)
+
+    group = group_size_for(shape[1]) if len(shape) == 2 else None
+    if group is None:
+        return Stored(shape, load)
+
+    def load_groups() -> Quantized:
+        return as_groups(blob.read(*values), _copied(blob.read(*scales), "<f2"), (shape[0], shape[1]), group)
+
+    return stored_quantized(shape, load_groups)
+
+
+def _dense(blob: _Blob, name: str, entry: Any) -> Stored:
+    try:
+        shape = tuple(int(n) for n in entry["shape"])
+        offset, size = int(entry["offset"]), int(entry["nbytes"])
+        kind = entry["dtype"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{blob.source}: the index entry of tensor {name} is not understood") from error
+    if kind not in _DENSE:
+        raise ModelError(f"{blob.source}: tensor {name} is of type {kind!r}; known are {', '.join(_DENSE)}")
+    if min(shape, default=1) < 0 or size != math.prod(shape) * np.dtype(_DENSE[kind]).itemsize:
+        raise ModelError(f"{blob.source}: tensor {name} of shape {shape} and type {kind} does not fill {size} bytes")
+    blob.check(name, offset, size)
+    return Stored(shape, partial(_read_dense, blob, offset, size, _DENSE[kind], shape))
+
+
+def _read_dense(blob: _Blob, offset: int, size: int, dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    return _copied(blob.read(offset, size), dtype).reshape(shape)
+
+
+def _copied(raw: NDArray[np.uint8], dtype: str) -> NDArray[Any]:
+    """Offsets in a bundle are not aligned, so bytes are copied before they are read as numbers."""
+    return raw.copy().view(dtype)
+
+
+def _inside(folder: Path, name: Any) -> PurePosixPath:
+    """A file name of the manifest, which may not lead out of the folder."""
+    if not isinstance(name, str) or not name:
+        raise ModelError(f"{folder / 'manifest.json'}: does not name one of its files")
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
+        raise ModelError(f"{folder}: names a file outside the bundle: {name}")
+    return path
+
+
+def _read_json(path: Path) -> Mapping[str, Any]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error}") from error
+    except ValueError as error:
+        raise ModelError(f"{path}: not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise ModelError(f"{path}: not a table")
+    return found

@@ -1,0 +1,79 @@
+"""The safetensors format: eight bytes of length, a JSON header, then the tensors (https://github.com/huggingface/safetensors)."""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voiceover.errors import ModelError
+from voiceover.models.readers.stored import Stored, StoredWeights, map_array
+from voiceover.weights import Tensor
+
+_DTYPES = {
+    "BOOL": "?",
+    "U8": "u1",
+    "I8": "i1",
+    "U16": "<u2",
+    "I16": "<i2",
+    "U32": "<u4",
+    "I32": "<i4",
+    "U64": "<u8",
+    "I64": "<i8",
+    "F16": "<f2",
+    "BF16": "<u2",
+    "F32": "<f4",
+    "F64": "<f8",
+}
+LONGEST_HEADER = 100_000_000
+"""The format's own limit, in bytes."""
+
+
+def read_safetensors(path: Path) -> StoredWeights:
+    """The tensors of a safetensors file, memory-mapped; bfloat16 is given as float32.
+
+    Raises ModelError for a file that is not one, is cut short, or holds a type that is not known here.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if size < 8 or length > min(size - 8, LONGEST_HEADER):
+                raise ModelError(f"{path}: not a safetensors file, or cut short ({size:,} bytes, a header of {length:,})")
+            header = json.loads(file.read(length))
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error}") from error
+    except ValueError as error:
+        raise ModelError(f"{path}: not a safetensors file: its header is not JSON") from error
+    if not isinstance(header, dict):
+        raise ModelError(f"{path}: not a safetensors file: its header is not a table of tensors")
+    metadata = header.pop("__metadata__", None) or {}
+    tensors = {str(name): _stored(path, str(name), entry, 8 + length, size) for name, entry in header.items()}
+    return StoredWeights(str(path), tensors, {str(key): str(value) for key, value in metadata.items()})
+
+
+def _stored(path: Path, name: str, entry: Any, base: int, size: int) -> Stored:
+    try:
+        kind = entry["dtype"]
+        shape = tuple(int(n) for n in entry["shape"])
+        start, stop = (int(n) for n in entry["data_offsets"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{path}: the entry of tensor {name} is not understood") from error
+    if kind not in _DTYPES:
+        raise ModelError(f"{path}: tensor {name} is of type {kind}; known are {', '.join(_DTYPES)}")
+    dtype = np.dtype(_DTYPES[kind])
+    if min(shape, default=0) < 0 or start < 0 or stop - start != math.prod(shape) * dtype.itemsize:
+        raise ModelError(f"{path}: tensor {name} of shape {shape} and type {kind} cannot fill bytes {start} to {stop}")
+    if base + stop > size:
+        raise ModelError(f"{path}: cut short: tensor {name} ends at byte {base + stop:,}, the file at {size:,}")
+    load = partial(map_array, path, dtype, base + start, shape)
+    return Stored(shape, partial(_from_bfloat16, load) if kind == "BF16" else load)
+
+
+def _from_bfloat16(load: partial[Tensor]) -> Tensor:
+    """bfloat16 is the upper half of a float32."""
+    return (load().astype(np.uint32) << 16).view(np.float32)

@@ -1,0 +1,69 @@
+"""Tensors that know where they lie, read when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from voiceover.errors import ModelError
+from voiceover.weights import Quantized, Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One tensor: a dense one by ``load``, a quantized one by ``load_quantized``."""
+
+    shape: tuple[int, ...]
+    load: Callable[[], Tensor]
+    load_quantized: Callable[[], Quantized] | None = None
+
+
+def stored_quantized(shape: tuple[int, ...], load: Callable[[], Quantized]) -> Stored:
+    """A quantized matrix; ``Stored.load`` gives it dense."""
+    return Stored(shape, lambda: load().dequantized(), load)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWeights:
+    """The ``Weights`` of a file; see ``voiceover.weights``."""
+
+    source: str
+    tensors: Mapping[str, Stored]
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(self.tensors)
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        return self._find(name).shape
+
+    def tensor(self, name: str) -> Tensor:
+        return self._find(name).load()
+
+    def quantized(self, name: str) -> Quantized | None:
+        load = self._find(name).load_quantized
+        return load() if load is not None else None
+
+    def _find(self, name: str) -> Stored:
+        try:
+            return self.tensors[name]
+        except KeyError:
+            raise ModelError(f"{self.source}: has no tensor {name}") from None
+
+
+def map_array(path: Path, dtype: np.dtype[np.generic], offset: int, shape: tuple[int, ...]) -> Tensor:
+    """A read-only view of a part of a file.
+
+    Its pages go back when the view does, so that copying tensor by tensor never holds the file twice.
+
+    Raises ModelError when the file cannot be read.
+    """
+    if 0 in shape:
+        return np.empty(shape, dtype)
+    try:
+        return np.asarray(np.memmap(path, dtype, "r", offset, shape))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: cannot be read at byte {offset}: {error}") from error

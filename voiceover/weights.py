@@ -1,0 +1,106 @@
+"""Named tensors of a network, dense or quantized: what the models room hands to an engine.
+
+Names and layout are those of MLX: ``.layers.`` where a list of modules stands, convolutions as (out, kernel, in / groups).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Tensor: TypeAlias = NDArray[Any]
+"""A dense tensor of any type."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantized:
+    """A matrix (out, in) in affine groups: ``w[o, i] = scales[o, i // group_size] * q[o, i] + biases[o, i // group_size]``."""
+
+    packed: NDArray[np.uint32]
+    """Shape (out, in * bits / 32); value j of a word in its bits ``j * bits`` and up, the lowest first."""
+    scales: NDArray[Any]
+    """Shape (out, in / group_size), float."""
+    biases: NDArray[Any]
+    """Like ``scales``."""
+    bits: int
+    group_size: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Shape of the matrix that it stands for."""
+        return self.packed.shape[0], self.packed.shape[1] * 32 // self.bits
+
+    def dequantized(self) -> NDArray[np.float32]:
+        """The matrix, float32."""
+        rows, columns = self.shape
+        if 32 % self.bits == 0:
+            shifts = np.arange(0, 32, self.bits, dtype=np.uint32)
+            values = (self.packed[:, :, None] >> shifts) & np.uint32((1 << self.bits) - 1)
+        else:  # 3, 5 and 6 bits run across words
+            stream = np.unpackbits(np.ascontiguousarray(self.packed).view(np.uint8), axis=1, bitorder="little")
+            values = stream.reshape(rows, columns, self.bits) @ (1 << np.arange(self.bits, dtype=np.uint32))
+        groups = values.reshape(rows, columns // self.group_size, self.group_size).astype(np.float32)
+        groups *= self.scales.astype(np.float32)[:, :, None]
+        groups += self.biases.astype(np.float32)[:, :, None]
+        return groups.reshape(rows, columns)
+
+
+class Weights(Protocol):
+    """The tensors of one network. Nothing is read from disk before it is asked for."""
+
+    @property
+    def source(self) -> str:
+        """The file or folder that they come from, for messages."""
+        ...
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """What the file says about itself."""
+        ...
+
+    def names(self) -> tuple[str, ...]:
+        """Every tensor, a quantized matrix under the one name of its weight."""
+        ...
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Shape of a tensor; of a quantized one, of the matrix that it stands for."""
+        ...
+
+    def tensor(self, name: str) -> Tensor:
+        """A tensor as stored, where possible a view of the mapped file; a quantized one as float32."""
+        ...
+
+    def quantized(self, name: str) -> Quantized | None:
+        """A quantized matrix as stored, None where the tensor is dense."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InstalledModel:
+    """A model of the user's store, ready to be loaded: what the models room hands to an engine."""
+
+    name: str
+    digest: str
+    """Of all its weights and its vocabulary, 64 hex digits."""
+    architecture: str
+    """``v0`` or ``v1``; the tensors do not tell."""
+    preset: str
+    """Name of the sampling that it is run with unless the script says otherwise."""
+    languages: frozenset[str] | None
+    """Primary language subtags it was trained on; None where nobody said."""
+    licence: str
+    commercial: bool
+    """Whether its licence allows commercial use."""
+    dit: Weights
+    """The network that makes the mel; like the two below in our names and layout."""
+    vocoder: Weights
+    duration: Weights | None
+    """None where the model came without a duration predictor."""
+    vocab: tuple[str, ...]
+    """Its tokens; an id is a position."""
+    bytes: int = 0
+    """Size of all its files."""
