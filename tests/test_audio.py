@@ -219,7 +219,7 @@ def test_a_full_disk_is_a_publish_error(kind, tmp_path):
     """A limit on the size of files stands in for the disk; writing past it fails in the same call."""
     path = tmp_path / f"x.{kind}"
     done = subprocess.run([sys.executable, "-c", FULL_DISK, str(path), kind], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith(f"{path}: could not be written")
+    assert done.stdout == f"{path}: cannot write the {kind.upper()}: the file would be larger than is allowed here\n"
 
 
 # ---------------------------------------------------------------- resampling

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -36,7 +35,7 @@ def test_in_order_keeps_the_order_and_runs_side_by_side() -> None:
             both.wait()  # only passes where two run at a time
         return item * item
 
-    with ThreadPoolExecutor(2) as pool:
+    with worker_threads(2) as pool:
         assert list(in_order(work, range(20), pool)) == [i * i for i in range(20)]
 
 

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -156,3 +157,24 @@ def test_a_kill_at_any_moment(tmp_path: Path) -> None:
             writer.kill()
         data = path.read_bytes()
         assert data in (b"a" * 300_000, b"b" * 300_000)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has files without a name")
+def test_a_folder_is_tried_without_a_trace(tmp_path: Path) -> None:
+    """A kill at any moment leaves nothing, since nothing in the folder ever has a name."""
+    seen: set[str] = set()
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            seen.update(entry.name for entry in tmp_path.iterdir())
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        for _ in range(2000):
+            make_folder(tmp_path, "write here")
+    finally:
+        over.set()
+        watcher.join()
+    assert seen == set()

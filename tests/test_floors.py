@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "voiceover"
 ROOMS = {"script", "voices", "plan", "engines", "models", "takes", "mix", "master", "publish"}
-CONDUCTOR = {"studio", "desk"}
+CONDUCTOR = {"studio", "checking", "desk"}
 DOORS = {"cli", "__main__", "batch"}
 
 FENCES = {
@@ -31,6 +31,8 @@ FENCES = {
     "filelock": {"locks"},
     "mlx": {"engines/f5/mlx_"},
     "pypinyin": {"engines/f5/text"},
+    "av": {"decode"},
+    "huggingface_hub": {"models/hub"},
     "rjieba": {"engines/f5/text"},
 }
 

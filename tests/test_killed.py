@@ -12,13 +12,16 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Run
 
+LINES = 16
 COMMAND = [sys.executable, "-m", "voiceover", "render", "tale.md", "-o", "out", "--format", "mp3,wav", "--json"]
 
 
 def write_script(folder: Path, edition: int) -> None:
-    lines = [f"{'Ann' if n % 2 else 'Bob'}: In edition {edition} this is sentence number {n} of the tale." for n in range(30)]
+    lines = [f"{'Ann' if n % 2 else 'Bob'}: In edition {edition} this is sentence number {n} of the tale." for n in range(LINES)]
     (folder / "tale.md").write_text("---\ncast: {Ann: ada, Bob: ben}\n---\n\n" + "\n\n".join(lines) + "\n", "utf-8")
 
 
@@ -63,7 +66,7 @@ def test_killed_at_random_moments(voiceover: Run, tmp_path: Path) -> None:
         done = voiceover(*COMMAND[3:], cwd=work, VOICEOVER_CACHE=work / f"cache{kill}")
         assert digests(work / "out") == new
         last = json.loads(done.stdout.splitlines()[-1])
-        assert last["recorded"] == (30 - standing if last["made"] else 0)
+        assert last["recorded"] == (LINES - standing if last["made"] else 0)
         assert not completed or not last["made"]
         assert [path.name for path in (work / "out").iterdir() if path.is_dir()] == []
 
@@ -75,7 +78,7 @@ def test_a_killed_render_goes_on_where_it_stopped(voiceover: Run, tmp_path: Path
     done_before = 0
     for line in process.stdout:
         event = json.loads(line)
-        if event["event"] == "record" and event["done"] >= 10:
+        if event["event"] == "record" and event["done"] >= 5:
             done_before = int(event["done"])
             break
     os.killpg(process.pid, signal.SIGKILL)
@@ -83,7 +86,7 @@ def test_a_killed_render_goes_on_where_it_stopped(voiceover: Run, tmp_path: Path
     process.stdout.close()
     last = json.loads(voiceover(*COMMAND[3:], cwd=tmp_path).stdout.splitlines()[-1])
     # The take in flight when the kill came may have to be recorded again.
-    assert last["recorded"] <= 30 - done_before
+    assert last["recorded"] <= LINES - done_before
 
 
 def test_interrupted_by_the_user(tmp_path: Path) -> None:
@@ -110,6 +113,27 @@ def test_interrupted_by_the_user(tmp_path: Path) -> None:
         assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file() and not path.name.startswith(".")]
 
 
+@pytest.mark.parametrize("stage", ["master", "publish"])
+def test_interrupted_by_the_user_behind_the_recording(voiceover: Run, tmp_path: Path, stage: str) -> None:
+    write_script(tmp_path, 1)
+    voiceover(*COMMAND[3:], cwd=tmp_path)
+    before = digests(tmp_path / "out")
+    (tmp_path / "tale.md").write_text((tmp_path / "tale.md").read_text("utf-8").replace("---\ncast", "---\ntitle: Another\ncast"), "utf-8")
+    process = subprocess.Popen(COMMAND, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line)["event"] == stage:
+            break
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130, errors
+    assert "Traceback" not in errors
+    assert digests(tmp_path / "out") == before
+    assert [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".")] == []
+    last = json.loads(voiceover(*COMMAND[3:], cwd=tmp_path).stdout.splitlines()[-1])
+    assert (last["recorded"], last["made"]) == (0, True)
+
+
 def test_two_renders_at_once(tmp_path: Path) -> None:
     write_script(tmp_path, 1)
     both = [subprocess.Popen(COMMAND, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
@@ -117,7 +141,7 @@ def test_two_renders_at_once(tmp_path: Path) -> None:
     assert [process.returncode for process in both] == [0, 0], results
     made = [json.loads(output.splitlines()[-1]) for output, _ in results]
     assert sorted(event["made"] for event in made) == [False, True]
-    assert sum(event["recorded"] for event in made) == 30
+    assert sum(event["recorded"] for event in made) == LINES
 
 
 def test_no_wait_says_that_the_episode_is_held(voiceover: Run, tmp_path: Path) -> None:

@@ -111,6 +111,7 @@ def test_a_voice_needs_a_licence_or_a_consent(tmp_path):
     [
         ("licenze: x", "2:1", "unknown-key"),
         ("speed: 9", "2:8", "bad-value"),
+        ("synthetic: perhaps", "2:12", "bad-value"),
         ("gain: loud", "2:7", "bad-value"),
         ("language: the English one", "2:11", "bad-value"),
         ("draft: {pitch: 100}", "2:16", "bad-value"),

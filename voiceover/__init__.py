@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from voiceover.checking import Checked, check_script
     from voiceover.config import Settings
     from voiceover.errors import VoiceoverError
     from voiceover.preview import Part
     from voiceover.studio import (
-        Checked,
         EpisodePlan,
         Job,
         Rendered,
-        check_script,
         finish_episode,
         open_store,
         plan_episode,

@@ -18,6 +18,7 @@ import soundfile
 import soxr
 
 from voiceover.errors import InputError, PublishError
+from voiceover.files import os_errors_as
 from voiceover.types import Audio, FloatArray
 
 BLOCK_FRAMES = 1 << 16
@@ -25,6 +26,7 @@ BLOCK_FRAMES = 1 << 16
 
 _WAV_LIMIT = (1 << 32) - 4096
 """Bytes of samples that a RIFF file can count, less room for its header."""
+_PROBE_BYTES = 1 << 16
 
 # ---------------------------------------------------------------- decibels
 
@@ -179,14 +181,23 @@ class PcmWriter:
         try:
             self._file.write(block)
         except (soundfile.SoundFileError, OSError) as error:
-            raise PublishError(f"{self.path}: could not be written ({error})") from error
+            raise self._failure(error, len(block) * self._frame_bytes) from error
 
     def close(self) -> None:
         """Finish the file; may be called twice."""
         try:
             self._file.close()
         except (soundfile.SoundFileError, OSError) as error:
-            raise PublishError(f"{self.path}: could not be finished ({error})") from error
+            raise self._failure(error, 0) from error
+
+    def _failure(self, error: Exception, wanted: int) -> PublishError:
+        """libsndfile says no more than "system error": the system is asked again, by as large a write to the file, which is lost anyway."""
+        try:
+            with os_errors_as(PublishError, f"write the {self.path.suffix[1:].upper()}", self.path), self.path.open("ab") as file:
+                file.write(bytes(wanted + _PROBE_BYTES))
+        except PublishError as refusal:
+            return refusal
+        return PublishError(f"{self.path}: could not be written ({error})")
 
     def __enter__(self) -> Self:
         return self

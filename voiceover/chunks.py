@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 
+from voiceover.threads import Job, Workers
 from voiceover.types import FloatArray
 
 _In = TypeVar("_In")
@@ -84,28 +84,32 @@ def cut(blocks: Iterable[FloatArray], channels: int, step: int, halo: int) -> It
 
 
 @contextmanager
-def worker_threads() -> Iterator[Executor]:
-    """Threads for ``in_order``, one a core up to four; numpy lets them run side by side."""
+def worker_threads(count: int | None = None) -> Iterator[Workers]:
+    """Threads for ``in_order``, one a core up to four if no other number is given; numpy lets them run side by side."""
     # glibc gives blocks as large as ours back to the kernel at once and fetches them page by page again, which takes longer than the work
     # on them, until it has seen a larger one freed. This one is never touched, so it costs nothing.
     np.empty(_SEEN_BYTES, np.uint8)
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, 4), "voiceover-sound") as pool:
+    pool = Workers(count or min(os.cpu_count() or 1, 4))
+    try:
+        pool.start()
         yield pool
+    finally:
+        pool.close()
 
 
-def in_order(function: Callable[[_In], _Out], items: Iterable[_In], pool: Executor | None) -> Iterator[_Out]:
+def in_order(function: Callable[[_In], _Out], items: Iterable[_In], pool: Workers | None) -> Iterator[_Out]:
     """``map(function, items)`` with the work done in ``pool``, a few items ahead; without a pool, here."""
     if pool is None:
         yield from map(function, items)
         return
-    pending: deque[Future[_Out]] = deque()
+    pending: deque[Job[_In, _Out]] = deque()
     try:
         for item in items:
-            pending.append(pool.submit(function, item))
+            pending.append(pool.give(function, item))
             if len(pending) >= PENDING:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
     finally:
-        for future in pending:
-            future.cancel()
+        for job in pending:
+            job.drop()

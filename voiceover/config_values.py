@@ -24,7 +24,7 @@ _DURATION = re.compile(_NUMBER + r"\s*(ms|milliseconds?|s|secs?|seconds?|min|min
 _GAIN = re.compile(_NUMBER + r"\s*(?:db)?", re.IGNORECASE | re.ASCII)
 _PLAIN_NUMBER = re.compile(_NUMBER, re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*", re.ASCII)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,4}(?:[-_][A-Za-z0-9]{1,8})*", re.ASCII)
 _YES = frozenset(("yes", "true", "on"))
 _NO = frozenset(("no", "false", "off"))
 
@@ -66,7 +66,10 @@ def parse_bool(text: str) -> bool | None:
 
 
 def parse_language(text: str) -> str | None:
-    """A language tag by its shape (BCP 47), with ``-`` between its parts: ``en``, ``pt-BR``."""
+    """A language tag by its shape, with ``-`` between its parts: ``en``, ``pt-BR``.
+
+    The first part has at most four letters: BCP 47 allows eight, but no such language is registered, and ``english`` is a slip.
+    """
     word = text.strip()
     return word.replace("_", "-") if _LANGUAGE.fullmatch(word) else None
 

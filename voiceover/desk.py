@@ -8,9 +8,10 @@ import tempfile
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from stat import S_ISREG
 
-from voiceover import __version__, config, engines, folders, publish, studio, voices
-from voiceover.errors import VoiceoverError
+from voiceover import __version__, checking, config, engines, folders, publish, studio, voices
+from voiceover.errors import InputError, ProblemsError, VoiceoverError
 from voiceover.files import make_folder, write_whole
 from voiceover.output import place_of
 from voiceover.plan import PlanSummary, summarize
@@ -20,6 +21,7 @@ from voiceover.types import Loudness, Voice
 __all__ = ["PlanSummary", "diagnose", "find_voice", "find_voices", "say", "summarize", "verify", "watched"]
 
 PACKAGES = ("numpy", "soundfile", "soxr", "lameenc", "sentencex", "markdown-it-py", "espeakng-loader", "pydub")
+WATCHED_SUFFIXES = (".yaml", ".yml", ".jpg", ".jpeg", ".png")
 
 
 def find_voices(script: Path | None) -> tuple[Voice, ...]:
@@ -45,25 +47,33 @@ def say(text: str, style: str | None, output: Path, flags: Settings, cache_folde
         content = {"title": "say", "cast": {"Voice": flags.voice or config.DEFAULT_VOICE}, "segments": [line]}
         script.write_text(json.dumps(content), "utf-8")
         job = studio.Job(script, flags, Path(room) / f"say.{place.formats[0]}", cache_folder, beside=Path("say.yaml"))
-        rendered = studio.render(job)
+        try:
+            rendered = studio.render(job)
+        except ProblemsError as error:
+            # The places are those of a file that the user never sees.
+            raise InputError("\n".join(dict.fromkeys(problem.message for problem in error.problems))) from error
         spoken = rendered.episode.files[0].path.read_bytes()
     final = place.draft if rendered.plan.place.provisional else place
     make_folder(final.folder, "write here")
     path = final.folder / f"{final.stem}.{place.formats[0]}"
     write_whole(path, spoken, "write the audio")
-    return path, rendered.episode.seconds, rendered.plan.choice.why
+    return path, rendered.episode.seconds, "\n".join((rendered.plan.choice.why, *rendered.plan.remarks))
 
 
 def watched(job: studio.Job) -> frozenset[tuple[str, int, int]]:
-    """Path, time stamp and size of all files that a render of ``job`` would read beside its takes: the same set, the same episode."""
+    """Path, time stamp and size of the files that a render of ``job`` would read beside its takes: the same set, the same episode.
+
+    These are the script, YAML files (lexicons) and pictures (covers) beside it, beside its project file or one folder down, and all voices
+    but the shipped ones. Nothing that a render writes is among them.
+    """
     project = config.find_project(job.script)
-    places = [job.script.parent, *_folders(job.script)]
-    found = [job.script, *([project] if project else [])]
-    for place in places:
-        if place == voices.shipped_folder() or not place.is_dir():
-            continue
-        found += [path for pattern in ("*.y*ml", "*/voice.yaml", "*/*.flac", "*/*.wav") for path in place.glob(pattern)]
-    return frozenset(_stamp(path) for path in found if path.is_file())
+    found = [job.script]
+    for folder in {job.script.parent, *([project.parent] if project else [])}:
+        found += [path for pattern in ("*", "*/*") for path in folder.glob(pattern) if path.suffix.lower() in WATCHED_SUFFIXES]
+    for folder in _folders(job.script):
+        if folder != voices.shipped_folder():
+            found += folder.glob("*/*")
+    return frozenset(stamp for path in found if (stamp := _stamp(path)))
 
 
 def verify(rendered: studio.Rendered) -> Iterator[tuple[Path, Loudness]]:
@@ -80,7 +90,7 @@ def diagnose(cache_folder: Path | None) -> dict[str, object]:
         except metadata.PackageNotFoundError:
             packages[name] = "missing"
     try:
-        choice = engines.choose_engine("auto", None)
+        choice = engines.choose_engine("auto", context=studio.engine_context(cache_folder))
         engine, engine_ok = f"{choice.name}: {choice.why}", True
     except VoiceoverError as error:
         engine, engine_ok = str(error), False
@@ -102,9 +112,13 @@ def diagnose(cache_folder: Path | None) -> dict[str, object]:
 
 def _folders(script: Path | None) -> tuple[Path, ...]:
     """Where voices are looked for, as ``studio`` does for a script."""
-    return studio.voice_folders(script or Path("here.md"))
+    return checking.voice_folders(script or Path("here.md"))
 
 
-def _stamp(path: Path) -> tuple[str, int, int]:
-    state = path.stat()
-    return str(path), state.st_mtime_ns, state.st_size
+def _stamp(path: Path) -> tuple[str, int, int] | None:
+    """None for what is no file, or has just gone: editors replace files."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return (str(path), state.st_mtime_ns, state.st_size) if S_ISREG(state.st_mode) else None

@@ -10,6 +10,7 @@ import errno
 import os
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -157,8 +158,5 @@ def make_folder(folder: Path, doing: str, failure: type[VoiceoverError] = Output
     """Create ``folder`` and those above it where they are missing, and see that files can be made in it."""
     with os_errors_as(failure, doing, folder, advice):
         folder.mkdir(parents=True, exist_ok=True)
-        probe = temporary_name(folder / "probe")
-        try:
-            open_new(probe).close()
-        finally:
-            probe.unlink(missing_ok=True)
+        # Has no name where the system can do that, so that a kill leaves nothing.
+        tempfile.TemporaryFile(dir=folder).close()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from voiceover.activity import find_speech
 from voiceover.chunks import Chunk, Cutter, in_order
 from voiceover.kweighting import fast_length, halo_frames, k_weight, response
+from voiceover.threads import Workers
 from voiceover.true_peak import context_frames, true_peak
 from voiceover.types import AudioStream, FloatArray, Loudness
 
@@ -101,7 +101,7 @@ class Meter:
     Holds a dozen seconds of audio, and 120 bytes for each second that went through.
     """
 
-    def __init__(self, sample_rate: int, channels: int = 1, pool: Executor | None = None) -> None:
+    def __init__(self, sample_rate: int, channels: int = 1, pool: Workers | None = None) -> None:
         self.sample_rate = sample_rate
         self.channels = channels
         self._pool = pool
@@ -252,7 +252,7 @@ def _tenth_peaks(squares: FloatArray, sample_rate: int) -> Powers:
     return largest
 
 
-def measure(stream: AudioStream, pool: Executor | None = None) -> Loudness:
+def measure(stream: AudioStream, pool: Workers | None = None) -> Loudness:
     """Measure a whole stream."""
     meter = Meter(stream.sample_rate, stream.channels, pool)
     meter.add_all(stream.blocks())

@@ -10,6 +10,8 @@ from voiceover.errors import OutputError
 
 AUDIO_SUFFIXES = (".mp3", ".wav", ".flac")
 DRAFT = ".draft"
+_OTHER_AUDIO = frozenset((".aac", ".aif", ".aiff", ".m4a", ".m4b", ".mp2", ".mp4", ".oga", ".ogg", ".opus", ".wave", ".wma"))
+"""Endings that nobody gives to a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,12 @@ def names_a_file(output: Path) -> bool:
 
 def place_of(output: Path | None, script: Path, formats: Sequence[str], part: str = "") -> Place:
     """The place for ``-o``: a folder, or a file where its extension is one we write; the current folder where None."""
+    if output is not None and not output.is_dir():
+        ending = output.suffix.lower() or output.name.lower()
+        if ending in _OTHER_AUDIO:
+            raise OutputError(f"{output}: a file ending in {ending} cannot be made; the endings are {', '.join(AUDIO_SUFFIXES)}")
+        if output.name.lower() in AUDIO_SUFFIXES:
+            raise OutputError(f"{output}: the file needs a name before its extension")
     if output is not None and names_a_file(output):
         name = output.stem.removesuffix(DRAFT)
         if not name:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from voiceover.errors import InputError
 from voiceover.types import Chapter, Item, Script, Segment
@@ -48,9 +49,10 @@ def _chapter(script: Script, number: int) -> tuple[Item, ...]:
 def _lines(script: Script, lines: tuple[int, int]) -> tuple[Item, ...]:
     first, last = lines
     chosen = []
+    after_all = Path(script.path).read_bytes().count(b"\n") + 2
     for index, item in enumerate(script.items):
         start = item.source.line
-        following = script.items[index + 1].source.line if index + 1 < len(script.items) else start + 1_000_000
+        following = script.items[index + 1].source.line if index + 1 < len(script.items) else after_all
         # A segment that the next item shares a line with ends on that line.
         stop = max(following - 1, start)
         if start <= last and stop >= first:

@@ -15,10 +15,14 @@ ASSEMBLY_REVISION = 1
 
 
 def episode_recipe(plan: Plan, settings: Settings, metadata: Metadata, formats: Sequence[str]) -> str:
-    """SHA-256, in hex, over takes, timeline, loudness target, metadata and formats."""
+    """SHA-256, in hex, over takes, timeline, loudness target, metadata and formats.
+
+    Where a line stands in the script is not in it: a comment on top changes nothing that is heard or read, so the episode stands, and
+    its manifest goes on naming the lines of the script that it was made from.
+    """
     parts = {
         "revision": ASSEMBLY_REVISION,
-        "items": [_item(item) for item in plan.items],
+        "items": _items(plan.items),
         "gaps": asdict(settings.gaps or Gaps()),
         "loudness": asdict(settings.loudness or PRESETS["podcast"]),
         "metadata": {**asdict(metadata), "cover": _digest(metadata)},
@@ -30,15 +34,23 @@ def episode_recipe(plan: Plan, settings: Settings, metadata: Metadata, formats: 
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _item(item: PlanItem) -> list[object]:
-    if isinstance(item, Planned):
-        utterance = item.utterance
-        return ["say", utterance.address, utterance.speaker, utterance.text, utterance.gain_db, utterance.paragraph]
-    if isinstance(item, Pause):
-        return ["pause", item.seconds]
-    if isinstance(item, Chapter):
-        return ["chapter", item.title]
-    return ["scene"]
+def _items(items: Sequence[PlanItem]) -> list[list[object]]:
+    """What each item adds. Of a paragraph only its beginning counts, not its number, which moves with what stands before a preview."""
+    parts: list[list[object]] = []
+    paragraph: int | None = None
+    for item in items:
+        if isinstance(item, Planned):
+            said = item.utterance
+            begins = said.paragraph != paragraph
+            paragraph = said.paragraph
+            parts.append(["say", said.address, said.speaker, said.voice, said.style, said.text, said.gain_db, begins])
+        elif isinstance(item, Pause):
+            parts.append(["pause", item.seconds])
+        elif isinstance(item, Chapter):
+            parts.append(["chapter", item.title])
+        else:
+            parts.append(["scene"])
+    return parts
 
 
 def _digest(metadata: Metadata) -> str | None:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from voiceover import config, engines, folders, locks, master, mix, output, plan, preview, publish, script, takes, voices
-from voiceover.errors import InputError, ScriptError, SettingsError
+from voiceover import config, engines, folders, locks, master, mix, output, plan, preview, publish, takes, voices
+from voiceover.checking import Checked, check_script
+from voiceover.errors import EngineMissingError, ScriptError
 from voiceover.problems import Problems
 from voiceover.recipe import episode_recipe
 from voiceover.types import (
-    Cast,
     Engine,
     EngineContext,
     EngineInfo,
@@ -24,14 +24,12 @@ from voiceover.types import (
     Metadata,
     OnProgress,
     Plan,
-    Problem,
     Progress,
     Script,
-    Severity,
     Status,
     Take,
 )
-from voiceover.yaml_reader import read_yaml
+from voiceover.weights import InstalledModel
 
 
 def no_progress(progress: Progress) -> None:
@@ -55,30 +53,10 @@ class Job:
     """A preview of a part of the script."""
     wait: bool = True
     """Wait for another run on the same episode instead of failing."""
+    engine_options: Mapping[str, str] = field(default_factory=dict)
+    """What only the engine understands: ``precision``, ``preset``, ``any-language``."""
     beside: Path | None = None
     """Where project file and voices are looked for, if not beside ``script``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A script that was read, and all that was found."""
-
-    script: Script | None
-    cast: Cast
-    settings: config.Settings
-    """All layers merged."""
-    problems: tuple[Problem, ...]
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        return tuple(p for p in self.problems if p.severity is Severity.ERROR)
-
-    @property
-    def usable(self) -> Script:
-        """The script. Raises ScriptError with every error, where there are any."""
-        if self.script is None or self.errors:
-            raise ScriptError(self.errors)
-        return self.script
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +74,8 @@ class EpisodePlan:
     choice: engines.Choice
     open_engine: Callable[[], Engine]
     """Makes the engine, here or in a worker process."""
+    remarks: tuple[str, ...] = ()
+    """What the user should know of voices and engine together, a line each."""
 
     def standing(self) -> Episode | None:
         """The finished episode, where the whole files of this very recipe are in their place."""
@@ -115,27 +95,6 @@ class Rendered:
     made: bool
     """False where the episode already stood and nothing was touched."""
     plan: EpisodePlan
-
-
-def check_script(path: Path, flags: config.Settings | None = None, beside: Path | None = None) -> Checked:
-    """Read a script, its project file and its voices; every problem of all of them at once.
-
-    ``beside`` stands in for the script's own place where those are looked for.
-    """
-    problems = Problems()
-    flags = flags or config.Settings()
-    home = beside or path
-    project_file = config.find_project(home)
-    base = _project_settings(project_file, problems)
-    read = script.load_script(path, problems, base)
-    if read is None:
-        return Checked(None, {}, flags.over(base), problems.all)
-    read = _with_flags(read, flags)
-    settings = flags.over(read.settings)
-    searched = _search(home, project_file, base)
-    cast = voices.cast_voices(read.cast, settings.voice or config.DEFAULT_VOICE, searched, problems)
-    voices.check_styles(read, cast, problems)
-    return Checked(read, cast, settings, problems.all)
 
 
 def plan_episode(job: Job, *, strict: bool = False) -> EpisodePlan:
@@ -185,27 +144,45 @@ def render(job: Job, on_progress: OnProgress = no_progress, on_wait: Callable[[]
         planned, missing = episode.plan.planned, len(episode.plan.to_record)
         standing = episode.standing()
         if standing is not None and not (job.refresh and missing):
+            # A run that was killed just before its end has not told the store.
+            open_store(job.cache_folder).register_manifest(episode.place.manifest)
             return Rendered(standing, 0, len(planned), False, episode)
         store = open_store(job.cache_folder)
         if not _kept_is_whole(episode.plan, store):
             episode = _plan(job, checked, strict=False)
-            planned, missing = episode.plan.planned, len(episode.plan.to_record)
+            planned = episode.plan.planned
+        counted = _Recorded(on_progress)
         with store.hold(planned_take.utterance.address for planned_take in planned):
-            finished = finish_episode(episode, record([episode], store, job.workers, on_progress), on_progress)
+            finished = finish_episode(episode, record([episode], store, job.workers, counted), on_progress)
             store.register_manifest(episode.place.manifest)
         takes.collect_when_due(store)
-        return Rendered(finished, missing, len(planned) - missing, True, episode)
+        return Rendered(finished, counted.takes, len(planned) - counted.takes, True, episode)
 
 
-def voice_folders(script_path: Path) -> tuple[Path, ...]:
-    """Where the voices of a script at ``script_path`` are looked for, in this order; the file itself need not exist."""
-    project_file = config.find_project(script_path)
-    return _search(script_path, project_file, _project_settings(project_file, Problems()))
+class _Recorded:
+    """Hears the progress of a recording, and counts: a damaged take, too, is recorded, though the plan saw it stand."""
+
+    def __init__(self, on_progress: OnProgress) -> None:
+        self._tell = on_progress
+        self._there: float | None = None
+        self.takes = 0
+
+    def __call__(self, progress: Progress) -> None:
+        if self._there is None:
+            self._there = progress.done
+        self.takes = round(progress.done - self._there)
+        self._tell(progress)
 
 
 def open_store(cache_folder: Path | None = None) -> takes.FileStore:
     """The take store in ``cache_folder``, else where VOICEOVER_CACHE says, else in the user's cache folder."""
     return takes.FileStore(folders.cache_folder(cache_folder))
+
+
+def engine_context(cache_folder: Path | None = None, model: str | None = None, options: Mapping[str, str] | None = None) -> EngineContext:
+    """What engines are given: their folder, the choices made for them, and the way to the user's models."""
+    chosen = {**(options or {}), **({"model": model} if model else {})}
+    return EngineContext(folders.cache_folder(cache_folder) / "engines", chosen, functools.partial(_open_model, folders.data_folder()))
 
 
 def episode_metadata(read: Script, settings: config.Settings, engine: EngineInfo) -> Metadata:
@@ -230,13 +207,17 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
     read = checked.usable
     target = _target(job, checked.settings)
     store = open_store(job.cache_folder)
-    finished = publish.read_manifest(target.manifest)
-    choice = engines.choose_engine(checked.settings.engine or "auto", finished.engine.name if finished else None, strict=strict)
-    own_folder = folders.cache_folder(job.cache_folder) / "engines" / choice.name
-    open_engine = functools.partial(engines.open_engine, choice.name, EngineContext(own_folder))
+    finished = publish.read_manifest(target.whole.manifest)
+    context = engine_context(job.cache_folder, checked.settings.model, job.engine_options)
+    last = finished.engine.name if finished else None
+    choice = engines.choose_engine(checked.settings.engine or "auto", last, context=context, strict=strict)
+    own = replace(context, cache_folder=context.cache_folder / choice.name)
+    open_engine = functools.partial(engines.open_engine, choice.name, own)
     engine = open_engine()
     info = engine.info
     engine.close()
+    if info.provisional and checked.settings.model and not checked.settings.engine:
+        raise EngineMissingError(f"the model {checked.settings.model} was asked for, and cannot speak: {choice.why}")
     place = target.draft if info.provisional else target
     previous = publish.read_manifest(place.manifest)
     # A preview is a part of the episode: what the episode keeps, it keeps too.
@@ -252,6 +233,7 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
         previous=whole.lines if whole else (),
         refresh=job.refresh,
         flags=job.flags.options,
+        models_speaking=_models_speaking,
     )
     if problems.errors:
         raise ScriptError(problems.errors)
@@ -260,7 +242,8 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
     checked = replace(checked, problems=(*checked.problems, *remarks))
     metadata = episode_metadata(read, checked.settings, info)
     recipe = episode_recipe(built, checked.settings, metadata, place.formats)
-    return EpisodePlan(checked, built, place, previous, recipe, metadata, choice, open_engine)
+    told = tuple(voices.synthetic_remarks(checked.cast, info))
+    return EpisodePlan(checked, built, place, previous, recipe, metadata, choice, open_engine, told)
 
 
 def _kept_is_whole(built: Plan, store: takes.FileStore) -> bool:
@@ -269,33 +252,19 @@ def _kept_is_whole(built: Plan, store: takes.FileStore) -> bool:
     return len(store.get_many(kept)) == len(kept)
 
 
+def _open_model(data: Path, name: str | None) -> InstalledModel:
+    """Loads the models room when an engine first asks for one: the stand-in never does."""
+    from voiceover.models import open_model
+
+    return open_model(data, name)
+
+
+def _models_speaking(language: str) -> Sequence[str]:
+    from voiceover.models import models_speaking
+
+    return models_speaking(language)
+
+
 def _target(job: Job, settings: config.Settings) -> output.Place:
     formats = settings.formats or config.DEFAULT_FORMATS
     return output.place_of(job.output, job.script, formats, job.part.label if job.part else "")
-
-
-def _project_settings(project_file: Path | None, problems: Problems) -> config.Settings:
-    if project_file is None:
-        return config.Settings()
-    try:
-        text = project_file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{project_file}: the project file cannot be read: {error}") from error
-    found = Problems()
-    node = read_yaml(text, str(project_file), found)
-    settings = config.read_settings(node, project_file.parent, found, project=True)
-    if found.errors:
-        raise SettingsError(found.errors)
-    problems.found += found.found
-    return settings
-
-
-def _search(script_path: Path, project_file: Path | None, base: config.Settings) -> tuple[Path, ...]:
-    project = project_file.parent if project_file else None
-    return voices.search_folders(script_path, project, [Path(name) for name in base.voices or ()])
-
-
-def _with_flags(read: Script, flags: config.Settings) -> Script:
-    """The script with the voice and language of a flag put over those of every speaker."""
-    cast = tuple(replace(entry, voice=flags.voice or entry.voice, language=flags.language or entry.language) for entry in read.cast)
-    return replace(read, cast=cast)

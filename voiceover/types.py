@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from voiceover.config import Settings
+    from voiceover.settings import Settings
     from voiceover.weights import InstalledModel
 
 FloatArray: TypeAlias = NDArray[np.float32]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 
 from tests.ebu_signals import Samples, music_like, peak_burst, speech_like, tones
 from tests.sound_parts import ArrayStream
+from voiceover.chunks import worker_threads
 from voiceover.loudness import measure
 from voiceover.master.limiter import ATTACK_HOPS, RELEASE_DB_PER_SECOND, Depth, Limiter
 
@@ -88,7 +87,7 @@ def test_block_sizes_and_threads_make_no_difference(block: int) -> None:
     samples = music_like(20, RATE)
     expected = limited(samples, 9.0, -1.0)
     assert np.array_equal(limited(samples, 9.0, -1.0, block=block), expected)
-    with ThreadPoolExecutor(3) as pool:
+    with worker_threads(3) as pool:
         threaded = Limiter(RATE, 2, 9.0, -1.0).blocks(ArrayStream(samples, RATE, block).blocks(), pool)
         assert np.array_equal(np.concatenate(list(threaded)), expected)
 

@@ -197,6 +197,7 @@ def test_a_full_disk_leaves_the_last_episode(tmp_path: Path, limit: int, formats
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "voiceover.errors.PublishError: " in done.stderr
+    assert f"cannot write the {formats.upper()}: the file would be larger than is allowed here" in done.stderr
     assert "Exception ignored" not in done.stderr
     assert visible(tmp_path) == before
 

@@ -123,6 +123,6 @@ def test_nothing_to_encode_is_an_error() -> None:
 
 def test_headroom() -> None:
     assert headroom_db(("wav", "flac")) == 0.0
-    assert headroom_db(("flac", "mp3")) == 0.5
-    assert headroom_db(("mp3",), 96) == 0.5
-    assert headroom_db(("mp3",), 64) == 1.0
+    assert headroom_db(("flac", "mp3")) == 1.0
+    assert headroom_db(("mp3",), 96) == 1.0
+    assert headroom_db(("mp3",), 64) == 1.5

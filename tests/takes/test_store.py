@@ -233,7 +233,7 @@ def test_a_cache_folder_that_is_a_file(tmp_path: Path) -> None:
         store.put(A, tones("one"), {})
 
 
-def test_a_read_only_cache_can_be_read() -> None:
+def test_a_read_only_cache_can_be_read(caplog: pytest.LogCaptureFixture) -> None:
     with tempfile.TemporaryDirectory() as name:  # not tmp_path, where only its owner may look
         store = FileStore(Path(name) / "cache")
         take = store.put(A, tones("one"), {})
@@ -242,6 +242,8 @@ def test_a_read_only_cache_can_be_read() -> None:
             assert store.get(A) == take
             with store.hold([A]):
                 pass
+            store.register_manifest(Path(name) / "episode.manifest.json")
+            assert "episode.manifest.json are not safe" in caplog.text
             with pytest.raises(StoreError, match="permission denied; another cache folder can be given"):
                 store.put(B, tones("one"), {})
         assert take.path.parent.stat().st_mtime == 1

@@ -12,8 +12,10 @@ from types import FrameType
 import click
 
 from voiceover import __version__
+from voiceover.cli.bench import bench
 from voiceover.cli.check import check
 from voiceover.cli.doctor import doctor
+from voiceover.cli.models import models
 from voiceover.cli.plan import plan
 from voiceover.cli.render import render
 from voiceover.cli.say import say
@@ -23,6 +25,7 @@ from voiceover.errors import VoiceoverError
 
 INTERRUPTED = 130
 TERMINATED = 143
+STOPPED = "stopped; what was recorded is kept: the same command goes on from there"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -31,7 +34,7 @@ def voiceover() -> None:
     """Turn a script into a finished episode: spoken, levelled, chaptered, captioned."""
 
 
-for command in (render, check, plan, say, voices, takes, doctor):
+for command in (render, check, plan, say, voices, models, takes, bench, doctor):
     voiceover.add_command(command)
 
 
@@ -55,12 +58,17 @@ def main() -> None:
         click.echo(str(error), err=True)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped; what was recorded is kept: the same command goes on from there", err=True)
+        click.echo(STOPPED, err=True)
         code = INTERRUPTED
     except _TerminatedError:
+        click.echo(STOPPED, err=True)
         code = TERMINATED
     except BrokenPipeError:
         # The reader of our output has gone (``| head``): no news, and Python must not complain when it flushes.
         sys.stderr.close()
+        code = 1
+    except OSError as error:
+        # Such as standard output on a full disk; what the library reads and writes it reports by itself.
+        click.echo(f"{type(error).__name__}: {error}", err=True)
         code = 1
     sys.exit(code if isinstance(code, int) else 0)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceover.cli.options import json_option, scripts_argument
+from voiceover.cli.terminal import problem_fields
 
 if TYPE_CHECKING:
-    from voiceover.studio import Checked
+    from voiceover.checking import Checked
 
 
 @click.command()
@@ -22,7 +23,7 @@ def check(scripts: tuple[Path, ...], as_json: bool) -> None:
 
     Exit code 2 if any script has an error.
     """
-    from voiceover.studio import check_script
+    from voiceover.checking import check_script
 
     found = [(path, check_script(path)) for path in scripts]
     if as_json:
@@ -54,17 +55,7 @@ def _json(path: Path, checked: Checked) -> dict[str, object]:
         "script": str(path),
         "title": read.title if read else None,
         "ok": not checked.errors,
-        "problems": [
-            {
-                "path": p.source.path,
-                "line": p.source.line,
-                "column": p.source.column,
-                "severity": p.severity.value,
-                "code": p.code,
-                "message": p.message,
-            }
-            for p in checked.problems
-        ],
+        "problems": [problem_fields(problem) for problem in checked.problems],
         "cast": [
             {"speaker": entry.name, "voice": checked.cast[entry.name].name if entry.name in checked.cast else None}
             for entry in (read.cast if read else ())

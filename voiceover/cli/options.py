@@ -40,6 +40,28 @@ _SETTINGS = (
 )
 
 
+_ENGINE = (
+    click.option(
+        "--precision", type=click.Choice(["auto", "fp32", "fp16", "bf16", "quantized"]), help="What F5 computes with. [default: auto]"
+    ),
+    click.option("--preset", help="How F5 samples: base, fast or distilled. [default: the model's]"),
+    click.option("--any-language", is_flag=True, help="Let the model try a language that it was not trained on."),
+)
+
+
+def engine_options(command: Command) -> Command:
+    """The flags that only an engine understands; read back by ``engine_choices``."""
+    for option in reversed(_ENGINE):
+        command = option(command)
+    return command
+
+
+def engine_choices(precision: str | None, preset: str | None, any_language: bool) -> dict[str, str]:
+    """``Job.engine_options``, each choice only where it was made."""
+    chosen = {"precision": precision, "preset": preset, "any-language": "yes" if any_language else None}
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
 def settings_options(command: Command) -> Command:
     """The flags that override a script's settings; read back by ``flags``."""
     for option in reversed(_SETTINGS):
@@ -68,6 +90,15 @@ def flags(**given: Any) -> Settings:
     if problems.errors:
         raise InputError("\n".join(f"{problem.source.path}: {problem.message}" for problem in problems.errors))
     return Settings(options=options).over(settings)
+
+
+def check_format(layer: Settings, output: Path | None) -> None:
+    """Raise UsageError where ``--format`` and the file that ``-o`` names do not go together."""
+    from voiceover.output import names_a_file
+
+    formats = layer.formats or ()
+    if output is not None and names_a_file(output) and any(f".{name}" != output.suffix.lower() for name in formats):
+        raise click.UsageError(f"--format {','.join(formats)} does not fit the file {output}; leave it out, or give a folder")
 
 
 def _named(given: dict[str, Any]) -> list[tuple[str, object]]:

@@ -7,13 +7,24 @@ from pathlib import Path
 
 import click
 
-from voiceover.cli.options import cache_option, flags, json_option, output_option, part, script_argument, settings_options
-from voiceover.cli.terminal import clock
+from voiceover.cli.options import (
+    cache_option,
+    engine_choices,
+    engine_options,
+    flags,
+    json_option,
+    output_option,
+    part,
+    script_argument,
+    settings_options,
+)
+from voiceover.cli.terminal import clock, problem_fields
 
 
 @click.command()
 @script_argument
 @settings_options
+@engine_options
 @output_option
 @cache_option
 @click.option("--refresh", is_flag=True, help="Also record again what older rules made.")
@@ -30,13 +41,24 @@ def plan(
     chapter: int | None,
     show_all: bool,
     as_json: bool,
+    precision: str | None,
+    preset: str | None,
+    any_language: bool,
     **settings: object,
 ) -> None:
     """Show what a render would record, and why, without recording it."""
     from voiceover.desk import summarize
     from voiceover.studio import Job, plan_episode
 
-    job = Job(script, flags(**settings), output, cache_dir, refresh=refresh, part=part(lines, chapter))
+    job = Job(
+        script,
+        flags(**settings),
+        output,
+        cache_dir,
+        refresh=refresh,
+        part=part(lines, chapter),
+        engine_options=engine_choices(precision, preset, any_language),
+    )
     episode = plan_episode(job)
     summary = summarize(episode.plan)
     stands = episode.standing() is not None
@@ -63,6 +85,8 @@ def plan(
                         }
                         for planned in episode.plan.planned
                     ],
+                    "counts": {status.value: count for status, count in summary.counts.items()},
+                    "problems": [problem_fields(problem) for problem in episode.checked.problems],
                     "speech_seconds": round(summary.speech_seconds, 1),
                     "record_seconds": round(summary.record_seconds, 1),
                     "work_seconds": round(summary.work_seconds, 1),
@@ -79,8 +103,12 @@ def plan(
             utterance = planned.utterance
             click.echo(f"{utterance.source}: {utterance.speaker}: {_short(utterance.text)}  [{planned.reason}]")
     click.echo(f"engine: {episode.plan.engine.name} ({episode.choice.why})")
+    for remark in episode.remarks:
+        click.echo(remark)
     for status, count in summary.counts.items():
         click.echo(f"{status.value}: {count}")
+    for reason, count in summary.kept.items():
+        click.echo(f"  {reason}: {count}")
     click.echo(
         f"speech: {clock(summary.speech_seconds)}, to record: {clock(summary.record_seconds)}, time: about {clock(summary.work_seconds)}"
     )

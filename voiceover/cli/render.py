@@ -5,13 +5,24 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from voiceover.cli.options import cache_option, flags, json_option, output_option, part, scripts_argument, settings_options
-from voiceover.cli.terminal import Display, clock, display
-from voiceover.errors import VoiceoverError
+from voiceover.cli.options import (
+    cache_option,
+    check_format,
+    engine_choices,
+    engine_options,
+    flags,
+    json_option,
+    output_option,
+    part,
+    scripts_argument,
+    settings_options,
+)
+from voiceover.cli.terminal import Display, clock, display, problem_fields
+from voiceover.errors import ProblemsError, VoiceoverError
 
 if TYPE_CHECKING:
     from voiceover.studio import Job, Rendered
@@ -22,6 +33,7 @@ POLL_SECONDS = 0.4
 @click.command()
 @scripts_argument
 @settings_options
+@engine_options
 @output_option
 @cache_option
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Worker processes that record.")
@@ -46,6 +58,9 @@ def render(
     no_wait: bool,
     quiet: bool,
     as_json: bool,
+    precision: str | None,
+    preset: str | None,
+    any_language: bool,
     **settings: object,
 ) -> None:
     """Render scripts to finished episodes: audio, captions, transcript, manifest."""
@@ -64,54 +79,77 @@ def render(
             refresh=refresh,
             part=part(lines, chapter),
             wait=not no_wait,
+            engine_options=engine_choices(precision, preset, any_language),
         )
         for script in scripts
     ]
     places.check_outputs([(job.script, places.place_of(output, job.script, ())) for job in wanted])
     if output is not None and len(scripts) > 1 and places.names_a_file(output):
         raise click.UsageError(f"{len(scripts)} scripts do not fit into one file {output}; give a folder")
-    for job in wanted:
-        _render(job, verify, quiet, as_json)
+    check_format(wanted[0].flags, output)
     if watch:
         _watch(wanted[0], verify, quiet, as_json)
+    codes = [_render(job, verify, quiet, as_json) for job in wanted]
+    # One script that fails does not keep the others from being made; the first failure is the command's.
+    raise click.exceptions.Exit(next((code for code in codes if code), 0))
 
 
-def _render(job: Job, verify: bool, quiet: bool, as_json: bool) -> None:
+def _render(job: Job, verify: bool, quiet: bool, as_json: bool) -> int:
+    """Render one script, say how it went, and give its exit code."""
     from voiceover import studio
 
     started = time.monotonic()
-    with display(as_json, quiet) as shown:
-        rendered = studio.render(job, shown.progress, lambda: shown.say(f"{job.script}: waiting for another run on this episode"))
-    for problem in rendered.plan.checked.problems:
-        shown.say(str(problem))
-    _report(job, rendered, shown, as_json, time.monotonic() - started)
-    if verify:
-        _verify(rendered, shown, as_json)
+    try:
+        with display(as_json, quiet) as shown:
+            rendered = studio.render(job, shown.progress, lambda: shown.say(f"{job.script}: waiting for another run on this episode"))
+        for remark in rendered.plan.remarks:
+            shown.say(f"{job.script}: {remark}")
+        for problem in rendered.plan.checked.problems:
+            shown.say(str(problem))
+        _report(job, rendered, shown, as_json, time.monotonic() - started)
+        if verify:
+            _verify(rendered, shown, as_json)
+    except VoiceoverError as error:
+        click.echo(str(error), err=True)
+        if as_json:
+            found = error.problems if isinstance(error, ProblemsError) else ()
+            event = {"event": "error", "script": str(job.script), "code": error.exit_code, "message": str(error)}
+            click.echo(json.dumps({**event, "problems": [problem_fields(problem) for problem in found]}, ensure_ascii=False))
+        return error.exit_code
+    return 0
 
 
 def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_seconds: float) -> None:
+    from voiceover.desk import summarize
+
     episode = rendered.episode
     after = episode.report.after
+    kept = summarize(rendered.plan.plan).kept
     if as_json:
         event = {
             "event": "episode",
             "script": str(job.script),
             "made": rendered.made,
             "engine": rendered.plan.plan.engine.name,
+            "engine_reason": rendered.plan.choice.why,
             "recorded": rendered.recorded,
             "reused": rendered.reused,
+            "kept": dict(kept),
             "seconds": round(episode.seconds, 3),
             "integrated_lufs": round(after.integrated_lufs, 2),
             "true_peak_dbtp": round(after.true_peak_dbtp, 2),
             "reached": episode.report.reached,
             "note": episode.report.note,
             "files": [{"path": str(file.path), "bytes": file.bytes, "sha256": file.sha256} for file in episode.files],
+            "problems": [problem_fields(problem) for problem in rendered.plan.checked.problems],
             "wall_seconds": round(wall_seconds, 3),
         }
         click.echo(json.dumps(event, ensure_ascii=False))
         return
     if rendered.plan.plan.engine.provisional:
         shown.say(f"{job.script}: {rendered.plan.choice.why}")
+    for reason, count in kept.items():
+        shown.say(f"{job.script}: {count} take{'' if count == 1 else 's'} {reason} (--refresh records them again)")
     if not rendered.made:
         shown.say(f"{job.script}: nothing has changed; {episode.files[0].path} stands")
         return
@@ -143,17 +181,17 @@ def _verify(rendered: Rendered, shown: Display, as_json: bool) -> None:
             shown.say(f"  {file.name}: decoded, {read}")
 
 
-def _watch(job: Job, verify: bool, quiet: bool, as_json: bool) -> None:
+def _watch(job: Job, verify: bool, quiet: bool, as_json: bool) -> NoReturn:
+    """Render now and after every change, until interrupted; a script that is broken meanwhile is told of and waited for."""
     from voiceover import desk
 
-    seen = desk.watched(job)
+    if not quiet and not as_json:
+        click.echo(f"{job.script}: rendered again on every change; Ctrl-C ends this", err=True)
+    seen: object = None
     while True:
-        time.sleep(POLL_SECONDS)
+        # Looked at before the render, so that what is saved during it is not missed.
         now = desk.watched(job)
-        if now == seen:
-            continue
-        seen = now
-        try:
+        if now != seen:
+            seen = now
             _render(job, verify, quiet, as_json)
-        except VoiceoverError as error:
-            click.echo(str(error), err=True)
+        time.sleep(POLL_SECONDS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from voiceover.cli.options import cache_option, flags, settings_options
+from voiceover.cli.options import cache_option, check_format, flags, settings_options
 from voiceover.cli.terminal import clock
 
 
@@ -14,15 +14,19 @@ from voiceover.cli.terminal import clock
 @click.argument("text")
 @settings_options
 @click.option("--style", help="A style of the voice, such as whispering.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("say.wav"), show_default=True, help="File to write.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write. [default: say.wav]")
 @cache_option
-def say(text: str, style: str | None, output: Path, cache_dir: Path | None, **settings: object) -> None:
+def say(text: str, style: str | None, output: Path | None, cache_dir: Path | None, **settings: object) -> None:
     """Speak TEXT into one audio file, levelled like an episode.
 
     TEXT may hold what a line of a script may: [pause 1s], [bonjour](lang:fr), [Nguyen](say:win).
     """
     from voiceover.desk import say as speak
 
-    path, seconds, why = speak(text, style, output, flags(**settings), cache_dir)
+    layer = flags(**settings)
+    if layer.formats and len(layer.formats) > 1:
+        raise click.UsageError("say makes one file; give one --format")
+    check_format(layer, output)
+    path, seconds, why = speak(text, style, output or Path(f"say.{(layer.formats or ('wav',))[0]}"), layer, cache_dir)
     click.echo(why, err=True)
     click.echo(f"{path} ({clock(seconds)})", err=True)

@@ -14,9 +14,18 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
-    from voiceover.types import Progress
+    from voiceover.types import Problem, Progress
 
-STAGES = {"plan": "planning", "record": "recording", "mix": "mixing", "master": "mastering", "publish": "writing"}
+REDRAW_SECONDS = 0.05
+STAGES = {
+    "pull": "fetching",
+    "copy": "copying",
+    "plan": "planning",
+    "record": "recording",
+    "mix": "mixing",
+    "master": "mastering",
+    "publish": "writing",
+}
 
 
 class Display(Protocol):
@@ -34,7 +43,21 @@ def display(as_json: bool, quiet: bool) -> Display:
         return _JsonLines()
     if quiet:
         return _Quiet()
-    return _BarDisplay() if sys.stderr.isatty() else _Lines()
+    # A program started without a standard error has None here.
+    return _BarDisplay() if sys.stderr is not None and sys.stderr.isatty() else _Lines()
+
+
+def problem_fields(problem: Problem) -> dict[str, object]:
+    """A problem for machines."""
+    place = problem.source
+    return {
+        "path": place.path,
+        "line": place.line,
+        "column": place.column,
+        "severity": problem.severity.value,
+        "code": problem.code,
+        "message": problem.message,
+    }
 
 
 def clock(seconds: float) -> str:
@@ -72,39 +95,52 @@ class _Lines(_Quiet):
 
     def __init__(self) -> None:
         self._stage = ""
-        self._tenth = -1
+        self._tenth = 0
 
     def progress(self, progress: Progress) -> None:
         tenth = int(10 * progress.done / progress.total) if progress.total else 10
         if progress.stage != self._stage:
-            self._stage, self._tenth = progress.stage, -1
-        if self._tenth < 0 or (progress.stage == "record" and tenth > self._tenth):
-            amount = f" {progress.done:.0f} of {progress.total:.0f} takes" if progress.stage == "record" else ""
-            click.echo(f"{STAGES.get(progress.stage, progress.stage)}{amount}", err=True)
+            self._stage, self._tenth = progress.stage, tenth
+            self.say(_beginning(progress))
+        elif progress.stage == "record" and tenth > self._tenth:
             self._tenth = tenth
+            self.say(f"recorded {progress.done:.0f} of {progress.total:.0f} takes")
 
     def say(self, line: str) -> None:
         click.echo(line, err=True)
 
 
+def _beginning(progress: Progress) -> str:
+    """The line that a stage begins with; the recording's first event counts the takes that are there."""
+    done, total = round(progress.done), round(progress.total)
+    if progress.stage != "record":
+        return STAGES.get(progress.stage, progress.stage)
+    if done >= total:
+        return f"all {total} takes are there"
+    return f"recording {total - done} of {total} takes, {done} cached"
+
+
 class _BarDisplay(_Quiet):
-    """A bar a stage, with the line that is being recorded and the time left."""
+    """A bar a stage, with how many takes were cached, the line that is being recorded and the time left."""
 
     def __init__(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bars
+        from rich.table import Column
 
         self._bars: Bars = Bars(
-            TextColumn("{task.description:<10}"),
-            BarColumn(),
-            MofNCompleteColumn(),
+            TextColumn("{task.description:<9}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.fields[amount]}", markup=False),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[detail]}", markup=False),
+            TextColumn("{task.fields[detail]}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)),
             console=Console(stderr=True),
             transient=True,
+            expand=True,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._cached = 0
         self._drawn = 0.0
 
     def __enter__(self) -> Self:
@@ -116,14 +152,32 @@ class _BarDisplay(_Quiet):
 
     def progress(self, progress: Progress) -> None:
         if progress.stage not in self._tasks:
-            self._tasks[progress.stage] = self._bars.add_task(STAGES.get(progress.stage, progress.stage), total=progress.total, detail="")
+            self._cached = round(progress.done) if progress.stage == "record" else self._cached
+            # What is there at the start is no measure of the speed, so it must not come as an update.
+            self._tasks[progress.stage] = self._bars.add_task(
+                STAGES.get(progress.stage, progress.stage),
+                completed=int(progress.done),
+                total=progress.total,
+                amount=self._amount(progress),
+                detail=progress.detail,
+            )
+            return
         now = time.monotonic()
-        if now - self._drawn < 0.05 and progress.done < progress.total:
+        if now - self._drawn < REDRAW_SECONDS and progress.done < progress.total:
             return
         self._drawn = now
         self._bars.update(
-            self._tasks[progress.stage], completed=round(progress.done), total=round(progress.total), detail=progress.detail[:60]
+            self._tasks[progress.stage],
+            completed=progress.done,
+            total=progress.total,
+            amount=self._amount(progress),
+            detail=progress.detail,
         )
 
     def say(self, line: str) -> None:
-        self._bars.console.print(line, markup=False, highlight=False)
+        self._bars.console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+    def _amount(self, progress: Progress) -> str:
+        if progress.stage == "record":
+            return f"{progress.done:.0f}/{progress.total:.0f}" + (f" ({self._cached} cached)" if self._cached else "")
+        return f"{100 * progress.done / progress.total:.0f}%" if progress.total else ""

@@ -1,4 +1,4 @@
-"""``voiceover voices``: which voices there are."""
+"""``voiceover voices``: which voices there are, and how to make and hear one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceover.cli.options import json_option
+from voiceover.cli.voices_clips import add, check, pull, try_
 
 if TYPE_CHECKING:
     from voiceover.types import Voice
@@ -22,6 +23,9 @@ def voices() -> None:
 script_option = click.option(
     "--script", type=click.Path(path_type=Path), help="Look where this script would look. [default: the current folder]"
 )
+
+for command in (add, check, pull, try_):
+    voices.add_command(command)
 
 
 @voices.command("list")
@@ -56,6 +60,8 @@ def show(name: str, script: Path | None, as_json: bool) -> None:
     click.echo(f"  folder: {voice.folder}")
     click.echo(f"  language: {voice.language}")
     click.echo(f"  licence: {voice.licence}" if voice.licence else f"  consent: {voice.consent}")
+    if voice.synthetic:
+        click.echo("  synthetic: a machine spoke its clips")
     click.echo(f"  speed: {voice.speed if voice.speed is not None else 1:g}, gain: {voice.gain_db:g} dB")
     for style, of_style in voice.styles.items():
         clip = of_style.clip
@@ -70,6 +76,7 @@ def _json(voice: Voice) -> dict[str, object]:
         "description": voice.description,
         "licence": voice.licence,
         "consent": voice.consent,
+        "synthetic": voice.synthetic,
         "speed": voice.speed,
         "gain_db": voice.gain_db,
         "styles": {

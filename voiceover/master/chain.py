@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +13,7 @@ from voiceover.loudness import Meter
 from voiceover.master.aim import Aim, choose_aim
 from voiceover.master.forecast import FIRST_KNEE_DB, Forecast
 from voiceover.master.limiter import Depth, Limiter
+from voiceover.threads import Workers
 from voiceover.types import AudioStream, FloatArray, Loudness, LoudnessReport, LoudnessTarget, OnProgress, Progress
 
 CLOSE_DB = 0.04
@@ -35,6 +35,8 @@ class Master:
     """The mix."""
     limiter: Limiter
     report: LoudnessReport
+    headroom_db: float = 0.0
+    """Kept below the target's ceiling."""
 
     @property
     def sample_rate(self) -> int:
@@ -57,14 +59,24 @@ class Master:
             for block in self.stream.blocks():
                 yield block * gain
 
+    def lowered(self, by_db: float, on_progress: OnProgress | None = None) -> Master:
+        """The same mix mastered to the same target with ``by_db`` more headroom, for an encoder that overshot."""
+        return master_mix(self.stream, self.report.target, headroom_db=self.headroom_db + by_db, on_progress=on_progress)
+
 
 @dataclass(frozen=True, slots=True)
 class _Round:
     """A limiter and what comes out of it."""
 
     limiter: Limiter
+    meter: Meter
     after: Loudness
     limited_db: float
+
+    def turned(self, by_db: float) -> _Round:
+        """The same sound at another level: ceiling and gain go together, so every reduction stays as it is."""
+        limiter = replace(self.limiter, gain_db=self.limiter.gain_db + by_db, ceiling_db=self.limiter.ceiling_db + by_db)
+        return replace(self, limiter=limiter, after=self.meter.loudness(by_db))
 
 
 def master_mix(stream: AudioStream, target: LoudnessTarget, *, headroom_db: float = 0.0, on_progress: OnProgress | None = None) -> Master:
@@ -84,15 +96,16 @@ def master_mix(stream: AudioStream, target: LoudnessTarget, *, headroom_db: floa
         ceiling_db = target.ceiling_db - headroom_db
         first = Limiter(stream.sample_rate, stream.channels, aim.gain_db, ceiling_db - MARGIN_DB)
         if before.true_peak_dbtp + aim.gain_db <= first.ceiling_db:
-            best = _Round(first, meter.loudness(aim.gain_db), 0.0)
+            best = _Round(first, meter, meter.loudness(aim.gain_db), 0.0)
         else:
             best = _correct(watch, first, aim, Forecast(meter.tenths, meter.peaks_db), pool)
         watch.done()
     reached, note = aim.judge(best.after)
-    return Master(stream, best.limiter, LoudnessReport(target, before, best.after, best.limiter.gain_db, best.limited_db, reached, note))
+    report = LoudnessReport(target, before, best.after, best.limiter.gain_db, best.limited_db, reached, note)
+    return Master(stream, best.limiter, report, headroom_db)
 
 
-def _correct(watch: _Watch, limiter: Limiter, aim: Aim, forecast: Forecast, pool: Executor) -> _Round:
+def _correct(watch: _Watch, limiter: Limiter, aim: Aim, forecast: Forecast, pool: Workers) -> _Round:
     """Limit and measure until the aim is met, or cannot be."""
     ceiling_db, most_db, knee_db = limiter.ceiling_db + MARGIN_DB, aim.gain_db + MOST_PUSH_DB, FIRST_KNEE_DB
     over = 0.0
@@ -105,8 +118,9 @@ def _correct(watch: _Watch, limiter: Limiter, aim: Aim, forecast: Forecast, pool
             limiter = replace(limiter, gain_db=gain_db)
         depth = Depth()
         blocks = limiter.blocks(watch.stream.blocks(), pool, depth)
-        after = watch.measure(blocks, pool, f"limiting, round {len(rounds) + 1}").loudness()
-        rounds.append(_Round(limiter, after, depth.db))
+        meter = watch.measure(blocks, pool, f"limiting, round {len(rounds) + 1}")
+        after = meter.loudness()
+        rounds.append(_Round(limiter, meter, after, depth.db))
         over = after.true_peak_dbtp - ceiling_db
         if abs(aim.short(after)) <= CLOSE_DB and over <= 0:
             break
@@ -114,7 +128,10 @@ def _correct(watch: _Watch, limiter: Limiter, aim: Aim, forecast: Forecast, pool
         if over > 0:
             limiter = replace(limiter, ceiling_db=limiter.ceiling_db - over - 0.01)
     # The last is the best, unless it did not come as near as one before it. Where the aim cannot be had, nearer is only deeper limiting.
-    return min(reversed(rounds), key=lambda r: (r.after.true_peak_dbtp > ceiling_db, abs(aim.short(r.after)) > CLOSE_DB))
+    best = min(reversed(rounds), key=lambda r: (r.after.true_peak_dbtp > ceiling_db, abs(aim.short(r.after)) > CLOSE_DB))
+    # The rest is a matter of level alone, as far as the peaks have room.
+    room_db = min(max(ceiling_db - best.after.true_peak_dbtp, 0.0), CLOSE_DB)
+    return best.turned(round(min(aim.short(best.after), room_db), 3))
 
 
 class _Watch:
@@ -127,7 +144,7 @@ class _Watch:
         self._total = self._seconds * (1 + MOST_ROUNDS)
         self._passes = 0
 
-    def measure(self, blocks: Iterator[FloatArray], pool: Executor, detail: str) -> Meter:
+    def measure(self, blocks: Iterator[FloatArray], pool: Workers, detail: str) -> Meter:
         meter = Meter(self.stream.sample_rate, self.stream.channels, pool)
         meter.add_all(self._counted(blocks, detail))
         meter.finish()

@@ -10,7 +10,6 @@ The level is taken every millisecond, between the samples too (see ``voiceover.t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from voiceover.chunks import Chunk, cut, in_order
+from voiceover.threads import Workers
 from voiceover.true_peak import context_frames, hop_peaks, interpolator
 from voiceover.types import FloatArray
 
@@ -45,7 +45,7 @@ class Limiter:
     ceiling_db: float
     """No true peak comes out higher, but for what a gain that moves adds: some hundredths of a dB."""
 
-    def blocks(self, blocks: Iterable[FloatArray], pool: Executor | None = None, depth: Depth | None = None) -> Iterator[FloatArray]:
+    def blocks(self, blocks: Iterable[FloatArray], pool: Workers | None = None, depth: Depth | None = None) -> Iterator[FloatArray]:
         """Amplify and limit ``blocks`` of shape (frames, channels); what comes out is as long, in blocks of its own size.
 
         ``pool`` looks for peaks in other threads, with the same result. ``depth`` is told the deepest reduction.

@@ -37,9 +37,11 @@ class _Heard:
 def balance_voices(spoken: Iterable[Utterance], takes: Mapping[str, Take], cast: Cast, engine: EngineInfo) -> dict[str, float]:
     """Gain in dB for each voice, by its name; ``takes`` by address.
 
-    All meet at the mean of their levels, weighted by how long each speaks. Under 3 s of speech is too little to go by: the reference clip's
-    level serves, where the engine hears the clip and so speaks at its level. Where it does not, or the clip cannot be read, the voice's own
-    few seconds do; a voice without any speech gets no gain.
+    All meet at the mean of their levels, weighted by how long each speaks, or as near to it as takes nobody beyond ``LIMIT_DB``; where they
+    lie more than twice that apart they come as near to each other as they can.
+
+    Under 3 s of speech is too little to go by: the reference clip's level serves, where the engine hears the clip and so speaks at its
+    level. Where it does not, or the clip cannot be read, the voice's own few seconds do; a voice without any speech gets no gain.
     """
     heard: dict[str, _Heard] = {}
     voices: dict[str, Voice] = {}
@@ -62,6 +64,8 @@ def balance_voices(spoken: Iterable[Utterance], takes: Mapping[str, Take], cast:
     if not seconds:
         return dict.fromkeys(heard, 0.0)
     common = sum(levels[name] * heard[name].seconds for name in levels) / seconds
+    low, high = sorted((max(levels.values()) - LIMIT_DB, min(levels.values()) + LIMIT_DB))
+    common = min(max(common, low), high)
     # To a hundredth: what the last bit of a float decides on another machine must not change an episode.
     gains = {name: round(min(max(common - level, -LIMIT_DB), LIMIT_DB), 2) for name, level in levels.items()}
     return {name: gains.get(name, 0.0) for name in heard}

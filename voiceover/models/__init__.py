@@ -1,3 +1,48 @@
-"""Where weights come from."""
+"""Where weights come from: a catalogue, the user's store, and what goes into it.
+
+catalogue   models that can be pulled by name (catalogue.yaml)
+store       the models that are here, a folder and a record each
+opening     a model of the store as an engine is given it
+intake      parts of a model into the store: parts (what lies there), shapes and vocab (does it fit), archive (a voice's .tar)
+importing   from the user's own files
+pull, hub   from the Hugging Face Hub; hub is the only file that knows it
+quantizing  affine groups or rowwise int4 (affine, writing)
+verifying   is it still what it was
+readers     tensors by name out of every format
+"""
 
 from __future__ import annotations
+
+from voiceover.models.catalogue import CatalogueRow, catalogue, find_row, models_speaking
+from voiceover.models.importing import Given, import_model
+from voiceover.models.intake import Taken
+from voiceover.models.opening import missing_model, open_model, rows_not_installed
+from voiceover.models.quantizing import How, Line, quantize_model
+from voiceover.models.record import Record
+from voiceover.models.store import default_name, find, installed, model_folder, remove, use
+from voiceover.models.verifying import Finding, verify_model
+
+__all__ = [
+    "CatalogueRow",
+    "Finding",
+    "Given",
+    "How",
+    "Line",
+    "Record",
+    "Taken",
+    "catalogue",
+    "default_name",
+    "find",
+    "find_row",
+    "import_model",
+    "installed",
+    "missing_model",
+    "model_folder",
+    "models_speaking",
+    "open_model",
+    "quantize_model",
+    "remove",
+    "rows_not_installed",
+    "use",
+    "verify_model",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from voiceover.config import Settings
@@ -39,6 +39,8 @@ from voiceover.types import (
 _HEARD = re.compile(r"[^\W_]|[$€£¥%&@#§°+=]")
 """Something to say; dots, dashes and quotes alone give silence."""
 _FIRST_ATTEMPT = 0
+MOST_LANGUAGES = 20
+"""An engine's languages up to this many are told in an error."""
 _NO_FLAGS = Options()
 
 
@@ -53,18 +55,20 @@ def build_plan(
     previous: Sequence[RecordedLine] = (),
     refresh: bool = False,
     flags: Options = _NO_FLAGS,
+    models_speaking: Callable[[str], Sequence[str]] | None = None,
 ) -> Plan:
     """What ``script`` comes to in utterances of ``engine``, and why each take is or is not to be recorded.
 
     ``settings`` are the script's, with what the command line says over them. ``flags`` are options of the command line that win over
     those of a segment or a cast entry too. ``has`` says whether a take stands in the store. ``previous`` are the lines of the episode's
-    last manifest, in its order. With ``refresh`` newer rules record again what they would otherwise leave.
+    last manifest, in its order. With ``refresh`` newer rules record again what they would otherwise leave. ``models_speaking`` names
+    models for a language that ``engine`` does not speak, for the error.
 
     Cues and recorded turns are left out (see ``unsupported``). What cannot be planned is added to ``problems`` and left out: a speaker
     without a voice, a style or recording that is missing, a language that the engine does not speak. Warnings: a lexicon entry never
     used, a ``say:`` too long to be said in one call. Nothing is raised.
     """
-    planner = _Planner(script, cast, settings, engine, problems=problems, flags=flags)
+    planner = _Planner(script, cast, settings, engine, problems=problems, flags=flags, models_speaking=models_speaking)
     last_render = LastRender(previous, engine, has, refresh=refresh)
     items: list[PlanItem] = []
     for item in script.items:
@@ -93,13 +97,24 @@ class _Role:
 class _Planner:
     """Turns segments into utterances; keeps what is the same for all of them."""
 
-    def __init__(self, script: Script, cast: Cast, settings: Settings, engine: EngineInfo, *, problems: Problems, flags: Options) -> None:
+    def __init__(
+        self,
+        script: Script,
+        cast: Cast,
+        settings: Settings,
+        engine: EngineInfo,
+        *,
+        problems: Problems,
+        flags: Options,
+        models_speaking: Callable[[str], Sequence[str]] | None,
+    ) -> None:
         self._script = script
         self._cast = cast
         self._settings = settings
         self._engine = engine
         self._problems = problems
         self._flags = flags
+        self._models_speaking = models_speaking
         self._entries: dict[str, CastEntry] = {entry.name: entry for entry in script.cast}
         self._lexicon = Lexicon(settings.lexicon or {})
         self._roles: dict[tuple[str, str | None, Options, float], _Role | None] = {}
@@ -201,7 +216,12 @@ class _Planner:
         spoken = self._engine.languages
         if spoken is None or language.split("-", 1)[0] in spoken:
             return True
-        message = f'the engine {self._engine.name} does not speak "{language}"; it speaks {", ".join(sorted(spoken))}'
+        # More tags than a few are no help to anybody.
+        known = f"it speaks {', '.join(sorted(spoken))}" if len(spoken) <= MOST_LANGUAGES else "write a tag such as en, de or pt-BR"
+        others = self._models_speaking(language) if self._models_speaking and self._engine.model else ()
+        instead = f". Models that speak it: {', '.join(others)}; or insist with --any-language" if others else ""
+        who = f"the model {self._engine.model}" if self._engine.model else f"the engine {self._engine.name}"
+        message = f'{who} does not speak "{language}"; {known}{instead}'
         self._error(source, "unknown-language", message, language)
         return False
 

@@ -149,7 +149,7 @@ def _next_cut(line: _Line, start: int, longest: float) -> int | None:
     return _forced_cut(line, start, last) if cut is None else cut
 
 
-def _cheapest(line: _Line, first: int, last: int, share: float, start: int, worst: float) -> int | None:  # noqa: PLR0917
+def _cheapest(line: _Line, first: int, last: int, share: float, start: int, worst: float) -> int | None:
     """The best place from ``first`` to ``last`` to end a part of about ``share`` seconds; None where nothing costs at most ``worst``."""
     text, wanted = line.text, line.times[start] + share
     best: tuple[float, int] | None = None

@@ -21,6 +21,8 @@ class PlanSummary:
     """Equal lines share a take."""
     record_seconds: float
     """Speech in the takes to record."""
+    kept: Mapping[str, int]
+    """Utterances whose take stays although newer rules exist, by the reason in words (``kept: draft r3, now r4``)."""
     work_seconds: float
     """Time to record them on one worker, by the engine's own figure."""
 
@@ -36,5 +38,6 @@ def summarize(plan: Plan) -> PlanSummary:
         speech_seconds=sum(item.utterance.estimate_seconds for item in planned),
         takes_to_record=len(to_record),
         record_seconds=record_seconds,
+        kept=Counter(item.reason for item in planned if item.status is Status.KEPT),
         work_seconds=record_seconds * plan.engine.realtime_factor,
     )

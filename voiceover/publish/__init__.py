@@ -1,6 +1,7 @@
 """Publish: a master and its timeline become the files that a listener gets.
 
 encode  mp3, wav, flac in one pass        mp3  mp3_frames  crc16  lossless  lanes
+overshoot                         the peaks of what was encoded
 tags    what the files say of themselves  id3  cover  languages
 captions, transcript                      captions  lines  caption_files
 manifest                                  what it was made of, with the digests of the rest

@@ -39,9 +39,9 @@ class Mp3Sink:
         self._file = path.open("w+b")
         self._file.write(id3_tag(tags))
         self._writer = Mp3Writer(self._file, stream.channels, self._bitrate)
-        self._encoding: Lane[bytes] = Lane("lame", self._encode, self._finish)
+        self._encoding: Lane[bytes] = Lane(self._encode, self._finish)
         resampler = Resampler(stream.sample_rate, SAMPLE_RATE, stream.channels)
-        self._resampling: Lane[FloatArray] = Lane("resample", partial(self._resample, resampler), partial(self._flush, resampler))
+        self._resampling: Lane[FloatArray] = Lane(partial(self._resample, resampler), partial(self._flush, resampler))
 
     def put(self, block: FloatArray) -> None:
         self._resampling.put(block)
@@ -78,7 +78,7 @@ class LosslessSink:
     def __init__(self, path: Path, stream: AudioStream, tags: Tags, tag: Callable[[Path, Tags], None]) -> None:
         self._path, self._tags, self._tag = path, tags, tag
         self._writer = PcmWriter(path, path.suffix[1:], stream.sample_rate, stream.channels, BITS)
-        self._lane: Lane[FloatArray] = Lane(path.suffix[1:], self._writer.write, self._finish)
+        self._lane: Lane[FloatArray] = Lane(self._writer.write, self._finish)
 
     def put(self, block: FloatArray) -> None:
         self._lane.put(block)

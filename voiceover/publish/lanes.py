@@ -6,10 +6,11 @@ keeps memory where it is.
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable
+from queue import SimpleQueue
 from typing import Generic, TypeVar
+
+from voiceover.threads import Running
 
 T = TypeVar("T")
 
@@ -24,22 +25,25 @@ class Lane(Generic[T]):
     """A thread that calls ``step`` with each item in order, and ``finish`` after the last.
 
     Where one of them raises, the lane goes on emptying its queue, so that nobody waits for it, and the exception is raised from the
-    next ``put`` or from ``close``.
+    next ``put`` or from ``close``. ``voiceover.threads`` says why this is no bounded ``Queue`` but two simple ones.
     """
 
-    def __init__(self, name: str, step: Callable[[T], None], finish: Callable[[], None]) -> None:
+    def __init__(self, step: Callable[[T], None], finish: Callable[[], None]) -> None:
         self._step = step
         self._finish = finish
-        self._queue: queue.Queue[T | None] = queue.Queue(_DEPTH)
+        self._queue: SimpleQueue[T | None] = SimpleQueue()
+        self._free: SimpleQueue[None] = SimpleQueue()
+        for _ in range(_DEPTH):
+            self._free.put(None)
         self._error: BaseException | None = None
         self._cancelled = False
-        self._thread = threading.Thread(target=self._work, name=f"voiceover-{name}", daemon=True)
-        self._thread.start()
+        self._thread = Running(self._work)
 
     def put(self, item: T) -> None:
         """Hand on an item; waits while the queue is full."""
         if self._error is not None:
             raise self._error
+        self._free.get()
         self._queue.put(item)
 
     def close(self) -> None:
@@ -54,15 +58,15 @@ class Lane(Generic[T]):
         self._end()
 
     def _end(self) -> None:
-        if self._thread.is_alive():
-            self._queue.put(None)
-            self._thread.join()
+        self._queue.put(None)
+        self._thread.join()
         # Not kept alive by its own lane until some later garbage collection: it may hold files and other libraries' objects.
         self._step = self._finish = _nothing
 
     def _work(self) -> None:
         while (item := self._queue.get()) is not None:
             self._try(self._step, item)
+            self._free.put(None)
         self._try(self._finish)
 
     def _try(self, work: Callable[..., None], *items: T) -> None:

@@ -37,12 +37,13 @@ def lame_scale(bitrate: int) -> float:
 def headroom_db(formats: Collection[str], bitrate: int | None = None) -> float:
     """How far below the ceiling a master must stay so that the encoded files do not go over it.
 
-    A lossy encoder overshoots peaks: 0.5 dB for MP3, 1 dB under 96 kbps, 0 where all formats are lossless. ``bitrate`` in kbps, None
-    for the default of the format.
+    A lossy encoder overshoots peaks: at 96 kbps by 0.2 to 0.9 dB, the more the longer the episode (33 minutes of speech came out 0.64 dB
+    higher at -16 LUFS and 0.87 dB at -14). So 1 dB for MP3, 1.5 dB under 96 kbps, 0 where all formats are lossless; what still goes over is
+    found in the finished file (see ``overshoot``). ``bitrate`` in kbps, None for the default of the format.
     """
     if "mp3" not in formats:
         return 0.0
-    return 1.0 if bitrate is not None and bitrate < 96 else 0.5
+    return 1.5 if bitrate is not None and bitrate < 96 else 1.0
 
 
 def pcm_for_lame(block: FloatArray, bitrate: int) -> bytes:

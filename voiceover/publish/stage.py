@@ -17,14 +17,13 @@ import json
 import logging
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.errors import OutputError, PublishError
-from voiceover.files import os_errors_as, sync_file, sync_folder, write_whole
+from voiceover.files import make_folder, os_errors_as, sync_file, sync_folder, write_whole
 from voiceover.types import EpisodeFile
 
 RECORD = "commit.json"
@@ -55,10 +54,7 @@ def check_output(folder: Path, stem: str = "") -> None:
     name = os.fsencode(stem + _LONGEST_SUFFIX)
     if len(name) > 255 or stem in (".", "..") or any(sign in stem for sign in ("/", "\0")):
         raise OutputError(f"{folder}: {stem!r} cannot be the name of an episode's files")
-    with os_errors_as(OutputError, "write here", folder, "choose another output folder"):
-        folder.mkdir(parents=True, exist_ok=True)
-        # Has no name where the system can do that, so that a kill leaves nothing.
-        tempfile.TemporaryFile(dir=folder).close()
+    make_folder(folder, "write here", OutputError, "choose another output folder")
 
 
 def open_stage(folder: Path, stem: str) -> Path:

@@ -14,6 +14,7 @@ from voiceover.script.markdown import MAX_NESTING
 from voiceover.script.places import block_place
 from voiceover.script.spoken import plain_text, shown
 from voiceover.script.tables import read_table
+from voiceover.script.templates import REMARK
 from voiceover.script.turns import Turn
 from voiceover.types import Chapter, Scene, Source, Span
 
@@ -74,7 +75,9 @@ class DocumentReader:
             case "ordered_list_open":
                 self._list_number(token)
             case "fence":
-                self._code(token)
+                self._fence(token)
+            case "template_code":
+                self._code(token, token.info)
             case "html_block":
                 self._html(token)
             case "math_block" | "math_block_label":
@@ -84,7 +87,8 @@ class DocumentReader:
 
     def _paragraph(self, token: Token) -> None:
         place = self.reading.place(token)
-        self.reading.items.paragraph()
+        row = token.map[0] if token.map else 0
+        self.reading.items.paragraph(after_blank=row == 0 or not self.reading.lines[row - 1].strip(" \t>"))
         if underline := _UNDERLINE.search(token.content):
             message = "a line of = is read as text; a heading is written # Title"
             self.reading.problems.warning(place(underline.start() + 1), "underline", message)
@@ -134,22 +138,26 @@ class DocumentReader:
 
     # ------------------------------------------------------------ not spoken
 
-    def _code(self, token: Token) -> None:
-        reading, source = self.reading, self._source(token)
+    def _fence(self, token: Token) -> None:
         row, end = token.map or (0, 0)
-        if end - row < 2 or not reading.lines[end - 1].lstrip(" \t>").startswith(token.markup):
+        if end - row < 2 or not self.reading.lines[end - 1].lstrip(" \t>").startswith(token.markup):
             message = f"this code block is never closed, so the rest is taken for code; close it with a line {token.markup}"
-            reading.problems.warning(source, "unclosed-code", message)
-        if reading.read.code == "speak":
+            self.reading.problems.warning(self._source(token), "unclosed-code", message)
+        self._code(token, token.info.split()[0] if token.info.strip() else "")
+
+    def _code(self, token: Token, kind: str) -> None:
+        """A code block; ``kind`` is its language, or the tag around it."""
+        reading, row = self.reading, token.map[0] if token.map else 0
+        if reading.read.code == "speak" and kind != REMARK:
             reading.items.paragraph()
             for number, line in enumerate(token.content.split("\n")):
                 if line.strip():
                     line_place = block_place(reading.path, reading.lines, row + 1 + number, line)
                     reading.items.say(line + "\n", line_place, 0)
             return
-        kind = token.info.split()[0] if token.info.strip() else ""
         count = len(token.content.splitlines())
-        reading.problems.unspoken(source, "code", f"code block ({kind + ', ' if kind else ''}{count} line{'' if count == 1 else 's'})")
+        what = f"code block ({kind + ', ' if kind else ''}{count} line{'' if count == 1 else 's'})"
+        reading.problems.unspoken(self._source(token), "code", what)
 
     def _html(self, token: Token) -> None:
         problems, source = self.reading.problems, self._source(token)

@@ -48,7 +48,9 @@ def bracket(state: StateInline, silent: bool) -> bool:  # noqa: PLR0911
         span = _SPAN.match(src, close + 1, state.posMax)
         return span is not None and _span(state, close, span, silent)
     content = src[start + 1 : close]
-    if content.startswith("^") or _is_reference(state, content, close):
+    if content.startswith("^"):
+        return _check_footnote(state, content, silent)
+    if _is_reference(state, content, close):
         return False
     if starts_cue(content):
         if not silent:
@@ -70,6 +72,15 @@ def bracket(state: StateInline, silent: bool) -> bool:  # noqa: PLR0911
         state.push("remark", "", 0).meta = {"remark": found}
         return _text(state, src[start : close + 1], silent)
     return _push(state, start, found)
+
+
+def _check_footnote(state: PlacedInline, content: str, silent: bool) -> bool:
+    """Leave the mark ``[^x]`` to the footnote rule, with a remark where there is no such footnote and the mark will be text."""
+    known = state.env.get("footnotes", {}).get("refs", {})
+    if not silent and len(content) > 1 and not any(map(str.isspace, content)) and f":{content[1:]}" not in known:
+        message = f"there is no footnote [{content}], so this is read as text; write its text on a line [{content}]: ..."
+        state.push("remark", "", 0).meta = {"remark": Remark(state.pos, Severity.WARNING, "unknown-footnote", message)}
+    return False
 
 
 def unpaired(state: StateInline, silent: bool) -> bool:

@@ -95,8 +95,8 @@ def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: P
             items.say(" ", place, at, None, language)
         case "code_inline":
             items.say(token.content, place, at + len(token.markup), None, language)
-        case "math_inline":
-            say_maths(reading, token.content, place, at + 1, language)
+        case "math_inline" | "math_inline_double":
+            say_maths(reading, token.content, place, at + len(token.markup), language)
         case "link_open":
             target = str(token.attrs.get("href", ""))
             if token.info != "auto" and not (after and after[0].content == target):

@@ -60,15 +60,24 @@ class ItemList:
         text = "".join(span.text for span in self._open.spans[-3:]).rstrip()
         return text[-1:] in marks if text else False
 
+    def is_amid_text(self) -> bool:
+        """Whether a segment is being written: no pause, cue or label stands between here and its last word."""
+        return any(span.text.strip() for span in self._open.spans)
+
     # ------------------------------------------------------------ structure
 
-    def paragraph(self) -> None:
-        """A new paragraph starts."""
+    def paragraph(self, *, after_blank: bool = True) -> None:
+        """A new paragraph starts.
+
+        After a blank line the speaker stays, but not the style and settings of the label: they are for the paragraph that it starts.
+        """
         if self.turn.recording is not None and self._open.spans:
             self._open.spans.append(Span(" ", language=self.turn.language))
             return
         self._flush()
         self._fresh_paragraph = True
+        if after_blank and self._spoke and self.turn.recording is None:
+            self.turn = self.narrator if self.turn is self.narrator else Turn(self.turn.speaker)
 
     def start(self, turn: Turn) -> None:
         """Somebody else speaks, or the same speaker in another way."""
@@ -101,7 +110,7 @@ class ItemList:
 
     def is_between_turns(self) -> bool:
         """Whether the present speaker has said nothing since the label."""
-        return not self._spoke and not any(span.text.strip() for span in self._open.spans)
+        return not self._spoke and not self.is_amid_text()
 
     def finish(self) -> tuple[Item, ...]:
         """All items."""

@@ -17,6 +17,7 @@ _BOLD = re.compile(
     rf"(?:[:：][ \t]*(?P=mark)|(?P=mark)[ \t]*(?:[(（](?P<outer>[^()（）\n]{{0,200}})[)）][ \t]*)?[:：])"
 )
 _EMPHASIZED = re.compile(rf"(?P<mark>[*_]{{1,3}}){_NAME}(?P=mark)?[:：]")
+_APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
 _PROSE = re.compile(r"[,;!?\"“”«»…=/]|\.\s")
 
 
@@ -54,8 +55,8 @@ def names_of(cast: Iterable[str]) -> Names:
 
 
 def fold(name: str) -> str:
-    """What of a name counts when two are compared."""
-    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
+    """What of a name counts when two are compared: not case, spaces, or which apostrophe an editor put."""
+    return " ".join(unicodedata.normalize("NFC", name).translate(_APOSTROPHES).split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,18 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block import reference as commonmark_reference
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.dollarmath.index import math_inline_dollar
 from mdit_py_plugins.footnote import footnote_plugin
 
 from voiceover.script import brackets
 from voiceover.script.cues import starts_cue
 from voiceover.script.labels import Names
 from voiceover.script.placed import LABELS, PlacedInlineParser, carry_places
+from voiceover.script.templates import template_code
 
 MAX_NESTING = 100
 """Levels of blocks in blocks that are read; markdown-it drops what lies deeper."""
@@ -27,6 +30,7 @@ _CAST = "cast"
 _SILENT_CONTEXTS = frozenset(("heading_open", "th_open", "td_open"))
 _DEFINITION = re.compile(r"\[([^\[\]\n]{1,200})\]:")
 _INLINE_RULES = ("label", "bracket", "unpaired", "template")
+_dollar = math_inline_dollar(allow_space=False, allow_digits=False, allow_double=True)
 
 
 def parse_blocks(text: str, names: Names | None) -> tuple[list[Token], EnvType]:
@@ -56,6 +60,8 @@ def _parser() -> MarkdownIt:
     md.enable("table").disable(["lheading", "code"])
     md.use(footnote_plugin, move_to_end=False)
     md.use(dollarmath_plugin, allow_space=False, allow_digits=False)
+    md.inline.ruler.at("math_inline", _maths)
+    md.block.ruler.before("fence", "template_code", template_code, {"alt": ["paragraph", "blockquote", "list"]})
     for name in _INLINE_RULES:
         md.inline.ruler.before("text", name, getattr(brackets, name))
     md.inline.ruler2.before("fragments_join", "carry_places", carry_places)
@@ -75,6 +81,22 @@ def _inline(state: StateCore) -> None:
             state.env[LABELS] = None if footnotes or before in _SILENT_CONTEXTS else state.env[_CAST]
             token.children = state.md.inline.parse(token.content, state.md, state.env, [])
         before = token.type
+
+
+def _maths(state: StateInline, silent: bool) -> bool:
+    """The plugin's rule, kept from taking the last character of the content for the one before its first, and from going past a bracket."""
+    src, start = state.src, state.pos
+    if src[start] != "$":
+        return False
+    try:
+        if start == 0:
+            state.src = src + " "
+        if not _dollar(state, True):
+            return False
+        end, state.pos = state.pos, start
+        return end <= state.posMax and _dollar(state, silent)
+    finally:
+        state.src = src
 
 
 def _reference(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:

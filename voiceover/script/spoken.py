@@ -45,7 +45,7 @@ def plain_text(tokens: Iterable[Token]) -> str:
     """The text of inline tokens as a reader sees it, blanks as they come."""
     parts: list[str] = []
     for token in tokens:
-        if token.type in ("text", "text_special", "code_inline", "math_inline"):
+        if token.type in ("text", "text_special", "code_inline", "math_inline", "math_inline_double"):
             parts.append(token.content)
         elif token.type in ("softbreak", "hardbreak") or tag_name(token) == "br":
             parts.append(" ")

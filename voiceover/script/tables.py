@@ -34,20 +34,18 @@ def read_table(reading: Reading, tokens: Sequence[Token]) -> None:
 def _read_row(reading: Reading, header: Sequence[_Cell], cells: Sequence[_Cell]) -> None:
     items = reading.items
     items.paragraph()
-    started = False
     for number, (tokens, place) in enumerate(cells):
         if not plain_text(tokens).strip():
             read_inline(reading, tokens, place)
             continue
-        if started:
+        if items.is_amid_text():
             items.say("; ", place, 0)
         items.begin_at(place(first_offset(tokens)))
-        started = True
         if number < len(header) and plain_text(header[number][0]).strip():
             read_inline(reading, header[number][0], header[number][1])
             items.say(" " if items.ends_with(_STOPS) else ": ", place, 0)
         read_inline(reading, tokens, place)
-    if started and not items.ends_with(_STOPS):
+    if items.is_amid_text() and not items.ends_with(_STOPS):
         items.say(".", cells[0][1], 0)
 
 

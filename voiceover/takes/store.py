@@ -19,14 +19,15 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any, Protocol
 
 from voiceover.errors import StoreError
 from voiceover.files import discard, open_new, os_errors_as, staging_folder, temporary_name, whole_file
 from voiceover.takes import keep
 from voiceover.takes.take_file import JSON_NAME, WAV_NAME, decode_json, encode_json, encode_wav, measure, verify_wav
+from voiceover.threads import Running
 from voiceover.types import Audio, Take
 
 log = logging.getLogger(__name__)
@@ -141,10 +142,8 @@ class FileStore:
             except Exception as error:
                 failures.append(error)
 
-        # Hashing gives the GIL free. Not a ThreadPoolExecutor: a KeyboardInterrupt in its submit() can leave a lock taken for ever.
-        readers = [Thread(target=read, args=(unique[n::READ_THREADS],), daemon=True) for n in range(min(READ_THREADS, len(unique)))]
-        for reader in readers:
-            reader.start()
+        # Hashing gives the GIL free.
+        readers = [Running(partial(read, unique[n::READ_THREADS])) for n in range(min(READ_THREADS, len(unique)))]
         for reader in readers:
             reader.join()
         if failures:
@@ -208,9 +207,15 @@ class FileStore:
             discard(away)
 
     def register_manifest(self, manifest: Path) -> None:
-        """Keep the takes that ``manifest`` names for as long as it stands (see keep.py). Raises StoreError."""
-        self._prepare()
-        keep.register_manifest(self.folder, manifest)
+        """Keep the takes that ``manifest`` names for as long as it stands (see keep.py).
+
+        An episode that is finished does not fail for this: where the store cannot be written, a warning says what that means.
+        """
+        try:
+            self._prepare()
+            keep.register_manifest(self.folder, manifest)
+        except StoreError as error:
+            log.warning("the takes of %s are not safe from a clearing of the cache: %s", manifest, error)
 
     def hold(self, addresses: Iterable[str]) -> AbstractContextManager[None]:
         """No garbage collector of any process removes these takes during the block: for an episode between its plan and its manifest."""

@@ -7,7 +7,8 @@
     speed: 1.0                          # optional; the cast entry's, script's or segment's own replaces it
     gain: 0dB                           # optional; adds up with the cast entry's and the segment's
     licence: CC0-1.0                    # SPDX identifier or words: under which terms the clip may be used
-    consent: Ada Byron, 2026-11-20      # who agreed that the voice is used, and when; one of the two must be there
+    consent: Ada Byron, 2026-11-20      # who agreed that the voice is used, and when, or "self"; one of the two must be there
+    synthetic: false                    # optional; true where a machine spoke the clips
     reference: {audio: plain.wav, text: The exact words that are said in the clip.}
     draft: {variant: f3, pitch: 55, range: 50, rate: 165, volume: 100}
     styles:
@@ -28,12 +29,40 @@ unlike, the same on every machine:
 
 A voice is looked for in ``voices/`` beside the script, in the project's ``voices/`` (and what its key ``voices`` names), in the user's data
 folder, and among the shipped ones; the first that has it wins. Names of voices and styles are found in any case.
+
+``add_voice`` makes a clip of a recording after a pre-flight, which ``check_voice`` repeats; what was found stands in ``report.json``.
 """
 
 from __future__ import annotations
 
+from voiceover.voices.add import Added, Addition, ClipRefusedError, add_voice
 from voiceover.voices.casting import cast_voices, check_styles
+from voiceover.voices.catalogue import CATALOGUE, PublishedVoice, published_voice
+from voiceover.voices.check import check_voice, synthetic_remarks
 from voiceover.voices.places import search_folders, shipped_folder
+from voiceover.voices.pull import pull_voice
 from voiceover.voices.shelf import list_voices, load_voice
+from voiceover.voices.verdicts import Cut, Level, Report, Verdict
 
-__all__ = ["cast_voices", "check_styles", "list_voices", "load_voice", "search_folders", "shipped_folder"]
+__all__ = [
+    "CATALOGUE",
+    "Added",
+    "Addition",
+    "ClipRefusedError",
+    "Cut",
+    "Level",
+    "PublishedVoice",
+    "Report",
+    "Verdict",
+    "add_voice",
+    "cast_voices",
+    "check_styles",
+    "check_voice",
+    "list_voices",
+    "load_voice",
+    "published_voice",
+    "pull_voice",
+    "search_folders",
+    "shipped_folder",
+    "synthetic_remarks",
+]

@@ -7,27 +7,44 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from voiceover.audio import open_audio
-from voiceover.config_values import is_empty, read_fields, read_gain, read_language, read_option, read_text, read_word, style_name
+from voiceover.config_values import (
+    is_empty,
+    read_bool,
+    read_fields,
+    read_gain,
+    read_language,
+    read_option,
+    read_text,
+    read_word,
+    style_name,
+)
 from voiceover.confine import confined
 from voiceover.errors import InputError
 from voiceover.problems import Problems
 from voiceover.settings import DEFAULT_LANGUAGE
 from voiceover.types import DEFAULT_STYLE, Clip, Source, Style, Voice
 from voiceover.voices.draft import ENGINE, DraftSettings, derived, read_draft
-from voiceover.yaml_reader import Fields, Node, read_yaml
+from voiceover.yaml_reader import Fields, Node, Scalar, read_yaml
 
 VOICE_FILE = "voice.yaml"
-KEYS = ("description", "language", "speed", "gain", "licence", "consent", "reference", "draft", "styles")
+KEYS = ("description", "language", "speed", "gain", "licence", "consent", "synthetic", "reference", "draft", "styles")
 MAX_BYTES = 1_000_000
+_NOTHING = frozenset(("", "no", "none", "not yet", "unknown", "missing", "todo", "tbd", "n/a", "na", "null", "-", "?"))
+"""Said in place of a licence or consent, these give none."""
 
 
 def read_voice(folder: Path, problems: Problems) -> Voice | None:
     """The voice in ``folder``, named as the folder is; None, with errors, where something of it cannot be used."""
+    text = read_voice_text(folder, problems)
+    return parse_voice(text, folder, problems) if text is not None else None
+
+
+def parse_voice(text: str, folder: Path, problems: Problems) -> Voice | None:
+    """The voice that ``folder`` holds if its voice.yaml reads ``text``; None, with errors, as ``read_voice``."""
     path = folder / VOICE_FILE
     start = Source(str(path))
     before = len(problems.errors)
-    text = _read_text(path, problems)
-    node = read_yaml(text, str(path), problems) if text is not None else None
+    node = read_yaml(text, str(path), problems)
     if node is None:
         if len(problems.errors) == before:
             problems.error(start, "empty-file", "a voice needs at least a licence or a consent, and its reference clip")
@@ -37,7 +54,7 @@ def read_voice(folder: Path, problems: Problems) -> Voice | None:
         return None
     licence = read_word(values["licence"], problems, "licence") if "licence" in values else None
     consent = read_text(values["consent"], problems, "consent") if "consent" in values else None
-    if "licence" not in values and "consent" not in values:
+    if not any(_given(values.get(key)) for key in ("licence", "consent")):
         problems.error(
             start, "no-consent", 'a voice needs "licence" (such as CC0-1.0) or "consent" (who agreed, and when); add the one that is true'
         )
@@ -52,11 +69,19 @@ def read_voice(folder: Path, problems: Problems) -> Voice | None:
         licence=licence,
         consent=consent,
         description=(read_text(values["description"], problems, "description") if "description" in values else None) or "",
+        synthetic=(read_bool(values["synthetic"], problems, "synthetic") if "synthetic" in values else None) or False,
     )
     return voice if len(problems.errors) == before else None
 
 
-def _read_text(path: Path, problems: Problems) -> str | None:
+def _given(node: Node | None) -> bool:
+    """Whether a licence or consent is one; what is no text at all is complained about where it is read."""
+    return node is not None and not (isinstance(node, Scalar) and node.text.strip().strip(".").lower() in _NOTHING)
+
+
+def read_voice_text(folder: Path, problems: Problems) -> str | None:
+    """What voice.yaml says; None, with an error, where it cannot be read."""
+    path = folder / VOICE_FILE
     try:
         data = path.read_bytes()
     except OSError as error:

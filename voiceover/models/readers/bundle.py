@@ -66,10 +66,10 @@ def read_bundle(folder: Path, *, verify: bool = True) -> StoredWeights:
     return StoredWeights(str(folder), tensors, metadata)
 
 
-def verify_checksums(folder: Path) -> None:
+def verify_checksums(folder: Path, *, partial: bool = False) -> None:
     """Hash every file that the bundle's ``checksums.sha256`` lists; nothing is checked where there is none.
 
-    Raises ModelError naming each file that differs or is missing.
+    ``partial`` is for a folder that may lack some of them, such as samples. Raises ModelError naming each file that differs or is missing.
     """
     listing = folder / CHECKSUMS
     if not listing.exists():
@@ -84,7 +84,8 @@ def verify_checksums(folder: Path) -> None:
             raise ModelError(f"{listing}:{number}:1: not a line of sha256sum: {line!r}")
         path = folder / _inside(folder, name)
         if not path.is_file():
-            wrong.append(f"{name} is missing")
+            if not partial:
+                wrong.append(f"{name} is missing")
         else:
             with path.open("rb") as file:
                 actual = hashlib.file_digest(file, "sha256").hexdigest()

@@ -24,7 +24,8 @@ CACHE_LIMIT = 256 * 2**20
 """Bytes of freed buffers that MLX keeps; without a limit they grow with every new length of utterance."""
 LARGEST_MAGNITUDE = 1e2
 """Vocos clips the magnitudes of its spectrum."""
-_UNUSED = ("rotary_embed.inv_freq", "transformer.rotary_embed.inv_freq")
+UNUSED = ("rotary_embed.inv_freq", "transformer.rotary_embed.inv_freq")
+"""Tensors of checkpoints that are computed anew."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +111,7 @@ def load_backend(
 def load_dit(weights: Weights, config: DiTConfig, precision: Precision = Precision.QUANTIZED) -> DiT:
     """The DiT alone. Its input projection is used in parts and therefore always dense."""
     network = DiT(config)
-    load_network(network, weights, precision, prefix="transformer.", dense=("input_embed.proj",), unused=_UNUSED)
+    load_network(network, weights, precision, prefix="transformer.", dense=("input_embed.proj",), unused=UNUSED)
     return network
 
 
@@ -124,7 +125,7 @@ def load_vocos(weights: Weights, config: VocosConfig) -> Vocos:
 def load_predictor(weights: Weights, rope_heads: int | None = 1) -> DurationPredictor:
     """The duration predictor alone, in float32."""
     network = DurationPredictor(DurationConfig.from_weights(weights, rope_heads=rope_heads))
-    load_network(network, weights, Precision.FP32, unused=_UNUSED)
+    load_network(network, weights, Precision.FP32, unused=UNUSED)
     return network
 
 

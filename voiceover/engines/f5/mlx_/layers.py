@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import mlx.core as mx
 import numpy as np
 from mlx import nn
@@ -10,6 +12,8 @@ from voiceover.engines.f5.configs import TransformerConfig
 
 EPSILON = 1e-6
 """Of every LayerNorm and of GRN."""
+FRAMES_AT_ONCE = 512
+"""On a CPU: a window of 22 s would otherwise take 550 MB for attention, and as much for the position convolutions."""
 
 
 def sinusoids(length: int, width: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
@@ -120,7 +124,7 @@ class ConvPositionEmbedding(nn.Module):
     def __call__(self, x: mx.array, mask: mx.array | None = None) -> mx.array:
         first, _, second, _ = self.conv1d.layers
         for convolution in (first, second):
-            x = nn.mish(_masked(convolution(_masked(x, mask)), mask))
+            x = nn.mish(_masked(_convolve(convolution, _masked(x, mask)), mask))
         return x
 
 
@@ -147,12 +151,46 @@ class Attention(nn.Module):
             q, k = self.q_norm(q), self.k_norm(k)
         q, k = rotary(q, self.rope_heads), rotary(k, self.rope_heads)
         keys = mask[:, None, None, :] if mask is not None and mask_keys else None
-        out = mx.fast.scaled_dot_product_attention(q, k, v, scale=self.dim_head**-0.5, mask=keys)
+        out = _attend(q, k, v, self.dim_head**-0.5, keys)
         out = out.transpose(0, 2, 1, 3).reshape(*x.shape[:2], -1)
         return _masked(self.to_out(out), mask)
 
     def _split(self, x: mx.array) -> mx.array:
         return x.reshape(*x.shape[:2], self.heads, self.dim_head).transpose(0, 2, 1, 3)
+
+
+def _attend(q: mx.array, k: mx.array, v: mx.array, scale: float, keys: mx.array | None) -> mx.array:
+    """Attention; on a CPU, where MLX holds the whole matrix of scores, of some queries after the other."""
+
+    def run(queries: mx.array) -> mx.array:
+        return mx.fast.scaled_dot_product_attention(queries, k, v, scale=scale, mask=keys)
+
+    frames = q.shape[2]
+    if frames <= FRAMES_AT_ONCE or mx.default_device().type != mx.cpu:
+        return run(q)
+    return _in_turn((q[:, :, start : start + FRAMES_AT_ONCE] for start in range(0, frames, FRAMES_AT_ONCE)), run, axis=2)
+
+
+def _convolve(convolution: nn.Conv1d, x: mx.array) -> mx.array:
+    """A convolution that keeps the length; on a CPU, where MLX writes out every window, of some frames after the other."""
+    frames, half = x.shape[1], convolution.padding
+    if frames <= FRAMES_AT_ONCE or mx.default_device().type != mx.cpu:
+        return convolution(x)
+
+    def run(windows: mx.array) -> mx.array:
+        return mx.conv1d(windows, convolution.weight, groups=convolution.groups) + convolution.bias
+
+    padded = mx.pad(x, [(0, 0), (half, half), (0, 0)])
+    ends = ((start, min(start + FRAMES_AT_ONCE, frames) + 2 * half) for start in range(0, frames, FRAMES_AT_ONCE))
+    return _in_turn((padded[:, start:stop] for start, stop in ends), run, axis=1)
+
+
+def _in_turn(parts: Iterable[mx.array], run: Callable[[mx.array], mx.array], axis: int) -> mx.array:
+    """``run`` over parts, joined. Each waits for the one before it: MLX would go through all of them side by side."""
+    done: list[mx.array] = []
+    for part in parts:
+        done.append(run(mx.depends([part], [done[-1]])[0] if done else part))
+    return mx.concatenate(done, axis=axis)
 
 
 class FeedForward(nn.Module):

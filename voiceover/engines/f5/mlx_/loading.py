@@ -28,7 +28,7 @@ class Precision(StrEnum):
     """Quantized matrices as stored, the rest in float32."""
 
 
-_DTYPES = {Precision.FP32: mx.float32, Precision.FP16: mx.float16, Precision.BF16: mx.bfloat16, Precision.QUANTIZED: mx.float32}
+DTYPES = {Precision.FP32: mx.float32, Precision.FP16: mx.float16, Precision.BF16: mx.bfloat16, Precision.QUANTIZED: mx.float32}
 
 
 def load_network(
@@ -48,7 +48,7 @@ def load_network(
     wanted = {str(name): tuple(array.shape) for name, array in tree_flatten(network.parameters())}
     found = {name.removeprefix(prefix): name for name in weights.names() if name.startswith(prefix)}
     _check(weights, wanted, found, unused, prefix)
-    dtype = _DTYPES[precision]
+    dtype = DTYPES[precision]
     linear = {f"{path}.weight": path for path, module in network.named_modules() if isinstance(module, nn.Linear) and path not in dense}
     swapped: list[tuple[str, nn.Module]] = []
     parameters: list[tuple[str, mx.array]] = []

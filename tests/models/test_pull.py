@@ -1,0 +1,203 @@
+"""Pull by the real command and the real client, against a Hub on loopback: whole, cut, resumed, wrong, refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+from tests.models import tiny
+from tests.models.conftest import Shop
+from voiceover.models import installed, open_model, verify_model
+
+
+def data_of(shop: Shop) -> Path:
+    return Path(shop.environment["VOICEOVER_DATA"])
+
+
+def left_overs(shop: Shop) -> list[str]:
+    return [path.name for path in (data_of(shop) / "models").glob(".*")]
+
+
+def test_a_whole_model_with_its_vocoder(shop: Shop, voiceover: Run) -> None:
+    done = shop.pull("base", "--accept-licence")
+    assert "licence: CC-BY-NC-4.0, not for commercial use" in done.stderr
+    assert "licence: MIT, may be used commercially" in done.stderr
+    assert [(record.name, record.source, record.revision) for record in installed(data_of(shop))] == [
+        ("base", "authors/base", shop.hub.commit("authors/base")),
+        ("vocos-mel-24khz", "authors/vocos", shop.hub.commit("authors/vocos")),
+    ]
+    opened = open_model(data_of(shop))
+    assert (opened.name, opened.architecture, opened.licence, opened.languages) == ("base", "v1", "CC-BY-NC-4.0", frozenset(("en", "zh")))
+    assert opened.duration is not None
+    assert all(finding.fault is None for finding in verify_model(data_of(shop), "base"))
+    assert left_overs(shop) == []
+    assert not any("/api/" in request for request in shop.hub.requests)  # all is pinned: only the files are asked for
+    shown = json.loads(voiceover("models", "list", "--all", "--json", **shop.environment).stdout)
+    assert [(row["name"], row["default"]) for row in shown["installed"]] == [("base", True), ("vocos-mel-24khz", False)]
+    assert "newest" in [row["name"] for row in shown["catalogue"]]
+    again = shop.pull("base", "--accept-licence", check=2)
+    assert "base is in the store already" in again.stderr
+
+
+def test_an_entry_without_a_revision_records_what_it_got(shop: Shop) -> None:
+    done = shop.pull("newest", "--accept-licence")
+    assert "no revision of it is pinned" in done.stderr
+    record = next(record for record in installed(data_of(shop)) if record.name == "newest")
+    assert record.revision == shop.hub.commit("authors/base")
+    assert record.layout == "safetensors, 8 bits in groups of 64"
+
+
+def test_a_distilled_bundle_brings_its_voice(shop: Shop, voiceover: Run) -> None:
+    done = shop.pull("distill", "--accept-licence")
+    assert "with it came the voice peyton" in done.stderr
+    shown = json.loads(voiceover("voices", "show", "peyton", "--json", **shop.environment).stdout)
+    assert shown["styles"]["plain"]["text"] == "Words of the clip."
+    assert open_model(data_of(shop)).preset == "distilled"
+
+
+def test_a_checkpoint_whose_kind_nobody_said(shop: Shop) -> None:
+    assert "say --arch v0 or --arch v1" in shop.pull("tune", "--accept-licence", check=2).stderr
+    shop.pull("tune", "--accept-licence", "--arch", "v1")
+    assert len(open_model(data_of(shop)).vocab) == 90
+
+
+def test_the_licence_must_be_accepted(shop: Shop) -> None:
+    done = shop.pull("base", check=2)
+    assert "the licence must be accepted (MIT, CC-BY-NC-4.0); where nobody can be asked, with --accept-licence" in done.stderr
+    assert installed(data_of(shop)) == ()
+    assert not any("/resolve/" in request for request in shop.hub.requests)
+
+
+LARGE = 25_000_000
+"""Bytes behind the tensors: the client writes ten million at a time."""
+
+
+def enlarge(shop: Shop) -> None:
+    files = shop.hub.repositories["authors/base"]
+    files["model_v1_4b.safetensors"] += bytes(LARGE)
+    shop.write_catalogue()
+
+
+def test_a_connection_that_breaks_goes_on_by_itself(shop: Shop) -> None:
+    enlarge(shop)
+    shop.hub.cut["model_v1_4b.safetensors"] = 14_000_000
+    shop.pull("base", "--accept-licence")
+    parts = [request for request in shop.hub.requests if request.startswith("GET") and "model_v1_4b" in request]
+    assert len(parts) == 2
+    assert parts[1].endswith("bytes=10485760-")
+    assert all(finding.fault is None for finding in verify_model(data_of(shop), "base"))
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(shop: Shop, tmp_path: Path) -> None:
+    enlarge(shop)
+    shop.hub.stall["model_v1_4b.safetensors"] = 14_000_000
+    command = [sys.executable, "-m", "voiceover", "models", "pull", "base", "--accept-licence"]
+    killed = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, **shop.environment}, stderr=subprocess.DEVNULL)
+    part = "model_v1_4b.safetensors.incomplete"
+    for _ in range(400):
+        found = list((data_of(shop) / "models").rglob(part)) if (data_of(shop) / "models").exists() else []
+        if found and found[0].stat().st_size:
+            break
+        time.sleep(0.05)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    have = found[0].stat().st_size
+    assert 0 < have <= 14_000_000
+    assert [record.name for record in installed(data_of(shop))] == ["vocos-mel-24khz"]
+    shop.hub.stalled.set()
+    shop.hub.requests.clear()
+    shop.pull("base", "--accept-licence")
+    assert f"GET /authors/base/resolve/{shop.hub.commit('authors/base')}/model_v1_4b.safetensors bytes={have}-" in shop.hub.requests
+    assert not any("vocos" in request for request in shop.hub.requests)
+    assert all(finding.fault is None for finding in verify_model(data_of(shop), "base"))
+    assert left_overs(shop) == []
+
+
+def test_a_wrong_checksum(shop: Shop) -> None:
+    right = shop.hub.repositories["authors/base"]["model_v1_4b.safetensors"]
+    shop.hub.served["model_v1_4b.safetensors"] = bytes([right[0] ^ 1]) + right[1:]
+    done = shop.pull("base", "--accept-licence", check=2)
+    assert "authors/base/model_v1_4b.safetensors: its SHA-256 is" in done.stderr
+    assert [record.name for record in installed(data_of(shop))] == ["vocos-mel-24khz"]
+    shop.hub.served.clear()
+    shop.pull("base", "--accept-licence")
+    assert all(finding.fault is None for finding in verify_model(data_of(shop), "base"))
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (401, "", "the Hub refuses (401); is HF_TOKEN valid"),
+        (403, "GatedRepo", "its authors let in only those who accepted their conditions"),
+        (403, "", "the Hub refuses (403); is HF_TOKEN valid"),
+        (404, "EntryNotFound", "the repository has no such file"),
+        (404, "RevisionNotFound", "the repository no longer has this commit"),
+        (404, "RepoNotFound", "the Hub has no such repository"),
+    ],
+)
+def test_a_hub_that_refuses(status: int, code: str, said: str, shop: Shop) -> None:
+    shop.hub.statuses["/authors/base/resolve/"] = (status, code)
+    done = shop.pull("base", "--accept-licence", check=2)
+    assert said in done.stderr
+    assert "authors/base/model_v1_4b.safetensors" in done.stderr
+
+
+def test_a_file_that_the_repository_has_not(shop: Shop) -> None:
+    del shop.hub.repositories["authors/base"]["model_8b.safetensors"]
+    done = shop.pull("newest", "--accept-licence", check=2)
+    assert "has no file model_8b.safetensors; it has" in done.stderr
+
+
+def test_a_name_that_the_catalogue_has_not(shop: Shop) -> None:
+    assert 'the catalogue has no model "bas"; did you mean "base"?' in shop.pull("bas", check=2).stderr
+
+
+def test_no_network_is_told_in_a_line(shop: Shop) -> None:
+    done = shop.pull("newest", "--accept-licence", check=2, HF_ENDPOINT="http://127.0.0.1:9")
+    assert "authors/base" in done.stderr
+    assert "cannot be fetched" in done.stderr
+    offline = shop.pull("newest", "--accept-licence", check=2, HF_HUB_OFFLINE=1)
+    assert "HF_HUB_OFFLINE is set" in offline.stderr
+
+
+def test_files_of_another_program_are_not_fetched_again(shop: Shop) -> None:
+    """The Hub's own cache, as huggingface_hub lays it out."""
+    commit = shop.hub.commit("authors/base")
+    home = Path(shop.environment["HF_HOME"]) / "hub" / "models--authors--base"
+    (home / "snapshots" / commit).mkdir(parents=True)
+    (home / "snapshots" / commit / "model_v1_4b.safetensors").write_bytes((tiny.GOLDENS / "mlx" / "model_v1_4b.safetensors").read_bytes())
+    shop.pull("base", "--accept-licence")
+    assert not any("model_v1_4b" in request for request in shop.hub.requests)
+
+
+def test_a_disk_that_fills_up_meanwhile(shop: Shop, tmp_path: Path) -> None:
+    """The system's own refusal, brought about by a limit on the size of files."""
+    enlarge(shop)
+    limited = f"import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({LARGE // 2}, {LARGE // 2})); "
+    limited += "sys.argv[1:] = ['models', 'pull', 'base', '--accept-licence']; runpy.run_module('voiceover', run_name='__main__')"
+    command = [sys.executable, "-c", limited]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, **shop.environment}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "cannot be fetched: the file would be larger than is allowed here; what has come is kept" in done.stderr
+    assert "Traceback" not in done.stderr
+    shop.pull("base", "--accept-licence")
+    assert all(finding.fault is None for finding in verify_model(data_of(shop), "base"))
+
+
+def test_a_disk_that_is_too_full(shop: Shop) -> None:
+    """The need is told before anything is fetched."""
+    path = Path(shop.environment["VOICEOVER_CATALOGUE"])
+    size = (tiny.GOLDENS / "mlx" / "model_v1_4b.safetensors").stat().st_size
+    path.write_text(path.read_text().replace(f"bytes: {size}", "bytes: 200000000000000"))
+    done = shop.pull("base", "--accept-licence", check=2)
+    assert "cannot pull the model: it needs 200,000,0" in done.stderr
+    assert "MB are free" in done.stderr
+    assert not any("/resolve/" in request for request in shop.hub.requests)

@@ -1,0 +1,184 @@
+"""Every format renders an episode by the real command. The weights are tiny and random: noise in content, right in all else."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.conftest import Run
+from tests.models import tiny
+from tests.models.test_import import LAYOUTS
+from voiceover.models import Given, How, import_model, quantize_model
+
+pytestmark = [
+    pytest.mark.skipif(importlib.util.find_spec("mlx") is None, reason="MLX is not installed"),
+    pytest.mark.slow,
+]
+
+SCRIPT = """---
+title: Noise
+cast:
+  Ann: {voice: clip, steps: 2, cfg_strength: 0}
+  Bob: {voice: clip, steps: 1, cfg_strength: 1}
+---
+Ann: A line of speech.
+
+Bob: Another line.
+"""
+
+
+@pytest.fixture
+def data(own_folders: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A data folder with a vocoder, and beside the script a voice with a clip of two seconds."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("VOICEOVER_DATA", str(folder))
+    write_voice(tmp_path)
+    (tmp_path / "script.md").write_text(SCRIPT)
+    import_model(tiny.vocoder_repository(tmp_path / "vocos"), Given("vocos-mel-24khz"), folder)
+    return folder
+
+
+def write_voice(folder: Path) -> None:
+    voice = folder / "voices" / "clip"
+    voice.mkdir(parents=True)
+    (voice / "clip.wav").write_bytes(tiny.CLIP.read_bytes())
+    (voice / "voice.yaml").write_text("licence: CC0-1.0\nsynthetic: true\nreference: {audio: clip.wav, text: The words of this clip.}\n")
+
+
+def manifest(folder: Path) -> dict[str, object]:
+    found: dict[str, object] = json.loads(next(folder.glob("*.manifest.json")).read_text())
+    return found
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_the_entry_point_is_there() -> None:
+    assert {point.name for point in metadata.entry_points(group="voiceover.engines")} >= {"draft", "f5"}
+
+
+VOCODERS: dict[str, Callable[[Path], Path]] = {
+    "vocos in MLX's file": lambda at: tiny.vocoder_repository(at, mlx=True),
+    "vocos as float16 bundle": lambda _: tiny.GOLDENS / "vocos_fp16_bundle",
+    "vocos as int4 bundle": lambda _: tiny.GOLDENS / "vocos_q4_bundle",
+}
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an episode by every format, made by one run of the command; the files are named after the formats."""
+    room = tmp_path_factory.mktemp("formats")
+    data = room / "data"
+    write_voice(room)
+    import_model(tiny.vocoder_repository(room / "vocos"), Given("vocos-mel-24khz"), data)
+    for layout, (make, architecture, _) in LAYOUTS.items():
+        import_model(make(room / f"of {layout}"), Given(plain(layout), architecture), data)
+    for vocoder, make_vocoder in VOCODERS.items():
+        model = tiny.swivid(room / f"with {vocoder}", "v1")
+        import_model(model, Given(plain(vocoder), "v1", vocoder=make_vocoder(room / f"of {vocoder}")), data)
+    names = [plain(name) for name in (*LAYOUTS, *VOCODERS)]
+    for name in names:
+        (room / f"{name}.md").write_text(SCRIPT.replace("title: Noise", f"title: Noise\nmodel: {name}"))
+    command = [sys.executable, "-m", "voiceover", "render", *(f"{name}.md" for name in names), "--engine", "f5", "--format", "wav"]
+    folders = {"VOICEOVER_DATA": str(data), "VOICEOVER_CACHE": str(room / "cache"), "HOME": str(room)}
+    done = subprocess.run(command, cwd=room, env={**os.environ, **folders}, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return room
+
+
+def sound(path: Path) -> str:
+    """Of the samples alone: the file names its model."""
+    samples: np.ndarray = soundfile.read(path, dtype="float32")[0]
+    return hashlib.sha256(samples.tobytes()).hexdigest()
+
+
+def plain(name: str) -> str:
+    return name.lower().replace(" ", "-").replace("'", "")
+
+
+@pytest.mark.parametrize("name", [*LAYOUTS, *VOCODERS])
+def test_every_format_renders(name: str, rendered: Path) -> None:
+    samples, rate = soundfile.read(rendered / f"{plain(name)}.wav")
+    assert rate == 24_000
+    assert np.isfinite(samples).all()
+    assert np.abs(samples).max() > 0.01
+    assert 2 < len(samples) / rate < 8
+    told = (rendered / f"{plain(name)}.manifest.json").read_text()
+    assert f'"{plain(name)}"' in told  # the model
+
+
+def test_formats_of_one_model_differ_only_as_their_numbers_do(rendered: Path) -> None:
+    """The same weights in torch's and MLX's layout are the same samples; quantized ones are not."""
+    sounds = {name: sound(rendered / f"{plain(name)}.wav") for name in (*LAYOUTS, *VOCODERS)}
+    assert sounds["f5-tts-mlx v1"] == sounds["SWivid v1"] == sounds["checkpoint v1 without EMA"] == sounds["vocos in MLX's file"]
+    assert sounds["f5-tts-mlx v0"] == sounds["SWivid v0"] == sounds["checkpoint v0"]
+    assert sounds["f5-tts-mlx v0 4 bits"] == sounds["quantized fork 4 bits"]
+    assert sounds["int4 bundle"] == sounds["int4 bundle of ours"]
+    assert len({sounds[name] for name in ("SWivid v0", "SWivid v1", "f5-tts-mlx v1 4 bits", "f5-tts-mlx v1 8 bits", "int4 bundle")}) == 5
+
+
+def test_the_same_again_and_nothing_recorded_twice(data: Path, tmp_path: Path, voiceover: Run) -> None:
+    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1", licence="CC-BY-NC-4.0"), data)
+    first = json.loads(voiceover("render", "script.md", "--engine", "f5", "--format", "wav", "--json").stdout.splitlines()[-1])
+    assert (first["engine"], first["recorded"], first["reused"]) == ("f5", 2, 0)
+    before = digest(tmp_path / "script.wav")
+    again = voiceover("render", "script.md", "--engine", "f5", "--format", "wav", "--json")
+    assert json.loads(again.stdout.splitlines()[-1])["made"] is False
+    elsewhere = voiceover("render", "script.md", "--engine", "f5", "--format", "wav", "-o", "other", VOICEOVER_CACHE=tmp_path / "cache2")
+    assert "2 takes recorded" in elsewhere.stderr
+    assert digest(tmp_path / "other" / "script.wav") == before
+    assert "mine" in json.dumps(manifest(tmp_path))
+    assert "CC-BY-NC-4.0" in json.dumps(manifest(tmp_path))
+
+
+def test_auto_takes_f5_where_a_model_is(data: Path, tmp_path: Path, voiceover: Run) -> None:
+    done = voiceover("render", "script.md", "--format", "wav")
+    assert "no model is installed; get one: voiceover models pull" in done.stderr
+    assert (tmp_path / "script.draft.wav").exists()
+    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1"), data)
+    event = json.loads(voiceover("render", "script.md", "--format", "wav", "--json").stdout.splitlines()[-1])
+    assert event["engine"] == "f5"
+
+
+def test_a_model_by_name(data: Path, tmp_path: Path, voiceover: Run) -> None:
+    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("one", "v1"), data)
+    quantize_model("one", How(), data, new_name="two")
+    sounds = {}
+    for name in ("one", "two"):
+        voiceover("render", "script.md", "--engine", "f5", "--model", name, "--format", "wav", "-o", name)
+        sounds[name] = digest(tmp_path / name / "script.wav")
+    assert sounds["one"] != sounds["two"]
+    voiceover("models", "use", "two")
+    voiceover("render", "script.md", "--engine", "f5", "--format", "wav", "-o", "three")
+    assert digest(tmp_path / "three" / "script.wav") == sounds["two"]
+    assert (
+        'there is no model "on" here; did you mean "one"?'
+        in voiceover("render", "script.md", "--engine", "f5", "--model", "on", "-o", "four", check=2).stderr
+    )
+
+
+def test_a_model_that_is_gone_or_cut_short(data: Path, tmp_path: Path, voiceover: Run) -> None:
+    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1"), data)
+    path = data / "models" / "mine" / "dit" / "model_1250000.safetensors"
+    path.write_bytes(path.read_bytes()[:-1])
+    done = voiceover("render", "script.md", "--engine", "f5", check=2)
+    assert "cut short or changed" in done.stderr
+    assert "get the model again" in done.stderr
+
+
+def test_a_language_that_the_model_does_not_speak(data: Path, tmp_path: Path, voiceover: Run) -> None:
+    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1", languages=frozenset(("en",))), data)
+    done = voiceover("render", "script.md", "--engine", "f5", "--language", "de", check=2)
+    assert "de" in done.stderr

@@ -1,0 +1,75 @@
+"""An encoder that overshoots: the file that a listener gets stays under the ceiling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.ebu_signals import music_like
+from tests.publish.parts import Master, decode, manifest_input, metadata, placed, report, timeline, tone, utterance
+from tests.sound_parts import ArrayStream
+from voiceover.config import PRESETS
+from voiceover.loudness import measure
+from voiceover.master import master_mix
+from voiceover.publish import publish_episode, read_manifest
+from voiceover.publish.overshoot import overshoot_db
+from voiceover.types import OnProgress
+
+RATE = 44100
+CEILING_DB = -1.0
+
+
+@dataclass(frozen=True)
+class Stubborn(Master):
+    """A master that does not get any lower."""
+
+    def lowered(self, by_db: float, on_progress: OnProgress | None = None, /) -> Stubborn:
+        return replace(self)
+
+
+def test_what_overshoots_is_made_again_lower(tmp_path: Path) -> None:
+    mix = ArrayStream(music_like(8, RATE), RATE)
+    master = master_mix(mix, PRESETS["spotify"], headroom_db=0.0)
+    line = timeline(8.0, [placed(utterance("La"), 0.1, 0.8, RATE)], [], RATE)
+    episode = publish_episode(master, line, metadata(), ("mp3", "flac"), tmp_path, "town", manifest_input(line))
+    assert measure(master).true_peak_dbtp > -1.2  # as high as it may be: any encoder goes over that
+    heard = measure(ArrayStream(decode(tmp_path / "town.mp3", 2), RATE))
+    assert heard.true_peak_dbtp <= CEILING_DB
+    assert heard.integrated_lufs == pytest.approx(-14.0, abs=0.1)
+    assert episode.report.reached
+    assert episode.report.after.true_peak_dbtp < master.report.after.true_peak_dbtp - 0.1
+    manifest = read_manifest(tmp_path / "town.manifest.json")
+    assert manifest is not None
+    assert manifest.loudness == episode.report
+    assert overshoot_db(tmp_path / "town.flac", CEILING_DB) == 0
+
+
+def test_what_cannot_be_had_is_said(tmp_path: Path) -> None:
+    loud = Stubborn(tone(2.0, level=1.0))
+    line = timeline(2.0, [placed(utterance("La"), 0.1, 0.8)], [])
+    episode = publish_episode(loud, line, metadata(), ("mp3",), tmp_path, "town", manifest_input(line))
+    assert not episode.report.reached
+    assert "over the ceiling of -1 dB" in episode.report.note
+
+
+def test_what_stays_under_is_encoded_once(tmp_path: Path) -> None:
+    line = timeline(2.0, [placed(utterance("La"), 0.1, 0.8)], [])
+    quiet = Master(tone(2.0, level=0.8))  # it has no ``lowered``
+    episode = publish_episode(quiet, line, metadata(), ("mp3",), tmp_path, "town", manifest_input(line))
+    assert episode.report == report()
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_the_overshoot_is_that_of_the_true_peak(tmp_path: Path, channels: int) -> None:
+    # At a quarter of the rate and between the samples: the true peak is 3.01 dB over the samples'.
+    wave = np.sin(2 * np.pi * (np.arange(25 * 48000) / 4 + 1 / 8)) * 10 ** (-6 / 20)
+    samples = np.zeros((len(wave), channels), np.float32)
+    samples[:, -1] = wave * np.hanning(len(wave))
+    path = tmp_path / "tone.wav"
+    soundfile.write(path, samples, 48000, "FLOAT")
+    assert overshoot_db(path, -8.0) == pytest.approx(2.0, abs=0.02)
+    assert overshoot_db(path, -5.0) == 0

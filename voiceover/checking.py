@@ -1,0 +1,83 @@
+"""A script with its project file and its voices, read and checked: what a plan starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from voiceover import config, script, voices
+from voiceover.errors import ScriptError
+from voiceover.problems import Problems
+from voiceover.types import Cast, Problem, Script, Severity, Source
+from voiceover.yaml_reader import read_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A script that was read, and all that was found."""
+
+    script: Script | None
+    cast: Cast
+    settings: config.Settings
+    """All layers merged."""
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(p for p in self.problems if p.severity is Severity.ERROR)
+
+    @property
+    def usable(self) -> Script:
+        """The script. Raises ScriptError with every error, where there are any."""
+        if self.script is None or self.errors:
+            raise ScriptError(self.errors)
+        return self.script
+
+
+def check_script(path: Path, flags: config.Settings | None = None, beside: Path | None = None) -> Checked:
+    """Read a script, its project file and its voices; every problem of all of them at once.
+
+    ``beside`` stands in for the script's own place where those are looked for.
+    """
+    problems = Problems()
+    flags = flags or config.Settings()
+    home = beside or path
+    project_file = config.find_project(home)
+    base = _project_settings(project_file, problems)
+    read = script.load_script(path, problems, base)
+    if read is None:
+        return Checked(None, {}, flags.over(base), problems.all)
+    read = _with_flags(read, flags)
+    settings = flags.over(read.settings)
+    searched = _search(home, project_file, base)
+    cast = voices.cast_voices(read.cast, settings.voice or config.DEFAULT_VOICE, searched, problems)
+    voices.check_styles(read, cast, problems)
+    return Checked(read, cast, settings, problems.all)
+
+
+def voice_folders(script_path: Path) -> tuple[Path, ...]:
+    """Where the voices of a script at ``script_path`` are looked for, in this order; the file itself need not exist."""
+    project_file = config.find_project(script_path)
+    return _search(script_path, project_file, _project_settings(project_file, Problems()))
+
+
+def _project_settings(project_file: Path | None, problems: Problems) -> config.Settings:
+    if project_file is None:
+        return config.Settings()
+    try:
+        text = project_file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.error(Source(str(project_file)), "unreadable-file", f"the project file cannot be read: {error}")
+        return config.Settings()
+    return config.read_settings(read_yaml(text, str(project_file), problems), project_file.parent, problems, project=True)
+
+
+def _search(script_path: Path, project_file: Path | None, base: config.Settings) -> tuple[Path, ...]:
+    project = project_file.parent if project_file else None
+    return voices.search_folders(script_path, project, [Path(name) for name in base.voices or ()])
+
+
+def _with_flags(read: Script, flags: config.Settings) -> Script:
+    """The script with the voice and language of a flag put over those of every speaker."""
+    cast = tuple(replace(entry, voice=flags.voice or entry.voice, language=flags.language or entry.language) for entry in read.cast)
+    return replace(read, cast=cast)

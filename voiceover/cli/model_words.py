@@ -1,0 +1,94 @@
+"""What ``voiceover models`` says."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from voiceover.models import Line, Record, Taken
+    from voiceover.models.pull import Wanted
+
+
+def terms(wanted: Wanted) -> list[str]:
+    """What will be fetched, and under which licence."""
+    row = wanted.row
+    lines = [
+        f"{row.name}: {row.repository} at {wanted.revision[:12]}, {size(wanted.bytes)}",
+        f"  licence: {row.licence}, {use_of(row.commercial)}",
+    ]
+    if row.note:
+        lines.append(f"  {row.note}")
+    if row.revision is None:
+        lines.append("  no revision of it is pinned in the catalogue: this is its newest, and it is recorded")
+    return lines
+
+
+def confirm(wanted: Sequence[Wanted]) -> None:
+    """Ask whether the licences are accepted. Raises InputError where nobody can be asked."""
+    from voiceover.errors import InputError
+
+    licences = ", ".join(dict.fromkeys(each.row.licence for each in wanted))
+    if not sys.stdin.isatty():
+        raise InputError(f"the licence must be accepted ({licences}); where nobody can be asked, with --accept-licence")
+    click.confirm(f"Accept ({licences})?", abort=True, err=True)
+
+
+def say_taken(taken: Taken | Record, tell: Callable[[str], None]) -> None:
+    """What has come into the store."""
+    from voiceover.models import Record
+
+    record = taken if isinstance(taken, Record) else taken.record
+    tell(f"{record.name}: {record.layout}, {size(record.bytes)}, {record.licence}, {use_of(record.commercial)}")
+    voice = None if isinstance(taken, Record) else taken.voice
+    if voice is not None and voice.folder is not None:
+        tell(f"  with it came the voice {voice.name}: {voice.folder}")
+    elif voice is not None:
+        tell(f"  with it came the clip {voice.clip}, without its words; make a voice of it:")
+        tell(f'  voiceover voices add {voice.name} --audio "{voice.clip}" --text "its exact words"')
+
+
+def print_table(lines: Sequence[Line]) -> None:
+    """What becomes of the tensors."""
+    wide = max(len(line.what) for line in lines)
+    click.echo(f"{'':<{wide}}  tensors     before      after")
+    for line in lines:
+        click.echo(f"{line.what:<{wide}}  {line.tensors:>7}  {size(line.before):>9}  {size(line.after):>9}")
+    before, after = sum(line.before for line in lines), sum(line.after for line in lines)
+    click.echo(f"{'in all':<{wide}}  {sum(line.tensors for line in lines):>7}  {size(before):>9}  {size(after):>9}")
+
+
+def record_json(record: Record, default: str | None) -> dict[str, object]:
+    """A model of the store for a machine."""
+    return {
+        "name": record.name,
+        "installed": True,
+        "default": record.name == default,
+        "kind": record.kind,
+        "architecture": record.architecture,
+        "languages": list(record.languages or ()),
+        "licence": record.licence,
+        "commercial use": record.commercial,
+        "preset": record.preset,
+        "layout": record.layout,
+        "source": record.source,
+        "revision": record.revision,
+        "vocoder": record.vocoder,
+        "bytes": record.bytes,
+        "digest": record.digest,
+        "note": record.note,
+    }
+
+
+def use_of(commercial: bool) -> str:
+    """Whether it may be used commercially, in words."""
+    return "may be used commercially" if commercial else "not for commercial use"
+
+
+def size(count: int) -> str:
+    """Bytes for a person."""
+    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"

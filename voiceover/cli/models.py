@@ -1,0 +1,234 @@
+"""``voiceover models``: the models that F5 speaks with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from voiceover.cli.model_words import confirm, print_table, record_json, say_taken, size, terms, use_of
+from voiceover.cli.options import json_option
+from voiceover.cli.terminal import display
+
+arch_option = click.option(
+    "--arch", type=click.Choice(["v0", "v1"]), help="v0 is F5TTS_Base, v1 is F5TTS_v1_Base; the weights do not tell."
+)
+
+
+@click.group()
+def models() -> None:
+    """Models: the weights that F5 speaks with."""
+
+
+@models.command("list")
+@click.option("--all", "everything", is_flag=True, help="Those of the catalogue too.")
+@json_option
+def list_(everything: bool, as_json: bool) -> None:
+    """List the models that are installed, and those that can be pulled."""
+    from voiceover.folders import data_folder
+    from voiceover.models import default_name, installed, rows_not_installed
+
+    records, default = installed(data_folder()), default_name(data_folder())
+    rows = rows_not_installed(data_folder()) if everything or not records else ()
+    if as_json:
+        content = {
+            "installed": [record_json(record, default) for record in records],
+            "catalogue": [
+                {
+                    "name": row.name,
+                    "repository": row.repository,
+                    "architecture": row.architecture,
+                    "languages": sorted(row.languages or ()),
+                    "licence": row.licence,
+                    "commercial": row.commercial,
+                    "note": row.note,
+                }
+                for row in rows
+            ],
+        }
+        click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+        return
+    for record in records:
+        mark = "*" if record.name == default else " "
+        what = "vocoder" if record.architecture is None else f"{record.architecture}, {', '.join(record.languages or ('any language',))}"
+        click.echo(f"{mark} {record.name:<26} {what:<14} {size(record.bytes):>9}  {record.licence}")
+    if rows:
+        click.echo("Can be pulled:" if records else "No model is installed. Can be pulled:")
+    for row in rows:
+        spoken = f"{row.architecture or '?'}, {', '.join(sorted(row.languages or ()))}"
+        click.echo(f"  {row.name:<26} {spoken:<14} {row.licence}, {use_of(row.commercial)}. {row.note}")
+
+
+@models.command()
+@click.argument("name")
+@click.option("--accept-licence", is_flag=True, help="Accept the licence without being asked, for jobs.")
+@arch_option
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@json_option
+def pull(name: str, accept_licence: bool, arch: str | None, quiet: bool, as_json: bool) -> None:
+    """Fetch a model of the catalogue from the Hugging Face Hub, with its vocoder. Afterwards no network is needed."""
+    from voiceover.folders import data_folder
+    from voiceover.models import pull as pulling
+
+    data = data_folder()
+    with display(as_json, quiet) as shown:
+        wanted = pulling.plan_pull(name, data, architecture=arch)
+        for each in wanted:
+            for line in terms(each):
+                shown.say(line)
+    if not accept_licence:
+        confirm(wanted)
+    with display(as_json, quiet) as shown:
+        for taken in pulling.pull(wanted, data, shown.progress):
+            say_taken(taken, shown.say)
+
+
+@models.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--name", help="Name in the store. [default: from the file or folder]")
+@arch_option
+@click.option("--vocab", type=click.Path(path_type=Path), help="The model's vocab.txt. [default: the one beside it]")
+@click.option("--vocoder", type=click.Path(path_type=Path), help="A vocoder of its own. [default: one of the store]")
+@click.option("--duration", type=click.Path(path_type=Path), help="A duration predictor. [default: one beside it, if any]")
+@click.option("--languages", help="Languages it speaks, such as en,de.")
+@click.option("--licence", help="Its licence, such as CC-BY-NC-4.0.")
+@click.option("--preset", type=click.Choice(["base", "fast", "distilled"]), help="How it is run unless the script says otherwise.")
+@click.option("--like", help="Take licence, languages, architecture and preset from this entry of the catalogue.")
+@click.option("--replace", is_flag=True, help="Take the place of an installed model of the name.")
+@json_option
+def import_(
+    path: Path,
+    name: str | None,
+    arch: str | None,
+    vocab: Path | None,
+    vocoder: Path | None,
+    duration: Path | None,
+    languages: str | None,
+    licence: str | None,
+    preset: str | None,
+    like: str | None,
+    replace: bool,
+    as_json: bool,
+) -> None:
+    """Copy a model from files you have: f5-tts-mlx, F5-TTS checkpoints, your own fine-tunes, Vocos, int4 bundles."""
+    from voiceover.folders import data_folder
+    from voiceover.models import Given, import_model
+
+    spoken = frozenset(word.strip().lower() for word in languages.split(",") if word.strip()) if languages else None
+    given = Given(name, arch, vocab, vocoder, duration, spoken, licence, preset, like, replace)
+    with display(as_json, False) as shown:
+        say_taken(import_model(path, given, data_folder(), shown.progress), shown.say)
+
+
+@models.command()
+@click.argument("name")
+@json_option
+def verify(name: str, as_json: bool) -> None:
+    """Check a model: files against their checksums, tensors, vocabulary. Exit code 1 if anything is wrong."""
+    from voiceover.folders import data_folder
+    from voiceover.models import verify_model
+
+    wrong = False
+    for finding in verify_model(data_folder(), name):
+        wrong = wrong or finding.fault is not None
+        if as_json:
+            click.echo(json.dumps({"what": finding.what, "ok": finding.fault is None, "fault": finding.fault}, ensure_ascii=False))
+        else:
+            click.echo(f"{'ok  ' if finding.fault is None else 'BAD '} {finding.what}{f': {finding.fault}' if finding.fault else ''}")
+    if wrong:
+        raise click.exceptions.Exit(1)
+
+
+@models.command()
+@click.argument("model")
+@click.option("--bits", type=click.Choice(["4", "8"]), default="4", show_default=True, help="Bits a value.")
+@click.option("--group", type=click.Choice(["32", "64", "128"]), default="64", show_default=True, help="Values that share a scale.")
+@click.option("--rowwise", is_flag=True, help="The int4 bundle with a scale a row.")
+@click.option("--name", help="Name of the new model. [default: the old one with -4bit and the like]")
+@arch_option
+@json_option
+def quantize(model: str, bits: str, group: str, rowwise: bool, name: str | None, arch: str | None, as_json: bool) -> None:
+    """Make a smaller model from MODEL, a name of the store or a path (which is imported first)."""
+    from voiceover.folders import data_folder
+    from voiceover.models import Given, How, Record, import_model, installed, quantize_model
+
+    data = data_folder()
+    if not any(record.name.casefold() == model.casefold() for record in installed(data)) and Path(model).exists():
+        taken = import_model(Path(model), Given(architecture=arch), data)
+        model = taken.name if isinstance(taken, Record) else taken.record.name
+    made, lines = quantize_model(model, How(int(bits), int(group), rowwise), data, new_name=name)
+    if as_json:
+        rows = [{"what": line.what, "tensors": line.tensors, "before": line.before, "after": line.after} for line in lines]
+        click.echo(json.dumps({"name": made.record.name, "bytes": made.record.bytes, "table": rows}, ensure_ascii=False, indent=2))
+        return
+    print_table(lines)
+    say_taken(made, click.echo)
+
+
+@models.command()
+@click.argument("name")
+@json_option
+def info(name: str, as_json: bool) -> None:
+    """Show one model: where it came from, its licence, its files; of one that is not installed, what the catalogue says."""
+    from voiceover.errors import ModelError
+    from voiceover.folders import data_folder
+    from voiceover.models import default_name, find, find_row, installed, model_folder
+
+    data = data_folder()
+    if not any(record.name.casefold() == name.casefold() for record in installed(data)):
+        try:
+            row = find_row(name)
+        except ModelError:
+            find(data, name)
+            raise
+        fields: dict[str, object] = {
+            "name": row.name,
+            "installed": False,
+            "repository": row.repository,
+            "revision": row.revision or "newest",
+            "architecture": row.architecture,
+            "languages": sorted(row.languages or ()),
+            "licence": row.licence,
+            "commercial use": row.commercial,
+            "preset": row.preset,
+            "vocoder": row.vocoder,
+            "note": row.note,
+            "files": {file.path: file.sha256 or "no checksum published" for file in row.files},
+        }
+    else:
+        record = find(data, name)
+        fields = {**record_json(record, default_name(data)), "folder": str(model_folder(data, record.name))}
+        fields["files"] = {path: file.sha256 for path, file in record.files.items()}
+    if as_json:
+        click.echo(json.dumps(fields, ensure_ascii=False, indent=2))
+        return
+    for key, value in fields.items():
+        if isinstance(value, dict):
+            click.echo(f"{key}:")
+            for inner, text in value.items():
+                click.echo(f"  {inner}: {text}")
+        else:
+            text = ", ".join(value) if isinstance(value, list) else "yes" if value is True else "no" if value is False else value
+            click.echo(f"{key}: {text if text not in (None, '') else '-'}")
+
+
+@models.command()
+@click.argument("name")
+def rm(name: str) -> None:
+    """Remove a model."""
+    from voiceover.folders import data_folder
+    from voiceover.models import remove
+
+    record = remove(data_folder(), name)
+    click.echo(f"{record.name} removed, {size(record.bytes)}", err=True)
+
+
+@models.command()
+@click.argument("name")
+def use(name: str) -> None:
+    """Let NAME be the model that speaks where a script names none."""
+    from voiceover.folders import data_folder
+    from voiceover.models import use as choose
+
+    click.echo(f"{choose(data_folder(), name).name} speaks unless a script or --model names another", err=True)

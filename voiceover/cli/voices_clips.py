@@ -1,0 +1,239 @@
+"""``voiceover voices add``, ``check``, ``pull`` and ``try``: from a recording to a voice that can be heard."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from voiceover.cli.options import cache_option, flags, json_option
+from voiceover.cli.terminal import clock
+
+if TYPE_CHECKING:
+    from voiceover.voices import Added, PublishedVoice, Report
+
+PLAIN = "plain"
+
+place_options = (
+    click.option("--to-folder", type=click.Path(path_type=Path, file_okay=False), help="Put the voice into this folder."),
+    click.option("--project", is_flag=True, help="Put the voice into voices/ of the project here."),
+    click.option("--replace", is_flag=True, help="Replace a clip that is there."),
+)
+
+
+def _with_place(command: Any) -> Any:
+    for option in reversed(place_options):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("name")
+@click.option("--audio", required=True, type=click.Path(path_type=Path), help="The recording: any audio file, 4 to 8 s of speech.")
+@click.option("--text", help="The exact words that are said in it.")
+@click.option("--consent", help='"self" if the voice is yours, else who agreed, and when.')
+@click.option("--licence", "--license", help="The licence that the recording is published under, such as CC0-1.0.")
+@click.option("--language", help="Language of the recording, such as en or pt-BR. [default: en]")
+@click.option("--style", default=PLAIN, show_default=True, help="The way of speaking that this clip shows, such as whispering.")
+@click.option("--from", "start", help="Take the part that begins here, such as 1.5s.")
+@click.option("--to", "stop", help="Take the part that ends here; --text is what is said in the part.")
+@_with_place
+@json_option
+def add(
+    name: str,
+    audio: Path,
+    text: str | None,
+    consent: str | None,
+    licence: str | None,
+    language: str | None,
+    style: str,
+    start: str | None,
+    stop: str | None,
+    to_folder: Path | None,
+    project: bool,
+    replace: bool,
+    as_json: bool,
+) -> None:
+    """Make a voice called NAME from a recording, or give it one more style.
+
+    The recording is looked at first. Exit code 2 if no voice can be cloned from it.
+    """
+    from voiceover.checking import voice_folders
+    from voiceover.errors import VoiceError
+    from voiceover.voices import Addition, ClipRefusedError, add_voice
+
+    if text is None:
+        raise VoiceError('the exact words of the recording are needed: --text "..."; the engine learns from them what was said how')
+    wanted = Addition(
+        name=name,
+        audio=audio,
+        text=text,
+        shelf=_shelf(to_folder, project),
+        consent=consent,
+        licence=licence,
+        language=language,
+        style=style,
+        start=_seconds("--from", start),
+        stop=_seconds("--to", stop),
+        replace=replace,
+    )
+    try:
+        added = add_voice(wanted, voice_folders(Path("here.md")))
+    except ClipRefusedError as error:
+        if as_json:
+            click.echo(json.dumps({"added": False, **error.report.as_json()}, ensure_ascii=False, indent=2))
+        else:
+            _print_verdicts(error.report, refusals=False)
+        raise
+    _report(added, as_json)
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--script", type=click.Path(path_type=Path), help="Look where this script would look. [default: the current folder]")
+@json_option
+def check(name: str | None, script: Path | None, as_json: bool) -> None:
+    """Look at the clips of the voice NAME again, or of all voices here.
+
+    Exit code 2 if one of them is refused.
+    """
+    from voiceover.desk import find_voice, find_voices
+    from voiceover.voices import Level, check_voice
+
+    refused = False
+    found = []
+    for voice in [find_voice(name, script)] if name is not None else find_voices(script):
+        reports = {}
+        for style, report in check_voice(voice):
+            reports[style or PLAIN] = report.as_json()
+            refused = refused or report.refused
+            if as_json:
+                continue
+            click.echo(f"{voice.name}, {style or PLAIN}: {report.worst.value}. {report.cost[0].upper()}{report.cost[1:]}.")
+            for verdict in report.verdicts:
+                if verdict.level is not Level.OK or name is not None:
+                    click.echo(f"  {verdict}")
+        if not reports and not as_json:
+            click.echo(f"{voice.name}: no clip; only an engine that needs none can speak it")
+        if voice.synthetic and not as_json:
+            click.echo(f"{voice.name} is synthetic: a machine spoke its clips")
+        found.append({"name": voice.name, "synthetic": voice.synthetic, "clips": reports})
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    if refused:
+        raise click.exceptions.Exit(2)
+
+
+@click.command("try")
+@click.argument("name")
+@click.argument("text")
+@click.option("--style", help="A style of the voice, such as whispering.")
+@click.option("--engine", help="Engine to speak with. [default: auto]")
+@click.option("--model", help="Model of the engine.")
+@click.option("--language", help="Language of the text, such as en or de. [default: the voice's]")
+@click.option("--speed", type=float, help="Factor on the speaking rate.")
+@click.option("--seed", type=int, help="Another seed gives another performance.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("say.wav"), show_default=True, help="File to write.")
+@cache_option
+def try_(name: str, text: str, style: str | None, output: Path, cache_dir: Path | None, **settings: object) -> None:
+    """Hear the voice NAME speak TEXT: what 'voiceover say --voice NAME' does."""
+    from voiceover.desk import find_voice, say
+
+    voice = find_voice(name, None)
+    path, seconds, why = say(text, style, output, flags(voice=voice.name, **settings), cache_dir)
+    click.echo(why, err=True)
+    click.echo(f"{path} ({clock(seconds)})", err=True)
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--as", "own_name", help="Call the voice this here. [default: NAME]")
+@_with_place
+@json_option
+def pull(name: str | None, own_name: str | None, to_folder: Path | None, project: bool, replace: bool, as_json: bool) -> None:
+    """Fetch a person's voice that was published for such use; without NAME, list them."""
+    from voiceover.checking import voice_folders
+    from voiceover.voices import CATALOGUE, published_voice, pull_voice
+
+    if name is None:
+        if as_json:
+            rows = [{"name": v.name, "language": v.language, "licence": v.licence, "description": v.description} for v in CATALOGUE]
+            click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+            return
+        for voice in CATALOGUE:
+            click.echo(f"{voice.name:<12} {voice.language:<6} {voice.licence:<10} {voice.description}")
+        return
+    published = published_voice(name)
+    shelf = _shelf(to_folder, project)
+    with tempfile.TemporaryDirectory(prefix="voiceover-") as room:
+
+        def download(voice: PublishedVoice) -> Path:
+            from voiceover.models import hub
+
+            path = Path(room) / "clip.wav"
+            hub.fetch_file(voice.repository, voice.revision, voice.file, path, lambda _: None)
+            return path
+
+        folders = voice_folders(Path("here.md"))
+        added = pull_voice(published, shelf, download, name=own_name, replace=replace, folders=folders)
+    _report(added, as_json)
+    if not as_json:
+        click.echo(f"{published.licence}: name the source where you publish it: {published.description}", err=True)
+
+
+# ---------------------------------------------------------------- how it is shown
+
+
+def _shelf(to_folder: Path | None, project: bool) -> Path:
+    from voiceover.config import find_project
+    from voiceover.errors import InputError
+    from voiceover.folders import data_folder
+
+    if to_folder is not None and project:
+        raise click.UsageError("--to-folder and --project exclude each other")
+    if to_folder is not None:
+        return to_folder
+    if not project:
+        return data_folder() / "voices"
+    file = find_project(Path("here.md"))
+    if file is None:
+        raise InputError("there is no project here: no voiceover.yaml in this folder or one above it; --to-folder voices puts it here")
+    return file.parent / "voices"
+
+
+def _seconds(option: str, typed: str | None) -> float | None:
+    from voiceover.config_values import parse_seconds
+
+    if typed is None:
+        return None
+    seconds = parse_seconds(typed)
+    if seconds is None or seconds < 0:
+        raise click.BadParameter(f"{typed!r} is not a time such as 1.5s or 500ms", param_hint=option)
+    return seconds
+
+
+def _report(added: Added, as_json: bool) -> None:
+    voice, style = added.voice, added.style or PLAIN
+    if as_json:
+        told = {"added": True, "name": voice.name, "style": style, "folder": str(voice.folder), "notes": list(added.notes)}
+        click.echo(json.dumps({**told, **added.report.as_json()}, ensure_ascii=False, indent=2))
+        return
+    _print_verdicts(added.report)
+    for note in added.notes:
+        click.echo(note)
+    click.echo(f"{added.report.cost[0].upper()}{added.report.cost[1:]}.")
+    click.echo(f"{voice.folder}: the voice {voice.name}{f' has the style {style}' if added.style else ''}")
+    style_option = f" --style {shlex.quote(style)}" if added.style else ""
+    click.echo(f'Hear it: voiceover voices try {shlex.quote(voice.name)} "..."{style_option}')
+
+
+def _print_verdicts(report: Report, refusals: bool = True) -> None:
+    from voiceover.voices import Level
+
+    for verdict in report.verdicts:
+        if refusals or verdict.level is not Level.REFUSAL:
+            click.echo(f"  {verdict}")

@@ -1,0 +1,109 @@
+"""The entry point: a model of the user's store as an engine. Nothing heavy is imported or loaded before the first utterance."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from voiceover.engines.f5.configs import Architecture
+from voiceover.engines.f5.engine import F5Engine, describe
+from voiceover.engines.f5.precision import check_memory, choose_precision, needed_bytes
+from voiceover.engines.f5.presets import PRESETS, Preset
+from voiceover.engines.f5.text import Vocab
+from voiceover.errors import EngineError, ModelError, VoiceoverError
+from voiceover.types import Audio, Engine, EngineContext, EngineInfo, Utterance, Voice
+from voiceover.weights import InstalledModel
+
+NO_MLX = "MLX is not installed; pip install 'voiceover[mlx]'"
+OPTIONS = ("model", "precision", "preset", "any-language")
+"""Keys of ``EngineContext.options`` that are read here."""
+
+
+def make(context: EngineContext) -> Engine:
+    """The engine of the model that ``context.options["model"]`` names, or of the one that the user chose.
+
+    Raises ModelError where there is no such model, EngineError for a precision or preset that is not known, and without MLX.
+    """
+    if importlib.util.find_spec("mlx") is None:
+        raise EngineError(NO_MLX)
+    return LazyF5(_open(context), context)
+
+
+def ready(context: EngineContext) -> str | None:
+    """Why F5 could not speak now, None when it could: a model is installed, and MLX."""
+    try:
+        _open(context)
+    except VoiceoverError as error:
+        return str(error)
+    if importlib.util.find_spec("mlx") is None:
+        return NO_MLX
+    return None
+
+
+class LazyF5:
+    """An ``Engine`` that knows what it is at once, and loads its networks when it is first asked to speak."""
+
+    def __init__(self, model: InstalledModel, context: EngineContext) -> None:
+        self._model = model
+        self._preset = _preset(model, context.options.get("preset"))
+        self._precision = choose_precision(model, context.options.get("precision", "auto"), context.cache_folder)
+        self._info = describe(
+            model.name,
+            model.digest,
+            architecture=Architecture(model.architecture),
+            backend="mlx",
+            precision=self._precision,
+            preset=self._preset,
+            languages=None if context.options.get("any-language") == "yes" else model.languages,
+            licence=model.licence,
+        )
+        self._engine: F5Engine | None = None
+        self._closed = False
+
+    @property
+    def info(self) -> EngineInfo:
+        return self._info
+
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        """See ``F5Engine.speak``. The first call loads the model, and raises ModelError or EngineError where that cannot be."""
+        if self._closed:
+            raise EngineError("the engine is closed")
+        if self._engine is None:
+            self._engine = self._load()
+        return self._engine.speak(utterance, voice)
+
+    def close(self) -> None:
+        """Let go of the networks."""
+        self._closed = True
+        if self._engine is not None:
+            self._engine.close()
+
+    def _load(self) -> F5Engine:
+        check_memory(needed_bytes(self._model, self._precision), self._model.name)
+        try:
+            from voiceover.engines.f5.mlx_ import Precision, load_backend
+        except ImportError as error:
+            raise EngineError(f"MLX is not installed or cannot be loaded ({error}); pip install 'voiceover[mlx]'") from error
+        model = self._model
+        vocab = Vocab(model.vocab)
+        vocab.check_rows(model.dit.shape("transformer.text_embed.text_embed.weight")[0], model.name)
+        backend = load_backend(
+            model.dit,
+            model.vocoder,
+            model.duration,
+            architecture=Architecture(model.architecture),
+            precision=Precision(self._precision),
+        )
+        return F5Engine(backend, vocab, self._preset, self._info)
+
+
+def _open(context: EngineContext) -> InstalledModel:
+    if context.open_model is None:
+        raise ModelError("no place to look for models was given")
+    return context.open_model(context.options.get("model"))
+
+
+def _preset(model: InstalledModel, asked: str | None) -> Preset:
+    name = asked or model.preset
+    if name not in PRESETS:
+        raise EngineError(f'there is no preset "{name}"; F5 has {", ".join(PRESETS)}')
+    return PRESETS[name]

@@ -1,0 +1,155 @@
+"""The archive (.tar) that comes with a distilled model: a voice's reference clip, a vocabulary, a vocoder bundle.
+
+It is other people's data: nothing of it is written outside its folder, no links, devices or sparse files, nothing of more than the
+archive's own size. What is in it is told by content; paths in it are nobody's promise.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tarfile
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from voiceover.errors import ModelError
+from voiceover.files import os_errors_as, staging_folder
+from voiceover.models.readers import Network, network_of, open_weights
+
+MOST_FILES = 10_000
+CHUNK = 1 << 20
+CLIPS = (".wav", ".flac", ".mp3")
+VOICES = "voices"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveVoice:
+    """A reference clip that came in an archive."""
+
+    name: str
+    clip: Path
+    text: str | None
+    """Its exact words; None where the archive does not hold them, and then it is no voice yet."""
+    folder: Path | None = None
+    """Of the voice that was made of it."""
+
+    def moved(self, home: Path) -> ArchiveVoice:
+        """The same with its clip below ``home``."""
+        return replace(self, clip=home / self.clip)
+
+
+def unpack_archive(path: Path, folder: Path) -> None:
+    """Unpack a .tar into a new ``folder``.
+
+    Raises ModelError for one that is damaged, and for a member that is no plain file or folder, leads outside, comes twice, or
+    holds more than the archive could. Nothing is kept then.
+    """
+    with os_errors_as(ModelError, "unpack the archive", path):
+        stated = path.stat().st_size
+        folder.mkdir(parents=True)
+        try:
+            with tarfile.open(path, "r:") as archive:
+                _unpack(archive, path, folder, stated)
+        except tarfile.TarError as error:
+            raise ModelError(f"{path}: not a .tar archive, or cut short: {error}") from error
+
+
+def _unpack(archive: tarfile.TarFile, path: Path, folder: Path, stated: int) -> None:
+    seen: set[str] = set()
+    total = 0
+    for member in archive:
+        name = _safe_name(path, member)
+        if name is None:
+            continue
+        if member.isdir():
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            continue
+        if not member.isreg() or member.issparse():
+            raise ModelError(f"{path}: refused: {member.name} is not a plain file (a link, a device or a sparse file)")
+        if str(name).casefold() in seen:
+            raise ModelError(f"{path}: refused: {member.name} is in it twice")
+        seen.add(str(name).casefold())
+        total += member.size
+        if total > stated:
+            raise ModelError(f"{path}: refused: it would unpack to more than its own {stated:,} bytes; it is cut short or was made to harm")
+        if len(seen) > MOST_FILES:
+            raise ModelError(f"{path}: refused: it holds more than {MOST_FILES:,} files")
+        source = archive.extractfile(member)
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as writing:
+            left = member.size
+            while left and source is not None and (chunk := source.read(min(CHUNK, left))):
+                writing.write(chunk)
+                left -= len(chunk)
+        if left:
+            raise ModelError(f"{path}: cut short within {member.name}")
+
+
+def _safe_name(path: Path, member: tarfile.TarInfo) -> PurePosixPath | None:
+    name = PurePosixPath(member.name)
+    if name.is_absolute() or ".." in name.parts or re.search(r"[\\:\0]", member.name):
+        raise ModelError(f"{path}: refused: {member.name} leads outside of its folder")
+    return None if name in (PurePosixPath(), PurePosixPath(".")) else name
+
+
+# ---------------------------------------------------------------- what is in it
+
+
+def vocoder_in(folder: Path) -> Path | None:
+    """The folder of a vocoder bundle below ``folder``, by the format that its manifest names."""
+    for manifest in sorted(folder.rglob("manifest.json")):
+        try:
+            if network_of(open_weights(manifest.parent)) is Network.VOCOS:
+                return manifest.parent
+        except ModelError:
+            continue
+    return None
+
+
+def vocab_in(folder: Path) -> Path | None:
+    """The one vocabulary below ``folder``."""
+    found = [path for path in sorted(folder.rglob("*.txt")) if "vocab" in path.name.lower()]
+    return found[0] if len(found) == 1 else None
+
+
+def voice_in(folder: Path) -> ArchiveVoice | None:
+    """The first clip below a folder ``voice``, named after the folder that holds it, with its words where a text beside it has them."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix.lower() in CLIPS and VOICE_PARTS & {part.lower() for part in path.relative_to(folder).parts[:-1]}:
+            name = path.parent.name if path.parent.name.lower() not in VOICE_PARTS else path.stem
+            return ArchiveVoice(name, path, _words(path))
+    return None
+
+
+VOICE_PARTS = frozenset(("voice", "voices"))
+
+
+def _words(clip: Path) -> str | None:
+    for name in (f"{clip.stem}.txt", f"{clip.name}.txt", "text.txt", "transcript.txt", "reference.txt", "ref_text.txt"):
+        path = clip.parent / name
+        if path.is_file() and path.stat().st_size < 10_000:
+            words = " ".join(path.read_text("utf-8", "replace").split())
+            if words:
+                return words
+    return None
+
+
+def save_voice(voice: ArchiveVoice, data: Path, licence: str) -> ArchiveVoice:
+    """Make a voice of the user's of a clip whose words are known; one of that name is left alone. Raises ModelError."""
+    name = re.sub(r"[^a-z0-9-]+", "-", voice.name.lower()).strip("-") or "voice"
+    folder = data / VOICES / name
+    if voice.text is None or folder.exists():
+        return voice
+    content = {
+        "description": "The reference clip that came with a model.",
+        "language": "en",
+        "licence": licence,
+        "reference": {"audio": voice.clip.name, "text": voice.text},
+    }
+    with staging_folder(folder.parent, name, ModelError) as staged:
+        (staged / voice.clip.name).write_bytes(voice.clip.read_bytes())
+        # JSON is YAML; so nothing in the words can be taken for a mark of the format.
+        (staged / "voice.yaml").write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        staged.rename(folder)
+    return replace(voice, name=name, folder=folder)

@@ -1,0 +1,161 @@
+"""The models that can be pulled by name: ``catalogue.yaml`` beside this file, read by the strict reader."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from voiceover.config_values import did_you_mean, read_bool, read_choice, read_fields, read_integer, read_word, read_words
+from voiceover.errors import ModelError, SettingsError
+from voiceover.problems import Problems
+from voiceover.yaml_reader import Fields, Items, Node, read_yaml
+
+CATALOGUE = Path(__file__).with_name("catalogue.yaml")
+VARIABLE = "VOICEOVER_CATALOGUE"
+"""Names a catalogue to use in place of ours: for a house with models of its own."""
+ROLES = ("dit", "vocab", "duration", "vocoder", "config", "bundle", "voice")
+"""What a file is for; ``bundle`` is a file of a folder that is read as one, ``voice`` an archive with a reference clip."""
+ARCHITECTURES = ("v0", "v1")
+PRESETS = ("base", "fast", "distilled")
+_FILE_KEYS = ("role", "path", "bytes", "sha256", "optional")
+_ROW_KEYS = ("repository", "revision", "licence", "commercial", "languages", "architecture", "preset", "vocoder", "note", "files")
+_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+_REVISION = re.compile(r"[0-9a-f]{40}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_FILE = re.compile(r"(?!/)(?!.*(?:^|/)\.\.(?:/|$))[\w./ -]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueFile:
+    """A file of a repository."""
+
+    role: str
+    path: str
+    bytes: int | None = None
+    sha256: str | None = None
+    """None where nobody has published it."""
+    optional: bool = False
+    """Whether the model is complete without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueRow:
+    """A model, or a vocoder, that can be pulled."""
+
+    name: str
+    vocoder_only: bool
+    """Whether it is a vocoder for the others."""
+    repository: str
+    revision: str | None
+    """A commit; None for the newest, which is then recorded."""
+    licence: str
+    commercial: bool
+    files: tuple[CatalogueFile, ...]
+    languages: frozenset[str] | None = None
+    architecture: str | None = None
+    preset: str = "base"
+    vocoder: str | None = None
+    """The entry that it speaks through."""
+    note: str = ""
+
+
+def catalogue() -> Mapping[str, CatalogueRow]:
+    """Every entry by name, the models first, in the order of the file."""
+    return read_catalogue(Path(os.environ.get(VARIABLE) or CATALOGUE))
+
+
+def find_row(name: str) -> CatalogueRow:
+    """The entry of a name, in any case. Raises ModelError with the nearest one."""
+    rows = catalogue()
+    for known, row in rows.items():
+        if known.casefold() == name.strip().casefold():
+            return row
+    raise ModelError(f'the catalogue has no model "{name}"{did_you_mean(name, rows) or "; see: voiceover models list --all"}')
+
+
+def models_speaking(language: str) -> tuple[str, ...]:
+    """The models of the catalogue that speak a language (BCP 47)."""
+    primary = language.partition("-")[0].lower()
+    return tuple(name for name, row in catalogue().items() if row.languages is not None and primary in row.languages)
+
+
+@cache
+def read_catalogue(path: Path) -> Mapping[str, CatalogueRow]:
+    """The entries of a catalogue file. Raises ModelError where it cannot be read, SettingsError with all that is wrong in it."""
+    problems = Problems()
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: the catalogue cannot be read: {error}") from error
+    node = read_yaml(text, str(path), problems)
+    rows: dict[str, CatalogueRow] = {}
+    parts = read_fields(node, problems, "the catalogue", ("vocoders", "models")) if node is not None else None
+    for part in ("models", "vocoders"):
+        entries = (parts or {}).get(part)
+        for key, value in entries.entries if isinstance(entries, Fields) else ():
+            if row := _row(key.text, value, part == "vocoders", problems):
+                rows[row.name] = row
+    for row in rows.values():
+        if row.vocoder is not None and not (row.vocoder in rows and rows[row.vocoder].vocoder_only) and node is not None:
+            problems.error(node.source, "bad-value", f'{row.name}: there is no vocoder "{row.vocoder}"')
+    if problems.errors:
+        raise SettingsError(problems.errors)
+    return rows
+
+
+def _row(name: str, node: Node, vocoder_only: bool, problems: Problems) -> CatalogueRow | None:
+    values = read_fields(node, problems, name, _ROW_KEYS)
+    if values is None:
+        return None
+    repository = _matching("repository", values, _REPOSITORY, problems)
+    revision = _matching("revision", values, _REVISION, problems)
+    files = _files(values.get("files"), problems)
+    licence = read_word(values["licence"], problems, "licence") if "licence" in values else None
+    commercial = read_bool(values["commercial"], problems, "commercial") if "commercial" in values else None
+    if repository is None or not files or licence is None or commercial is None:
+        problems.error(node.source, "missing-key", f"{name} needs repository, licence, commercial and files")
+        return None
+    languages = read_words(values["languages"], problems, "languages") if "languages" in values else None
+    return CatalogueRow(
+        name,
+        vocoder_only,
+        repository,
+        revision,
+        licence,
+        commercial,
+        files,
+        frozenset(word for word, _ in languages) if languages else None,
+        read_choice(values["architecture"], problems, "architecture", ARCHITECTURES) if "architecture" in values else None,
+        (read_choice(values["preset"], problems, "preset", PRESETS) if "preset" in values else None) or "base",
+        read_word(values["vocoder"], problems, "vocoder") if "vocoder" in values else None,
+        (read_word(values["note"], problems, "note") if "note" in values else None) or "",
+    )
+
+
+def _files(node: Node | None, problems: Problems) -> tuple[CatalogueFile, ...]:
+    files = []
+    for item in node.items if isinstance(node, Items) else ():
+        values = read_fields(item, problems, "a file", _FILE_KEYS) or {}
+        role = read_choice(values["role"], problems, "role", ROLES) if "role" in values else None
+        path = _matching("path", values, _FILE, problems)
+        if role is None or path is None:
+            problems.error(item.source, "missing-key", "a file needs a role and a path")
+            continue
+        size = read_integer(values["bytes"], problems, "bytes", 1, 2**48) if "bytes" in values else None
+        optional = read_bool(values["optional"], problems, "optional") if "optional" in values else None
+        files.append(CatalogueFile(role, path, size, _matching("sha256", values, _SHA256, problems), bool(optional)))
+    return tuple(files)
+
+
+def _matching(key: str, values: Mapping[str, Node], pattern: re.Pattern[str], problems: Problems) -> str | None:
+    if key not in values:
+        return None
+    text = read_word(values[key], problems, key)
+    if text is not None and not pattern.fullmatch(text):
+        problems.error(values[key].source, "bad-value", f'{key} cannot be "{text}"')
+        return None
+    return text

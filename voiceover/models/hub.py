@@ -1,0 +1,162 @@
+"""The Hugging Face Hub. The only file that imports huggingface_hub, when something is fetched and never else."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from voiceover.errors import ModelError
+from voiceover.files import os_error_words
+
+if TYPE_CHECKING:
+    from huggingface_hub import ModelInfo
+
+UNFINISHED = ".incomplete"
+"""Ends the name of a file that is still being fetched; the next run goes on at its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file of a repository at a commit."""
+
+    path: str
+    bytes: int | None
+    sha256: str | None
+    """As the Hub says, of files it keeps in large file storage; None of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A repository at a commit."""
+
+    repository: str
+    revision: str
+    files: dict[str, RemoteFile]
+
+
+def look_up(repository: str, revision: str | None) -> Remote:
+    """The files of a repository, at its newest commit where ``revision`` is None. Raises ModelError."""
+    from huggingface_hub import HfApi
+
+    with _failures(repository, revision):
+        found: ModelInfo = HfApi().model_info(repository, revision=revision, files_metadata=True)
+    files = {}
+    for sibling in found.siblings or ():
+        large = sibling.lfs
+        files[sibling.rfilename] = RemoteFile(
+            sibling.rfilename, sibling.size if large is None else large.size, None if large is None else large.sha256
+        )
+    if not found.sha:
+        raise ModelError(f"{repository}: the Hub does not say which commit this is")
+    return Remote(repository, found.sha, files)
+
+
+def cached_file(repository: str, revision: str, path: str) -> Path | None:
+    """A file that another program has fetched into the Hub's own cache already; no network is used."""
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(repository, path, revision=revision)
+    return Path(found) if isinstance(found, str) and Path(found).is_file() else None
+
+
+def fetch_file(repository: str, revision: str, path: str, target: Path, on_bytes: Callable[[int], None]) -> None:
+    """Fetch a file of a repository at a commit to ``target``, going on where an earlier run stopped.
+
+    ``on_bytes`` is called with what has come so far. Raises ModelError; what has come then stays as ``target`` with ``UNFINISHED``.
+    """
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+    from huggingface_hub.file_download import http_get
+    from huggingface_hub.utils import build_hf_headers, disable_progress_bars
+
+    disable_progress_bars()
+    part = target.with_name(target.name + UNFINISHED)
+    with _failures(repository, revision, path):
+        url = hf_hub_url(repository, path, revision=revision)
+        about = get_hf_file_metadata(url)
+        headers = build_hf_headers()
+        if urlsplit(about.location).netloc != urlsplit(url).netloc:
+            headers.pop("authorization", None)  # a token is for the Hub, not for where it keeps its files
+        part.parent.mkdir(parents=True, exist_ok=True)
+        have = part.stat().st_size if part.exists() else 0
+        if about.size is not None and have > about.size:
+            have = 0
+        with part.open("r+b" if have else "wb") as raw:
+            raw.seek(have)
+            counted = _Counted(raw, on_bytes)
+            on_bytes(have)
+            if about.size is None or have < about.size:
+                http_get(about.location, counted, resume_size=have, headers=headers, expected_size=about.size)
+            raw.flush()
+            os.fsync(raw.fileno())
+        part.replace(target)
+
+
+class _Counted(io.RawIOBase):
+    """A file that says how far it has been written; the transfer itself is huggingface_hub's."""
+
+    def __init__(self, file: Any, on_bytes: Callable[[int], None]) -> None:
+        self._file = file
+        self._on_bytes = on_bytes
+
+    def write(self, data: Any) -> int:
+        written: int = self._file.write(data)
+        self._on_bytes(self._file.tell())
+        return written
+
+    def tell(self) -> int:
+        return int(self._file.tell())
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return int(self._file.seek(offset, whence))
+
+    def truncate(self, size: int | None = None) -> int:
+        return int(self._file.truncate(size))
+
+    def seekable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return True
+
+
+@contextmanager
+def _failures(repository: str, revision: str | None, path: str = "") -> Iterator[None]:
+    """ModelErrors in place of what huggingface_hub and the libraries below it raise."""
+    from huggingface_hub import errors
+
+    where = f"{repository}{f'/{path}' if path else ''}{f' at {revision[:12]}' if revision else ''}"
+    again = "what has come is kept: the same command goes on from there"
+    try:
+        yield
+    except ModelError:
+        raise
+    except errors.GatedRepoError as error:
+        login = "accept its conditions on huggingface.co, then say who you are: huggingface-cli login, or HF_TOKEN"
+        raise ModelError(f"{where}: its authors let in only those who accepted their conditions; {login}") from error
+    except errors.RepositoryNotFoundError as error:
+        private = "it is gone, private, or the HF_TOKEN here is not valid"
+        raise ModelError(f"{where}: the Hub has no such repository, or does not let you see it ({private})") from error
+    except errors.RevisionNotFoundError as error:
+        raise ModelError(f"{where}: the repository no longer has this commit") from error
+    except errors.EntryNotFoundError as error:
+        raise ModelError(f"{where}: the repository has no such file") from error
+    except errors.OfflineModeIsEnabled as error:
+        raise ModelError(f"{where}: cannot be fetched: HF_HUB_OFFLINE is set") from error
+    except errors.HfHubHTTPError as error:
+        status: int | None = None
+        with suppress(AttributeError):
+            status = error.response.status_code
+        if status in (401, 403):
+            raise ModelError(f"{where}: the Hub refuses ({status}); is HF_TOKEN valid, and may it see this repository?") from error
+        raise ModelError(f"{where}: the Hub answered with {status or 'an error'}; {again}") from error
+    except OSError as error:
+        words = os_error_words(error) if error.errno else str(error).splitlines()[0]
+        raise ModelError(f"{where}: cannot be fetched: {words}; {again}") from error
+    except Exception as error:  # whatever library carries the Hub's requests in this version
+        raise ModelError(f"{where}: cannot be fetched: {type(error).__name__}: {error}; {again}") from error

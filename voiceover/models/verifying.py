@@ -1,0 +1,95 @@
+"""``verify``: whether a model of the store is what it was, and what it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from voiceover.errors import ModelError
+from voiceover.models.copying import sha256_of
+from voiceover.models.readers import Network, network_of, open_weights
+from voiceover.models.record import Record
+from voiceover.models.shapes import check_network
+from voiceover.models.store import find, model_folder
+from voiceover.models.vocab import check_vocab, read_vocab
+from voiceover.weights import Weights
+
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    fault: str | None = None
+    """None where all is well."""
+
+
+def verify_model(data: Path, name: str) -> Iterator[Finding]:
+    """Look at a model, or a vocoder, and at the vocoder it speaks through: files, tensors, vocabulary.
+
+    Raises ModelError where there is none.
+    """
+    record = find(data, name)
+    yield from _verify(record, model_folder(data, record.name))
+    if record.vocoder is not None:
+        try:
+            other = find(data, record.vocoder)
+        except ModelError as error:
+            yield Finding(f"vocoder {record.vocoder}", str(error))
+            return
+        yield from _verify(other, model_folder(data, other.name))
+
+
+def _verify(record: Record, folder: Path) -> Iterator[Finding]:
+    broken = False
+    for name, stored in record.files.items():
+        finding = _file(folder / name, f"{record.name}/{name}", stored.sha256)
+        broken = broken or finding.fault is not None
+        yield finding
+    if broken:
+        return
+    wanted = {"dit": Network.DIT, "duration": Network.DURATION, "vocoder": Network.VOCOS}
+    for role, path in record.parts.items():
+        if role not in wanted:
+            continue
+        what = f"{record.name}: {role}"
+        try:
+            weights = open_weights(folder / path, verify=False)
+            if network_of(weights) is not wanted[role]:
+                raise ModelError(f"{path}: holds another network")
+            check_network(weights, wanted[role])
+            if role == "dit":
+                tokens = read_vocab(folder / record.parts["vocab"])
+                check_vocab(tokens, weights.shape("transformer.text_embed.text_embed.weight")[0], folder / record.parts["vocab"])
+            wild = not_finite(weights)
+            if wild:
+                more = f" and {len(wild) - SHOWN} more" if len(wild) > SHOWN else ""
+                raise ModelError(f"values that are no numbers in {', '.join(wild[:SHOWN])}{more}")
+        except ModelError as error:
+            yield Finding(what, str(error))
+        else:
+            yield Finding(f"{what}, {len(weights.names())} tensors")
+
+
+def not_finite(weights: Weights) -> list[str]:
+    """The tensors that hold an infinity or a NaN; of quantized ones scales and biases are looked at."""
+    wild = []
+    for name in weights.names():
+        quantized = weights.quantized(name)
+        parts = [weights.tensor(name)] if quantized is None else [quantized.scales, quantized.biases]
+        if not all(np.isfinite(part).all() for part in parts if np.issubdtype(part.dtype, np.floating)):
+            wild.append(name)
+    return wild
+
+
+def _file(path: Path, what: str, sha256: str) -> Finding:
+    try:
+        actual = sha256_of(path)
+    except OSError as error:
+        return Finding(what, f"cannot be read: {error.strerror}")
+    return Finding(what, None if actual == sha256 else f"SHA-256 {actual[:12]}…, {sha256[:12]}… when it came")

@@ -1,0 +1,52 @@
+"""Templating tags around code or a remark: what stands between them is no more text than a fenced code block."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+
+from markdown_it.rules_block import StateBlock
+
+REMARK = "comment"
+"""The tag whose body is no code."""
+
+_OPENING = re.compile(r"\{(?P<mark>%|\{[<%])-?[ \t]*(?P<name>highlight|codeblock|mermaid|comment)\b")
+_CLOSING = {
+    "%": r"\{%-?[ \t]*end(?P<name>\w+)[ \t]*-?%\}[ \t]*$",
+    "{<": r"\{\{<[ \t]*/[ \t]*(?P<name>\w+)[ \t]*>\}\}[ \t]*$",
+    "{%": r"\{\{%[ \t]*/[ \t]*(?P<name>\w+)[ \t]*%\}\}[ \t]*$",
+}
+_ENDS = "template_ends"
+
+
+def template_code(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """A block rule: ``{% highlight py %}`` to ``{% endhighlight %}`` (Jekyll), ``{{< highlight go >}}`` to ``{{< /highlight >}}`` (Hugo).
+
+    The closing tag ends its line. A tag that is never closed is left to the inline rule.
+    """
+    start = state.bMarks[start_line] + state.tShift[start_line]
+    opening = _OPENING.match(state.src, start, state.eMarks[start_line])
+    if opening is None:
+        return False
+    ends = _ends(state, opening["mark"], opening["name"])
+    number = bisect_left(ends, opening.end())
+    last = bisect_right(state.bMarks, ends[number]) - 1 if number < len(ends) else end_line
+    if last >= end_line or any(
+        state.sCount[line] < state.blkIndent and not state.isEmpty(line) for line in range(start_line + 1, last + 1)
+    ):
+        return False
+    if not silent:
+        token = state.push("template_code", "", 0)
+        token.info, token.map = opening["name"], [start_line, last + 1]
+        token.content = state.getLines(start_line + 1, last, state.blkIndent, False) if last > start_line else ""
+        state.line = last + 1
+    return True
+
+
+def _ends(state: StateBlock, mark: str, name: str) -> list[int]:
+    """Where the closing tags of ``name`` stand, looked for once in a document."""
+    found: dict[tuple[str, str], list[int]] = state.env.setdefault(_ENDS, {})
+    if (mark, name) not in found:
+        matches = re.finditer(_CLOSING[mark], state.src, re.MULTILINE)
+        found[mark, name] = [match.start() for match in matches if match["name"] == name]
+    return found[mark, name]

@@ -1,0 +1,282 @@
+"""Adds a clip to a voice: looked at first, then written so that the voice is there whole, as it was or as it will be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from voiceover.config_values import parse_language, style_name
+from voiceover.errors import OutputError, SettingsError, VoiceError
+from voiceover.files import discard, make_folder, move_into_place, os_errors_as, staging_folder, sync_folder, temporary_name, write_whole
+from voiceover.problems import Problems
+from voiceover.settings import DEFAULT_LANGUAGE
+from voiceover.types import DEFAULT_STYLE, Style, Voice
+from voiceover.voices.agreement import agreement
+from voiceover.voices.clip_file import REPORT_FILE, report_text, was_made, write_clip
+from voiceover.voices.preflight import Examined, examine
+from voiceover.voices.recording import read_recording
+from voiceover.voices.shelf import voice_folders
+from voiceover.voices.verdicts import Level, Report
+from voiceover.voices.voice_file import VOICE_FILE, parse_voice, read_voice, read_voice_text
+from voiceover.voices.voice_text import Value, has_comments, rewritten, voice_text, with_clip, with_reference, with_style
+from voiceover.yaml_reader import Fields, read_yaml
+
+PLAIN = "plain"
+"""What the style without a name is called."""
+_NAME = re.compile(r"[^\W_](?:[\w .'-]{0,62}[\w'])?")
+_DOING = "write the voice"
+
+
+class ClipRefusedError(VoiceError):
+    """A recording from which no voice can be cloned; ``str()`` says why."""
+
+    def __init__(self, audio: Path, report: Report) -> None:
+        self.report = report
+        reasons = [f"  {verdict.check}: {verdict.message}" for verdict in report.verdicts if verdict.level is Level.REFUSAL]
+        super().__init__("\n".join([f"{audio}: refused as a reference clip", *reasons]))
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A clip to be added."""
+
+    name: str
+    """Of the voice, new or old."""
+    audio: Path
+    text: str
+    """The exact words that are said in it."""
+    shelf: Path
+    """Folder of the voice's folder."""
+    consent: str | None = None
+    """``self``, or who agreed and when. A new voice needs this or ``licence``."""
+    licence: str | None = None
+    language: str | None = None
+    style: str = PLAIN
+    start: float | None = None
+    """The part of the recording that is the clip, in seconds; ``text`` is what is said in that part."""
+    stop: float | None = None
+    replace: bool = False
+    """Replace the clip that the style has."""
+    description: str = ""
+    """Of a new voice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What was written."""
+
+    voice: Voice
+    style: str
+    """Key of ``voice.styles``."""
+    report: Report
+    notes: tuple[str, ...] = ()
+    """What else there is to say."""
+
+
+def add_voice(wanted: Addition, folders: Sequence[Path] = ()) -> Added:
+    """Look at a recording and store its clip as a style of a voice, new or old; ``folders`` are searched for others of its name.
+
+    Raises ClipRefusedError for a recording that fails the pre-flight, VoiceError for everything else that is asked wrongly (a name,
+    words or a consent that is missing, a clip that is there and not to be replaced), InputError for a file that cannot be read,
+    OutputError where the voice cannot be written. The voice is then as it was.
+    """
+    name, style, words = _checked(wanted)
+    folder = voice_folders([wanted.shelf]).get(name.casefold())
+    old = _read(folder) if folder is not None else None
+    if old is None and (wanted.shelf / name).exists():
+        raise VoiceError(f"{wanted.shelf / name}: is there, but is no voice (it has no {VOICE_FILE}); take another name, or move it away")
+    _check_terms(wanted, old)
+    if old is None and style:
+        raise VoiceError(f"there is no voice {name} in {wanted.shelf}; add its plain clip first, without --style")
+    if old is not None and old.styles.get(style) is not None and old.styles[style].clip is not None and not wanted.replace:
+        raise VoiceError(
+            f"the voice {old.name} has a clip for the style {style or PLAIN} already; --replace replaces it, --style NAME adds another"
+        )
+    examined = examine(read_recording(wanted.audio, wanted.start, wanted.stop), words)
+    if examined.report.refused:
+        raise ClipRefusedError(wanted.audio, examined.report)
+    if old is None:
+        added = _create(wanted, name, words, examined)
+        return replace(added, notes=(*added.notes, *_hidden(name, wanted.shelf, folders)))
+    return _extend(wanted, old, style, words, examined)
+
+
+def _checked(wanted: Addition) -> tuple[str, str, str]:
+    """Name, key of the style and words; VoiceError for those that cannot be."""
+    name = " ".join(wanted.name.split())
+    if not _NAME.fullmatch(name):
+        raise VoiceError(f'"{wanted.name}" cannot be the name of a voice; one has up to 64 letters, digits, spaces and . _ - in it')
+    style = style_name(wanted.style)
+    if not _NAME.fullmatch(style):
+        raise VoiceError(f'"{wanted.style}" cannot be the name of a style; take a word such as whispering')
+    words = " ".join(wanted.text.split())
+    if not any(character.isalnum() for character in words):
+        raise VoiceError('the exact words of the clip are needed: --text "..."')
+    if any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 or 0xD800 <= ord(character) < 0xE000 for character in words):
+        raise VoiceError("the words hold characters that are no text; type them again")
+    if wanted.language is not None and parse_language(wanted.language) is None:
+        raise VoiceError(f'"{wanted.language}" is no language tag; en, de or pt-BR is one')
+    return name, DEFAULT_STYLE if style == PLAIN else style, words
+
+
+def _check_terms(wanted: Addition, old: Voice | None) -> None:
+    """Consent, licence and language are the voice's: a further clip goes by what the voice says."""
+    consent, licence = agreement(wanted.consent, wanted.licence, needed=old is None)
+    if old is None or wanted.replace:
+        return
+    if (consent, licence) not in {(None, None), (old.consent, None), (None, old.licence)}:
+        has = f"consent: {old.consent}" if old.consent else f"licence: {old.licence}"
+        raise VoiceError(f"the voice {old.name} says {has}; a style is of the same person and goes by the same terms, or edit {VOICE_FILE}")
+    if wanted.language is not None and parse_language(wanted.language) != old.language:
+        raise VoiceError(f"the voice {old.name} speaks {old.language}; a style in {wanted.language} must be a voice of its own")
+
+
+def _read(folder: Path) -> Voice:
+    problems = Problems()
+    voice = read_voice(folder, problems)
+    if voice is None:
+        raise SettingsError(problems.errors)
+    return voice
+
+
+def _hidden(name: str, shelf: Path, folders: Sequence[Path]) -> list[str]:
+    others = [folder for folder in folders if folder.absolute() != shelf.absolute()]
+    hidden = voice_folders(others).get(name.casefold())
+    return [f"there is another voice of that name, {hidden}; a script takes the one in the nearer folder"] if hidden is not None else []
+
+
+# ---------------------------------------------------------------- writing
+
+
+def _create(wanted: Addition, name: str, words: str, examined: Examined) -> Added:
+    """A new voice, in a folder that is renamed when it is whole."""
+    make_folder(wanted.shelf, _DOING)
+    with staging_folder(wanted.shelf, name, advice="nothing was kept") as folder:
+        clip = f"{PLAIN}.flac"
+        digest = write_clip(folder / clip, examined.samples)
+        consent, licence = agreement(wanted.consent, wanted.licence, needed=True)
+        reference: dict[str, Value] = {"audio": clip, "text": words}
+        values: dict[str, Value] = {
+            "description": " ".join(wanted.description.split()),
+            "language": parse_language(wanted.language or DEFAULT_LANGUAGE) or DEFAULT_LANGUAGE,
+            "licence": licence or "",
+            "consent": consent or "",
+            "reference": reference,
+        }
+        (folder / REPORT_FILE).write_text(report_text(None, PLAIN, clip, digest, wanted, examined.report), "utf-8")
+        write_whole(folder / VOICE_FILE, voice_text(values).encode(), _DOING)
+        _parsed((folder / VOICE_FILE).read_text("utf-8"), folder)
+        folder.rename(wanted.shelf / name)
+        sync_folder(wanted.shelf)
+    return Added(_read(wanted.shelf / name), DEFAULT_STYLE, examined.report)
+
+
+def _extend(wanted: Addition, old: Voice, style: str, words: str, examined: Examined) -> Added:
+    """Another clip for a voice that is there. Its voice.yaml is written last, in one piece: until then the voice is the old one."""
+    folder = old.folder
+    before = old.styles[style].clip if style in old.styles else None
+    ours = before is not None and was_made(folder / REPORT_FILE, before.path.name, before.sha256)
+    with os_errors_as(OutputError, _DOING, folder, "the voice is as it was"):
+        clip = _free_name(folder, _file_stem(style))
+        staged = temporary_name(clip)
+        try:
+            digest = write_clip(staged, examined.samples)
+            move_into_place(staged, clip)
+        except BaseException:
+            discard(staged)
+            raise
+        try:
+            text, notes = _new_text(wanted, old, style, clip.name, words)
+            report = report_text(folder / REPORT_FILE, style or PLAIN, clip.name, digest, wanted, examined.report)
+            write_whole(folder / REPORT_FILE, report.encode(), _DOING)
+            write_whole(folder / VOICE_FILE, text.encode(), _DOING)
+        except BaseException:
+            discard(clip)
+            raise
+    voice = _read(folder)
+    if before is not None and ours and all(other.clip is None or other.clip.path != before.path for other in voice.styles.values()):
+        discard(before.path)
+    return Added(voice, style, examined.report, notes)
+
+
+def _new_text(wanted: Addition, old: Voice, style: str, clip: str, words: str) -> tuple[str, tuple[str, ...]]:
+    """The new voice.yaml, read again to be sure that it says what was meant, and what there is to say about it."""
+    problems = Problems()
+    text = (read_voice_text(old.folder, problems) or "").removeprefix("\ufeff")
+    node = read_yaml(text, str(old.folder / VOICE_FILE), problems)
+    if not isinstance(node, Fields):
+        raise SettingsError(problems.errors)
+    changed = _changed(wanted, old)
+    edited = _edited(text, node, old, style, clip, words) if not changed else None
+    if edited is not None and _says(edited, old, style, clip, words):
+        return edited, ()
+    made: dict[str, Value] = {"audio": clip, "text": words}
+    if not style:
+        changed["reference"] = made
+    else:
+        known = node.get("styles")
+        styles: dict[str, Value] = {style_name(key.text): value for key, value in known.entries} if isinstance(known, Fields) else {}
+        kept = styles.get(style)
+        settings = {key.text: value for key, value in kept.entries} if isinstance(kept, Fields) else {}
+        changed["styles"] = {**styles, style: {**settings, **made}}
+    guess = rewritten(node, changed)
+    _parsed(guess, old.folder)
+    return guess, ((f"{VOICE_FILE} was written anew; its comments are gone",) if has_comments(text) else ())
+
+
+def _edited(text: str, node: Fields, old: Voice, style: str, clip: str, words: str) -> str | None:
+    """voice.yaml with this clip and otherwise as it was typed; None where that cannot be had."""
+    if not style:
+        return with_clip(text, node.get("reference"), clip, words) if node.get("reference") else with_reference(text, clip, words)
+    if style not in old.styles:
+        return with_style(text, node, style, clip, words)
+    styles = node.get("styles")
+    typed = (value for key, value in styles.entries if style_name(key.text) == style) if isinstance(styles, Fields) else iter(())
+    return with_clip(text, next(typed, None), clip, words)
+
+
+def _says(text: str, old: Voice, style: str, clip: str, words: str) -> bool:
+    """Whether a voice.yaml gives the style this clip and leaves everything else of the voice as it was."""
+    read = parse_voice(text, old.folder, Problems())
+    made = read.styles.get(style) if read is not None else None
+    if read is None or made is None or made.clip is None or (made.clip.path.name, made.clip.text) != (clip, words):
+        return False
+    before = old.styles.get(style)
+    kept = before is None or before.settings == made.settings
+    return kept and replace(read, styles=_others(read, style)) == replace(old, styles=_others(old, style))
+
+
+def _others(voice: Voice, style: str) -> dict[str, Style]:
+    return {name: each for name, each in voice.styles.items() if name != style}
+
+
+def _changed(wanted: Addition, old: Voice) -> dict[str, Value | None]:
+    """Top keys of voice.yaml that the addition says otherwise."""
+    changed: dict[str, Value | None] = {}
+    consent, licence = agreement(wanted.consent, wanted.licence, needed=False)
+    if (consent or licence) and (consent, licence) != (old.consent, old.licence) and wanted.replace:
+        changed |= {"consent": consent, "licence": licence}
+    language = parse_language(wanted.language) if wanted.language else None
+    if language and language != old.language:
+        changed["language"] = language
+    return changed
+
+
+def _parsed(text: str, folder: Path) -> Voice:
+    problems = Problems()
+    voice = parse_voice(text, folder, problems)
+    if voice is None:
+        raise SettingsError(problems.errors)
+    return voice
+
+
+def _file_stem(style: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", style.lower()).strip("-") or ("style" if style else PLAIN)
+
+
+def _free_name(folder: Path, stem: str) -> Path:
+    """A name that no file has: what an older voice.yaml names must stay what it is until the new one stands."""
+    names = (f"{stem}{f'-{number}' if number > 1 else ''}.flac" for number in range(1, 10_000))
+    return next(folder / name for name in names if not (folder / name).exists())

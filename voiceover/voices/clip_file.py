@@ -1,0 +1,61 @@
+"""The files of a clip: FLAC, and its pre-flight in ``report.json`` beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Protocol
+
+from voiceover.audio import PcmWriter
+from voiceover.files import sync_file
+from voiceover.types import FloatArray
+from voiceover.voices.preflight import SAMPLE_RATE
+from voiceover.voices.verdicts import Report
+
+REPORT_FILE = "report.json"
+_BITS = 24
+
+
+class Part(Protocol):
+    """Where in a recording a clip was taken from."""
+
+    @property
+    def start(self) -> float | None: ...
+    @property
+    def stop(self) -> float | None: ...
+
+
+def write_clip(path: Path, samples: FloatArray) -> str:
+    """Write a clip of shape (frames,) at 24 kHz as FLAC and bring it to the disk; the SHA-256 of the file.
+
+    Raises PublishError where it cannot be written.
+    """
+    with PcmWriter(path, "flac", SAMPLE_RATE, 1, bits=_BITS) as file:
+        file.write(samples[:, None])
+    sync_file(path)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def report_text(older: Path | None, style: str, clip: str, digest: str, part: Part, report: Report) -> str:
+    """``report.json`` with the report of one clip, the others kept from the file ``older``. It names no file but the clip, and no time."""
+    clips = _clips(older) if older is not None else {}
+    taken = {name: seconds for name, seconds in (("from", part.start), ("to", part.stop)) if seconds is not None}
+    clips[style] = {"audio": clip, "sha256": digest, **({"part": taken} if taken else {}), **report.as_json()}
+    return json.dumps({"clips": clips}, ensure_ascii=False, indent=2) + "\n"
+
+
+def was_made(report: Path, clip: str, digest: str) -> bool:
+    """Whether a clip is one that was written here, and still is; what a person put there is not ours to remove."""
+    made = (one for one in _clips(report).values() if isinstance(one, dict))
+    return any(one.get("audio") == clip and one.get("sha256") == digest for one in made)
+
+
+def _clips(path: Path) -> dict[str, Any]:
+    """The reports of a file; none where it is not there or not ours: it tells, and rules nothing."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    clips = found.get("clips") if isinstance(found, dict) else None
+    return dict(clips) if isinstance(clips, dict) else {}

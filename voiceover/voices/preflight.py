@@ -1,0 +1,206 @@
+"""The pre-flight of a recording: whether a voice can be cloned from it, said in verdicts, and the clip that comes of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from voiceover.activity import Activity, find_speech
+from voiceover.audio import resample
+from voiceover.types import FloatArray
+from voiceover.voices import listening
+from voiceover.voices.cuts import cleanest_cuts, silences
+from voiceover.voices.recording import Recording
+from voiceover.voices.verdicts import Cut, Level, Report, Verdict
+
+SAMPLE_RATE = 24_000
+"""Of a clip, in Hz."""
+SHORTEST_SECONDS = 2.0
+SHORT_SECONDS = 3.0
+LONG_SECONDS = 10.0
+LONGEST_SECONDS = 12.0
+"""F5 takes no longer reference clip."""
+_MARGIN_SECONDS = 0.05
+"""Kept around the speech, as the engine does."""
+_FADE_SECONDS = 0.005
+_EDGE_SECONDS = 0.01
+_LISTED = 12
+"""Silences that a message lists."""
+_BEST = "4 to 8 s sound best"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examined:
+    """A recording that was looked at."""
+
+    samples: FloatArray
+    """The clip: mono at 24 kHz, shape (frames,), cut to the speech, never past full scale."""
+    report: Report
+
+
+def examine(recording: Recording, text: str) -> Examined:
+    """Look at a recording of ``text`` and make the clip of it; whether it can be used is for the report to say."""
+    mono, channels = _mixed(recording.samples)
+    samples = resample(mono, recording.sample_rate, SAMPLE_RATE)
+    activity = find_speech(samples, SAMPLE_RATE)
+    lively = listening.liveliness_db(samples, SAMPLE_RATE)
+    if not activity.intervals or lively < 6.0:
+        return Examined(samples[:0], Report((_no_speech(samples, lively),), 0.0))
+    margin = round(_MARGIN_SECONDS * SAMPLE_RATE)
+    clip = samples[max(activity.start - margin, 0) : activity.end + margin]
+    seconds = len(clip) / SAMPLE_RATE
+    shift = recording.start_seconds
+    gaps = tuple((start + shift, stop + shift) for start, stop in silences(activity, SAMPLE_RATE))
+    cuts: tuple[Cut, ...] = ()
+    if seconds > LONGEST_SECONDS:
+        cuts = tuple(Cut(c.start + shift, c.stop + shift, c.snr_db) for c in cleanest_cuts(samples, SAMPLE_RATE, activity))
+    verdicts = [
+        Verdict("speech", Level.OK, activity.frames / SAMPLE_RATE, f"{activity.frames / SAMPLE_RATE:.1f} s of it"),
+        _length(seconds, gaps, cuts),
+        channels,
+        _rate(recording.sample_rate),
+        _clipping(recording.samples),
+        _noise(samples, activity),
+        _music(clip[: round(LONGEST_SECONDS * SAMPLE_RATE)]),
+        _edges(samples, activity, clip),
+        _level(clip),
+    ]
+    if seconds <= LONGEST_SECONDS:
+        verdicts.append(_words(text, activity))
+    report = Report(tuple(verdicts), seconds, gaps if cuts or seconds > LONGEST_SECONDS else (), cuts)
+    return Examined(_finished(clip), report)
+
+
+def _mixed(samples: FloatArray) -> tuple[FloatArray, Verdict]:
+    """The channels as one, and what was done; a channel that hardly holds anything is left out, as it would only make the sum quieter."""
+    count = samples.shape[1]
+    if count == 1:
+        return samples[:, 0], Verdict("channels", Level.OK, 1, "mono")
+    power = np.mean(np.square(samples, dtype=np.float64), axis=0) if len(samples) else np.zeros(count)
+    loud = power > 0.01 * power.max()
+    mixed: FloatArray = samples[:, loud].mean(axis=1, dtype=np.float32) if loud.any() else samples[:, 0]
+    if loud.any() and loud.sum() < count:
+        kept = ", ".join(str(at + 1) for at in np.flatnonzero(loud))
+        return mixed, Verdict("channels", Level.REMARK, count, f"{count} channels, of which only {kept} holds sound; the rest is left out")
+    left = float(np.mean(np.square(mixed, dtype=np.float64))) if len(mixed) else 0.0
+    if loud.any() and left < 0.1 * float(power[loud].mean()):
+        message = f"{count} channels that cancel each other; turn one over, or export one of them alone"
+        return mixed, Verdict("channels", Level.REFUSAL, count, message)
+    return mixed, Verdict("channels", Level.REMARK, count, f"{count} channels, mixed to one")
+
+
+def _no_speech(samples: FloatArray, lively: float) -> Verdict:
+    if not len(samples):
+        return Verdict("speech", Level.REFUSAL, 0.0, "the recording is empty")
+    if float(np.abs(samples).max(initial=0.0)) < 1e-4:
+        return Verdict("speech", Level.REFUSAL, 0.0, "nothing but silence; was the right microphone on?")
+    return Verdict("speech", Level.REFUSAL, lively, f"no speech: one steady sound, whose level moves by {lively:.1f} dB only")
+
+
+def _length(seconds: float, gaps: tuple[tuple[float, float], ...], cuts: tuple[Cut, ...]) -> Verdict:
+    if seconds < SHORTEST_SECONDS:
+        return Verdict("length", Level.REFUSAL, seconds, f"{seconds:.1f} s is too short; {_BEST}")
+    if seconds > LONGEST_SECONDS:
+        return Verdict("length", Level.REFUSAL, seconds, _too_long(seconds, gaps, cuts))
+    if seconds < SHORT_SECONDS:
+        return Verdict("length", Level.REMARK, seconds, f"{seconds:.1f} s is short; {_BEST}")
+    if seconds > LONG_SECONDS:
+        return Verdict("length", Level.REMARK, seconds, f"{seconds:.1f} s is long; {_BEST} and every line costs less")
+    return Verdict("length", Level.OK, seconds, f"{seconds:.1f} s")
+
+
+def _too_long(seconds: float, gaps: tuple[tuple[float, float], ...], cuts: tuple[Cut, ...]) -> str:
+    message = f"{seconds:.1f} s is too long; {LONGEST_SECONDS:.0f} s are the most, {_BEST}. Cut by itself, its words would no longer fit."
+    longest = sorted(sorted(gaps, key=lambda gap: gap[0] - gap[1])[:_LISTED])
+    if longest:
+        more = f" and {len(gaps) - len(longest)} shorter ones" if len(gaps) > len(longest) else ""
+        message += f" It is silent at {', '.join(f'{start:.2f} to {stop:.2f} s' for start, stop in longest)}{more}."
+    else:
+        message += " It has no silence to part it at."
+    if cuts:
+        message += f" Take a part, with that part's words: {'; '.join(map(str, cuts))}."
+    return message
+
+
+def _rate(sample_rate: int) -> Verdict:
+    if sample_rate < 16_000:
+        return Verdict("rate", Level.REMARK, sample_rate, f"{sample_rate} Hz: it will sound as on a telephone; record at 24000 or more")
+    return Verdict("rate", Level.OK, sample_rate, f"{sample_rate} Hz")
+
+
+def _clipping(samples: FloatArray) -> Verdict:
+    share = max((listening.clipped_share(samples[:, channel]) for channel in range(samples.shape[1])), default=0.0)
+    if share >= 0.01:
+        return Verdict("clipping", Level.REFUSAL, share, f"{share:.1%} of it is clipped; record it again, less loud")
+    if share >= 1e-4:
+        return Verdict("clipping", Level.REMARK, share, f"{share:.2%} of it is clipped; it will crackle, record it again less loud")
+    return Verdict("clipping", Level.OK, share, "none")
+
+
+def _noise(samples: FloatArray, activity: Activity) -> Verdict:
+    ratio = listening.snr_db(samples, SAMPLE_RATE, activity.start, activity.end)
+    shown = min(ratio, 90.0)
+    if ratio < 12:
+        return Verdict("noise", Level.REFUSAL, shown, f"speech is only {ratio:.0f} dB over the background; 40 dB are good, 25 will do")
+    if ratio < 25:
+        return Verdict("noise", Level.REMARK, shown, f"speech is {ratio:.0f} dB over the background, which is cloned too; 40 dB are good")
+    return Verdict("noise", Level.OK, shown, f"speech is {shown:.0f} dB over the background")
+
+
+def _music(clip: FloatArray) -> Verdict:
+    share = listening.steady_share(clip, SAMPLE_RATE)
+    if share >= 0.6:
+        return Verdict("music", Level.REFUSAL, share, f"steady tones in {share:.0%} of it: music, singing or a hum, but no speech")
+    if share >= 0.15:
+        return Verdict("music", Level.REMARK, share, f"steady tones in {share:.0%} of it: is there music or a hum in the background?")
+    return Verdict("music", Level.OK, share, "none")
+
+
+def _edges(samples: FloatArray, activity: Activity, clip: FloatArray) -> Verdict:
+    """Whether the recording begins or ends within a word."""
+    size = round(_EDGE_SECONDS * SAMPLE_RATE)
+    speech = listening.speech_level_dbfs(clip, SAMPLE_RATE)
+    after = (len(samples) - activity.end) / SAMPLE_RATE
+    sides = {"begins": samples[:size], "ends": samples[-size:]}
+    within = [side for side, edge in sides.items() if _rms_db(edge) > speech - 10]
+    if within:
+        return Verdict("edges", Level.REMARK, after, f"the recording {' and '.join(within)} within a sound; a word may be cut there")
+    return Verdict("edges", Level.OK, after, f"{after:.1f} s of silence at the end, which is cut; the engine adds its own")
+
+
+def _level(clip: FloatArray) -> Verdict:
+    level = listening.speech_level_dbfs(clip, SAMPLE_RATE)
+    if level < -45:
+        return Verdict("level", Level.REMARK, level, f"{level:.0f} dBFS is very quiet; it is raised, and its noise with it")
+    return Verdict("level", Level.OK, level, f"{level:.0f} dBFS")
+
+
+def _words(text: str, activity: Activity) -> Verdict:
+    """Whether so many words can be said in this time; long pauses count half a second."""
+    seconds = activity.frames / SAMPLE_RATE + sum(min(stop - start, 0.5) for start, stop in silences(activity, SAMPLE_RATE))
+    letters = len("".join(text.split()))
+    expected = listening.expected_seconds(text)
+    pace = expected / seconds if seconds else math.inf
+    told = f"{letters} letters in {seconds:.1f} s, {pace:.1f} times the usual pace"
+    if 0.6 <= pace <= 1.6:
+        return Verdict("words", Level.OK, pace, told)
+    level = Level.REMARK if 0.4 <= pace <= 2.2 else Level.REFUSAL
+    return Verdict("words", level, pace, f"{told}: are these the words that are said, all of them and no others?")
+
+
+def _finished(clip: FloatArray) -> FloatArray:
+    """The clip with its edges faded over 5 ms, and below full scale (resampling may go a little past it)."""
+    made = clip.copy()
+    fade = np.linspace(0, 1, min(round(_FADE_SECONDS * SAMPLE_RATE), len(made) // 2), dtype=np.float32)
+    if len(fade):
+        made[: len(fade)] *= fade
+        made[-len(fade) :] *= fade[::-1]
+    peak = float(np.abs(made).max(initial=0.0))
+    return made * np.float32(0.999 / peak) if peak > 0.999 else made
+
+
+def _rms_db(samples: FloatArray) -> float:
+    power = float(np.mean(np.square(samples, dtype=np.float64))) if len(samples) else 0.0
+    return 10 * math.log10(power + 1e-20)

@@ -1,0 +1,50 @@
+"""Fetches a published voice and adds it like any other recording."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from voiceover.errors import VoiceError
+from voiceover.files import os_errors_as
+from voiceover.voices.add import Added, Addition, add_voice
+from voiceover.voices.catalogue import PublishedVoice
+
+Download = Callable[[PublishedVoice], Path]
+"""Fetches ``file`` of ``repository`` at ``revision``; the path of what came."""
+
+
+def pull_voice(
+    published: PublishedVoice,
+    shelf: Path,
+    download: Download,
+    *,
+    name: str | None = None,
+    replace: bool = False,
+    folders: Sequence[Path] = (),
+) -> Added:
+    """Fetch a published voice into ``shelf``, under ``name`` where that is given.
+
+    What came is used only if size and SHA-256 are the catalogue's. Raises VoiceError where they are not, and what ``download`` and
+    ``add_voice`` raise.
+    """
+    path = download(published)
+    with os_errors_as(VoiceError, "read the download", path):
+        data = path.read_bytes()
+    if len(data) != published.bytes or hashlib.sha256(data).hexdigest() != published.sha256:
+        raise VoiceError(
+            f"{published.repository} {published.file}: {len(data)} bytes that are not those of the catalogue ({published.bytes} bytes, "
+            f"SHA-256 {published.sha256}); the download is damaged, or the file has changed. Try again"
+        )
+    addition = Addition(
+        name=name or published.name,
+        audio=path,
+        text=published.text,
+        shelf=shelf,
+        licence=published.licence,
+        language=published.language,
+        replace=replace,
+        description=published.description,
+    )
+    return add_voice(addition, folders)

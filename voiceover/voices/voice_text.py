@@ -1,0 +1,128 @@
+"""Writes voice.yaml: a new one, or a clip into an old one, whose every other line stays as its owner wrote it.
+
+An edit of text is a guess in forms that people hardly write; whoever asks for one reads the outcome again, and has ``rewritten`` besides.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from voiceover.yaml_reader import Fields, Items, Node, Scalar
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_IN_QUOTES = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*"' r"|'(?:[^'\r\n]|'')*'")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._-]*", re.ASCII)
+_RESERVED = frozenset(("yes", "no", "on", "off", "true", "false", "null", "y", "n"))
+_ORDER = ("description", "language", "licence", "consent", "synthetic", "reference", "styles")
+_HEAD = "# A voice of voiceover: a clip and the exact words that are said in it.\n"
+
+Value = str | Node | Mapping[str, "Value"]
+"""A text, a node that was read and is written as it was, or a mapping of these."""
+
+
+def voice_text(values: Mapping[str, Value]) -> str:
+    """A new voice.yaml of these keys, those without a value left out."""
+    return _HEAD + "".join(_entry(key, values[key], 0) for key in _ORDER if values.get(key))
+
+
+def with_clip(text: str, clip: Node | None, audio: str, words: str) -> str | None:
+    """``text`` with other values of ``audio`` and ``text`` in the mapping ``clip`` of it; None where they do not stand on a line each."""
+    if not isinstance(clip, Fields):
+        return None
+    starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+    edits = []
+    for key, value in (("audio", audio), ("text", words)):
+        scalar = clip.get(key)
+        place = _typed_place(text, starts, scalar) if isinstance(scalar, Scalar) else None
+        if place is None:
+            return None
+        edits.append((*place, _quoted(value)))
+    for start, stop, value in sorted(edits, reverse=True):
+        text = text[:start] + value + text[stop:]
+    return text
+
+
+def _typed_place(text: str, starts: list[int], scalar: Scalar) -> tuple[int, int] | None:
+    """Where a value stands, its quotes included, if it does on one line."""
+    at = starts[scalar.source.line - 1] + scalar.source.column - 1
+    if scalar.plain:
+        return (at, at + len(scalar.text)) if scalar.text and text.startswith(scalar.text, at) else None
+    quoted = _IN_QUOTES.match(text, at)
+    return (at, quoted.end()) if quoted else None
+
+
+def with_reference(text: str, audio: str, words: str) -> str:
+    """``text`` with a clip for the plain style, which has none."""
+    newline = _newline(text)
+    block = _entry("reference", {"audio": audio, "text": words}, 0).replace("\n", newline)
+    return (text if not text or text[-1] in "\r\n" else text + newline) + block
+
+
+def with_style(text: str, node: Fields, style: str, audio: str, words: str) -> str:
+    """``text``, which was read as ``node``, with one more style at the end of ``styles:``, which is made where it is missing."""
+    newline = _newline(text)
+    key, styles = next(((key, value) for key, value in node.entries if key.text == "styles"), (None, None))
+    clip: dict[str, Value] = {"audio": audio, "text": words}
+    if key is None:
+        block = _entry("styles", {style: clip}, 0)
+        return (text if not text or text[-1] in "\r\n" else text + newline) + block.replace("\n", newline)
+    starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+    if isinstance(styles, Fields) and text[at := starts[styles.source.line - 1] + styles.source.column - 1] == "{":
+        flow = f"{_quoted(style)}: {{audio: {_quoted(audio)}, text: {_quoted(words)}}}"
+        return f"{text[: at + 1]}{flow}{', ' if styles.entries else ''}{text[at + 1 :]}"
+    indent = styles.source.column - 1 if isinstance(styles, Fields) else key.source.column + 1
+    following = [entry.source.line for entry, _ in node.entries if entry.source.line > key.source.line]
+    last = min(following, default=len(starts) + 1) - 1
+    lines = _LINE_END.split(text)
+    while last > key.source.line and (not lines[last - 1].strip() or lines[last - 1].lstrip().startswith("#")):
+        last -= 1
+    at = starts[last] if last < len(starts) else len(text)
+    before = text[:at] if text[:at].endswith(("\r", "\n")) else text[:at] + newline
+    return before + _entry(style, clip, indent).replace("\n", newline) + text[at:]
+
+
+def rewritten(node: Fields, changes: Mapping[str, Value | None]) -> str:
+    """The keys and values of ``node`` in plain form, without its comments, with ``changes`` of top keys; None takes a key out."""
+    kept = {key.text: value for key, value in node.entries if key.text not in changes}
+    added = {key: value for key, value in changes.items() if value is not None}
+    order = [key for key in (*_ORDER, *kept) if key in kept or key in added]
+    return _HEAD + "".join(_entry(key, added[key] if key in added else kept[key], 0) for key in dict.fromkeys([*order, *added]))
+
+
+def has_comments(text: str) -> bool:
+    """Whether there may be comments in it besides the one that is written here."""
+    return "#" in text.removeprefix(_HEAD)
+
+
+def _newline(text: str) -> str:
+    return next((match[0] for match in _LINE_END.finditer(text)), "\n")
+
+
+def _entry(key: str, value: Value, indent: int) -> str:
+    space = " " * indent
+    if isinstance(value, str):
+        return f"{space}{_quoted(key)}: {_quoted(value)}\n"
+    if isinstance(value, (Scalar, Items, Fields)):
+        return _typed(key, value, indent)
+    return f"{space}{_quoted(key)}:\n" + "".join(_entry(name, inner, indent + 2) for name, inner in value.items())
+
+
+def _typed(key: str, node: Node, indent: int) -> str:
+    space = " " * indent
+    if isinstance(node, Scalar):
+        # What stood without quotes may stand so again: on one line it has nothing that YAML takes for a mark.
+        shown = node.text if node.plain and "\n" not in node.text else json.dumps(node.text, ensure_ascii=False)
+        return f"{space}{_quoted(key)}: {shown}".rstrip() + "\n"
+    if isinstance(node, Items):
+        listed = [item.text for item in node.items if isinstance(item, Scalar)]
+        return f"{space}{_quoted(key)}: {json.dumps(listed, ensure_ascii=False)}\n"
+    if not node.entries:
+        return f"{space}{_quoted(key)}: {{}}\n"
+    return f"{space}{_quoted(key)}:\n" + "".join(_typed(name.text, value, indent + 2) for name, value in node.entries)
+
+
+def _quoted(text: str) -> str:
+    """A scalar: as it is where no YAML reader takes it for anything but this text, else in JSON's quotes, which are YAML's."""
+    return text if _PLAIN.fullmatch(text) and text.lower() not in _RESERVED else json.dumps(text, ensure_ascii=False)
