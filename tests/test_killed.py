@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import Run
 
-LINES = 16
+LINES = 10
 COMMAND = [sys.executable, "-m", "voiceover", "render", "tale.md", "-o", "out", "--format", "mp3,wav", "--json"]
 
 

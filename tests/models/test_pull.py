@@ -17,6 +17,8 @@ from tests.models import tiny
 from tests.models.conftest import Shop
 from voiceover.models import installed, open_model, verify_model
 
+pytestmark = pytest.mark.slow
+
 
 def data_of(shop: Shop) -> Path:
     return Path(shop.environment["VOICEOVER_DATA"])

@@ -47,7 +47,10 @@ def _terminate(signum: int, frame: FrameType | None) -> None:
 
 
 def main() -> None:
-    """Entry point of the command ``voiceover``; ends the process with the exit code of DESIGN: 0, 1, 2, 3, 4, 130 or 143."""
+    """Entry point of the command ``voiceover``.
+
+    Ends the process with 0 made, 1 failed, 2 bad input, 4 held by another run, 130 and 143 on signals.
+    """
     signal.signal(signal.SIGTERM, _terminate)
     try:
         code = voiceover.main(standalone_mode=False)
