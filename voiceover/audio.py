@@ -57,10 +57,19 @@ class FileStream:
     def seconds(self) -> float:
         return self.frames / self.sample_rate
 
-    def blocks(self) -> Iterator[FloatArray]:
-        """Consecutive blocks of shape (frames, channels). Raises InputError where the file cannot be read."""
+    def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[FloatArray]:
+        """Consecutive blocks of shape (frames, channels), of the whole file or of its frames ``start`` to ``stop`` (exclusive).
+
+        Raises InputError where the file cannot be read.
+        """
+        left = (self.frames if stop is None else stop) - start
         with _opened(self.path) as file:
-            while len(block := _read(file, self.path, BLOCK_FRAMES)):
+            if start:
+                file.seek(start)
+            # A header may promise fewer frames than there are: the whole file is read to its end.
+            whole = stop is None
+            while (whole or left > 0) and len(block := _read(file, self.path, BLOCK_FRAMES if whole else min(BLOCK_FRAMES, left))):
+                left -= len(block)
                 yield block
 
 
