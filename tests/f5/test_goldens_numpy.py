@@ -14,6 +14,7 @@ from voiceover.audio import read_audio
 from voiceover.engines.f5 import duration, text
 from voiceover.engines.f5.mel import log_mel, mel_filters
 from voiceover.engines.f5.sampler import time_grid
+from voiceover.vocabulary import read_vocab
 
 pytestmark = pytest.mark.goldens
 
@@ -63,7 +64,7 @@ def test_tokens(row: dict[str, Any]) -> None:
 @needs_zh
 @pytest.mark.skipif(not (FOLDER / "text/vocab.txt").exists(), reason="the folder has no text/vocab.txt")
 def test_ids() -> None:
-    vocab = text.read_vocab(FOLDER / "text/vocab.txt")
+    vocab = text.Vocab(read_vocab(FOLDER / "text/vocab.txt"))
     for row in table("text/pinyin.json"):
         assert vocab.ids(text.tokenize(row["text"])).tolist() == row["ids"], row["text"]
 

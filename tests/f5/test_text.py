@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from voiceover.engines.f5.text import Vocab, closed, cut_plain, read_vocab, reference_ending, tokenize
+from voiceover.engines.f5.text import Vocab, closed, cut_plain, reference_ending, tokenize
 from voiceover.errors import EngineError, ModelError
+from voiceover.vocabulary import read_vocab
 
 
 @pytest.mark.parametrize("raw", [b" \na\nni3\n", b" \r\na\r\nni3\r\n", b" \na\nni3"])
 def test_a_vocabulary_keeps_the_space_and_its_last_line(tmp_path: Path, raw: bytes) -> None:
     (tmp_path / "vocab.txt").write_bytes(raw)
-    vocab = read_vocab(tmp_path / "vocab.txt")
+    vocab = Vocab(read_vocab(tmp_path / "vocab.txt"))
     assert vocab.tokens == (" ", "a", "ni3")
     assert vocab.ids(["ni3", "a", " ", "ж"]).tolist() == [2, 1, 0, 0]
 

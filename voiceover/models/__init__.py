@@ -3,7 +3,7 @@
 catalogue   models that can be pulled by name (catalogue.yaml)
 store       the models that are here, a folder and a record each
 opening     a model of the store as an engine is given it
-intake      parts of a model into the store: parts (what lies there), shapes and vocab (does it fit), archive (a voice's .tar)
+intake      parts of a model into the store: parts (what lies there), shapes (does it fit), archive (a voice's .tar)
 importing   from the user's own files
 pull, hub   from the Hugging Face Hub; hub is the only file that knows it
 quantizing  affine groups or rowwise int4 (affine, writing)

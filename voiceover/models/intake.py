@@ -14,7 +14,7 @@ from voiceover.models.readers import Network, StoredWeights, network_of, open_we
 from voiceover.models.record import MODEL, VOCODER, Record, Stored, weights_digest
 from voiceover.models.shapes import check_network
 from voiceover.models.store import find, install, installed, model_folder, models_folder, taken_name
-from voiceover.models.vocab import check_vocab, read_vocab
+from voiceover.vocabulary import check_vocab, read_vocab
 
 
 @dataclass(frozen=True, slots=True)

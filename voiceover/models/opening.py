@@ -9,7 +9,7 @@ from voiceover.models.catalogue import CatalogueRow, catalogue
 from voiceover.models.readers import StoredWeights, open_weights
 from voiceover.models.record import MODEL, Record, weights_digest
 from voiceover.models.store import default_name, find, installed, model_folder
-from voiceover.models.vocab import read_vocab
+from voiceover.vocabulary import read_vocab
 from voiceover.weights import InstalledModel
 
 FIRST = "f5-tts-mlx-4bit"

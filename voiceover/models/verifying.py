@@ -14,7 +14,7 @@ from voiceover.models.readers import Network, network_of, open_weights
 from voiceover.models.record import Record
 from voiceover.models.shapes import check_network
 from voiceover.models.store import find, model_folder
-from voiceover.models.vocab import check_vocab, read_vocab
+from voiceover.vocabulary import check_vocab, read_vocab
 from voiceover.weights import Weights
 
 SHOWN = 10

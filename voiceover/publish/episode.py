@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,7 @@ from voiceover.files import os_errors_as
 from voiceover.publish.caption_files import CAPTION_WRITERS
 from voiceover.publish.cover import read_cover
 from voiceover.publish.encode import FORMATS, encode_files
-from voiceover.publish.manifest import SUFFIX, ManifestInput, make_manifest, manifest_text
+from voiceover.publish.manifest import SUFFIX, ManifestInput, make_manifest, manifest_pieces
 from voiceover.publish.manifest_read import read_manifest
 from voiceover.publish.mp3_frames import BITRATES
 from voiceover.publish.overshoot import overshoot_db
@@ -85,11 +85,11 @@ def publish_episode(
         report = _encode(master, tags, paths, bitrate, on_progress)
         texts = {stage / f"{stem}{suffix}": write(metadata.title, timeline) for suffix, write in CAPTION_WRITERS.items()}
         for path, text in texts.items():
-            _write(path, text)
+            _write(path, [text])
         with os_errors_as(PublishError, "read the finished files", stage):
             files = [file_digest(path) for path in (*paths.values(), *texts)]
         record = stage / f"{stem}{SUFFIX}"
-        _write(record, manifest_text(make_manifest(manifest, timeline, metadata, report, files)))
+        _write(record, manifest_pieces(make_manifest(manifest, timeline, metadata, report, files)))
         files.append(file_digest(record))
         last = read_manifest(folder / record.name)
         old = {file.name: file.sha256 for file in last.files} if last else {}
@@ -128,6 +128,6 @@ def _reporter(master: AudioStream, on_progress: OnProgress | None) -> Callable[[
     return report
 
 
-def _write(path: Path, text: str) -> None:
-    with os_errors_as(PublishError, "write the file", path):
-        path.write_text(text, encoding="utf-8", newline="\n")
+def _write(path: Path, pieces: Iterable[str]) -> None:
+    with os_errors_as(PublishError, "write the file", path), path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(pieces)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata as packages
 from pathlib import Path
@@ -134,8 +134,16 @@ def make_manifest(
 
 
 def manifest_text(manifest: Manifest) -> str:
-    """The manifest as JSON: keys sorted, -inf and NaN as null, one line feed at the end."""
-    content = {
+    """The whole of ``manifest_pieces``."""
+    return "".join(manifest_pieces(manifest))
+
+
+def manifest_pieces(manifest: Manifest) -> Iterator[str]:
+    """The manifest as JSON: keys sorted, -inf and NaN as null, one line feed at the end.
+
+    A piece holds one take: the text of a long episode is never in memory as a whole.
+    """
+    content: dict[str, Any] = {
         "schema": SCHEMA,
         "synthetic": True,
         "recipe": manifest.recipe,
@@ -143,12 +151,28 @@ def manifest_text(manifest: Manifest) -> str:
         "seconds": manifest.seconds,
         "engine": asdict(manifest.engine),
         "voices": [asdict(voice) for voice in manifest.voices],
-        "takes": [_take_fields(take) for take in manifest.takes],
+        "takes": manifest.takes,
         "loudness": asdict(manifest.loudness),
         "files": [asdict(file) for file in manifest.files],
         "versions": dict(manifest.versions),
     }
-    return json.dumps(_finite(content), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+    before = "{"
+    for key in sorted(content):
+        yield f'{before}\n "{key}": '
+        before = ","
+        if key == "takes" and manifest.takes:
+            for number, take in enumerate(manifest.takes):
+                yield f"{',' if number else '['}\n  {_json(_take_fields(take), 2)}"
+            yield "\n ]"
+        else:
+            yield _json(content[key], 1)
+    yield "\n}\n"
+
+
+def _json(value: Any, depth: int) -> str:
+    """``value`` as it stands ``depth`` levels deep; a line feed within a text is escaped, so each one here begins a line."""
+    text = json.dumps(_finite(value), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return text.replace("\n", "\n" + " " * depth)
 
 
 def _take(placed: Placed, timeline: Timeline, given: ManifestInput, kept: RecordedLine | None) -> ManifestTake:

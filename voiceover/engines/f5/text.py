@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceover.errors import EngineError, ModelError
+from voiceover.errors import EngineError
+from voiceover.vocabulary import check_vocab
 
 UNKNOWN = 0
 """Unknown tokens are spoken as the first of the vocabulary, the space."""
@@ -43,25 +43,7 @@ class Vocab:
 
     def check_rows(self, rows: int, source: str) -> None:
         """Raise ModelError unless an embedding of ``rows`` rows has one for each token and one for the filler."""
-        if rows != len(self.tokens) + 1:
-            misfit = f"{len(self.tokens)} tokens do not fit an embedding of {rows} rows, which wants {rows - 1}"
-            raise ModelError(f"{source}: {misfit}; use the model's own vocab.txt")
-
-
-def read_vocab(path: Path) -> Vocab:
-    """Read ``vocab.txt``: a token a line, line ends of either kind; the line of a space is a token. Raises ModelError."""
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read: {error}") from error
-    except UnicodeDecodeError as error:
-        raise ModelError(f"{path}: not UTF-8: {error}") from error
-    lines = text.split("\n")
-    if lines[-1] == "":
-        lines.pop()
-    if not lines:
-        raise ModelError(f"{path}: empty; a vocabulary has a token a line")
-    return Vocab(tuple(line.removesuffix("\r") for line in lines))
+        check_vocab(self.tokens, rows, source)
 
 
 def tokenize(text: str) -> list[str]:

@@ -28,8 +28,8 @@ def read_vocab(path: Path) -> tuple[str, ...]:
     return tuple(line.removesuffix("\r") for line in lines)
 
 
-def check_vocab(tokens: tuple[str, ...], rows: int, path: Path) -> None:
+def check_vocab(tokens: tuple[str, ...], rows: int, source: Path | str) -> None:
     """Raise ModelError unless an embedding of ``rows`` rows has one for each token and one for the filler."""
     if rows != len(tokens) + 1:
         misfit = f"{len(tokens)} tokens do not fit an embedding of {rows} rows, which wants {rows - 1}"
-        raise ModelError(f"{path}: {misfit}; use the model's own vocab.txt")
+        raise ModelError(f"{source}: {misfit}; use the model's own vocab.txt")
