@@ -30,6 +30,8 @@ FENCES = {
     "platformdirs": {"folders"},
     "filelock": {"locks"},
     "mlx": {"engines/f5/mlx_"},
+    "onnx": {"engines/f5/onnx_"},
+    "onnxruntime": {"engines/f5/onnx_"},
     "pypinyin": {"engines/f5/text"},
     "av": {"decode"},
     "huggingface_hub": {"models/hub"},

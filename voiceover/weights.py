@@ -37,12 +37,14 @@ class Quantized:
     def dequantized(self) -> NDArray[np.float32]:
         """The matrix, float32."""
         rows, columns = self.shape
-        if 32 % self.bits == 0:
-            shifts = np.arange(0, 32, self.bits, dtype=np.uint32)
-            values = (self.packed[:, :, None] >> shifts) & np.uint32((1 << self.bits) - 1)
-        else:  # 3, 5 and 6 bits run across words
-            stream = np.unpackbits(np.ascontiguousarray(self.packed).view(np.uint8), axis=1, bitorder="little")
-            values = stream.reshape(rows, columns, self.bits) @ (1 << np.arange(self.bits, dtype=np.uint32))
+        stream = np.ascontiguousarray(self.packed).astype("<u4", copy=False).view(np.uint8)
+        if self.bits == 8:
+            values = stream
+        elif self.bits == 4:
+            values = np.stack((stream & 15, stream >> 4), axis=-1)
+        else:
+            bit = np.unpackbits(stream, axis=1, bitorder="little").reshape(rows, columns, self.bits)
+            values = bit @ (1 << np.arange(self.bits, dtype=np.uint8))
         groups = values.reshape(rows, columns // self.group_size, self.group_size).astype(np.float32)
         groups *= self.scales.astype(np.float32)[:, :, None]
         groups += self.biases.astype(np.float32)[:, :, None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -24,13 +24,13 @@ from tests.f5.reference_outputs import (
     rows,
     weights,
 )
+from tests.f5.sampled_rows import CLASSICAL, PACKAGES, package_model, run, sampling_of, trajectory
 from voiceover.engines.f5 import sampler
 from voiceover.engines.f5.backend import Prompt
 from voiceover.engines.f5.configs import Architecture, DiTConfig, VocosConfig
-from voiceover.engines.f5.duration import lifted, predicted_total
-from voiceover.engines.f5.sampler import Sampling, Tableau, evaluation_times, integrate, sample, time_grid
+from voiceover.engines.f5.duration import predicted_total
+from voiceover.engines.f5.sampler import Sampling, time_grid
 from voiceover.models.readers import read_bundle
-from voiceover.types import FloatArray
 
 mx = pytest.importorskip("mlx.core")
 
@@ -38,9 +38,6 @@ from voiceover.engines.f5.mlx_.backend import MLXBackend, load_predictor, load_v
 from voiceover.engines.f5.mlx_.layers import Rotary, rotary_for  # noqa: E402
 
 pytestmark = pytest.mark.goldens
-
-CLASSICAL = Tableau((0, 0.5, 0.5, 1), ((), (0.5,), (0, 0.5), (0, 0, 1)), (1 / 6, 1 / 3, 1 / 3, 1 / 6))
-"""f5-tts-mlx has this under the name rk4."""
 
 
 # ---------------------------------------------------------------- one call
@@ -137,51 +134,6 @@ class OnlyDiT(MLXBackend):
         super().__init__(network, None)
 
 
-def run(network: Any, folder: str, sampling: Sampling, *, name: str = "") -> FloatArray:
-    """Sample from a folder's ``sample_inputs``; ``name`` may hold batch, edit, short_duration, shortrefN or noref."""
-    given = outputs(f"{folder}/sample_inputs.safetensors")
-    backend = OnlyDiT(network)
-    if name.startswith("batch."):
-        return run_batch(backend, given, sampling)
-    cond, text = given.tensor("cond"), given.tensor("text")
-    if short := re.search(r"shortref(\d+)", name):
-        cond = cond[:, : int(short[1])]
-    heard = cond.shape[1]
-    requested = 5 if "short_duration" in name else int(given.tensor("duration")[0])
-    frames = lifted(requested, heard, int((text != -1).sum()))
-    known = np.arange(frames)[None] < heard
-    if ".edit." in name:
-        known[:, :heard] &= given.tensor("edit_mask").astype(bool)
-    cond = np.pad(cond, ((0, 0), (0, frames - heard), (0, 0)))
-    if name.endswith("noref"):
-        cond = np.zeros_like(cond)
-    return sample(backend, cond=cond, known=known, ids=text, noise=given.tensor("y0")[:, :frames], sampling=sampling)
-
-
-def run_batch(backend: MLXBackend, given: Any, sampling: Sampling) -> FloatArray:
-    frames, lengths = given.tensor("batch_effective_duration"), given.tensor("batch_lens")
-    longest = int(frames.max())
-    cond = given.tensor("batch_cond")
-    cond = np.pad(cond, ((0, 0), (0, longest - cond.shape[1]), (0, 0)))
-    noises = (given.tensor(f"batch_y0_{k}") for k in range(len(frames)))
-    noise = np.stack([np.pad(one, ((0, longest - len(one)), (0, 0))) for one in noises])
-    positions = np.arange(longest)[None]
-    known, mask = positions < lengths[:, None], positions < frames[:, None]
-    return sample(backend, cond=cond, known=known, ids=given.tensor("batch_text"), noise=noise, sampling=sampling, mask=mask)
-
-
-def sampling_of(name: str) -> Sampling:
-    """euler7_epss, euler8_nosway, rk4_4, ..."""
-    method, steps, kind = re.fullmatch(r"(euler|midpoint|rk4_)(\d+)(?:_(\w+))?", name.rpartition(".")[2]).groups()  # type: ignore[union-attr]
-    found = Sampling(int(steps), method.rstrip("_"), epss=kind == "epss")
-    match kind:
-        case "nosway":
-            return replace(found, sway_sampling_coef=None)
-        case "nocfg":
-            return replace(found, cfg_strength=0.0)
-    return found
-
-
 SAMPLED_ROWS = [*rows("torch_v0/sample_outputs.safetensors"), *rows("torch_v1/sample_outputs.safetensors")]
 
 
@@ -196,46 +148,19 @@ def test_sampling(file: str, name: str) -> None:
         return
     network = load_network(f"{folder}/model.safetensors", folder.removeprefix("torch_"), attn_mask="attnmask" in name)
     if what == "trajectory":
-        close(trajectory(network, folder, sampling), expected, SAMPLED)
+        close(trajectory(OnlyDiT(network), folder, sampling), expected, SAMPLED)
     else:
-        close(run(network, folder, sampling, name=stem), expected, SAMPLED)
-
-
-def trajectory(network: Any, folder: str, sampling: Sampling) -> FloatArray:
-    """Every state: the last one of every beginning of the grid."""
-    given = outputs(f"{folder}/sample_inputs.safetensors")
-    noise = given.tensor("y0")[:, : int(given.tensor("duration")[0])]
-    cond = np.pad(given.tensor("cond"), ((0, 0), (0, noise.shape[1] - given.tensor("cond").shape[1]), (0, 0)))
-    grid = time_grid(sampling.steps, sampling.sway_sampling_coef, epss=sampling.epss)
-    method = sampler.METHODS[sampling.method]
-    backend = OnlyDiT(network)
-    prompt = Prompt(cond, given.tensor("text"), evaluation_times(grid, method), True)
-
-    def velocity(x: FloatArray, evaluation: int) -> FloatArray:
-        conditional, unconditional = np.split(backend.velocity(x, evaluation, prompt), 2)
-        return conditional + (conditional - unconditional) * np.float32(sampling.cfg_strength)
-
-    return np.stack([integrate(velocity, noise, grid[: k + 1], method) for k in range(len(grid))])
+        close(run(OnlyDiT(network), folder, sampling, name=stem), expected, SAMPLED)
 
 
 # ---------------------------------------------------------------- f5-tts-mlx and its fork
 
-PACKAGES = {"mlx": ("torch_v1", "v1", "model_v1"), "mlx_fork_v0": ("torch_v0", "v0", "model")}
-"""Where the inputs of a folder's outputs lie, its architecture, its files."""
 MLX_FILES = [
     *(f"mlx/outputs_{kind}.safetensors" for kind in ("fp32", "8bit", "4bit")),
     *(f"mlx_fork_v0/outputs_{kind}.safetensors" for kind in ("fp32", "4bit")),
 ]
 MLX_ROWS = [row for file in MLX_FILES for row in rows(file, without=("batch.",))]
 """batch.* rows are for information: that package masks attention, and neither convolutions nor text."""
-
-
-def package_model(file: str) -> str:
-    folder, _, kind = file.removesuffix(".safetensors").partition("/outputs_")
-    source, _, stem = PACKAGES[folder]
-    if folder == "mlx_fork_v0":  # the fork's layout is 4-bit alone; its float outputs are of the weights it was made from
-        return f"{source}/model.safetensors" if kind == "fp32" else f"{folder}/{stem}.safetensors"
-    return f"{folder}/{stem}{'' if kind == 'fp32' else f'_{kind[0]}b'}.safetensors"
 
 
 @pytest.mark.parametrize(("file", "name"), MLX_ROWS)
@@ -252,7 +177,7 @@ def test_mlx_layouts(file: str, name: str, monkeypatch: pytest.MonkeyPatch) -> N
     assert parts is not None
     method = "classical" if parts[2] == "rk4" else parts[2]
     # Its grid has so many points, ours so many intervals.
-    found = run(network, source, Sampling(int(parts[3]) - 1, method, epss=False), name=parts[1] or "")
+    found = run(OnlyDiT(network), source, Sampling(int(parts[3]) - 1, method, epss=False), name=parts[1] or "")
     if parts[1]:  # its frames from the end of the reference to the end of the text are zeros, which is its mask bug
         heard = int(parts[1].removeprefix("shortref"))
         text = int((outputs(f"{source}/sample_inputs.safetensors").tensor("text") != -1).sum())
@@ -312,12 +237,13 @@ def test_bundle(file: str, name: str) -> None:
     network = load_network("q4_bundle", "v0")
     expected = outputs(file).tensor(name)
     if name.startswith("sample."):
-        close(run(network, "torch_v0", sampling_of(name.split(".")[1])), expected, SAMPLED)
+        close(run(OnlyDiT(network), "torch_v0", sampling_of(name.split(".")[1])), expected, SAMPLED)
         return
     rotary = None
     if name.startswith("inv_freq_from_bundle."):
         stored = read_bundle(FOLDER / "q4_bundle", verify=False).tensor("transformer.rotary_embed.inv_freq")
-        rotary = Rotary(expected.shape[1], stored.astype(np.float32))
+        angles = np.outer(np.arange(expected.shape[1], dtype=np.float32), stored.astype(np.float32))
+        rotary = Rotary(np.cos(angles), np.sin(angles))
     close(call(network, "torch_v0", name.removeprefix("inv_freq_from_bundle."), rotary), expected, QUANTIZED)
 
 

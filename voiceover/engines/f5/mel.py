@@ -21,6 +21,8 @@ FRAME_RATE = SAMPLE_RATE / HOP_LENGTH
 """Mel frames a second."""
 FLOOR = 1e-5
 """Magnitudes below are raised to this before the logarithm."""
+LARGEST_MAGNITUDE = 1e2
+"""Vocos clips the magnitudes of its spectrum."""
 
 
 @cache
@@ -69,6 +71,13 @@ def inverse_stft(spectra: NDArray[np.complexfloating], hop_length: int, *, same:
     trim = (n_fft - hop_length) // 2 if same else n_fft // 2
     kept = slice(trim, wave.shape[-1] - trim)
     return (wave[..., kept] / weight[kept]).astype(np.float32)
+
+
+def waves(head: FloatArray, hop_length: int, *, same: bool = False) -> FloatArray:
+    """Waves (b, samples) from a vocoder's log magnitudes and phases, (b, frames, n_fft + 2)."""
+    size, phase = np.split(head.astype(np.float64), 2, axis=-1)
+    spectra = np.exp(np.minimum(size, np.log(LARGEST_MAGNITUDE))) * np.exp(1j * phase)
+    return inverse_stft(spectra, hop_length, same=same)
 
 
 def _overlap_add(pieces: NDArray[np.float64], hop_length: int) -> NDArray[np.float64]:

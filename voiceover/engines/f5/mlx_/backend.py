@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from voiceover.engines.f5.backend import Prompt
 from voiceover.engines.f5.configs import Architecture, DiTConfig, DurationConfig, VocosConfig
-from voiceover.engines.f5.mel import inverse_stft
+from voiceover.engines.f5.mel import waves
 from voiceover.engines.f5.mlx_.dit import DiT, Modulation
 from voiceover.engines.f5.mlx_.duration import DurationPredictor
 from voiceover.engines.f5.mlx_.layers import Rotary, rotary_for
@@ -22,8 +22,6 @@ from voiceover.weights import Weights
 
 CACHE_LIMIT = 256 * 2**20
 """Bytes of freed buffers that MLX keeps; without a limit they grow with every new length of utterance."""
-LARGEST_MAGNITUDE = 1e2
-"""Vocos clips the magnitudes of its spectrum."""
 UNUSED = ("rotary_embed.inv_freq", "transformer.rotary_embed.inv_freq")
 """Tensors of checkpoints that are computed anew."""
 
@@ -61,10 +59,7 @@ class MLXBackend:
     def vocode(self, mel: FloatArray) -> FloatArray:
         self._prepared = None
         config = self.vocos.config
-        head = _numpy(self.vocos(mx.array(mel)))
-        size, phase = np.split(head.astype(np.float64), 2, axis=-1)
-        spectra = np.exp(np.minimum(size, np.log(LARGEST_MAGNITUDE))) * np.exp(1j * phase)
-        return inverse_stft(spectra, config.hop_length, same=config.same_padding)
+        return waves(_numpy(self.vocos(mx.array(mel))), config.hop_length, same=config.same_padding)
 
     def duration(self, mel: FloatArray, ids: NDArray[np.int32]) -> FloatArray:
         if self.predictor is None:

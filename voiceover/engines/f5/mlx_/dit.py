@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import mlx.core as mx
-import numpy as np
 from mlx import nn
 
 from voiceover.engines.f5.configs import DiTConfig
@@ -22,6 +21,7 @@ from voiceover.engines.f5.mlx_.layers import (
     fit_ids,
     plain_norm,
 )
+from voiceover.engines.f5.positions import time_sinusoids
 from voiceover.types import FloatArray
 
 
@@ -48,11 +48,8 @@ class TimestepEmbedding(nn.Module):
         self.time_mlp = nn.Sequential(nn.Linear(frequency_dim, dim), nn.SiLU(), nn.Linear(dim, dim))
 
     def sinusoid(self, times: FloatArray) -> mx.array:
-        """Sines, then cosines, shape (times, frequency_dim). In float64, since float32 would be off by 5e-5 at angles up to 1,000."""
-        half = self.frequency_dim // 2
-        frequencies = np.exp(-np.log(10000) / (half - 1) * np.arange(half))
-        angles = 1000 * times.astype(np.float64)[:, None] * frequencies
-        return mx.array(np.concatenate((np.sin(angles), np.cos(angles)), axis=-1).astype(np.float32))
+        """Shape (times, frequency_dim)."""
+        return mx.array(time_sinusoids(times, self.frequency_dim))
 
     def __call__(self, times: FloatArray) -> mx.array:
         return self.time_mlp(self.sinusoid(times).astype(self.time_mlp.layers[0].bias.dtype))

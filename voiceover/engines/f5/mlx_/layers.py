@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import mlx.core as mx
-import numpy as np
 from mlx import nn
 
 from voiceover.engines.f5.configs import TransformerConfig
+from voiceover.engines.f5.positions import rotary_tables, text_positions
+from voiceover.types import FloatArray
 
 EPSILON = 1e-6
 """Of every LayerNorm and of GRN."""
@@ -16,19 +17,11 @@ FRAMES_AT_ONCE = 512
 """On a CPU: a window of 22 s would otherwise take 550 MB for attention, and as much for the position convolutions."""
 
 
-def sinusoids(length: int, width: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-    """Angles ``p * 10000 ** (-2j / width)``, shape (length, width / 2), in the reference's float32."""
-    exponents = np.arange(0, width, 2, dtype=np.float32) / np.float32(width)
-    frequencies = np.float32(1) / np.power(np.float32(10000), exponents)
-    return np.outer(np.arange(length, dtype=np.float32), frequencies)
-
-
 class Rotary:
     """Cosines and sines of rotary positions, shape (n, dim_head / 2) each, from float32 angles (closer to torch than ``mx.fast.rope``)."""
 
-    def __init__(self, frames: int, inv_freq: np.ndarray[tuple[int], np.dtype[np.float32]]) -> None:
-        angles = np.outer(np.arange(frames, dtype=np.float32), inv_freq)
-        self.cos, self.sin = mx.array(np.cos(angles)), mx.array(np.sin(angles))
+    def __init__(self, cos: FloatArray, sin: FloatArray) -> None:
+        self.cos, self.sin = mx.array(cos), mx.array(sin)
 
     def __call__(self, x: mx.array, heads: int | None) -> mx.array:
         """Turn neighbouring pairs of the first ``heads`` heads (all for None) of x (b, heads, n, dim_head)."""
@@ -40,8 +33,8 @@ class Rotary:
 
 
 def rotary_for(frames: int, dim_head: int) -> Rotary:
-    """Base 10,000, computed anew: a checkpoint's own ``inv_freq`` may have been rounded to float16."""
-    return Rotary(frames, sinusoids(2, dim_head)[1])
+    """Those of so many frames."""
+    return Rotary(*rotary_tables(frames, dim_head))
 
 
 class GRN(nn.Module):
@@ -96,9 +89,7 @@ class TextEmbedding(nn.Module):
         ``filler`` (b, n) marks what follows the text, that of the given text where it is dropped (``rows`` all 0); ``valid`` (b, n) is
         False on the padding of a shorter utterance.
         """
-        angles = sinusoids(rows.shape[1], self.text_embed.weight.shape[1])
-        # Cosines first here; the time embedding has its sines first.
-        positions = mx.array(np.concatenate((np.cos(angles), np.sin(angles)), axis=1))
+        positions = mx.array(text_positions(rows.shape[1], self.text_embed.weight.shape[1]))
         x = self.text_embed(rows)
         x = x + positions.astype(x.dtype)
         if valid is not None:

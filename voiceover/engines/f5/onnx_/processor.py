@@ -1,0 +1,31 @@
+"""What this processor's int8 products can take."""
+
+from __future__ import annotations
+
+import platform
+from contextlib import suppress
+from pathlib import Path
+
+FULL, HALF = 127, 64
+"""Largest int8 weight; see ``largest_weight``."""
+_VNNI = ("avx512_vnni", "avx_vnni", "avx512vnni", "avxvnni")
+_SHOWN = ("avx2", "fma", "avx512f", *_VNNI, "avx512_bf16", "amx_int8", "amx_bf16", "asimddp", "i8mm", "sve", "bf16")
+
+
+def largest_weight() -> int:
+    """The largest int8 weight that is multiplied exactly.
+
+    x86 before VNNI adds two products of unsigned and signed bytes in 16 bits, where 2 * 255 * 64 is the most that fits
+    (onnxruntime: "When and why do I need to try U8U8?"); others take all of int8.
+    """
+    intel = platform.machine().lower() in ("x86_64", "amd64", "i386", "i686")
+    return HALF if intel and not set(instruction_sets()) & set(_VNNI) else FULL
+
+
+def instruction_sets() -> tuple[str, ...]:
+    """Those of this processor that matter here, where the system tells (Linux)."""
+    with suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
+        known = set(next(line.partition(":")[2] for line in lines if line.startswith(("flags", "Features"))).split())
+        return tuple(name for name in _SHOWN if name in known)
+    return ()
