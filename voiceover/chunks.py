@@ -6,7 +6,6 @@ neither does anything that is computed from them.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from voiceover.cores import available_cores
 from voiceover.threads import Job, Workers
 from voiceover.types import FloatArray
 
@@ -89,7 +89,7 @@ def worker_threads(count: int | None = None) -> Iterator[Workers]:
     # glibc gives blocks as large as ours back to the kernel at once and fetches them page by page again, which takes longer than the work
     # on them, until it has seen a larger one freed. This one is never touched, so it costs nothing.
     np.empty(_SEEN_BYTES, np.uint8)
-    pool = Workers(count or min(os.cpu_count() or 1, 4))
+    pool = Workers(count or min(available_cores(), 4))
     try:
         pool.start()
         yield pool

@@ -106,15 +106,23 @@ def plan_episode(job: Job, *, strict: bool = False) -> EpisodePlan:
 
 
 def record(
-    episodes: Sequence[EpisodePlan], store: takes.FileStore, workers: int = 1, on_progress: OnProgress = no_progress
+    episodes: Sequence[EpisodePlan],
+    store: takes.FileStore,
+    workers: int = 1,
+    on_progress: OnProgress = no_progress,
+    *,
+    stop: Callable[[], bool] | None = None,
+    on_failed: takes.OnFailed | None = None,
 ) -> Mapping[str, Take]:
-    """The takes of all episodes, by address; those that are missing are recorded as one queue.
+    """The takes of all episodes, by address; those that are missing are recorded as one queue, the longest first with several ``workers``.
 
-    All episodes have the same engine. A recording that is killed goes on where it stopped.
+    All episodes have the same engine. A recording that is killed goes on where it stopped. ``stop`` is asked between takes: once it says
+    True none is begun any more, and what there is is returned. An utterance that cannot be spoken, or that three workers died of, is told
+    to ``on_failed`` and left out, and the rest goes on; without ``on_failed`` it is raised.
     """
     plans = [episode.plan for episode in episodes]
     requests = [(planned.utterance, each.cast[planned.utterance.speaker]) for each in plans for planned in each.planned]
-    return takes.record_takes(requests, store, episodes[0].open_engine, workers, on_progress)
+    return takes.record_takes(requests, store, episodes[0].open_engine, workers, on_progress, stop=stop, on_failed=on_failed)
 
 
 def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progress: OnProgress = no_progress) -> Episode:

@@ -57,7 +57,7 @@ def tones(text: str, seed: int = 7) -> Audio:
 
 
 class ToneEngine:
-    """Knows the words ``together``, ``slow``, ``fail``, ``break``, ``die`` and ``die-once``."""
+    """Knows the words ``together``, ``slow``, ``nap``, ``cores``, ``fail``, ``break``, ``die`` and ``die-once``."""
 
     info = INFO
 
@@ -74,6 +74,11 @@ class ToneEngine:
         self._note(f"begun-{words[0]}")
         if "slow" in words:
             time.sleep(60)
+        if "nap" in words:
+            time.sleep(0.05)
+        if "cores" in words:
+            with (self.folder / "cores").open("a") as file:
+                file.write(f"{os.environ['VOICEOVER_THREADS']} {os.environ['OMP_NUM_THREADS']}\n")
         if "together" in words:  # with another worker
             self._note("together")
             wait_for(lambda: len(set(noted(self.folder, "together"))) > 1)

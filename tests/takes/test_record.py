@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from tests.takes.parts import VOICE, ToneEngine, ada, line, lines, noted, open_missing, open_tone, tones
-from voiceover.errors import EngineError, EngineMissingError
+from voiceover.errors import EngineError, EngineMissingError, VoiceoverError
 from voiceover.takes import FileStore, record_takes
 from voiceover.types import Audio, Options, Progress, Utterance, Voice
 
@@ -94,6 +94,24 @@ def test_an_engine_that_fails(text: str, why: str, store: FileStore, engine: fun
     assert store.has(line("one").address)
     assert not store.has(line("three").address)
     assert noted(tmp_path, "closed")
+
+
+def test_a_line_that_fails_is_told_and_the_rest_goes_on(store: FileStore, engine: functools.partial[ToneEngine]) -> None:
+    failed: list[tuple[Utterance, VoiceoverError]] = []
+    script = [line("one"), line("please fail", 2), line("three", 3)]
+    takes = record_takes(ada(script), store, engine, on_failed=lambda *told: failed.append(told))
+    assert list(takes) == [script[0].address, script[2].address]
+    assert [utterance for utterance, _ in failed] == [script[1]]
+    assert str(failed[0][1]) == 'play.md:2:1: the engine cannot speak "please fail": no such sound'
+
+
+def test_a_recording_stops_between_takes(store: FileStore, engine: functools.partial[ToneEngine], tmp_path: Path) -> None:
+    takes = record_takes(ada(lines(4)), store, engine, stop=lambda: store.has(lines(2)[1].address))
+    assert list(takes) == [utterance.address for utterance in lines(2)]
+    again = record_takes(ada(lines(4)), store, engine, stop=lambda: False)
+    assert len(again) == 4
+    assert len(noted(tmp_path, "begun-line1")) == 1
+    assert record_takes(ada([line("late")]), store, open_missing, stop=lambda: True) == {}
 
 
 class HearingEngine(ToneEngine):

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.takes.parts import ada, alive, line, lines, noted, open_dead, open_missing, open_tone, wait_for
-from voiceover.errors import EngineError, EngineMissingError, StoreError
+from voiceover.errors import EngineError, EngineMissingError, StoreError, VoiceoverError
 from voiceover.takes import FileStore, record_takes
-from voiceover.types import Progress
+from voiceover.types import Progress, Utterance
 
 
 @pytest.fixture
@@ -77,6 +77,71 @@ def test_a_line_that_kills_every_worker_is_named(store: FileStore, tmp_path: Pat
     ):
         record_takes(ada([line("die now", 5)]), store, functools.partial(open_tone, tmp_path), 2)
     assert len(noted(tmp_path, "died")) == 3
+
+
+def test_lines_that_kill_or_fail_are_told_and_the_rest_goes_on(store: FileStore, tmp_path: Path) -> None:
+    failed: dict[int, str] = {}
+
+    def note(utterance: Utterance, error: VoiceoverError) -> None:
+        failed[utterance.source.line] = str(error)
+
+    script = [*lines(4), line("die now", 8), line("please fail", 9)]
+    takes = record_takes(ada(script), store, functools.partial(open_tone, tmp_path), 2, on_failed=note)
+    assert list(takes) == [utterance.address for utterance in script[:4]]
+    assert set(failed) == {8, 9}
+    assert "3 recording processes died of it, the last one was killed by SIGKILL" in failed[8]
+    assert failed[9].endswith("no such sound")
+    assert len(noted(tmp_path, "died")) == 3
+    assert len(noted(tmp_path, "begun-please")) == 1
+
+
+def test_a_stopped_recording_keeps_what_is_under_way(store: FileStore, tmp_path: Path) -> None:
+    # The longest two begin first; stop says True from then on.
+    script = [line("one of us together now", 1), line("two of us together", 2), line("x", 3), line("y", 4)]
+
+    def both_begun() -> bool:
+        return bool(noted(tmp_path, "begun-one") and noted(tmp_path, "begun-two"))
+
+    takes = record_takes(ada(script), store, functools.partial(open_tone, tmp_path), 2, stop=both_begun)
+    assert list(takes) == [script[0].address, script[1].address]
+    assert not noted(tmp_path, "begun-x") + noted(tmp_path, "begun-y")
+
+
+@pytest.mark.slow
+def test_workers_killed_from_outside_at_any_time(tmp_path: Path) -> None:
+    """As the kernel does when memory runs out: one worker after the other, whatever it is at. A kill costs one take at most."""
+    store = FileStore(tmp_path / "killed")  # a killed worker leaves half a take for the collector
+    script = [line(f"short{n} nap", n) for n in range(1, 31)]
+    killed: list[int] = []
+    is_over = threading.Event()
+
+    def kill() -> None:
+        while not is_over.wait(0.15):
+            running = [worker for worker in noted(tmp_path, "opened") if worker not in killed and alive(worker)]
+            if running and len(killed) < 6:
+                killed.append(running[0])
+                os.kill(running[0], signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        takes = record_takes(ada(script), store, functools.partial(open_tone, tmp_path), 2, attempts=7)
+    finally:
+        is_over.set()
+        killer.join()
+    assert len(takes) == 30
+    assert len(killed) >= 3
+    spoken = sum(len(noted(tmp_path, f"begun-short{n}")) for n in range(1, 31))
+    assert 30 <= spoken <= 30 + len(killed)
+
+
+def test_workers_share_the_cores(store: FileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICEOVER_THREADS", "7")
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    record_takes(ada([line("cores one"), line("cores two", 2)]), store, functools.partial(open_tone, tmp_path), 2)
+    assert (tmp_path / "cores").read_text().split() == ["3", "3"] * 2
+    assert os.environ["VOICEOVER_THREADS"] == "7"
+    assert "OMP_NUM_THREADS" not in os.environ
 
 
 def test_an_error_ends_the_run_when_what_is_under_way_is_kept(store: FileStore, tmp_path: Path) -> None:

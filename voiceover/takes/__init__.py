@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from voiceover.takes.garbage import DEFAULT_CAP_BYTES, GarbageReport, collect_garbage, collect_when_due
-from voiceover.takes.record import Request, record_takes
+from voiceover.takes.record import OnFailed, Request, record_takes
 from voiceover.takes.store import FileStore, StoredTake, TakeStore
 
 __all__ = [
     "DEFAULT_CAP_BYTES",
     "FileStore",
     "GarbageReport",
+    "OnFailed",
     "Request",
     "StoredTake",
     "TakeStore",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TypeAlias
 
-from voiceover.errors import EngineError, VoiceoverError
+from voiceover.errors import EngineError, VoiceError, VoiceoverError
 from voiceover.takes.check import checked_audio, engine_error
 from voiceover.takes.store import TakeStore
 from voiceover.types import Audio, Engine, OnProgress, Progress, Take, Utterance, Voice
@@ -15,6 +15,10 @@ STAGE = "record"
 
 Request: TypeAlias = tuple[Utterance, Voice]
 """What shall be spoken, and by whom."""
+OnFailed: TypeAlias = Callable[[Utterance, VoiceoverError], None]
+"""Is told of an utterance that cannot be recorded, and why."""
+LINE_ERRORS = (EngineError, VoiceError)
+"""What is wrong with one line; any other error would come back with the next one."""
 
 
 def ignore_progress(progress: Progress) -> None:
@@ -29,6 +33,8 @@ def record_takes(
     on_progress: OnProgress | None = None,
     *,
     attempts: int = 3,
+    stop: Callable[[], bool] | None = None,
+    on_failed: OnFailed | None = None,
 ) -> Mapping[str, Take]:
     """The takes of ``requests`` by address, in the order given; what the store lacks is recorded and kept take by take.
 
@@ -37,8 +43,12 @@ def record_takes(
     another, until ``attempts`` have died of it. ``on_progress`` hears how many are there at the start, and then of each take when it
     is begun and, with ``done`` one higher, when it is kept.
 
-    Raises EngineError for an utterance that cannot be spoken (the takes that other workers are at are kept first), StoreError, and what
-    ``open_engine`` raises.
+    ``stop`` is asked between takes: once it says True none is begun any more, those under way are kept, and what there is is returned.
+    With ``on_failed`` an utterance that cannot be spoken, or that ``attempts`` workers died of, is told to it and left out of what is
+    returned, and the rest goes on.
+
+    Raises EngineError or VoiceError for an utterance that cannot be spoken (the takes that other workers are at are kept first),
+    StoreError, and what ``open_engine`` raises.
     """
     if jobs < 1:
         raise ValueError(f"jobs must be 1 or more, not {jobs}")
@@ -50,40 +60,67 @@ def record_takes(
     missing = [request for address, request in unique.items() if address not in takes]
     tell(Progress(STAGE, len(takes), len(unique)))
     if missing:
-        told = _Told(tell, len(takes), len(unique))
+        told = Told(tell, len(takes), len(unique), on_failed, stop)
         if jobs == 1:
             fresh = _record_in_line(missing, store, open_engine, told)
         else:
             from voiceover.takes.workers import record_in_workers  # multiprocessing is slow to import
 
-            record_in_workers(missing, store, open_engine, jobs=jobs, attempts=attempts, begun=told.begun, kept=told.kept)
-            fresh = store.get_many(utterance.address for utterance, _ in missing)
+            record_in_workers(missing, store, open_engine, told, jobs=jobs, attempts=attempts)
+            fresh = store.get_many(told.recorded)
         takes = {**takes, **fresh}
-    return {address: _present(takes, utterance) for address, (utterance, _) in unique.items()}
+        for utterance, _ in missing:
+            if utterance.address in told.recorded and utterance.address not in takes:
+                raise engine_error(utterance, "its take was recorded and has gone again; is another program clearing the cache?")
+    return {address: takes[address] for address in unique if address in takes}
 
 
-class _Told:
-    """Counts the takes that are there, and tells of each."""
+class Told:
+    """What a recorder tells of its work, and asks: counts the takes that are there, and passes everything on."""
 
-    def __init__(self, tell: OnProgress, done: int, total: int) -> None:
-        self.tell, self.done, self.total = tell, done, total
+    def __init__(self, tell: OnProgress, done: int, total: int, on_failed: OnFailed | None, stop: Callable[[], bool] | None) -> None:
+        self._tell, self._done, self._total = tell, done, total
+        self._on_failed, self._stop = on_failed, stop
+        self._is_over = False
+        self.recorded: set[str] = set()
+        """Addresses."""
 
     def begun(self, utterance: Utterance) -> None:
-        self.tell(Progress(STAGE, self.done, self.total, f"{utterance.speaker}: {utterance.text}"))
+        self._tell(Progress(STAGE, self._done, self._total, f"{utterance.speaker}: {utterance.text}"))
 
     def kept(self, utterance: Utterance) -> None:
-        self.done += 1
+        self.recorded.add(utterance.address)
+        self._done += 1
         self.begun(utterance)
 
+    def failed(self, utterance: Utterance, error: VoiceoverError) -> None:
+        """Raises ``error`` where nobody wants to go on without the utterance."""
+        if self._on_failed is None:
+            raise error
+        self._on_failed(utterance, error)
 
-def _record_in_line(missing: Sequence[Request], store: TakeStore, open_engine: Callable[[], Engine], told: _Told) -> dict[str, Take]:
-    takes = {}
+    def is_over(self) -> bool:
+        """Whether nothing new shall be begun; it stays so."""
+        self._is_over = self._is_over or (self._stop is not None and self._stop())
+        return self._is_over
+
+
+def _record_in_line(missing: Sequence[Request], store: TakeStore, open_engine: Callable[[], Engine], told: Told) -> dict[str, Take]:
+    takes: dict[str, Take] = {}
+    if told.is_over():
+        return takes
     engine = open_engine()
     try:
         for utterance, voice in missing:
+            if told.is_over():
+                break
             told.begun(utterance)
-            takes[utterance.address] = record_take(utterance, voice, engine, store)
-            told.kept(utterance)
+            try:
+                takes[utterance.address] = record_take(utterance, voice, engine, store)
+            except LINE_ERRORS as error:
+                told.failed(utterance, error)
+            else:
+                told.kept(utterance)
     finally:
         engine.close()
     return takes
@@ -112,10 +149,3 @@ def _about(utterance: Utterance, fingerprint: str) -> dict[str, object]:
         "options": {name: value for name, value in asdict(utterance.options).items() if value is not None},
         "seed": utterance.seed,
     }
-
-
-def _present(takes: Mapping[str, Take], utterance: Utterance) -> Take:
-    take = takes.get(utterance.address)
-    if take is None:
-        raise engine_error(utterance, "its take was recorded and has gone again; is another program clearing the cache?")
-    return take

@@ -14,12 +14,13 @@ from multiprocessing import connection, resource_tracker
 from multiprocessing.context import SpawnProcess
 
 from voiceover import errors
-from voiceover.errors import EngineError, VoiceoverError
+from voiceover.cores import share_of, sharing
+from voiceover.errors import EngineError, RunError, VoiceoverError
 from voiceover.takes.check import engine_error
-from voiceover.takes.record import Request
+from voiceover.takes.record import LINE_ERRORS, Request, Told
 from voiceover.takes.store import TakeStore
 from voiceover.takes.worker import Message, Task, work
-from voiceover.types import Engine, Utterance
+from voiceover.types import Engine
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,10 @@ STOP_SECONDS = 1.0
 """What a worker gets to clear away the take that it is writing."""
 _POLL_SECONDS = 1.0
 """A dead worker whose own children keep its pipe open is noticed within this time."""
-_KINDS = {kind.__name__: kind for kind in (errors.EngineMissingError, errors.OutputError, errors.StoreError, errors.VoiceError)}
+_KINDS: dict[str, type[VoiceoverError]] = {
+    kind.__name__: kind
+    for kind in (errors.EngineError, errors.EngineMissingError, errors.ModelError, errors.OutputError, errors.StoreError, errors.VoiceError)
+}
 
 
 @dataclass(slots=True)
@@ -49,11 +53,10 @@ class _Crew:
     size: int
     attempts: int
     queue: deque[Request]
-    begun: Callable[[Utterance], None]
-    kept: Callable[[Utterance], None]
+    told: Told
     workers: list[_Worker] = field(default_factory=list)
     deaths: Counter[str] = field(default_factory=Counter)
-    """Of workers, by the address they were at; under "" those that died before they were ready."""
+    """Of workers, by the address they were at; under "" those that died before they were ready, since the last that was."""
     error: VoiceoverError | None = None
     """The first one; nothing new is begun after it."""
 
@@ -61,27 +64,37 @@ class _Crew:
     def busy(self) -> int:
         return sum(worker.request is not None for worker in self.workers)
 
+    @property
+    def ending(self) -> bool:
+        return self.error is not None or self.told.is_over()
+
+    def fail(self, request: Request, error: VoiceoverError) -> None:
+        """Do without an utterance, or end for it once what is under way is kept."""
+        try:
+            self.told.failed(request[0], error)
+        except VoiceoverError as fatal:
+            self.error = self.error or fatal
+
 
 def record_in_workers(
     requests: Sequence[Request],
     store: TakeStore,
     open_engine: Callable[[], Engine],
+    told: Told,
     *,
     jobs: int,
     attempts: int,
-    begun: Callable[[Utterance], None],
-    kept: Callable[[Utterance], None],
 ) -> None:
     """Record ``requests`` into ``store`` with up to ``jobs`` processes, the longest first; none of them remains.
 
-    Raises as ``record_takes`` does.
+    The cores are shared out among them. Raises as ``record_takes`` does.
     """
     task = Task(store, open_engine, logging.getLogger("voiceover").getEffectiveLevel())
     longest_first = sorted(requests, key=lambda request: -request[0].estimate_seconds)
-    crew = _Crew(task, jobs, attempts, deque(longest_first), begun, kept)
+    crew = _Crew(task, jobs, attempts, deque(longest_first), told)
     try:
-        while crew.busy or (crew.queue and crew.error is None):
-            if crew.error is None:
+        while crew.busy or (crew.queue and not crew.ending):
+            if not crew.ending:
                 _man(crew)
                 _hand_out(crew)
             _listen(crew)
@@ -94,12 +107,13 @@ def record_in_workers(
 
 
 def _man(crew: _Crew) -> None:
+    cores = share_of(crew.size)
     while len(crew.workers) < min(crew.size, crew.busy + len(crew.queue)):
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=work, args=(theirs, crew.task), name="voiceover-recorder")
         crew.workers.append(_Worker(process, ours))
-        with theirs, _interrupts_blocked():
+        with theirs, _interrupts_blocked(), sharing(cores):
             process.start()
 
 
@@ -120,7 +134,7 @@ def _hand_out(crew: _Crew) -> None:
             worker.request = crew.queue.popleft()
             with suppress(OSError):  # it has died: _listen will see that
                 worker.line.send(worker.request)
-            crew.begun(worker.request[0])
+            crew.told.begun(worker.request[0])
 
 
 def _listen(crew: _Crew) -> None:
@@ -143,12 +157,17 @@ def _hear(crew: _Crew, worker: _Worker, message: Message) -> None:
         logging.getLogger(message.name).log(message.level, "%s", message.text)
     elif message.kind == "ready":
         worker.ready = True
+        del crew.deaths[""]
     elif message.kind == "kept" and request is not None:
         worker.request = None
-        crew.kept(request[0])
+        crew.told.kept(request[0])
     elif message.kind == "failed":
         worker.request = None
-        crew.error = crew.error or _KINDS.get(message.name, EngineError)(message.text)
+        error = _KINDS.get(message.name, RunError)(message.text)
+        if request is not None and isinstance(error, LINE_ERRORS):
+            crew.fail(request, error)
+        else:
+            crew.error = crew.error or error
 
 
 def _bury(crew: _Crew, worker: _Worker) -> None:
@@ -173,14 +192,14 @@ def _try_again(crew: _Crew, request: Request, how: str) -> None:
     """See to a request whose worker has died, in the way that ``how`` tells."""
     utterance = request[0]
     if crew.task.store.has(utterance.address):  # it was kept, only not told
-        crew.kept(utterance)
+        crew.told.kept(utterance)
         return
     crew.deaths[utterance.address] += 1
     if crew.deaths[utterance.address] < crew.attempts:
         log.warning("%s: a recording process %s; another one tries this line", utterance.source, how)
         crew.queue.appendleft(request)
     else:
-        crew.error = engine_error(utterance, f"{crew.attempts} recording processes died of it, the last one {how}")
+        crew.fail(request, engine_error(utterance, f"{crew.attempts} recording processes died of it, the last one {how}"))
 
 
 def _ending(code: int | None) -> str:
