@@ -12,7 +12,7 @@ from math import ceil
 
 from voiceover.plan.pace import Pace
 from voiceover.plan.pieces import Piece, cut_pieces
-from voiceover.plan.writing import CJK, CLOSERS, OPENERS, UNSPACED
+from voiceover.writing import CJK, CLOSERS, OPENERS, UNSPACED
 
 COMFORTABLE_SECONDS = 15.0
 """A longer sentence is cut at a comma or better, though the window may have room for it."""

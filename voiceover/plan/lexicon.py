@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from voiceover.plan.pieces import tidy
-from voiceover.plan.writing import HANGUL, INDIC_WORD, JOINERS, MARKS, UNSPACED
+from voiceover.writing import HANGUL, INDIC_WORD, JOINERS, MARKS, UNSPACED
 
 _WORD = re.compile(f"[{UNSPACED}{HANGUL}]|(?:(?![{UNSPACED}{HANGUL}])[\\w{MARKS}{INDIC_WORD}{JOINERS}])+|[^\\w\\s]")
 _SIGNS = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u2010": "-", "\u2011": "-"})

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from voiceover.plan.lexicon import Lexicon
 from voiceover.plan.pieces import Piece, tidy
-from voiceover.plan.writing import JOINERS
 from voiceover.types import Span
+from voiceover.writing import JOINERS
 
 RULES = 1
 """Raised when a rule changes what is spoken. Takes made by older rules are kept."""

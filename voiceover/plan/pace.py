@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from voiceover.plan.writing import BURMESE_KHMER, CJK_STOPS, HAN, HANGUL, KANA, THAI_LAO
+from voiceover.speaking_rates import seconds_of
 from voiceover.types import Clip, EngineInfo
+from voiceover.writing import CJK_STOPS
 
 _SHORTEST_WINDOW_SECONDS = 3.0
 _MARGIN_SECONDS = 1.0
@@ -18,28 +19,20 @@ _MARGIN_SECONDS = 1.0
 _GUESSED_SHARE = 0.75
 """Of the window, where the pace is a guess."""
 
-_PER_SECOND = (
+_PAUSES_PER_SECOND = (
     (f"[{CJK_STOPS}.!?…]", 5.0),
     ("[,;:，、；：\u2013\u2014]", 8.0),
-    ("[0-9%&@$€£¥°+=§]", 3.3),
-    (f"[{HAN}]", 4.5),
-    (f"[{KANA}]", 7.0),
-    (f"[{HANGUL}]", 5.5),
-    (f"[{THAI_LAO}{BURMESE_KHMER}\u0900-\u0dff]", 12.0),
-    ("[\u0590-\u08ff]", 11.0),
-    ("[\u0300-\u036f\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f]", 1000.0),
 )
-"""Characters a second by kind; a digit is most of a word, and a stop is a pause. Broadcast speech, about 160 English words a minute."""
-_OTHERS_PER_SECOND = 15.0
+"""A stop or a comma is a pause."""
 
 
 class _Seconds(dict[str, float]):
     """Seconds for each character, worked out when one is first met."""
 
     def __missing__(self, character: str) -> float:
-        rate = next((rate for pattern, rate in _PER_SECOND if re.match(pattern, character)), _OTHERS_PER_SECOND)
-        self[character] = 1.0 / rate
-        return 1.0 / rate
+        pause = next((1.0 / rate for pattern, rate in _PAUSES_PER_SECOND if re.match(pattern, character)), None)
+        self[character] = found = seconds_of(character) if pause is None else pause
+        return found
 
 
 _SECONDS = _Seconds()

@@ -6,7 +6,7 @@ import re
 
 from sentencex import segment
 
-from voiceover.plan.writing import CJK_STOPS, CLOSERS
+from voiceover.writing import CJK_STOPS, CLOSERS
 
 _WINDOW = 2000
 """Characters a call: sentencex takes time with the square of the number of quotes it is given."""

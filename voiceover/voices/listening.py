@@ -6,11 +6,11 @@ The measures are rough on purpose; each was set where clean speech and the fault
 from __future__ import annotations
 
 import math
-import re
 
 import numpy as np
 from numpy.typing import NDArray
 
+from voiceover.speaking_rates import seconds_of
 from voiceover.types import FloatArray
 
 LEVEL_SECONDS = 0.01
@@ -35,18 +35,6 @@ _DRIFT = 0.01
 _RANGE_DB = 30.0
 _PROMINENCE_DB = 10.0
 _BAND_HZ = (90.0, 4700.0)
-
-_PER_SECOND = (
-    ("[0-9%&@$€£¥°+=§]", 3.3),
-    ("[\u3400-\u9fff]", 4.5),
-    ("[\u3040-\u30ff]", 7.0),
-    ("[\uac00-\ud7af]", 5.5),
-    ("[\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]", 12.0),
-    ("[\u0590-\u08ff]", 11.0),
-)
-"""Characters a second by kind of script; a digit is most of a word."""
-_OTHERS_PER_SECOND = 15.0
-"""About 160 English words a minute."""
 
 
 def levels_dbfs(samples: FloatArray, sample_rate: int) -> NDArray[np.float64]:
@@ -161,8 +149,5 @@ def _peaks(spectrum: NDArray[np.float64], loudest: float, bin_hz: float) -> list
 
 def expected_seconds(text: str) -> float:
     """How long ``text`` takes at a usual pace, by the kinds of its characters."""
-    seconds = 0.0
-    for character in "".join(text.split()):
-        rate = next((rate for pattern, rate in _PER_SECOND if re.match(pattern, character)), _OTHERS_PER_SECOND)
-        seconds += 1.0 / rate
-    return seconds * 1.18  # the spaces, which are not counted
+    # The spaces are not counted; 1.18 stands for them.
+    return 1.18 * sum(map(seconds_of, "".join(text.split())))
