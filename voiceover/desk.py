@@ -89,8 +89,11 @@ def diagnose(cache_folder: Path | None) -> dict[str, object]:
             packages[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             packages[name] = "missing"
+    from voiceover.engines.f5.device import describe_mlx
+
+    context = studio.engine_context(cache_folder)
     try:
-        choice = engines.choose_engine("auto", context=studio.engine_context(cache_folder))
+        choice = engines.choose_engine("auto", context=context)
         engine, engine_ok = f"{choice.name}: {choice.why}", True
     except VoiceoverError as error:
         engine, engine_ok = str(error), False
@@ -102,6 +105,7 @@ def diagnose(cache_folder: Path | None) -> dict[str, object]:
         "packages": packages,
         "engines": list(engines.engine_names()),
         "engine": engine,
+        "mlx": describe_mlx(context.cache_folder / "f5"),
         "cache": str(store.folder),
         "data": str(folders.data_folder()),
         "voice folders": [str(folder) for folder in _folders(None) if folder.is_dir()],

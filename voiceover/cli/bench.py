@@ -65,6 +65,8 @@ def bench(model: str | None, precision: str | None, frames: int, whole: bool, as
 
 
 def _lines(name: str, found: StepSpeed, slow: bool) -> list[str]:
+    from voiceover.engines.f5.device import PLAIN_BLAS
+
     counted = "" if found.measured_blocks == found.blocks else f", reckoned from {found.measured_blocks} of {found.blocks} blocks"
     audio = found.frames / FRAME_RATE
     lines = [
@@ -77,7 +79,7 @@ def _lines(name: str, found: StepSpeed, slow: bool) -> list[str]:
         f"  {STEPS} steps               {STEPS * found.seconds:10.4g} s, {STEPS * found.seconds / audio:.3g} times as long as the audio",
     ]
     if slow and sys.platform == "linux":
-        lines.append("pip's MLX for Linux CPUs links a plain BLAS (about 2 GFLOP/s): it is correct, and far too slow for the full model.")
+        lines.append(f"{PLAIN_BLAS}.")
     return lines
 
 

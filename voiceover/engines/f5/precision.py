@@ -41,11 +41,12 @@ _CHOSEN = "chosen"
 log = logging.getLogger(__name__)
 
 
-def choose_precision(model: InstalledModel, asked: str, cache_folder: Path) -> str:
+def choose_precision(model: InstalledModel, asked: str, cache_folder: Path, *, cpu_only: bool = False) -> str:
     """The precision to run ``model`` in: fp32, fp16, bf16 or quantized.
 
     ``auto`` times a guided step of the model's first blocks in each, once for a machine and a model. What it chose is kept in
-    ``cache_folder``, and holds even when memory becomes scarce: it is part of the takes' addresses, and must not wander.
+    ``cache_folder``, and holds even when memory becomes scarce: it is part of the takes' addresses, and must not wander. ``cpu_only`` says
+    that the machine's GPU is not used.
 
     Raises EngineError for a precision that is not known, for ``quantized`` where the model is not, and where MLX must be asked and is
     not there; ModelError for weights that are damaged.
@@ -53,7 +54,7 @@ def choose_precision(model: InstalledModel, asked: str, cache_folder: Path) -> s
     if asked not in PRECISIONS:
         raise EngineError(f'there is no precision "{asked}"; F5 has {", ".join(PRECISIONS)}')
     if asked == "auto":
-        return _auto(model, cache_folder)
+        return _auto(model, cache_folder, cpu_only)
     if asked == "quantized" and quantization(model) is None:
         cure = f"take another --precision, or quantize it: voiceover models quantize {model.name}"
         raise EngineError(f"{model.name} is not quantized; {cure}")
@@ -137,9 +138,9 @@ def free_memory() -> int | None:
 # ---------------------------------------------------------------- auto
 
 
-def _auto(model: InstalledModel, cache_folder: Path) -> str:
+def _auto(model: InstalledModel, cache_folder: Path, cpu_only: bool) -> str:
     path = cache_folder / KEPT
-    key = f"{machine()}: {_model_key(model)}"
+    key = f"{machine()}{', CPU only' if cpu_only else ''}: {_model_key(model)}"
     kept = _read(path)
     entry = kept.get(key)
     seconds = {name: entry[name] for name in _ORDER if isinstance(entry.get(name), float)} if isinstance(entry, dict) else {}

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
+# float32 means float32: by itself MLX rounds the factors of its products to TF32 on CUDA and on the newest Macs, an error of 1e-3. MLX
+# reads this when it first multiplies.
+os.environ.setdefault("MLX_ENABLE_TF32", "0")
+
 from voiceover.engines.f5.mlx_.backend import MLXBackend, load_backend
 from voiceover.engines.f5.mlx_.loading import Precision
 

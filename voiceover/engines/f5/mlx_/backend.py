@@ -52,9 +52,7 @@ class MLXBackend:
         if prepared is None or prepared.prompt is not prompt:
             self._prepared = None
             self._prepared = prepared = prepare(self.dit, prompt)
-        state = mx.array(x).astype(prepared.constant.dtype)
-        modulation = prepared.modulation.at(slice(evaluation, evaluation + 1))
-        return _numpy(self.dit(state, prepared.constant, modulation, prepared.rotary, prepared.mask))
+        return step(self.dit, prepared, x, evaluation)
 
     def vocode(self, mel: FloatArray) -> FloatArray:
         self._prepared = None
@@ -83,6 +81,13 @@ def prepare(dit: DiT, prompt: Prompt) -> _Prepared:
     rotary = rotary_for(frames, dit.config.dim_head)
     mx.eval(constant, modulation.blocks, modulation.final, rotary.cos, rotary.sin)
     return _Prepared(prompt, constant, modulation, rotary, valid)
+
+
+def step(dit: DiT, prepared: _Prepared, x: FloatArray, evaluation: int) -> FloatArray:
+    """One call of the network."""
+    state = mx.array(x).astype(prepared.constant.dtype)
+    modulation = prepared.modulation.at(slice(evaluation, evaluation + 1))
+    return _numpy(dit(state, prepared.constant, modulation, prepared.rotary, prepared.mask))
 
 
 def load_backend(
