@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from voiceover.problems import Problems
-from voiceover.settings import MAX_SEED, METHODS, OPTION_KEYS, OPTION_RANGES
+from voiceover.settings import DURATIONS, MAX_SEED, METHODS, OPTION_KEYS, OPTION_RANGES
 from voiceover.types import Options, Source
 from voiceover.yaml_reader import Fields, Items, Node, Scalar
 
@@ -216,6 +216,8 @@ def read_option(key: str, node: Node, problems: Problems) -> float | int | str |
         return read_integer(node, problems, key, 0, MAX_SEED)
     if key == "method":
         return read_choice(node, problems, key, METHODS)
+    if key == "duration":
+        return read_choice(node, problems, key, DURATIONS)
     low, high = OPTION_RANGES[key]
     if key == "steps":
         return read_integer(node, problems, key, int(low), int(high))

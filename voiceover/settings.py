@@ -24,8 +24,9 @@ OPTION_RANGES: Mapping[str, tuple[float, float]] = {
 }
 """Lowest and highest value of an engine option. Sway: F5-TTS, section 3.3 (-1 to 2 / (pi - 2), beyond which time runs backwards)."""
 MAX_SEED = 2**63 - 1
-OPTION_KEYS = ("speed", "seed", "steps", "method", "cfg_strength", "sway_sampling_coef")
+OPTION_KEYS = ("speed", "seed", "steps", "method", "cfg_strength", "sway_sampling_coef", "duration")
 METHODS = ("euler", "midpoint", "rk4")
+DURATIONS = ("bytes", "predictor")
 RESERVED_NAMES = frozenset(("chapter", "pause", "sound", "music", "audio", "scene"))
 """Words that start a cue or a segment and can name no speaker."""
 
@@ -104,7 +105,7 @@ class Settings:
     """``auto`` or a name."""
     model: str | None = None
     options: Options = Options()
-    """``speed``, ``seed``, ``steps``, ``method``, ``cfg_strength``, ``sway_sampling_coef``."""
+    """``speed``, ``seed``, ``steps``, ``method``, ``cfg_strength``, ``sway_sampling_coef``, ``duration``."""
     disclosure: str | None = None
     commercial: bool | None = None
     read: Read | None = None

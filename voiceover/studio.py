@@ -54,7 +54,7 @@ class Job:
     wait: bool = True
     """Wait for another run on the same episode instead of failing."""
     engine_options: Mapping[str, str] = field(default_factory=dict)
-    """What only the engine understands: ``precision``, ``preset``, ``any-language``."""
+    """What only the engine understands: ``precision``, ``preset``, ``any-language``, ``gpu-batch``."""
     beside: Path | None = None
     """Where project file and voices are looked for, if not beside ``script``."""
 

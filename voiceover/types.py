@@ -8,11 +8,11 @@ one channel), and a unit stands in the name (``_seconds``, ``_frames``, ``_db``,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +89,8 @@ class Options:
     """Classifier-free guidance (F5)."""
     sway_sampling_coef: float | None = None
     """Sway of the step grid (F5)."""
+    duration: str | None = None
+    """Where the length comes from: bytes (the clip's own pace) or predictor (F5)."""
 
     def over(self, base: Options) -> Options:
         """These options where they say something, those of ``base`` elsewhere."""
@@ -279,6 +281,8 @@ class EngineInfo:
     """Whether the engine hears the voice's reference clip (and its settings in ``Style.settings`` besides)."""
     options: frozenset[str] = frozenset({"speed", "seed"})
     """Fields of ``Options`` that change its sound; no other enters an address."""
+    unavailable: tuple[tuple[str, str, str], ...] = ()
+    """(option, value, why): what it knows and cannot do here, such as duration, predictor, "the model came without one"."""
     languages: frozenset[str] | None = None
     """Primary language subtags it speaks; None for any."""
     provisional: bool = False
@@ -365,6 +369,27 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Give back what it holds; may be called twice."""
+        ...
+
+
+@runtime_checkable
+class BatchEngine(Engine, Protocol):
+    """An engine that may speak several utterances by one call."""
+
+    @property
+    def batch_size(self) -> int:
+        """The most that it wants together; 1 for one at a time."""
+        ...
+
+    def together_key(self, utterance: Utterance, voice: Voice) -> Hashable:
+        """Utterances of equal keys can be spoken together. Picklable, and quick to find.
+
+        Raises EngineError when the utterance cannot be spoken.
+        """
+        ...
+
+    def speak_together(self, utterances: Sequence[Utterance], voices: Sequence[Voice]) -> list[Audio]:
+        """What ``speak`` gives for each, up to the rounding of sums; ``voices`` are theirs. Raises as ``speak`` does."""
         ...
 
 

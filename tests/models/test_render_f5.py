@@ -182,3 +182,35 @@ def test_a_language_that_the_model_does_not_speak(data: Path, tmp_path: Path, vo
     import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1", languages=frozenset(("en",))), data)
     done = voiceover("render", "script.md", "--engine", "f5", "--language", "de", check=2)
     assert "de" in done.stderr
+
+
+def spoken(folder: Path, episode: Path) -> np.ndarray:
+    samples: np.ndarray = soundfile.read(folder / episode, dtype="float32")[0]
+    return samples
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_lines_together_are_the_lines_alone(jobs: str, data: Path, tmp_path: Path, voiceover: Run) -> None:
+    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1"), data)
+    lines = "\n\n".join(f"Ann: A line of speech {word}." for word in ("one", "two", "six", "ten"))
+    (tmp_path / "script.md").write_text(SCRIPT.replace("Ann: A line of speech.", lines))
+    given = ("render", "script.md", "--engine", "f5", "--format", "wav", "--json", "--jobs", jobs)
+    alone = json.loads(voiceover(*given, "-o", "alone").stdout.splitlines()[-1])
+    together = json.loads(voiceover(*given, "-o", "together", "--gpu-batch", "3").stdout.splitlines()[-1])
+    assert (alone["recorded"], together["recorded"]) == (5, 5)  # the batch size is part of the address
+    np.testing.assert_allclose(spoken(tmp_path, Path("together/script.wav")), spoken(tmp_path, Path("alone/script.wav")), rtol=0, atol=1e-4)
+    assert "batch 3" in (tmp_path / "together" / "script.manifest.json").read_text()
+
+
+def test_the_predictor_of_a_model_and_a_model_without(data: Path, tmp_path: Path, voiceover: Run) -> None:
+    import_model(tiny.f5_tts_mlx(tmp_path / "with") / "model_v1.safetensors", Given("predicts", "v1"), data)
+    import_model(tiny.swivid(tmp_path / "without", "v1"), Given("mine", "v1"), data)
+    (tmp_path / "script.md").write_text(SCRIPT.replace("Bob: {voice: clip, steps: 1,", "Bob: {voice: clip, duration: predictor, steps: 1,"))
+    for command in ("plan", "render"):
+        done = voiceover(command, "script.md", "--engine", "f5", "--model", "mine", check=2)
+        assert "script.md:5:3: `duration: predictor` cannot be had: the model mine came without a duration predictor" in done.stderr
+    event = json.loads(
+        voiceover("render", "script.md", "--engine", "f5", "--model", "predicts", "--format", "wav", "--json").stdout.splitlines()[-1]
+    )
+    assert event["recorded"] == 2
+    assert '"duration": "predictor"' in (tmp_path / "script.manifest.json").read_text()

@@ -9,7 +9,7 @@ import hashlib
 import os
 import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -148,3 +148,25 @@ def alive(process: int) -> bool:
         return False
     stat = Path(f"/proc/{process}/stat")
     return not stat.exists() or stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+class ChoirEngine(ToneEngine):
+    """Speaks up to three lines of as many words together; ``solo`` has no key, ``clash`` cannot be spoken with others."""
+
+    batch_size = 3
+
+    def together_key(self, utterance: Utterance, voice: Voice) -> int:
+        if "solo" in utterance.text:
+            raise EngineError("no such key")
+        return len(utterance.text.split())
+
+    def speak_together(self, utterances: Sequence[Utterance], voices: Sequence[Voice]) -> list[Audio]:
+        assert len(utterances) == len(voices) > 1
+        self._note(f"together-{'-'.join(utterance.text.split()[0] for utterance in utterances)}")
+        if any("clash" in utterance.text for utterance in utterances):
+            raise EngineError("they do not go together")
+        return [self.speak(utterance, voice) for utterance, voice in zip(utterances, voices, strict=True)]
+
+
+def open_choir(folder: Path) -> ChoirEngine:
+    return ChoirEngine(folder)

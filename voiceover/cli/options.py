@@ -45,6 +45,9 @@ _ENGINE = (
         "--precision", type=click.Choice(["auto", "fp32", "fp16", "bf16", "quantized"]), help="What F5 computes with. [default: auto]"
     ),
     click.option("--preset", help="How F5 samples: base, fast or distilled. [default: the model's]"),
+    click.option(
+        "--gpu-batch", type=click.IntRange(1, 64), default=1, show_default=True, help="Lines of one length that F5 speaks together."
+    ),
     click.option("--any-language", is_flag=True, help="Let the model try a language that it was not trained on."),
 )
 
@@ -56,9 +59,10 @@ def engine_options(command: Command) -> Command:
     return command
 
 
-def engine_choices(precision: str | None, preset: str | None, any_language: bool) -> dict[str, str]:
+def engine_choices(precision: str | None, preset: str | None, any_language: bool, gpu_batch: int) -> dict[str, str]:
     """``Job.engine_options``, each choice only where it was made."""
-    chosen = {"precision": precision, "preset": preset, "any-language": "yes" if any_language else None}
+    batch = str(gpu_batch) if gpu_batch > 1 else None
+    chosen = {"precision": precision, "preset": preset, "any-language": "yes" if any_language else None, "gpu-batch": batch}
     return {name: value for name, value in chosen.items() if value is not None}
 
 

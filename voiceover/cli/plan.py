@@ -44,6 +44,7 @@ def plan(
     precision: str | None,
     preset: str | None,
     any_language: bool,
+    gpu_batch: int,
     **settings: object,
 ) -> None:
     """Show what a render would record, and why, without recording it."""
@@ -57,7 +58,7 @@ def plan(
         cache_dir,
         refresh=refresh,
         part=part(lines, chapter),
-        engine_options=engine_choices(precision, preset, any_language),
+        engine_options=engine_choices(precision, preset, any_language, gpu_batch),
     )
     episode = plan_episode(job)
     summary = summarize(episode.plan)

@@ -61,6 +61,7 @@ def render(
     precision: str | None,
     preset: str | None,
     any_language: bool,
+    gpu_batch: int,
     **settings: object,
 ) -> None:
     """Render scripts to finished episodes: audio, captions, transcript, manifest."""
@@ -79,7 +80,7 @@ def render(
             refresh=refresh,
             part=part(lines, chapter),
             wait=not no_wait,
-            engine_options=engine_choices(precision, preset, any_language),
+            engine_options=engine_choices(precision, preset, any_language, gpu_batch),
         )
         for script in scripts
     ]

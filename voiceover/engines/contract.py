@@ -45,6 +45,7 @@ OPTION_VALUES: dict[str, tuple[Any, Any]] = {
     "method": ("euler", "midpoint"),
     "cfg_strength": (1.0, 2.0),
     "sway_sampling_coef": (-1.0, 0.0),
+    "duration": ("bytes", "predictor"),
 }
 """Two values of each of ``Options``' fields."""
 
@@ -205,8 +206,9 @@ def options_are_as_declared(open_engine: OpenEngine, voice: Voice, language: str
     engine = open_engine()
     try:
         heard = {}
+        refused = {name for name, _, _ in engine.info.unavailable}
         for name, values in OPTION_VALUES.items():
-            if name == "seed":  # an engine hears ``Utterance.seed``, which is made from it
+            if name == "seed" or name in refused:  # an engine hears ``Utterance.seed``, which is made from ``seed``
                 continue
             low, high = (engine.speak(make_utterance(LONG, language, options=Options(**{name: value})), voice) for value in values)
             heard[name] = low, high

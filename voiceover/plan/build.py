@@ -146,6 +146,14 @@ class _Planner:
             message = f'voice "{voice.name}" has no recording, which the engine {self._engine.name} needs; choose another voice or engine'
             self._error(entry.source if entry else segment.source, "no-recording", message, voice.name, resolved.style)
             return None
+        if resolved.unavailable is not None:
+            option, value, why = resolved.unavailable
+            own = getattr(segment.options, option) is not None
+            source = entry.source if entry and not own and getattr(entry.options, option) is not None else segment.source
+            # Said once for the whole script it is told once, at the first line that it holds for.
+            once = str(source) if own or source is not segment.source else ""
+            self._error(source, "unavailable-option", f"`{option}: {value}` cannot be had: {why}", option, once)
+            return None
         digest = voice_digest(voice, resolved.style, self._engine)
         pace = pace_of(style.clip, resolved.options.speed or 1.0, self._engine)
         return _Role(voice, resolved, digest, pace, longest_seconds(style.clip, self._engine))

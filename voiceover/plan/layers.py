@@ -20,6 +20,8 @@ class Resolved:
     options: Options
     """Only what the engine hears."""
     gain_db: float
+    unavailable: tuple[str, str, str] | None
+    """Option, value and reason of what is asked for and cannot be done."""
 
 
 def resolve(segment: Segment, entry: CastEntry | None, settings: Settings, voice: Voice, *, engine: EngineInfo, flags: Options) -> Resolved:
@@ -29,6 +31,7 @@ def resolve(segment: Segment, entry: CastEntry | None, settings: Settings, voice
     options = Options()
     for layer in layers:
         options = options.over(layer)
+    unavailable = next((known for known in engine.unavailable if getattr(options, known[0]) == known[1]), None)
     heard = {field.name: getattr(options, field.name) for field in fields(Options) if field.name in engine.options}
     language = (entry.language if entry else None) or settings.language or voice.language or DEFAULT_LANGUAGE
     return Resolved(
@@ -36,6 +39,7 @@ def resolve(segment: Segment, entry: CastEntry | None, settings: Settings, voice
         language=_with_accent(language_tag(language), language_tag(voice.language or DEFAULT_LANGUAGE)),
         options=Options(**heard),
         gain_db=segment.gain_db + (entry.gain_db if entry else 0.0) + voice.gain_db,
+        unavailable=unavailable,
     )
 
 

@@ -134,7 +134,7 @@ def _newer_rules(old: RecordedLine, utterance: Utterance, engine: EngineInfo) ->
     if old.revision != engine.revision:
         return f"{engine.name} r{old.revision}, now r{engine.revision}"
     if old.fingerprint != engine.fingerprint:
-        return f"{engine.name} r{old.revision} with another model file, back end or precision"
+        return f"{engine.name} r{old.revision} with another model file, back end, precision or batch size"
     if _squeezed(old.text) != _squeezed(utterance.text):
         return "packed by older rules"
     if old.spoken != utterance.spans:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from voiceover.takes.garbage import DEFAULT_CAP_BYTES, GarbageReport, collect_garbage, collect_when_due
-from voiceover.takes.record import OnFailed, Request, record_takes
+from voiceover.takes.record import OnFailed, record_takes
+from voiceover.takes.speaking import Request
 from voiceover.takes.store import FileStore, StoredTake, TakeStore
 
 __all__ = [

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from typing import TypeAlias
 
 from voiceover.errors import EngineError, VoiceError, VoiceoverError
-from voiceover.takes.check import checked_audio, engine_error
+from voiceover.takes.check import engine_error
+from voiceover.takes.speaking import Request
 from voiceover.takes.store import TakeStore
-from voiceover.types import Audio, Engine, OnProgress, Progress, Take, Utterance, Voice
+from voiceover.takes.together import batch_size, grouped, keys_of, record_group
+from voiceover.types import Engine, OnProgress, Progress, Take, Utterance
 
 STAGE = "record"
 
-Request: TypeAlias = tuple[Utterance, Voice]
-"""What shall be spoken, and by whom."""
 OnFailed: TypeAlias = Callable[[Utterance, VoiceoverError], None]
 """Is told of an utterance that cannot be recorded, and why."""
 LINE_ERRORS = (EngineError, VoiceError)
@@ -111,41 +111,22 @@ def _record_in_line(missing: Sequence[Request], store: TakeStore, open_engine: C
         return takes
     engine = open_engine()
     try:
-        for utterance, voice in missing:
-            if told.is_over():
-                break
-            told.begun(utterance)
+        size = batch_size(engine)
+        queue = deque(grouped(missing, keys_of(missing, engine) if size > 1 else [None] * len(missing), size))
+        while queue and not told.is_over():
+            group = queue.popleft()
+            for utterance, _ in group:
+                told.begun(utterance)
             try:
-                takes[utterance.address] = record_take(utterance, voice, engine, store)
+                for utterance, take in record_group(group, engine, store):
+                    takes[utterance.address] = take
+                    told.kept(utterance)
             except LINE_ERRORS as error:
-                told.failed(utterance, error)
-            else:
-                told.kept(utterance)
+                left = [request for request in group if request[0].address not in takes]
+                if len(left) == 1:
+                    told.failed(left[0][0], error)
+                else:  # nobody knows which one it was
+                    queue.extendleft((request,) for request in reversed(left))
     finally:
         engine.close()
     return takes
-
-
-def record_take(utterance: Utterance, voice: Voice, engine: Engine, store: TakeStore) -> Take:
-    """Speak one utterance and keep it. Raises EngineError, with its place and words, and StoreError."""
-    try:
-        spoken: Audio = engine.speak(utterance, voice)
-    except EngineError as error:
-        raise engine_error(utterance, str(error)) from error
-    except VoiceoverError:
-        raise
-    except Exception as error:  # an engine is foreign code: whatever it fails with, the line it failed at is told
-        raise engine_error(utterance, f"{type(error).__name__}: {error}") from error
-    audio = checked_audio(spoken, utterance, engine.info.sample_rate)
-    return store.put(utterance.address, audio, _about(utterance, engine.info.fingerprint))
-
-
-def _about(utterance: Utterance, fingerprint: str) -> dict[str, object]:
-    """What an address stands for, and nothing of the place in a script: equal lines share a take."""
-    return {
-        "text": utterance.text,
-        "spoken": [{"text": span.text, "language": span.language} for span in utterance.spans],
-        "engine": fingerprint,
-        "options": {name: value for name, value in asdict(utterance.options).items() if value is not None},
-        "seed": utterance.seed,
-    }

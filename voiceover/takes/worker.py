@@ -1,6 +1,6 @@
-"""The inside of a recording process: one engine, one utterance at a time, takes kept by itself.
+"""The inside of a recording process: one engine, one utterance or group at a time, takes kept by itself.
 
-It hears requests through its pipe, and answers with ``Message``s. It ends when the pipe does, and when its parent dies, however
+It hears ``Order``s through its pipe, and answers with ``Message``s. It ends when the pipe does, and when its parent dies, however
 that comes.
 """
 
@@ -13,15 +13,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Literal
 
 from voiceover.errors import VoiceoverError
-from voiceover.takes.record import record_take
 from voiceover.takes.store import TakeStore
+from voiceover.takes.together import Group, batch_size, keys_of, record_group
 from voiceover.types import Engine
 
 LAST_SECONDS = 2.0
@@ -32,12 +32,24 @@ LAST_SECONDS = 2.0
 class Message:
     """What a worker says."""
 
-    kind: Literal["ready", "kept", "failed", "log"]
+    kind: Literal["ready", "keys", "kept", "failed", "log"]
     text: str = ""
-    """Of an error or a log record."""
+    """Of an error or a log record; the address of what was kept."""
     name: str = ""
     """Class of the error, or the logger."""
     level: int = 0
+    batch_size: int = 1
+    """With ``ready``: how many utterances the engine wants together."""
+    keys: tuple[Hashable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a worker is told to do."""
+
+    kind: Literal["keys", "record"]
+    """Find the key of each request; or record them, by one call where they are several."""
+    requests: Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,7 @@ def work(connection: Connection, task: Task) -> None:
         line.say(_failed(error))
         return
     try:
-        line.say(Message("ready"))
+        line.say(Message("ready", batch_size=batch_size(engine)))
         _record(line, task, engine)
     finally:
         engine.close()
@@ -97,15 +109,17 @@ def work(connection: Connection, task: Task) -> None:
 def _record(line: _Line, task: Task, engine: Engine) -> None:
     while True:
         try:
-            utterance, voice = line.connection.recv()
+            order: Order = line.connection.recv()
         except (EOFError, OSError):
             return
         try:
-            record_take(utterance, voice, engine, task.store)
+            if order.kind == "keys":
+                line.say(Message("keys", keys=tuple(keys_of(order.requests, engine))))
+                continue
+            for utterance, _ in record_group(order.requests, engine, task.store):
+                line.say(Message("kept", utterance.address))
         except Exception as error:
             line.say(_failed(error))
-        else:
-            line.say(Message("kept", utterance.address))
 
 
 def _failed(error: Exception) -> Message:

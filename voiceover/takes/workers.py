@@ -17,9 +17,11 @@ from voiceover import errors
 from voiceover.cores import share_of, sharing
 from voiceover.errors import EngineError, RunError, VoiceoverError
 from voiceover.takes.check import engine_error
-from voiceover.takes.record import LINE_ERRORS, Request, Told
+from voiceover.takes.record import LINE_ERRORS, Told
+from voiceover.takes.speaking import Request
 from voiceover.takes.store import TakeStore
-from voiceover.takes.worker import Message, Task, work
+from voiceover.takes.together import Group, grouped
+from voiceover.takes.worker import Message, Order, Task, work
 from voiceover.types import Engine
 
 log = logging.getLogger(__name__)
@@ -41,8 +43,11 @@ class _Worker:
     process: SpawnProcess
     line: connection.Connection
     ready: bool = False
-    request: Request | None = None
+    batch_size: int = 1
+    group: Group = ()
     """What it is at."""
+    finds_keys: bool = False
+    """It is to tell which of them go together."""
 
 
 @dataclass(slots=True)
@@ -52,17 +57,19 @@ class _Crew:
     task: Task
     size: int
     attempts: int
-    queue: deque[Request]
+    queue: deque[Group]
     told: Told
     workers: list[_Worker] = field(default_factory=list)
     deaths: Counter[str] = field(default_factory=Counter)
     """Of workers, by the address they were at; under "" those that died before they were ready, since the last that was."""
+    grouped: bool = False
+    """Whether the queue stands as it is to be recorded: at first each request is alone, and a worker is asked which go together."""
     error: VoiceoverError | None = None
     """The first one; nothing new is begun after it."""
 
     @property
     def busy(self) -> int:
-        return sum(worker.request is not None for worker in self.workers)
+        return sum(bool(worker.group) for worker in self.workers)
 
     @property
     def ending(self) -> bool:
@@ -91,7 +98,7 @@ def record_in_workers(
     """
     task = Task(store, open_engine, logging.getLogger("voiceover").getEffectiveLevel())
     longest_first = sorted(requests, key=lambda request: -request[0].estimate_seconds)
-    crew = _Crew(task, jobs, attempts, deque(longest_first), told)
+    crew = _Crew(task, jobs, attempts, deque((request,) for request in longest_first), told)
     try:
         while crew.busy or (crew.queue and not crew.ending):
             if not crew.ending:
@@ -130,11 +137,20 @@ def _interrupts_blocked() -> Iterator[None]:
 
 def _hand_out(crew: _Crew) -> None:
     for worker in crew.workers:
-        if worker.ready and worker.request is None and crew.queue:
-            worker.request = crew.queue.popleft()
-            with suppress(OSError):  # it has died: _listen will see that
-                worker.line.send(worker.request)
-            crew.told.begun(worker.request[0])
+        if not worker.ready or worker.group or not crew.queue:
+            continue
+        worker.finds_keys = not crew.grouped and worker.batch_size > 1
+        crew.grouped = True
+        if worker.finds_keys:
+            worker.group = tuple(request for group in crew.queue for request in group)
+            crew.queue.clear()
+        else:
+            worker.group = crew.queue.popleft()
+        with suppress(OSError):  # it has died: _listen will see that
+            worker.line.send(Order("keys" if worker.finds_keys else "record", worker.group))
+        if not worker.finds_keys:
+            for utterance, _ in worker.group:
+                crew.told.begun(utterance)
 
 
 def _listen(crew: _Crew) -> None:
@@ -152,32 +168,40 @@ def _listen(crew: _Crew) -> None:
 
 
 def _hear(crew: _Crew, worker: _Worker, message: Message) -> None:
-    request = worker.request
     if message.kind == "log":
         logging.getLogger(message.name).log(message.level, "%s", message.text)
     elif message.kind == "ready":
-        worker.ready = True
+        worker.ready, worker.batch_size = True, message.batch_size
         del crew.deaths[""]
-    elif message.kind == "kept" and request is not None:
-        worker.request = None
-        crew.told.kept(request[0])
+    elif message.kind == "keys":
+        crew.queue.extend(grouped(worker.group, message.keys, worker.batch_size))
+        worker.group = ()
+    elif message.kind == "kept":
+        for request in [one for one in worker.group if one[0].address == message.text]:
+            worker.group = tuple(one for one in worker.group if one is not request)
+            crew.told.kept(request[0])
     elif message.kind == "failed":
-        worker.request = None
-        error = _KINDS.get(message.name, RunError)(message.text)
-        if request is not None and isinstance(error, LINE_ERRORS):
-            crew.fail(request, error)
-        else:
-            crew.error = crew.error or error
+        _take_failure(crew, worker, _KINDS.get(message.name, RunError)(message.text))
+
+
+def _take_failure(crew: _Crew, worker: _Worker, error: VoiceoverError) -> None:
+    group, worker.group = worker.group, ()
+    if not group or not isinstance(error, LINE_ERRORS):
+        crew.error = crew.error or error
+    elif len(group) == 1 and not worker.finds_keys:
+        crew.fail(group[0], error)
+    else:  # nobody knows which one it was
+        crew.queue.extendleft((request,) for request in reversed(group))
 
 
 def _bury(crew: _Crew, worker: _Worker) -> None:
     """Take a worker that has died out of the crew; what it was at goes to another."""
     crew.workers.remove(worker)
     _dismiss([worker], at_once=True)
-    if crew.error is not None or (worker.ready and worker.request is None):
+    if crew.error is not None or (worker.ready and not worker.group):
         return
     how = _ending(worker.process.exitcode)
-    if worker.request is None:
+    if not worker.group:
         crew.deaths[""] += 1
         if crew.deaths[""] >= crew.attempts:
             crew.error = EngineError(
@@ -185,19 +209,25 @@ def _bury(crew: _Crew, worker: _Worker) -> None:
                 'a program that records with several processes must do so under if __name__ == "__main__"'
             )
     else:
-        _try_again(crew, worker.request, how)
+        if worker.finds_keys or len(worker.group) > 1:
+            log.warning("a recording process %s; the %d lines that it was at are tried one by one", how, len(worker.group))
+        for request in reversed(worker.group):
+            _try_again(crew, request, how, alone=len(worker.group) == 1 and not worker.finds_keys)
 
 
-def _try_again(crew: _Crew, request: Request, how: str) -> None:
+def _try_again(crew: _Crew, request: Request, how: str, *, alone: bool) -> None:
     """See to a request whose worker has died, in the way that ``how`` tells."""
     utterance = request[0]
     if crew.task.store.has(utterance.address):  # it was kept, only not told
         crew.told.kept(utterance)
         return
+    if not alone:  # nobody knows which one it was: none dies of it before it has been tried by itself
+        crew.queue.appendleft((request,))
+        return
     crew.deaths[utterance.address] += 1
     if crew.deaths[utterance.address] < crew.attempts:
         log.warning("%s: a recording process %s; another one tries this line", utterance.source, how)
-        crew.queue.appendleft(request)
+        crew.queue.appendleft((request,))
     else:
         crew.fail(request, engine_error(utterance, f"{crew.attempts} recording processes died of it, the last one {how}"))
 

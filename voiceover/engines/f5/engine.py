@@ -1,10 +1,11 @@
-"""F5-TTS as an engine: one utterance at a time, whatever runs the networks."""
+"""F5-TTS as an engine, whatever runs the networks: one utterance at a time, or several of one length together."""
 
 from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ REVISION = 1
 """Raise it when the samples change for the same utterance and model."""
 WINDOW_SECONDS = 22.0
 """Reference and speech: what upstream fills."""
+OPTIONS = frozenset({"speed", "seed", "steps", "method", "cfg_strength", "sway_sampling_coef"})
+"""What a line may choose with any model."""
 KEPT_REFERENCES = 32
 """Prepared clips that an engine keeps."""
 
@@ -41,24 +44,31 @@ def describe(
     languages: frozenset[str] | None = None,
     licence: str | None = None,
     realtime_factor: float = 1.0,
+    predictor: bool = True,
+    batch_size: int = 1,
 ) -> EngineInfo:
     """The EngineInfo of a model.
 
-    ``digest`` is of its weights and vocabulary, ``backend`` and ``precision`` are what runs; all of it enters the fingerprint.
+    ``digest`` is of its weights and vocabulary, ``backend`` and ``precision`` are what runs; all of it enters the fingerprint, and so does
+    a ``batch_size`` above 1, since sums of a larger product may round otherwise. ``predictor``: the model has a duration predictor.
     """
     sampling = preset.sampling
     defaults = (
         f"{sampling.method} {sampling.steps} cfg {sampling.cfg_strength} sway {sampling.sway_sampling_coef} "
         f"epss {sampling.epss} speed {preset.speed} duration {preset.duration.value}"
     )
+    together = f" batch {batch_size}" if batch_size > 1 else ""
     return EngineInfo(
         name=NAME,
         revision=REVISION,
-        fingerprint=f"{NAME} r{REVISION} {model} {architecture.value} {digest} {backend} {precision} ({defaults})",
+        fingerprint=f"{NAME} r{REVISION} {model} {architecture.value} {digest} {backend} {precision}{together} ({defaults})",
         sample_rate=SAMPLE_RATE,
         window_seconds=WINDOW_SECONDS,
         reference_in_window=True,
-        options=frozenset({"speed", "seed", "steps", "method", "cfg_strength", "sway_sampling_coef"}),
+        options=OPTIONS | ({"duration"} if predictor else set()),
+        unavailable=()
+        if predictor
+        else (("duration", DurationRule.PREDICTOR.value, f"the model {model} came without a duration predictor"),),
         languages=languages,
         realtime_factor=realtime_factor,
         model=model,
@@ -66,29 +76,77 @@ def describe(
     )
 
 
-class F5Engine:
-    """An ``Engine`` of some back end and vocabulary. One instance serves one thread."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    """An utterance as the networks are given it."""
 
-    def __init__(self, backend: Backend, vocab: Vocab, preset: Preset, info: EngineInfo) -> None:
+    utterance: Utterance
+    reference: Reference
+    ids: NDArray[np.int32]
+    """Shape (tokens,), of reference and speech."""
+    frames: int
+    """Of reference and speech."""
+    sampling: Sampling
+
+
+class F5Engine:
+    """A ``BatchEngine`` of some back end and vocabulary. One instance serves one thread."""
+
+    def __init__(self, backend: Backend, vocab: Vocab, preset: Preset, info: EngineInfo, batch_size: int = 1) -> None:
         self._backend: Backend | None = backend
         self._vocab = vocab
         self._preset = preset
         self._info = info
+        self._batch_size = batch_size
         self._references: OrderedDict[tuple[str, str], Reference] = OrderedDict()
+        self._predicted: dict[tuple[str, str, str], float] = {}
 
     @property
     def info(self) -> EngineInfo:
         return self._info
+
+    @property
+    def batch_size(self) -> int:
+        return self._batch_size
 
     def speak(self, utterance: Utterance, voice: Voice) -> Audio:
         """Speak one utterance at 24 kHz.
 
         Raises VoiceError for a reference clip that cannot be used, EngineError for options or a text that cannot be spoken.
         """
-        backend = self._backend
-        if backend is None:
+        return self.speak_together([utterance], [voice])[0]
+
+    def together_key(self, utterance: Utterance, voice: Voice) -> tuple[int, Sampling]:
+        """Mel frames, reference included, and how they are sampled. Raises as ``speak`` does."""
+        line = self._line(self._loaded(), utterance, voice)
+        return line.frames, line.sampling
+
+    def speak_together(self, utterances: Sequence[Utterance], voices: Sequence[Voice]) -> list[Audio]:
+        """Speak utterances of one ``together_key`` by one sampling, each as it would be alone: none is padded.
+
+        Raises as ``speak`` does; ValueError for utterances that cannot go together.
+        """
+        backend = self._loaded()
+        lines = [self._line(backend, utterance, voice) for utterance, voice in zip(utterances, voices, strict=True)]
+        if len({(line.frames, line.sampling) for line in lines}) != 1:
+            raise ValueError("utterances that are spoken together must have the same frames and the same sampling")
+        mels = _sampled(backend, lines)
+        # The vocoder is given each alone: what is speech differs in length with the reference.
+        return [self._audio(backend, line, mel) for line, mel in zip(lines, mels, strict=True)]
+
+    def close(self) -> None:
+        """Let go of the networks."""
+        self._backend = None
+        self._references.clear()
+        self._predicted.clear()
+
+    def _loaded(self) -> Backend:
+        if self._backend is None:
             raise EngineError("the engine is closed")
-        sampling, speed = self._check(utterance)
+        return self._backend
+
+    def _line(self, backend: Backend, utterance: Utterance, voice: Voice) -> _Line:
+        sampling, speed, rule = self._check(utterance)
         style = voice.styles.get(utterance.style)
         if style is None or style.clip is None:
             raise EngineError(
@@ -97,29 +155,31 @@ class F5Engine:
         text = closed(utterance.spoken)
         reference = self._reference(style.clip)
         try:
-            ids = self._vocab.ids(tokenize(reference.text + text))[None]
+            ids = self._vocab.ids(tokenize(reference.text + text))
+            if rule is DurationRule.BYTES:
+                generated = byte_rule(reference.pace_frames, reference.text, text, speed)
+            else:
+                seconds = self._seconds(backend, (style.clip.sha256, style.clip.text, text), reference, ids)
+                generated = predicted_rule(seconds, reference.pace_frames, text, speed)
         except EngineError as error:
             raise EngineError(f"{utterance.source}: {error}") from error
-        frames = total_frames(self._generated(backend, reference, text, ids, speed), len(reference.mel), ids.shape[1])
+        frames = total_frames(generated, len(reference.mel), len(ids))
         if frames / FRAME_RATE > LONGEST_SECONDS:
             heard = len(reference.mel) / FRAME_RATE
             raise EngineError(
                 f"{utterance.source}: {frames / FRAME_RATE - heard:.0f} s of speech after {heard:.0f} s of reference; F5 holds "
                 f"{LONGEST_SECONDS:.0f} s in all. Part the line, take a shorter clip, or raise its speed"
             )
-        noise = draw_noise(utterance.seed, frames, reference.mel.shape[1])[None]
-        mel = _sampled(backend, reference, ids, noise, sampling)
-        wave = backend.vocode(mel[:, len(reference.mel) :])[0] / np.float32(reference.gain)
+        return _Line(utterance, reference, ids, frames, sampling)
+
+    def _audio(self, backend: Backend, line: _Line, mel: FloatArray) -> Audio:
+        """The sound of a whole mel (frames, mel), without its reference."""
+        wave = backend.vocode(mel[None, len(line.reference.mel) :])[0] / np.float32(line.reference.gain)
         if not np.isfinite(wave).all():
-            raise EngineError(f"{utterance.source}: the model gave no numbers for sound; try --precision fp32")
+            raise EngineError(f"{line.utterance.source}: the model gave no numbers for sound; try --precision fp32")
         return Audio(np.ascontiguousarray(wave, np.float32), SAMPLE_RATE)
 
-    def close(self) -> None:
-        """Let go of the networks."""
-        self._backend = None
-        self._references.clear()
-
-    def _check(self, utterance: Utterance) -> tuple[Sampling, float]:
+    def _check(self, utterance: Utterance) -> tuple[Sampling, float, DurationRule]:
         """What the utterance asks for; EngineError, with its place, for what cannot be spoken."""
         foreign = {span.language for span in utterance.spans if not self._speaks(span.language)}
         if foreign:
@@ -135,12 +195,11 @@ class F5Engine:
     def _speaks(self, language: str) -> bool:
         return self._info.languages is None or language.partition("-")[0].lower() in self._info.languages
 
-    def _generated(self, backend: Backend, reference: Reference, text: str, ids: NDArray[np.int32], speed: float) -> int:
-        """Frames of speech."""
-        if self._preset.duration is DurationRule.BYTES:
-            return byte_rule(reference.pace_frames, reference.text, text, speed)
-        seconds = float(backend.duration(log_mel(reference.samples)[None], ids)[0])
-        return predicted_rule(seconds, reference.pace_frames, text, speed)
+    def _seconds(self, backend: Backend, key: tuple[str, str, str], reference: Reference, ids: NDArray[np.int32]) -> float:
+        """What the predictor says of reference and speech, asked once for a text: it enters the key and the sound."""
+        if key not in self._predicted:
+            self._predicted[key] = float(backend.duration(log_mel(reference.samples)[None], ids[None])[0])
+        return self._predicted[key]
 
     def _reference(self, clip: Clip) -> Reference:
         key = clip.sha256, clip.text
@@ -151,27 +210,37 @@ class F5Engine:
         return found
 
 
-def _sampled(backend: Backend, reference: Reference, ids: NDArray[np.int32], noise: FloatArray, sampling: Sampling) -> FloatArray:
-    """The mel of reference and speech, as long as ``noise`` (1, frames, mel)."""
-    heard = len(reference.mel)
+def _sampled(backend: Backend, lines: Sequence[_Line]) -> FloatArray:
+    """The mels of references and speech, shape (lines, frames, mel)."""
+    heard = np.array([len(line.reference.mel) for line in lines])
+    noise = np.stack([draw_noise(line.utterance.seed, line.frames, line.reference.mel.shape[1]) for line in lines])
     cond = np.zeros_like(noise)
-    cond[0, :heard] = reference.mel
-    known = np.arange(noise.shape[1])[None] < heard
-    return sample(backend, cond=cond, known=known, ids=ids, noise=noise, sampling=sampling)
+    ids = np.full((len(lines), max(len(line.ids) for line in lines)), -1, np.int32)
+    for row, line in enumerate(lines):
+        cond[row, : heard[row]] = line.reference.mel
+        ids[row, : len(line.ids)] = line.ids
+    known = np.arange(noise.shape[1])[None] < heard[:, None]
+    return sample(backend, cond=cond, known=known, ids=ids, noise=noise, sampling=lines[0].sampling)
 
 
-def resolve(options: Options, preset: Preset) -> tuple[Sampling, float]:
-    """Sampling and speed of a line: its options where they say something, the preset elsewhere. Raises EngineError for one out of range."""
+def resolve(options: Options, preset: Preset) -> tuple[Sampling, float, DurationRule]:
+    """Sampling, speed and rule of duration of a line: its options where they say something, the preset elsewhere.
+
+    Raises EngineError for one out of range.
+    """
     names = ("steps", "method", "cfg_strength", "sway_sampling_coef")
     said = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     sampling = replace(preset.sampling, **said)
     speed = preset.speed if options.speed is None else options.speed
+    rule = preset.duration if options.duration is None else options.duration
     if sampling.method not in METHODS:
         raise EngineError(f"method {sampling.method!r} is not known; F5 has {', '.join(METHODS)}")
+    if rule not in tuple(DurationRule):
+        raise EngineError(f"duration {rule!r} is not known; F5 has {', '.join(DurationRule)}")
     if sampling.steps < 1:
         raise EngineError(f"steps are {sampling.steps}; 1 is the least")
     if not (math.isfinite(sampling.cfg_strength) and sampling.cfg_strength >= 0):
         raise EngineError(f"cfg_strength is {sampling.cfg_strength}; it is 0 or more")
     if not (math.isfinite(speed) and speed > 0):
         raise EngineError(f"speed is {speed}; it is above 0")
-    return sampling, speed
+    return sampling, speed, DurationRule(rule)

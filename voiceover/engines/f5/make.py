@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Hashable, Sequence
 
 from voiceover.engines.f5.configs import Architecture
+from voiceover.engines.f5.device import settle_device
 from voiceover.engines.f5.engine import F5Engine, describe
 from voiceover.engines.f5.precision import check_memory, choose_precision, needed_bytes
 from voiceover.engines.f5.presets import PRESETS, Preset
@@ -14,7 +16,7 @@ from voiceover.types import Audio, Engine, EngineContext, EngineInfo, Utterance,
 from voiceover.weights import InstalledModel
 
 NO_MLX = "MLX is not installed; pip install 'voiceover[mlx]'"
-OPTIONS = ("model", "precision", "preset", "any-language")
+OPTIONS = ("model", "precision", "preset", "any-language", "gpu-batch")
 """Keys of ``EngineContext.options`` that are read here."""
 
 
@@ -45,7 +47,9 @@ class LazyF5:
     def __init__(self, model: InstalledModel, context: EngineContext) -> None:
         self._model = model
         self._preset = _preset(model, context.options.get("preset"))
-        self._precision = choose_precision(model, context.options.get("precision", "auto"), context.cache_folder)
+        trusted = settle_device(context.cache_folder)
+        self._precision = choose_precision(model, context.options.get("precision", "auto"), context.cache_folder, cpu_only=not trusted)
+        self._batch_size = _batch_size(context.options.get("gpu-batch", "1"))
         self._info = describe(
             model.name,
             model.digest,
@@ -55,6 +59,8 @@ class LazyF5:
             preset=self._preset,
             languages=None if context.options.get("any-language") == "yes" else model.languages,
             licence=model.licence,
+            predictor=model.duration is not None,
+            batch_size=self._batch_size,
         )
         self._engine: F5Engine | None = None
         self._closed = False
@@ -63,19 +69,34 @@ class LazyF5:
     def info(self) -> EngineInfo:
         return self._info
 
+    @property
+    def batch_size(self) -> int:
+        return self._batch_size
+
     def speak(self, utterance: Utterance, voice: Voice) -> Audio:
         """See ``F5Engine.speak``. The first call loads the model, and raises ModelError or EngineError where that cannot be."""
-        if self._closed:
-            raise EngineError("the engine is closed")
-        if self._engine is None:
-            self._engine = self._load()
-        return self._engine.speak(utterance, voice)
+        return self._loaded().speak(utterance, voice)
+
+    def together_key(self, utterance: Utterance, voice: Voice) -> Hashable:
+        """See ``F5Engine.together_key``."""
+        return self._loaded().together_key(utterance, voice)
+
+    def speak_together(self, utterances: Sequence[Utterance], voices: Sequence[Voice]) -> list[Audio]:
+        """See ``F5Engine.speak_together``."""
+        return self._loaded().speak_together(utterances, voices)
 
     def close(self) -> None:
         """Let go of the networks."""
         self._closed = True
         if self._engine is not None:
             self._engine.close()
+
+    def _loaded(self) -> F5Engine:
+        if self._closed:
+            raise EngineError("the engine is closed")
+        if self._engine is None:
+            self._engine = self._load()
+        return self._engine
 
     def _load(self) -> F5Engine:
         check_memory(needed_bytes(self._model, self._precision), self._model.name)
@@ -93,7 +114,7 @@ class LazyF5:
             architecture=Architecture(model.architecture),
             precision=Precision(self._precision),
         )
-        return F5Engine(backend, vocab, self._preset, self._info)
+        return F5Engine(backend, vocab, self._preset, self._info, self._batch_size)
 
 
 def _open(context: EngineContext) -> InstalledModel:
@@ -107,3 +128,9 @@ def _preset(model: InstalledModel, asked: str | None) -> Preset:
     if name not in PRESETS:
         raise EngineError(f'there is no preset "{name}"; F5 has {", ".join(PRESETS)}')
     return PRESETS[name]
+
+
+def _batch_size(asked: str) -> int:
+    if not (asked.isascii() and asked.isdigit() and int(asked) >= 1):
+        raise EngineError(f"gpu-batch is {asked}; it is 1 or more")
+    return int(asked)
