@@ -34,6 +34,11 @@ def share_of(workers: int) -> int:
     return max(1, available_cores() // workers)
 
 
+def use_cores(cores: int) -> None:
+    """Let this process, and those it starts, use ``cores``."""
+    os.environ[SHARE_VARIABLE] = str(cores)
+
+
 @contextmanager
 def sharing(cores: int) -> Iterator[None]:
     """A process started in here uses ``cores``, also in the libraries it loads; what the user has set for those stays."""

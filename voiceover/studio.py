@@ -190,7 +190,10 @@ def open_store(cache_folder: Path | None = None) -> takes.FileStore:
 def engine_context(cache_folder: Path | None = None, model: str | None = None, options: Mapping[str, str] | None = None) -> EngineContext:
     """What engines are given: their folder, the choices made for them, and the way to the user's models."""
     chosen = {**(options or {}), **({"model": model} if model else {})}
-    return EngineContext(folders.cache_folder(cache_folder) / "engines", chosen, functools.partial(_open_model, folders.data_folder()))
+    trial_voice = functools.partial(voices.load_voice, config.DEFAULT_VOICE, (voices.shipped_folder(),))
+    return EngineContext(
+        folders.cache_folder(cache_folder) / "engines", chosen, functools.partial(_open_model, folders.data_folder()), trial_voice
+    )
 
 
 def episode_metadata(read: Script, settings: config.Settings, engine: EngineInfo) -> Metadata:

@@ -403,6 +403,8 @@ class EngineContext:
     """Choices that are the engine's own business: ``model``, ``precision``, ``any-language`` and the like, each only where it was made."""
     open_model: Callable[[str | None], InstalledModel] | None = None
     """Opens a model of the user's store by name, the default one for None; picklable. None where there is no store."""
+    trial_voice: Callable[[], Voice] | None = None
+    """A voice to try a model with; picklable. None where there is none."""
 
 
 # ---------------------------------------------------------------- plan

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -106,3 +107,5 @@ class InstalledModel:
     """Its tokens; an id is a position."""
     bytes: int = 0
     """Size of all its files."""
+    folder: Path | None = None
+    """Where it is kept, and what is made of it may be kept; None where it has no folder of its own."""

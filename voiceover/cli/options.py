@@ -40,9 +40,30 @@ _SETTINGS = (
 )
 
 
+def _share_cores(_context: click.Context, _option: click.Parameter, threads: int | None) -> None:
+    if threads is not None:
+        from voiceover.cores import use_cores
+
+        use_cores(threads)
+
+
 _ENGINE = (
     click.option(
-        "--precision", type=click.Choice(["auto", "fp32", "fp16", "bf16", "quantized"]), help="What F5 computes with. [default: auto]"
+        "--backend",
+        type=click.Choice(["auto", "mlx", "onnx"]),
+        help="What runs F5: MLX, or onnxruntime. [default: MLX on a GPU, else onnxruntime]",
+    ),
+    click.option(
+        "--precision",
+        type=click.Choice(["auto", "fp32", "fp16", "bf16", "quantized", "int8", "int8w", "int4"]),
+        help="What F5 computes with. [default: auto, the fastest that leaves the speech as it is]",
+    ),
+    click.option(
+        "--threads",
+        type=click.IntRange(1),
+        callback=_share_cores,
+        expose_value=False,
+        help="Cores to use, shared among --jobs. [default: all that this process may use]",
     ),
     click.option("--preset", help="How F5 samples: base, fast or distilled. [default: the model's]"),
     click.option(
@@ -59,10 +80,15 @@ def engine_options(command: Command) -> Command:
     return command
 
 
-def engine_choices(precision: str | None, preset: str | None, any_language: bool, gpu_batch: int) -> dict[str, str]:
+def engine_choices(backend: str | None, precision: str | None, preset: str | None, any_language: bool, gpu_batch: int) -> dict[str, str]:
     """``Job.engine_options``, each choice only where it was made."""
-    batch = str(gpu_batch) if gpu_batch > 1 else None
-    chosen = {"precision": precision, "preset": preset, "any-language": "yes" if any_language else None, "gpu-batch": batch}
+    chosen = {
+        "backend": backend,
+        "precision": precision,
+        "preset": preset,
+        "any-language": "yes" if any_language else None,
+        "gpu-batch": str(gpu_batch) if gpu_batch > 1 else None,
+    }
     return {name: value for name, value in chosen.items() if value is not None}
 
 

@@ -41,6 +41,7 @@ def plan(
     chapter: int | None,
     show_all: bool,
     as_json: bool,
+    backend: str | None,
     precision: str | None,
     preset: str | None,
     any_language: bool,
@@ -58,7 +59,7 @@ def plan(
         cache_dir,
         refresh=refresh,
         part=part(lines, chapter),
-        engine_options=engine_choices(precision, preset, any_language, gpu_batch),
+        engine_options=engine_choices(backend, precision, preset, any_language, gpu_batch),
     )
     episode = plan_episode(job)
     summary = summarize(episode.plan)

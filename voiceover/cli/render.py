@@ -58,6 +58,7 @@ def render(
     no_wait: bool,
     quiet: bool,
     as_json: bool,
+    backend: str | None,
     precision: str | None,
     preset: str | None,
     any_language: bool,
@@ -80,7 +81,7 @@ def render(
             refresh=refresh,
             part=part(lines, chapter),
             wait=not no_wait,
-            engine_options=engine_choices(precision, preset, any_language, gpu_batch),
+            engine_options=engine_choices(backend, precision, preset, any_language, gpu_batch),
         )
         for script in scripts
     ]

@@ -44,6 +44,7 @@ def open_model(data: Path, name: str | None = None) -> InstalledModel:
         duration=_open(folder / record.parts["duration"]) if "duration" in record.parts else None,
         vocab=tokens,
         bytes=record.bytes + vocoder_bytes,
+        folder=folder,
     )
 
 

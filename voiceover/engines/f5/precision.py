@@ -25,6 +25,7 @@ from voiceover.files import write_whole
 from voiceover.weights import InstalledModel
 
 PRECISIONS = ("auto", "fp32", "fp16", "bf16", "quantized")
+"""Of MLX."""
 KEPT = "precision.json"
 REVISION = 1
 """Raise it when ``auto`` is measured in another way."""
@@ -52,7 +53,7 @@ def choose_precision(model: InstalledModel, asked: str, cache_folder: Path, *, c
     not there; ModelError for weights that are damaged.
     """
     if asked not in PRECISIONS:
-        raise EngineError(f'there is no precision "{asked}"; F5 has {", ".join(PRECISIONS)}')
+        raise EngineError(f'MLX has no precision "{asked}"; it has {", ".join(PRECISIONS)}; --backend onnx has others')
     if asked == "auto":
         return _auto(model, cache_folder, cpu_only)
     if asked == "quantized" and quantization(model) is None:
@@ -102,7 +103,7 @@ def measured(candidates: Sequence[str], measure: Callable[[str], float]) -> dict
 
 def machine() -> str:
     """What the speed of a precision depends on besides the model, as far as can be told without loading MLX."""
-    return ", ".join((platform.system(), platform.machine(), _processor(), _graphics(), f"mlx {_version('mlx')}"))
+    return ", ".join((platform.system(), platform.machine(), processor_name(), _graphics(), f"mlx {_version('mlx')}"))
 
 
 def needed_bytes(model: InstalledModel, precision: str) -> int:
@@ -186,7 +187,8 @@ def _read(path: Path) -> dict[str, Any]:
     return {}
 
 
-def _processor() -> str:
+def processor_name() -> str:
+    """The processor as its maker calls it; empty where the system does not say."""
     if platform.system() == "Darwin":
         with suppress(OSError, subprocess.SubprocessError):
             asked = subprocess.run(["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"], capture_output=True, text=True, timeout=5)
