@@ -148,13 +148,13 @@ main()
 """
 
 
-@pytest.mark.parametrize("limit", [60_000, 2_000_000])
+@pytest.mark.parametrize("limit", [60_000, 1_000_000])
 def test_a_full_disk_leaves_the_last_good_episode(limit: int, voiceover: Run, tmp_path: Path) -> None:
     script = tmp_path / "long.md"
     script.write_text(f"{HEAD}Ann: Hello there.\n", "utf-8")
     voiceover("render", script, "-o", "out", "--format", "wav")
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-    script.write_text(HEAD + "\n\n".join(f"Ann: This is sentence number {n} of a longer tale." for n in range(40)) + "\n", "utf-8")
+    script.write_text(HEAD + "\n\n".join(f"Ann: This is sentence number {n} of a longer tale." for n in range(20)) + "\n", "utf-8")
     done = subprocess.run(
         [sys.executable, "-c", FULL, str(limit), "render", "long.md", "-o", "out", "--format", "wav"],
         cwd=tmp_path,
@@ -166,4 +166,4 @@ def test_a_full_disk_leaves_the_last_good_episode(limit: int, voiceover: Run, tm
     assert "Traceback" not in done.stderr
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir() if not path.name.startswith(".")} == before
     voiceover("render", script, "-o", "out", "--format", "wav")
-    assert (tmp_path / "out" / "long.draft.wav").stat().st_size > 2_000_000
+    assert (tmp_path / "out" / "long.draft.wav").stat().st_size > 1_000_000

@@ -47,7 +47,7 @@ def write(folder: Path, loudness: str = "podcast", more: str = "") -> Path:
 @pytest.mark.parametrize(
     ("loudness", "level", "ceiling"),
     [
-        ("spotify", -14, -1),
+        pytest.param("spotify", -14, -1, marks=pytest.mark.slow),
         ("ebu", -23, -1),
         ("{preset: podcast, mono_reference: playback}", -19, -1),
         ("{target: -18, ceiling: -3}", -18, -3),

@@ -41,7 +41,15 @@ def measured(ffmpeg: str, path: Path) -> tuple[float, float]:
     return float(loudness[1]), float(peak[1])
 
 
-@pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.iterdir() if path.suffix in (".md", ".yaml")))
+@pytest.mark.parametrize(
+    "example",
+    [
+        # The YAML one says the same as its Markdown: another test holds their samples to be equal.
+        pytest.param(path.name, marks=[pytest.mark.slow] if path.suffix == ".yaml" else [])
+        for path in sorted(EXAMPLES.iterdir())
+        if path.suffix in (".md", ".yaml")
+    ],
+)
 def test_an_example_renders_to_the_target(example: str, voiceover: Run, tmp_path: Path, ffmpeg: str) -> None:
     voiceover("render", EXAMPLES / example)
     stem = Path(example).stem
@@ -67,7 +75,7 @@ def test_two_renders_give_the_same_bytes_on_any_number_of_workers(voiceover: Run
         folder = tmp_path / f"out{workers}"
         voiceover(
             "render",
-            EXAMPLES / "town_mouse.md",
+            EXAMPLES / "die_landmaus.md",
             "-o",
             folder,
             "--format",
@@ -108,9 +116,9 @@ def recorded(done: subprocess.CompletedProcess[str]) -> int:
 
 def test_an_edit_records_one_take_and_a_move_none(voiceover: Run, tmp_path: Path) -> None:
     script = tmp_path / "count.md"
-    script.write_text(script_of(LINES), "utf-8")
-    assert recorded(voiceover("render", script, "--json")) == 12
-    edited = [*LINES[:5], "Bob: This line is another one now.", *LINES[6:]]
+    script.write_text(script_of(LINES[:7]), "utf-8")
+    assert recorded(voiceover("render", script, "--json")) == 7
+    edited = [*LINES[:5], "Bob: This line is another one now.", LINES[6]]
     script.write_text(script_of(edited), "utf-8")
     assert recorded(voiceover("render", script, "--json")) == 1
     script.write_text(script_of(["Ann: A new first line.", *edited[:3], *edited[4:]]), "utf-8")
@@ -198,7 +206,7 @@ def test_plan_says_why(voiceover: Run, tmp_path: Path) -> None:
 
 def test_verify_measures_every_format_alike(voiceover: Run, tmp_path: Path) -> None:
     script = tmp_path / "count.md"
-    script.write_text(script_of(LINES), "utf-8")
+    script.write_text(script_of(LINES[:5]), "utf-8")
     done = voiceover("render", script, "--format", "mp3,flac,wav", "--verify", "--json")
     read = [event for event in events(done.stdout) if event["event"] == "verify"]
     assert len(read) == 3

@@ -86,7 +86,9 @@ def test_an_utterance_is_one_call_a_step_and_one_of_all_else(monkeypatch: pytest
     assert batches == {2: 5, 1: 8}
 
 
-@pytest.mark.parametrize(("file", "architecture"), [("mlx/model_v1_4b.safetensors", "v1"), ("q4_bundle", "v0")])
+@pytest.mark.parametrize(
+    ("file", "architecture"), [("mlx/model_v1_4b.safetensors", "v1"), pytest.param("q4_bundle", "v0", marks=pytest.mark.slow)]
+)
 def test_the_order_of_utterances_does_not_matter(file: str, architecture: str) -> None:
     texts = ["The mice ran home.", "Twelve cats wait at the door."]
     forwards = engine_of(file, Architecture(architecture))

@@ -108,14 +108,14 @@ while True:
 
 
 def test_killed_at_random_moments(tmp_path: Path) -> None:
-    """``VOICEOVER_KILLS`` times (5), seeded by ``VOICEOVER_KILL_SEED``."""
+    """``VOICEOVER_KILLS`` times (3), seeded by ``VOICEOVER_KILL_SEED``."""
     publish(tmp_path / "old", OLD, "Old cheese")
     publish(tmp_path / "new", NEW, "New cheese")
     old, new = shown(tmp_path / "old"), shown(tmp_path / "new")
     chance = random.Random(int(os.environ.get("VOICEOVER_KILL_SEED", "1")))
     work = tmp_path / "work"
     work.mkdir()
-    for _ in range(int(os.environ.get("VOICEOVER_KILLS", "5"))):
+    for _ in range(int(os.environ.get("VOICEOVER_KILLS", "3"))):
         with subprocess.Popen([sys.executable, "-c", LOOP, str(work)], cwd=ROOT, stdout=subprocess.PIPE) as child:
             assert child.stdout is not None
             child.stdout.readline()
