@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import math
 import os
 import platform
 from collections.abc import Callable, Mapping
@@ -15,7 +16,7 @@ from voiceover.engines.f5.backend import Backend
 from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.device import cuda_verdict, settle_device
 from voiceover.engines.f5.hearing import hear, kept_verdict, name_of, onnx_bytes
-from voiceover.engines.f5.precision import check_memory, choose_precision, free_memory, needed_bytes, quantization
+from voiceover.engines.f5.precision import WORKING_BYTES, check_memory, choose_precision, free_memory, needed_bytes, quantization
 from voiceover.errors import EngineError
 from voiceover.types import Voice
 from voiceover.weights import InstalledModel
@@ -26,6 +27,8 @@ NOTHING = "neither MLX nor onnxruntime is installed; pip install 'voiceover[onnx
 OF_ONNX = ("fp32", "int8", "int8w", "int4")
 """Precisions of onnxruntime, on whatever processor."""
 GRAPHS = "graphs"
+LEAST_BYTES = WORKING_BYTES + 100_000_000
+"""Of a model in float32 that is worth a search for what is faster."""
 
 log = logging.getLogger(__name__)
 
@@ -93,17 +96,17 @@ def installed_backends() -> tuple[str, ...]:
 
 def _on_onnx(model: InstalledModel, asked: str, cache_folder: Path, trial_voice: Callable[[], Voice] | None, why: str) -> Runtime:
     precision, exact, step = _onnx_precision(model, asked), frozenset[str](), None
-    if asked == "auto":
+    told = precision
+    if asked == "auto" and onnx_bytes(model, "fp32") > LEAST_BYTES:
         verdict = kept_verdict(model, cache_folder)
-        if verdict is None and trial_voice is not None and (free_memory() or onnx_bytes(model, "fp32")) >= onnx_bytes(model, "fp32"):
+        if verdict is None and trial_voice is not None and (free_memory() or math.inf) >= onnx_bytes(model, "fp32"):
             verdict = hear(model, trial_voice, cache_folder)
         if verdict is None:
             log.warning("%s runs as %s: there is no memory to hear which precision would do", model.name, precision)
         else:
             chosen = verdict.chosen
-            precision, exact, step = chosen.precision, chosen.exact, (verdict.frames, chosen.seconds)
-            return Runtime(ONNX, name_of(chosen), why, lambda: _load_onnx(model, precision, exact, cache_folder), step)
-    return Runtime(ONNX, precision, why, lambda: _load_onnx(model, precision, exact, cache_folder))
+            precision, exact, step, told = chosen.precision, chosen.exact, (verdict.frames, chosen.seconds), name_of(chosen)
+    return Runtime(ONNX, told, why, lambda: _load_onnx(model, precision, exact, cache_folder), step)
 
 
 def _onnx_precision(model: InstalledModel, asked: str) -> str:
