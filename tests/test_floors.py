@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "voiceover"
 ROOMS = {"script", "voices", "plan", "engines", "models", "takes", "mix", "master", "publish"}
-CONDUCTOR = {"studio", "checking", "desk"}
+CONDUCTOR = {"studio", "checking", "desk", "trial"}
 DOORS = {"cli", "__main__", "batch"}
 
 FENCES = {
@@ -36,6 +36,8 @@ FENCES = {
     "av": {"decode"},
     "huggingface_hub": {"models/hub"},
     "rjieba": {"engines/f5/text"},
+    "f5_tts": {"engines/f5/upstream"},
+    "torch": {"engines/f5/upstream"},
 }
 
 

@@ -28,7 +28,8 @@ from voiceover.engines.f5.mlx_.backend import CACHE_LIMIT, MLXBackend  # noqa: E
 from voiceover.engines.f5.mlx_.dit import DiT, TimestepEmbedding  # noqa: E402
 from voiceover.engines.f5.mlx_.duration import DurationPredictor  # noqa: E402
 from voiceover.engines.f5.mlx_.layers import FRAMES_AT_ONCE, Attention, ConvPositionEmbedding, Rotary, TextEmbedding, rotary_for  # noqa: E402
-from voiceover.engines.f5.mlx_.step_speed import BASE, Product, products_of  # noqa: E402
+from voiceover.engines.f5.mlx_.step_speed import BASE  # noqa: E402
+from voiceover.engines.f5.products import Product, products_of  # noqa: E402
 
 VOCAB = Vocab((*" ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,!?'",))
 CLIP = Clip(

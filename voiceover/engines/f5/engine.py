@@ -77,8 +77,8 @@ def describe(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Line:
-    """An utterance as the networks are given it."""
+class Asked:
+    """An utterance as the networks are given it, before any noise is drawn."""
 
     utterance: Utterance
     reference: Reference
@@ -118,7 +118,7 @@ class F5Engine:
 
     def together_key(self, utterance: Utterance, voice: Voice) -> tuple[int, Sampling]:
         """Mel frames, reference included, and how they are sampled. Raises as ``speak`` does."""
-        line = self._line(self._loaded(), utterance, voice)
+        line = self.asked(utterance, voice)
         return line.frames, line.sampling
 
     def speak_together(self, utterances: Sequence[Utterance], voices: Sequence[Voice]) -> list[Audio]:
@@ -127,12 +127,18 @@ class F5Engine:
         Raises as ``speak`` does; ValueError for utterances that cannot go together.
         """
         backend = self._loaded()
-        lines = [self._line(backend, utterance, voice) for utterance, voice in zip(utterances, voices, strict=True)]
+        lines = [self.asked(utterance, voice) for utterance, voice in zip(utterances, voices, strict=True)]
         if len({(line.frames, line.sampling) for line in lines}) != 1:
             raise ValueError("utterances that are spoken together must have the same frames and the same sampling")
-        mels = _sampled(backend, lines)
+        noise = [draw_noise(line.utterance.seed, line.frames, line.reference.mel.shape[1]) for line in lines]
+        mels = _sampled(backend, lines, np.stack(noise))
         # The vocoder is given each alone: what is speech differs in length with the reference.
         return [self._audio(backend, line, mel) for line, mel in zip(lines, mels, strict=True)]
+
+    def sampled(self, asked: Asked, noise: FloatArray) -> FloatArray:
+        """The mel (frames, mel) of reference and speech that flows from ``noise`` of the same shape."""
+        mel: FloatArray = _sampled(self._loaded(), [asked], noise[None])[0]
+        return mel
 
     def close(self) -> None:
         """Let go of the networks."""
@@ -145,7 +151,9 @@ class F5Engine:
             raise EngineError("the engine is closed")
         return self._backend
 
-    def _line(self, backend: Backend, utterance: Utterance, voice: Voice) -> _Line:
+    def asked(self, utterance: Utterance, voice: Voice) -> Asked:
+        """What an utterance comes to; raises as ``speak`` does."""
+        backend = self._loaded()
         sampling, speed, rule = self._check(utterance)
         style = voice.styles.get(utterance.style)
         if style is None or style.clip is None:
@@ -170,9 +178,9 @@ class F5Engine:
                 f"{utterance.source}: {frames / FRAME_RATE - heard:.0f} s of speech after {heard:.0f} s of reference; F5 holds "
                 f"{LONGEST_SECONDS:.0f} s in all. Part the line, take a shorter clip, or raise its speed"
             )
-        return _Line(utterance, reference, ids, frames, sampling)
+        return Asked(utterance, reference, ids, frames, sampling)
 
-    def _audio(self, backend: Backend, line: _Line, mel: FloatArray) -> Audio:
+    def _audio(self, backend: Backend, line: Asked, mel: FloatArray) -> Audio:
         """The sound of a whole mel (frames, mel), without its reference."""
         wave = backend.vocode(mel[None, len(line.reference.mel) :])[0] / np.float32(line.reference.gain)
         if not np.isfinite(wave).all():
@@ -210,10 +218,9 @@ class F5Engine:
         return found
 
 
-def _sampled(backend: Backend, lines: Sequence[_Line]) -> FloatArray:
-    """The mels of references and speech, shape (lines, frames, mel)."""
+def _sampled(backend: Backend, lines: Sequence[Asked], noise: FloatArray) -> FloatArray:
+    """The mels of references and speech from ``noise``, both (lines, frames, mel)."""
     heard = np.array([len(line.reference.mel) for line in lines])
-    noise = np.stack([draw_noise(line.utterance.seed, line.frames, line.reference.mel.shape[1]) for line in lines])
     cond = np.zeros_like(noise)
     ids = np.full((len(lines), max(len(line.ids) for line in lines)), -1, np.int32)
     for row, line in enumerate(lines):

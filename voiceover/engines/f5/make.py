@@ -71,15 +71,15 @@ class LazyF5:
 
     def speak(self, utterance: Utterance, voice: Voice) -> Audio:
         """See ``F5Engine.speak``. The first call loads the model, and raises ModelError or EngineError where that cannot be."""
-        return self._loaded().speak(utterance, voice)
+        return self.loaded().speak(utterance, voice)
 
     def together_key(self, utterance: Utterance, voice: Voice) -> Hashable:
         """See ``F5Engine.together_key``."""
-        return self._loaded().together_key(utterance, voice)
+        return self.loaded().together_key(utterance, voice)
 
     def speak_together(self, utterances: Sequence[Utterance], voices: Sequence[Voice]) -> list[Audio]:
         """See ``F5Engine.speak_together``."""
-        return self._loaded().speak_together(utterances, voices)
+        return self.loaded().speak_together(utterances, voices)
 
     def close(self) -> None:
         """Let go of the networks."""
@@ -87,7 +87,8 @@ class LazyF5:
         if self._engine is not None:
             self._engine.close()
 
-    def _loaded(self) -> F5Engine:
+    def loaded(self) -> F5Engine:
+        """The engine with its networks in memory; raises ModelError or EngineError where that cannot be."""
         if self._closed:
             raise EngineError("the engine is closed")
         if self._engine is None:

@@ -103,7 +103,7 @@ def measured(candidates: Sequence[str], measure: Callable[[str], float]) -> dict
 
 def machine() -> str:
     """What the speed of a precision depends on besides the model, as far as can be told without loading MLX."""
-    return ", ".join((platform.system(), platform.machine(), processor_name(), _graphics(), f"mlx {_version('mlx')}"))
+    return ", ".join((platform.system(), platform.machine(), processor_name(), graphics_names(), f"mlx {_version('mlx')}"))
 
 
 def needed_bytes(model: InstalledModel, precision: str) -> int:
@@ -199,8 +199,8 @@ def processor_name() -> str:
     return platform.processor()
 
 
-def _graphics() -> str:
-    """The NVIDIA cards of a Linux machine."""
+def graphics_names() -> str:
+    """The NVIDIA cards of a Linux machine, with commas between."""
     cards = []
     for path in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information")):
         with suppress(OSError):

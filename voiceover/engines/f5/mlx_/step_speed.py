@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 
@@ -19,6 +19,7 @@ from voiceover.engines.f5.mlx_.backend import UNUSED
 from voiceover.engines.f5.mlx_.dit import DiT
 from voiceover.engines.f5.mlx_.layers import rotary_for
 from voiceover.engines.f5.mlx_.loading import DTYPES, Precision, load_network
+from voiceover.engines.f5.products import BATCH, Product, products_of
 from voiceover.weights import Weights
 
 BASE = DiTConfig(
@@ -39,8 +40,6 @@ BASE = DiTConfig(
     text_mask_padding=True,
 )
 """F5TTS_v1_Base, for measuring without a model."""
-BATCH = 2
-"""A guided step runs the conditional and the unconditional half together."""
 BITS, GROUP_SIZE = 4, 64
 WARM_SECONDS = 1.0
 """A first run on a CPU that is not below this is not repeated."""
@@ -48,21 +47,6 @@ RUNS = 5
 CHOOSING_FRAMES = {"gpu": 512, "cpu": 32}
 CHOOSING_BLOCKS = {"gpu": 4, "cpu": 1}
 """Precisions are compared on so much of the network: its blocks are all alike."""
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """A matrix product of a step: ``count`` times ``batch`` products (rows, inner) by (inner, columns)."""
-
-    count: int
-    batch: int
-    rows: int
-    inner: int
-    columns: int
-
-    @property
-    def flops(self) -> float:
-        return 2.0 * self.count * self.batch * self.rows * self.inner * self.columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,25 +97,6 @@ def device_name() -> str:
     return f"{mx.device_info().get('device_name', 'GPU')} ({kind}), {version}"
 
 
-def products_of(config: DiTConfig, frames: int) -> tuple[Product, ...]:
-    """The products of a guided step at ``frames`` frames; convolutions as the products that they amount to."""
-    rows, inner, width = BATCH * frames, config.heads * config.dim_head, config.dim // config.position_groups
-    block = (
-        Product(3 * config.depth, 1, rows, config.dim, inner),
-        Product(config.depth, 1, rows, inner, config.dim),
-        Product(config.depth, 1, rows, config.dim, config.ff_dim),
-        Product(config.depth, 1, rows, config.ff_dim, config.dim),
-        Product(config.depth, BATCH * config.heads, frames, config.dim_head, frames),
-        Product(config.depth, BATCH * config.heads, frames, frames, config.dim_head),
-    )
-    around = (
-        Product(1, 1, frames, config.mel_dim, config.dim),
-        Product(2, config.position_groups, rows, config.position_kernel * width, width),
-        Product(1, 1, rows, config.dim, config.mel_dim),
-    )
-    return (*block, *around)
-
-
 def measure_step(
     weights: Weights | None, architecture: Architecture, precision: Precision, frames: int, *, longest_seconds: float = math.inf
 ) -> StepSpeed:
@@ -150,7 +115,6 @@ def measure_step(
         network = _network(weights, config, precision, config.depth)
         seconds, measured, peak = step_seconds(network, frames), config.depth, mx.get_peak_memory()
         del network
-    dtype = DTYPES[precision]
     found = products_of(config, frames)
     return StepSpeed(
         device=device_name(),
@@ -160,9 +124,14 @@ def measure_step(
         measured_blocks=measured,
         seconds=seconds,
         flops=sum(product.flops for product in found),
-        matmul_seconds=sum(product.count * _product_seconds(product, dtype) for product in found),
+        matmul_seconds=matmul_seconds(found, precision),
         peak_bytes=peak,
     )
+
+
+def matmul_seconds(products: Sequence[Product], precision: Precision) -> float:
+    """What MLX takes for the products by themselves, dense, in the type that a step at ``precision`` computes in."""
+    return sum(product.count * _product_seconds(product, DTYPES[precision]) for product in products)
 
 
 def choosing_seconds(weights: Weights, architecture: Architecture, precision: Precision) -> float:
