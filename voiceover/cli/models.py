@@ -123,20 +123,43 @@ def import_(
 
 @models.command()
 @click.argument("name")
+@click.option("--report", type=click.Path(path_type=Path), help="Speak 20 lines in every way too, and put a report into this new folder.")
+@click.option("--voice", metavar="NAME", help="With --report: the voice that speaks. [default: ada]")
+@click.option(
+    "--precision",
+    "precisions",
+    multiple=True,
+    type=click.Choice(["fp32", "fp16", "bf16", "quantized"]),
+    help="With --report: only this one; may be repeated.",
+)
+@click.option(
+    "--preset",
+    "presets",
+    multiple=True,
+    type=click.Choice(["base", "fast", "distilled"]),
+    help="With --report: only this; may be repeated.",
+)
 @json_option
-def verify(name: str, as_json: bool) -> None:
-    """Check a model: files against their checksums, tensors, vocabulary. Exit code 1 if anything is wrong."""
+def verify(name: str, report: Path | None, voice: str | None, precisions: tuple[str, ...], presets: tuple[str, ...], as_json: bool) -> None:
+    """Check a model: files against their checksums, tensors, vocabulary; with --report its speech. Exit code 1 if anything is wrong."""
+    from voiceover.cli.models_report import prepared, reported
     from voiceover.folders import data_folder
     from voiceover.models import verify_model
 
-    wrong = False
+    if report is None and (voice or precisions or presets):
+        raise click.UsageError("--voice, --precision and --preset go with --report")
+    ready = prepared(name, report, voice, precisions, presets) if report is not None else None
+    findings = []
     for finding in verify_model(data_folder(), name):
-        wrong = wrong or finding.fault is not None
+        findings.append(finding)
         if as_json:
             click.echo(json.dumps({"what": finding.what, "ok": finding.fault is None, "fault": finding.fault}, ensure_ascii=False))
         else:
             click.echo(f"{'ok  ' if finding.fault is None else 'BAD '} {finding.what}{f': {finding.fault}' if finding.fault else ''}")
-    if wrong:
+    passed = all(finding.fault is None for finding in findings)
+    if ready is not None:
+        passed = reported(ready, findings, as_json) and passed
+    if not passed:
         raise click.exceptions.Exit(1)
 
 

@@ -25,6 +25,7 @@ STAGES = {
     "mix": "mixing",
     "master": "mastering",
     "publish": "writing",
+    "trial": "speaking",
 }
 
 
