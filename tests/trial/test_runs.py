@@ -75,7 +75,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[
     def speak(before: Callable[[int, Utterance], float]) -> Run:
         engine = Parrot(reference, before)
         monkeypatch.setattr(engines, "open_engine", lambda name, context: engine)
-        said: list[str] = []
+        said: list[tuple[int, str]] = []
         setting = Setting(
             None,  # type: ignore[arg-type]  # only for those who compare
             voice,
@@ -87,10 +87,11 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[
             lambda text: text.replace(str(tmp_path), "…"),
             None,
             "not compared",
-            said.append,
+            lambda done, what: said.append((done, what)),
         )
         found = speak_all(setting, "fp32", "base")
         assert engine.closed
+        assert said[0] == (0, "fp32, base: loading")
         return found
 
     return speak

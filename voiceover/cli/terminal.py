@@ -92,7 +92,7 @@ class _JsonLines(_Quiet):
 
 
 class _Lines(_Quiet):
-    """A line when a stage begins and at every tenth of the recording: what a cron mail should hold."""
+    """A line when a stage begins and at every tenth of the recording or the trial: what a cron mail should hold."""
 
     def __init__(self) -> None:
         self._stage = ""
@@ -106,6 +106,9 @@ class _Lines(_Quiet):
         elif progress.stage == "record" and tenth > self._tenth:
             self._tenth = tenth
             self.say(f"recorded {progress.done:.0f} of {progress.total:.0f} takes")
+        elif progress.stage == "trial" and tenth > self._tenth:
+            self._tenth = tenth
+            self.say(f"{progress.done:.0f} of {progress.total:.0f} lines; {progress.detail}")
 
     def say(self, line: str) -> None:
         click.echo(line, err=True)

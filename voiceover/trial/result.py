@@ -110,9 +110,13 @@ def summary(run: Run) -> str:
     if run.refused is not None:
         return f"{name}: left out: {run.refused}"
     spoken = sum(one.figures is not None for one in run.spoken)
-    line = f"{name}: {spoken} of {len(run.spoken)} lines, {run.faults} faults, {run.doubts} doubts"
+    line = f"{name}: {spoken} of {len(run.spoken)} lines, {_counted(run.faults, 'fault')}, {_counted(run.doubts, 'doubt')}"
     if not run.speech_seconds:
         return line
     share = f", {100 * run.gflops / run.rate.gflops:.0f} % of the machine's matrix rate" if run.rate and run.gflops else ""
     beside = f", {run.compared.relative:.2g} from f5-tts" if run.compared else ""
     return f"{line}, {run.took_seconds / run.speech_seconds:.2f} s a second{share}{beside}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -52,8 +52,8 @@ class Setting:
     """Takes this machine's paths out of a message."""
     upstream: Upstream | None
     not_compared: str
-    on_line: Callable[[str], None]
-    """Told before each line what is being spoken."""
+    on_line: Callable[[int, str], None]
+    """Told how many lines of the run are done, and what comes now."""
 
 
 def utterance_of(line: Line, number: int) -> Utterance:
@@ -71,7 +71,7 @@ def speak_all(setting: Setting, precision: str, preset: str) -> Run:
     except VoiceoverError as error:
         return Run(precision, preset, setting.clean(str(error)))
     try:
-        setting.on_line(f"{precision}, {preset}: loading")
+        setting.on_line(0, f"{precision}, {preset}: loading")
         again = utterance_of(setting.lines[AGAIN], AGAIN + 1)
         first: Audio | None = None
         try:
@@ -106,7 +106,7 @@ def _lines(setting: Setting, engine: Engine, preset: Preset, name: str) -> tuple
     spoken, repeated = [], None
     level = reference_lufs(setting.reference)
     for index, line in enumerate(setting.lines):
-        setting.on_line(f"{name.replace('-', ', ', 1)}: line {index + 1}, {line.kind}")
+        setting.on_line(index, f"{name.replace('-', ', ', 1)}: line {index + 1}, {line.kind}")
         utterance = utterance_of(line, index + 1)
         frames, samples = frames_of(setting.reference, utterance.spoken, preset)
         started = time.perf_counter()
@@ -135,7 +135,7 @@ def _compared(setting: Setting, engine: Engine) -> tuple[Compared | None, str]:
     if load is None:
         return None, "this engine does not show its mel"
     utterance = utterance_of(setting.lines[COMPARED], COMPARED + 1)
-    setting.on_line("comparing with f5-tts")
+    setting.on_line(len(setting.lines), "comparing with f5-tts")
     try:
         asked = load().asked(utterance, setting.voice)
         ours = load().sampled(asked, setting.upstream.noise(asked, utterance.seed))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from voiceover import checking, folders, models, studio, voices
@@ -89,6 +90,8 @@ def prepare(trial: Trial) -> Ready:
         raise VoiceError(f"{voice.name} has no clip, and F5 speaks after one; take another --voice, such as {VOICE}")
     reference = prepare_reference(read_audio(clip.path), clip.text, str(clip.path))
     lines, remarks = lines_for(record.languages)
+    if voice.synthetic:
+        remarks = (*remarks, "the voice is a machine's: how good the model can sound is heard with a person's, by --voice")
     seconds = (
         sum(frames_of(reference, line.text, PRESETS["base"])[0] / FRAME_RATE for line in lines) * len(trial.presets) * len(trial.precisions)
     )
@@ -110,7 +113,10 @@ def run_trial(ready: Ready, files: Sequence[models.Finding], on_progress: OnProg
         return without_places(text, private)
 
     told = tuple(models.Finding(clean(found.what), None if found.fault is None else clean(found.fault)) for found in files)
+    for remark in ready.remarks:
+        tell(remark)
     pairs = [(precision, preset) for precision in trial.precisions for preset in trial.presets]
+    total = len(pairs) * len(ready.lines)
     with staging_folder(trial.folder.absolute().parent, trial.folder.absolute().name) as staged:
         runs: list[Run] = []
         model: InstalledModel | None = None
@@ -123,10 +129,11 @@ def run_trial(ready: Ready, files: Sequence[models.Finding], on_progress: OnProg
             model = opened
             upstream, why = open_upstream(opened, clean)
             for index, (precision, preset) in enumerate(pairs):
-                watch = _Watch(on_progress, index * len(ready.lines), len(pairs) * len(ready.lines))
+                watch = partial(_watch, on_progress, index * len(ready.lines), total)
                 setting = Setting(opened, ready.voice, ready.reference, ready.lines, context, rates, staged, clean, upstream, why, watch)
                 runs.append(speak_all(setting, precision, preset))
                 tell(summary(runs[-1]))
+        on_progress(Progress(STAGE, total, total, "writing the report"))
         result = Result(machine(), _model_fields(ready.record, model), _voice_fields(ready), ready.lines, ready.remarks, told, tuple(runs))
         write_whole(staged / DATA, as_json(result), "write the report")
         write_whole(staged / PAGE, as_page(result).encode(), "write the report")
@@ -137,17 +144,8 @@ def run_trial(ready: Ready, files: Sequence[models.Finding], on_progress: OnProg
     return result
 
 
-class _Watch:
-    """Counts the lines of one run as they are begun."""
-
-    def __init__(self, on_progress: OnProgress, done: int, total: int) -> None:
-        self._on_progress = on_progress
-        self._done = done
-        self._total = total
-
-    def __call__(self, what: str) -> None:
-        self._on_progress(Progress(STAGE, self._done, self._total, what))
-        self._done += ": line " in what
+def _watch(on_progress: OnProgress, before: int, total: int, done: int, what: str) -> None:
+    on_progress(Progress(STAGE, before + done, total, what))
 
 
 def _model_fields(record: models.Record, model: InstalledModel | None) -> dict[str, object]:

@@ -57,6 +57,7 @@ class Upstream:
         """Raises EngineError where the package is not there, cannot be loaded, or does not take the weights."""
         if not installed():
             raise EngineError(NOT_INSTALLED)
+        self._known: dict[tuple[object, ...], FloatArray] = {}
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -73,10 +74,16 @@ class Upstream:
         return drawn
 
     def sampled(self, asked: Asked, seed: int) -> FloatArray:
-        """The mel (frames, mel) of reference and speech that the package flows to from ``noise(asked, seed)``.
+        """The mel (frames, mel) of reference and speech that the package flows to from ``noise(asked, seed)``; worked out once.
 
         Raises EngineError with the package's own words.
         """
+        key = asked.frames, asked.ids.tobytes(), asked.reference.mel.tobytes(), asked.sampling, seed
+        if key not in self._known:
+            self._known[key] = self._sample(asked, seed)
+        return self._known[key]
+
+    def _sample(self, asked: Asked, seed: int) -> FloatArray:
         import torch
 
         sampling = asked.sampling
