@@ -275,7 +275,9 @@ def test_doctor_says_what_is_there(voiceover: Run, tmp_path: Path) -> None:
     assert told["ok"] is True
     assert "draft" in told["engines"]
     assert told["engine"].startswith("draft: ")
-    assert ("links a plain BLAS" in told["mlx"]) == (sys.platform == "linux" and " on the CPU; " in told["mlx"])
+    mlx = told["f5"]["mlx"]
+    assert ("links a plain BLAS" in mlx) == (sys.platform == "linux" and " on the CPU; " in mlx)
+    assert told["f5"]["back end"]
     assert told["cache"] == str(cache)
     assert {"ada", "ben", "cora"} <= set(told["voices"])
     assert told["packages"]["numpy"][0].isdigit()

@@ -6,6 +6,7 @@ import json
 import platform
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from stat import S_ISREG
@@ -81,6 +82,25 @@ def verify(rendered: studio.Rendered) -> Iterator[tuple[Path, Loudness]]:
     return publish.verify_episode(rendered.episode)
 
 
+def settle_precision(name: str, *, again: bool = False) -> str | None:
+    """What the model ``name`` runs in on this machine, found by hearing it if need be, or ``again``; None where nothing is to be found.
+
+    Raises ModelError for weights that are damaged, EngineError where there is no memory or no room for it.
+    """
+    from voiceover.engines.f5.hearing import hear, kept_verdict, told
+    from voiceover.engines.f5.runtime import ONNX, choose_backend, installed_backends, worth_hearing
+
+    context = studio.engine_context(None, name)
+    cache = context.cache_folder / "f5"
+    if context.open_model is None or context.trial_voice is None or not installed_backends() or choose_backend("auto", cache)[0] != ONNX:
+        return None
+    model = context.open_model(name)
+    if not worth_hearing(model):
+        return None
+    found = None if again else kept_verdict(model, cache)
+    return f"{model.name} {told(found or hear(model, context.trial_voice, cache))}"
+
+
 def diagnose(cache_folder: Path | None) -> dict[str, object]:
     """The installation as ``doctor`` shows it; ``ok`` is False where a render could not work."""
     packages = {}
@@ -90,6 +110,7 @@ def diagnose(cache_folder: Path | None) -> dict[str, object]:
         except metadata.PackageNotFoundError:
             packages[name] = "missing"
     from voiceover.engines.f5.device import describe_mlx
+    from voiceover.engines.f5.self_test import describe
 
     context = studio.engine_context(cache_folder)
     try:
@@ -105,7 +126,7 @@ def diagnose(cache_folder: Path | None) -> dict[str, object]:
         "packages": packages,
         "engines": list(engines.engine_names()),
         "engine": engine,
-        "mlx": describe_mlx(context.cache_folder / "f5"),
+        "f5": {**describe(replace(context, cache_folder=context.cache_folder / "f5")), "mlx": describe_mlx(context.cache_folder / "f5")},
         "cache": str(store.folder),
         "data": str(folders.data_folder()),
         "voice folders": [str(folder) for folder in _folders(None) if folder.is_dir()],

@@ -154,7 +154,7 @@ def test_what_is_asked_for_is_not_measured(asked: str, tmp_path: Path) -> None:
 def test_what_cannot_be_asked_for(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="tiny is not quantized; take another --precision"):
         choose_precision(model_of(DENSE), "quantized", tmp_path)
-    with pytest.raises(EngineError, match='there is no precision "fp8"'):
+    with pytest.raises(EngineError, match='MLX has no precision "fp8"'):
         choose_precision(model_of(DENSE), "fp8", tmp_path)
 
 

@@ -52,6 +52,21 @@ def say_taken(taken: Taken | Record, tell: Callable[[str], None]) -> None:
         tell(f'  voiceover voices add {voice.name} --audio "{voice.clip}" --text "its exact words"')
 
 
+def settle(taken: Taken | Record, tell: Callable[[str], None]) -> None:
+    """Have it found what a new model runs in on this machine. It stays installed whatever comes of that."""
+    from voiceover.desk import settle_precision
+    from voiceover.errors import VoiceoverError
+    from voiceover.models import Record
+
+    record = taken if isinstance(taken, Record) else taken.record
+    if record.architecture is None:  # a vocoder
+        return
+    try:
+        settle_precision(record.name)  # the search tells what it found
+    except VoiceoverError as error:
+        tell(f"{record.name} is installed; which precision it runs in could not be found yet: {error}")
+
+
 def print_table(lines: Sequence[Line]) -> None:
     """What becomes of the tensors."""
     wide = max(len(line.what) for line in lines)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from voiceover.cli.model_words import confirm, print_table, record_json, say_taken, size, terms, use_of
+from voiceover.cli.model_words import confirm, print_table, record_json, say_taken, settle, size, terms, use_of
 from voiceover.cli.options import json_option
 from voiceover.cli.terminal import display
 
@@ -82,6 +82,7 @@ def pull(name: str, accept_licence: bool, arch: str | None, quiet: bool, as_json
     with display(as_json, quiet) as shown:
         for taken in pulling.pull(wanted, data, shown.progress):
             say_taken(taken, shown.say)
+            settle(taken, shown.say)
 
 
 @models.command("import")
@@ -118,18 +119,21 @@ def import_(
     spoken = frozenset(word.strip().lower() for word in languages.split(",") if word.strip()) if languages else None
     given = Given(name, arch, vocab, vocoder, duration, spoken, licence, preset, like, replace)
     with display(as_json, False) as shown:
-        say_taken(import_model(path, given, data_folder(), shown.progress), shown.say)
+        taken = import_model(path, given, data_folder(), shown.progress)
+        say_taken(taken, shown.say)
+        settle(taken, shown.say)
 
 
 @models.command()
 @click.argument("name")
 @click.option("--report", type=click.Path(path_type=Path), help="Speak 20 lines in every way too, and put a report into this new folder.")
 @click.option("--voice", metavar="NAME", help="With --report: the voice that speaks. [default: ada]")
+@click.option("--backend", type=click.Choice(["auto", "mlx", "onnx"]), help="With --report: what runs it. [default: as for a render]")
 @click.option(
     "--precision",
     "precisions",
     multiple=True,
-    type=click.Choice(["fp32", "fp16", "bf16", "quantized"]),
+    type=click.Choice(["fp32", "fp16", "bf16", "quantized", "int8", "int8w", "int4"]),
     help="With --report: only this one; may be repeated.",
 )
 @click.option(
@@ -140,15 +144,24 @@ def import_(
     help="With --report: only this; may be repeated.",
 )
 @json_option
-def verify(name: str, report: Path | None, voice: str | None, precisions: tuple[str, ...], presets: tuple[str, ...], as_json: bool) -> None:
+def verify(
+    name: str,
+    report: Path | None,
+    voice: str | None,
+    backend: str | None,
+    precisions: tuple[str, ...],
+    presets: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Check a model: files against their checksums, tensors, vocabulary; with --report its speech. Exit code 1 if anything is wrong."""
     from voiceover.cli.models_report import prepared, reported
+    from voiceover.desk import settle_precision
     from voiceover.folders import data_folder
     from voiceover.models import verify_model
 
-    if report is None and (voice or precisions or presets):
-        raise click.UsageError("--voice, --precision and --preset go with --report")
-    ready = prepared(name, report, voice, precisions, presets) if report is not None else None
+    if report is None and (voice or backend or precisions or presets):
+        raise click.UsageError("--voice, --backend, --precision and --preset go with --report")
+    ready = prepared(name, report, voice, backend, precisions, presets) if report is not None else None
     findings = []
     for finding in verify_model(data_folder(), name):
         findings.append(finding)
@@ -157,6 +170,8 @@ def verify(name: str, report: Path | None, voice: str | None, precisions: tuple[
         else:
             click.echo(f"{'ok  ' if finding.fault is None else 'BAD '} {finding.what}{f': {finding.fault}' if finding.fault else ''}")
     passed = all(finding.fault is None for finding in findings)
+    if passed and ready is None and (line := settle_precision(name, again=True)) and not as_json:
+        click.echo(f"ok   {line}")
     if ready is not None:
         passed = reported(ready, findings, as_json) and passed
     if not passed:
@@ -187,6 +202,7 @@ def quantize(model: str, bits: str, group: str, rowwise: bool, name: str | None,
         return
     print_table(lines)
     say_taken(made, click.echo)
+    settle(made, click.echo)
 
 
 @models.command()

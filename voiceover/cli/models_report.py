@@ -21,7 +21,9 @@ STOPPED = "stopped; no report was written"
 INTERRUPTED = 130
 
 
-def prepared(name: str, folder: Path, voice: str | None, precisions: tuple[str, ...], presets: tuple[str, ...]) -> Ready:
+def prepared(
+    name: str, folder: Path, voice: str | None, backend: str | None, precisions: tuple[str, ...], presets: tuple[str, ...]
+) -> Ready:
     """What was asked for, looked at before anything takes time."""
     from voiceover.trial import Trial, prepare
 
@@ -30,7 +32,8 @@ def prepared(name: str, folder: Path, voice: str | None, precisions: tuple[str, 
         replace(
             trial,
             voice=voice or trial.voice,
-            precisions=tuple(dict.fromkeys(precisions)) or trial.precisions,
+            precisions=tuple(dict.fromkeys(precisions)),
+            options={"backend": backend} if backend else {},
             presets=tuple(dict.fromkeys(presets)) or trial.presets,
         )
     )

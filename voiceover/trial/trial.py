@@ -11,9 +11,10 @@ from voiceover import checking, folders, models, studio, voices
 from voiceover.audio import read_audio
 from voiceover.engines.f5.configs import Architecture, DiTConfig
 from voiceover.engines.f5.mel import FRAME_RATE, SAMPLE_RATE
-from voiceover.engines.f5.precision import PRECISIONS, quantization
+from voiceover.engines.f5.precision import quantization
 from voiceover.engines.f5.presets import PRESETS
 from voiceover.engines.f5.reference import Reference, prepare_reference
+from voiceover.engines.f5.runtime import choose_backend, precisions_of
 from voiceover.errors import InputError, ModelError, VoiceError
 from voiceover.files import staging_folder, sync_file, sync_folder, write_whole
 from voiceover.trial.checks import frames_of
@@ -37,9 +38,10 @@ BYTES_A_SECOND = 48_000
 PAGE_BYTES = 2_000_000
 
 
-def tried_precisions() -> tuple[str, ...]:
-    """Every precision but ``auto``, which is one of the others."""
-    return tuple(name for name in PRECISIONS if name != "auto")
+def tried_precisions(backend: str = "auto", cache_folder: Path | None = None) -> tuple[str, ...]:
+    """Every precision of the back end that would speak here. Raises EngineError where that is not installed."""
+    chosen, _ = choose_backend(backend, studio.engine_context(cache_folder).cache_folder / ENGINE)
+    return precisions_of(chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class Trial:
     folder: Path
     """Where the report will stand: a new folder, or an empty one."""
     voice: str = VOICE
-    precisions: Sequence[str] = field(default_factory=tried_precisions)
+    precisions: Sequence[str] = ()
+    """All of the back end where none is named."""
     presets: Sequence[str] = tuple(PRESETS)
     options: Mapping[str, str] = field(default_factory=dict)
     """Further ``EngineContext.options``."""
@@ -77,10 +80,12 @@ def prepare(trial: Trial) -> Ready:
     a model, voice, precision or preset that is not there.
     """
     check_place(trial.folder)
-    for given, known, what in ((trial.precisions, tried_precisions(), "precision"), (trial.presets, tuple(PRESETS), "preset")):
+    precisions = tried_precisions(trial.options.get("backend", "auto"), trial.cache_folder)
+    for given, known, what in ((trial.precisions, precisions, "precision"), (trial.presets, tuple(PRESETS), "preset")):
         unknown = [name for name in given if name not in known]
         if unknown:
             raise InputError(f'there is no {what} "{unknown[0]}" to try; there are {", ".join(known)}')
+    trial = replace(trial, precisions=trial.precisions or precisions)
     record = models.find(folders.data_folder(), trial.name)
     if record.architecture is None:
         raise ModelError(f"{record.name} is a vocoder, or its record does not say v0 or v1: nothing to speak with")

@@ -16,7 +16,15 @@ from voiceover.engines.f5.backend import Backend
 from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.device import cuda_verdict, settle_device
 from voiceover.engines.f5.hearing import hear, kept_verdict, name_of, onnx_bytes
-from voiceover.engines.f5.precision import WORKING_BYTES, check_memory, choose_precision, free_memory, needed_bytes, quantization
+from voiceover.engines.f5.precision import (
+    PRECISIONS,
+    WORKING_BYTES,
+    check_memory,
+    choose_precision,
+    free_memory,
+    needed_bytes,
+    quantization,
+)
 from voiceover.errors import EngineError
 from voiceover.types import Voice
 from voiceover.weights import InstalledModel
@@ -88,6 +96,16 @@ def choose_backend(asked: str, cache_folder: Path) -> tuple[str, str]:
     return (ONNX, f"onnxruntime on the CPU: {why}") if ONNX in there else (MLX, f"MLX on the CPU: {why}, and onnxruntime is not installed")
 
 
+def precisions_of(backend: str) -> tuple[str, ...]:
+    """Every precision of a back end but ``auto``, which is one of the others."""
+    return OF_ONNX if backend == ONNX else tuple(name for name in PRECISIONS if name != "auto")
+
+
+def worth_hearing(model: InstalledModel) -> bool:
+    """Whether a model is so large that a faster precision is looked for."""
+    return onnx_bytes(model, "fp32") > LEAST_BYTES
+
+
 def installed_backends() -> tuple[str, ...]:
     """Those whose packages are there."""
     needed = {MLX: ("mlx",), ONNX: ("onnxruntime", "onnx")}
@@ -97,7 +115,7 @@ def installed_backends() -> tuple[str, ...]:
 def _on_onnx(model: InstalledModel, asked: str, cache_folder: Path, trial_voice: Callable[[], Voice] | None, why: str) -> Runtime:
     precision, exact, step = _onnx_precision(model, asked), frozenset[str](), None
     told = precision
-    if asked == "auto" and onnx_bytes(model, "fp32") > LEAST_BYTES:
+    if asked == "auto" and worth_hearing(model):
         verdict = kept_verdict(model, cache_folder)
         if verdict is None and trial_voice is not None and (free_memory() or math.inf) >= onnx_bytes(model, "fp32"):
             verdict = hear(model, trial_voice, cache_folder)

@@ -1,0 +1,156 @@
+"""What a model is run on and in: chosen, kept, refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.f5 import reference_outputs
+from tests.f5.reference_outputs import COMMITTED
+from tests.f5.test_precision import model_of
+from voiceover import voices
+from voiceover.engines.f5 import hearing, runtime
+from voiceover.engines.f5.make import realtime_factor
+from voiceover.engines.f5.presets import PRESETS
+from voiceover.engines.f5.runtime import Runtime, choose_backend, choose_runtime, precisions_of
+from voiceover.engines.f5.self_test import describe
+from voiceover.errors import EngineError
+from voiceover.types import EngineContext, Voice
+from voiceover.weights import InstalledModel
+
+pytest.importorskip("onnxruntime")
+
+FOUR_BITS, DENSE, ROWWISE = "mlx/model_v1_4b.safetensors", "torch_v1/model.safetensors", "q4_bundle"
+
+
+def ada() -> Voice:
+    return voices.load_voice("ada", (voices.shipped_folder(),))
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Callable[[str], InstalledModel]:
+    def opened(file: str) -> InstalledModel:
+        vocoder = reference_outputs.weights(str(COMMITTED / "vocos/model.safetensors"))
+        found = model_of(str(COMMITTED / file), "d" * 64)
+        tokens = " ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,!?'" + "".join(chr(0x4E00 + k) for k in range(10_000))
+        vocab = tuple(tokens[: found.dit.shape("transformer.text_embed.text_embed.weight")[0] - 1])
+        return replace(found, vocoder=vocoder, vocab=vocab, folder=tmp_path / "model")
+
+    (tmp_path / "model").mkdir()
+    return opened
+
+
+@pytest.mark.parametrize(
+    ("file", "asked", "runs"),
+    [
+        (FOUR_BITS, "quantized", "int4"),
+        (FOUR_BITS, "int8", "int8"),
+        (DENSE, "fp32", "fp32"),
+        (DENSE, "int4", "int4"),
+        ("mlx/model_v1_8b.safetensors", "quantized", "int8w"),
+    ],
+)
+def test_a_precision_by_name(file: str, asked: str, runs: str, model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+    chosen = choose_runtime(model(file), {"backend": "onnx", "precision": asked}, tmp_path, None)
+    assert (chosen.backend, chosen.precision) == ("onnx", runs)
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"backend": "tpu"}, "no back end"),
+        ({"backend": "onnx", "precision": "bf16"}, "int8w"),
+        ({"backend": "onnx", "precision": "quantized"}, "not quantized"),
+        ({"backend": "mlx", "precision": "int8"}, "--backend onnx"),
+    ],
+)
+def test_what_cannot_be_asked_for(options: dict[str, str], match: str, model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match=match):
+        choose_runtime(model(DENSE), options, tmp_path, None)
+
+
+def test_without_a_gpu_it_is_onnxruntime_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime.platform, "system", lambda: "Linux")
+    monkeypatch.setattr(runtime, "cuda_verdict", lambda _folder: None)
+    assert choose_backend("auto", tmp_path) == ("onnx", "onnxruntime on the CPU: there is no GPU that MLX runs on")
+    monkeypatch.setattr(runtime, "installed_backends", lambda: ("mlx",))
+    assert choose_backend("auto", tmp_path)[0] == "mlx"
+    with pytest.raises(EngineError, match="not installed"):
+        choose_backend("onnx", tmp_path)
+    monkeypatch.setattr(runtime, "installed_backends", lambda: ())
+    with pytest.raises(EngineError, match="neither"):
+        choose_backend("auto", tmp_path)
+
+
+def test_apple_silicon_takes_metal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime, "installed_backends", lambda: ("mlx", "onnx"))
+    monkeypatch.setattr(runtime.platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(runtime.platform, "machine", lambda: "arm64")
+    assert choose_backend("auto", tmp_path)[0] == "mlx"
+
+
+def test_a_precision_is_heard_once_and_kept_beside_the_model(
+    model: Callable[[str], InstalledModel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(runtime, "LEAST_BYTES", 0)
+    first = choose_runtime(model(ROWWISE), {"backend": "onnx"}, tmp_path / "cache", ada)
+    assert [record.message for record in caplog.records if "log-mel distance from fp32" in record.message]
+    kept = json.loads((tmp_path / "model" / hearing.KEPT).read_text("utf-8"))
+    (entry,) = kept.values()
+    assert entry["heard"][0]["precision"] == "fp32"
+    assert {one["precision"] for one in entry["heard"]} == set(precisions_of("onnx"))
+    assert entry["limit"] > 0
+    assert not list((tmp_path / "cache").glob("*hearing*"))
+    monkeypatch.setattr(runtime, "hear", lambda *_: pytest.fail("it was heard already"))
+    again = choose_runtime(model(ROWWISE), {"backend": "onnx"}, tmp_path / "cache", ada)
+    assert again.precision == first.precision
+    assert again.step is not None
+
+
+def test_a_verdict_of_another_model_is_not_taken(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+    (tmp_path / "model" / hearing.KEPT).write_text("not even JSON")
+    assert hearing.kept_verdict(model(DENSE), tmp_path) is None
+
+
+def test_without_memory_what_is_stored_is_what_runs(
+    model: Callable[[str], InstalledModel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(runtime, "LEAST_BYTES", 0)
+    monkeypatch.setattr(runtime, "free_memory", lambda: 1)
+    assert choose_runtime(model(FOUR_BITS), {"backend": "onnx"}, tmp_path, ada).precision == "int4"
+    assert "no memory" in caplog.text
+
+
+@pytest.mark.parametrize("asked", ["mlx", "onnx"])
+def test_both_back_ends_give_the_same_samples(asked: str, model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+    pytest.importorskip("mlx.core")
+    from voiceover.engines.contract import make_utterance
+    from voiceover.engines.f5.make import make
+    from voiceover.types import Options
+
+    def spoken(backend: str) -> np.ndarray:
+        options = {"backend": backend, "precision": "fp32", "preset": "fast"}
+        engine = make(EngineContext(tmp_path, options, lambda _name: model(FOUR_BITS)))
+        audio = engine.speak(make_utterance("The rain has stopped.", options=Options(steps=3), seed=5), ada())
+        engine.close()
+        return audio.samples
+
+    np.testing.assert_allclose(spoken(asked), spoken("onnx"), rtol=0, atol=2e-4)
+
+
+def test_the_measured_step_is_the_estimate_of_the_plan() -> None:
+    measured = Runtime("onnx", "int8", "", lambda: pytest.fail("not loaded"), step=(750, 2.0))
+    # 16 s of frames at 2 s a step of 8 s: 4 s a step; 7 steps for 10 s of speech.
+    assert realtime_factor(measured, PRESETS["fast"]) == pytest.approx(2.8)
+
+
+def test_doctor_tells_of_the_model(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+    told = describe(EngineContext(tmp_path, {"backend": "onnx"}, lambda _name: model(FOUR_BITS)))
+    assert told["back end"] == "onnx was asked for"
+    assert "a step takes" in told["speed"]
+    assert told["instruction sets"]

@@ -1,0 +1,83 @@
+"""What ``doctor`` tells of F5: what it would run on and in here, and how fast."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from voiceover.engines.f5.backend import Backend, Prompt
+from voiceover.engines.f5.configs import Architecture, DiTConfig
+from voiceover.engines.f5.hearing import kept_verdict, told
+from voiceover.engines.f5.make import realtime_factor
+from voiceover.engines.f5.presets import PRESETS
+from voiceover.engines.f5.runtime import ONNX, choose_backend, choose_runtime, installed_backends
+from voiceover.errors import VoiceoverError
+from voiceover.types import EngineContext
+from voiceover.weights import InstalledModel
+
+FRAMES = 480
+SECONDS = 3.0
+"""What the test may take, loading apart."""
+LARGE_STEP_SECONDS = 0.05
+"""A step that takes less is of no model that anybody speaks with: its overhead would be multiplied."""
+
+
+def describe(context: EngineContext) -> Mapping[str, str]:
+    """Lines by what they are of. Nothing is downloaded, and no precision is searched for."""
+    found: dict[str, str] = {}
+    try:
+        backend, why = choose_backend(context.options.get("backend", "auto"), context.cache_folder)
+    except VoiceoverError as error:
+        return {"back end": str(error)}
+    found["back end"] = why
+    if backend == ONNX or ONNX in installed_backends():
+        found["instruction sets"] = _sets()
+    if context.open_model is None:
+        return found
+    try:
+        model = context.open_model(context.options.get("model"))
+        verdict = kept_verdict(model, context.cache_folder) if backend == ONNX else None
+        if verdict is not None:
+            found["precision"] = f"{model.name} {told(verdict)}"
+        found["speed"] = _speed(model, context)
+    except VoiceoverError as error:
+        found["speed"] = f"not tested: {error}"
+    return found
+
+
+def step_seconds(backend: Backend, config: DiTConfig, frames: int = FRAMES, longest: float = SECONDS) -> float:
+    """The median of guided steps, as many as ``longest`` has room for, at least one after one that warms up."""
+    state = np.zeros((1, frames, config.mel_dim), np.float32)
+    prompt = Prompt(state, np.arange(40, dtype=np.int32)[None] % (config.text_rows - 1), np.linspace(0, 0.9, 64, dtype=np.float32), True)
+    backend.velocity(state, 0, prompt)
+    times: list[float] = []
+    started = time.perf_counter()
+    for evaluation in range(1, len(prompt.times)):
+        before = time.perf_counter()
+        backend.velocity(state, evaluation, prompt)
+        times.append(time.perf_counter() - before)
+        if time.perf_counter() - started > longest:
+            break
+    return sorted(times)[len(times) // 2]
+
+
+def _speed(model: InstalledModel, context: EngineContext) -> str:
+    runtime = choose_runtime(model, context.options, context.cache_folder, None)
+    config = DiTConfig.from_weights(model.dit, Architecture(model.architecture))
+    seconds = step_seconds(runtime.load(), config)
+    if seconds < LARGE_STEP_SECONDS:
+        return f"{model.name}, {runtime.precision}: a step takes {1e3 * seconds:.3g} ms"
+    measured = replace(runtime, step=(FRAMES, seconds))
+    presets = {name: realtime_factor(measured, PRESETS[name]) for name in (model.preset, "fast") if name in PRESETS}
+    each = ", ".join(f"{factor:.2g} s with the preset {name}" for name, factor in presets.items())
+    return f"{model.name}, {runtime.precision}: a second of speech takes about {each} ({seconds:.2g} s a step of {FRAMES} frames)"
+
+
+def _sets() -> str:
+    from voiceover.engines.f5.onnx_.processor import FULL, instruction_sets, largest_weight
+
+    sets = " ".join(instruction_sets()) or "not told by this system"
+    return sets if largest_weight() == FULL else f"{sets}; no VNNI, so int8 products take 7 bits of a weight, at half the speed"
