@@ -35,7 +35,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from table import Row, finish
+from table import Row, finish, required
 
 REPOSITORY = Path(__file__).parents[1]
 GOLDENS = REPOSITORY / "tests" / "goldens"
@@ -265,8 +265,8 @@ def size_rows(folder: Path, full: bool) -> list[Row]:
     int4 = sum((folder / "int4" / name).stat().st_size for name in ("tensors.q4.bin", "tensors.fp16.bin"))
     near = abs(disk / PUBLISHED_BYTES - 1) <= 0.01, abs(int4 / PUBLISHED_INT4_BYTES - 1) <= 0.001
     return [
-        row("4 bits g64 + duration + Vocos on disk, MB", disk / 1e6, f"{PUBLISHED_BYTES / 1e6:.1f} +- 1%", near[0], full),
-        row("rowwise int4 payload, MB", int4 / 1e6, f"{PUBLISHED_INT4_BYTES / 1e6:.3f} +- 0.1%", near[1], full),
+        required("4 bits g64 + duration + Vocos on disk, MB", disk / 1e6, f"{PUBLISHED_BYTES / 1e6:.1f} +- 1%", near[0], full),
+        required("rowwise int4 payload, MB", int4 / 1e6, f"{PUBLISHED_INT4_BYTES / 1e6:.3f} +- 0.1%", near[1], full),
     ]
 
 
@@ -276,10 +276,10 @@ def load_rows(folder: Path, full: bool) -> list[Row]:
     best = min(tries, key=lambda one: one["seconds"])
     ready, peak, packages = (max(one[name] for one in tries) - empty for name in ("ready", "peak", "imported"))
     return [
-        row("loaded and ready, MB above the interpreter", ready, "under 450", ready < 450, full),
+        required("loaded and ready, MB above the interpreter", ready, "under 450", ready < 450, full),
         Row("  of which Python's packages and MLX", packages, "", True),
-        row("  most while loading", peak, f"under 450 ({FULL_PRECISION_MB:.0f} in full)", peak < 450, full),
-        row("loading, warm, s", best["seconds"], "under 1", best["seconds"] < 1, full),
+        required("  most while loading", peak, f"under 450 ({FULL_PRECISION_MB:.0f} in full)", peak < 450, full),
+        required("loading, warm, s", best["seconds"], "under 1", best["seconds"] < 1, full),
     ]
 
 
@@ -342,11 +342,6 @@ def errors(size: str, blocks: int) -> tuple[dict[str, float], float]:
         took = {kind: child("velocity", size, kind, blocks, path) for kind, path in made.items()}
         step = {kind: np.load(path) for kind, path in made.items()}
     return {kind: relative(step[kind], step["float"]) for kind in ("4bit", "int4")}, float(took["4bit"]["seconds"])
-
-
-def row(what: str, measured: float, required: str, reached: bool, full: bool) -> Row:
-    """A figure that is required of the full sizes only."""
-    return Row(what, measured, required, reached) if full else Row(what, measured, f"(in full: {required})", True)
 
 
 def main() -> None:

@@ -6,7 +6,8 @@ They are written by the code that writes a user's models: a 4-bit file in groups
 the vocoder. The full-precision weights that those were made from are not kept: every tensor is drawn from its name whenever it is asked
 for. Matrices have a variance of 1 / inputs, so that activations keep their size as in a trained network; nothing is zero.
 
-The folder is VOICEOVER_BENCH_CACHE, else ``benchmarks`` in voiceover's cache; about 600 MB.
+The folder is VOICEOVER_BENCH_CACHE, else ``benchmarks`` in voiceover's cache; about 600 MB. ``torch_file`` writes full precision in torch's
+names and layout, for who reads nothing else: 1.4 GB more.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import argparse
 import hashlib
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,14 +32,16 @@ from voiceover.engines.f5.mlx_.vocos import Vocos
 from voiceover.files import staging_folder
 from voiceover.folders import cache_folder
 from voiceover.models.quantizing import quantizable
-from voiceover.models.readers import open_weights
-from voiceover.models.writing import write_bundle, write_quantized
+from voiceover.models.readers import Stored, StoredWeights, open_weights
+from voiceover.models.writing import torch_name, write_bundle, write_quantized
 from voiceover.types import FloatArray
 from voiceover.weights import InstalledModel, Quantized
 
 REVISION = 1
 """Raise it when other weights would be made."""
 BITS, GROUP_SIZE = 4, 64
+CONVOLUTION = re.compile(r"(\.dwconv|\.conv1d\.layers\.\d+|^backbone\.embed)\.weight$")
+"""Kernels in the middle of three dimensions: torch has them last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,18 @@ class RandomWeights:
         return None
 
 
+def in_torch_layout(weights: RandomWeights) -> StoredWeights:
+    """The same weights as torch names and lays them out."""
+
+    def stored(name: str) -> Stored:
+        shape = weights.shape(name)
+        if CONVOLUTION.search(name):
+            return Stored((shape[0], shape[2], shape[1]), lambda: np.swapaxes(weights.tensor(name), 1, 2))
+        return Stored(shape, lambda: weights.tensor(name))
+
+    return StoredWeights(weights.source, {torch_name(name): stored(name) for name in weights.names()}, {})
+
+
 def random_dit_weights(sizes: Sizes) -> RandomWeights:
     """The DiT in full precision."""
     shapes = {f"transformer.{name}": tuple(array.shape) for name, array in tree_flatten(DiT(sizes.dit).parameters())}
@@ -118,6 +134,19 @@ def make(sizes: Sizes, folder: Path | None = None) -> Path:
                 shapes["transformer.rotary_embed.inv_freq"] = (sizes.duration.dim_head // 2,)
             write_quantized(RandomWeights(name, shapes, {}), (), BITS, GROUP_SIZE, room / f"{name}.safetensors")
         room.rename(final)
+    return final
+
+
+def torch_file(sizes: Sizes, network: str) -> Path:
+    """A safetensors file of the ``dit`` or of ``vocos`` in float32, as torch has it; written where it is not there yet."""
+    final = default_folder() / f"f5-{sizes.name}-r{REVISION}-torch" / f"{network}.safetensors"
+    if not final.exists():
+        shapes = {path: tuple(array.shape) for path, array in tree_flatten(Vocos(sizes.vocos).parameters())}
+        weights = random_dit_weights(sizes) if network == "dit" else RandomWeights("vocos", shapes, {})
+        final.parent.mkdir(parents=True, exist_ok=True)
+        with staging_folder(final.parent, network) as room:
+            write_quantized(in_torch_layout(weights), (), BITS, GROUP_SIZE, room / final.name)
+            (room / final.name).rename(final)
     return final
 
 

@@ -1,0 +1,43 @@
+"""The line protocol of a contender: a JSON object a line, a request on standard input, its answer on standard output.
+
+The first line that a contender writes says that it is loaded. It imports nothing of voiceover, since the peers' interpreters run it too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+
+def answer(loaded: Mapping[str, Any], **calls: Callable[..., Mapping[str, Any]]) -> None:
+    """Say that everything is loaded, then answer requests by the call that they name in ``do``, until there are no more."""
+    file = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what libraries print goes to standard error
+    print(json.dumps(loaded), file=file, flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        print(json.dumps(calls[request.pop("do")](**request)), file=file, flush=True)
+
+
+def inputs(frames: int, mel_dim: int, text_rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What every contender steps from: state (1, n, mel), reference mel in the first third (1, n, mel), ids (1, nt)."""
+    draw = np.random.RandomState(frames)
+    state, cond = draw.standard_normal((2, 1, frames, mel_dim)).astype(np.float32)
+    cond[:, frames // 3 :] = 0
+    return state, cond, draw.randint(0, text_rows - 1, (1, max(frames // 6, 1))).astype(np.int32)
+
+
+TIME = 0.3
+"""The time of the step."""
+
+
+def peak() -> Mapping[str, float]:
+    """Largest resident set of this process so far, MB of 10^6 bytes."""
+    import resource
+
+    return {"mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6}
