@@ -11,8 +11,9 @@ import pytest
 from tests.f5 import reference_outputs
 from tests.f5.reference_outputs import COMMITTED
 from voiceover.engines.f5.backend import Prompt
-from voiceover.engines.f5.configs import Architecture
+from voiceover.engines.f5.configs import Architecture, DiTConfig
 from voiceover.engines.f5.sampler import Sampling, sample
+from voiceover.engines.f5.self_check import passes
 from voiceover.errors import EngineError, ModelError
 from voiceover.models.readers import StoredWeights
 from voiceover.types import FloatArray
@@ -22,6 +23,7 @@ pytest.importorskip("onnxruntime")
 
 from voiceover.engines.f5.onnx_ import Kind, ONNXBackend, load_backend, processor
 from voiceover.engines.f5.onnx_.matrices import blocks, row_int8
+from voiceover.engines.f5.onnx_.modulation import modulation_of
 
 
 def weights(file: str) -> StoredWeights:
@@ -105,6 +107,18 @@ def test_instruction_sets_decide_the_largest_weight(monkeypatch: pytest.MonkeyPa
         assert processor.largest_weight() == largest
 
 
+def test_it_passes_the_golden_call(tmp_path: Path) -> None:
+    vocos = weights("vocos/model.safetensors")
+
+    def compute(found: Any, architecture: Architecture, x: FloatArray, evaluation: int, prompt: Prompt) -> FloatArray:
+        folder = tmp_path / architecture
+        backend = load_backend(found, vocos, architecture=architecture, graph_folder=folder, digest="golden", precision="fp32")
+        return backend.velocity(x, evaluation, prompt)
+
+    verdict = passes(compute)
+    assert verdict.passed, verdict.why
+
+
 def test_a_group_of_one_value_keeps_it() -> None:
     class One:
         source, metadata = "here", {}
@@ -163,6 +177,26 @@ def test_a_missing_tensor_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="to_out"):
         one_step(load_backend(dit, vocos, architecture=Architecture.V1, graph_folder=tmp_path, digest="x", precision="fp32"))
     assert not any(path.parent.name.startswith("step") for path in tmp_path.rglob("graph.onnx"))
+
+
+@pytest.mark.parametrize("times", [1, 2, 5])
+def test_where_a_tensor_lies_in_its_file_changes_nothing(times: int) -> None:
+    whole = weights("torch_v1/model.safetensors")
+
+    class Askew:
+        source = "askew"
+
+        def tensor(self, name: str) -> Any:
+            array = np.array(whole.tensor(name))
+            buffer = np.empty(array.nbytes + 1, np.uint8)
+            moved = buffer[1:].view(array.dtype).reshape(array.shape)
+            moved[...] = array
+            return moved
+
+    grid = np.linspace(0, 0.9, times, dtype=np.float32)
+    config = DiTConfig.from_weights(whole, Architecture.V1)
+    askew: Any = Askew()
+    np.testing.assert_array_equal(modulation_of(askew, config, grid), modulation_of(whole, config, grid))
 
 
 def test_many_lengths_take_no_more_memory_than_the_longest(graphs: Path) -> None:

@@ -21,10 +21,8 @@ from tests.models import tiny
 from tests.models.test_import import LAYOUTS
 from voiceover.models import Given, How, import_model, quantize_model
 
-pytestmark = [
-    pytest.mark.skipif(importlib.util.find_spec("mlx") is None, reason="MLX is not installed"),
-    pytest.mark.slow,
-]
+pytestmark = pytest.mark.slow
+BACKENDS = [name for name, package in (("onnx", "onnxruntime"), ("mlx", "mlx")) if importlib.util.find_spec(package)]
 
 SCRIPT = """---
 title: Noise
@@ -76,8 +74,8 @@ VOCODERS: dict[str, Callable[[Path], Path]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=BACKENDS)
+def rendered(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """A folder with an episode by every format, made by one run of the command; the files are named after the formats."""
     room = tmp_path_factory.mktemp("formats")
     data = room / "data"
@@ -92,6 +90,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in names:
         (room / f"{name}.md").write_text(SCRIPT.replace("title: Noise", f"title: Noise\nmodel: {name}"))
     command = [sys.executable, "-m", "voiceover", "render", *(f"{name}.md" for name in names), "--engine", "f5", "--format", "wav"]
+    command += ["--backend", request.param]
     folders = {"VOICEOVER_DATA": str(data), "VOICEOVER_CACHE": str(room / "cache"), "HOME": str(room)}
     done = subprocess.run(command, cwd=room, env={**os.environ, **folders}, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
