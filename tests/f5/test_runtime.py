@@ -9,16 +9,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from tests.f5 import reference_outputs
 from tests.f5.reference_outputs import COMMITTED
 from tests.f5.test_precision import model_of
 from voiceover import voices
+from voiceover.cli.bench import bench
+from voiceover.engines import choose_engine
 from voiceover.engines.f5 import hearing, runtime
+from voiceover.engines.f5.configs import Architecture, DiTConfig
 from voiceover.engines.f5.make import realtime_factor
 from voiceover.engines.f5.presets import PRESETS
+from voiceover.engines.f5.products import products_of
 from voiceover.engines.f5.runtime import Runtime, choose_backend, choose_runtime, precisions_of
-from voiceover.engines.f5.self_test import describe
+from voiceover.engines.f5.self_test import describe, measure_step
 from voiceover.errors import EngineError
 from voiceover.types import EngineContext, Voice
 from voiceover.weights import InstalledModel
@@ -77,7 +82,7 @@ def test_what_cannot_be_asked_for(options: dict[str, str], match: str, model: Ca
 def test_without_a_gpu_it_is_onnxruntime_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime.platform, "system", lambda: "Linux")
     monkeypatch.setattr(runtime, "cuda_verdict", lambda _folder: None)
-    assert choose_backend("auto", tmp_path) == ("onnx", "onnxruntime on the CPU: there is no GPU that MLX runs on")
+    assert choose_backend("auto", tmp_path) == ("onnx", "on the CPU by onnxruntime: there is no GPU that MLX runs on")
     monkeypatch.setattr(runtime, "installed_backends", lambda: ("mlx",))
     assert choose_backend("auto", tmp_path)[0] == "mlx"
     with pytest.raises(EngineError, match="not installed"):
@@ -151,6 +156,24 @@ def test_the_measured_step_is_the_estimate_of_the_plan() -> None:
 
 def test_doctor_tells_of_the_model(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
     told = describe(EngineContext(tmp_path, {"backend": "onnx"}, lambda _name: model(FOUR_BITS)))
-    assert told["back end"] == "onnx was asked for"
+    assert told["back end"] == "on onnxruntime as asked"
     assert "a step takes" in told["speed"]
     assert told["instruction sets"]
+
+
+def test_a_step_on_onnxruntime_is_timed_with_a_model(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+    refused = CliRunner().invoke(bench, ["--backend", "onnx"])
+    assert "--model" in str(refused.exception)
+    tiny = model(DENSE)
+    found = measure_step(tiny, "fp32", 64, tmp_path)
+    config = DiTConfig.from_weights(tiny.dit, Architecture.V1)
+    assert (found.precision, found.blocks, found.frames) == ("fp32", config.depth, 64)
+    assert found.flops == sum(product.flops for product in products_of(config, 64))
+    assert found.seconds > 0
+
+
+def test_a_render_is_told_what_runs_it(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+    context = EngineContext(tmp_path, {"backend": "onnx"}, lambda _name: model(DENSE))
+    assert choose_engine("f5", context=context).why == "f5 was asked for, on onnxruntime as asked"
+    assert choose_engine("draft", context=context).why == "draft was asked for"
+    assert choose_engine("f5", context=EngineContext(tmp_path, {"backend": "tpu"})).why == "f5 was asked for"

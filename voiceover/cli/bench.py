@@ -11,7 +11,10 @@ import click
 from voiceover.cli.options import json_option
 
 if TYPE_CHECKING:
-    from voiceover.engines.f5.mlx_.step_speed import StepSpeed
+    from pathlib import Path
+
+    from voiceover.engines.f5.products import StepSpeed
+    from voiceover.weights import InstalledModel
 
 LONGEST_SECONDS = 60.0
 FRAME_RATE = 93.75
@@ -20,65 +23,88 @@ STEPS = 32
 
 
 @click.command()
-@click.option("--model", metavar="NAME", help="An installed model. [default: random weights in the sizes of F5TTS_v1_Base, 4 bits]")
+@click.option("--model", metavar="NAME", help="An installed model. [default: random 4-bit weights in the sizes of F5TTS_v1_Base, on MLX]")
+@click.option("--backend", type=click.Choice(["auto", "mlx", "onnx"]), default="auto", help="What runs it. [default: as for a render]")
 @click.option(
     "--precision",
-    type=click.Choice(["fp32", "fp16", "bf16", "quantized"]),
+    type=click.Choice(["fp32", "fp16", "bf16", "quantized", "int8", "int8w", "int4"]),
     default=None,
-    help="What the network computes in. [default: quantized where it is stored so, else fp32]",
+    help="What the network computes in. [default: with MLX quantized where it is stored so, else fp32; with onnxruntime auto]",
 )
 @click.option("--frames", type=click.IntRange(16, 4096), default=1000, show_default=True, help="Mel frames, 93.75 a second.")
 @click.option("--whole", is_flag=True, help="Run every block, however long it takes.")
 @json_option
-def bench(model: str | None, precision: str | None, frames: int, whole: bool, as_json: bool) -> None:
-    """Time one guided step of F5 on MLX, beside this machine's own matrix product at the same shapes."""
-    from voiceover.errors import EngineMissingError, ModelError
+def bench(model: str | None, backend: str, precision: str | None, frames: int, whole: bool, as_json: bool) -> None:
+    """Time one guided step of F5, beside this machine's own matrix product at the same shapes."""
+    from voiceover.engines.f5.runtime import MLX, choose_backend
+    from voiceover.folders import cache_folder, data_folder
+
+    cache = cache_folder() / "engines" / "f5"
+    opened = None
+    if model is not None:
+        from voiceover.models import open_model
+
+        opened = open_model(data_folder(), model)
+    on_mlx = choose_backend(backend, cache)[0] == MLX or (backend == "auto" and opened is None)
+    found = _on_mlx(opened, precision, frames, whole) if on_mlx else _on_onnx(opened, precision, frames, cache)
+    name = "random weights, F5TTS_v1_Base, 4 bits" if opened is None else opened.name
+    if as_json:
+        click.echo(json.dumps(_fields(name, found), ensure_ascii=False, indent=2))
+        return
+    for line in _lines(name, found, on_mlx):
+        click.echo(line)
+
+
+def _on_onnx(opened: InstalledModel | None, precision: str | None, frames: int, cache: Path) -> StepSpeed:
+    from voiceover.engines.f5.self_test import measure_step
+    from voiceover.errors import EngineError
+
+    if opened is None:
+        raise EngineError("onnxruntime is timed with a model: name one with --model; random weights go with --backend mlx")
+    return measure_step(opened, precision or "auto", frames, cache)
+
+
+def _on_mlx(opened: InstalledModel | None, precision: str | None, frames: int, whole: bool) -> StepSpeed:
+    from voiceover.errors import EngineError, EngineMissingError, ModelError
 
     try:
         from voiceover.engines.f5.mlx_ import Precision
         from voiceover.engines.f5.mlx_.step_speed import device_kind, measure_step
     except ImportError as error:
-        raise EngineMissingError(f"MLX is not installed or cannot be loaded ({error}); pip install 'voiceover[mlx]'") from error
+        advice = "pip install 'voiceover[mlx]', or name a model for onnxruntime with --model"
+        raise EngineMissingError(f"MLX is not installed or cannot be loaded ({error}); {advice}") from error
     from voiceover.engines.f5.configs import Architecture
-    from voiceover.engines.f5.precision import quantization
+    from voiceover.engines.f5.precision import PRECISIONS, quantization
 
-    weights, architecture, stored, name = None, Architecture.V1, True, "random weights, F5TTS_v1_Base, 4 bits"
-    if model is not None:
-        from voiceover.folders import data_folder
-        from voiceover.models import open_model
-
-        opened = open_model(data_folder(), model)
-        weights, architecture, name = opened.dit, Architecture(opened.architecture), opened.name
-        stored = quantization(opened) is not None
-        if precision == "quantized" and not stored:
-            raise ModelError(f"{name} is not quantized; take another --precision, or quantize it: voiceover models quantize {name}")
-    slow = device_kind() == "cpu"
-    if slow:
+    stored = opened is None or quantization(opened) is not None
+    if precision is not None and precision not in PRECISIONS:
+        raise EngineError(f"MLX has no precision {precision}; it has {', '.join(PRECISIONS[1:])}")
+    if opened is not None and precision == "quantized" and not stored:
+        cure = f"take another --precision, or quantize it: voiceover models quantize {opened.name}"
+        raise ModelError(f"{opened.name} is not quantized; {cure}")
+    if device_kind() == "cpu":
         click.echo("on this CPU it takes a minute or two at 1,000 frames", err=True)
+    weights, architecture = (None, Architecture.V1) if opened is None else (opened.dit, Architecture(opened.architecture))
     chosen = Precision(precision or ("quantized" if stored else "fp32"))
-    found = measure_step(weights, architecture, chosen, frames, longest_seconds=float("inf") if whole else LONGEST_SECONDS)
-    if as_json:
-        click.echo(json.dumps(_fields(name, found), ensure_ascii=False, indent=2))
-        return
-    for line in _lines(name, found, slow):
-        click.echo(line)
+    return measure_step(weights, architecture, chosen, frames, longest_seconds=float("inf") if whole else LONGEST_SECONDS)
 
 
-def _lines(name: str, found: StepSpeed, slow: bool) -> list[str]:
+def _lines(name: str, found: StepSpeed, on_mlx: bool) -> list[str]:
     from voiceover.engines.f5.device import PLAIN_BLAS
 
     counted = "" if found.measured_blocks == found.blocks else f", reckoned from {found.measured_blocks} of {found.blocks} blocks"
     audio = found.frames / FRAME_RATE
+    memory = "memory of MLX" if on_mlx else "memory of the process"
     lines = [
         f"{name}, {found.precision}, {found.frames} frames ({audio:.1f} s of reference and speech), on {found.device}",
         f"  a guided step          {found.seconds:10.4g} s{counted}",
         f"  its products           {found.flops / 1e9:10.4g} GFLOP, {found.gflops:.4g} GFLOP/s",
         f"  the same products alone{found.matmul_seconds:10.4g} s, {found.matmul_gflops:.4g} GFLOP/s",
         f"  share of that rate     {100 * found.share:10.3g} %",
-        f"  memory of MLX          {found.peak_bytes / 1e6:10.4g} MB{'' if not counted else ', of what was run'}",
+        f"  {memory:<23}{found.peak_bytes / 1e6:10.4g} MB{'' if not counted else ', of what was run'}",
         f"  {STEPS} steps               {STEPS * found.seconds:10.4g} s, {STEPS * found.seconds / audio:.3g} times as long as the audio",
     ]
-    if slow and sys.platform == "linux":
+    if on_mlx and sys.platform == "linux" and found.device.startswith("CPU"):
         lines.append(f"{PLAIN_BLAS}.")
     return lines
 

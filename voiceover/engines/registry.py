@@ -5,7 +5,11 @@ An entry point ``NAME = "module:make"`` names a function ``make(context: EngineC
     def ready(context: EngineContext) -> str | None
 
 which says, quickly and without loading anything, why the engine could not speak now ("no model is installed; run ..."), or None when it
-could. An engine with ``ready`` offers itself to ``auto``; one without is used only by name.
+could. An engine with ``ready`` offers itself to ``auto``; one without is used only by name. A third function,
+
+    def runs_on(context: EngineContext) -> str
+
+tells in a few words what it would run on here, which is said to the user.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ from pathlib import Path
 from typing import cast
 
 from voiceover.config_values import suggest
-from voiceover.errors import EngineMissingError
+from voiceover.errors import EngineMissingError, VoiceoverError
 from voiceover.types import Engine, EngineContext
 
 GROUP = "voiceover.engines"
@@ -64,7 +68,7 @@ def choose_engine(
     """
     if setting != AUTO:
         _require(setting)
-        return Choice(setting, f"{setting} was asked for")
+        return Choice(setting, f"{setting} was asked for{_runs_on(setting, context)}")
     context = context or EngineContext(Path())
     if previous_engine not in (None, STAND_IN):
         return _stay(previous_engine, context)
@@ -73,7 +77,7 @@ def choose_engine(
         if name == STAND_IN or (ready := _ready(name)) is None:
             continue
         if (reason := ready(context)) is None:
-            return Choice(name, f"{name} is ready")
+            return Choice(name, f"{name} is ready{_runs_on(name, context)}")
         reasons.append(f"{name}: {reason}")
     why = "; ".join(reasons) or "no other engine is installed"
     if strict:
@@ -91,7 +95,7 @@ def _stay(name: str, context: EngineContext) -> Choice:
     reason = None if ready is None else ready(context)
     if reason is not None:
         raise EngineMissingError(f"the last render of this episode used the engine {name}, which is not ready: {reason}; {advice}")
-    return Choice(name, f"{name} made the last render")
+    return Choice(name, f"{name} made the last render{_runs_on(name, context)}")
 
 
 def _entry_points() -> dict[str, metadata.EntryPoint]:
@@ -128,3 +132,14 @@ def _ready(name: str) -> Callable[[EngineContext], str | None] | None:
     """The ``ready`` beside the engine's ``make``."""
     module = sys.modules[_make(name).__module__]
     return cast("Callable[[EngineContext], str | None] | None", getattr(module, "ready", None))
+
+
+def _runs_on(name: str, context: EngineContext | None) -> str:
+    """What the engine says it would run on, as the end of a sentence."""
+    if context is None:
+        return ""
+    try:
+        tell = getattr(sys.modules[_make(name).__module__], "runs_on", None)
+        return "" if tell is None else f", {tell(context)}"
+    except VoiceoverError:  # it is told when the engine is opened
+        return ""

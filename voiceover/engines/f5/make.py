@@ -8,7 +8,7 @@ from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.engine import F5Engine, describe
 from voiceover.engines.f5.mel import FRAME_RATE
 from voiceover.engines.f5.presets import PRESETS, Preset
-from voiceover.engines.f5.runtime import NOTHING, Runtime, choose_runtime, installed_backends
+from voiceover.engines.f5.runtime import NOTHING, Runtime, choose_backend, choose_runtime, installed_backends
 from voiceover.engines.f5.text import Vocab
 from voiceover.errors import EngineError, ModelError, VoiceoverError
 from voiceover.types import Audio, Engine, EngineContext, EngineInfo, Utterance, Voice
@@ -35,6 +35,11 @@ def ready(context: EngineContext) -> str | None:
     except VoiceoverError as error:
         return str(error)
     return None if installed_backends() else NOTHING
+
+
+def runs_on(context: EngineContext) -> str:
+    """The back end, and why. Raises EngineError where the one that is asked for is not there."""
+    return choose_backend(context.options.get("backend", "auto"), context.cache_folder / "f5")[1]
 
 
 class LazyF5:

@@ -30,6 +30,40 @@ class Product:
         return 2.0 * self.count * self.batch * self.rows * self.inner * self.columns
 
 
+@dataclass(frozen=True, slots=True)
+class StepSpeed:
+    """A guided step, measured."""
+
+    device: str
+    precision: str
+    frames: int
+    blocks: int
+    """Of the whole network."""
+    measured_blocks: int
+    """Fewer than ``blocks`` where the whole would have taken too long; the rest is reckoned, since all blocks are alike."""
+    seconds: float
+    """Of a step of the whole network."""
+    flops: float
+    """Of its matrix products and convolutions."""
+    matmul_seconds: float
+    """What the machine takes for the same products by themselves, dense, in the type that the step computes in; on onnxruntime float32."""
+    peak_bytes: int
+    """Largest memory of MLX while the steps ran, the measured weights included; of the whole process with onnxruntime."""
+
+    @property
+    def gflops(self) -> float:
+        return self.flops / self.seconds / 1e9
+
+    @property
+    def matmul_gflops(self) -> float:
+        return self.flops / self.matmul_seconds / 1e9
+
+    @property
+    def share(self) -> float:
+        """Part of the matmul rate that the step reaches."""
+        return self.matmul_seconds / self.seconds
+
+
 def products_of(config: DiTConfig, frames: int) -> tuple[Product, ...]:
     """The products of a guided step at ``frames`` frames; convolutions as the products that they amount to."""
     rows, inner, width = BATCH * frames, config.heads * config.dim_head, config.dim // config.position_groups

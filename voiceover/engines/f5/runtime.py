@@ -31,6 +31,7 @@ from voiceover.weights import InstalledModel
 
 BACKENDS = ("auto", "mlx", "onnx")
 MLX, ONNX = "mlx", "onnx"
+NAMES = {MLX: "MLX", ONNX: "onnxruntime"}
 NOTHING = "neither MLX nor onnxruntime is installed; pip install 'voiceover[onnx]'"
 OF_ONNX = ("fp32", "int8", "int8w", "int4")
 """Precisions of onnxruntime, on whatever processor."""
@@ -84,16 +85,20 @@ def choose_backend(asked: str, cache_folder: Path) -> tuple[str, str]:
     if asked != "auto":
         if asked not in there:
             raise EngineError(f"the back end {asked} is not installed; pip install 'voiceover[{asked}]'")
-        return asked, f"{asked} was asked for"
+        return asked, f"on {NAMES[asked]} as asked"
     if not there:
         raise EngineError(NOTHING)
     if MLX in there and platform.system() == "Darwin" and platform.machine() == "arm64":
-        return MLX, "MLX on Metal: this is Apple silicon"
+        return MLX, "on MLX with Metal: this is Apple silicon"
     verdict = cuda_verdict(cache_folder) if MLX in there else None
     if verdict is not None and verdict.passed:
-        return MLX, "MLX on CUDA: the golden call of the DiT passes"
+        return MLX, "on MLX with CUDA: the golden call of the DiT passes"
     why = "there is no GPU that MLX runs on" if verdict is None else f"MLX on CUDA is not used: {verdict.why}"
-    return (ONNX, f"onnxruntime on the CPU: {why}") if ONNX in there else (MLX, f"MLX on the CPU: {why}, and onnxruntime is not installed")
+    return (
+        (ONNX, f"on the CPU by onnxruntime: {why}")
+        if ONNX in there
+        else (MLX, f"on the CPU by MLX: {why}, and onnxruntime is not installed")
+    )
 
 
 def precisions_of(backend: str) -> tuple[str, ...]:

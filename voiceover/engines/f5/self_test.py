@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import platform
+import resource
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 
@@ -13,6 +17,7 @@ from voiceover.engines.f5.configs import Architecture, DiTConfig
 from voiceover.engines.f5.hearing import kept_verdict, told
 from voiceover.engines.f5.make import realtime_factor
 from voiceover.engines.f5.presets import PRESETS
+from voiceover.engines.f5.products import StepSpeed, blas_seconds, products_of
 from voiceover.engines.f5.runtime import ONNX, choose_backend, choose_runtime, installed_backends
 from voiceover.errors import VoiceoverError
 from voiceover.types import EngineContext
@@ -62,6 +67,29 @@ def step_seconds(backend: Backend, config: DiTConfig, frames: int = FRAMES, long
         if time.perf_counter() - started > longest:
             break
     return sorted(times)[len(times) // 2]
+
+
+def measure_step(model: InstalledModel, precision: str, frames: int, cache_folder: Path) -> StepSpeed:
+    """A guided step of a model on onnxruntime, beside numpy's float32 products at the same shapes.
+
+    Raises ModelError for weights that do not fit, EngineError for a precision that is not there.
+    """
+    runtime = choose_runtime(model, {"backend": ONNX, "precision": precision}, cache_folder, None)
+    config = DiTConfig.from_weights(model.dit, Architecture(model.architecture))
+    seconds = step_seconds(runtime.load(), config, frames, longest=3 * SECONDS)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if platform.system() == "Darwin" else 1024)
+    found = products_of(config, frames)
+    return StepSpeed(
+        device=f"CPU, onnxruntime {metadata.version('onnxruntime')}",
+        precision=runtime.precision,
+        frames=frames,
+        blocks=config.depth,
+        measured_blocks=config.depth,
+        seconds=seconds,
+        flops=sum(product.flops for product in found),
+        matmul_seconds=blas_seconds(found),
+        peak_bytes=peak,
+    )
 
 
 def _speed(model: InstalledModel, context: EngineContext) -> str:

@@ -6,7 +6,7 @@ import math
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import metadata
 
 import mlx.core as mx
@@ -19,7 +19,7 @@ from voiceover.engines.f5.mlx_.backend import UNUSED
 from voiceover.engines.f5.mlx_.dit import DiT
 from voiceover.engines.f5.mlx_.layers import rotary_for
 from voiceover.engines.f5.mlx_.loading import DTYPES, Precision, load_network
-from voiceover.engines.f5.products import BATCH, Product, products_of
+from voiceover.engines.f5.products import BATCH, Product, StepSpeed, products_of
 from voiceover.weights import Weights
 
 BASE = DiTConfig(
@@ -47,40 +47,6 @@ RUNS = 5
 CHOOSING_FRAMES = {"gpu": 512, "cpu": 32}
 CHOOSING_BLOCKS = {"gpu": 4, "cpu": 1}
 """Precisions are compared on so much of the network: its blocks are all alike."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepSpeed:
-    """A guided step, measured."""
-
-    device: str
-    precision: str
-    frames: int
-    blocks: int
-    """Of the whole network."""
-    measured_blocks: int
-    """Fewer than ``blocks`` where the whole would have taken too long; the rest is reckoned, since all blocks are alike."""
-    seconds: float
-    """Of a step of the whole network."""
-    flops: float
-    """Of its matrix products and convolutions."""
-    matmul_seconds: float
-    """What the machine takes for the same products by themselves, dense, in the type that the step computes in."""
-    peak_bytes: int
-    """Largest memory of MLX while the steps ran, the measured weights included."""
-
-    @property
-    def gflops(self) -> float:
-        return self.flops / self.seconds / 1e9
-
-    @property
-    def matmul_gflops(self) -> float:
-        return self.flops / self.matmul_seconds / 1e9
-
-    @property
-    def share(self) -> float:
-        """Part of the matmul rate that the step reaches."""
-        return self.matmul_seconds / self.seconds
 
 
 def device_kind() -> str:

@@ -1,0 +1,88 @@
+"""README's commands, each run as it stands there; the network is a Hub on loopback."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+from tests.models import tiny
+from tests.models.conftest import Shop, shop  # noqa: F401
+
+README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+SPOKEN = "The exact words that I say in it."
+
+pytestmark = pytest.mark.slow
+
+
+def commands(heading: str) -> list[str]:
+    """The command lines of a section, without what a comment says of them."""
+    section = README.split(f"\n{heading}\n", 1)[1]
+    section = re.split(r"\n#{1,3} ", section, maxsplit=1)[0]
+    return [line.strip() for line in section.splitlines() if line.startswith("    voiceover ")]
+
+
+def run(line: str, room: Path, environment: dict[str, str], *, may_fail: bool = False) -> str:
+    """Run a line of README in ``room`` as at a terminal, where every question is answered with yes."""
+    words = shlex.split(line, comments=True)
+    ours, theirs = pty.openpty()
+    os.write(ours, b"y\ny\n")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", *words],
+            cwd=room,
+            stdin=theirs,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            env={**os.environ, **environment},
+        )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert done.returncode == 0 or (may_fail and done.returncode == 1), f"{line}\n{done.stderr}\n{done.stdout}"
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def room(tmp_path: Path, voiceover: Run) -> Path:
+    """What somebody has who follows README: an episode, a recording of their own voice, a fine-tune."""
+    room = tmp_path / "room"
+    room.mkdir()
+    (room / "episode.md").write_text("---\ntitle: Mine\ncast:\n  Me: {voice: me, steps: 2}\n---\nMe: A line of speech.\n")
+    voiceover("say", SPOKEN, "--speed", "0.7", "-o", "memo.wav", cwd=room)
+    (room / "memo.draft.wav").rename(room / "memo.wav")
+    files = tiny.swivid(tmp_path / "fine", "v1")
+    shutil.copy(next(files.glob("*.safetensors")), room / "my_finetune.safetensors")
+    shutil.copy(files / "vocab.txt", room / "vocab.txt")
+    return room
+
+
+def test_an_own_voice_and_a_model(shop: Shop, room: Path) -> None:  # noqa: F811
+    catalogue = Path(shop.environment["VOICEOVER_CATALOGUE"])
+    catalogue.write_text(catalogue.read_text().replace("  base:\n", "  f5-tts-mlx-4bit:\n"))
+    own = commands("### Use your own voice")
+    assert [line.split()[2] for line in own] == ["add", "check", "try"]
+    for line in own:
+        run(line, room, shop.environment)
+    model = commands("## Get the model")
+    said = {line.split()[2] for line in model if " models " in line}
+    assert said >= {"list", "pull", "use", "import", "quantize", "info", "verify", "rm"}
+    for line in model:
+        told = run(line, room, shop.environment)
+        if line.startswith("voiceover render"):
+            assert (room / "episode.mp3").is_file(), told  # not a draft
+    whole, quick = commands("### If you have the weights: send a report")
+    assert "--report" in whole
+    # Weights without training speak noise, which the report says.
+    run(quick, room, shop.environment, may_fail=True)
+    assert (room / "quick" / "report.html").is_file()
+    assert (room / "quick" / "report.json").is_file()
