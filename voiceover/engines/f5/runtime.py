@@ -94,11 +94,9 @@ def choose_backend(asked: str, cache_folder: Path) -> tuple[str, str]:
     if verdict is not None and verdict.passed:
         return MLX, "on MLX with CUDA: the golden call of the DiT passes"
     why = "there is no GPU that MLX runs on" if verdict is None else f"MLX on CUDA is not used: {verdict.why}"
-    return (
-        (ONNX, f"on the CPU by onnxruntime: {why}")
-        if ONNX in there
-        else (MLX, f"on the CPU by MLX: {why}, and onnxruntime is not installed")
-    )
+    if ONNX in there:
+        return ONNX, f"on the CPU by onnxruntime: {why}"
+    return MLX, f"on the CPU by MLX: {why}, and onnxruntime is not installed"
 
 
 def precisions_of(backend: str) -> tuple[str, ...]:
