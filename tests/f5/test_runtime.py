@@ -108,7 +108,8 @@ def test_a_precision_is_heard_once_and_kept_beside_the_model(
     kept = json.loads((tmp_path / "model" / hearing.KEPT).read_text("utf-8"))
     (entry,) = kept.values()
     assert entry["heard"][0]["precision"] == "fp32"
-    assert {one["precision"] for one in entry["heard"]} == set(precisions_of("onnx"))
+    assert {"fp32"} < {one["precision"] for one in entry["heard"]} <= set(precisions_of("onnx"))  # which of them, is a matter of speed
+    assert first.precision.partition(" ")[0] == entry["heard"][entry["chosen"]]["precision"]
     assert entry["limit"] > 0
     assert not list((tmp_path / "cache").glob("*hearing*"))
     monkeypatch.setattr(runtime, "hear", lambda *_: pytest.fail("it was heard already"))
