@@ -151,7 +151,8 @@ def test_an_engine_says_what_it_is_without_loading_anything(data: Path) -> None:
     assert make(context(data, any_language="yes")).info.languages is None
     assert make(context(data, model="Two")).info.languages is None
     prints = {
-        make(context(data, **options)).info.fingerprint for options in ({}, {"model": "Two"}, {"preset": "fast"}, {"precision": "fp16"})
+        make(context(data, **options)).info.fingerprint
+        for options in ({}, {"model": "Two"}, {"preset": "fast"}, {"backend": "mlx", "precision": "fp16"})
     }
     assert len(prints) == 4
     assert make(context(data, precision="fp32")).info.fingerprint == make(context(data, precision="fp32")).info.fingerprint
@@ -159,11 +160,11 @@ def test_an_engine_says_what_it_is_without_loading_anything(data: Path) -> None:
 
 @needs_mlx
 def test_choices_that_an_engine_does_not_know(data: Path) -> None:
-    with pytest.raises(EngineError, match='there is no precision "int8"; F5 has auto, fp32, fp16, bf16, quantized'):
-        make(context(data, precision="int8"))
+    with pytest.raises(EngineError, match='MLX has no precision "int8"; it has auto, fp32, fp16, bf16, quantized'):
+        make(context(data, backend="mlx", precision="int8"))
     with pytest.raises(EngineError, match="one is not quantized; take another --precision, or quantize it: voiceover models quantize one"):
         make(context(data, precision="quantized"))
-    assert "quantized" in make(context(data, model="Two", precision="quantized")).info.fingerprint
+    assert "quantized" in make(context(data, model="Two", backend="mlx", precision="quantized")).info.fingerprint
     with pytest.raises(EngineError, match='there is no preset "slow"; F5 has base, fast, distilled'):
         make(context(data, preset="slow"))
 
@@ -173,7 +174,7 @@ def test_an_engine_is_ready_when_a_model_is_there(data: Path, tmp_path: Path, mo
     assert ready(context(data)) is None
     assert "no model is installed" in str(ready(context(tmp_path / "empty")))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert "MLX is not installed; pip install 'voiceover[mlx]'" in str(ready(context(data)))
+    assert "neither MLX nor onnxruntime is installed" in str(ready(context(data)))
 
 
 def test_auto_takes_what_is_clearly_faster_and_fits(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,14 +192,16 @@ def test_auto_takes_what_is_clearly_faster_and_fits(data: Path, monkeypatch: pyt
 
 @needs_mlx
 def test_auto_measures_once(data: Path) -> None:
-    first = make(context(data, model="Two")).info.fingerprint
+    first = make(context(data, backend="mlx", model="Two")).info.fingerprint
     (kept,) = (data / "cache").iterdir()
     times = json.loads(kept.read_text())
     assert {"fp32", "quantized"} <= set(next(iter(times.values())))
     kept.write_text(json.dumps({key: {"fp32": 1e-9, "quantized": 1.0} for key in times}))
-    assert " fp32 " in make(context(data, model="Two")).info.fingerprint
+    assert " fp32 " in make(context(data, backend="mlx", model="Two")).info.fingerprint
     kept.write_text("no JSON")
-    assert make(context(data, model="Two")).info.fingerprint.replace("quantized", "fp32") == first.replace("quantized", "fp32")
+    assert make(context(data, backend="mlx", model="Two")).info.fingerprint.replace("quantized", "fp32") == first.replace(
+        "quantized", "fp32"
+    )
 
 
 def test_too_little_memory_is_told_before_anything_is_loaded(data: Path) -> None:
