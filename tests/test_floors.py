@@ -38,6 +38,7 @@ FENCES = {
     "rjieba": {"engines/f5/text"},
     "f5_tts": {"engines/f5/upstream"},
     "torch": {"engines/f5/upstream"},
+    "fsspec": {"depot"},
 }
 
 
@@ -134,7 +135,7 @@ def test_only_the_command_line_prints() -> None:
             "from voiceover.cli import voiceover; voiceover.main(['--help'], standalone_mode=False)",
             {"scipy", "mlx", "onnxruntime", "numpy", "soundfile", "yaml"},
         ),
-        ("import voiceover.studio", {"scipy", "mlx", "onnxruntime", "espeakng_loader", "pydub", "torch"}),
+        ("import voiceover.studio", {"scipy", "mlx", "onnxruntime", "espeakng_loader", "pydub", "torch", "fsspec", "ray"}),
     ],
 )
 def test_importing_stays_light(code: str, heavy: set[str]) -> None:

@@ -6,6 +6,7 @@ opening     a model of the store as an engine is given it
 intake      parts of a model into the store: parts (what lies there), shapes (does it fit), archive (a voice's .tar)
 importing   from the user's own files
 pull, hub   from the Hugging Face Hub; hub is the only file that knows it
+sharing     models in a place that several machines share
 quantizing  affine groups or rowwise int4 (affine, writing)
 verifying   is it still what it was
 readers     tensors by name out of every format
@@ -19,6 +20,7 @@ from voiceover.models.intake import Taken
 from voiceover.models.opening import missing_model, open_model, rows_not_installed
 from voiceover.models.quantizing import How, Line, quantize_model
 from voiceover.models.record import Record
+from voiceover.models.sharing import SharedModel, fetch_models, push_model
 from voiceover.models.store import default_name, find, installed, model_folder, remove, use
 from voiceover.models.verifying import Finding, verify_model
 
@@ -29,9 +31,11 @@ __all__ = [
     "How",
     "Line",
     "Record",
+    "SharedModel",
     "Taken",
     "catalogue",
     "default_name",
+    "fetch_models",
     "find",
     "find_row",
     "import_model",
@@ -40,6 +44,7 @@ __all__ = [
     "model_folder",
     "models_speaking",
     "open_model",
+    "push_model",
     "quantize_model",
     "remove",
     "rows_not_installed",

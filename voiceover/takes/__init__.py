@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from voiceover.takes.garbage import DEFAULT_CAP_BYTES, GarbageReport, collect_garbage, collect_when_due
 from voiceover.takes.record import OnFailed, record_takes
+from voiceover.takes.shared import SharedStore
 from voiceover.takes.speaking import Request
 from voiceover.takes.store import FileStore, StoredTake, TakeStore
 
@@ -13,6 +14,7 @@ __all__ = [
     "GarbageReport",
     "OnFailed",
     "Request",
+    "SharedStore",
     "StoredTake",
     "TakeStore",
     "collect_garbage",

@@ -12,6 +12,7 @@ address wins whole, and a run that is killed leaves only something in ``new`` th
 from __future__ import annotations
 
 import errno
+import hashlib
 import logging
 import os
 import re
@@ -26,7 +27,7 @@ from typing import Any, Protocol
 from voiceover.errors import StoreError
 from voiceover.files import discard, open_new, os_errors_as, staging_folder, temporary_name, whole_file
 from voiceover.takes import keep
-from voiceover.takes.take_file import JSON_NAME, WAV_NAME, decode_json, encode_json, encode_wav, measure, verify_wav
+from voiceover.takes.take_file import JSON_NAME, WAV_NAME, WRONG_WAV, decode_json, encode_json, encode_wav, measure, verify_wav
 from voiceover.threads import Running
 from voiceover.types import Audio, Take
 
@@ -89,7 +90,7 @@ class FileStore:
 
     def take_folder(self, address: str) -> Path:
         """Where the take of ``address`` stands or would stand. Raises ValueError where that is not an address."""
-        if not _ADDRESS.fullmatch(address):
+        if not is_address(address):
             raise ValueError(f"not the address of a take: {address!r}")
         return self.takes_folder / address[:2] / address[2:]
 
@@ -99,14 +100,14 @@ class FileStore:
 
     def has(self, address: str) -> bool:
         # A plain string and one system call: a plan asks this for every line.
-        return _ADDRESS.fullmatch(address) is not None and os.path.exists(f"{self.folder}/takes/{address[:2]}/{address[2:]}/{JSON_NAME}")  # noqa: PTH110
+        return is_address(address) and os.path.exists(f"{self.folder}/takes/{address[:2]}/{address[2:]}/{JSON_NAME}")  # noqa: PTH110
 
     def get(self, address: str) -> Take | None:
         """The take, its bytes verified and its use noted; a damaged one is removed and None returned.
 
         Raises StoreError where the files are there and cannot be read.
         """
-        if not _ADDRESS.fullmatch(address):
+        if not is_address(address):
             return None
         folder = self.take_folder(address)
         with os_errors_as(StoreError, "read the take", folder, ADVICE):
@@ -156,13 +157,29 @@ class FileStore:
         Two runs may put the same address at once: the first stands, and both are handed it. Raises StoreError where it cannot be
         written; nothing of it remains then.
         """
-        final = self.take_folder(address)
         wav = encode_wav(audio)
-        take = measure(address, final / WAV_NAME, audio, wav)
+        take = measure(address, self.path(address), audio, wav)
+        return self._install(take, wav, encode_json(take, about))
+
+    def adopt(self, address: str, wav: bytes, told: bytes) -> Take:
+        """Keep a take that another store holds, given the bytes of its two files.
+
+        Raises ValueError, KeyError or TypeError where they are not what was recorded under ``address``, StoreError as ``put`` does.
+        """
+        take, _ = decode_json(told, self.path(address))
+        if take.address != address:
+            raise ValueError("it is the take of another address")
+        if hashlib.sha256(wav).hexdigest() != take.sha256:
+            raise ValueError(WRONG_WAV)
+        return self._install(take, wav, told)
+
+    def _install(self, take: Take, wav: bytes, told: bytes) -> Take:
+        """Write a take's two files; where another run was first, its take is returned."""
+        final = self.take_folder(take.address)
         self._prepare()
         while True:
-            with staging_folder(self.new_folder, address[:12], StoreError, ADVICE) as staged:
-                for name, data in ((WAV_NAME, wav), (JSON_NAME, encode_json(take, about))):
+            with staging_folder(self.new_folder, take.address[:12], StoreError, ADVICE) as staged:
+                for name, data in ((WAV_NAME, wav), (JSON_NAME, told)):
                     with open_new(staged / name) as file:
                         file.write(data)
                         file.flush()
@@ -175,7 +192,7 @@ class FileStore:
                         raise
                 else:
                     return take
-            standing = self.get(address)
+            standing = FileStore.get(self, take.address)
             if standing is not None:
                 return standing
 
@@ -192,7 +209,7 @@ class FileStore:
         with os_errors_as(StoreError, "list the takes", self.takes_folder):
             for shard in _names(self.takes_folder, prefix[:2]):
                 for name in _names(self.takes_folder / shard, prefix[2:]):
-                    if _ADDRESS.fullmatch(shard + name):
+                    if is_address(shard + name):
                         with suppress(FileNotFoundError, NotADirectoryError):  # removed meanwhile
                             yield _stored(shard + name, f"{self.folder}/takes/{shard}/{name}")
 
@@ -235,6 +252,11 @@ class FileStore:
             now = time.time()
             if now - folder.stat().st_mtime > USE_STAMP_SECONDS:
                 os.utime(folder, (now, now))
+
+
+def is_address(name: str) -> bool:
+    """Whether ``name`` could be the address of a take."""
+    return _ADDRESS.fullmatch(name) is not None
 
 
 def _names(folder: Path, prefix: str) -> list[str]:

@@ -20,6 +20,7 @@ from voiceover.types import Audio, Take
 WAV_NAME = "take.wav"
 JSON_NAME = "take.json"
 SCHEMA = 1
+WRONG_WAV = "the WAV is not what was recorded"
 _MEASURED = tuple(field.name for field in fields(Take) if field.name != "path")
 
 
@@ -72,7 +73,7 @@ def verify_wav(take: Take) -> None:
     """Raises ValueError where the WAV's bytes are not those that were measured, OSError where they cannot be read."""
     with take.path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != take.sha256:
-            raise ValueError("the WAV is not what was recorded")
+            raise ValueError(WRONG_WAV)
 
 
 def _checksum(record: Mapping[str, object]) -> str:

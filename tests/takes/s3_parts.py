@@ -1,0 +1,54 @@
+"""A real S3 server on loopback that can be made slow or failing: moto's, behind a door of ours."""
+
+from __future__ import annotations
+
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+class Door:
+    """Stands before the server; counts the requests, and answers some of them itself."""
+
+    def __init__(self, server: Callable[..., Iterable[bytes]]) -> None:
+        self.server = server
+        self.lock = threading.Lock()
+        self.requests = 0
+        self.failing = 0
+        """How many of the next requests get 503."""
+        self.slow_seconds = 0.0
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+        with self.lock:
+            self.requests += 1
+            fails, self.failing = self.failing > 0, max(self.failing - 1, 0)
+        time.sleep(self.slow_seconds)
+        if fails:
+            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            start_response("503 Service Unavailable", [("Content-Type", "application/xml")])
+            return [b"<Error><Code>ServiceUnavailable</Code><Message>Please try again.</Message></Error>"]
+        return self.server(environ, start_response)
+
+
+@contextmanager
+def s3_server() -> Iterator[tuple[Door, str]]:
+    """The door and the server's address; there is no bucket yet."""
+    from moto.server import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import make_server
+
+    door = Door(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", 0, door, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    try:
+        # What an earlier server of this process holds.
+        urllib.request.urlopen(urllib.request.Request(f"{address}/moto-api/reset", method="POST")).close()
+        yield door, address
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,112 @@
+"""A shared store in S3: a real server on loopback, that answers slowly and with 503."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.takes.parts import ada, line, lines, noted, open_missing, open_tone
+from tests.takes.s3_parts import Door, s3_server
+from voiceover import depot
+from voiceover.depot import ATTEMPTS, MARK, Depot, open_depot
+from voiceover.errors import StoreError
+from voiceover.takes import SharedStore, record_takes
+
+pytest.importorskip("moto", reason="needs moto[server]")
+s3fs = pytest.importorskip("s3fs")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.fixture
+def door(monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
+    with s3_server() as (door, address):
+        for name, value in {"AWS_ENDPOINT_URL": address, "AWS_ACCESS_KEY_ID": "me", "AWS_SECRET_ACCESS_KEY": "secret"}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        monkeypatch.setattr(depot, "FIRST_WAIT_SECONDS", 0.01)
+        depot._reached.cache_clear()
+        s3fs.S3FileSystem.clear_instance_cache()
+        s3fs.S3FileSystem(endpoint_url=address).mkdir("bucket")
+        yield door
+        depot._reached.cache_clear()
+        s3fs.S3FileSystem.clear_instance_cache()
+
+
+@pytest.fixture
+def place(door: Door) -> Depot:
+    return open_depot("s3://bucket/shows")
+
+
+def test_takes_are_shared(place: Depot, tmp_path: Path) -> None:
+    script = lines(5)
+    first = record_takes(ada(script), SharedStore(tmp_path / "a", place), functools.partial(open_tone, tmp_path), 2)
+    second = record_takes(ada(script), SharedStore(tmp_path / "b", place), open_missing)
+    assert [take.sha256 for take in first.values()] == [take.sha256 for take in second.values()]
+    assert SharedStore(tmp_path / "c", place).standing(utterance.address for utterance in lines(7)) == set(first)
+
+
+def test_a_large_file_comes_and_goes(place: Depot, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 4096 * 60  # in several parts
+    (tmp_path / "weights").write_bytes(content)
+    place.send(tmp_path / "weights", "models/a/weights")
+    assert place.fetch("models/a/weights", tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == content
+    assert not place.fetch("models/a/nothing", tmp_path / "nothing")
+
+
+def test_a_server_that_answers_503_for_a_while(place: Depot, door: Door, tmp_path: Path) -> None:
+    door.failing = 4
+    record_takes(ada(lines(2)), SharedStore(tmp_path / "a", place), functools.partial(open_tone, tmp_path))
+    door.failing = 4
+    record_takes(ada(lines(2)), SharedStore(tmp_path / "b", place), open_missing)
+
+
+def test_a_server_that_answers_nothing_but_503(place: Depot, door: Door, tmp_path: Path) -> None:
+    door.failing, door.requests = 10**9, 0
+    with pytest.raises(StoreError, match=rf"^s3:.*: cannot read the shared store after {ATTEMPTS} attempts: Service Unavailable$"):
+        place.read(MARK)
+    assert ATTEMPTS <= door.requests <= 10 * ATTEMPTS  # botocore and s3fs ask again too
+    with pytest.raises(StoreError, match="cannot look into the shared store"):
+        SharedStore(tmp_path / "a", place).has(line("one").address)
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_take_that_could_not_be_sent_is_kept_and_sent_by_the_next_run(place: Depot, door: Door, tmp_path: Path) -> None:
+    store, script = SharedStore(tmp_path / "a", place), [line("one")]
+
+    class Shutting(type(open_tone(tmp_path))):  # type: ignore[misc]
+        def speak(self, *arguments: object) -> object:
+            door.failing = 10**9
+            return super().speak(*arguments)
+
+    with pytest.raises(StoreError, match="cannot write the shared store"):
+        record_takes(ada(script), store, lambda: Shutting(tmp_path))
+    door.failing = 0
+    record_takes(ada(script), store, open_missing)
+    record_takes(ada(script), SharedStore(tmp_path / "b", place), open_missing)
+    assert len(noted(tmp_path, "begun-one")) == 1
+
+
+def test_a_slow_server_is_asked_for_many_takes_at_once(place: Depot, door: Door, tmp_path: Path) -> None:
+    record_takes(ada(lines(16)), SharedStore(tmp_path / "a", place), functools.partial(open_tone, tmp_path))
+    door.slow_seconds = 0.5
+    started = time.monotonic()
+    record_takes(ada(lines(16)), SharedStore(tmp_path / "b", place), open_missing)
+    assert time.monotonic() - started < 0.5 * 16
+
+
+def test_a_bucket_that_is_not_there(door: Door) -> None:
+    with pytest.raises(StoreError, match=r"s3://nosuch/x: cannot write the shared store: .*bucket"):
+        open_depot("s3://nosuch/x")
+
+
+def test_nobody_said_who_we_are(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with pytest.raises(StoreError, match="credentials"):
+        open_depot("s3://bucket/other")

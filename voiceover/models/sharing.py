@@ -1,0 +1,110 @@
+"""Models in a place that several machines share, by digest: a worker elsewhere gets the very model that the episode was planned with.
+
+models/DIGEST/model.json     the record, written last; DIGEST is the SHA-256 of its bytes, and it holds that of every file
+models/DIGEST/dit/...        the files
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from voiceover import locks
+from voiceover.depot import Depot, shown
+from voiceover.errors import ModelError
+from voiceover.files import os_errors_as, staging_folder
+from voiceover.models.copying import check_space, sha256_of
+from voiceover.models.record import FORMAT, RECORD, Record, read_record
+from voiceover.models.store import find, install, model_folder, models_folder
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SharedModel:
+    """A model or vocoder of a shared place."""
+
+    name: str
+    digest: str
+    """SHA-256 of its record, and so of every byte of it: 64 hex digits."""
+
+
+def push_model(data: Path, name: str, depot: Depot) -> tuple[SharedModel, ...]:
+    """Put an installed model, and the vocoder it speaks through, into ``depot`` unless they are there; the vocoder comes first.
+
+    Raises ModelError for a file that is not what it was when it came, StoreError.
+    """
+    record = find(data, name)
+    needed = [find(data, record.vocoder), record] if record.vocoder is not None else [record]
+    return tuple(_push(data, each, depot) for each in needed)
+
+
+def fetch_models(models: Sequence[SharedModel], depot: Depot, data: Path, spare: Path) -> Path:
+    """A data folder in which all of ``models`` stand: ``data`` where they do, else ``spare``, into which those that are missing come.
+
+    Every file is compared with its checksum before a model has its name. One process a machine fetches, the others wait for it.
+    Raises ModelError, StoreError.
+    """
+    if all(_stands(data, model) for model in models):
+        return data
+    with locks.episode_lock(models_folder(spare), "fetch"):
+        for model in models:
+            if not _stands(spare, model):
+                _fetch(model, depot, spare)
+    return spare
+
+
+def _push(data: Path, record: Record, depot: Depot) -> SharedModel:
+    content = _content(record)
+    model = SharedModel(record.name, hashlib.sha256(content).hexdigest())
+    place = f"models/{model.digest}"
+    if depot.has(f"{place}/{RECORD}"):
+        return model
+    log.info("%s goes into the shared store: %.0f MB", record.name, record.bytes / 1e6)
+    for name, expected in record.files.items():
+        path = model_folder(data, record.name) / name
+        with os_errors_as(ModelError, "read the model", path, "get the model again"):
+            if sha256_of(path) != expected.sha256:
+                raise ModelError(f"{path}: changed since it came; get the model again")
+        depot.send(path, f"{place}/{name}")
+    depot.write(f"{place}/{RECORD}", content)
+    return model
+
+
+def _fetch(model: SharedModel, depot: Depot, data: Path) -> None:
+    place = f"models/{model.digest}"
+    content = depot.read(f"{place}/{RECORD}")
+    if content is None:
+        raise ModelError(f"{shown(depot.url)}: has no model {model.name} of the digest {model.digest[:12]}…")
+    if hashlib.sha256(content).hexdigest() != model.digest:
+        raise ModelError(f"{shown(depot.url)}/{place}/{RECORD}: damaged; remove the folder, and the next run sends the model again")
+    with staging_folder(models_folder(data), model.name, ModelError) as room:
+        staged = room / model.name
+        staged.mkdir()
+        (staged / RECORD).write_bytes(content)
+        record = read_record(staged)
+        check_space(models_folder(data), record.bytes, "fetch the model")
+        for name, expected in record.files.items():
+            path = staged / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not depot.fetch(f"{place}/{name}", path) or sha256_of(path) != expected.sha256:
+                damaged = f"{shown(depot.url)}/{place}/{name}: missing or damaged"
+                raise ModelError(f"{damaged}; remove the folder, and the next run sends the model again")
+        install(staged, record, data, replace=True)
+
+
+def _stands(data: Path, model: SharedModel) -> bool:
+    try:
+        record = find(data, model.name)
+    except ModelError:
+        return False
+    return record.name == model.name and hashlib.sha256(_content(record)).hexdigest() == model.digest
+
+
+def _content(record: Record) -> bytes:
+    """``model.json`` in the one spelling that its digest is taken of."""
+    return (json.dumps({"format": FORMAT, **asdict(record)}, sort_keys=True, indent=1, ensure_ascii=True) + "\n").encode()
