@@ -12,7 +12,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "voiceover"
 ROOMS = {"script", "voices", "plan", "engines", "models", "takes", "mix", "master", "publish"}
-CONDUCTOR = {"studio", "checking", "desk", "trial"}
+CONDUCTOR = {"studio", "checking", "desk", "trial", "afar"}
 DOORS = {"cli", "__main__", "batch"}
 
 FENCES = {
@@ -39,6 +39,7 @@ FENCES = {
     "f5_tts": {"engines/f5/upstream"},
     "torch": {"engines/f5/upstream"},
     "fsspec": {"depot"},
+    "ray": {"takes/ray_"},
 }
 
 

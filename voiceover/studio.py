@@ -21,6 +21,7 @@ from voiceover.types import (
     EngineContext,
     EngineInfo,
     Episode,
+    Has,
     Metadata,
     OnProgress,
     Plan,
@@ -57,6 +58,10 @@ class Job:
     """What only the engine understands: ``precision``, ``preset``, ``any-language``, ``gpu-batch``."""
     beside: Path | None = None
     """Where project file and voices are looked for, if not beside ``script``."""
+    store: str | None = None
+    """URL or folder of a take store that several machines share; its takes count as recorded."""
+    cluster: str | None = None
+    """Address of a Ray cluster that records, or ``auto`` for the one of this machine; ``workers`` is then that of each machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,8 @@ class EpisodePlan:
     """Makes the engine, here or in a worker process."""
     remarks: tuple[str, ...] = ()
     """What the user should know of voices and engine together, a line each."""
+    engine_options: Mapping[str, str] = field(default_factory=dict)
+    """What the engine was made with."""
 
     def standing(self) -> Episode | None:
         """The finished episode, where the whole files of this very recipe are in their place."""
@@ -113,8 +120,11 @@ def record(
     *,
     stop: Callable[[], bool] | None = None,
     on_failed: takes.OnFailed | None = None,
+    cluster: str | None = None,
 ) -> Mapping[str, Take]:
     """The takes of all episodes, by address; those that are missing are recorded as one queue, the longest first with several ``workers``.
+
+    With ``cluster``, the address of a Ray cluster, ``workers`` processes on each of its machines record, and ``store`` is a shared one.
 
     All episodes have the same engine. A recording that is killed goes on where it stopped. ``stop`` is asked between takes: once it says
     True none is begun any more, and what there is is returned. An utterance that cannot be spoken, or that three workers died of, is told
@@ -122,7 +132,13 @@ def record(
     """
     plans = [episode.plan for episode in episodes]
     requests = [(planned.utterance, each.cast[planned.utterance.speaker]) for each in plans for planned in each.planned]
-    return takes.record_takes(requests, store, episodes[0].open_engine, workers, on_progress, stop=stop, on_failed=on_failed)
+    recorder = None
+    if cluster is not None:
+        from voiceover.afar import recorder_on_cluster
+
+        recorder = recorder_on_cluster(episodes[0], store, cluster)
+    open_engine = episodes[0].open_engine
+    return takes.record_takes(requests, store, open_engine, workers, on_progress, stop=stop, on_failed=on_failed, recorder=recorder)
 
 
 def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progress: OnProgress = no_progress) -> Episode:
@@ -153,15 +169,15 @@ def render(job: Job, on_progress: OnProgress = no_progress, on_wait: Callable[[]
         standing = episode.standing()
         if standing is not None and not (job.refresh and missing):
             # A run that was killed just before its end has not told the store.
-            open_store(job.cache_folder).register_manifest(episode.place.manifest)
+            takes.FileStore(folders.cache_folder(job.cache_folder)).register_manifest(episode.place.manifest)
             return Rendered(standing, 0, len(planned), False, episode)
-        store = open_store(job.cache_folder)
+        store = open_store(job.cache_folder, job.store)
         if not _kept_is_whole(episode.plan, store):
             episode = _plan(job, checked, strict=False)
             planned = episode.plan.planned
         counted = _Recorded(on_progress)
         with store.hold(planned_take.utterance.address for planned_take in planned):
-            finished = finish_episode(episode, record([episode], store, job.workers, counted), on_progress)
+            finished = finish_episode(episode, record([episode], store, job.workers, counted, cluster=job.cluster), on_progress)
             store.register_manifest(episode.place.manifest)
         takes.collect_when_due(store)
         return Rendered(finished, counted.takes, len(planned) - counted.takes, True, episode)
@@ -182,9 +198,17 @@ class _Recorded:
         self._tell(progress)
 
 
-def open_store(cache_folder: Path | None = None) -> takes.FileStore:
-    """The take store in ``cache_folder``, else where VOICEOVER_CACHE says, else in the user's cache folder."""
-    return takes.FileStore(folders.cache_folder(cache_folder))
+def open_store(cache_folder: Path | None = None, url: str | None = None) -> takes.FileStore:
+    """The take store in ``cache_folder``, else where VOICEOVER_CACHE says, else in the user's cache folder.
+
+    With ``url``, in front of the store that several machines share there; then raises InputError and StoreError.
+    """
+    folder = folders.cache_folder(cache_folder)
+    if url is None:
+        return takes.FileStore(folder)
+    from voiceover.depot import open_depot
+
+    return takes.SharedStore(folder, open_depot(url))
 
 
 def engine_context(cache_folder: Path | None = None, model: str | None = None, options: Mapping[str, str] | None = None) -> EngineContext:
@@ -192,7 +216,7 @@ def engine_context(cache_folder: Path | None = None, model: str | None = None, o
     chosen = {**(options or {}), **({"model": model} if model else {})}
     trial_voice = functools.partial(voices.load_voice, config.DEFAULT_VOICE, (voices.shipped_folder(),))
     return EngineContext(
-        folders.cache_folder(cache_folder) / "engines", chosen, functools.partial(_open_model, folders.data_folder()), trial_voice
+        folders.cache_folder(cache_folder) / "engines", chosen, functools.partial(open_model_in, folders.data_folder()), trial_voice
     )
 
 
@@ -217,7 +241,7 @@ def episode_metadata(read: Script, settings: config.Settings, engine: EngineInfo
 def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
     read = checked.usable
     target = _target(job, checked.settings)
-    store = open_store(job.cache_folder)
+    store = open_store(job.cache_folder, job.store)
     finished = publish.read_manifest(target.whole.manifest)
     context = engine_context(job.cache_folder, checked.settings.model, job.engine_options)
     last = finished.engine.name if finished else None
@@ -233,19 +257,24 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
     previous = publish.read_manifest(place.manifest)
     # A preview is a part of the episode: what the episode keeps, it keeps too.
     whole = publish.read_manifest(place.whole.manifest) if job.part else previous
+    selected = preview.select(read, job.part) if job.part else read
+
+    def build(has: Has, problems: Problems) -> Plan:
+        return plan.build_plan(
+            selected,
+            checked.cast,
+            checked.settings,
+            info,
+            problems,
+            has=has,
+            previous=whole.lines if whole else (),
+            refresh=job.refresh,
+            flags=job.flags.options,
+            models_speaking=_models_speaking,
+        )
+
     problems = Problems()
-    built = plan.build_plan(
-        preview.select(read, job.part) if job.part else read,
-        checked.cast,
-        checked.settings,
-        info,
-        problems,
-        has=store.has,
-        previous=whole.lines if whole else (),
-        refresh=job.refresh,
-        flags=job.flags.options,
-        models_speaking=_models_speaking,
-    )
+    built = build(_has_in(store, lambda has: build(has, Problems())), problems)
     if problems.errors:
         raise ScriptError(problems.errors)
     # An entry that a preview has no use for may well be used in the rest.
@@ -254,7 +283,24 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
     metadata = episode_metadata(read, checked.settings, info)
     recipe = episode_recipe(built, checked.settings, metadata, place.formats)
     told = tuple(voices.synthetic_remarks(checked.cast, info))
-    return EpisodePlan(checked, built, place, previous, recipe, metadata, choice, open_engine, told)
+    return EpisodePlan(checked, built, place, previous, recipe, metadata, choice, open_engine, told, context.options)
+
+
+def _has_in(store: takes.FileStore, ask: Callable[[Has], object]) -> Has:
+    """``has`` for a plan. Of a shared store, what ``ask`` asks for is asked for at once, in place of a question and an answer a line."""
+    if not isinstance(store, takes.SharedStore):
+        return store.has
+    asked: list[str] = []
+
+    def noted(address: str) -> bool:
+        here = takes.FileStore.has(store, address)
+        if not here:
+            asked.append(address)
+        return here
+
+    ask(noted)
+    there, known = store.standing(asked), frozenset(asked)
+    return lambda address: address in there if address in known else store.has(address)
 
 
 def _kept_is_whole(built: Plan, store: takes.FileStore) -> bool:
@@ -263,8 +309,8 @@ def _kept_is_whole(built: Plan, store: takes.FileStore) -> bool:
     return len(store.get_many(kept)) == len(kept)
 
 
-def _open_model(data: Path, name: str | None) -> InstalledModel:
-    """Loads the models room when an engine first asks for one: the stand-in never does."""
+def open_model_in(data: Path, name: str | None) -> InstalledModel:
+    """The model of a data folder by name. Loads the models room when an engine first asks for one: the stand-in never does."""
     from voiceover.models import open_model
 
     return open_model(data, name)

@@ -21,6 +21,14 @@ cache_option = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the takes. [default: VOICEOVER_CACHE, else the user's cache folder]",
 )
+store_option = click.option(
+    "--store",
+    metavar="URL",
+    help="Take store that several machines share: a folder, s3://BUCKET/FOLDER. What it has is not recorded.",
+)
+cluster_option = click.option(
+    "--cluster", metavar="ADDRESS", help="Record on the machines of a Ray cluster, `auto` for this machine's; needs --store."
+)
 output_option = click.option(
     "-o",
     "--output",

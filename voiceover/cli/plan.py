@@ -17,6 +17,7 @@ from voiceover.cli.options import (
     part,
     script_argument,
     settings_options,
+    store_option,
 )
 from voiceover.cli.terminal import clock, problem_fields
 
@@ -27,6 +28,7 @@ from voiceover.cli.terminal import clock, problem_fields
 @engine_options
 @output_option
 @cache_option
+@store_option
 @click.option("--refresh", is_flag=True, help="Also record again what older rules made.")
 @click.option("--lines", help="Only these lines of the file, such as 40-60.")
 @click.option("--chapter", type=int, help="Only this chapter, from 1.")
@@ -36,6 +38,7 @@ def plan(
     script: Path,
     output: Path | None,
     cache_dir: Path | None,
+    store: str | None,
     refresh: bool,
     lines: str | None,
     chapter: int | None,
@@ -60,6 +63,7 @@ def plan(
         refresh=refresh,
         part=part(lines, chapter),
         engine_options=engine_choices(backend, precision, preset, any_language, gpu_batch),
+        store=store,
     )
     episode = plan_episode(job)
     summary = summarize(episode.plan)

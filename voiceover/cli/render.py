@@ -12,6 +12,7 @@ import click
 from voiceover.cli.options import (
     cache_option,
     check_format,
+    cluster_option,
     engine_choices,
     engine_options,
     flags,
@@ -20,6 +21,7 @@ from voiceover.cli.options import (
     part,
     scripts_argument,
     settings_options,
+    store_option,
 )
 from voiceover.cli.terminal import Display, clock, display, problem_fields
 from voiceover.errors import ProblemsError, VoiceoverError
@@ -36,7 +38,9 @@ POLL_SECONDS = 0.4
 @engine_options
 @output_option
 @cache_option
-@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Worker processes that record.")
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Worker processes that record, on each machine.")
+@store_option
+@cluster_option
 @click.option("--refresh", is_flag=True, help="Record again what older rules made.")
 @click.option("--lines", help="A preview of these lines of the file, such as 40-60.")
 @click.option("--chapter", type=int, help="A preview of this chapter, from 1.")
@@ -50,6 +54,8 @@ def render(
     output: Path | None,
     cache_dir: Path | None,
     jobs: int,
+    store: str | None,
+    cluster: str | None,
     refresh: bool,
     lines: str | None,
     chapter: int | None,
@@ -82,6 +88,8 @@ def render(
             part=part(lines, chapter),
             wait=not no_wait,
             engine_options=engine_choices(backend, precision, preset, any_language, gpu_batch),
+            store=store,
+            cluster=cluster,
         )
         for script in scripts
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voiceover.takes.garbage import DEFAULT_CAP_BYTES, GarbageReport, collect_garbage, collect_when_due
-from voiceover.takes.record import OnFailed, record_takes
+from voiceover.takes.record import OnFailed, Recorder, Told, record_takes
 from voiceover.takes.shared import SharedStore
 from voiceover.takes.speaking import Request
 from voiceover.takes.store import FileStore, StoredTake, TakeStore
@@ -13,10 +13,12 @@ __all__ = [
     "FileStore",
     "GarbageReport",
     "OnFailed",
+    "Recorder",
     "Request",
     "SharedStore",
     "StoredTake",
     "TakeStore",
+    "Told",
     "collect_garbage",
     "collect_when_due",
     "record_takes",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from voiceover.errors import EngineError, VoiceError, VoiceoverError
 from voiceover.takes.check import engine_error
@@ -35,6 +35,7 @@ def record_takes(
     attempts: int = 3,
     stop: Callable[[], bool] | None = None,
     on_failed: OnFailed | None = None,
+    recorder: Recorder | None = None,
 ) -> Mapping[str, Take]:
     """The takes of ``requests`` by address, in the order given; what the store lacks is recorded and kept take by take.
 
@@ -45,7 +46,7 @@ def record_takes(
 
     ``stop`` is asked between takes: once it says True none is begun any more, those under way are kept, and what there is is returned.
     With ``on_failed`` an utterance that cannot be spoken, or that ``attempts`` workers died of, is told to it and left out of what is
-    returned, and the rest goes on.
+    returned, and the rest goes on. A ``recorder`` records in place of ``open_engine``; it is given what is missing, and ``jobs``.
 
     Raises EngineError or VoiceError for an utterance that cannot be spoken (the takes that other workers are at are kept first),
     StoreError, and what ``open_engine`` raises.
@@ -61,7 +62,10 @@ def record_takes(
     tell(Progress(STAGE, len(takes), len(unique)))
     if missing:
         told = Told(tell, len(takes), len(unique), on_failed, stop)
-        if jobs == 1:
+        if recorder is not None:
+            recorder(missing, told, jobs=jobs, attempts=attempts)
+            fresh = store.get_many(told.recorded)
+        elif jobs == 1:
             fresh = _record_in_line(missing, store, open_engine, told)
         else:
             from voiceover.takes.workers import record_in_workers  # multiprocessing is slow to import
@@ -103,6 +107,14 @@ class Told:
         """Whether nothing new shall be begun; it stays so."""
         self._is_over = self._is_over or (self._stop is not None and self._stop())
         return self._is_over
+
+
+class Recorder(Protocol):
+    """Records elsewhere than in this process and its children, into a store that this machine reads."""
+
+    def __call__(self, requests: Sequence[Request], told: Told, *, jobs: int, attempts: int) -> None:
+        """Raises as ``record_takes`` does."""
+        ...
 
 
 def _record_in_line(missing: Sequence[Request], store: TakeStore, open_engine: Callable[[], Engine], told: Told) -> dict[str, Take]:

@@ -19,11 +19,16 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Literal
 
-from voiceover.errors import VoiceoverError
+from voiceover import errors
+from voiceover.errors import RunError, VoiceoverError
 from voiceover.takes.store import TakeStore
 from voiceover.takes.together import Group, batch_size, keys_of, record_group
 from voiceover.types import Engine
 
+_KINDS: dict[str, type[VoiceoverError]] = {
+    kind.__name__: kind
+    for kind in (errors.EngineError, errors.EngineMissingError, errors.ModelError, errors.OutputError, errors.StoreError, errors.VoiceError)
+}
 LAST_SECONDS = 2.0
 """What an orphan gets to leave the store clean."""
 
@@ -41,6 +46,11 @@ class Message:
     batch_size: int = 1
     """With ``ready``: how many utterances the engine wants together."""
     keys: tuple[Hashable, ...] = ()
+
+    @property
+    def error(self) -> VoiceoverError:
+        """Of a ``failed`` one; of a class of ours where it was one."""
+        return _KINDS.get(self.name, RunError)(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,7 @@ def work(connection: Connection, task: Task) -> None:
     try:
         engine = task.open_engine()
     except Exception as error:
-        line.say(_failed(error))
+        line.say(failed(error))
         return
     try:
         line.say(Message("ready", batch_size=batch_size(engine)))
@@ -119,10 +129,11 @@ def _record(line: _Line, task: Task, engine: Engine) -> None:
             for utterance, _ in record_group(order.requests, engine, task.store):
                 line.say(Message("kept", utterance.address))
         except Exception as error:
-            line.say(_failed(error))
+            line.say(failed(error))
 
 
-def _failed(error: Exception) -> Message:
+def failed(error: Exception) -> Message:
+    """What a worker says of ``error``."""
     text = str(error) if isinstance(error, VoiceoverError) else f"{type(error).__name__}: {error}"
     return Message("failed", text, type(error).__name__)
 

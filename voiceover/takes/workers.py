@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from multiprocessing import connection, resource_tracker
 from multiprocessing.context import SpawnProcess
 
-from voiceover import errors
 from voiceover.cores import share_of, sharing
-from voiceover.errors import EngineError, RunError, VoiceoverError
+from voiceover.errors import EngineError, VoiceoverError
 from voiceover.takes.check import engine_error
 from voiceover.takes.record import LINE_ERRORS, Told
 from voiceover.takes.speaking import Request
@@ -32,10 +31,6 @@ STOP_SECONDS = 1.0
 """What a worker gets to clear away the take that it is writing."""
 _POLL_SECONDS = 1.0
 """A dead worker whose own children keep its pipe open is noticed within this time."""
-_KINDS: dict[str, type[VoiceoverError]] = {
-    kind.__name__: kind
-    for kind in (errors.EngineError, errors.EngineMissingError, errors.ModelError, errors.OutputError, errors.StoreError, errors.VoiceError)
-}
 
 
 @dataclass(slots=True)
@@ -181,7 +176,7 @@ def _hear(crew: _Crew, worker: _Worker, message: Message) -> None:
             worker.group = tuple(one for one in worker.group if one is not request)
             crew.told.kept(request[0])
     elif message.kind == "failed":
-        _take_failure(crew, worker, _KINDS.get(message.name, RunError)(message.text))
+        _take_failure(crew, worker, message.error)
 
 
 def _take_failure(crew: _Crew, worker: _Worker, error: VoiceoverError) -> None:
