@@ -34,16 +34,19 @@ class Checked:
         return self.script
 
 
-def check_script(path: Path, flags: config.Settings | None = None, beside: Path | None = None) -> Checked:
+def check_script(
+    path: Path, flags: config.Settings | None = None, beside: Path | None = None, defaults: config.Settings | None = None
+) -> Checked:
     """Read a script, its project file and its voices; every problem of all of them at once.
 
-    ``beside`` stands in for the script's own place where those are looked for.
+    ``beside`` stands in for the script's own place where those are looked for. ``defaults`` hold over the project file and under the
+    script.
     """
     problems = Problems()
     flags = flags or config.Settings()
     home = beside or path
     project_file = config.find_project(home)
-    base = _project_settings(project_file, problems)
+    base = (defaults or config.Settings()).over(_project_settings(project_file, problems))
     read = script.load_script(path, problems, base)
     if read is None:
         return Checked(None, {}, flags.over(base), problems.all)

@@ -32,6 +32,8 @@ __all__ = [
 ]
 
 PROJECT_FILE = "voiceover.yaml"
+PAGE_KEYS = frozenset(("draft", "publishDate", "expiryDate", "audio"))
+"""Of a page of a site: they say when a batch takes it (see ``script.page``), and nothing of how it sounds."""
 
 
 def find_project(script: Path) -> Path | None:
@@ -92,7 +94,7 @@ def _read_layer(layer: Layer, node: Fields, lenient: bool) -> Settings:
     for key, value in node.entries:
         if _is_known(key.text, layer.project):
             values[key.text] = value
-        elif not lenient:
+        elif not lenient and (layer.project or key.text not in PAGE_KEYS):
             _complain_of_key(key, layer)
     read = Settings()
     # Folders, then sounds, are read first: other keys are checked against them.

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from voiceover.problems import Problems
+from voiceover.reads import note
 from voiceover.types import Source
 
 
@@ -28,6 +29,8 @@ def confined(
         problems.error(source, "outside-folder", f'"{path_text}" must be given relative to the folder of the file that names it')
         return None
     roots = [_real(root) for root in (folder, *assets)]
+    for root in roots:
+        note(root / path_text)
     candidates = [_real(root / path_text) for root in roots]
     inside = [path for path in candidates if any(path.is_relative_to(root) for root in roots)]
     found = next((path for path in inside if _is_file(path)), None)

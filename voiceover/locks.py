@@ -1,4 +1,4 @@
-"""One run at a time works on an episode."""
+"""One run at a time works on an episode, and one batch in an output folder."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from voiceover.errors import LockHeldError, OutputError
 from voiceover.files import make_folder, os_errors_as
 
 POLL_SECONDS = 0.1
+BATCH_LOCK = ".voiceover-batch"
+"""No episode's lock ends so."""
 
 
 @contextmanager
@@ -22,11 +24,31 @@ def episode_lock(folder: Path, stem: str, wait: bool = True, on_wait: Callable[[
     Where another run holds it: with ``wait``, ``on_wait`` is called once and the lock waited for; else LockHeldError. The system takes
     the lock from a run that has died, so a crash blocks nobody. Raises OutputError where the folder cannot be written.
     """
+    held = f"{folder / stem}: another run is making this episode; run again when it has ended"
+    with _held(folder, f".{stem}.lock", "lock the episode", held, on_wait if wait else None, wait=wait):
+        yield
+
+
+@contextmanager
+def batch_lock(folder: Path) -> Iterator[bool]:
+    """Hold the output folder of a batch, created where missing; True where the last batch died while it held it.
+
+    Raises LockHeldError where another batch is at work in it, OutputError where the folder cannot be written.
+    """
+    crashed = (folder / BATCH_LOCK).exists()
+    held = f"{folder}: another batch is at work in this folder; run again when it has ended"
+    with _held(folder, BATCH_LOCK, "lock the folder", held, None, wait=False):
+        yield crashed
+
+
+@contextmanager
+def _held(folder: Path, name: str, doing: str, held: str, on_wait: Callable[[], None] | None, *, wait: bool) -> Iterator[None]:
+    """Hold the lock file ``name`` in ``folder``; where another run does, LockHeldError says ``held``."""
     make_folder(folder, "write here", OutputError, "choose another output folder")
-    path = folder / f".{stem}.lock"
+    path = folder / name
     lock = FileLock(path)
-    with os_errors_as(OutputError, "lock the episode", path):
-        _acquire(lock, path, folder / stem, wait, on_wait)
+    with os_errors_as(OutputError, doing, path):
+        _acquire(lock, path, held, wait, on_wait)
     try:
         yield
     finally:
@@ -36,7 +58,7 @@ def episode_lock(folder: Path, stem: str, wait: bool = True, on_wait: Callable[[
         lock.release()
 
 
-def _acquire(lock: FileLock, path: Path, episode: Path, wait: bool, on_wait: Callable[[], None] | None) -> None:
+def _acquire(lock: FileLock, path: Path, held: str, wait: bool, on_wait: Callable[[], None] | None) -> None:
     timeout = 0.0
     while True:
         # Our own descriptor keeps the inode alive, so its number cannot come back: if the name still leads to it once a lock
@@ -52,7 +74,7 @@ def _acquire(lock: FileLock, path: Path, episode: Path, wait: bool, on_wait: Cal
                 raise
         except Timeout:
             if not wait:
-                raise LockHeldError(f"{episode}: another run is making this episode; run again when it has ended") from None
+                raise LockHeldError(held) from None
             timeout = -1.0
             if on_wait is not None:
                 on_wait()

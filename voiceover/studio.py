@@ -7,7 +7,8 @@ one queue and finishes each.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -62,6 +63,10 @@ class Job:
     """URL or folder of a take store that several machines share; its takes count as recorded."""
     cluster: str | None = None
     """Address of a Ray cluster that records, or ``auto`` for the one of this machine; ``workers`` is then that of each machine."""
+    name: str | None = None
+    """What the files are called; the script's stem where None."""
+    defaults: config.Settings = field(default_factory=config.Settings)
+    """The layer between the project file and the script."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,7 @@ def plan_episode(job: Job, *, strict: bool = False) -> EpisodePlan:
 
     ``strict`` refuses a stand-in that nobody asked for. Raises ScriptError with all problems of the script.
     """
-    return _plan(job, check_script(job.script, job.flags, job.beside), strict)
+    return _plan(job, _check(job), strict)
 
 
 def record(
@@ -152,9 +157,13 @@ def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progre
     return publish.publish_episode(mastered, mixed.timeline, episode.metadata, place.formats, place.folder, place.stem, told, on_progress)
 
 
-def render(job: Job, on_progress: OnProgress = no_progress, on_wait: Callable[[], None] | None = None) -> Rendered:
-    """One script to a finished episode; nothing is recorded or encoded again that already stands."""
-    checked = check_script(job.script, job.flags, job.beside)
+@contextmanager
+def at_work(job: Job, *, strict: bool = False, on_wait: Callable[[], None] | None = None) -> Iterator[tuple[EpisodePlan, Episode | None]]:
+    """The plan of an episode whose lock is held for the block, and the finished episode where there is nothing to do.
+
+    What a killed run left is completed first. Raises as ``render`` does.
+    """
+    checked = _check(job)
     refused = plan.unsupported(checked.script, checked.settings) if checked.script else []
     if checked.errors or refused:
         raise ScriptError([*checked.errors, *refused])
@@ -163,18 +172,23 @@ def render(job: Job, on_progress: OnProgress = no_progress, on_wait: Callable[[]
     with locks.episode_lock(target.folder, target.stem, job.wait, on_wait):
         for place in (target, target.draft):
             publish.complete_pending(place.folder, place.stem)
-        episode = _plan(job, checked, strict=False)
+        episode = _plan(job, checked, strict)
         publish.check_request(episode.place.formats, episode.metadata)
-        planned, missing = episode.plan.planned, len(episode.plan.to_record)
-        standing = episode.standing()
-        if standing is not None and not (job.refresh and missing):
+        standing = None if job.refresh and episode.plan.to_record else episode.standing()
+        if standing is None and not _kept_is_whole(episode.plan, open_store(job.cache_folder, job.store)):
+            episode = _plan(job, checked, strict)
+        yield episode, standing
+
+
+def render(job: Job, on_progress: OnProgress = no_progress, on_wait: Callable[[], None] | None = None) -> Rendered:
+    """One script to a finished episode; nothing is recorded or encoded again that already stands."""
+    with at_work(job, on_wait=on_wait) as (episode, standing):
+        planned = episode.plan.planned
+        if standing is not None:
             # A run that was killed just before its end has not told the store.
             takes.FileStore(folders.cache_folder(job.cache_folder)).register_manifest(episode.place.manifest)
             return Rendered(standing, 0, len(planned), False, episode)
         store = open_store(job.cache_folder, job.store)
-        if not _kept_is_whole(episode.plan, store):
-            episode = _plan(job, checked, strict=False)
-            planned = episode.plan.planned
         counted = _Recorded(on_progress)
         with store.hold(planned_take.utterance.address for planned_take in planned):
             finished = finish_episode(episode, record([episode], store, job.workers, counted, cluster=job.cluster), on_progress)
@@ -236,6 +250,10 @@ def episode_metadata(read: Script, settings: config.Settings, engine: EngineInfo
         engine=engine.name,
         model=engine.model or "",
     )
+
+
+def _check(job: Job) -> Checked:
+    return check_script(job.script, job.flags, job.beside, job.defaults)
 
 
 def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
@@ -324,4 +342,5 @@ def _models_speaking(language: str) -> Sequence[str]:
 
 def _target(job: Job, settings: config.Settings) -> output.Place:
     formats = settings.formats or config.DEFAULT_FORMATS
-    return output.place_of(job.output, job.script, formats, job.part.label if job.part else "")
+    named = job.script if job.name is None else job.script.with_name(f"{job.name}.md")
+    return output.place_of(job.output, named, formats, job.part.label if job.part else "")

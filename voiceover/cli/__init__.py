@@ -12,6 +12,7 @@ from types import FrameType
 import click
 
 from voiceover import __version__
+from voiceover.cli.batch import batch
 from voiceover.cli.bench import bench
 from voiceover.cli.check import check
 from voiceover.cli.doctor import doctor
@@ -19,6 +20,7 @@ from voiceover.cli.models import models
 from voiceover.cli.plan import plan
 from voiceover.cli.render import render
 from voiceover.cli.say import say
+from voiceover.cli.schedule import schedule
 from voiceover.cli.takes import takes
 from voiceover.cli.voices import voices
 from voiceover.errors import VoiceoverError
@@ -34,12 +36,14 @@ def voiceover() -> None:
     """Turn a script into a finished episode: spoken, levelled, chaptered, captioned."""
 
 
-for command in (render, check, plan, say, voices, models, takes, bench, doctor):
+for command in (render, check, plan, say, batch, schedule, voices, models, takes, bench, doctor):
     voiceover.add_command(command)
 
 
 class _TerminatedError(BaseException):
     """SIGTERM, raised where the program stands so that every ``finally`` runs."""
+
+    exit_code = TERMINATED
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:

@@ -130,6 +130,12 @@ def flags(**given: Any) -> Settings:
     return Settings(options=options).over(settings)
 
 
+def check_cluster(store: str | None, cluster: str | None) -> None:
+    """Raise UsageError for a ``--cluster`` whose takes would reach nobody."""
+    if cluster is not None and store is None:
+        raise click.UsageError("--cluster needs --store, a take store that all its machines reach: a folder that they share, s3://...")
+
+
 def check_format(layer: Settings, output: Path | None) -> None:
     """Raise UsageError where ``--format`` and the file that ``-o`` names do not go together."""
     from voiceover.output import names_a_file

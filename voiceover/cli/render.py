@@ -11,6 +11,7 @@ import click
 
 from voiceover.cli.options import (
     cache_option,
+    check_cluster,
     check_format,
     cluster_option,
     engine_choices,
@@ -77,6 +78,7 @@ def render(
 
     if watch and len(scripts) > 1:
         raise click.UsageError("--watch takes one script")
+    check_cluster(store, cluster)
     wanted = [
         studio.Job(
             script,

@@ -21,6 +21,7 @@ from voiceover.config_values import (
 from voiceover.confine import confined
 from voiceover.errors import InputError
 from voiceover.problems import Problems
+from voiceover.reads import note
 from voiceover.settings import DEFAULT_LANGUAGE
 from voiceover.types import DEFAULT_STYLE, Clip, Source, Style, Voice
 from voiceover.voices.draft import ENGINE, DraftSettings, derived, read_draft
@@ -82,6 +83,7 @@ def _given(node: Node | None) -> bool:
 def read_voice_text(folder: Path, problems: Problems) -> str | None:
     """What voice.yaml says; None, with an error, where it cannot be read."""
     path = folder / VOICE_FILE
+    note(path)
     try:
         data = path.read_bytes()
     except OSError as error:

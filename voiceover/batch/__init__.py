@@ -1,0 +1,33 @@
+"""Many scripts, at night, with nobody watching.
+
+find      paths to scripts, each with its place in the output folder
+changes   what is new or changed since the last run, by content: journal, contents, surroundings
+work      plan, record as one queue, finish, a group of episodes at a time; recording is watched from outside
+run       the whole of it under one lock, in the order above; limits, rates, awake
+after     report, listing (for a site), orphans
+schedule  units for the system's own scheduler
+"""
+
+from __future__ import annotations
+
+from voiceover.batch.limits import next_time, parse_span
+from voiceover.batch.nouns import Ending, Outcome, Report, Wanted
+from voiceover.batch.report import report_pieces, write_report
+from voiceover.batch.run import run_batch
+from voiceover.batch.schedule import Unit, cron_unit, launchd_unit, systemd_units
+
+__all__ = [
+    "Ending",
+    "Outcome",
+    "Report",
+    "Unit",
+    "Wanted",
+    "cron_unit",
+    "launchd_unit",
+    "next_time",
+    "parse_span",
+    "report_pieces",
+    "run_batch",
+    "systemd_units",
+    "write_report",
+]

@@ -1,0 +1,124 @@
+"""What has changed since an episode was last looked at, by content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import voiceover
+from voiceover import folders, models
+from voiceover.batch.contents import ABSENT, Contents, stamp_of
+from voiceover.batch.journal import Entry
+from voiceover.batch.nouns import Found, Wanted
+from voiceover.batch.surroundings import Surroundings
+from voiceover.recipe import ASSEMBLY_REVISION
+from voiceover.types import Cast
+
+_NEW = "new"
+
+
+class Changes:
+    """Compares episodes with the last run, for one output folder."""
+
+    def __init__(self, wanted: Wanted, around: Surroundings) -> None:
+        self._output = os.path.abspath(wanted.output)  # noqa: PTH100
+        self._around = around
+        self._contents = Contents()
+        flags = json.dumps([asdict(wanted.flags), dict(wanted.engine_options)], sort_keys=True, default=str)
+        self.asked: Mapping[str, str] = {
+            "voiceover": f"{voiceover.__version__}, assembly {ASSEMBLY_REVISION}",
+            "flags": hashlib.sha256(flags.encode()).hexdigest()[:16],
+            "model": models.default_name(folders.data_folder()) or "",
+        }
+
+    def why(self, found: Found, entry: Entry | None) -> str:
+        """Why the episode of ``found`` must be looked at again, in words; empty where nothing has changed."""
+        if entry is None:
+            return _NEW
+        if os.path.abspath(found.script) != self._absolute(entry.script):  # noqa: PTH100
+            return f"made from another script, {entry.script}"
+        if found.digest != entry.digest:
+            return "the script has changed"
+        return self._asked_change(entry) or self._place_change(found, entry) or self._input_change(entry) or self._output_change(entry)
+
+    def entry_of(self, found: Found, stem: str, asked_for: Iterable[str], cast: Cast, since_ns: int) -> Entry:
+        """An entry without outputs for an episode that has just been planned, from ``since_ns`` (since the epoch) on.
+
+        ``asked_for`` are the files that were read or looked for.
+        """
+        folder = self._folder(found)
+        project = self._around.project(folder)
+        paths = sorted({*asked_for, *([str(project)] if project else [])})
+        return Entry(
+            stem=stem,
+            script=self._relative(os.path.abspath(found.script)),  # noqa: PTH100
+            digest=found.digest,
+            page=found.page,
+            asked=self.asked,
+            project=self._relative(str(project)) if project else None,
+            voices={voice.name: self._relative(str(voice.folder)) for voice in cast.values()},
+            inputs={self._relative(path): self._contents.record(path, since_ns) for path in paths},
+        )
+
+    def restamped(self, entry: Entry) -> Entry:
+        """The entry of an unchanged episode with the stamps of the files that had to be read for that, so that they need not be again."""
+        folder = os.path.join(self._output, os.path.dirname(entry.stem))  # noqa: PTH118, PTH120
+        read = ((file, self._contents.stamp(f"{folder}/{file.name}")) for file in entry.outputs)
+        return replace(entry, outputs=tuple(replace(file, stamp=stamp) if stamp else file for file, stamp in read))
+
+    def script_is_gone(self, entry: Entry) -> bool:
+        return not os.path.exists(self._absolute(entry.script))  # noqa: PTH110
+
+    def script_of(self, entry: Entry) -> str:
+        """Its absolute path."""
+        return self._absolute(entry.script)
+
+    def _asked_change(self, entry: Entry) -> str:
+        words = {
+            "voiceover": f"made by voiceover {entry.asked.get('voiceover')}, now {self.asked['voiceover']}",
+            "flags": "other settings on the command line",
+            "model": f"the chosen model is now {self.asked['model'] or 'none'}",
+        }
+        return next((words[key] for key, value in self.asked.items() if entry.asked.get(key) != value), "")
+
+    def _place_change(self, found: Found, entry: Entry) -> str:
+        folder = self._folder(found)
+        project = self._around.project(folder)
+        if (self._relative(str(project)) if project else None) != entry.project:
+            return f"another project file: {project or 'none'}"
+        for name, place in entry.voices.items():
+            now = self._around.voice(folder, name)
+            if now is None or self._relative(str(now)) != place:
+                return f"the voice {name} is another: {now or 'gone'}"
+        return ""
+
+    def _input_change(self, entry: Entry) -> str:
+        for path, last in entry.inputs.items():
+            now = self._contents.digest(self._absolute(path), last)
+            if now != last[0]:
+                return f"{path} {'is gone' if now == ABSENT else 'is there now' if last[0] == ABSENT else 'has changed'}"
+        return ""
+
+    def _output_change(self, entry: Entry) -> str:
+        folder = os.path.join(self._output, os.path.dirname(entry.stem))  # noqa: PTH118, PTH120
+        for file in entry.outputs:
+            path = f"{folder}/{file.name}"
+            stamp = stamp_of(path)
+            if not stamp:
+                return f"{file.name} is gone"
+            if stamp != file.stamp and (stamp[0] != file.bytes or self._contents.digest(path) != file.sha256):
+                return f"{file.name} was changed by somebody"
+        return ""
+
+    def _folder(self, found: Found) -> Path:
+        return Path(os.path.abspath(found.script)).parent  # noqa: PTH100
+
+    def _relative(self, path: str) -> str:
+        return os.path.relpath(path, self._output)
+
+    def _absolute(self, path: str) -> str:
+        return os.path.normpath(os.path.join(self._output, path))  # noqa: PTH118

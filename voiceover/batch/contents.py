@@ -1,0 +1,93 @@
+"""Files by their content. What the file system says of a file is believed only where it can be trusted to tell of every change."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+SMALL_BYTES = 1_000_000
+"""A file up to this size is read whenever it is asked for: no time stamp has a say. A larger one is read again when its size, inode,
+or time of change or of modification is another than it was."""
+ABSENT = ""
+UNSETTLED = "?"
+"""In place of a digest, of a file that may have changed while it was used: equal to no digest."""
+_TICK_NS = 20_000_000
+"""The kernel's clock of files goes in steps of up to 10 ms."""
+_COARSE_NS = 2_000_000_000
+"""Of file systems that keep whole seconds, or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was found at a path."""
+
+    digest: str
+    stamp: tuple[int, ...]
+    """Empty where there is no file."""
+    settled: bool
+    """Whether a later change cannot have got the same stamp."""
+
+
+class Contents:
+    """SHA-256 of files, each read at most once in a run."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Read] = {}
+
+    def digest(self, path: str, last: Sequence[object] = ()) -> str:
+        """In hex; ``ABSENT`` where no file can be read there. ``last`` is an earlier ``record`` of it."""
+        if path not in self._known:
+            stamp = stamp_of(path)
+            believed = stamp and stamp[0] > SMALL_BYTES and tuple(last[1:]) == stamp
+            self._known[path] = _Read(str(last[0]), stamp, True) if believed else _read(path)
+        return self._known[path].digest
+
+    def stamp(self, path: str) -> tuple[int, ...]:
+        """Of a file that was read in this run and will keep this stamp only while it is the same; empty for any other."""
+        read = self._known.get(path)
+        return read.stamp if read is not None and read.settled else ()
+
+    def record(self, path: str, used_since_ns: int) -> list[object]:
+        """Digest and stamp of a file that was used at or after ``used_since_ns`` (since the epoch), to be compared by the next run.
+
+        What was read before that time is a safe record: if the file has changed since, the next run sees another digest. What is read
+        only now must be seen not to have changed meanwhile.
+        """
+        if path not in self._known:
+            read = self._known[path] = _read(path)
+            if _changed_since(path, read.stamp, used_since_ns):
+                return [UNSETTLED]
+        read = self._known[path]
+        return [read.digest, *read.stamp] if read.settled and read.stamp[0] > SMALL_BYTES else [read.digest]
+
+
+def stamp_of(path: str) -> tuple[int, ...]:
+    """Size, inode, time of modification and of change in ns; empty where there is no file."""
+    try:
+        state = os.stat(path)  # noqa: PTH116
+    except (OSError, ValueError):
+        return ()
+    return state.st_size, state.st_ino, state.st_mtime_ns, state.st_ctime_ns
+
+
+def _read(path: str) -> _Read:
+    before, now_ns = stamp_of(path), time.time_ns()
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError):
+        return _Read(ABSENT, (), False)
+    settled = before == stamp_of(path) and not _changed_since(path, before, now_ns - _COARSE_NS)
+    return _Read(digest, before, settled)
+
+
+def _changed_since(path: str, stamp: Sequence[int], moment_ns: int) -> bool:
+    while not stamp:
+        # Where there is no file, its folder tells when there was one last.
+        path = os.path.dirname(path)  # noqa: PTH120
+        stamp = stamp_of(path)
+    changed = max(stamp[2:])
+    return changed >= moment_ns - (_COARSE_NS if changed % 1_000_000_000 == 0 else _TICK_NS)

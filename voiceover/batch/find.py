@@ -1,0 +1,178 @@
+"""From paths to scripts: which files are episodes, and where each goes."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from voiceover.batch.journal import Journal
+from voiceover.batch.nouns import Found, Wanted
+from voiceover.batch.surroundings import Surroundings
+from voiceover.config import PROJECT_FILE
+from voiceover.config_values import parse_language
+from voiceover.errors import InputError, OutputError
+from voiceover.files import os_errors_as
+from voiceover.output import DRAFT
+from voiceover.publish.languages import UNKNOWN, iso_639_2
+from voiceover.script import read_page
+
+SUFFIXES = (".md", ".yaml", ".yml")
+MAX_BYTES = 4 * 1024 * 1024
+"""More is no script; how much it is, a plan says."""
+_INDEX = ("index", "_index")
+_RULE = 'in a folder these are .md and .yaml files with a cast, segments or title, or those that "scripts" in voiceover.yaml names'
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    path: Path
+    key: PurePosixPath
+    """Below the folder that was given."""
+    home: str
+    """That folder's name."""
+    named: bool
+    """Given by itself: an episode whatever is in it."""
+
+
+def find_scripts(wanted: Wanted, journal: Journal, around: Surroundings) -> list[Found]:
+    """Every script of a batch once, in the order of the paths, then of the names.
+
+    Raises InputError for a path that is not there and where there is no script at all, OutputError where two scripts have one output.
+    """
+    seen: set[str] = set()
+    found: list[Found] = []
+    for candidate in _candidates(wanted, around):
+        real = os.path.realpath(candidate.path)
+        if real not in seen and (script := _look(candidate, journal, around)) is not None:
+            seen.add(real)
+            found.append(script)
+    if not found and wanted.paths:
+        raise InputError(f"no scripts in {', '.join(wanted.paths)}; {_RULE}")
+    _check_names(found, wanted.output)
+    return found
+
+
+def selected(found: Sequence[Found], only: Sequence[str]) -> list[Found]:
+    """Those that one of the globs ``only`` names, by path, key or name; all where there are none. Raises InputError where none is."""
+    if not only:
+        return list(found)
+    chosen = [
+        script
+        for script in found
+        if any(fnmatchcase(text, pattern) for pattern in only for text in (str(script.script), script.key, script.name, script.script.name))
+    ]
+    if not chosen:
+        raise InputError(f"no script is named by --only {' '.join(only)}")
+    return chosen
+
+
+def in_scope(wanted: Wanted, script: str) -> bool:
+    """Whether a file at the absolute path ``script`` would have been found in one of the folders of this batch."""
+    roots = [os.path.abspath(path) for path in (*wanted.paths, *wanted.listed) if os.path.isdir(path)]  # noqa: PTH100, PTH112
+    return any(script.startswith(root.rstrip("/") + "/") for root in roots)
+
+
+def _candidates(wanted: Wanted, around: Surroundings) -> Iterator[_Candidate]:
+    for text in wanted.paths:
+        path = Path(text)
+        if path.exists():
+            yield from _below(path, path, wanted, around)
+        elif glob.has_magic(text):
+            matches = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - a pattern may be absolute
+            if not matches:
+                raise InputError(f"{text}: no file has such a name")
+            base = Path(*_plain_parts(text))
+            for match in matches:
+                yield from _below(Path(match), base, wanted, around)
+        else:
+            raise InputError(f"{text}: there is no such file or folder")
+    for text in wanted.listed:
+        path = Path(text)
+        if not path.exists():
+            raise InputError(f"{text}: there is no such file or folder; it stands in the list on standard input")
+        inside = not path.is_absolute() and ".." not in path.parts
+        yield from _below(path, Path() if inside else path, wanted, around)
+
+
+def _plain_parts(pattern: str) -> list[str]:
+    """The folders of a glob before its first wildcard."""
+    parts: list[str] = []
+    for part in Path(pattern).parent.parts:
+        if glob.has_magic(part):
+            break
+        parts.append(part)
+    return parts
+
+
+def _below(path: Path, base: Path, wanted: Wanted, around: Surroundings) -> Iterator[_Candidate]:
+    """The candidates at ``path``, whose places in the output are those below ``base``."""
+    if not path.is_dir():
+        key = path.name if path == base else path.relative_to(base).as_posix()
+        yield _Candidate(path, PurePosixPath(key), path.absolute().parent.name, True)
+        return
+    home, output = Path(os.path.abspath(base)).name, os.path.realpath(wanted.output)  # noqa: PTH100
+    for folder, folders, names in os.walk(path, onerror=_refuse):
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and os.path.realpath(os.path.join(folder, name)) != output  # noqa: PTH118
+        )
+        here = Path(folder)
+        chosen = around.chosen(Path(os.path.abspath(here)))  # noqa: PTH100
+        for name in sorted(names):
+            file = here / name
+            if chosen is not None:
+                wants = Path(os.path.abspath(file)) in chosen  # noqa: PTH100
+            else:
+                wants = file.suffix.lower() in SUFFIXES and name != PROJECT_FILE and not name.startswith(".") and file.is_file()
+            if wants:
+                yield _Candidate(file, PurePosixPath(file.relative_to(base).as_posix()), home, chosen is not None)
+
+
+def _refuse(error: OSError) -> None:
+    with os_errors_as(InputError, "look for scripts", Path(error.filename or "")):
+        raise error
+
+
+def _look(candidate: _Candidate, journal: Journal, around: Surroundings) -> Found | None:
+    with os_errors_as(InputError, "read the script", candidate.path), candidate.path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    digest = hashlib.sha256(data).hexdigest()
+    name, language = episode_name(candidate.key, candidate.home)
+    entry = journal.find(name)
+    if entry is not None and entry.digest == digest:
+        page = entry.page
+    else:
+        page = read_page(data.decode("utf-8-sig", "replace").replace("\r\n", "\n"), candidate.path)
+    if not (candidate.named or page.is_script):
+        return None
+    return Found(candidate.path, candidate.key.as_posix(), name, language, digest, page)
+
+
+def episode_name(key: PurePosixPath, home: str) -> tuple[str, str | None]:
+    """Name below the output folder, and the language of a file's name: ``x.de.md`` is German. ``index.md`` has its folder's name."""
+    stem, _, ending = key.stem.rpartition(".")
+    language = parse_language(ending) if stem and len(ending.replace("_", "-").split("-")[0]) == 2 else None
+    if language is None or iso_639_2(language) == UNKNOWN:
+        stem, ending, language = key.stem, "", None
+    if stem in _INDEX:
+        stem = key.parent.name or home or stem
+    return (key.parent / (f"{stem}.{ending}" if ending else stem)).as_posix(), language
+
+
+def _check_names(found: Sequence[Found], output: Path) -> None:
+    """Names that differ in case only are one file on the usual macOS disk."""
+    owners: dict[str, Found] = {}
+    for script in found:
+        for name in (script.name, script.name + DRAFT):
+            other = owners.setdefault(name.casefold(), script)
+            if other is not script:
+                raise OutputError(
+                    f"{other.script} and {script.script} would both be written to {output / name}; rename one, "
+                    "or give the folder above them, so that the output has their folders"
+                )

@@ -1,0 +1,177 @@
+"""What a batch keeps for the next one: ``batches/HASH.journal`` in the cache folder, HASH being that of the output folder's path.
+
+A line an episode, of which the last of a stem holds:
+
+    CRC32 in hex, a space, JSON
+
+A line is added as soon as its episode stands, so a run that is killed loses none; the file is written anew, whole, at the end of a run.
+A line that is damaged or of another version is as good as none: its episode is planned again, and found standing. It is not kept in the
+output folder, which is often published as it is: it names files of the user's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from voiceover import folders
+from voiceover.batch.nouns import Facts, FileMade
+from voiceover.errors import OutputError
+from voiceover.files import os_error_words, whole_file
+from voiceover.output import DRAFT
+from voiceover.script import Page
+
+SCHEMA = 1
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An episode as it was when it was last looked at."""
+
+    stem: str
+    """Path of its files below the output folder, without their endings."""
+    script: str
+    """This and all paths here are relative to the output folder."""
+    digest: str
+    """SHA-256 of the script."""
+    page: Page
+    """What its top says."""
+    asked: Mapping[str, str]
+    """What was asked for besides: version, flags, model."""
+    project: str | None
+    voices: Mapping[str, str]
+    """Folder by name."""
+    inputs: Mapping[str, list[Any]]
+    """Digest and stamp of every other file that was read, or looked for in vain (see ``contents``)."""
+    outputs: tuple[FileMade, ...] = ()
+    facts: Facts = field(default_factory=Facts)
+    silent: str = ""
+    """Why nothing in it is spoken; empty where something is."""
+    left: bool = False
+    """Whether the outputs are of no use any more: the episode has files of another name, or none."""
+
+
+def journal_path(output: Path, cache_folder: Path | None = None) -> Path:
+    """Where the journal of an output folder stands."""
+    name = hashlib.sha256(os.fsencode(os.path.realpath(output))).hexdigest()[:32]
+    return folders.cache_folder(cache_folder) / "batches" / f"{name}.journal"
+
+
+class Journal:
+    """Entries by stem, each decoded when it is asked for: memory is what the file holds."""
+
+    def __init__(self, path: Path) -> None:
+        """What the file at ``path`` holds; nothing where there is none."""
+        self._path = path
+        self._lines: dict[str, bytes] = {}
+        self._changed = False
+        try:
+            data = self._path.read_bytes()
+        except OSError:
+            data = b""
+        for line in data.splitlines():
+            stem = _stem(line)
+            if stem is None:
+                self._changed = True
+                log.info("%s: a damaged line; its episode is looked at again", self._path)
+            elif stem:
+                self._lines[stem] = line
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Every entry."""
+        for stem in list(self._lines):
+            if (entry := self._entry(stem)) is not None:
+                yield entry
+
+    def find(self, name: str) -> Entry | None:
+        """The entry of the episode called ``name``, whoever spoke it."""
+        for stem in (name, name + DRAFT):
+            entry = self._entry(stem)
+            if entry is not None and (not entry.left or entry.silent):
+                return entry
+        return None
+
+    def put(self, name: str, entry: Entry) -> None:
+        """Keep what stands of the episode ``name``, at once; files that it had under its other name are left over."""
+        for stem in {name, name + DRAFT} - {entry.stem}:
+            other = self._entry(stem)
+            if other is not None and not other.left:
+                self._append(Entry(**{**_fields(other), "left": True}))
+        self._append(entry)
+
+    def drop(self, stem: str) -> None:
+        """Forget an entry; for good once the journal is saved."""
+        self._changed = self._lines.pop(stem, None) is not None or self._changed
+
+    def save(self) -> None:
+        """Write the file anew where anything has changed."""
+        if not self._changed:
+            return
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with whole_file(self._path, "write the journal") as file:
+                os.fchmod(file.fileno(), 0o600)
+                for line in self._lines.values():
+                    file.write(line + b"\n")
+            self._changed = False
+        except (OSError, OutputError) as error:
+            log.warning("%s; the next batch will look at every episode again", error)
+
+    def _append(self, entry: Entry) -> None:
+        content = json.dumps({"schema": SCHEMA, **asdict(entry)}, ensure_ascii=False, separators=(",", ":")).encode(
+            "utf-8", "surrogateescape"
+        )
+        line = b"%08x " % zlib.crc32(content) + content
+        self._lines[entry.stem] = line
+        self._changed = True
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                # A line feed in front: the line before it may be the torn one of a run that was killed.
+                os.write(descriptor, b"\n" + line + b"\n")
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            # The episode stands all the same, and the whole journal is written once more at the end.
+            log.warning("%s: cannot be written: %s", self._path, os_error_words(error))
+
+    def _entry(self, stem: str) -> Entry | None:
+        line = self._lines.get(stem)
+        if line is None:
+            return None
+        with suppress(ValueError, KeyError, TypeError, AttributeError):
+            return _decoded(json.loads(line[9:].decode("utf-8", "surrogateescape")))
+        return None
+
+
+def _stem(line: bytes) -> str | None:
+    """Of a whole line of this version; empty for an empty one, None for any other."""
+    if not line:
+        return ""
+    with suppress(ValueError, KeyError, TypeError):
+        if zlib.crc32(line[9:]) == int(line[:8], 16):
+            content = json.loads(line[9:].decode("utf-8", "surrogateescape"))
+            if content["schema"] == SCHEMA and isinstance(content["stem"], str):
+                return str(content["stem"])
+    return None
+
+
+def _fields(entry: Entry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in Entry.__slots__}
+
+
+def _decoded(content: dict[str, Any]) -> Entry:
+    del content["schema"]
+    outputs = tuple(FileMade(file["name"], file["bytes"], file["sha256"], tuple(file["stamp"])) for file in content.pop("outputs"))
+    return Entry(**content | {"outputs": outputs, "facts": Facts(**content["facts"]), "page": Page(**content["page"])})

@@ -1,0 +1,51 @@
+"""From pages to sound, for a static site: one JSON file that its templates read. See docs/batch.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from voiceover.batch.journal import Entry
+from voiceover.batch.nouns import Found
+from voiceover.files import write_whole
+from voiceover.output import AUDIO_SUFFIXES
+
+SCHEMA = 1
+_TYPES = {".mp3": "audio/mpeg", ".wav": "audio/wav", ".flac": "audio/flac", ".vtt": "text/vtt", ".srt": "application/x-subrip"}
+
+
+def write_listing(path: Path, episodes: Iterable[tuple[Found, Entry]]) -> None:
+    """Write the map from pages to their files, where it has changed: whoever watches the file is not woken for nothing.
+
+    Raises OutputError.
+    """
+    pages = {found.key: _page(entry) for found, entry in episodes}
+    text = json.dumps({"schema": SCHEMA, "pages": pages}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    data = text.encode("utf-8", "replace")
+    if not path.is_file() or path.read_bytes() != data:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, data, "write the index")
+
+
+def _page(entry: Entry) -> dict[str, object]:
+    folder, facts = PurePosixPath(entry.stem).parent, entry.facts
+    files = {}
+    for file in entry.outputs:
+        ending = file.name.removeprefix(PurePosixPath(entry.stem).name)
+        files[ending.removeprefix(".")] = {
+            "path": (folder / file.name).as_posix(),
+            "bytes": file.bytes,
+            "sha256": file.sha256,
+            "type": _TYPES.get(ending, "application/json" if ending.endswith(".json") else "text/plain"),
+        }
+    audio = next((file.name for file in entry.outputs if file.name.endswith(AUDIO_SUFFIXES)), "")
+    return {
+        "title": facts.title,
+        "language": facts.language,
+        "date": facts.date,
+        "seconds": round(facts.seconds, 3),
+        "provisional": facts.provisional,
+        "audio": (folder / audio).as_posix() if audio else "",
+        "files": files,
+    }

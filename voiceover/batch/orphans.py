@@ -1,0 +1,84 @@
+"""Files in the output folder whose script is gone, or makes them no more."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from voiceover.batch.changes import Changes
+from voiceover.batch.find import in_scope
+from voiceover.batch.journal import Entry, Journal
+from voiceover.batch.nouns import Orphan, Wanted
+from voiceover.files import os_error_words
+from voiceover.output import DRAFT
+from voiceover.publish.stage import file_digest
+
+log = logging.getLogger(__name__)
+
+
+def find_orphans(wanted: Wanted, journal: Journal, changes: Changes, names: Collection[str], kept_out: Mapping[str, str]) -> list[Orphan]:
+    """What is left over of episodes. ``names`` are those that have a script now; ``kept_out`` says of some why they are not public."""
+    orphans = []
+    for entry in journal:
+        reason = _reason(wanted, entry, changes, names, kept_out)
+        standing = tuple(file for file in entry.outputs if (_folder(wanted, entry) / file.name).is_file()) if reason else ()
+        if standing:
+            orphans.append(Orphan(entry.stem, reason, standing))
+    return sorted(orphans, key=lambda orphan: orphan.stem)
+
+
+def prune(wanted: Wanted, journal: Journal, orphans: list[Orphan]) -> list[Orphan]:
+    """Remove the files of ``orphans``, but for those that somebody has changed since they were made. What is left is told."""
+    done = []
+    entries = {entry.stem: entry for entry in journal}
+    for orphan in orphans:
+        entry = entries[orphan.stem]
+        folder = _folder(wanted, entry)
+        # The manifest, the last of them, goes first: what is without one is no episode.
+        stay = tuple(file for file in reversed(orphan.files) if not _removed(folder / file.name, file.sha256))
+        if not stay:
+            journal.drop(entry.stem)
+            if entry.silent:
+                journal.put(entry.stem, replace(entry, outputs=(), left=False))
+            _remove_empty(folder, wanted.output)
+        done.append(replace(orphan, pruned=not stay, reason=orphan.reason if not stay else f"{orphan.reason}; changed since, so left"))
+    return done
+
+
+def _reason(wanted: Wanted, entry: Entry, changes: Changes, names: Collection[str], kept_out: Mapping[str, str]) -> str:
+    if entry.left:
+        return entry.silent or "the episode has files of another name now"
+    name = next((name for name in (entry.stem, entry.stem.removesuffix(DRAFT)) if name in names), None)
+    if name is not None:
+        return kept_out.get(name, "")
+    if changes.script_is_gone(entry):
+        return "its script is gone"
+    return "its script is no episode of this batch any more" if in_scope(wanted, changes.script_of(entry)) else ""
+
+
+def _folder(wanted: Wanted, entry: Entry) -> Path:
+    return (wanted.output / entry.stem).parent
+
+
+def _removed(path: Path, sha256: str) -> bool:
+    try:
+        if file_digest(path).sha256 != sha256:
+            log.warning("%s: changed by somebody since it was made; left as it is", path)
+            return False
+        path.unlink()
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        log.warning("%s: cannot be removed: %s", path, os_error_words(error))
+        return False
+    return True
+
+
+def _remove_empty(folder: Path, top: Path) -> None:
+    with suppress(OSError):
+        while folder != top:
+            folder.rmdir()
+            folder = folder.parent

@@ -1,0 +1,56 @@
+"""How fast this machine records and finishes, as it has shown: ``rates.json`` in the cache folder."""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextlib import suppress
+from pathlib import Path
+
+from voiceover.errors import OutputError
+from voiceover.files import write_whole
+
+FINISH = "finish"
+"""In place of an engine: seconds of work a second of an episode, from its takes to its files."""
+_MEMORY_SECONDS = 3600.0
+"""Beyond this much speech older measurements count half."""
+
+log = logging.getLogger(__name__)
+
+
+def engine_key(fingerprint: str, jobs: int, cluster: str | None = None) -> str:
+    """Two workers are not twice as fast as one, so each number is measured by itself."""
+    return f"{fingerprint}, {jobs} at once" + (f" on each machine of {cluster}" if cluster else "")
+
+
+class Rates:
+    """Seconds of work a second of speech, by what does the work."""
+
+    def __init__(self, cache_folder: Path) -> None:
+        self._path = cache_folder / "rates.json"
+        self._sums: dict[str, tuple[float, float]] = {}
+        with suppress(OSError, ValueError, TypeError, AttributeError):
+            content = json.loads(self._path.read_bytes())
+            self._sums = {str(key): (float(work), float(speech)) for key, (work, speech) in content.items()}
+
+    def measured(self, key: str) -> float | None:
+        """None where nothing was measured yet."""
+        work, speech = self._sums.get(key, (0.0, 0.0))
+        return work / speech if speech > 0 and work > 0 else None
+
+    def add(self, key: str, work_seconds: float, speech_seconds: float) -> None:
+        """Take a measurement in."""
+        if work_seconds <= 0 or speech_seconds <= 0:
+            return
+        work, speech = self._sums.get(key, (0.0, 0.0))
+        if speech > _MEMORY_SECONDS:
+            work, speech = work / 2, speech / 2
+        self._sums[key] = (work + work_seconds, speech + speech_seconds)
+
+    def save(self) -> None:
+        """Keep them; where that cannot be, the next estimate is a poorer one, and no more."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self._path, json.dumps(self._sums, indent=1).encode(), "keep the measured rates")
+        except (OSError, OutputError) as error:
+            log.info("the measured rates are not kept: %s", error)

@@ -1,0 +1,195 @@
+"""A batch from its paths to its report."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+
+from voiceover.batch.awake import awake
+from voiceover.batch.changes import Changes
+from voiceover.batch.find import find_scripts, selected
+from voiceover.batch.journal import Entry, Journal, journal_path
+from voiceover.batch.listing import write_listing
+from voiceover.batch.nouns import Ending, Found, Orphan, Outcome, Report, Wanted
+from voiceover.batch.orphans import find_orphans, prune
+from voiceover.batch.surroundings import Surroundings
+from voiceover.batch.work import Work
+from voiceover.errors import LockHeldError, VoiceoverError
+from voiceover.locks import batch_lock
+from voiceover.script import moment_of
+from voiceover.studio import no_progress
+from voiceover.types import OnProgress
+
+INTERRUPTED = 130
+
+
+def say_nothing(outcome: Outcome) -> None:
+    """Tell nobody."""
+
+
+def run_batch(
+    wanted: Wanted,
+    on_end: Callable[[Report], None],
+    on_outcome: Callable[[Outcome], None] = say_nothing,
+    on_progress: OnProgress = no_progress,
+    on_crashed: Callable[[], None] = lambda: None,
+) -> Report:
+    """Make what is new or changed, and say how it went.
+
+    ``on_end`` is handed the report in any case but that of a lock held, before anything is raised: an interruption, VoiceoverError where
+    nothing could start. ``on_outcome`` hears of each script that was looked into; ``on_crashed`` that the last batch here died at work.
+    """
+    run = _Run(wanted, on_outcome, on_progress)
+    try:
+        if wanted.dry_run:
+            run.dry()
+        else:
+            if not wanted.output.exists():
+                # The lock would make the folder, and a wrong path shall not.
+                find_scripts(wanted, _journal(wanted), Surroundings())
+            with batch_lock(wanted.output) as crashed:
+                if crashed:
+                    on_crashed()
+                with awake():
+                    run.real()
+    except LockHeldError:
+        raise
+    except VoiceoverError as error:
+        on_end(replace(run.report(), error=str(error), error_code=error.exit_code))
+        raise
+    except BaseException as error:
+        # A front door's own kind of interruption may say its exit code.
+        code = 1 if isinstance(error, Exception) else getattr(error, "exit_code", INTERRUPTED)
+        words = f"{type(error).__name__}: {error}" if isinstance(error, Exception) else "interrupted"
+        on_end(replace(run.report(), interrupted=not isinstance(error, Exception), error=words, error_code=code))
+        raise
+    report = run.report()
+    on_end(report)
+    return report
+
+
+class _Run:
+    def __init__(self, wanted: Wanted, on_outcome: Callable[[Outcome], None], on_progress: OnProgress) -> None:
+        self._wanted, self._on_outcome, self._on_progress = wanted, on_outcome, on_progress
+        self._started, self._clock = time.time(), time.monotonic()
+        self._around = Surroundings()
+        self._changes = Changes(wanted, self._around)
+        self._journal: Journal | None = None
+        self._found: list[Found] = []
+        self._outcomes: dict[str, Outcome] = {}
+        self._orphans: list[Orphan] = []
+        self._kept_out: dict[str, str] = {}
+        self._work: Work | None = None
+
+    def report(self) -> Report:
+        backlog = None
+        if self._wanted.dry_run:
+            backlog = sum(outcome.wall_seconds for outcome in self._outcomes.values() if outcome.ending is Ending.TO_DO)
+        return Report(
+            self._wanted,
+            tuple(self._outcomes[script.name] for script in self._found if script.name in self._outcomes),
+            tuple(self._orphans),
+            self._started,
+            time.monotonic() - self._clock,
+            backlog_seconds=backlog,
+            rate_is_measured=self._work is not None and not self._work.guessed,
+            abandoned=self._work is not None and self._work.abandoned,
+            full=self._full,
+        )
+
+    def _full(self, outcome: Outcome) -> Outcome:
+        if outcome.ending not in (Ending.MADE, Ending.UNCHANGED) or self._journal is None:
+            return outcome
+        entry = self._journal.find(outcome.found.name)
+        return outcome if entry is None else replace(outcome, facts=entry.facts, files=entry.outputs)
+
+    def dry(self) -> None:
+        """Plan what would be made."""
+        journal = self._journal = _journal(self._wanted)
+        found, queue = self._look(journal)
+        work = self._work = Work(self._wanted, self._changes, journal, self._tell, self._on_progress)
+        for script, why in queue:
+            work.plan(script, why)
+        self._orphans = find_orphans(self._wanted, journal, self._changes, {script.name for script in found}, self._kept_out)
+
+    def real(self) -> None:
+        journal = self._journal = _journal(self._wanted)
+        found, todo = self._look(journal)
+        queue = deque(todo)
+        work = self._work = Work(self._wanted, self._changes, journal, self._tell, self._on_progress)
+        try:
+            work.make(queue)
+        finally:
+            for script, _ in queue:
+                if script.name not in self._outcomes:
+                    self._tell(Outcome(script, Ending.UNFINISHED, "not come to"))
+            work.rates.save()
+            journal.save()
+        self._orphans = find_orphans(self._wanted, journal, self._changes, {script.name for script in found}, self._kept_out)
+        if self._wanted.prune:
+            self._orphans = prune(self._wanted, journal, self._orphans)
+            journal.save()
+        if self._wanted.listing is not None:
+            public = ((script, journal.find(script.name)) for script in found if script.name not in self._kept_out)
+            episodes = ((script, entry) for script, entry in public if entry is not None and not entry.silent)
+            write_listing(self._wanted.listing, episodes)
+
+    def _look(self, journal: Journal) -> tuple[list[Found], list[tuple[Found, str]]]:
+        """All scripts, and those to look into with the reason; of the others it is told how they stand."""
+        wanted, now = self._wanted, datetime.now().astimezone()
+        found = self._found = find_scripts(wanted, journal, self._around)
+        chosen = {script.name for script in selected(found, wanted.only)}
+        todo: list[tuple[Found, str]] = []
+        for script in found:
+            kept_out = script.page.kept_out(now)
+            if kept_out:
+                self._kept_out[script.name] = kept_out
+            if script.name not in chosen:
+                continue
+            if kept_out:
+                self._tell(Outcome(script, Ending.SKIPPED, kept_out))
+                continue
+            entry = journal.find(script.name)
+            why = self._changes.why(script, entry)
+            if not why and wanted.refresh:
+                why = "--refresh"
+            if why or entry is None:
+                todo.append((script, why))
+            else:
+                self._stands(script, entry, journal)
+        if wanted.stop_at is not None:
+            todo.sort(key=lambda one: _age(one[0]))
+        return found, todo
+
+    def _stands(self, script: Found, entry: Entry, journal: Journal) -> None:
+        if entry.silent:
+            self._tell(Outcome(script, Ending.SKIPPED, entry.silent))
+            return
+        now = self._changes.restamped(entry)
+        if not self._wanted.dry_run and now != entry:
+            journal.put(script.name, now)
+        self._outcomes[script.name] = Outcome(script, Ending.UNCHANGED, "nothing has changed", entry.stem)
+
+    def _tell(self, outcome: Outcome) -> None:
+        if outcome.found.name in self._outcomes:
+            return
+        stands = outcome.ending in (Ending.MADE, Ending.UNCHANGED)
+        self._outcomes[outcome.found.name] = replace(outcome, facts=None, files=()) if stands else outcome
+        self._on_outcome(outcome)
+
+
+def _journal(wanted: Wanted) -> Journal:
+    return Journal(journal_path(wanted.output, wanted.cache_folder))
+
+
+def _age(script: Found) -> tuple[float, str]:
+    """Sorts the newest first, those without a date last."""
+    with suppress(OverflowError, OSError):
+        moment = moment_of(script.page.date or script.page.publish)
+        if moment is not None:
+            return -moment.timestamp(), script.name
+    return float("inf"), script.name

@@ -1,0 +1,161 @@
+"""Units for the system's own scheduler: systemd, launchd, cron. A batch holds its own lock: a run that is late cannot meet the next."""
+
+from __future__ import annotations
+
+import plistlib
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from voiceover.errors import InputError
+
+NICE = 10
+_STOP_SECONDS = 30
+"""A batch that is told to end has written its report within 5 s."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A file for the scheduler."""
+
+    name: str
+    """What the file should be called."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What shall run, and when."""
+
+    name: str
+    """Of the units."""
+    command: tuple[str, ...]
+    """Program and arguments."""
+    folder: Path
+    """Where it runs."""
+    at: tuple[int, int]
+    """Hour and minute, every day."""
+    environment: Mapping[str, str]
+    log: Path | None = None
+    """Where its output goes; None for the scheduler's own place, or beside the scripts where it has none."""
+
+    def __post_init__(self) -> None:
+        texts = (*self.command, str(self.folder), *self.environment.values(), str(self.log or ""))
+        if any(_CONTROL.search(text) for text in texts):
+            raise InputError("a path with a line feed or another control character cannot stand in a scheduler's file; rename it")
+
+    @property
+    def log_file(self) -> Path:
+        return self.log or self.folder / f"{self.name}.log"
+
+
+def job_name(folder: Path) -> str:
+    """``voiceover-`` and the folder's name, in letters that every scheduler takes."""
+    return f"voiceover-{re.sub(r'[^A-Za-z0-9]+', '-', folder.name).strip('-').lower() or 'batch'}"
+
+
+def systemd_units(job: Job) -> tuple[Unit, ...]:
+    """A service and the timer that starts it, for the user's own systemd."""
+    hour, minute = job.at
+    words = " ".join(_systemd_word(word) for word in job.command)
+    environment = "".join(f"Environment={_systemd_word(f'{name}={value}', dollar='$')}\n" for name, value in job.environment.items())
+    log = f"StandardOutput=append:{_percent(job.log)}\nStandardError=inherit\n" if job.log else ""
+    where = f"tail {job.log}" if job.log else f"journalctl --user -u {job.name}"
+    service = f"""\
+# {job.name}.service: put this and {job.name}.timer into ~/.config/systemd/user/, then
+#   systemctl --user daemon-reload
+#   systemctl --user enable --now {job.name}.timer
+#   loginctl enable-linger           (so that it runs while you are not logged in)
+# What it says: {where}
+# Exit codes: 0 all good, 1 some episodes failed, 2 nothing could start, 4 another batch is at work there.
+
+[Unit]
+Description=voiceover batch in {_percent(job.folder)}
+
+[Service]
+Type=oneshot
+WorkingDirectory={_percent(job.folder)}
+ExecStart={words}
+{environment}{log}# Whoever works at the machine comes first.
+Nice={NICE}
+IOSchedulingClass=best-effort
+IOSchedulingPriority=7
+# The batch ends its own workers; they are only killed with it if it does not end.
+KillMode=mixed
+TimeoutStopSec={_STOP_SECONDS}
+"""
+    timer = f"""\
+# {job.name}.timer: see {job.name}.service
+
+[Unit]
+Description=Every day: voiceover batch in {_percent(job.folder)}
+
+[Timer]
+OnCalendar=*-*-* {hour:02}:{minute:02}:00
+# After a night in which the machine was off, it runs when it is on again.
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+"""
+    return Unit(f"{job.name}.service", service), Unit(f"{job.name}.timer", timer)
+
+
+def launchd_unit(job: Job) -> Unit:
+    """A property list for ``~/Library/LaunchAgents``."""
+    hour, minute = job.at
+    content: dict[str, object] = {
+        "Label": job.name,
+        "ProgramArguments": list(job.command),
+        "WorkingDirectory": str(job.folder),
+        "StartCalendarInterval": {"Hour": hour, "Minute": minute},
+        "StandardOutPath": str(job.log_file),
+        "StandardErrorPath": str(job.log_file),
+        "Nice": NICE,
+        "ProcessType": "Background",
+        "ExitTimeOut": _STOP_SECONDS,
+    }
+    if job.environment:
+        content["EnvironmentVariables"] = dict(job.environment)
+    told = f"""\
+<!--
+  Save as ~/Library/LaunchAgents/{job.name}.plist, then
+    launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/{job.name}.plist
+  What it says is in its StandardOutPath. A Mac that sleeps at the time runs it when it wakes; the batch keeps it awake while it runs.
+-->
+"""
+    head, mark, rest = plistlib.dumps(content, sort_keys=False).decode().partition("<plist")
+    return Unit(f"{job.name}.plist", head + told + mark + rest)
+
+
+def cron_unit(job: Job) -> Unit:
+    """A line for ``crontab -e``."""
+    hour, minute = job.at
+    setting = [f"{name}={value}" for name, value in job.environment.items()]
+    command = shlex.join([*(["env", *setting] if setting else []), "nice", "-n", str(NICE), *job.command])
+    line = f"cd {shlex.quote(str(job.folder))} && {command} >>{shlex.quote(str(job.log_file))} 2>&1"
+    # To cron a plain percent sign is the end of the line.
+    escaped = line.replace("%", r"\%")
+    text = f"""\
+# voiceover batch, every day at {hour:02}:{minute:02}; add this with: crontab -e
+# A run that finds another at work in its folder ends at once with exit code 4 and does no harm.
+{minute} {hour} * * * {escaped}
+"""
+    return Unit(f"{job.name}.cron", text)
+
+
+def _systemd_word(word: str, dollar: str = "$$") -> str:
+    """In quotes, with what systemd would read as its own escaped."""
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", dollar) + '"'
+
+
+def _percent(path: Path | str) -> str:
+    return str(path).replace("%", "%%")
+
+
+def batch_command(python: str, arguments: Sequence[str]) -> tuple[str, ...]:
+    """The program that a unit runs: this very installation, wherever the scheduler's PATH leads."""
+    return python, "-m", "voiceover", "batch", *arguments

@@ -1,0 +1,63 @@
+"""What stands around scripts: project files and folders of voices, each looked at once in a run."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from voiceover import config, voices
+from voiceover.problems import Problems
+from voiceover.settings import Settings
+from voiceover.voices.shelf import voice_folders
+from voiceover.yaml_reader import read_yaml
+
+
+class Surroundings:
+    """Answers are those of the first time that they were asked for."""
+
+    def __init__(self) -> None:
+        self.project = cache(_project)
+        self._layer = cache(_layer)
+        self._listing = cache(_listing)
+        self._scripts = cache(_scripts)
+
+    def voice(self, folder: Path, name: str) -> Path | None:
+        """The folder of the voice ``name`` for scripts in ``folder``."""
+        project = self.project(folder)
+        extra = [Path(path) for path in self._layer(project).voices or ()] if project else []
+        for place in voices.search_folders(folder / "script.md", project.parent if project else None, extra):
+            if found := self._listing(place).get(name.casefold()):
+                return found
+        return None
+
+    def chosen(self, folder: Path) -> frozenset[Path] | None:
+        """The files that ``scripts:`` names in the project of ``folder``; None where it names none."""
+        project = self.project(folder)
+        names = self._layer(project).scripts if project else None
+        return self._scripts(project.parent, names) if project and names else None
+
+
+def _project(folder: Path) -> Path | None:
+    return config.find_project(folder / "script.md")
+
+
+def _layer(project: Path) -> Settings:
+    """What is wrong with a project file is told when a script under it is planned."""
+    try:
+        text = project.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return Settings()
+    return config.read_settings(read_yaml(text, str(project), Problems()), project.parent, Problems(), project=True)
+
+
+def _listing(folder: Path) -> dict[str, Path]:
+    return voice_folders([folder])
+
+
+def _scripts(folder: Path, patterns: tuple[str, ...]) -> frozenset[Path]:
+    found: set[Path] = set()
+    for pattern in patterns:
+        # An absolute pattern, or one that leads out of the project, names nothing.
+        if not pattern.startswith("/") and ".." not in Path(pattern).parts:
+            found.update(path for path in folder.glob(pattern) if path.is_file())
+    return frozenset(found)

@@ -1,0 +1,242 @@
+"""``voiceover batch``: a folder of scripts to a folder of episodes, for a job that nobody watches."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+import click
+
+from voiceover.cli.options import (
+    cache_option,
+    check_cluster,
+    cluster_option,
+    engine_choices,
+    engine_options,
+    flags,
+    settings_options,
+    store_option,
+)
+from voiceover.cli.terminal import Display, clock, display
+
+if TYPE_CHECKING:
+    from voiceover.batch import Outcome, Report, Wanted
+
+T = TypeVar("T")
+
+HEADER = f"{'status':<10}  {'length':>8}  {'takes':>11}  {'LUFS':>6}  {'RTF':>7}  script"
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the episodes.")
+@settings_options
+@engine_options
+@cache_option
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Worker processes that record, on each machine.")
+@store_option
+@cluster_option
+@click.option("--only", multiple=True, help="Work on the scripts that this glob names, by path or name; may be given again.")
+@click.option("--dry-run", is_flag=True, help="Make nothing; say what would be made, and how long that would take here.")
+@click.option("--explain", is_flag=True, help="Say of each script why it is made or not.")
+@click.option("--refresh", is_flag=True, help="Record again what older rules made.")
+@click.option("--fail-fast", is_flag=True, help="Stop at the first episode that fails.")
+@click.option("--timeout", help="Longest time for one episode, such as 30m.")
+@click.option("--until", help="Begin no take after this time of day, such as 06:00; the newest scripts come first.")
+@click.option("--max-time", help="Begin no take after this length of time, such as 5h; the newest scripts come first.")
+@click.option("--prune", is_flag=True, help="Remove the files of episodes whose script is gone or not public.")
+@click.option("--index", "listing", type=click.Path(path_type=Path, dir_okay=False), help="Write a JSON map from scripts to files.")
+@click.option(
+    "--report", "report_file", type=click.Path(path_type=Path, allow_dash=True), help="Write a JSON report; - is standard output."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+def batch(
+    paths: tuple[str, ...],
+    output: Path,
+    cache_dir: Path | None,
+    jobs: int,
+    store: str | None,
+    cluster: str | None,
+    only: tuple[str, ...],
+    dry_run: bool,
+    explain: bool,
+    refresh: bool,
+    fail_fast: bool,
+    timeout: str | None,
+    until: str | None,
+    max_time: str | None,
+    prune: bool,
+    listing: Path | None,
+    report_file: Path | None,
+    quiet: bool,
+    backend: str | None,
+    precision: str | None,
+    preset: str | None,
+    any_language: bool,
+    gpu_batch: int,
+    **settings: object,
+) -> None:
+    """Make every episode of a folder that is new or has changed, and leave the rest alone.
+
+    PATH is a folder, a script, a glob, or - for a list of paths on standard input.
+    """
+    from voiceover import output as places
+    from voiceover.batch import Wanted
+
+    if places.names_a_file(output):
+        raise click.UsageError(f"-o {output} names a file; a batch needs a folder")
+    check_cluster(store, cluster)
+    wanted = Wanted(
+        tuple(path for path in paths if path != "-"),
+        output,
+        listed=_listed() if "-" in paths else (),
+        flags=flags(**settings),
+        engine_options=engine_choices(backend, precision, preset, any_language, gpu_batch),
+        cache_folder=cache_dir,
+        jobs=jobs,
+        only=only,
+        refresh=refresh,
+        fail_fast=fail_fast,
+        dry_run=dry_run,
+        prune=prune,
+        timeout_seconds=_span(timeout, "--timeout"),
+        stop_at=_stop_at(until, max_time),
+        listing=listing,
+        store=store,
+        cluster=cluster,
+    )
+    raise click.exceptions.Exit(_run(wanted, report_file, quiet=quiet, explain=explain).exit_code)
+
+
+def _run(wanted: Wanted, report_file: Path | None, *, quiet: bool, explain: bool) -> Report:
+    from voiceover.batch import report_pieces, run_batch, write_report
+    from voiceover.studio import no_progress
+
+    with display(False, quiet) as shown:
+        table = _Table(shown, quiet=quiet, explain=explain)
+
+        def end(report: Report) -> None:
+            table.sum_up(report)
+            if report_file is not None and str(report_file) == "-":
+                for piece in report_pieces(report):
+                    click.echo(piece, nl=False)
+            elif report_file is not None:
+                write_report(report, report_file)
+            if report.abandoned:
+                _leave(report.exit_code)
+
+        _interrupt_once()
+        # In a log the rows are progress enough.
+        on_progress = shown.progress if sys.stderr.isatty() else no_progress
+        return run_batch(wanted, end, table.row, on_progress, table.crashed)
+
+
+class _Table:
+    """A row a script that was looked into, as it comes; those that nothing was done about are only counted."""
+
+    def __init__(self, shown: Display, *, quiet: bool, explain: bool) -> None:
+        self._shown, self._quiet, self._explain = shown, quiet, explain
+        self._begun = False
+
+    def crashed(self) -> None:
+        self._shown.say("the last batch in this folder ended without a word; going on from there")
+
+    def row(self, outcome: Outcome) -> None:
+        status = outcome.ending.value
+        if status == "failed" and self._quiet:
+            click.echo(outcome.reason, err=True)
+        if status == "unchanged" and not self._explain:
+            return
+        if not self._begun:
+            self._begun = True
+            self._shown.say(HEADER)
+        facts = outcome.facts
+        length = clock(facts.seconds) if facts else ""
+        takes = f"{outcome.recorded} + {outcome.reused}" if outcome.recorded or outcome.reused else ""
+        loudness = f"{facts.integrated_lufs:.1f}" if facts and facts.integrated_lufs is not None else ""
+        rtf = f"{outcome.wall_seconds / facts.seconds:.3f}" if facts and facts.seconds and status == "made" else ""
+        self._shown.say(f"{status:<10}  {length:>8}  {takes:>11}  {loudness:>6}  {rtf:>7}  {outcome.found.script}")
+        if status in ("failed", "skipped") or self._explain:
+            for line in outcome.reason.splitlines():
+                self._shown.say(f"    {line}")
+        for note in outcome.notes if status == "made" else ():
+            self._shown.say(f"    {note}")
+
+    def sum_up(self, report: Report) -> None:
+        from voiceover.batch import Ending
+
+        for orphan in report.orphans:
+            what = "removed" if orphan.pruned else "left over (--prune removes it)"
+            self._shown.say(f"{report.wanted.output / orphan.stem}.*: {what}: {orphan.reason}")
+        counts = ", ".join(f"{ending.value}: {report.count(ending)}" for ending in Ending if report.count(ending))
+        if not report.error or counts:
+            self._shown.say(f"{counts or 'nothing to do'}; {clock(report.wall_seconds)}")
+        if report.backlog_seconds is not None:
+            how = "this machine's measured rate" if report.rate_is_measured else "the engine's own figure, as nothing was measured here yet"
+            takes = sum(outcome.recorded for outcome in report.outcomes)
+            self._shown.say(f"backlog: {takes} takes, {report.backlog_seconds / 3600:.2f} hours at {how}")
+
+
+def _listed() -> tuple[str, ...]:
+    """The paths on standard input, one a line, or ended by NUL bytes where there are any."""
+    text = os.fsdecode(sys.stdin.buffer.read())
+    return tuple(line for line in text.split("\0" if "\0" in text else "\n") if line.strip())
+
+
+def _stop_at(until: str | None, max_time: str | None) -> float | None:
+    """Seconds since the epoch; the earlier of both."""
+    from datetime import datetime
+
+    from voiceover.batch import next_time
+
+    ends = []
+    if until is not None:
+        ends.append(_read("--until", lambda: next_time(until, datetime.now().astimezone()).timestamp()))
+    if (seconds := _span(max_time, "--max-time")) is not None:
+        ends.append(time.time() + seconds)
+    return min(ends, default=None)
+
+
+def _span(text: str | None, option: str) -> float | None:
+    from voiceover.batch import parse_span
+
+    return None if text is None else _read(option, lambda: parse_span(text))
+
+
+def _read(option: str, read: Callable[[], T]) -> T:
+    from voiceover.errors import InputError
+
+    try:
+        return read()
+    except InputError as error:
+        raise click.BadParameter(str(error), param_hint=option) from error
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process at once: a thread that hangs in foreign code must not keep it, nor crash its end."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _interrupt_once() -> None:
+    """Let the first signal end the batch, and no later one keep it from its report."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before: dict[int, Callable[[int, FrameType | None], object]] = {}
+
+    def once(number: int, frame: FrameType | None) -> None:
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
+        before[number](number, frame)
+
+    for number in signals:
+        handler = signal.getsignal(number)
+        if handler is not None and not isinstance(handler, int):
+            before[number] = handler
+            signal.signal(number, once)

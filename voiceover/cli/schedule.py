@@ -1,0 +1,51 @@
+"""``voiceover schedule``: a unit of the system's scheduler for a batch."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from voiceover.cli.batch import batch
+
+KINDS = ("systemd", "launchd", "cron")
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option("--systemd", "kind", flag_value="systemd", help="A service and a timer for systemd.")
+@click.option("--launchd", "kind", flag_value="launchd", help="A property list for launchd (macOS).")
+@click.option("--cron", "kind", flag_value="cron", help="A line for crontab.")
+@click.option("--at", default="03:00", show_default=True, help="Time of day.")
+@click.option("--log", type=click.Path(path_type=Path, dir_okay=False), help="File for what it says. [default: systemd's own, or beside]")
+@click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Write the files into this folder instead of printing them.")
+@click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED, metavar="PATH... -o OUTPUT [OPTIONS OF BATCH]")
+def schedule(kind: str | None, at: str, log: Path | None, into: Path | None, arguments: tuple[str, ...]) -> None:
+    """Print a ready unit that runs `voiceover batch` with these arguments in this folder every day."""
+    from voiceover.batch.limits import parse_time
+    from voiceover.batch.schedule import Job, batch_command, cron_unit, job_name, launchd_unit, systemd_units
+    from voiceover.errors import InputError
+    from voiceover.files import make_folder, write_whole
+
+    if kind is None:
+        raise click.UsageError(f"say for which scheduler: {', '.join(f'--{name}' for name in KINDS)}")
+    # What batch would refuse at night is refused now.
+    given = batch.make_context("batch", list(arguments))
+    if "-" in given.params["paths"]:
+        raise click.UsageError("- reads standard input, which a scheduler does not have")
+    try:
+        moment = parse_time(at)
+    except InputError as error:
+        raise click.BadParameter(str(error), param_hint="--at") from error
+    here = Path.cwd()
+    environment = {name: os.environ[name] for name in ("VOICEOVER_CACHE", "VOICEOVER_DATA") if os.environ.get(name)}
+    job = Job(job_name(here), batch_command(sys.executable, arguments), here, moment, environment, log.absolute() if log else None)
+    units = systemd_units(job) if kind == "systemd" else (launchd_unit(job) if kind == "launchd" else cron_unit(job),)
+    if into is None:
+        click.echo("\n".join(unit.text for unit in units), nl=False)
+        return
+    make_folder(into, "write here")
+    for unit in units:
+        write_whole(into / unit.name, unit.text.encode(), "write the unit")
+        click.echo(into / unit.name, err=True)
