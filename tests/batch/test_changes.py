@@ -1,0 +1,229 @@
+"""What counts as a change: content, and only content."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.batch.conftest import Batch, Site, endings, page, reason
+from voiceover import studio
+from voiceover.batch.journal import journal_path
+from voiceover.settings import Settings
+from voiceover.voices import shipped_folder
+
+pytestmark = pytest.mark.slow
+
+STANDS = "nothing has changed"
+UNHEARD = ", and nothing that is heard or read"
+
+
+@pytest.fixture
+def made(site: Site, batch: Batch) -> Path:
+    """A site with an episode that depends on everything that one can depend on."""
+    folder = site(
+        {
+            "voiceover.yaml": "author: Ann\nlexicon: words.yaml\n",
+            "words.yaml": "Nguyen: win\n",
+            "content/one.md": page("Nguyen says hello.", cover="cover.png"),
+            "content/two.md": page("Another page."),
+        }
+    )
+    shutil.copytree(shipped_folder() / "ada", folder / "voices" / "ada")
+    (folder / "content" / "cover.png").write_bytes(PNG)
+    settle()
+    assert endings(batch()) == {"one": "made", "two": "made"}
+    return folder
+
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f00050001ff5b0e2d1b0000000049454e44ae426082"
+)
+
+
+def settle() -> None:
+    """Files that are older than a tick of the clock of files."""
+    time.sleep(0.05)
+
+
+@pytest.fixture
+def unplanned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An episode that is looked into fails."""
+
+    def refuse(*arguments: object, **more: object) -> object:
+        raise AssertionError("planned")
+
+    monkeypatch.setattr(studio, "at_work", refuse)
+
+
+def rewrite(path: Path, old: str, new: str) -> None:
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+
+
+def test_nothing_is_planned_where_nothing_has_changed(made: Path, batch: Batch, unplanned: None) -> None:
+    for path in made.rglob("*"):
+        os.utime(path)
+    report = batch()
+    assert endings(report) == {"one": "unchanged", "two": "unchanged"}
+    assert reason(report, "one") == STANDS
+    full = report.full(report.outcomes[0])
+    assert full.facts is not None and full.facts.title == "A page"
+    assert sorted(file.name for file in full.files) == sorted(path.name for path in (made / "out").glob("one.*"))
+
+
+def test_one_script(made: Path, batch: Batch) -> None:
+    before = (made / "content/one.md").stat()
+    rewrite(made / "content/one.md", "hello", "howdy")
+    os.utime(made / "content/one.md", ns=(before.st_atime_ns, before.st_mtime_ns))
+    report = batch()
+    assert endings(report) == {"one": "made", "two": "unchanged"}
+    assert reason(report, "one") == "the script has changed; 1 line: 1 new text"
+    assert report.outcomes[0].recorded == 1
+
+
+def test_a_change_that_nobody_hears(made: Path, batch: Batch) -> None:
+    rewrite(made / "content/one.md", "---\n\n", "---\n\n<!-- a note -->\n\n")
+    report = batch()
+    assert (endings(report)["one"], reason(report, "one")) == ("unchanged", f"the script has changed{UNHEARD}")
+    settle()
+    assert reason(batch(), "one") == STANDS
+
+
+def edit_lexicon(folder: Path) -> None:
+    rewrite(folder / "words.yaml", "win", "nyen")
+
+
+def edit_cover(folder: Path) -> None:
+    (folder / "content/cover.png").write_bytes(PNG + b"\0")
+
+
+def edit_voice(folder: Path) -> None:
+    path = folder / "voices/ada/voice.yaml"
+    path.write_text(path.read_text("utf-8") + "speed: 1.1\n", "utf-8")
+
+
+def edit_project(folder: Path) -> None:
+    rewrite(folder / "voiceover.yaml", "Ann", "Bob")
+
+
+def add_project(folder: Path) -> None:
+    (folder / "content/voiceover.yaml").write_text("author: Eve\nlexicon: {Nguyen: win}\n", "utf-8")
+
+
+def add_voice(folder: Path) -> None:
+    shutil.copytree(shipped_folder() / "ben", folder / "content/voices/Ada")
+
+
+def redirect_cover(folder: Path) -> None:
+    (folder / "content/other.png").write_bytes(PNG + b"\0\0")
+    (folder / "content/cover.png").unlink()
+    (folder / "content/cover.png").symlink_to("other.png")
+
+
+@pytest.mark.parametrize(
+    ("change", "names", "why"),
+    [
+        (edit_lexicon, {"one"}, "../words.yaml has changed"),
+        (edit_cover, {"one"}, "../content/cover.png has changed"),
+        (redirect_cover, {"one"}, "../content/cover.png has changed"),
+        (edit_voice, {"one", "two"}, "../voices/ada/voice.yaml has changed"),
+        (edit_project, {"one", "two"}, "../voiceover.yaml has changed"),
+        (add_project, {"one", "two"}, "another project file"),
+        (add_voice, {"one", "two"}, "the voice ada is another"),
+    ],
+)
+def test_everything_around_a_script(change: Callable[[Path], None], names: set[str], why: str, made: Path, batch: Batch) -> None:
+    change(made)
+    report = batch()
+    assert {name for name, ending in endings(report).items() if ending == "made"} == names
+    assert reason(report, "one").startswith(why)
+    settle()
+    assert set(endings(batch()).values()) == {"unchanged"}
+
+
+def test_a_cover_that_is_gone_is_an_error_and_comes_back(made: Path, batch: Batch) -> None:
+    (made / "content/cover.png").rename(made / "content/away.png")
+    (made / "content/one.md").write_text(
+        (made / "content/one.md")
+        .read_text("utf-8")
+        .replace("title: A page", "title: A page\ncast: {A: ada}")
+        .replace("Nguyen says", "A: Nguyen says"),
+        "utf-8",
+    )
+    assert endings(batch()) == {"one": "failed", "two": "unchanged"}
+    assert (made / "out/one.mp3").exists()
+    (made / "content/away.png").rename(made / "content/cover.png")
+    assert endings(batch()) == {"one": "made", "two": "unchanged"}
+
+
+def test_a_nearer_file_of_the_same_name(site: Site, batch: Batch) -> None:
+    site(
+        {
+            "voiceover.yaml": "assets: [shared]\n",
+            "shared/words.yaml": "Nguyen: win\n",
+            "content/one.md": page("Nguyen says hello.", lexicon="words.yaml"),
+        }
+    )
+    settle()
+    batch()
+    settle()
+    assert reason(batch(), "one") == STANDS
+    site({"content/words.yaml": "Nguyen: nyen\n"})
+    assert reason(batch(), "one") == "../content/words.yaml is there now; 1 line: 1 new text"
+
+
+def test_finished_files_that_somebody_touched(made: Path, batch: Batch) -> None:
+    audio = made / "out/one.mp3"
+    whole, before = audio.read_bytes(), audio.stat()
+    audio.unlink()
+    report = batch()
+    assert (endings(report)["one"], reason(report, "one").split(";")[0], report.outcomes[0].recorded) == ("made", "one.mp3 is gone", 0)
+    assert audio.read_bytes() == whole
+    audio.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    os.utime(audio, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert reason(batch(), "one").startswith("one.mp3 was changed by somebody")
+    assert audio.read_bytes() == whole
+    # The same bytes in another file: read once, and then known.
+    shutil.copyfile(audio, made / "copy")
+    (made / "copy").replace(audio)
+    assert reason(batch(), "one") == STANDS
+
+
+def test_what_is_asked_for(made: Path, batch: Batch) -> None:
+    assert set(endings(batch(flags=Settings(engine="night", loudness=None, author="Zoe"))).values()) == {"made"}
+    report = batch()
+    assert set(endings(report).values()) == {"made"}
+    assert reason(report, "two").startswith("other settings on the command line")
+
+
+@pytest.mark.parametrize("damage", ["gone", "torn", "flipped", "noise"])
+def test_a_damaged_journal_costs_no_episode(damage: str, made: Path, batch: Batch) -> None:
+    journal = journal_path(made / "out")
+    assert journal.stat().st_mode & 0o077 == 0
+    data = bytearray(journal.read_bytes())
+    if damage == "gone":
+        journal.unlink()
+    elif damage == "torn":
+        journal.write_bytes(data[:-100])
+    elif damage == "flipped":
+        data[60] ^= 1
+        journal.write_bytes(data)
+    else:
+        journal.write_bytes(os.urandom(4000))
+    report = batch()
+    assert endings(report) == {"one": "unchanged", "two": "unchanged"}
+    settle()
+    assert {outcome.reason for outcome in batch().outcomes} == {STANDS}
+
+
+def test_a_tree_that_was_moved_is_known_by_its_recipes(made: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+    moved = made.with_name(made.name + "-moved")
+    moved.mkdir()
+    for path in made.iterdir():
+        path.rename(moved / path.name)
+    monkeypatch.chdir(moved)
+    assert {outcome.reason for outcome in batch().outcomes} == {f"new{UNHEARD}"}

@@ -1,0 +1,126 @@
+"""Which files are episodes, and where each goes."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from tests.batch.conftest import Batch, Site, endings, page
+from voiceover.batch.find import episode_name
+from voiceover.errors import InputError, OutputError
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "language"),
+    [
+        ("posts/one.md", "posts/one", None),
+        ("x.de.md", "x.de", "de"),
+        ("x.pt-BR.md", "x.pt-BR", "pt-BR"),
+        ("posts/hello/index.md", "posts/hello/hello", None),
+        ("posts/hello/index.fr.md", "posts/hello/hello.fr", "fr"),
+        ("posts/_index.md", "posts/posts", None),
+        ("index.md", "site", None),
+        ("v1.2.md", "v1.2", None),
+        ("part.one.md", "part.one", None),
+        ("what.qq.md", "what.qq", None),
+    ],
+)
+def test_the_name_of_an_episode(key: str, name: str, language: str | None) -> None:
+    assert episode_name(PurePosixPath(key), "site") == (name, language)
+
+
+def test_scripts_of_a_folder(site: Site, batch: Batch) -> None:
+    site(
+        {
+            "content/README.md": "# A readme\n\nIt is no episode.\n",
+            "content/titled.md": page("A page with a title."),
+            "content/toml.md": '+++\ntitle = "One"\n+++\n\nIn TOML.\n',
+            "content/json.md": '{"title": "One"}\n\nIn JSON.\n',
+            "content/play/dialogue.md": "---\ncast: {Ann: ada}\n---\n\nAnn: Good day to you.\n",
+            "content/play/lines.yaml": "segments:\n  - Good day to you.\n",
+            "content/play/data.yaml": "colour: red\n",
+            "content/voices/mine/voice.yaml": "description: no script\n",
+            "content/.hidden/one.md": page("Nobody sees this."),
+            "content/notes.txt": page("No script by its ending."),
+        }
+    )
+    report = batch(dry_run=True)
+    assert set(endings(report)) == {"titled", "toml", "json", "play/dialogue", "play/lines"}
+    assert not Path("out").exists()
+
+
+def test_a_script_whose_front_matter_is_broken_is_not_lost(site: Site, batch: Batch) -> None:
+    site({"content/one.md": "---\ntitle: [\n---\n\nText of one.\n", "content/two.md": page("A second one.")})
+    assert endings(batch(dry_run=True)) == {"one": "failed", "two": "to do"}
+
+
+def test_the_project_file_names_the_scripts(site: Site, batch: Batch) -> None:
+    site(
+        {
+            "content/voiceover.yaml": "scripts: ['chapters/*.txt', 'extra.md']\n",
+            "content/chapters/one.txt": "It was a dark and stormy night.\n",
+            "content/extra.md": "No title is needed then.\n",
+            "content/titled.md": page("It is not named."),
+        }
+    )
+    assert set(endings(batch(dry_run=True))) == {"chapters/one", "extra"}
+
+
+def test_files_globs_and_lists(site: Site, batch: Batch) -> None:
+    site({"content/a/one.md": "Named by itself.\n", "content/b/two.md": page("In a folder.")})
+    assert set(endings(batch("content/a/one.md", dry_run=True))) == {"one"}
+    assert set(endings(batch("content/**/*.md", dry_run=True))) == {"a/one", "b/two"}
+    assert set(endings(batch(listed=("content/a/one.md", "content/b"), dry_run=True))) == {"content/a/one", "content/b/two"}
+    assert endings(batch(listed=(), dry_run=True)) == {}
+    # What is reached twice is one episode.
+    assert set(endings(batch("content", "content/b/two.md", dry_run=True))) == {"b/two"}
+
+
+def test_two_scripts_for_one_output(site: Site, batch: Batch) -> None:
+    site({"content/one.md": page("Text of one."), "content/One.yaml": "title: x\nsegments: [Text of two.]\n", "other/two.md": page("Two.")})
+    with pytest.raises(OutputError, match=r"content/One\.yaml and content/one\.md would both be written to out/one"):
+        batch()
+    assert not Path("out").exists()
+    site({"content/One.yaml": "colour: red\n", "content/one.draft.md": page("It would have the files of a draft of one.")})
+    with pytest.raises(OutputError, match="would both be written"):
+        batch()
+
+
+def test_an_output_folder_within_the_scripts(site: Site, batch: Batch) -> None:
+    site({"content/one.md": page("Text of one."), "content/out/stray.md": page("Somebody put this here.")})
+    assert set(endings(batch(output="content/out", dry_run=True))) == {"one"}
+
+
+@pytest.mark.parametrize("path", ["nosuch", "nosuch/*.md", "content/empty"])
+def test_a_path_without_a_script_starts_nothing(path: str, site: Site, batch: Batch) -> None:
+    site({"content/one.md": page("Text of one."), "content/empty/README.md": "Hello.\n"})
+    with pytest.raises(InputError, match=path.split("*", maxsplit=1)[0]):
+        batch(path)
+    assert not Path("out").exists()
+
+
+def test_only_some(site: Site, batch: Batch) -> None:
+    site({"content/a/one.md": page("Text of one."), "content/b/two.md": page("Text of two.")})
+    assert set(endings(batch(only=("a/*",), dry_run=True))) == {"a/one"}
+    assert set(endings(batch(only=("two.md", "one.md"), dry_run=True))) == {"a/one", "b/two"}
+    with pytest.raises(InputError, match="--only nosuch"):
+        batch(only=("nosuch",), dry_run=True)
+
+
+@pytest.mark.slow
+def test_a_page_in_the_language_of_its_name(site: Site, batch: Batch) -> None:
+    site(
+        {
+            "voiceover.yaml": "language: fr\n",
+            "content/x.de.md": page("Guten Tag."),
+            "content/y.de.md": page("Grüezi mitenand.", language="de-CH"),
+            "content/z.md": page("Bonjour."),
+        }
+    )
+    report = batch()
+    assert {outcome.found.name: outcome.facts.language for outcome in map(report.full, report.outcomes) if outcome.facts} == {
+        "x.de": "de",
+        "y.de": "de-CH",
+        "z": "fr",
+    }

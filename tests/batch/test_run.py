@@ -1,0 +1,309 @@
+"""A batch from its paths to its report."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.batch.conftest import Batch, Site, endings, page, reason
+from voiceover.batch import Wanted, report_pieces, run_batch
+from voiceover.batch.awake import awake
+from voiceover.batch.rates import Rates
+from voiceover.errors import EngineMissingError, LockHeldError
+from voiceover.locks import batch_lock, episode_lock
+
+
+def files(folder: str) -> set[str]:
+    return {path.name for path in Path(folder).iterdir() if not path.name.startswith(".")}
+
+
+def test_one_that_fails_does_not_stop_the_others(site: Site, batch: Batch) -> None:
+    site(
+        {
+            "content/a.md": page("This is fine."),
+            "content/b.md": "---\ncast: {A: nosuch}\n---\n\nA: There is no such voice.\n",
+            "content/c.md": page("First this.\n\nThen it fails here.\n\nAnd then that."),
+            "content/d.md": page("It breaks in a way nobody thought of."),
+            "content/e.md": page("This is fine, too."),
+        }
+    )
+    report = batch()
+    assert endings(report) == {"a": "made", "b": "failed", "c": "failed", "d": "failed", "e": "made"}
+    assert "content/b.md:2:8: unknown voice" in reason(report, "b")
+    assert "content/c.md:7:1" in reason(report, "c") and "cannot say that" in reason(report, "c")
+    assert "ZeroDivisionError: a bug" in reason(report, "d")
+    assert report.exit_code == 1
+    assert {"a.mp3", "e.mp3"} < files("out")
+    assert [path.name for path in Path("out").iterdir() if path.name.startswith(".")] == []
+    assert endings(batch()) == {**endings(report), "a": "unchanged", "e": "unchanged"}
+
+
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_line_that_several_episodes_say_fails_them_at_their_places(jobs: int, site: Site, batch: Batch) -> None:
+    site(
+        {
+            "content/a.md": page("It fails.\n\nThis is a."),
+            "content/b.md": page("This is b.\n\nIt fails."),
+            "content/c.md": page("This is c."),
+        }
+    )
+    report = batch(jobs=jobs)
+    assert endings(report) == {"a": "failed", "b": "failed", "c": "made"}
+    assert reason(report, "a").startswith("content/a.md:5:1: the engine cannot speak")
+    assert reason(report, "b").startswith("content/b.md:7:1: the same line as content/a.md:5:1: ")
+    # What can be spoken of them is kept.
+    site({"content/a.md": page("This is a."), "content/b.md": page("This is b.")})
+    assert [outcome.recorded for outcome in batch().outcomes] == [0, 0, 0]
+
+
+def test_a_store_that_machines_share(site: Site, batch: Batch) -> None:
+    site({"content/a.md": page("This is a.\n\nAnd more of it.")})
+    shared = str(Path("shared").absolute())
+    assert [outcome.recorded for outcome in batch(cache_folder=Path("one"), store=shared).outcomes] == [3]
+    assert [outcome.recorded for outcome in batch(cache_folder=Path("two"), store=shared, output="out2").outcomes] == [0]
+
+
+def test_exit_codes(site: Site, batch: Batch) -> None:
+    site({"content/a.md": "---\ncast: {A: nosuch}\n---\n\nA: There is no such voice.\n"})
+    assert batch().exit_code == 2
+    site({"content/b.md": page("This is fine.")})
+    assert batch().exit_code == 1
+    (Path("content") / "a.md").unlink()
+    assert batch().exit_code == 0
+
+
+def test_auto_is_strict(site: Site, batch: Batch) -> None:
+    site({"content/a.md": page("This is fine.")})
+    report = batch(engine=None)
+    assert (endings(report), report.exit_code) == ({"a": "failed"}, 2)
+    assert "to use it in a batch, say engine: draft" in reason(report, "a")
+    assert EngineMissingError.exit_code == 2
+
+
+@pytest.mark.slow
+def test_fail_fast(site: Site, batch: Batch) -> None:
+    site({"content/a.md": page("This is fine."), "content/b.md": page("It fails."), "content/c.md": page("This is fine, too.")})
+    report = batch(fail_fast=True)
+    assert endings(report)["b"] == "failed"
+    assert "unfinished" in endings(report).values()
+    assert report.exit_code == 1
+    # What was recorded is kept.
+    assert sum(outcome.recorded for outcome in batch(only=("a.md", "c.md")).outcomes) <= 1
+
+
+def test_pages_of_a_site(site: Site, batch: Batch) -> None:
+    site(
+        {
+            "content/draft.md": page("Not yet.", draft=True),
+            "content/later.md": page("Not yet.", publishDate="2999-01-01"),
+            "content/past.md": page("No more.", expiryDate="1999-01-01"),
+            "content/mute.md": page("Not aloud.", audio=False),
+            "content/empty.md": page(""),
+            "content/image.md": page("![a picture](x.png)"),
+            "content/play.md": "---\ntitle: x\ncast: {A: ada}\ndraft: false\npublishDate: 2020-01-01\n---\n\nA: A script may say so.\n",
+        }
+    )
+    report = batch()
+    assert {name for name, ending in endings(report).items() if ending == "made"} == {"play"}
+    assert {name for name, ending in endings(report).items() if ending == "skipped"} == set(endings(report)) - {"play"}
+    assert report.exit_code == 0
+    assert "nothing but its title" in reason(report, "empty")
+    assert endings(batch()) == {**endings(report), "play": "unchanged"}
+
+
+def test_what_is_left_over(site: Site, batch: Batch) -> None:
+    site(
+        {
+            "content/a/a.md": page("This is a."),
+            "content/b.md": page("This is b."),
+            "content/c.md": page("This is c."),
+            "other/d.md": page("D."),
+        }
+    )
+    batch("content", "other")
+    Path("content/a/a.md").unlink()
+    site({"content/b.md": page("This is b.", draft=True), "content/c.md": page("")})
+    Path("out/c.txt").write_text("Somebody wrote this.")
+    Path("out/a/mine.txt").write_text("And this.")
+    report = batch()
+    assert {orphan.stem: orphan.reason for orphan in report.orphans} == {
+        "a/a": "its script is gone",
+        "b": "a draft (draft: true)",
+        "c": "content/c.md: it speaks nothing but its title",
+    }
+    assert {"b.mp3", "c.mp3", "d.mp3"} < files("out")
+    report = batch(prune=True)
+    assert {orphan.stem: orphan.pruned for orphan in report.orphans} == {"a/a": True, "b": True, "c": False}
+    # d has a script, if none of this batch; what a person wrote is nobody's to remove.
+    assert files("out") == {"a", "c.txt", "d.mp3", "d.vtt", "d.srt", "d.txt", "d.manifest.json"}
+    assert files("out/a") == {"mine.txt"}
+    assert [orphan.stem for orphan in batch(prune=True).orphans] == ["c"]
+    site({"content/b.md": page("This is b.")})
+    assert endings(batch())["b"] == "made"
+
+
+@pytest.mark.slow
+def test_the_draft_is_left_over_when_the_episode_is_made(site: Site, batch: Batch) -> None:
+    site({"content/a.md": page("This is a.")})
+    batch(engine="draft")
+    assert "a.draft.mp3" in files("out")
+    report = batch(prune=True)
+    assert endings(report) == {"a": "made"}
+    assert [orphan.stem for orphan in report.orphans] == ["a.draft"]
+    assert files("out") == {"a.mp3", "a.vtt", "a.srt", "a.txt", "a.manifest.json"}
+    assert reason(batch(), "a") == "nothing has changed"
+
+
+@pytest.mark.slow
+def test_the_map_for_a_site(site: Site, batch: Batch) -> None:
+    site(
+        {
+            "content/posts/hello/index.md": page("Good day.", title="Hello"),
+            "content/a.md": page("This is a."),
+            "content/n.md": page("No.", draft=True),
+        }
+    )
+    where = Path("data/sound.json")
+    batch(listing=where)
+    told = json.loads(where.read_bytes())
+    assert (told["schema"], set(told["pages"])) == (1, {"a.md", "posts/hello/index.md"})
+    hello = told["pages"]["posts/hello/index.md"]
+    assert (hello["title"], hello["audio"], hello["provisional"]) == ("Hello", "posts/hello/hello.mp3", False)
+    assert hello["files"]["mp3"]["bytes"] == Path("out/posts/hello/hello.mp3").stat().st_size
+    assert hello["files"]["vtt"]["path"] == "posts/hello/hello.vtt"
+    before = where.stat()
+    batch(listing=where, only=("a.md",))
+    assert where.stat() == before
+    # The last good episode of a page that fails is still its sound.
+    site({"content/a.md": page("This fails.")})
+    batch(listing=where)
+    assert json.loads(where.read_bytes()) == told
+
+
+def test_the_partial_in_the_readme_goes_by_the_map(site: Site, batch: Batch) -> None:
+    readme = Path(__file__).parents[2].joinpath("README.md").read_text("utf-8")
+    partial = re.search(r"```go-html-template\n(.*?)```", readme, re.DOTALL)
+    assert partial is not None
+    command = re.search(r"voiceover batch content -o static/(\w+) --index data/(\w+)\.json", readme)
+    assert command is not None
+    site({"content/a.md": page("This is a.")})
+    batch(listing=Path("map.json"))
+    told = json.loads(Path("map.json").read_bytes())
+    (one,) = told["pages"].values()
+    fields = set(re.findall(r"(?<=[\s(])\.([a-z]\w*)", partial[1]))
+    assert fields == {"pages", "provisional", "audio"}
+    assert fields <= set(told) | set(one)
+    assert f'printf "{command[1]}/%s" .audio' in partial[1]
+    assert f"site.Data.{command[2]}" in partial[1]
+    assert partial[1].count("{{ end }}") == len(re.findall(r"{{ (with|if)", partial[1]))
+
+
+@pytest.mark.slow
+def test_a_dry_run_makes_nothing_and_says_how_long_it_would_take(site: Site, batch: Batch) -> None:
+    site({"content/a.md": page("This is a."), "content/b.md": page("This is b.\n\nAnd more of it.")})
+    report = batch(dry_run=True)
+    assert endings(report) == {"a": "to do", "b": "to do"}
+    assert [outcome.recorded for outcome in report.outcomes] == [2, 3]
+    assert report.backlog_seconds is not None and report.backlog_seconds > 0 and not report.rate_is_measured
+    assert not Path("out").exists()
+    batch("content/a.md")
+    assert batch(dry_run=True).rate_is_measured
+    assert endings(batch(dry_run=True)) == {"a": "unchanged", "b": "to do"}
+
+
+def test_rates_are_kept(tmp_path: Path) -> None:
+    rates = Rates(tmp_path)
+    assert rates.measured("f5") is None
+    rates.add("f5", 10, 40)
+    rates.add("f5", 20, 20)
+    rates.add("f5", 0, 5)
+    rates.save()
+    assert Rates(tmp_path).measured("f5") == pytest.approx(0.5)
+    (tmp_path / "rates.json").write_text("[1")
+    assert Rates(tmp_path).measured("f5") is None
+
+
+@pytest.mark.slow
+def test_the_newest_first_until_the_time_is_over(site: Site, batch: Batch) -> None:
+    lines = "\n\n".join(f"It goes slowly, number {number}." for number in range(4))
+    site(
+        {
+            f"content/p{day}.md": page(f"On day {day}.\n\n{lines}".replace("number", f"day {day} number"), date=f"2020-01-0{day}")
+            for day in (1, 3, 2)
+        }
+    )
+    report = batch(stop_at=time.time() + 1.0)
+    assert report.exit_code == 0
+    assert endings(report)["p1"] == "unfinished"
+    assert endings(report)["p2"] == "unfinished"
+    report = batch(stop_at=time.time() - 1)
+    assert "made" not in endings(report).values()
+    report = batch()
+    assert endings(report)["p2"] == "made"
+    # Of the takes that were begun in time none is recorded again.
+    assert sum(outcome.recorded for outcome in report.outcomes) < 3 * 6
+
+
+@pytest.mark.slow
+def test_an_episode_that_takes_too_long(site: Site, batch: Batch) -> None:
+    site({"content/a.md": page("Good.\n\nIt hangs."), "content/b.md": page("This is fine.")})
+    started = time.monotonic()
+    report = batch(timeout_seconds=0.5)
+    assert endings(report) == {"a": "failed", "b": "made"}
+    assert "longer than the 0.5 s" in reason(report, "a")
+    assert report.abandoned
+    assert time.monotonic() - started < 8
+
+
+@pytest.mark.slow
+def test_an_episode_that_another_run_is_making(site: Site, batch: Batch) -> None:
+    site({"content/a.md": page("This is a."), "content/b.md": page("This is b.")})
+    with episode_lock(Path("out"), "a"):
+        report = batch()
+    assert endings(report) == {"a": "failed", "b": "made"}
+    assert "another run is making this episode" in reason(report, "a")
+
+
+def test_one_batch_a_folder(site: Site) -> None:
+    site({"content/a.md": page("This is a.")})
+    with batch_lock(Path("out")), pytest.raises(LockHeldError) as caught:
+        run_batch(Wanted(("content",), Path("out")), lambda report: pytest.fail("the report is the other's"))
+    assert caught.value.exit_code == 4
+
+
+def test_the_report_says_what_was_done(site: Site, batch: Batch) -> None:
+    site({"content/a.md": page("This is a.\n\nThis is a."), "content/b.md": page("It fails.")})
+    told = json.loads("".join(report_pieces(batch())))
+    assert (told["schema"], told["exit_code"], told["interrupted"], told["error"]) == (1, 1, False, None)
+    assert told["counts"] == {"made": 1, "unchanged": 0, "skipped": 0, "failed": 1, "unfinished": 0, "to_do": 0}
+    one = told["episodes"][0]
+    assert (one["script"], one["status"], one["recorded"], one["reused"]) == ("content/a.md", "made", 2, 0)
+    assert one["loudness"]["integrated_lufs"] == pytest.approx(-16, abs=0.2)
+    assert {file["path"] for file in one["files"]} == files("out")
+    assert one["seconds"] > one["speech_seconds"] > 0
+    assert one["rtf"] == pytest.approx(one["wall_seconds"] / one["seconds"], rel=0.05)
+    again = json.loads("".join(report_pieces(batch())))["episodes"][0]
+    assert again["files"] == one["files"]
+    assert again["loudness"] == one["loudness"]
+
+
+@pytest.mark.slow
+def test_a_mac_is_kept_awake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = tmp_path / "told"
+    command = tmp_path / "caffeinate"
+    command.write_text(f"#!{sys.executable}\nimport sys, time\nopen({str(told)!r}, 'w').write(' '.join(sys.argv[1:]))\ntime.sleep(60)\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with awake("darwin"):
+        deadline = time.monotonic() + 20
+        while not (told.exists() and told.read_text()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+    assert told.read_text() == f"-i -w {os.getpid()}"
+    with awake("linux"):
+        pass

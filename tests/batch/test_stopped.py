@@ -1,0 +1,176 @@
+"""Batches as processes: two on one folder, signals, kills, an engine that hangs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.batch.conftest import Site, page
+from tests.conftest import Run
+
+pytestmark = pytest.mark.slow
+
+COMMAND = [sys.executable, "-m", "voiceover", "batch", "content", "-o", "out", "--engine", "night", "--report", "report.json"]
+LIMIT_SECONDS = 5.0
+
+
+def start(*more: str) -> subprocess.Popen[str]:
+    return subprocess.Popen([*COMMAND, *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def report() -> dict[str, object]:
+    return json.loads(Path("report.json").read_bytes())
+
+
+def wait_for_takes(cache: Path, count: int) -> None:
+    deadline = time.monotonic() + 60
+    while len(list(cache.glob("takes/*/*"))) < count:
+        assert time.monotonic() < deadline, "no take was recorded"
+        time.sleep(0.02)
+
+
+def slow_site(site: Site, name: str = "a", words: str = "slowly") -> None:
+    lines = "\n\n".join(f"It goes {words}, this is number {number} of {name}." for number in range(40))
+    site({f"content/{name}.md": page(lines)})
+
+
+def no_lock_is_held() -> bool:
+    return not list(Path("out").rglob(".*"))
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_in_time(number: signal.Signals, code: int, jobs: str, site: Site) -> None:
+    slow_site(site)
+    cache = Path(os.environ["VOICEOVER_CACHE"])
+    process = start("--jobs", jobs)
+    wait_for_takes(cache, 3)
+    os.killpg(process.pid, number)
+    asked = time.monotonic()
+    _, errors = process.communicate(timeout=60)
+    assert time.monotonic() - asked < LIMIT_SECONDS
+    assert process.returncode == code, errors
+    assert "Traceback" not in errors
+    told = report()
+    assert (told["exit_code"], told["interrupted"]) == (code, True)
+    assert [episode["status"] for episode in told["episodes"]] == ["unfinished"]
+    assert no_lock_is_held()
+    standing = len(list(cache.glob("takes/*/*")))
+    done = subprocess.run([*COMMAND, "--jobs", "2"], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert report()["takes"]["recorded"] == 41 - standing
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_engine_that_hangs_does_not_hold_the_end_up(jobs: str, site: Site) -> None:
+    site({"content/a.md": page("This is said.\n\nThen it hangs.\n\nOr it hangs here.")})
+    process = start("--jobs", jobs)
+    deadline = time.monotonic() + 60
+    while not Path("hanging").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGTERM)
+    asked = time.monotonic()
+    _, errors = process.communicate(timeout=60)
+    assert time.monotonic() - asked < LIMIT_SECONDS
+    assert process.returncode == 143, errors
+    assert report()["interrupted"]
+    assert no_lock_is_held()
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_engine_that_hangs_costs_one_episode(jobs: str, site: Site) -> None:
+    site({"content/a.md": page("Then it hangs."), "content/b.md": page("This is said.")})
+    done = subprocess.run([*COMMAND, "--jobs", jobs, "--timeout", "3s"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1, done.stderr
+    assert [episode["status"] for episode in report()["episodes"]] == ["failed", "made"]
+    assert no_lock_is_held()
+
+
+def test_two_at_once(site: Site) -> None:
+    slow_site(site)
+    first = start()
+    wait_for_takes(Path(os.environ["VOICEOVER_CACHE"]), 2)
+    second = subprocess.run([*COMMAND, "--report", "second.json"], capture_output=True, text=True, timeout=60)
+    assert second.returncode == 4
+    assert "another batch is at work in this folder" in second.stderr
+    assert not Path("second.json").exists()
+    _, errors = first.communicate(timeout=120)
+    assert first.returncode == 0, errors
+    assert report()["counts"]["made"] == 1
+
+
+def test_one_that_died_blocks_nobody_and_is_told_of(site: Site) -> None:
+    slow_site(site)
+    process = start()
+    wait_for_takes(Path(os.environ["VOICEOVER_CACHE"]), 2)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    done = subprocess.run([*COMMAND, "--max-time", "1s"], capture_output=True, text=True, timeout=60)
+    assert "the last batch in this folder ended without a word" in done.stderr
+    assert done.returncode == 0
+    assert report()["counts"]["unfinished"] == 1
+    again = subprocess.run([*COMMAND, "--max-time", "1s"], capture_output=True, text=True, timeout=60)
+    assert "without a word" not in again.stderr
+
+
+def digests() -> dict[str, str]:
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(Path("out").iterdir())
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+def test_killed_at_random_moments(site: Site) -> None:
+    site({f"content/p{number}.md": page(f"This is page {number}.\n\nIt has two paragraphs, number {number}.") for number in range(8)})
+    started = time.monotonic()
+    subprocess.run(COMMAND, capture_output=True, check=True, timeout=120)
+    span, whole = time.monotonic() - started, digests()
+    assert len(whole) == 8 * 5
+    chance = random.Random(5)
+    for number in range(int(os.environ.get("VOICEOVER_KILLS", "4"))):
+        for path in Path("out").iterdir():
+            if path.is_file():
+                path.unlink()
+        process = start("--cache-dir", f"cache{number}")
+        time.sleep(chance.uniform(0.2, 1.0) * span)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        assert digests().items() <= whole.items()
+        done = subprocess.run([*COMMAND, "--cache-dir", f"cache{number}"], capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        assert digests() == whole
+
+
+def test_a_list_on_standard_input_and_a_report_on_standard_output(site: Site) -> None:
+    site({"content/a.md": page("This is said."), "content/b.md": page("This is not asked for.")})
+    done = subprocess.run(
+        [sys.executable, "-m", "voiceover", "batch", "-", "-o", "out", "--engine", "night", "--report", "-"],
+        input="content/a.md\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert [episode["name"] for episode in json.loads(done.stdout)["episodes"]] == ["content/a"]
+    assert Path("out/content/a.mp3").exists()
+
+
+def test_what_could_not_start_is_reported(site: Site, voiceover: Run) -> None:
+    site({"content/a.md": page("This is said.")})
+    done = voiceover("batch", "nosuch", "-o", "out", "--report", "report.json", check=2)
+    assert "nosuch" in done.stderr
+    assert report()["exit_code"] == 2
+    assert "nosuch" in str(report()["error"])
+    assert "--until" in voiceover("batch", "content", "-o", "out", "--until", "25:00", check=2).stderr
+    assert "a batch needs a folder" in voiceover("batch", "content", "-o", "x.mp3", check=2).stderr
+    assert "needs --store" in voiceover("batch", "content", "-o", "out", "--cluster", "auto", check=2).stderr
