@@ -35,7 +35,7 @@ MARK = "voiceover-store.json"
 _OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci", "memory"})
 _DEFAULTS: dict[str, dict[str, Any]] = {
     # Bounded, because it is asked again from here; what fsspec's own configuration says goes over it.
-    "s3": {"config_kwargs": {"connect_timeout": 10, "read_timeout": 60, "retries": {"mode": "standard", "max_attempts": 2}}},
+    "s3": {"config_kwargs": {"connect_timeout": 10, "read_timeout": 60, "retries": {"total_max_attempts": 1}}},
 }
 _Result = TypeVar("_Result")
 
