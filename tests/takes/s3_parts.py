@@ -29,6 +29,8 @@ class Door:
         if fails:
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             start_response("503 Service Unavailable", [("Content-Type", "application/xml")])
+            if environ["REQUEST_METHOD"] == "HEAD":  # has no body
+                return []
             return [b"<Error><Code>ServiceUnavailable</Code><Message>Please try again.</Message></Error>"]
         return self.server(environ, start_response)
 
