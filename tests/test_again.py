@@ -93,6 +93,7 @@ def tone(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     return site / "tone_engine.py"
 
 
+@pytest.mark.slow
 def test_auto_takes_a_ready_engine_and_then_no_other_for_it(voiceover: Run, tone: Path, tmp_path: Path) -> None:
     write(tmp_path)
     assert last(voiceover)["engine"] == "tone"

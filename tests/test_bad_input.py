@@ -148,7 +148,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("limit", [60_000, 1_000_000])
+@pytest.mark.parametrize("limit", [pytest.param(60_000, marks=pytest.mark.slow), 1_000_000])
 def test_a_full_disk_leaves_the_last_good_episode(limit: int, voiceover: Run, tmp_path: Path) -> None:
     script = tmp_path / "long.md"
     script.write_text(f"{HEAD}Ann: Hello there.\n", "utf-8")

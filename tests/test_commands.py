@@ -77,6 +77,7 @@ def test_a_terminal_shows_what_is_recorded_what_was_cached_and_the_time_left(voi
     assert "one.draft.mp3" in drawn
 
 
+@pytest.mark.slow
 def test_a_narrow_terminal_is_not_overrun(tmp_path: Path) -> None:
     write(tmp_path, "one.md", LINES[:6])
     code, drawn = on_a_terminal(tmp_path, "render", "one.md", columns=50)
@@ -97,6 +98,7 @@ def test_ctrl_c_on_a_terminal_leaves_no_half_file_and_says_how_to_go_on(voiceove
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [f"one.draft.{suffix}" for suffix in SUFFIXES]
 
 
+@pytest.mark.slow
 def test_a_log_gets_plain_lines(voiceover: Run, tmp_path: Path) -> None:
     write(tmp_path, "one.md", LINES[:3])
     first = voiceover("render", "one.md").stderr
@@ -111,6 +113,7 @@ def test_a_log_gets_plain_lines(voiceover: Run, tmp_path: Path) -> None:
     assert done.stdout == ""
 
 
+@pytest.mark.slow
 def test_quiet_says_nothing_but_errors(voiceover: Run, tmp_path: Path) -> None:
     write(tmp_path, "one.md", ["Ann: Hush."])
     done = voiceover("render", "one.md", "-q")
@@ -151,6 +154,7 @@ def test_one_broken_script_does_not_keep_the_others_from_being_made(voiceover: R
     assert (tmp_path / "out" / "good.draft.mp3").exists()
 
 
+@pytest.mark.slow
 def test_watch_renders_again_on_a_change_and_outlives_a_broken_script(tmp_path: Path) -> None:
     write(tmp_path, "one.md", ["**Ben:** Hello there."])
     command = [sys.executable, "-m", "voiceover", "render", "one.md", "-o", "out", "--watch", "--json"]
@@ -245,6 +249,7 @@ def test_arguments_that_cannot_be(arguments: list[str], words: str, tmp_path: Pa
     assert [path.name for path in tmp_path.iterdir()] == ["one.md"]
 
 
+@pytest.mark.slow
 def test_say_goes_where_and_how_it_is_told(voiceover: Run, tmp_path: Path) -> None:
     voiceover("say", "Hello there.", "--format", "mp3")
     assert [path.name for path in tmp_path.iterdir()] == ["say.draft.mp3"]

@@ -30,7 +30,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir()) if not path.name.startswith(".")}
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(5, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [1, pytest.param(5, marks=pytest.mark.slow)])
 def test_killed_at_random_moments(kills: int, voiceover: Run, tmp_path: Path) -> None:
     kills = int(os.environ.get("VOICEOVER_KILLS", kills))
     whole: list[dict[str, str]] = []
@@ -113,7 +113,8 @@ def test_interrupted_by_the_user(tmp_path: Path) -> None:
         assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file() and not path.name.startswith(".")]
 
 
-@pytest.mark.parametrize("stage", [pytest.param("master", marks=pytest.mark.slow), "publish"])
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["master", "publish"])
 def test_interrupted_by_the_user_behind_the_recording(voiceover: Run, tmp_path: Path, stage: str) -> None:
     write_script(tmp_path, 1)
     voiceover(*COMMAND[3:], cwd=tmp_path)
@@ -134,6 +135,7 @@ def test_interrupted_by_the_user_behind_the_recording(voiceover: Run, tmp_path: 
     assert (last["recorded"], last["made"]) == (0, True)
 
 
+@pytest.mark.slow
 def test_two_renders_at_once(tmp_path: Path) -> None:
     write_script(tmp_path, 1)
     both = [subprocess.Popen(COMMAND, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]

@@ -48,9 +48,9 @@ def write(folder: Path, loudness: str = "podcast", more: str = "") -> Path:
     ("loudness", "level", "ceiling"),
     [
         pytest.param("spotify", -14, -1, marks=pytest.mark.slow),
-        ("ebu", -23, -1),
+        pytest.param("ebu", -23, -1, marks=pytest.mark.slow),
         ("{preset: podcast, mono_reference: playback}", -19, -1),
-        ("{target: -18, ceiling: -3}", -18, -3),
+        pytest.param("{target: -18, ceiling: -3}", -18, -3, marks=pytest.mark.slow),
     ],
 )
 def test_every_target_is_met_in_every_format(
@@ -63,6 +63,7 @@ def test_every_target_is_met_in_every_format(
         assert peak <= ceiling, suffix
 
 
+@pytest.mark.slow
 def test_an_audiobook_for_acx(voiceover: Run, tmp_path: Path, ffmpeg: str) -> None:
     voiceover("render", write(tmp_path, "acx"))
     done = subprocess.run(

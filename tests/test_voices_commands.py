@@ -82,6 +82,7 @@ def test_a_voice_goes_where_it_is_wanted(voiceover: Run, tmp_path: Path):
     assert (tmp_path / "voices" / "ann" / "voice.yaml").is_file()
 
 
+@pytest.mark.slow
 def test_check_looks_at_every_voice_and_ends_with_2_where_one_is_refused(voiceover: Run, tmp_path: Path):
     good = json.loads(voiceover("voices", "check", "--json").stdout)
     assert [(voice["name"], voice["synthetic"], len(voice["clips"])) for voice in good] == [

@@ -270,6 +270,7 @@ def test_a_catalogue_of_ones_own_is_read_strictly(text: str, said: str, tmp_path
 # ---------------------------------------------------------------- the command
 
 
+@pytest.mark.slow
 def test_the_command(data: Path, tmp_path: Path, voiceover: Run) -> None:
     own = {"VOICEOVER_DATA": data}
     listed = voiceover("models", "list", **own).stdout

@@ -129,6 +129,7 @@ record_takes(ada(script), FileStore(folder / "cache"), functools.partial(open_ch
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_kill_among_others_costs_only_those(jobs: str, store: FileStore, tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", RUN, tmp_path, jobs], cwd=Path(__file__).parents[2]) as run:

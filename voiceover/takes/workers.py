@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import signal
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -121,13 +122,24 @@ def _man(crew: _Crew) -> None:
 
 @contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """A process started in here is deaf to Ctrl-C from its first instant, so it cannot end in a traceback."""
+    """A process started in here is deaf to Ctrl-C from its first instant, and is told all that it needs: Ctrl-C comes after.
+
+    The mask is for the process, which inherits it. Ours does not hold Ctrl-C up, since it may reach another thread, a BLAS's say.
+    """
     resource_tracker.ensure_running()  # its own start would lift the block
+    came: list[int] = []
+    handler = None
+    if threading.current_thread() is threading.main_thread():
+        handler = signal.signal(signal.SIGINT, lambda number, _frame: came.append(number))
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if handler is not None:
+            signal.signal(signal.SIGINT, handler)
+            if came and callable(handler):
+                handler(signal.SIGINT, None)
 
 
 def _hand_out(crew: _Crew) -> None:
