@@ -33,6 +33,8 @@ VOICE = "ada"
 PAGE = "report.html"
 DATA = "report.json"
 STAGE = "trial"
+AS_STORED = "quantized"
+"""Every back end takes it for what the model is stored in."""
 BYTES_A_SECOND = 48_000
 """Of audio: what 16 bits at 24 kHz take before they are packed."""
 PAGE_BYTES = 2_000_000
@@ -81,7 +83,10 @@ def prepare(trial: Trial) -> Ready:
     """
     check_place(trial.folder)
     precisions = tried_precisions(trial.options.get("backend", "auto"), trial.cache_folder)
-    for given, known, what in ((trial.precisions, precisions, "precision"), (trial.presets, tuple(PRESETS), "preset")):
+    for given, known, what in (
+        (trial.precisions, dict.fromkeys((*precisions, AS_STORED)), "precision"),
+        (trial.presets, tuple(PRESETS), "preset"),
+    ):
         unknown = [name for name in given if name not in known]
         if unknown:
             raise InputError(f'there is no {what} "{unknown[0]}" to try; there are {", ".join(known)}')
