@@ -7,7 +7,6 @@ import multiprocessing
 import signal
 import threading
 import time
-from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,12 +14,12 @@ from multiprocessing import connection, resource_tracker
 from multiprocessing.context import SpawnProcess
 
 from voiceover.cores import share_of, sharing
-from voiceover.errors import EngineError, VoiceoverError
-from voiceover.takes.check import engine_error
-from voiceover.takes.record import LINE_ERRORS, Told
+from voiceover.errors import EngineError
+from voiceover.takes.crew import Crew, longest_first
+from voiceover.takes.record import Told
 from voiceover.takes.speaking import Request
 from voiceover.takes.store import TakeStore
-from voiceover.takes.together import Group, grouped
+from voiceover.takes.together import Group
 from voiceover.takes.worker import Message, Order, Task, work
 from voiceover.types import Engine
 
@@ -46,37 +45,17 @@ class _Worker:
     """It is to tell which of them go together."""
 
 
-@dataclass(slots=True)
-class _Crew:
-    """The state of one recording."""
+@dataclass(slots=True, kw_only=True)
+class _Crew(Crew):
+    """Processes of this machine; deaths before a worker was ready, since the last that was, stand under ""."""
 
     task: Task
     size: int
-    attempts: int
-    queue: deque[Group]
-    told: Told
     workers: list[_Worker] = field(default_factory=list)
-    deaths: Counter[str] = field(default_factory=Counter)
-    """Of workers, by the address they were at; under "" those that died before they were ready, since the last that was."""
-    grouped: bool = False
-    """Whether the queue stands as it is to be recorded: at first each request is alone, and a worker is asked which go together."""
-    error: VoiceoverError | None = None
-    """The first one; nothing new is begun after it."""
 
     @property
     def busy(self) -> int:
         return sum(bool(worker.group) for worker in self.workers)
-
-    @property
-    def ending(self) -> bool:
-        return self.error is not None or self.told.is_over()
-
-    def fail(self, request: Request, error: VoiceoverError) -> None:
-        """Do without an utterance, or end for it once what is under way is kept."""
-        try:
-            self.told.failed(request[0], error)
-        except VoiceoverError as fatal:
-            self.error = self.error or fatal
 
 
 def record_in_workers(
@@ -93,8 +72,7 @@ def record_in_workers(
     The cores are shared out among them. Raises as ``record_takes`` does.
     """
     task = Task(store, open_engine, logging.getLogger("voiceover").getEffectiveLevel())
-    longest_first = sorted(requests, key=lambda request: -request[0].estimate_seconds)
-    crew = _Crew(task, jobs, attempts, deque((request,) for request in longest_first), told)
+    crew = _Crew(task=task, size=jobs, attempts=attempts, queue=longest_first(requests), told=told)
     try:
         while crew.busy or (crew.queue and not crew.ending):
             if not crew.ending:
@@ -146,13 +124,7 @@ def _hand_out(crew: _Crew) -> None:
     for worker in crew.workers:
         if not worker.ready or worker.group or not crew.queue:
             continue
-        worker.finds_keys = not crew.grouped and worker.batch_size > 1
-        crew.grouped = True
-        if worker.finds_keys:
-            worker.group = tuple(request for group in crew.queue for request in group)
-            crew.queue.clear()
-        else:
-            worker.group = crew.queue.popleft()
+        worker.group, worker.finds_keys = crew.take_work(worker.batch_size)
         with suppress(OSError):  # it has died: _listen will see that
             worker.line.send(Order("keys" if worker.finds_keys else "record", worker.group))
         if not worker.finds_keys:
@@ -181,24 +153,14 @@ def _hear(crew: _Crew, worker: _Worker, message: Message) -> None:
         worker.ready, worker.batch_size = True, message.batch_size
         del crew.deaths[""]
     elif message.kind == "keys":
-        crew.queue.extend(grouped(worker.group, message.keys, worker.batch_size))
+        crew.hear_keys(worker.group, message.keys, worker.batch_size)
         worker.group = ()
     elif message.kind == "kept":
-        for request in [one for one in worker.group if one[0].address == message.text]:
-            worker.group = tuple(one for one in worker.group if one is not request)
-            crew.told.kept(request[0])
+        worker.group = crew.hear_kept(worker.group, message.text)
     elif message.kind == "failed":
-        _take_failure(crew, worker, message.error)
-
-
-def _take_failure(crew: _Crew, worker: _Worker, error: VoiceoverError) -> None:
-    group, worker.group = worker.group, ()
-    if not group or not isinstance(error, LINE_ERRORS):
-        crew.error = crew.error or error
-    elif len(group) == 1 and not worker.finds_keys:
-        crew.fail(group[0], error)
-    else:  # nobody knows which one it was
-        crew.queue.extendleft((request,) for request in reversed(group))
+        group, worker.group = worker.group, ()
+        if not crew.hear_failed(group, message.error, recording=not worker.finds_keys):
+            crew.error = crew.error or message.error
 
 
 def _bury(crew: _Crew, worker: _Worker) -> None:
@@ -231,12 +193,8 @@ def _try_again(crew: _Crew, request: Request, how: str, *, alone: bool) -> None:
     if not alone:  # nobody knows which one it was: none dies of it before it has been tried by itself
         crew.queue.appendleft((request,))
         return
-    crew.deaths[utterance.address] += 1
-    if crew.deaths[utterance.address] < crew.attempts:
-        log.warning("%s: a recording process %s; another one tries this line", utterance.source, how)
-        crew.queue.appendleft((request,))
-    else:
-        crew.fail(request, engine_error(utterance, f"{crew.attempts} recording processes died of it, the last one {how}"))
+    given_up = f"{crew.attempts} recording processes died of it, the last one {how}"
+    crew.bury(request, f"a recording process {how}; another one tries this line", given_up)
 
 
 def _ending(code: int | None) -> str:

@@ -9,20 +9,20 @@ from __future__ import annotations
 import logging
 import pickle
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import voiceover
-from voiceover.errors import RunError, VoiceoverError
-from voiceover.takes.check import engine_error
+from voiceover.errors import RunError
+from voiceover.takes.crew import Crew, longest_first
 from voiceover.takes.ray_.connection import connected, ray_error
 from voiceover.takes.ray_.worker import OpenBooth, RemoteWorker
-from voiceover.takes.record import LINE_ERRORS, Told
+from voiceover.takes.record import Told
 from voiceover.takes.speaking import Request
-from voiceover.takes.together import Group, grouped
+from voiceover.takes.together import Group
 from voiceover.takes.worker import Message
 
 log = logging.getLogger(__name__)
@@ -57,20 +57,13 @@ class _Worker:
     batch_size: int = 1
 
 
-@dataclass(slots=True)
-class _Crew:
-    """The state of one recording."""
+@dataclass(slots=True, kw_only=True)
+class _Crew(Crew):
+    """Actors of a cluster; deaths before a worker was ready stand under the id of its machine."""
 
     opening: bytes
     jobs: int
-    attempts: int
-    queue: deque[Group]
-    told: Told
     workers: list[_Worker] = field(default_factory=list)
-    deaths: Counter[str] = field(default_factory=Counter)
-    """Of workers, by the address they were at, or the id of the machine where they died before they were ready."""
-    grouped: bool = False
-    """Whether the queue stands as it is to be recorded: at first each request is alone, and a worker is asked which go together."""
     refused: dict[str, str] = field(default_factory=dict)
     """Why a machine cannot record, by its id."""
     resting: dict[str, float] = field(default_factory=dict)
@@ -81,15 +74,10 @@ class _Crew:
     looked: float = -LOOK_SECONDS
     able: float = field(default_factory=time.monotonic)
     """When there last was a worker that had begun, or a word was said of that."""
-    error: VoiceoverError | None = None
 
     @property
     def busy(self) -> int:
         return sum(bool(worker.group) for worker in self.workers)
-
-    @property
-    def ending(self) -> bool:
-        return self.error is not None or self.told.is_over()
 
 
 def record_on_cluster(requests: Sequence[Request], address: str, open_booth: OpenBooth, told: Told, *, jobs: int, attempts: int) -> None:
@@ -99,8 +87,7 @@ def record_on_cluster(requests: Sequence[Request], address: str, open_booth: Ope
     picklable; what it needs must be had on every machine. Raises InputError where there is no such cluster, RunError where no machine can
     record, EngineError and VoiceError as ``record_takes`` does.
     """
-    longest_first = sorted(requests, key=lambda request: -request[0].estimate_seconds)
-    crew = _Crew(pickle.dumps(open_booth), jobs, attempts, deque((request,) for request in longest_first), told)
+    crew = _Crew(opening=pickle.dumps(open_booth), jobs=jobs, attempts=attempts, queue=longest_first(requests), told=told)
     with connected(address):
         try:
             while crew.busy or (crew.queue and not crew.ending):
@@ -178,16 +165,13 @@ def _hand_out(crew: _Crew) -> None:
     for worker in crew.workers:
         if worker.asked or not crew.queue:
             continue
-        if not crew.grouped and worker.batch_size > 1:
-            worker.group = tuple(request for group in crew.queue for request in group)
-            crew.queue.clear()
+        worker.group, finds_keys = crew.take_work(worker.batch_size)
+        if finds_keys:
             worker.asked, worker.answer = "keys", worker.actor.keys.remote(pickle.dumps(worker.group))
         else:
-            worker.group = crew.queue.popleft()
             worker.asked, worker.answer = "record", worker.actor.record.remote(pickle.dumps(worker.group))
             for utterance, _ in worker.group:
                 crew.told.begun(utterance)
-        crew.grouped = True
 
 
 def _listen(crew: _Crew) -> None:
@@ -230,18 +214,12 @@ def _take_in(crew: _Crew, worker: _Worker, message: Message) -> None:
         worker.batch_size = message.batch_size
         del crew.deaths[worker.machine.id]
     elif message.kind == "keys":
-        crew.queue.extend(grouped(worker.group, message.keys, worker.batch_size))
+        crew.hear_keys(worker.group, message.keys, worker.batch_size)
         worker.group = ()
     elif message.kind == "kept":
-        for request in [one for one in worker.group if one[0].address == message.text]:
-            worker.group = tuple(one for one in worker.group if one is not request)
-            crew.told.kept(request[0])
-    elif worker.group and isinstance(message.error, LINE_ERRORS):
-        group, worker.group = worker.group, ()
-        if len(group) == 1 and worker.asked == "record":
-            _fail(crew, group[0], message.error)
-        else:  # nobody knows which one it was
-            _put_back_singly(crew, group)
+        worker.group = crew.hear_kept(worker.group, message.text)
+    elif crew.hear_failed(worker.group, message.error, recording=worker.asked == "record"):
+        worker.group = ()
     else:  # what is wrong there need not be wrong elsewhere
         _refuse(crew, worker.machine, message.text)
 
@@ -254,14 +232,10 @@ def _refuse(crew: _Crew, machine: _Machine, why: str) -> None:
         crew.workers.remove(worker)
         if worker.asked == "keys":
             crew.grouped = False
-            _put_back_singly(crew, worker.group)
+            crew.put_back_singly(worker.group)
         elif worker.group:
             crew.queue.appendleft(worker.group)
         _dismiss(worker)
-
-
-def _put_back_singly(crew: _Crew, group: Group) -> None:
-    crew.queue.extendleft((request,) for request in reversed(group))
 
 
 def _bury(crew: _Crew, worker: _Worker, error: Exception) -> None:
@@ -279,22 +253,10 @@ def _bury(crew: _Crew, worker: _Worker, error: Exception) -> None:
     group, name = worker.group, worker.machine.name
     if worker.asked == "keys" or len(group) > 1:  # nobody knows which one it was: none is given up before it has been tried by itself
         log.warning("a worker on %s was lost; the %d lines that it was at are tried one by one (%s)", name, len(group), how)
-        _put_back_singly(crew, group)
+        crew.put_back_singly(group)
         return
-    utterance = group[0][0]
-    crew.deaths[utterance.address] += 1
-    if crew.deaths[utterance.address] < crew.attempts:
-        log.warning("%s: a worker on %s was lost; another one tries this line (%s)", utterance.source, name, how)
-        crew.queue.appendleft(group)
-    else:
-        _fail(crew, group[0], engine_error(utterance, f"{crew.attempts} workers were lost at it, the last one on {name}"))
-
-
-def _fail(crew: _Crew, request: Request, error: VoiceoverError) -> None:
-    try:
-        crew.told.failed(request[0], error)
-    except VoiceoverError as fatal:
-        crew.error = crew.error or fatal
+    given_up = f"{crew.attempts} workers were lost at it, the last one on {name}"
+    crew.bury(group[0], f"a worker on {name} was lost; another one tries this line ({how})", given_up)
 
 
 def _dismiss(worker: _Worker) -> None:
