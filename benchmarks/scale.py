@@ -4,7 +4,7 @@ python benchmarks/scale.py [--quick] [--json FILE] [--realtime-factor 0.3] [--pr
 
 Simulated: utterances of the lengths that scripts have, each worker as slow as ``--realtime-factor`` says and its machine at ``--price`` an
 hour, handed out as the recorders do it (one queue, the longest first) by a driver as slow as the real one was just measured to be.
-Real: record_takes with two worker processes, an engine that does nothing and a store that keeps nothing, batch after batch.
+Real: one recording with two worker processes, an engine that does nothing and a store that keeps nothing, fed a batch of utterances at a time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from table import Row, finish
 
-from voiceover.takes import record_takes
+from voiceover.takes import Feed, record_fed
 from voiceover.types import Audio, EngineInfo, Options, Source, SpokenSpan, Style, Take, Utterance, Voice
 
 RATE = 16000
@@ -80,21 +80,35 @@ def utterance(number: int) -> Utterance:
 
 def drive(count: int, batch: int) -> tuple[float, float, float, float]:
     """Utterances a second through two worker processes, and a second of the driver's own time; the MB held after a tenth and at the end."""
-    started, working, own = time.perf_counter(), 0.0, 0.0
-    early = 0.0
-    for first in range(0, count, batch):
-        requests = [(utterance(number), VOICE) for number in range(first, min(first + batch, count))]
-        begun, own_begun = time.perf_counter(), time.process_time()
-        takes = record_takes(requests, NothingStore(), NothingEngine, 2)
-        working += time.perf_counter() - begun
-        own += time.process_time() - own_begun
-        if len(takes) != len(requests):
-            raise SystemExit("takes are missing")
-        if not early and first + batch >= count / 10:
+    feed, kept, early = Feed(), 0, 0.0
+    requests = (((utterance(number), VOICE) for number in range(first, min(first + batch, count))) for first in range(0, count, batch))
+
+    def put_more() -> None:
+        some = list(next(requests, ()))
+        if some:
+            feed.put(some)
+        else:
+            feed.close()
+
+    def on_kept(said: Utterance) -> None:
+        nonlocal kept, early
+        kept += 1
+        if kept % batch == batch // 2:  # the next ones come while there is work
+            put_more()
+        if kept == count // 10:
             early = resident_mb()
-    if sys.stderr.isatty():
-        sys.stderr.write(f"{count} utterances in {time.perf_counter() - started:.0f} s\n")
-    return count / working, count / own, early, resident_mb()
+
+    started, own = time.perf_counter(), time.process_time()
+    put_more()
+    record_fed(feed, NothingStore(), NothingEngine, 2, on_kept=on_kept, on_failed=fail)
+    wall, own = time.perf_counter() - started, time.process_time() - own
+    if kept != count:
+        raise SystemExit("takes are missing")
+    return count / wall, count / own, early, resident_mb()
+
+
+def fail(said: Utterance, error: Exception) -> None:
+    raise SystemExit(f"{said.source}: {error}")
 
 
 def _children_seconds() -> float:

@@ -55,10 +55,16 @@ def _record(
 ) -> None:
     info = episode.plan.engine
     assignment = Assignment(store.depot.url, info.name, episode.engine_options, _send_model(info.model, store.depot), info.fingerprint)
-    if info.reference_in_window:
-        for clip in {clip.sha256: clip for utterance, voice in requests if (clip := voice.styles[utterance.style].clip)}.values():
+    sent: set[str] = set()
+
+    def send_clips(come: Sequence[takes.Request]) -> None:
+        clips = {clip.sha256: clip for utterance, voice in come if (clip := voice.styles[utterance.style].clip)}
+        for clip in [clip for digest, clip in clips.items() if digest not in sent]:
             _send_clip(clip, store.depot)
-    record_on_cluster(requests, address, functools.partial(open_booth, assignment), told, **how)
+            sent.add(clip.sha256)
+
+    prepare = send_clips if info.reference_in_window else None
+    record_on_cluster(requests, address, functools.partial(open_booth, assignment), told, prepare=prepare, **how)
 
 
 class EngineAfar:

@@ -89,6 +89,11 @@ class EpisodePlan:
     engine_options: Mapping[str, str] = field(default_factory=dict)
     """What the engine was made with."""
 
+    @property
+    def requests(self) -> list[takes.Request]:
+        """Every line with its voice."""
+        return [(planned.utterance, self.plan.cast[planned.utterance.speaker]) for planned in self.plan.planned]
+
     def standing(self) -> Episode | None:
         """The finished episode, where the whole files of this very recipe are in their place."""
         if self.previous is None or self.previous.recipe != self.recipe:
@@ -135,15 +140,39 @@ def record(
     True none is begun any more, and what there is is returned. An utterance that cannot be spoken, or that three workers died of, is told
     to ``on_failed`` and left out, and the rest goes on; without ``on_failed`` it is raised.
     """
-    plans = [episode.plan for episode in episodes]
-    requests = [(planned.utterance, each.cast[planned.utterance.speaker]) for each in plans for planned in each.planned]
-    recorder = None
-    if cluster is not None:
-        from voiceover.afar import recorder_on_cluster
-
-        recorder = recorder_on_cluster(episodes[0], store, cluster)
+    requests = [request for episode in episodes for request in episode.requests]
+    recorder = _recorder(episodes[0], store, cluster)
     open_engine = episodes[0].open_engine
     return takes.record_takes(requests, store, open_engine, workers, on_progress, stop=stop, on_failed=on_failed, recorder=recorder)
+
+
+def record_fed(
+    episode: EpisodePlan,
+    feed: takes.Feed,
+    store: takes.FileStore,
+    workers: int,
+    on_progress: OnProgress = no_progress,
+    *,
+    on_kept: takes.OnKept,
+    on_failed: takes.OnFailed,
+    stop: Callable[[], bool] | None = None,
+    cluster: str | None = None,
+) -> None:
+    """Record the lines that come through ``feed``, with the engine of ``episode``, until it is closed: for callers with many scripts.
+
+    Always by worker processes, so that a line that kills one costs nothing else. The rest is as with ``record``.
+    """
+    takes.record_fed(
+        feed,
+        store,
+        episode.open_engine,
+        workers,
+        on_progress,
+        on_kept=on_kept,
+        on_failed=on_failed,
+        stop=stop,
+        recorder=_recorder(episode, store, cluster),
+    )
 
 
 def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progress: OnProgress = no_progress) -> Episode:
@@ -250,6 +279,14 @@ def episode_metadata(read: Script, settings: config.Settings, engine: EngineInfo
         engine=engine.name,
         model=engine.model or "",
     )
+
+
+def _recorder(episode: EpisodePlan, store: takes.FileStore, cluster: str | None) -> takes.Recorder | None:
+    if cluster is None:
+        return None
+    from voiceover.afar import recorder_on_cluster
+
+    return recorder_on_cluster(episode, store, cluster)
 
 
 def _check(job: Job) -> Checked:

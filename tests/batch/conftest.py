@@ -22,12 +22,18 @@ from voiceover.errors import EngineError
 class NightEngine(tone_engine.ToneEngine):
     """What it is to say is what happens to it."""
 
+    def __init__(self):
+        with open("opened", "a") as file:
+            file.write(f"{os.getpid()}\\n")
+
     @property
     def info(self):
         return replace(super().info, name="night", fingerprint="night r1")
 
     def speak(self, utterance, voice):
         said = utterance.spoken
+        with open("said", "a") as file:
+            file.write(said + "\\n")
         if "slowly" in said:
             time.sleep(0.3)
         if "hangs" in said:

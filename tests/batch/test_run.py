@@ -17,6 +17,7 @@ from voiceover.batch.awake import awake
 from voiceover.batch.rates import Rates
 from voiceover.errors import EngineMissingError, LockHeldError
 from voiceover.locks import batch_lock, episode_lock
+from voiceover.settings import Settings
 
 
 def files(folder: str) -> set[str]:
@@ -60,6 +61,25 @@ def test_a_line_that_several_episodes_say_fails_them_at_their_places(jobs: int, 
     # What can be spoken of them is kept.
     site({"content/a.md": page("This is a."), "content/b.md": page("This is b.")})
     assert [outcome.recorded for outcome in batch().outcomes] == [0, 0, 0]
+
+
+def test_one_worker_records_for_all_episodes(site: Site, batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voiceover.batch.work.AHEAD_EPISODES", 2)
+    shared = "All say this."
+    site({f"content/{name}.md": page(f"This is {name}.\n\n{shared}") for name in "abcde"})
+    report = batch()
+    assert set(endings(report).values()) == {"made"}
+    said = Path("said").read_text().splitlines()
+    assert len(said) == len(set(said)) == sum(outcome.recorded for outcome in report.outcomes) == 2 + 5
+    assert len(set(Path("opened").read_text().split()) - {str(os.getpid())}) == 1
+
+
+def test_episodes_of_several_engines(site: Site, batch: Batch) -> None:
+    engines = {"a": "night", "b": "draft", "c": "draft", "d": "night"}
+    site({f"content/{name}.md": page(f"This is {name}.", engine=engine) for name, engine in engines.items()})
+    report = batch(flags=Settings())
+    assert set(endings(report).values()) == {"made"}, [outcome.reason for outcome in report.outcomes]
+    assert [outcome.facts.engine for outcome in map(report.full, report.outcomes) if outcome.facts] == list(engines.values())
 
 
 def test_a_store_that_machines_share(site: Site, batch: Batch) -> None:
@@ -253,12 +273,10 @@ def test_the_newest_first_until_the_time_is_over(site: Site, batch: Batch) -> No
 @pytest.mark.slow
 def test_an_episode_that_takes_too_long(site: Site, batch: Batch) -> None:
     site({"content/a.md": page("Good.\n\nIt hangs."), "content/b.md": page("This is fine.")})
-    started = time.monotonic()
-    report = batch(timeout_seconds=0.5)
+    report = batch(timeout_seconds=5)
     assert endings(report) == {"a": "failed", "b": "made"}
-    assert "longer than the 0.5 s" in reason(report, "a")
-    assert report.abandoned
-    assert time.monotonic() - started < 8
+    assert "longer than the 5 s" in reason(report, "a")
+    assert not report.abandoned
 
 
 @pytest.mark.slow

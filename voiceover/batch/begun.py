@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from voiceover import studio
 from voiceover.batch.journal import Entry
 from voiceover.batch.nouns import Facts, Found
 from voiceover.errors import ScriptError, VoiceoverError
-from voiceover.types import Episode, Status, Utterance
+from voiceover.types import Episode, Status, Take, Utterance
 
 _SILENT = "nothing-spoken"
 
@@ -21,23 +20,33 @@ class Begun:
 
     found: Found
     why: str
-    own: ExitStack
-    """Holds its lock."""
+    holds: ExitStack
+    """Its lock, and its takes in the store."""
     episode: studio.EpisodePlan
     entry: Entry
     started: float
     """By ``time.monotonic``."""
     wall_seconds: float
     """Of its own steps; its share of the recording is added."""
+    takes: dict[str, Take] = field(default_factory=dict)
+    """Those that were there, by address."""
+    awaited: set[str] = field(default_factory=set)
+    """Addresses of those that are being recorded."""
+    own: dict[str, float] = field(default_factory=dict)
+    """Seconds of speech, as estimated, that are recorded for this episode and not for one begun before it, by address."""
+    record_wall_seconds: float = 0.0
+    """Its share of the recording."""
+    error: Exception | None = None
+    """Why it cannot be made."""
 
     @property
-    def addresses(self) -> list[str]:
-        return [planned.utterance.address for planned in self.episode.plan.planned]
+    def addresses(self) -> frozenset[str]:
+        return frozenset(planned.utterance.address for planned in self.episode.plan.planned)
 
     @property
-    def record_seconds(self) -> float:
-        """Speech to be recorded, as estimated."""
-        return sum(utterance.estimate_seconds for utterance in self.episode.plan.to_record)
+    def is_ready(self) -> bool:
+        """Whether nothing is awaited any more."""
+        return self.error is not None or not self.awaited
 
 
 def facts_of(begun: Begun, finished: Episode, speech_seconds: float) -> Facts:
@@ -61,15 +70,10 @@ def engine_of(begun: Begun) -> tuple[str, str]:
     return begun.episode.choice.name, begun.episode.plan.engine.fingerprint
 
 
-def failure_of(begun: Begun, failed: Mapping[str, tuple[Utterance, VoiceoverError]]) -> VoiceoverError | None:
-    """Why the episode cannot be made, where ``failed`` says of an utterance of it, by address, that it cannot be recorded."""
-    for planned in begun.episode.plan.planned:
-        if planned.utterance.address not in failed:
-            continue
-        utterance, error = failed[planned.utterance.address]
-        own = planned.utterance.source
-        return error if utterance.source == own else type(error)(f"{own}: the same line as {error}")
-    return None
+def failure_of(begun: Begun, utterance: Utterance, error: VoiceoverError) -> VoiceoverError:
+    """``error`` of an utterance that cannot be recorded, as this episode's, which says it too."""
+    sources = [planned.utterance.source for planned in begun.episode.plan.planned if planned.utterance.address == utterance.address]
+    return error if utterance.source in sources else type(error)(f"{sources[0]}: the same line as {error}")
 
 
 def is_silent(error: Exception) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from voiceover.errors import OutputError
 from voiceover.files import write_whole
+from voiceover.types import EngineInfo
 
 FINISH = "finish"
 """In place of an engine: seconds of work a second of an episode, from its takes to its files."""
@@ -37,6 +38,11 @@ class Rates:
         """None where nothing was measured yet."""
         work, speech = self._sums.get(key, (0.0, 0.0))
         return work / speech if speech > 0 and work > 0 else None
+
+    def of(self, engine: EngineInfo, jobs: int, cluster: str | None = None) -> tuple[float, bool]:
+        """Seconds that a second of speech takes to record, and whether that was measured; else it is the engine's own figure."""
+        rate = self.measured(engine_key(engine.fingerprint, jobs, cluster))
+        return (engine.realtime_factor / jobs, False) if rate is None else (rate, True)
 
     def add(self, key: str, work_seconds: float, speech_seconds: float) -> None:
         """Take a measurement in."""

@@ -9,14 +9,18 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+from voiceover import folders
 from voiceover.batch.awake import awake
+from voiceover.batch.beginning import tell_plan
 from voiceover.batch.changes import Changes
 from voiceover.batch.find import find_scripts, selected
 from voiceover.batch.journal import Entry, Journal, journal_path
 from voiceover.batch.listing import write_listing
 from voiceover.batch.nouns import Ending, Found, Orphan, Outcome, Report, Wanted
 from voiceover.batch.orphans import find_orphans, prune
+from voiceover.batch.rates import Rates
 from voiceover.batch.surroundings import Surroundings
+from voiceover.batch.telling import Telling
 from voiceover.batch.work import Work
 from voiceover.errors import LockHeldError, VoiceoverError
 from voiceover.locks import batch_lock
@@ -84,6 +88,9 @@ class _Run:
         self._orphans: list[Orphan] = []
         self._kept_out: dict[str, str] = {}
         self._work: Work | None = None
+        self._rates = Rates(folders.cache_folder(wanted.cache_folder))
+        self._all_measured = True
+        """Whether the backlog goes by what was measured alone."""
 
     def report(self) -> Report:
         backlog = None
@@ -96,7 +103,7 @@ class _Run:
             self._started,
             time.monotonic() - self._clock,
             backlog_seconds=backlog,
-            rate_is_measured=self._work is not None and not self._work.guessed,
+            rate_is_measured=self._all_measured,
             abandoned=self._work is not None and self._work.abandoned,
             full=self._full,
         )
@@ -111,23 +118,22 @@ class _Run:
         """Plan what would be made."""
         journal = self._journal = _journal(self._wanted)
         found, queue = self._look(journal)
-        work = self._work = Work(self._wanted, self._changes, journal, self._tell, self._on_progress)
+        telling = Telling(self._changes, journal, self._tell)
         for script, why in queue:
-            work.plan(script, why)
+            self._all_measured = tell_plan(self._wanted, script, why, self._rates, telling) and self._all_measured
         self._orphans = find_orphans(self._wanted, journal, self._changes, {script.name for script in found}, self._kept_out)
 
     def real(self) -> None:
         journal = self._journal = _journal(self._wanted)
         found, todo = self._look(journal)
-        queue = deque(todo)
-        work = self._work = Work(self._wanted, self._changes, journal, self._tell, self._on_progress)
+        telling = Telling(self._changes, journal, self._tell)
+        self._work = Work(self._wanted, self._changes, telling, self._rates, self._on_progress)
         try:
-            work.make(queue)
+            self._work.make(deque(todo))
         finally:
-            for script, _ in queue:
-                if script.name not in self._outcomes:
-                    self._tell(Outcome(script, Ending.UNFINISHED, "not come to"))
-            work.rates.save()
+            for script, _ in todo:
+                self._tell(Outcome(script, Ending.UNFINISHED, "not come to"))  # unless it was told of
+            self._rates.save()
             journal.save()
         self._orphans = find_orphans(self._wanted, journal, self._changes, {script.name for script in found}, self._kept_out)
         if self._wanted.prune:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from voiceover.takes.feed import Feed
 from voiceover.takes.garbage import DEFAULT_CAP_BYTES, GarbageReport, collect_garbage, collect_when_due
-from voiceover.takes.record import OnFailed, Recorder, Told, record_takes
+from voiceover.takes.record import OnFailed, OnKept, Recorder, Told, record_fed, record_takes
 from voiceover.takes.shared import SharedStore
 from voiceover.takes.speaking import Request
 from voiceover.takes.store import FileStore, StoredTake, TakeStore
 
 __all__ = [
     "DEFAULT_CAP_BYTES",
+    "Feed",
     "FileStore",
     "GarbageReport",
     "OnFailed",
+    "OnKept",
     "Recorder",
     "Request",
     "SharedStore",
@@ -21,5 +24,6 @@ __all__ = [
     "Told",
     "collect_garbage",
     "collect_when_due",
+    "record_fed",
     "record_takes",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
 from voiceover.errors import VoiceoverError
@@ -16,23 +16,20 @@ from voiceover.takes.together import Group, grouped
 log = logging.getLogger(__name__)
 
 
-def longest_first(requests: Sequence[Request]) -> deque[Group]:
-    """The queue of a recording, each request alone."""
-    return deque((request,) for request in sorted(requests, key=lambda request: -request[0].estimate_seconds))
-
-
 @dataclass(slots=True, kw_only=True)
 class Crew:
     """The state of one recording, whatever its workers are."""
 
     attempts: int
     """Workers that may die of a line."""
-    queue: deque[Group]
     told: Told
+    prepare: Callable[[Sequence[Request]], None] | None = None
+    """Is handed what has come before a worker is."""
+    fresh: list[Request] = field(default_factory=list)
+    """What has come and is not in the queue: of an engine that speaks several lines together, a worker is asked first which."""
+    queue: deque[Group] = field(default_factory=deque)
     deaths: Counter[str] = field(default_factory=Counter)
     """Of workers, by the address they were at, or by another word where they died before they were ready."""
-    grouped: bool = False
-    """Whether the queue stands as it is to be recorded: at first each request is alone, and a worker is asked which go together."""
     error: VoiceoverError | None = None
     """The first one; nothing new is begun after it."""
 
@@ -40,15 +37,32 @@ class Crew:
     def ending(self) -> bool:
         return self.error is not None or self.told.is_over()
 
+    @property
+    def waiting(self) -> int:
+        """Groups that nobody is at."""
+        return len(self.queue) + len(self.fresh)
+
+    def goes_on(self, busy: int) -> bool:
+        """Take in what has come; whether there is anything to wait for, with ``busy`` workers at something."""
+        if self.ending:
+            return bool(busy)
+        is_fed = self.told.is_fed  # asked first: what is put in before the end is taken then
+        self.take_in(self.told.more())
+        return bool(busy or self.waiting or is_fed)
+
+    def take_in(self, requests: Sequence[Request]) -> None:
+        """Let ``requests`` wait behind what waits, the longest first, so that several workers end at about the same time."""
+        if requests and self.prepare is not None:
+            self.prepare(requests)
+        self.fresh += sorted(requests, key=lambda request: -request[0].estimate_seconds)
+
     def take_work(self, batch_size: int) -> tuple[Group, bool]:
-        """The next group of a queue that is not empty, and whether its keys are asked for: all of the queue, once."""
-        finds_keys = not self.grouped and batch_size > 1
-        self.grouped = True
-        if not finds_keys:
-            return self.queue.popleft(), False
-        group = tuple(request for group in self.queue for request in group)
-        self.queue.clear()
-        return group, True
+        """The next group, where one is waiting, and whether it is only asked for keys: all that is fresh."""
+        fresh, self.fresh = tuple(self.fresh), []
+        if fresh and batch_size > 1:
+            return fresh, True
+        self.queue.extend((request,) for request in fresh)
+        return self.queue.popleft(), False
 
     def hear_keys(self, group: Group, keys: Sequence[Hashable], batch_size: int) -> None:
         """Queue a group as what goes together."""

@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 
 from voiceover.errors import EngineError, VoiceError, VoiceoverError
 from voiceover.takes.check import engine_error
+from voiceover.takes.feed import Feed
 from voiceover.takes.speaking import Request
 from voiceover.takes.store import TakeStore
 from voiceover.takes.together import batch_size, grouped, keys_of, record_group
@@ -17,6 +18,8 @@ STAGE = "record"
 
 OnFailed: TypeAlias = Callable[[Utterance, VoiceoverError], None]
 """Is told of an utterance that cannot be recorded, and why."""
+OnKept: TypeAlias = Callable[[Utterance], None]
+"""Is told of an utterance whose take is kept."""
 LINE_ERRORS = (EngineError, VoiceError)
 """What is wrong with one line; any other error would come back with the next one."""
 
@@ -79,21 +82,74 @@ def record_takes(
     return {address: takes[address] for address in unique if address in takes}
 
 
+def record_fed(
+    feed: Feed,
+    store: TakeStore,
+    open_engine: Callable[[], Engine],
+    jobs: int,
+    on_progress: OnProgress | None = None,
+    *,
+    on_kept: OnKept,
+    on_failed: OnFailed,
+    attempts: int = 3,
+    stop: Callable[[], bool] | None = None,
+    recorder: Recorder | None = None,
+) -> None:
+    """Record what comes through ``feed`` until it is closed, in the order in which it comes, of what comes together the longest first.
+
+    ``jobs`` worker processes record, also where it is one: what kills it kills nothing else. They remain for all that comes.
+    ``on_kept`` hears of each take, and ``on_failed`` of each utterance that there will be none of; the rest is as with ``record_takes``.
+    """
+    told = Told(on_progress or ignore_progress, 0, 0, on_failed, stop, on_kept, feed)
+    if recorder is not None:
+        recorder((), told, jobs=jobs, attempts=attempts)
+    else:
+        from voiceover.takes.workers import record_in_workers  # multiprocessing is slow to import
+
+        record_in_workers((), store, open_engine, told, jobs=jobs, attempts=attempts)
+
+
 class Told:
     """What a recorder tells of its work, and asks: counts the takes that are there, and passes everything on."""
 
-    def __init__(self, tell: OnProgress, done: int, total: int, on_failed: OnFailed | None, stop: Callable[[], bool] | None) -> None:
+    def __init__(
+        self,
+        tell: OnProgress,
+        done: int,
+        total: int,
+        on_failed: OnFailed | None,
+        stop: Callable[[], bool] | None,
+        on_kept: OnKept | None = None,
+        feed: Feed | None = None,
+    ) -> None:
         self._tell, self._done, self._total = tell, done, total
-        self._on_failed, self._stop = on_failed, stop
+        self._on_failed, self._stop, self._on_kept = on_failed, stop, on_kept
         self._is_over = False
+        self.feed = feed
         self.recorded: set[str] = set()
-        """Addresses."""
+        """Addresses; of a recording without a feed."""
+
+    @property
+    def is_fed(self) -> bool:
+        """Whether more may come."""
+        return self.feed is not None and self.feed.is_open
+
+    def more(self) -> list[Request]:
+        """What has come since."""
+        come = self.feed.take() if self.feed is not None else []
+        if come:
+            self._total += len(come)
+            self._tell(Progress(STAGE, self._done, self._total))
+        return come
 
     def begun(self, utterance: Utterance) -> None:
         self._tell(Progress(STAGE, self._done, self._total, f"{utterance.speaker}: {utterance.text}"))
 
     def kept(self, utterance: Utterance) -> None:
-        self.recorded.add(utterance.address)
+        if self._on_kept is not None:
+            self._on_kept(utterance)
+        else:
+            self.recorded.add(utterance.address)
         self._done += 1
         self.begun(utterance)
 
@@ -113,7 +169,7 @@ class Recorder(Protocol):
     """Records elsewhere than in this process and its children, into a store that this machine reads."""
 
     def __call__(self, requests: Sequence[Request], told: Told, *, jobs: int, attempts: int) -> None:
-        """Raises as ``record_takes`` does."""
+        """Record ``requests``, and what ``told.more()`` gives as long as ``told.is_fed``. Raises as ``record_takes`` does."""
         ...
 
 

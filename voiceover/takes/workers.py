@@ -15,7 +15,7 @@ from multiprocessing.context import SpawnProcess
 
 from voiceover.cores import share_of, sharing
 from voiceover.errors import EngineError
-from voiceover.takes.crew import Crew, longest_first
+from voiceover.takes.crew import Crew
 from voiceover.takes.record import Told
 from voiceover.takes.speaking import Request
 from voiceover.takes.store import TakeStore
@@ -67,14 +67,15 @@ def record_in_workers(
     jobs: int,
     attempts: int,
 ) -> None:
-    """Record ``requests`` into ``store`` with up to ``jobs`` processes, the longest first; none of them remains.
+    """Record ``requests`` and what else ``told`` is fed into ``store`` with up to ``jobs`` processes; none of them remains.
 
     The cores are shared out among them. Raises as ``record_takes`` does.
     """
     task = Task(store, open_engine, logging.getLogger("voiceover").getEffectiveLevel())
-    crew = _Crew(task=task, size=jobs, attempts=attempts, queue=longest_first(requests), told=told)
+    crew = _Crew(task=task, size=jobs, attempts=attempts, told=told)
+    crew.take_in(requests)
     try:
-        while crew.busy or (crew.queue and not crew.ending):
+        while crew.goes_on(crew.busy):
             if not crew.ending:
                 _man(crew)
                 _hand_out(crew)
@@ -89,7 +90,7 @@ def record_in_workers(
 
 def _man(crew: _Crew) -> None:
     cores = share_of(crew.size)
-    while len(crew.workers) < min(crew.size, crew.busy + len(crew.queue)):
+    while len(crew.workers) < min(crew.size, crew.busy + crew.waiting):
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=work, args=(theirs, crew.task), name="voiceover-recorder")
@@ -122,7 +123,7 @@ def _interrupts_blocked() -> Iterator[None]:
 
 def _hand_out(crew: _Crew) -> None:
     for worker in crew.workers:
-        if not worker.ready or worker.group or not crew.queue:
+        if not worker.ready or worker.group or not crew.waiting:
             continue
         worker.group, worker.finds_keys = crew.take_work(worker.batch_size)
         with suppress(OSError):  # it has died: _listen will see that
@@ -134,7 +135,10 @@ def _hand_out(crew: _Crew) -> None:
 
 def _listen(crew: _Crew) -> None:
     """Wait for something to happen, and take it in."""
-    connection.wait([thing for worker in crew.workers for thing in (worker.line, worker.process.sentinel)], _POLL_SECONDS)
+    things: list[connection.Connection | int] = [thing for worker in crew.workers for thing in (worker.line, worker.process.sentinel)]
+    if crew.told.feed is not None and crew.told.is_fed:
+        things.append(crew.told.feed.bell)
+    connection.wait(things, _POLL_SECONDS)
     for worker in list(crew.workers):
         alive = worker.process.is_alive()  # before its last words are read
         try:

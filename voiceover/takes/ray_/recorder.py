@@ -10,14 +10,14 @@ import logging
 import pickle
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import voiceover
 from voiceover.errors import RunError
-from voiceover.takes.crew import Crew, longest_first
+from voiceover.takes.crew import Crew
 from voiceover.takes.ray_.connection import connected, ray_error
 from voiceover.takes.ray_.worker import OpenBooth, RemoteWorker
 from voiceover.takes.record import Told
@@ -80,17 +80,27 @@ class _Crew(Crew):
         return sum(bool(worker.group) for worker in self.workers)
 
 
-def record_on_cluster(requests: Sequence[Request], address: str, open_booth: OpenBooth, told: Told, *, jobs: int, attempts: int) -> None:
-    """Record ``requests``, the longest first, with ``jobs`` workers on each machine of the cluster at ``address``.
+def record_on_cluster(
+    requests: Sequence[Request],
+    address: str,
+    open_booth: OpenBooth,
+    told: Told,
+    *,
+    jobs: int,
+    attempts: int,
+    prepare: Callable[[Sequence[Request]], None] | None = None,
+) -> None:
+    """Record ``requests`` and what else ``told`` is fed with ``jobs`` workers on each machine of the cluster at ``address``.
 
     The address ``auto`` is that of the cluster which this machine belongs to. ``open_booth`` is called in each worker and must be
-    picklable; what it needs must be had on every machine. Raises InputError where there is no such cluster, RunError where no machine can
-    record, EngineError and VoiceError as ``record_takes`` does.
+    picklable; what it needs must be had on every machine. ``prepare`` is handed what has come before a worker is. Raises InputError
+    where there is no such cluster, RunError where no machine can record, EngineError and VoiceError as ``record_takes`` does.
     """
-    crew = _Crew(opening=pickle.dumps(open_booth), jobs=jobs, attempts=attempts, queue=longest_first(requests), told=told)
+    crew = _Crew(opening=pickle.dumps(open_booth), jobs=jobs, attempts=attempts, told=told, prepare=prepare)
+    crew.take_in(requests)
     with connected(address):
         try:
-            while crew.busy or (crew.queue and not crew.ending):
+            while crew.goes_on(crew.busy):
                 if not crew.ending:
                     _man(crew)
                     _hand_out(crew)
@@ -115,7 +125,7 @@ def _man(crew: _Crew) -> None:
         crew.machines = _machines()
         crew.seen.update(machine.id for machine in crew.machines)
     able = [machine for machine in crew.machines if machine.id not in crew.refused and crew.resting.get(machine.id, now) <= now]
-    if any(worker.asked != "version" for worker in crew.workers):
+    if not crew.waiting or any(worker.asked != "version" for worker in crew.workers):
         crew.able = now
     why = "; ".join(dict.fromkeys(crew.refused.values()))
     is_late = now - crew.able > PATIENCE_SECONDS
@@ -129,7 +139,7 @@ def _man(crew: _Crew) -> None:
     here = Counter(worker.machine.id for worker in crew.workers)
     for _ in range(crew.jobs):  # one on each machine before a second on any
         for machine in able:
-            if here[machine.id] >= crew.jobs or len(crew.workers) >= crew.busy + len(crew.queue):
+            if here[machine.id] >= crew.jobs or len(crew.workers) >= crew.busy + crew.waiting:
                 continue
             here[machine.id] += 1
             actor = (
@@ -163,7 +173,7 @@ def _cores(crew: _Crew, machine: _Machine) -> int:
 
 def _hand_out(crew: _Crew) -> None:
     for worker in crew.workers:
-        if worker.asked or not crew.queue:
+        if worker.asked or not crew.waiting:
             continue
         worker.group, finds_keys = crew.take_work(worker.batch_size)
         if finds_keys:
@@ -180,7 +190,7 @@ def _listen(crew: _Crew) -> None:
 
     waiting = {worker.answer: worker for worker in crew.workers if worker.asked}
     if not waiting:
-        time.sleep(POLL_SECONDS if crew.queue and not crew.ending else 0)
+        time.sleep(POLL_SECONDS if crew.waiting or crew.told.is_fed else 0)
         return
     ray.wait(list(waiting), timeout=POLL_SECONDS)
     done, _ = ray.wait(list(waiting), num_returns=len(waiting), timeout=0)
@@ -231,8 +241,7 @@ def _refuse(crew: _Crew, machine: _Machine, why: str) -> None:
     for worker in [worker for worker in crew.workers if worker.machine == machine]:
         crew.workers.remove(worker)
         if worker.asked == "keys":
-            crew.grouped = False
-            crew.put_back_singly(worker.group)
+            crew.fresh += worker.group
         elif worker.group:
             crew.queue.appendleft(worker.group)
         _dismiss(worker)

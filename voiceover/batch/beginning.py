@@ -1,0 +1,110 @@
+"""What comes before the recording of an episode: its plan, under its lock, or the word that there is nothing to do."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from pathlib import Path, PurePosixPath
+
+from voiceover import studio
+from voiceover.batch.begun import Begun, is_silent, silence_of, takes_in_words
+from voiceover.batch.changes import Changes
+from voiceover.batch.nouns import Ending, Found, Outcome, Wanted
+from voiceover.batch.rates import FINISH, Rates
+from voiceover.batch.telling import Telling
+from voiceover.config import Settings
+from voiceover.errors import RunError
+from voiceover.files import os_errors_as
+from voiceover.reads import noting
+from voiceover.takes import FileStore
+
+
+def tell_plan(wanted: Wanted, found: Found, why: str, rates: Rates, telling: Telling) -> bool:
+    """Tell what would be done, and do nothing; whether how long that takes goes by what was measured."""
+    try:
+        episode = studio.plan_episode(_job(wanted, found), strict=True)
+    except Exception as error:
+        if is_silent(error):
+            telling.outcome(Outcome(found, Ending.SKIPPED, str(error)))
+        else:
+            telling.failed(found, error)
+        return True
+    if reason := silence_of(episode):
+        telling.outcome(Outcome(found, Ending.SKIPPED, reason))
+        return True
+    to_record = episode.plan.to_record
+    if not to_record and episode.standing() is not None:
+        telling.outcome(Outcome(found, Ending.UNCHANGED, why))
+        return True
+    addresses = {planned.utterance.address for planned in episode.plan.planned}
+    record_seconds = sum(utterance.estimate_seconds for utterance in to_record)
+    speech_seconds = sum(planned.utterance.estimate_seconds for planned in episode.plan.planned)
+    rate, measured = rates.of(episode.plan.engine, wanted.jobs, wanted.cluster)
+    telling.outcome(
+        Outcome(
+            found,
+            Ending.TO_DO,
+            f"{why}; {takes_in_words(episode)}",
+            recorded=len(to_record),
+            reused=len(addresses) - len(to_record),
+            to_record_seconds=record_seconds,
+            wall_seconds=record_seconds * rate + speech_seconds * (rates.measured(FINISH) or 0.0),
+        )
+    )
+    return measured
+
+
+def begin(wanted: Wanted, found: Found, why: str, store: FileStore, changes: Changes, telling: Telling) -> Begun | None:
+    """Lock and plan an episode; None where that was all there is to do, and has been told."""
+    started, since_ns = time.monotonic(), time.time_ns()
+    asked: set[str] = set()
+    holds = ExitStack()
+    try:
+        with noting() as asked:
+            episode, standing = holds.enter_context(studio.at_work(_job(wanted, found), strict=True))
+        stem = (PurePosixPath(found.name).parent / episode.place.stem).as_posix()
+        entry = changes.entry_of(found, stem, asked, episode.plan.cast, since_ns)
+        begun = Begun(found, why, holds, episode, entry, started, time.monotonic() - started)
+        reason = silence_of(episode)
+        if reason:
+            telling.silent(found, reason, asked, since_ns)
+        elif standing is not None:
+            # A run that was killed just before its end has not told the store.
+            store.register_manifest(episode.place.manifest)
+            telling.unchanged(begun, standing)
+        else:
+            holds.enter_context(store.hold(begun.addresses))
+            begun.takes.update(store.get_many(begun.addresses))
+            return begun
+    except Exception as error:
+        if is_silent(error):
+            telling.silent(found, str(error), asked, since_ns)
+        else:
+            telling.failed(found, error, time.monotonic() - started)
+    except BaseException:
+        holds.close()
+        raise
+    holds.close()
+    return None
+
+
+def _job(wanted: Wanted, found: Found) -> studio.Job:
+    name = PurePosixPath(found.name)
+    folder = wanted.output / name.parent
+    if folder.suffix and not wanted.dry_run:
+        # A folder that is there is not taken for the name of a file.
+        with os_errors_as(RunError, "make the folder", folder):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+    return studio.Job(
+        found.script,
+        wanted.flags,
+        folder,
+        wanted.cache_folder,
+        workers=wanted.jobs,
+        refresh=wanted.refresh,
+        wait=False,
+        engine_options=wanted.engine_options,
+        name=name.name,
+        defaults=Settings(language=found.language),
+        store=wanted.store,
+    )
