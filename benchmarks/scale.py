@@ -4,7 +4,7 @@ python benchmarks/scale.py [--quick] [--json FILE] [--realtime-factor 0.3] [--pr
 
 Simulated: utterances of the lengths that scripts have, each worker as slow as ``--realtime-factor`` says and its machine at ``--price`` an
 hour, handed out as the recorders do it (one queue, the longest first) by a driver as slow as the real one was just measured to be.
-Real: one recording with two worker processes, an engine that does nothing and a store that keeps nothing, fed a batch of utterances at a time.
+Real: one recording with two worker processes, an engine that does nothing and a store that keeps nothing, fed a batch at a time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import heapq
 import os
 import random
 import resource
-import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
