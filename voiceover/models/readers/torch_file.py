@@ -2,17 +2,19 @@
 
 Since torch 1.6 such a file is an uncompressed zip: ``data.pkl``, a pickle whose tensors name their storages, and the storages as
 ``data/KEY``. The unpickler here knows the names in ``_ALLOWED`` and gives inert stand-ins for them; every other name is refused.
+It is Python's own written in Python: the one in C fills as much memory as a hostile file says, and cannot be told which steps to refuse.
 """
 
 from __future__ import annotations
 
+import math
 import pickle
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -23,6 +25,11 @@ from voiceover.weights import Tensor
 
 STATE_KEYS = ("ema_model_state_dict", "model_state_dict", "state_dict")
 """Where checkpoints of a training run keep the network, the one to use first."""
+LONGEST_PICKLE = 8_000_000
+"""Bytes of ``data.pkl``; that of a whole training checkpoint has a few hundred thousand."""
+MOST_SQUEEZED = 20
+"""How many times its size in the file a compressed storage may have: weights are noise, and only a bomb packs better."""
+_SMALL_BYTES = 1_000_000
 _STORAGES = {
     "FloatStorage": "<f4",
     "DoubleStorage": "<f8",
@@ -58,10 +65,10 @@ class _Tensor:
 
 
 class _Table(dict[Any, Any]):
-    """Stands in for OrderedDict: takes items, ignores attributes (torch hangs ``_metadata`` on one)."""
+    """Stands in for OrderedDict: begins empty, ignores attributes (torch hangs ``_metadata`` on one)."""
 
-    def __setstate__(self, state: object) -> None:
-        pass
+    def __init__(self) -> None:
+        super().__init__()
 
 
 def _tensor(storage: object, offset: object, shape: object, strides: object, *_rest: object) -> _Tensor:
@@ -73,6 +80,8 @@ def _tensor(storage: object, offset: object, shape: object, strides: object, *_r
     last = offset + sum((n - 1) * step for n, step in zip(shape, strides, strict=True)) if 0 not in shape else 0
     if last >= max(storage.count, 1):
         raise pickle.UnpicklingError("a tensor reaches past its storage")
+    if math.prod(shape) > storage.count:  # one number, repeated for ever
+        raise pickle.UnpicklingError("a tensor is larger than its storage")
     return _Tensor(storage, offset, shape, strides)
 
 
@@ -92,8 +101,47 @@ _ALLOWED: Mapping[tuple[str, str], Any] = {
     **{("torch", name): _StorageType(dtype) for name, dtype in _STORAGES.items()},
 }
 
+_NEVER = frozenset(
+    (
+        *(pickle.INST, pickle.OBJ, pickle.NEWOBJ, pickle.NEWOBJ_EX, pickle.EXT1, pickle.EXT2, pickle.EXT4),
+        *(pickle.DICT, pickle.EMPTY_SET, pickle.ADDITEMS, pickle.FROZENSET),  # would not ask what their keys are
+        *(pickle.BYTEARRAY8, pickle.NEXT_BUFFER, pickle.READONLY_BUFFER, pickle.INT, pickle.LONG),
+    )
+)
+"""Steps of a pickle that no file of tensors takes."""
 
-class _Unpickler(pickle.Unpickler):
+
+class _Unpickler(pickle._Unpickler):
+    """Builds containers, numbers, texts and stand-ins for tensors; steps that no file of tensors takes are refused."""
+
+    dispatch: ClassVar[dict[int, Any]] = {code: load for code, load in pickle._Unpickler.dispatch.items() if bytes([code]) not in _NEVER}
+    stack: list[Any]
+    pop_mark: Callable[[], list[Any]]
+
+    def load_build(self) -> None:
+        self.stack.pop()
+        if not isinstance(self.stack[-1], _Table):  # anything else would be a piece of this program
+            raise pickle.UnpicklingError("it changes what is no table")
+
+    def load_setitem(self) -> None:
+        value, key = self.stack.pop(), self.stack.pop()
+        self._set(key, value)
+
+    def load_setitems(self) -> None:
+        items = self.pop_mark()
+        for key, value in zip(items[::2], items[1::2], strict=True):
+            self._set(key, value)
+
+    def _set(self, key: object, value: object) -> None:
+        # The hash of a nested key can take for ever.
+        if not isinstance(key, str) and not (isinstance(key, int) and abs(key) < 1 << 31):
+            raise pickle.UnpicklingError("a key is neither a name nor a number")
+        if not isinstance(self.stack[-1], dict):
+            raise pickle.UnpicklingError("it puts an entry into what is no table")
+        self.stack[-1][key] = value
+
+    dispatch |= {pickle.BUILD[0]: load_build, pickle.SETITEM[0]: load_setitem, pickle.SETITEMS[0]: load_setitems}
+
     def find_class(self, module: str, name: str) -> Any:
         try:
             return _ALLOWED[module, name]
@@ -124,9 +172,13 @@ def read_torch(path: Path) -> StoredWeights:
             if len(pickled) != 1:
                 raise ModelError(f"{path}: not a file of torch.save: it holds {len(pickled)} data.pkl where one is expected")
             root = pickled[0].removesuffix("data.pkl")
-            order = archive.read(root + "byteorder") if root + "byteorder" in members else b"little"
+            _check_size(path, members[pickled[0]], LONGEST_PICKLE)
             with archive.open(pickled[0]) as file:
                 found = _Unpickler(file).load()
+            order = b"little"
+            if root + "byteorder" in members:
+                with archive.open(root + "byteorder") as file:
+                    order = file.read(16)
     except zipfile.BadZipFile as error:
         raise ModelError(f"{path}: not a zip file, or cut short; a file of torch.save from before torch 1.6 must be saved anew") from error
     except _RefusedError as error:
@@ -146,11 +198,18 @@ def read_torch(path: Path) -> StoredWeights:
     for name, value in state.items():
         if isinstance(value, _Tensor):
             tensors[str(name)] = _stored(path, members, root, str(name), value)
-        elif isinstance(value, (int, float, str)):
+        elif isinstance(value, (float, str)) or (isinstance(value, int) and abs(value) < 1 << 63):
             metadata[str(name)] = str(value)
     if not tensors:
         raise ModelError(f"{path}: holds no tensors; looked at the top and under {', '.join(STATE_KEYS)}")
     return StoredWeights(str(path), tensors, metadata)
+
+
+def _check_size(path: Path, member: zipfile.ZipInfo, longest: int) -> None:
+    if member.file_size > longest:
+        raise ModelError(
+            f"{path}: refused: {member.filename} has {member.file_size:,} bytes, and a file of tensors needs {longest:,} at most"
+        )
 
 
 def _state(found: object) -> tuple[Mapping[Any, Any], str]:
@@ -167,6 +226,8 @@ def _stored(path: Path, members: Mapping[str, zipfile.ZipInfo], root: str, name:
     width = 2 if tensor.storage.dtype == "bfloat16" else np.dtype(tensor.storage.dtype).itemsize
     if member is None or member.file_size != tensor.storage.count * width:
         raise ModelError(f"{path}: the storage of tensor {name} is missing or cut short")
+    if member.compress_type != zipfile.ZIP_STORED and member.file_size > max(_SMALL_BYTES, MOST_SQUEEZED * member.compress_size):
+        raise ModelError(f"{path}: refused: {member.filename} unpacks to {member.file_size:,} bytes out of {member.compress_size:,}")
     return Stored(tensor.shape, partial(_load, path, member, tensor))
 
 
