@@ -5,6 +5,8 @@ The modules here import the library inside their functions: ``voiceover --help``
 
 from __future__ import annotations
 
+import io
+import logging
 import signal
 import sys
 from types import FrameType
@@ -22,6 +24,7 @@ from voiceover.cli.render import render
 from voiceover.cli.say import say
 from voiceover.cli.schedule import schedule
 from voiceover.cli.takes import takes
+from voiceover.cli.terminal import LogLines, echo
 from voiceover.cli.voices import voices
 from voiceover.errors import VoiceoverError
 
@@ -56,19 +59,22 @@ def main() -> None:
     Ends the process with 0 made, 1 failed, 2 bad input, 4 held by another run, 130 and 143 on signals.
     """
     signal.signal(signal.SIGTERM, _terminate)
+    logging.lastResort = LogLines(logging.WARNING)
     try:
         code = voiceover.main(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        words = io.StringIO()
+        error.show(words)
+        echo(words.getvalue(), err=True, nl=False)
         code = error.exit_code
     except VoiceoverError as error:
-        click.echo(str(error), err=True)
+        echo(str(error), err=True)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo(STOPPED, err=True)
+        echo(STOPPED, err=True)
         code = INTERRUPTED
     except _TerminatedError:
-        click.echo(STOPPED, err=True)
+        echo(STOPPED, err=True)
         code = TERMINATED
     except BrokenPipeError:
         # The reader of our output has gone (``| head``): no news, and Python must not complain when it flushes.
@@ -76,6 +82,6 @@ def main() -> None:
         code = 1
     except OSError as error:
         # Such as standard output on a full disk; what the library reads and writes it reports by itself.
-        click.echo(f"{type(error).__name__}: {error}", err=True)
+        echo(f"{type(error).__name__}: {error}", err=True)
         code = 1
     sys.exit(code if isinstance(code, int) else 0)

@@ -23,7 +23,7 @@ from voiceover.cli.options import (
     settings_options,
     store_option,
 )
-from voiceover.cli.terminal import Display, clock, display
+from voiceover.cli.terminal import Display, clock, display, echo
 
 if TYPE_CHECKING:
     from voiceover.batch import Outcome, Report, Wanted
@@ -125,7 +125,7 @@ def _run(wanted: Wanted, report_file: Path | None, *, quiet: bool, explain: bool
             table.sum_up(report)
             if report_file is not None and str(report_file) == "-":
                 for piece in report_pieces(report):
-                    click.echo(piece, nl=False)
+                    echo(piece, nl=False)
             elif report_file is not None:
                 write_report(report, report_file)
             if report.abandoned:
@@ -150,7 +150,7 @@ class _Table:
     def row(self, outcome: Outcome) -> None:
         status = outcome.ending.value
         if status == "failed" and self._quiet:
-            click.echo(outcome.reason, err=True)
+            echo(outcome.reason, err=True)
         if status == "unchanged" and not self._explain:
             return
         if not self._begun:

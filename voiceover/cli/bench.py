@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceover.cli.options import json_option
+from voiceover.cli.terminal import echo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,10 +50,10 @@ def bench(model: str | None, backend: str, precision: str | None, frames: int, w
     found = _on_mlx(opened, precision, frames, whole) if on_mlx else _on_onnx(opened, precision, frames, cache)
     name = "random weights, F5TTS_v1_Base, 4 bits" if opened is None else opened.name
     if as_json:
-        click.echo(json.dumps(_fields(name, found), ensure_ascii=False, indent=2))
+        echo(json.dumps(_fields(name, found), ensure_ascii=False, indent=2))
         return
     for line in _lines(name, found, on_mlx):
-        click.echo(line)
+        echo(line)
 
 
 def _on_onnx(opened: InstalledModel | None, precision: str | None, frames: int, cache: Path) -> StepSpeed:
@@ -83,7 +84,7 @@ def _on_mlx(opened: InstalledModel | None, precision: str | None, frames: int, w
         cure = f"take another --precision, or quantize it: voiceover models quantize {opened.name}"
         raise ModelError(f"{opened.name} is not quantized; {cure}")
     if device_kind() == "cpu":
-        click.echo("on this CPU it takes a minute or two at 1,000 frames", err=True)
+        echo("on this CPU it takes a minute or two at 1,000 frames", err=True)
     weights, architecture = (None, Architecture.V1) if opened is None else (opened.dit, Architecture(opened.architecture))
     chosen = Precision(precision or ("quantized" if stored else "fp32"))
     return measure_step(weights, architecture, chosen, frames, longest_seconds=float("inf") if whole else LONGEST_SECONDS)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceover.cli.options import json_option, scripts_argument
-from voiceover.cli.terminal import problem_fields
+from voiceover.cli.terminal import echo, problem_fields
 
 if TYPE_CHECKING:
     from voiceover.checking import Checked
@@ -27,7 +27,7 @@ def check(scripts: tuple[Path, ...], as_json: bool) -> None:
 
     found = [(path, check_script(path)) for path in scripts]
     if as_json:
-        click.echo(json.dumps({"scripts": [_json(path, checked) for path, checked in found]}, ensure_ascii=False, indent=2))
+        echo(json.dumps({"scripts": [_json(path, checked) for path, checked in found]}, ensure_ascii=False, indent=2))
     else:
         for path, checked in found:
             _print(path, checked)
@@ -37,16 +37,16 @@ def check(scripts: tuple[Path, ...], as_json: bool) -> None:
 
 def _print(path: Path, checked: Checked) -> None:
     for problem in checked.problems:
-        click.echo(str(problem))
+        echo(str(problem))
     if checked.script is not None:
-        click.echo(f"{path}: {checked.script.title}")
+        echo(f"{path}: {checked.script.title}")
         for entry in checked.script.cast:
             voice = checked.cast.get(entry.name)
             lines = sum(1 for segment in checked.script.segments if segment.speaker == entry.name)
-            click.echo(f"  {entry.name}: {voice.name if voice else 'no voice'}, {lines} line{'' if lines == 1 else 's'}")
+            echo(f"  {entry.name}: {voice.name if voice else 'no voice'}, {lines} line{'' if lines == 1 else 's'}")
     errors = len(checked.errors)
     others = len(checked.problems) - errors
-    click.echo(f"{path}: {errors} error{'' if errors == 1 else 's'}, {others} remark{'' if others == 1 else 's'}")
+    echo(f"{path}: {errors} error{'' if errors == 1 else 's'}, {others} remark{'' if others == 1 else 's'}")
 
 
 def _json(path: Path, checked: Checked) -> dict[str, object]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from voiceover.cli.options import cache_option, json_option
+from voiceover.cli.terminal import echo
 
 
 @click.command()
@@ -19,16 +20,16 @@ def doctor(cache_dir: Path | None, as_json: bool) -> None:
 
     found = diagnose(cache_dir)
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
         for name, value in found.items():
             if isinstance(value, dict):
-                click.echo(f"{name}:")
+                echo(f"{name}:")
                 for key, text in value.items():
-                    click.echo(f"  {key}: {text}")
+                    echo(f"  {key}: {text}")
             elif isinstance(value, list):
-                click.echo(f"{name}: {', '.join(str(text) for text in value)}")
+                echo(f"{name}: {', '.join(str(text) for text in value)}")
             else:
-                click.echo(f"{name}: {value}")
+                echo(f"{name}: {value}")
     if not found["ok"]:
         raise click.exceptions.Exit(1)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voiceover.cli.terminal import echo
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -70,11 +72,11 @@ def settle(taken: Taken | Record, tell: Callable[[str], None]) -> None:
 def print_table(lines: Sequence[Line]) -> None:
     """What becomes of the tensors."""
     wide = max(len(line.what) for line in lines)
-    click.echo(f"{'':<{wide}}  tensors     before      after")
+    echo(f"{'':<{wide}}  tensors     before      after")
     for line in lines:
-        click.echo(f"{line.what:<{wide}}  {line.tensors:>7}  {size(line.before):>9}  {size(line.after):>9}")
+        echo(f"{line.what:<{wide}}  {line.tensors:>7}  {size(line.before):>9}  {size(line.after):>9}")
     before, after = sum(line.before for line in lines), sum(line.after for line in lines)
-    click.echo(f"{'in all':<{wide}}  {sum(line.tensors for line in lines):>7}  {size(before):>9}  {size(after):>9}")
+    echo(f"{'in all':<{wide}}  {sum(line.tensors for line in lines):>7}  {size(before):>9}  {size(after):>9}")
 
 
 def record_json(record: Record, default: str | None) -> dict[str, object]:

@@ -9,7 +9,7 @@ import click
 
 from voiceover.cli.model_words import confirm, print_table, record_json, say_taken, settle, size, terms, use_of
 from voiceover.cli.options import json_option
-from voiceover.cli.terminal import display
+from voiceover.cli.terminal import display, echo
 
 arch_option = click.option(
     "--arch", type=click.Choice(["v0", "v1"]), help="v0 is F5TTS_Base, v1 is F5TTS_v1_Base; the weights do not tell."
@@ -47,17 +47,17 @@ def list_(everything: bool, as_json: bool) -> None:
                 for row in rows
             ],
         }
-        click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+        echo(json.dumps(content, ensure_ascii=False, indent=2))
         return
     for record in records:
         mark = "*" if record.name == default else " "
         what = "vocoder" if record.architecture is None else f"{record.architecture}, {', '.join(record.languages or ('any language',))}"
-        click.echo(f"{mark} {record.name:<26} {what:<14} {size(record.bytes):>9}  {record.licence}")
+        echo(f"{mark} {record.name:<26} {what:<14} {size(record.bytes):>9}  {record.licence}")
     if rows:
-        click.echo("Can be pulled:" if records else "No model is installed. Can be pulled:")
+        echo("Can be pulled:" if records else "No model is installed. Can be pulled:")
     for row in rows:
         spoken = f"{row.architecture or '?'}, {', '.join(sorted(row.languages or ()))}"
-        click.echo(f"  {row.name:<26} {spoken:<14} {row.licence}, {use_of(row.commercial)}. {row.note}")
+        echo(f"  {row.name:<26} {spoken:<14} {row.licence}, {use_of(row.commercial)}. {row.note}")
 
 
 @models.command()
@@ -166,12 +166,12 @@ def verify(
     for finding in verify_model(data_folder(), name):
         findings.append(finding)
         if as_json:
-            click.echo(json.dumps({"what": finding.what, "ok": finding.fault is None, "fault": finding.fault}, ensure_ascii=False))
+            echo(json.dumps({"what": finding.what, "ok": finding.fault is None, "fault": finding.fault}, ensure_ascii=False))
         else:
-            click.echo(f"{'ok  ' if finding.fault is None else 'BAD '} {finding.what}{f': {finding.fault}' if finding.fault else ''}")
+            echo(f"{'ok  ' if finding.fault is None else 'BAD '} {finding.what}{f': {finding.fault}' if finding.fault else ''}")
     passed = all(finding.fault is None for finding in findings)
     if passed and ready is None and (line := settle_precision(name, again=True)) and not as_json:
-        click.echo(f"ok   {line}")
+        echo(f"ok   {line}")
     if ready is not None:
         passed = reported(ready, findings, as_json) and passed
     if not passed:
@@ -198,11 +198,11 @@ def quantize(model: str, bits: str, group: str, rowwise: bool, name: str | None,
     made, lines = quantize_model(model, How(int(bits), int(group), rowwise), data, new_name=name)
     if as_json:
         rows = [{"what": line.what, "tensors": line.tensors, "before": line.before, "after": line.after} for line in lines]
-        click.echo(json.dumps({"name": made.record.name, "bytes": made.record.bytes, "table": rows}, ensure_ascii=False, indent=2))
+        echo(json.dumps({"name": made.record.name, "bytes": made.record.bytes, "table": rows}, ensure_ascii=False, indent=2))
         return
     print_table(lines)
-    say_taken(made, click.echo)
-    settle(made, click.echo)
+    say_taken(made, echo)
+    settle(made, echo)
 
 
 @models.command()
@@ -240,16 +240,16 @@ def info(name: str, as_json: bool) -> None:
         fields = {**record_json(record, default_name(data)), "folder": str(model_folder(data, record.name))}
         fields["files"] = {path: file.sha256 for path, file in record.files.items()}
     if as_json:
-        click.echo(json.dumps(fields, ensure_ascii=False, indent=2))
+        echo(json.dumps(fields, ensure_ascii=False, indent=2))
         return
     for key, value in fields.items():
         if isinstance(value, dict):
-            click.echo(f"{key}:")
+            echo(f"{key}:")
             for inner, text in value.items():
-                click.echo(f"  {inner}: {text}")
+                echo(f"  {inner}: {text}")
         else:
             text = ", ".join(value) if isinstance(value, list) else "yes" if value is True else "no" if value is False else value
-            click.echo(f"{key}: {text if text not in (None, '') else '-'}")
+            echo(f"{key}: {text if text not in (None, '') else '-'}")
 
 
 @models.command()
@@ -260,7 +260,7 @@ def rm(name: str) -> None:
     from voiceover.models import remove
 
     record = remove(data_folder(), name)
-    click.echo(f"{record.name} removed, {size(record.bytes)}", err=True)
+    echo(f"{record.name} removed, {size(record.bytes)}", err=True)
 
 
 @models.command()
@@ -270,4 +270,4 @@ def use(name: str) -> None:
     from voiceover.folders import data_folder
     from voiceover.models import use as choose
 
-    click.echo(f"{choose(data_folder(), name).name} speaks unless a script or --model names another", err=True)
+    echo(f"{choose(data_folder(), name).name} speaks unless a script or --model names another", err=True)

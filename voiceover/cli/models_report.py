@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voiceover.cli.terminal import display
+from voiceover.cli.terminal import display, echo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,11 +48,11 @@ def reported(ready: Ready, files: Sequence[Finding], as_json: bool) -> bool:
         with display(as_json, False) as shown:
             result = run_trial(ready, files, shown.progress, shown.say)
     except KeyboardInterrupt:
-        click.echo(STOPPED, err=True)
+        echo(STOPPED, err=True)
         raise click.exceptions.Exit(INTERRUPTED) from None
     if as_json:
-        click.echo(json.dumps({"event": "report", "folder": str(folder), "passed": result.passed}, ensure_ascii=False))
+        echo(json.dumps({"event": "report", "folder": str(folder), "passed": result.passed}, ensure_ascii=False))
     else:
         verdict = "passed" if result.passed else "did not pass"
-        click.echo(f"{ready.record.name} {verdict}; listen: {folder / 'report.html'}, send: {folder / 'report.json'}", err=True)
+        echo(f"{ready.record.name} {verdict}; listen: {folder / 'report.html'}, send: {folder / 'report.json'}", err=True)
     return result.passed

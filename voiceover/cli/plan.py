@@ -19,7 +19,7 @@ from voiceover.cli.options import (
     settings_options,
     store_option,
 )
-from voiceover.cli.terminal import clock, problem_fields
+from voiceover.cli.terminal import clock, echo, problem_fields
 
 
 @click.command()
@@ -69,7 +69,7 @@ def plan(
     summary = summarize(episode.plan)
     stands = episode.standing() is not None
     if as_json:
-        click.echo(
+        echo(
             json.dumps(
                 {
                     "script": str(script),
@@ -103,23 +103,21 @@ def plan(
         )
         return
     for problem in episode.checked.problems:
-        click.echo(str(problem), err=True)
+        echo(str(problem), err=True)
     for planned in episode.plan.planned:
         if planned.status.to_record or show_all:
             utterance = planned.utterance
-            click.echo(f"{utterance.source}: {utterance.speaker}: {_short(utterance.text)}  [{planned.reason}]")
-    click.echo(f"engine: {episode.plan.engine.name} ({episode.choice.why})")
+            echo(f"{utterance.source}: {utterance.speaker}: {_short(utterance.text)}  [{planned.reason}]")
+    echo(f"engine: {episode.plan.engine.name} ({episode.choice.why})")
     for remark in episode.remarks:
-        click.echo(remark)
+        echo(remark)
     for status, count in summary.counts.items():
-        click.echo(f"{status.value}: {count}")
+        echo(f"{status.value}: {count}")
     for reason, count in summary.kept.items():
-        click.echo(f"  {reason}: {count}")
-    click.echo(
-        f"speech: {clock(summary.speech_seconds)}, to record: {clock(summary.record_seconds)}, time: about {clock(summary.work_seconds)}"
-    )
+        echo(f"  {reason}: {count}")
+    echo(f"speech: {clock(summary.speech_seconds)}, to record: {clock(summary.record_seconds)}, time: about {clock(summary.work_seconds)}")
     if stands:
-        click.echo("the finished episode stands: a render would touch nothing")
+        echo("the finished episode stands: a render would touch nothing")
 
 
 def _short(text: str, width: int = 60) -> str:

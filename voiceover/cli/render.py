@@ -24,7 +24,7 @@ from voiceover.cli.options import (
     settings_options,
     store_option,
 )
-from voiceover.cli.terminal import Display, clock, display, problem_fields
+from voiceover.cli.terminal import Display, clock, display, echo, problem_fields
 from voiceover.errors import ProblemsError, VoiceoverError
 
 if TYPE_CHECKING:
@@ -122,11 +122,11 @@ def _render(job: Job, verify: bool, quiet: bool, as_json: bool) -> int:
         if verify:
             _verify(rendered, shown, as_json)
     except VoiceoverError as error:
-        click.echo(str(error), err=True)
+        echo(str(error), err=True)
         if as_json:
             found = error.problems if isinstance(error, ProblemsError) else ()
             event = {"event": "error", "script": str(job.script), "code": error.exit_code, "message": str(error)}
-            click.echo(json.dumps({**event, "problems": [problem_fields(problem) for problem in found]}, ensure_ascii=False))
+            echo(json.dumps({**event, "problems": [problem_fields(problem) for problem in found]}, ensure_ascii=False))
         return error.exit_code
     return 0
 
@@ -156,7 +156,7 @@ def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_se
             "problems": [problem_fields(problem) for problem in rendered.plan.checked.problems],
             "wall_seconds": round(wall_seconds, 3),
         }
-        click.echo(json.dumps(event, ensure_ascii=False))
+        echo(json.dumps(event, ensure_ascii=False))
         return
     if rendered.plan.plan.engine.provisional:
         shown.say(f"{job.script}: {rendered.plan.choice.why}")
@@ -187,7 +187,7 @@ def _verify(rendered: Rendered, shown: Display, as_json: bool) -> None:
                 "true_peak_dbtp": round(loudness.true_peak_dbtp, 2),
                 "range_lu": round(loudness.range_lu, 2),
             }
-            click.echo(json.dumps(event, ensure_ascii=False))
+            echo(json.dumps(event, ensure_ascii=False))
         else:
             read = f"{loudness.integrated_lufs:.2f} LUFS, {loudness.true_peak_dbtp:.2f} dBTP, LRA {loudness.range_lu:.1f} LU"
             shown.say(f"  {file.name}: decoded, {read}")
@@ -198,7 +198,7 @@ def _watch(job: Job, verify: bool, quiet: bool, as_json: bool) -> NoReturn:
     from voiceover import desk
 
     if not quiet and not as_json:
-        click.echo(f"{job.script}: rendered again on every change; Ctrl-C ends this", err=True)
+        echo(f"{job.script}: rendered again on every change; Ctrl-C ends this", err=True)
     seen: object = None
     while True:
         # Looked at before the render, so that what is saved during it is not missed.

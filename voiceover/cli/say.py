@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from voiceover.cli.options import cache_option, check_format, flags, settings_options
-from voiceover.cli.terminal import clock
+from voiceover.cli.terminal import clock, echo
 
 
 @click.command()
@@ -28,5 +28,5 @@ def say(text: str, style: str | None, output: Path | None, cache_dir: Path | Non
         raise click.UsageError("say makes one file; give one --format")
     check_format(layer, output)
     path, seconds, why = speak(text, style, output or Path(f"say.{(layer.formats or ('wav',))[0]}"), layer, cache_dir)
-    click.echo(why, err=True)
-    click.echo(f"{path} ({clock(seconds)})", err=True)
+    echo(why, err=True)
+    echo(f"{path} ({clock(seconds)})", err=True)

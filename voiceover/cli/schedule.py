@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from voiceover.cli.batch import batch
+from voiceover.cli.terminal import echo
 
 KINDS = ("systemd", "launchd", "cron")
 
@@ -43,9 +44,9 @@ def schedule(kind: str | None, at: str, log: Path | None, into: Path | None, arg
     job = Job(job_name(here), batch_command(sys.executable, arguments), here, moment, environment, log.absolute() if log else None)
     units = systemd_units(job) if kind == "systemd" else (launchd_unit(job) if kind == "launchd" else cron_unit(job),)
     if into is None:
-        click.echo("\n".join(unit.text for unit in units), nl=False)
+        echo("\n".join(unit.text for unit in units), nl=False)
         return
     make_folder(into, "write here")
     for unit in units:
         write_whole(into / unit.name, unit.text.encode(), "write the unit")
-        click.echo(into / unit.name, err=True)
+        echo(into / unit.name, err=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from voiceover.cli.options import cache_option, flags, json_option, output_option, script_argument, settings_options
+from voiceover.cli.terminal import echo
 
 
 @click.group()
@@ -38,10 +39,10 @@ def list_(script: Path, output: Path | None, cache_dir: Path | None, as_json: bo
         for planned in episode.plan.planned
     ]
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     for row in rows:
-        click.echo(f"{row['source']}: {row['speaker']}: {row['path'] or 'not recorded'}")
+        echo(f"{row['source']}: {row['speaker']}: {row['path'] or 'not recorded'}")
 
 
 @takes.command()
@@ -54,12 +55,12 @@ def path(cache_dir: Path | None, address: str | None) -> None:
 
     store = open_store(cache_dir)
     if address is None:
-        click.echo(str(store.folder))
+        echo(str(store.folder))
         return
     found = list(store.entries(address))
     if len(found) != 1:
         raise InputError(f"{'no' if not found else 'more than one'} take {address} in {store.folder}")
-    click.echo(str(found[0].path))
+    echo(str(found[0].path))
 
 
 @takes.command()
@@ -75,10 +76,10 @@ def gc(cache_dir: Path | None, cap: str) -> None:
 
     store = open_store(cache_dir)
     report = collect_garbage(store, _bytes(cap))
-    click.echo(f"{report.removed_files} takes removed, {report.removed_bytes / 1e6:.1f} MB", err=True)
-    click.echo(f"{report.kept_files} takes kept, {report.kept_bytes / 1e6:.1f} MB", err=True)
+    echo(f"{report.removed_files} takes removed, {report.removed_bytes / 1e6:.1f} MB", err=True)
+    echo(f"{report.kept_files} takes kept, {report.kept_bytes / 1e6:.1f} MB", err=True)
     if report.warning:
-        click.echo(report.warning, err=True)
+        echo(report.warning, err=True)
 
 
 def _bytes(text: str) -> int:

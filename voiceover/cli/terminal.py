@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import re
 import sys
 import time
 from types import TracebackType
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from voiceover.types import Problem, Progress
 
 REDRAW_SECONDS = 0.05
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 STAGES = {
     "pull": "fetching",
     "copy": "copying",
@@ -27,6 +30,29 @@ STAGES = {
     "publish": "writing",
     "trial": "speaking",
 }
+
+
+def plain(text: str) -> str:
+    """``text`` with ``\\u001b`` and the like for control characters: what a stranger wrote must not steer the terminal that shows it.
+
+    JSON stays the same JSON by that.
+    """
+    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def echo(message: object, *, err: bool = False, nl: bool = True) -> None:
+    """Say something on standard output or error. The command line says everything by this."""
+    click.echo(plain(str(message)), err=err, nl=nl)
+
+
+class LogLines(logging.Handler):
+    """What the library logs, a line each on standard error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            echo(self.format(record), err=True)
+        except Exception:
+            self.handleError(record)
 
 
 class Display(Protocol):
@@ -88,7 +114,7 @@ class _JsonLines(_Quiet):
 
     def progress(self, progress: Progress) -> None:
         event = {"event": progress.stage, "done": round(progress.done, 3), "total": round(progress.total, 3), "detail": progress.detail}
-        click.echo(json.dumps(event, ensure_ascii=False))
+        echo(json.dumps(event, ensure_ascii=False))
 
 
 class _Lines(_Quiet):
@@ -111,7 +137,7 @@ class _Lines(_Quiet):
             self.say(f"{progress.done:.0f} of {progress.total:.0f} lines; {progress.detail}")
 
     def say(self, line: str) -> None:
-        click.echo(line, err=True)
+        echo(line, err=True)
 
 
 def _beginning(progress: Progress) -> str:
@@ -163,7 +189,7 @@ class _BarDisplay(_Quiet):
                 completed=int(progress.done),
                 total=progress.total,
                 amount=self._amount(progress),
-                detail=progress.detail,
+                detail=plain(progress.detail),
             )
             return
         now = time.monotonic()
@@ -175,11 +201,11 @@ class _BarDisplay(_Quiet):
             completed=progress.done,
             total=progress.total,
             amount=self._amount(progress),
-            detail=progress.detail,
+            detail=plain(progress.detail),
         )
 
     def say(self, line: str) -> None:
-        self._bars.console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
+        self._bars.console.print(plain(line), markup=False, highlight=False, emoji=False, soft_wrap=True)
 
     def _amount(self, progress: Progress) -> str:
         if progress.stage == "record":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceover.cli.options import json_option
+from voiceover.cli.terminal import echo
 from voiceover.cli.voices_clips import add, check, pull, try_
 
 if TYPE_CHECKING:
@@ -37,11 +38,11 @@ def list_(script: Path | None, as_json: bool) -> None:
 
     found = find_voices(script)
     if as_json:
-        click.echo(json.dumps([_json(voice) for voice in found], ensure_ascii=False, indent=2))
+        echo(json.dumps([_json(voice) for voice in found], ensure_ascii=False, indent=2))
         return
     for voice in found:
         styles = ", ".join(name for name in voice.styles if name)
-        click.echo(f"{voice.name:<12} {voice.language:<6} {voice.description}{f' Styles: {styles}.' if styles else ''}")
+        echo(f"{voice.name:<12} {voice.language:<6} {voice.description}{f' Styles: {styles}.' if styles else ''}")
 
 
 @voices.command()
@@ -54,18 +55,18 @@ def show(name: str, script: Path | None, as_json: bool) -> None:
 
     voice = find_voice(name, script)
     if as_json:
-        click.echo(json.dumps(_json(voice), ensure_ascii=False, indent=2))
+        echo(json.dumps(_json(voice), ensure_ascii=False, indent=2))
         return
-    click.echo(f"{voice.name}: {voice.description}".rstrip(": "))
-    click.echo(f"  folder: {voice.folder}")
-    click.echo(f"  language: {voice.language}")
-    click.echo(f"  licence: {voice.licence}" if voice.licence else f"  consent: {voice.consent}")
+    echo(f"{voice.name}: {voice.description}".rstrip(": "))
+    echo(f"  folder: {voice.folder}")
+    echo(f"  language: {voice.language}")
+    echo(f"  licence: {voice.licence}" if voice.licence else f"  consent: {voice.consent}")
     if voice.synthetic:
-        click.echo("  synthetic: a machine spoke its clips")
-    click.echo(f"  speed: {voice.speed if voice.speed is not None else 1:g}, gain: {voice.gain_db:g} dB")
+        echo("  synthetic: a machine spoke its clips")
+    echo(f"  speed: {voice.speed if voice.speed is not None else 1:g}, gain: {voice.gain_db:g} dB")
     for style, of_style in voice.styles.items():
         clip = of_style.clip
-        click.echo(f"  {style or 'plain'}: " + (f'{clip.path.name}, {clip.seconds:.1f} s: "{clip.text}"' if clip else "no clip"))
+        echo(f"  {style or 'plain'}: " + (f'{clip.path.name}, {clip.seconds:.1f} s: "{clip.text}"' if clip else "no clip"))
 
 
 def _json(voice: Voice) -> dict[str, object]:

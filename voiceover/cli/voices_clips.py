@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from voiceover.cli.options import cache_option, flags, json_option
-from voiceover.cli.terminal import clock
+from voiceover.cli.terminal import clock, echo
 
 if TYPE_CHECKING:
     from voiceover.voices import Added, PublishedVoice, Report
@@ -85,7 +85,7 @@ def add(
         added = add_voice(wanted, voice_folders(Path("here.md")))
     except ClipRefusedError as error:
         if as_json:
-            click.echo(json.dumps({"added": False, **error.report.as_json()}, ensure_ascii=False, indent=2))
+            echo(json.dumps({"added": False, **error.report.as_json()}, ensure_ascii=False, indent=2))
         else:
             _print_verdicts(error.report, refusals=False)
         raise
@@ -113,17 +113,17 @@ def check(name: str | None, script: Path | None, as_json: bool) -> None:
             refused = refused or report.refused
             if as_json:
                 continue
-            click.echo(f"{voice.name}, {style or PLAIN}: {report.worst.value}. {report.cost[0].upper()}{report.cost[1:]}.")
+            echo(f"{voice.name}, {style or PLAIN}: {report.worst.value}. {report.cost[0].upper()}{report.cost[1:]}.")
             for verdict in report.verdicts:
                 if verdict.level is not Level.OK or name is not None:
-                    click.echo(f"  {verdict}")
+                    echo(f"  {verdict}")
         if not reports and not as_json:
-            click.echo(f"{voice.name}: no clip; only an engine that needs none can speak it")
+            echo(f"{voice.name}: no clip; only an engine that needs none can speak it")
         if voice.synthetic and not as_json:
-            click.echo(f"{voice.name} is synthetic: a machine spoke its clips")
+            echo(f"{voice.name} is synthetic: a machine spoke its clips")
         found.append({"name": voice.name, "synthetic": voice.synthetic, "clips": reports})
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        echo(json.dumps(found, ensure_ascii=False, indent=2))
     if refused:
         raise click.exceptions.Exit(2)
 
@@ -145,8 +145,8 @@ def try_(name: str, text: str, style: str | None, output: Path, cache_dir: Path 
 
     voice = find_voice(name, None)
     path, seconds, why = say(text, style, output, flags(voice=voice.name, **settings), cache_dir)
-    click.echo(why, err=True)
-    click.echo(f"{path} ({clock(seconds)})", err=True)
+    echo(why, err=True)
+    echo(f"{path} ({clock(seconds)})", err=True)
 
 
 @click.command()
@@ -162,10 +162,10 @@ def pull(name: str | None, own_name: str | None, to_folder: Path | None, project
     if name is None:
         if as_json:
             rows = [{"name": v.name, "language": v.language, "licence": v.licence, "description": v.description} for v in CATALOGUE]
-            click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+            echo(json.dumps(rows, ensure_ascii=False, indent=2))
             return
         for voice in CATALOGUE:
-            click.echo(f"{voice.name:<12} {voice.language:<6} {voice.licence:<10} {voice.description}")
+            echo(f"{voice.name:<12} {voice.language:<6} {voice.licence:<10} {voice.description}")
         return
     published = published_voice(name)
     shelf = _shelf(to_folder, project)
@@ -182,7 +182,7 @@ def pull(name: str | None, own_name: str | None, to_folder: Path | None, project
         added = pull_voice(published, shelf, download, name=own_name, replace=replace, folders=folders)
     _report(added, as_json)
     if not as_json:
-        click.echo(f"{published.licence}: name the source where you publish it: {published.description}", err=True)
+        echo(f"{published.licence}: name the source where you publish it: {published.description}", err=True)
 
 
 # ---------------------------------------------------------------- how it is shown
@@ -220,15 +220,15 @@ def _report(added: Added, as_json: bool) -> None:
     voice, style = added.voice, added.style or PLAIN
     if as_json:
         told = {"added": True, "name": voice.name, "style": style, "folder": str(voice.folder), "notes": list(added.notes)}
-        click.echo(json.dumps({**told, **added.report.as_json()}, ensure_ascii=False, indent=2))
+        echo(json.dumps({**told, **added.report.as_json()}, ensure_ascii=False, indent=2))
         return
     _print_verdicts(added.report)
     for note in added.notes:
-        click.echo(note)
-    click.echo(f"{added.report.cost[0].upper()}{added.report.cost[1:]}.")
-    click.echo(f"{voice.folder}: the voice {voice.name}{f' has the style {style}' if added.style else ''}")
+        echo(note)
+    echo(f"{added.report.cost[0].upper()}{added.report.cost[1:]}.")
+    echo(f"{voice.folder}: the voice {voice.name}{f' has the style {style}' if added.style else ''}")
     style_option = f" --style {shlex.quote(style)}" if added.style else ""
-    click.echo(f'Hear it: voiceover voices try {shlex.quote(voice.name)} "..."{style_option}')
+    echo(f'Hear it: voiceover voices try {shlex.quote(voice.name)} "..."{style_option}')
 
 
 def _print_verdicts(report: Report, refusals: bool = True) -> None:
@@ -236,4 +236,4 @@ def _print_verdicts(report: Report, refusals: bool = True) -> None:
 
     for verdict in report.verdicts:
         if refusals or verdict.level is not Level.REFUSAL:
-            click.echo(f"  {verdict}")
+            echo(f"  {verdict}")
