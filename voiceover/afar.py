@@ -10,7 +10,7 @@ import functools
 import hashlib
 from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 class Assignment:
     """What a worker elsewhere is told; pickled."""
 
-    store: str
-    """URL of the shared store."""
+    store: str = field(repr=False)
+    """URL of the shared store; may hold a password."""
     engine: str
     options: Mapping[str, str]
     """Of the engine."""

@@ -13,13 +13,13 @@ import random
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 from voiceover.errors import InputError, StoreError
 from voiceover.files import PART_SUFFIX, os_error_words
+from voiceover.secrecy import public_url, user_of, without_secrets
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -33,6 +33,8 @@ FORMAT = 1
 MARK = "voiceover-store.json"
 """Says what the place is, and of which format."""
 _OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci", "memory"})
+_NO_USER = frozenset({"s3", "s3a", "gs", "gcs"})
+"""URLs of these hold no user and password."""
 _DEFAULTS: dict[str, dict[str, Any]] = {
     # Bounded, because it is asked again from here; what fsspec's own configuration says goes over it.
     "s3": {"config_kwargs": {"connect_timeout": 10, "read_timeout": 60, "retries": {"total_max_attempts": 1}}},
@@ -47,7 +49,8 @@ class Depot:
     All methods raise StoreError where the place cannot be reached after ``ATTEMPTS``, or refuses.
     """
 
-    url: str
+    url: str = field(repr=False)
+    """May hold a password."""
 
     def has(self, key: str) -> bool:
         # Not exists(), which takes every failure for an absence.
@@ -120,8 +123,7 @@ def open_depot(url: str) -> Depot:
 
 def shown(url: str) -> str:
     """``url`` for a message: without a password, and a folder as one."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query="")).removeprefix("file://")
+    return public_url(url).removeprefix("file://")
 
 
 def _absolute(url: str) -> str:
@@ -129,6 +131,11 @@ def _absolute(url: str) -> str:
     if not url or url.endswith("://"):
         raise InputError(f'"{url}" names no place; give a folder, or a URL such as s3://bucket/folder')
     if "://" in url and not url.startswith("file://"):
+        if url.partition("://")[0] in _NO_USER and user_of(url):
+            raise InputError(
+                f"{shown(url)}: a key does not belong into the address; put it into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+                "or where the store's own programs look for it"
+            )
         return url
     return "file://" + str(Path(url.removeprefix("file://")).expanduser().absolute())
 
@@ -146,9 +153,13 @@ def _reached(url: str) -> tuple[AbstractFileSystem, str]:
         # Listings would be remembered, and others write here too.
         files, root = fsspec.core.url_to_fs(url, use_listings_cache=False, **given)
     except ImportError as error:
-        raise InputError(f"{shown(url)}: {error}; s3:// needs s3fs (pip install 'voiceover[store]'), gs:// needs gcsfs") from error
+        raise InputError(
+            f"{shown(url)}: {_words(error, url)}; s3:// needs s3fs (pip install 'voiceover[store]'), gs:// needs gcsfs"
+        ) from error
     except (ValueError, TypeError) as error:
-        raise InputError(f"{shown(url)}: cannot be used as a store: {error}") from error
+        raise InputError(f"{shown(url)}: cannot be used as a store: {_words(error, url)}") from error
+    except Exception as error:  # some log in here already
+        raise StoreError(f"{shown(url)}: cannot reach the shared store: {_words(error, url)}") from error
     return files, root.rstrip("/")
 
 
@@ -170,8 +181,8 @@ def _tried(url: str, doing: str, ask: Callable[[AbstractFileSystem, str], _Resul
             )
             if refused or _is_login(error) or attempt == ATTEMPTS:
                 after = "" if refused or attempt == 1 else f" after {attempt} attempts"
-                raise StoreError(f"{shown(url)}: cannot {doing} the shared store{after}: {_words(error)}") from error
-            log.info("%s: asked again (%s)", shown(url), _words(error))
+                raise StoreError(f"{shown(url)}: cannot {doing} the shared store{after}: {_words(error, url)}") from error
+            log.info("%s: asked again (%s)", shown(url), _words(error, url))
         time.sleep(FIRST_WAIT_SECONDS * 2 ** (attempt - 1) * random.uniform(1.0, 1.5))
     raise AssertionError("the last attempt returns or raises")
 
@@ -181,8 +192,9 @@ def _is_login(error: Exception) -> bool:
     return "Credentials" in type(error).__name__
 
 
-def _words(error: Exception) -> str:
+def _words(error: Exception, url: str) -> str:
     if isinstance(error, OSError) and error.errno and error.filename:  # of the system, not of a server
-        return f"{error.filename}: {os_error_words(error)}"
-    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return said.splitlines()[0] if said else type(error).__name__
+        said = f"{error.filename}: {os_error_words(error)}"
+    else:
+        said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return without_secrets(said.splitlines()[0], url) if said else type(error).__name__

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 import click
 
+from voiceover.secrecy import without_secrets
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
@@ -50,7 +52,7 @@ class LogLines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            echo(self.format(record), err=True)
+            echo(without_secrets(self.format(record)), err=True)
         except Exception:
             self.handleError(record)
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from voiceover.errors import ModelError
 from voiceover.files import os_error_words
+from voiceover.secrecy import without_secrets
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
@@ -156,7 +157,7 @@ def _failures(repository: str, revision: str | None, path: str = "") -> Iterator
             raise ModelError(f"{where}: the Hub refuses ({status}); is HF_TOKEN valid, and may it see this repository?") from error
         raise ModelError(f"{where}: the Hub answered with {status or 'an error'}; {again}") from error
     except OSError as error:
-        words = os_error_words(error) if error.errno else str(error).splitlines()[0]
+        words = without_secrets(os_error_words(error) if error.errno else str(error).splitlines()[0])
         raise ModelError(f"{where}: cannot be fetched: {words}; {again}") from error
     except Exception as error:  # whatever library carries the Hub's requests in this version
-        raise ModelError(f"{where}: cannot be fetched: {type(error).__name__}: {error}; {again}") from error
+        raise ModelError(f"{where}: cannot be fetched: {type(error).__name__}: {without_secrets(str(error))}; {again}") from error

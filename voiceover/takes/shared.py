@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.depot import Depot, shown
+from voiceover.secrecy import public_url
 from voiceover.takes.store import FileStore, is_address
 from voiceover.takes.take_file import JSON_NAME, WAV_NAME
 from voiceover.threads import Workers
@@ -88,7 +89,7 @@ class SharedStore(FileStore):
             self.depot.write(_key(address), _packed((folder / WAV_NAME).read_bytes(), (folder / JSON_NAME).read_bytes()))
 
     def _mark_of(self, address: str) -> Path:
-        return self.take_folder(address) / f"shared-{hashlib.sha256(self.depot.url.encode()).hexdigest()[:16]}"
+        return self.take_folder(address) / f"shared-{hashlib.sha256(public_url(self.depot.url).encode()).hexdigest()[:16]}"
 
     def _mark(self, address: str) -> None:
         """Note that a take stands in the shared place too; it goes with the take."""
