@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import fsspec
@@ -170,3 +175,61 @@ def test_what_is_logged(environment: dict[str, str], capsys: pytest.CaptureFixtu
     assert said.startswith("asked again: https://host/x?")
     assert leaked(said) == []
     assert depot.shown(f"sftp://me:{PASSWORD}@host/x") == "sftp://host/x"
+
+
+class Host:
+    """One of two servers: the Hub sends on to the other, which keeps the files. Both remember who said who they are."""
+
+    def __init__(self, sends_to: str = "") -> None:
+        told: list[tuple[str, str | None]] = []
+
+        class Answer(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                told.append((self.path, self.headers.get("Authorization")))
+                self.send_response(302 if sends_to else 200)
+                for name, value in {"X-Repo-Commit": "a" * 40, "X-Linked-Size": "5", "ETag": '"1"', "X-Linked-ETag": '"1"'}.items():
+                    self.send_header(name, value)
+                if sends_to:
+                    self.send_header("Location", f"{sends_to}/kept?X-Amz-Signature={SIGNATURE}")
+                self.send_header("Content-Length", "0" if sends_to else "5")
+                self.end_headers()
+                if not sends_to and self.command == "GET":
+                    self.wfile.write(b"bytes")
+
+            do_HEAD = do_GET  # noqa: N815
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.told = told
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
+        self.thread.start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+@pytest.mark.slow
+def test_the_token_goes_to_the_hub_alone(tmp_path: Path) -> None:
+    """It is sent with the question to the Hub, and not to the server that the Hub names."""
+    keeper = Host()
+    front = Host(keeper.address)
+    fetch = f"hub.fetch_file('a/b', {'a' * 40!r}, 'f', Path('f'), lambda _: None)"
+    try:
+        subprocess.run(
+            [sys.executable, "-c", f"from pathlib import Path; from voiceover.models import hub; {fetch}"],
+            cwd=tmp_path,
+            env={**os.environ, "HF_ENDPOINT": front.address, "HF_TOKEN": SECRETS["HF_TOKEN"], "HF_HUB_DISABLE_XET": "1"},
+            check=True,
+            timeout=60,
+        )
+    finally:
+        front.close()
+        keeper.close()
+    assert (tmp_path / "f").read_bytes() == b"bytes"
+    assert (f"/a/b/resolve/{'a' * 40}/f", f"Bearer {SECRETS['HF_TOKEN']}") in front.told
+    assert {who for _, who in keeper.told} == {None}

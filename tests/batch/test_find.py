@@ -77,6 +77,34 @@ def test_files_globs_and_lists(site: Site, batch: Batch) -> None:
     assert set(endings(batch("content", "content/b/two.md", dry_run=True))) == {"b/two"}
 
 
+def test_a_link_that_leads_out_is_no_script(site: Site, batch: Batch, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A folder from a stranger may link to a diary of ours, which would be read aloud and published."""
+    site({"content/a/one.md": page("Text of one."), "diary/secret.md": page("Nobody is to hear this.")})
+    Path("content/stranger.md").symlink_to(Path("diary/secret.md").absolute())
+    Path("content/also.md").symlink_to("../diary/secret.md")
+    Path("content/b").symlink_to("../diary", target_is_directory=True)
+    Path("content/two.md").symlink_to("a/one.md")
+    found = endings(batch("content", dry_run=True))
+    assert set(found) == {"two"}  # what is reached twice is one episode
+    assert caplog.text.count("left out: it is a link to") == 2
+    assert set(endings(batch("content/stranger.md", dry_run=True))) == {"stranger"}
+    # Within the project it may lead wherever it wants.
+    Path("voiceover.yaml").write_text("author: me\n")
+    assert "also" in endings(batch("content", dry_run=True))
+
+
+@pytest.mark.parametrize("pattern", ["../secret/*.md", "/etc/*", "**/../../secret/*.md"])
+def test_patterns_of_the_project_stay_in_it(pattern: str, site: Site, batch: Batch) -> None:
+    site(
+        {
+            "content/voiceover.yaml": f"scripts: ['{pattern}', one.md]\n",
+            "content/one.md": page("Text."),
+            "secret/a.md": page("Nobody is to hear this."),
+        }
+    )
+    assert set(endings(batch("content", dry_run=True))) == {"one"}
+
+
 def test_two_scripts_for_one_output(site: Site, batch: Batch) -> None:
     site({"content/one.md": page("Text of one."), "content/One.yaml": "title: x\nsegments: [Text of two.]\n", "other/two.md": page("Two.")})
     with pytest.raises(OutputError, match=r"content/One\.yaml and content/one\.md would both be written to out/one"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from voiceover.files import os_errors_as
 from voiceover.output import DRAFT
 from voiceover.publish.languages import UNKNOWN, iso_639_2
 from voiceover.script import read_page
+
+log = logging.getLogger(__name__)
 
 SUFFIXES = (".md", ".yaml", ".yml")
 MAX_BYTES = 4 * 1024 * 1024
@@ -130,8 +133,21 @@ def _below(path: Path, base: Path, wanted: Wanted, around: Surroundings) -> Iter
                 wants = Path(os.path.abspath(file)) in chosen  # noqa: PTH100
             else:
                 wants = file.suffix.lower() in SUFFIXES and name != PROJECT_FILE and not name.startswith(".") and file.is_file()
-            if wants:
+            if wants and not _leads_out(file, base, around):
                 yield _Candidate(file, PurePosixPath(file.relative_to(base).as_posix()), home, chosen is not None)
+
+
+def _leads_out(file: Path, base: Path, around: Surroundings) -> bool:
+    """Whether a link leads out of the folder that was given and out of the project. The folder may be a stranger's: what it links to is
+    ours, and would be published."""
+    if not file.is_symlink():
+        return False
+    project = around.project(Path(os.path.abspath(file.parent)))  # noqa: PTH100
+    real = Path(os.path.realpath(file))
+    if any(real.is_relative_to(os.path.realpath(root)) for root in (base, *([project.parent] if project else []))):
+        return False
+    log.warning("%s: left out: it is a link to %s, out of %s; name it by itself if it is meant", file, real, base)
+    return True
 
 
 def _refuse(error: OSError) -> None:
