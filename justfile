@@ -19,3 +19,11 @@ bench *args:
 
 ci:
     .ci/run
+
+# Newest versions: `just lock --upgrade`. Needs uv.
+lock *args:
+    uv pip compile pyproject.toml --universal --python-version 3.11 --extra dev --extra media --extra store --extra ray --generate-hashes --no-annotate --custom-compile-command "just lock" -q -o requirements-dev.lock {{args}}
+
+# For the Python that runs it. Needs pip-audit, and a network: what could not be looked up is a failure.
+audit:
+    pip-audit --strict --require-hashes --disable-pip -r requirements-dev.lock

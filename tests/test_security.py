@@ -88,6 +88,9 @@ def faults_of_starting(tree: ast.Module) -> list[str]:
             lists.update(ast.unparse(target) for target in node.targets)
     found = []
     for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module in ("subprocess", "os", "pty"):
+            names = (f"{node.module}.{alias.name}" for alias in node.names)
+            found += [f"{node.lineno}: {name}" for name in names if SHELLS.fullmatch(name) or name.removeprefix("subprocess.") in STARTS]
         if not isinstance(node, ast.Call):
             continue
         name = ast.unparse(node.func)
@@ -114,6 +117,8 @@ def test_no_program_is_started_through_a_shell() -> None:
         "import subprocess\nsubprocess.run(f'ls {x}')",
         "import subprocess\nsubprocess.Popen(line)",
         "import subprocess\nsubprocess.getoutput('ls')",
+        "from subprocess import run",
+        "from os import system",
         "def f(line: str):\n    subprocess.run(line)",
     ],
 )
