@@ -147,7 +147,6 @@ def what_runs(tree: ast.Module) -> Iterator[str]:
 def test_nothing_that_is_read_is_run() -> None:
     found = {(name, place) for place, tree in trees() if place.startswith("voiceover/") for name in what_runs(tree)}
     assert found - {(name, place) for name, places in ALLOWED.items() for place in places} == set()
-    assert {name for name, _ in found} == set(ALLOWED)
 
 
 @pytest.mark.parametrize("code", ["eval(x)", "yaml.load(x)", "yaml.unsafe_load(x)", "pickle.load(f)", "np.load(p)", "archive.extractall()"])

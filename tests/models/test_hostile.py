@@ -33,6 +33,11 @@ def nested_key(depth: int) -> bytes:
     return b"\x80\x02}" + b"K\x00" + b"2\x86" * depth + b"K\x01s."
 
 
+def ours() -> list[dict[str, object]]:
+    """The attributes of everything that a pickle can lay its hands on."""
+    return [dict(vars(each)) for each in torch_file._ALLOWED.values() if hasattr(each, "__dict__")]
+
+
 HOSTILE = {
     "a memo of thirty million places": b"\x80\x02}r\xff\xff\xff\x01.",
     "an array of a terabyte": b"\x80\x05\x96" + (1 << 40).to_bytes(8, "little") + b".",
@@ -50,22 +55,24 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_pickle_that_was_made_to_harm(name: str, tmp_path: Path) -> None:
     path = torch_of(tmp_path / "m.pt", HOSTILE[name])
-    before = dict(vars(torch_file._tensor)), dict(vars(torch_file._Table))
+    before = ours()
     tracemalloc.start()
     try:
-        # The memo by itself is no harm.
-        with pytest.raises(ModelError, match="holds no tensors" if "memo" in name else "its pickle cannot be read"):
+        # A memo by itself is no harm, nor is a state that nobody takes.
+        with pytest.raises(
+            ModelError, match="its pickle cannot be read" + ("|holds no tensors" if "memo" in name or "state" in name else "")
+        ):
             read_torch(path)
         assert tracemalloc.get_traced_memory()[1] < MEMORY
     finally:
         tracemalloc.stop()
-    assert (dict(vars(torch_file._tensor)), dict(vars(torch_file._Table))) == before
+    assert ours() == before
 
 
 def test_a_tensor_is_no_larger_than_what_holds_it(tmp_path: Path) -> None:
     """One number that is said to be a matrix of a trillion."""
     path = write_torch(tmp_path / "m.pt", {"a": TorchTensor(np.ones(1), shape=(10**6, 10**6), strides=(0, 0))})
-    with pytest.raises(ModelError, match="larger than its storage"):
+    with pytest.raises(ModelError, match="its storage"):
         read_torch(path)
 
 
@@ -73,11 +80,16 @@ def test_a_zip_bomb(tmp_path: Path) -> None:
     """Zeros pack a thousand to one."""
     packed = torch_of(tmp_path / "p.pt", b"\x80\x02X" + (2 * 10**7).to_bytes(4, "little") + b"x" * (2 * 10**7) + b".", zipfile.ZIP_DEFLATED)
     assert packed.stat().st_size < 100_000
-    with pytest.raises(ModelError, match=r"refused: archive/data\.pkl has 20,000,008 bytes"):
-        read_torch(packed)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ModelError, match=r"pkl has 20,000,008 bytes|pickle"):
+            read_torch(packed)
+        assert tracemalloc.get_traced_memory()[1] < MEMORY
+    finally:
+        tracemalloc.stop()
     storage = write_torch(tmp_path / "s.pt", {"a": TorchTensor(np.zeros(5_000_000))}, compression=zipfile.ZIP_DEFLATED)
     assert storage.stat().st_size < 100_000
-    with pytest.raises(ModelError, match=r"refused: archive/data/0 unpacks to 20,000,000 bytes"):
+    with pytest.raises(ModelError, match=r"unpacks? to 20,000,000 bytes"):
         read_torch(storage)
     order = torch_of(tmp_path / "o.pt", pickle.dumps({}, 2), zipfile.ZIP_DEFLATED, byteorder=b"little" + b" " * 3 * 10**7)
     tracemalloc.start()
