@@ -49,9 +49,20 @@ def test_a_whole_model_with_its_vocoder(shop: Shop, voiceover: Run) -> None:
     assert "base is in the store already" in again.stderr
 
 
-def test_an_entry_without_a_revision_records_what_it_got(shop: Shop) -> None:
+UNPINNED = "no revision is pinned for this model: the newest is taken, and its commit recorded"
+
+
+def test_an_entry_without_a_revision_says_so_and_records_what_it_got(shop: Shop, voiceover: Run) -> None:
+    asked = shop.pull("newest", "--quiet", check=2)
+    assert asked.stderr.index("authors/base at ") < asked.stderr.index(UNPINNED) < asked.stderr.index("the licence must be accepted")
+    assert asked.stderr.count("no revision is pinned") == 1  # the vocoder is pinned
+    unfinished = data_of(shop) / "models" / ".newest.0123456789ab.pull.part" / "model_8b.safetensors.incomplete"
+    unfinished.parent.mkdir(parents=True)
+    unfinished.write_bytes(b"of an older commit")
     done = shop.pull("newest", "--accept-licence")
-    assert "no revision of it is pinned" in done.stderr
+    assert UNPINNED in done.stderr
+    assert left_overs(shop) == []
+    assert f"revision: {shop.hub.commit('authors/base')}\n" in voiceover("models", "info", "newest", **shop.environment).stdout
     record = next(record for record in installed(data_of(shop)) if record.name == "newest")
     assert record.revision == shop.hub.commit("authors/base")
     assert record.layout == "safetensors, 8 bits in groups of 64"

@@ -26,7 +26,7 @@ def terms(wanted: Wanted) -> list[str]:
     if row.note:
         lines.append(f"  {row.note}")
     if row.revision is None:
-        lines.append("  no revision of it is pinned in the catalogue: this is its newest, and it is recorded")
+        lines.append("  no revision is pinned for this model: the newest is taken, and its commit recorded")
     return lines
 
 

@@ -72,7 +72,7 @@ def pull(name: str, accept_licence: bool, arch: str | None, quiet: bool, as_json
     from voiceover.models import pull as pulling
 
     data = data_folder()
-    with display(as_json, quiet) as shown:
+    with display(as_json, quiet and accept_licence) as shown:  # nobody is asked to accept what was not shown
         wanted = pulling.plan_pull(name, data, architecture=arch)
         for each in wanted:
             for line in terms(each):
@@ -225,7 +225,7 @@ def info(name: str, as_json: bool) -> None:
             "name": row.name,
             "installed": False,
             "repository": row.repository,
-            "revision": row.revision or "newest",
+            "revision": row.revision or "none is pinned: pull takes the newest, and records its commit",
             "architecture": row.architecture,
             "languages": sorted(row.languages or ()),
             "licence": row.licence,

@@ -87,6 +87,9 @@ def _look_up(row: CatalogueRow) -> Wanted:
 def _pull(wanted: Wanted, data: Path, progress: OnProgress | None) -> Taken | Record:
     row = wanted.row
     room = _room(wanted, data)
+    for older in room.parent.glob(f".{row.name}.{'[0-9a-f]' * 12}.pull{PART_SUFFIX}"):
+        if older != room:  # unfinished, of a commit that is no longer the newest or the pinned one
+            discard(older)
     with os_errors_as(ModelError, "pull the model", room):
         room.mkdir(parents=True, exist_ok=True)
     done = 0
