@@ -34,7 +34,7 @@ class NightEngine(tone_engine.ToneEngine):
         said = utterance.spoken
         with open("said", "a") as file:
             file.write(said + "\\n")
-        if "slowly" in said:
+        if "slowly" in said and not os.path.exists("quickly"):
             time.sleep(0.3)
         if "hangs" in said:
             open("hanging", "w").close()
