@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import logging
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voiceover.engines.f5.backend import Backend, Prompt
 from voiceover.engines.f5.sampler import METHODS, Sampling, draw_noise, evaluation_times, sample, time_grid
+from voiceover.engines.f5.step_time import step_seconds
 from voiceover.types import FloatArray
 
 EXACT = "fp32"
@@ -82,7 +81,7 @@ def audition(
     Where a precision spoils the speech, each of the ``kinds`` of its layers is left out in turn, to find those that have to stay float32.
     ``seconds_of`` a guided step is measured unless given. Raises whatever ``load`` and the back end raise.
     """
-    return _Audition(load, line, sampling, seconds_of or step_seconds).hold(faster, kinds)
+    return _Audition(load, line, sampling, seconds_of or _best_step).hold(faster, kinds)
 
 
 class _Audition:
@@ -154,13 +153,8 @@ def _distance(found: FloatArray, reference: FloatArray, line: Line) -> float:
     return rms if math.isfinite(rms) else math.inf
 
 
-def step_seconds(backend: Backend, line: Line, sampling: Sampling) -> float:
-    """A guided step of the line, the better of two after one that warms up."""
+def _best_step(backend: Backend, line: Line, sampling: Sampling) -> float:
+    """Seconds of a guided step of the line, the better of two."""
     times = evaluation_times(time_grid(3, None), METHODS["euler"])
     cond = np.zeros((1, line.frames, line.reference.shape[1]), np.float32)
-    prompt = Prompt(cond, line.ids[None], times, sampling.cfg_strength != 0)
-    ends = [time.perf_counter()]
-    for evaluation in range(len(times)):
-        backend.velocity(cond, evaluation, prompt)
-        ends.append(time.perf_counter())
-    return min(after - before for before, after in list(pairwise(ends))[1:])
+    return min(step_seconds(backend, Prompt(cond, line.ids[None], times, sampling.cfg_strength != 0)))

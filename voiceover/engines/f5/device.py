@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import platform
@@ -12,12 +11,11 @@ from functools import cache
 from importlib import metadata
 from multiprocessing import parent_process
 from pathlib import Path
-from typing import Any
 
+from voiceover.engines.f5.kept import keep, read_kept
 from voiceover.engines.f5.precision import machine
 from voiceover.engines.f5.self_check import REVISION, Compute, Verdict, passes
 from voiceover.errors import EngineError
-from voiceover.files import write_whole
 
 KEPT = "self_check.json"
 CUDA_PACKAGES = ("mlx-cuda", "mlx-cuda-12", "mlx-cuda-13")
@@ -59,16 +57,14 @@ def kept_verdict(compute: Compute, cache_folder: Path) -> Verdict:
     A call that fails or gives no numbers is not kept: there may have been no memory for it.
     """
     path, key = cache_folder / KEPT, f"r{REVISION}, {machine()}, {_cuda_version()}, {_driver()}"
-    kept = _read(path)
     with suppress(KeyError, TypeError, ValueError):
-        found = kept[key]
+        found = read_kept(path)[key]
         return Verdict(bool(found["passed"]), float(found["deviation"]), str(found["why"]))
     verdict = passes(compute)
     if math.isfinite(verdict.deviation):
         try:
-            cache_folder.mkdir(parents=True, exist_ok=True)
-            write_whole(path, json.dumps({**kept, key: asdict(verdict)}, indent=1).encode(), "keep the self-check", EngineError)
-        except (OSError, EngineError) as error:
+            keep(path, key, asdict(verdict), "keep the self-check")
+        except EngineError as error:
             log.warning("%s; the self-check will be made again", error)
     return verdict
 
@@ -107,10 +103,3 @@ def _version(package: str) -> str:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return ""
-
-
-def _read(path: Path) -> dict[str, Any]:
-    with suppress(OSError, ValueError):
-        found = json.loads(path.read_text("utf-8"))
-        return found if isinstance(found, dict) else {}
-    return {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 import time
@@ -18,12 +17,13 @@ from voiceover.cores import available_cores
 from voiceover.engines.f5.audition import EXACT, Heard, Line, Verdict, audition
 from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.duration import byte_rule, total_frames
+from voiceover.engines.f5.kept import keep, read_kept
 from voiceover.engines.f5.precision import WORKING_BYTES, check_memory, processor_name
 from voiceover.engines.f5.presets import PRESETS
 from voiceover.engines.f5.reference import prepare_reference
 from voiceover.engines.f5.text import Vocab, closed, tokenize
 from voiceover.errors import EngineError
-from voiceover.files import staging_folder, write_whole
+from voiceover.files import staging_folder
 from voiceover.types import Audio, Voice
 from voiceover.weights import InstalledModel
 
@@ -43,8 +43,8 @@ log = logging.getLogger(__name__)
 def kept_verdict(model: InstalledModel, cache_folder: Path) -> Verdict | None:
     """What was found for this model on this processor, None where it has not been heard yet."""
     for folder in _folders(model, cache_folder):
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            return _verdict(json.loads((folder / KEPT).read_text("utf-8"))[_key(model)])
+        with suppress(ValueError, KeyError, TypeError):
+            return _verdict(read_kept(folder / KEPT)[_key(model)])
     return None
 
 
@@ -133,14 +133,9 @@ def _folders(model: InstalledModel, cache_folder: Path) -> tuple[Path, ...]:
 
 def _keep(model: InstalledModel, verdict: Verdict, cache_folder: Path) -> None:
     for folder in _folders(model, cache_folder):
-        path = folder / KEPT
-        found: dict[str, Any] = {}
-        with suppress(OSError, ValueError):
-            found = json.loads(path.read_text("utf-8"))
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_whole(path, json.dumps({**found, _key(model): _fields(verdict)}, indent=1).encode(), "keep the precision", EngineError)
-        except (OSError, EngineError) as error:
+            keep(folder / KEPT, _key(model), _fields(verdict), "keep the precision")
+        except EngineError as error:
             log.info("%s", error)
             continue
         return

@@ -7,7 +7,6 @@ slower than fp16 on others, and some lack one or the other. On a CPU half precis
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import math
 import os
@@ -17,11 +16,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from voiceover.engines.f5.configs import Architecture
+from voiceover.engines.f5.kept import keep, read_kept
 from voiceover.errors import EngineError, ModelError
-from voiceover.files import write_whole
 from voiceover.weights import InstalledModel
 
 PRECISIONS = ("auto", "fp32", "fp16", "bf16", "quantized")
@@ -142,8 +140,7 @@ def free_memory() -> int | None:
 def _auto(model: InstalledModel, cache_folder: Path, cpu_only: bool) -> str:
     path = cache_folder / KEPT
     key = f"{machine()}{', CPU only' if cpu_only else ''}: {_model_key(model)}"
-    kept = _read(path)
-    entry = kept.get(key)
+    entry = read_kept(path).get(key)
     seconds = {name: entry[name] for name in _ORDER if isinstance(entry.get(name), float)} if isinstance(entry, dict) else {}
     if isinstance(entry, dict) and entry.get(_CHOSEN) in seconds:
         return str(entry[_CHOSEN])
@@ -151,11 +148,9 @@ def _auto(model: InstalledModel, cache_folder: Path, cpu_only: bool) -> str:
         seconds = _measure(model)
     chosen = fastest(seconds, model)
     log.info("%s runs as %s here: %s", model.name, chosen, ", ".join(f"{name} {1e3 * took:.3g} ms" for name, took in seconds.items()))
-    kept[key] = {**seconds, _CHOSEN: chosen}
     try:
-        cache_folder.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(kept, indent=1).encode(), "keep the measurement", EngineError)
-    except (OSError, EngineError) as error:
+        keep(path, key, {**seconds, _CHOSEN: chosen}, "keep the measurement")
+    except EngineError as error:
         log.warning("%s; precision auto will be measured again", error)
     return chosen
 
@@ -178,13 +173,6 @@ def _measure(model: InstalledModel) -> dict[str, float]:
 
 def _model_key(model: InstalledModel) -> str:
     return hashlib.sha256(f"{REVISION} {model.architecture} {model.digest}".encode()).hexdigest()
-
-
-def _read(path: Path) -> dict[str, Any]:
-    with suppress(OSError, ValueError):
-        found = json.loads(path.read_text("utf-8"))
-        return found if isinstance(found, dict) else {}
-    return {}
 
 
 def processor_name() -> str:

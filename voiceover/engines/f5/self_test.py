@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import resource
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib import metadata
@@ -19,6 +18,7 @@ from voiceover.engines.f5.make import realtime_factor
 from voiceover.engines.f5.presets import PRESETS
 from voiceover.engines.f5.products import StepSpeed, blas_seconds, products_of
 from voiceover.engines.f5.runtime import ONNX, choose_backend, choose_runtime, installed_backends
+from voiceover.engines.f5.step_time import step_seconds
 from voiceover.errors import VoiceoverError
 from voiceover.types import EngineContext
 from voiceover.weights import InstalledModel
@@ -53,19 +53,11 @@ def describe(context: EngineContext) -> Mapping[str, str]:
     return found
 
 
-def step_seconds(backend: Backend, config: DiTConfig, frames: int = FRAMES, longest: float = SECONDS) -> float:
-    """The median of guided steps, as many as ``longest`` has room for, at least one after one that warms up."""
-    state = np.zeros((1, frames, config.mel_dim), np.float32)
-    prompt = Prompt(state, np.arange(40, dtype=np.int32)[None] % (config.text_rows - 1), np.linspace(0, 0.9, 64, dtype=np.float32), True)
-    backend.velocity(state, 0, prompt)
-    times: list[float] = []
-    started = time.perf_counter()
-    for evaluation in range(1, len(prompt.times)):
-        before = time.perf_counter()
-        backend.velocity(state, evaluation, prompt)
-        times.append(time.perf_counter() - before)
-        if time.perf_counter() - started > longest:
-            break
+def median_step(backend: Backend, config: DiTConfig, frames: int = FRAMES, longest: float = SECONDS) -> float:
+    """The median seconds of guided steps, as many as ``longest`` has room for, at least one."""
+    cond = np.zeros((1, frames, config.mel_dim), np.float32)
+    prompt = Prompt(cond, np.arange(40, dtype=np.int32)[None] % (config.text_rows - 1), np.linspace(0, 0.9, 64, dtype=np.float32), True)
+    times = step_seconds(backend, prompt, longest)
     return sorted(times)[len(times) // 2]
 
 
@@ -76,7 +68,7 @@ def measure_step(model: InstalledModel, precision: str, frames: int, cache_folde
     """
     runtime = choose_runtime(model, {"backend": ONNX, "precision": precision}, cache_folder, None)
     config = DiTConfig.from_weights(model.dit, Architecture(model.architecture))
-    seconds = step_seconds(runtime.load(), config, frames, longest=3 * SECONDS)
+    seconds = median_step(runtime.load(), config, frames, longest=3 * SECONDS)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if platform.system() == "Darwin" else 1024)
     found = products_of(config, frames)
     return StepSpeed(
@@ -95,7 +87,7 @@ def measure_step(model: InstalledModel, precision: str, frames: int, cache_folde
 def _speed(model: InstalledModel, context: EngineContext) -> str:
     runtime = choose_runtime(model, context.options, context.cache_folder, None)
     config = DiTConfig.from_weights(model.dit, Architecture(model.architecture))
-    seconds = step_seconds(runtime.load(), config)
+    seconds = median_step(runtime.load(), config)
     if seconds < LARGE_STEP_SECONDS:
         return f"{model.name}, {runtime.precision}: a step takes {1e3 * seconds:.3g} ms"
     measured = replace(runtime, step=(FRAMES, seconds))
@@ -108,4 +100,4 @@ def _sets() -> str:
     from voiceover.engines.f5.onnx_.processor import FULL, instruction_sets, largest_weight
 
     sets = " ".join(instruction_sets()) or "not told by this system"
-    return sets if largest_weight() == FULL else f"{sets}; no VNNI, so int8 products take 7 bits of a weight, at half the speed"
+    return sets if largest_weight() == FULL else f"{sets}; no VNNI: int8 products take 7 bits of a weight, without its faster instructions"
