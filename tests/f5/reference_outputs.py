@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from voiceover.engines.f5.backend import Prompt
 from voiceover.models.readers import StoredWeights, open_weights, read_safetensors
 
 COMMITTED = Path(__file__).parents[1] / "goldens"
@@ -43,6 +45,32 @@ def rows(file: str, *, without: tuple[str, ...] = ()) -> list[Any]:
         return [pytest.param(file, None, id=f"{file} is missing")]
     names = [name for name in outputs(file).names() if not name.startswith(without or ("\0",))]
     return [pytest.param(file, name, id=f"{file}:{name}") for name in names]
+
+
+Call = Callable[[np.ndarray, Prompt], Any]
+"""An output of the DiT at a state."""
+
+
+def call(folder: str, name: str, both: Call, without_audio: Call) -> np.ndarray:
+    """What a row of ``dit_outputs`` says, by its name: ``single``, ``batch`` or ``long_text``; which halves; what is dropped.
+
+    ``both`` gives the two halves of a guided call, ``without_audio`` the conditional one without the reference. The prompt's times are
+    those of the batch: each has its own.
+    """
+    given = outputs(f"{folder}/dit_inputs.safetensors")
+    count = len(given.tensor("x")) if "batch" in name else 1
+    x, cond, text, time = (given.tensor(key)[:count] for key in ("x", "cond", "text", "time"))
+    if "long_text" in name:
+        text = given.tensor("long_text")
+    mask = given.tensor("mask").astype(bool) if "batch" in name else None
+    prompt = Prompt(cond, text, time, True, mask)
+    if name.endswith("drop_audio"):
+        return np.asarray(without_audio(x, prompt))
+    found = np.asarray(both(x, prompt))
+    conditional, unconditional = np.split(found, 2)
+    if name.endswith("uncond"):
+        return unconditional
+    return conditional if name.endswith("cond") else found
 
 
 def close(actual: Any, expected: Any, tolerance: float) -> None:

@@ -18,6 +18,7 @@ from tests.f5.reference_outputs import (
     SAMPLED,
     SECONDS,
     WAVE,
+    call,
     close,
     load_network,
     outputs,
@@ -43,30 +44,22 @@ pytestmark = pytest.mark.goldens
 # ---------------------------------------------------------------- one call
 
 
-def call(network: Any, folder: str, name: str, rotary: Any = None) -> np.ndarray:
-    """What a row of ``dit_outputs`` says, by its name: ``single``, ``batch`` or ``long_text``; which halves; what is dropped."""
-    given = outputs(f"{folder}/dit_inputs.safetensors")
-    count = len(given.tensor("x")) if "batch" in name else 1
-    x, cond, text, time = (given.tensor(key)[:count] for key in ("x", "cond", "text", "time"))
-    if "long_text" in name:
-        text = given.tensor("long_text")
-    mask = given.tensor("mask").astype(bool) if "batch" in name else None
-    prompt = Prompt(cond, text, time, True, mask)
-    prepared = prepare(network, prompt)
-    constant = prepared.constant
-    if name.endswith("drop_audio"):
-        features, _ = network.embed_text(mx.array(text), x.shape[1])
-        constant = network.input_embed.constant(mx.zeros(cond.shape), features)
-        return np.array(network(mx.array(x), constant, prepared.modulation, prepared.rotary))
-    modulation = prepared.modulation
-    if count > 1:  # a time for each of the batch, in both halves
-        doubled = tuple(mx.concatenate([block, block]) for block in modulation.blocks)
-        modulation = type(modulation)(doubled, mx.concatenate([modulation.final, modulation.final]))
-    both = np.array(network(mx.array(x), constant, modulation, rotary or prepared.rotary, prepared.mask))
-    conditional, unconditional = np.split(both, 2)
-    if name.endswith("uncond"):
-        return unconditional
-    return conditional if name.endswith("cond") else both
+def said(network: Any, folder: str, name: str, rotary: Any = None) -> np.ndarray:
+    def both(x: np.ndarray, prompt: Prompt) -> Any:
+        prepared = prepare(network, prompt)
+        modulation = prepared.modulation
+        if len(x) > 1:  # a time for each of the batch, in both halves
+            doubled = tuple(mx.concatenate([block, block]) for block in modulation.blocks)
+            modulation = type(modulation)(doubled, mx.concatenate([modulation.final, modulation.final]))
+        return network(mx.array(x), prepared.constant, modulation, rotary or prepared.rotary, prepared.mask)
+
+    def without_audio(x: np.ndarray, prompt: Prompt) -> Any:
+        prepared = prepare(network, prompt)
+        features, _ = network.embed_text(mx.array(prompt.ids), x.shape[1])
+        constant = network.input_embed.constant(mx.zeros(prompt.cond.shape), features)
+        return network(mx.array(x), constant, prepared.modulation, prepared.rotary)
+
+    return call(folder, name, both, without_audio)
 
 
 def intermediates(network: Any, folder: str) -> Iterator[tuple[str, Any]]:
@@ -121,7 +114,7 @@ def test_dit(file: str, name: str) -> None:
         found = network.embed_text(mx.array(given.tensor("text")), expected.shape[1], valid)
         close(found[name.endswith("uncond")], expected, ONE_CALL)
     else:
-        close(call(network, folder, name), expected, ONE_CALL)
+        close(said(network, folder, name), expected, ONE_CALL)
 
 
 # ---------------------------------------------------------------- whole trajectories
@@ -170,7 +163,7 @@ def test_mlx_layouts(file: str, name: str, monkeypatch: pytest.MonkeyPatch) -> N
     expected = outputs(file).tensor(name)
     quantized = not file.endswith("fp32.safetensors")
     if name.startswith("single."):
-        close(call(network, source, name), expected, QUANTIZED if quantized else ONE_CALL)
+        close(said(network, source, name), expected, QUANTIZED if quantized else ONE_CALL)
         return
     monkeypatch.setitem(sampler.METHODS, "classical", CLASSICAL)  # type: ignore[misc]
     parts = re.fullmatch(r"sample\.(?:(shortref\d+)\.)?(\w+)\.steps(\d+)\.out", name)
@@ -244,7 +237,7 @@ def test_bundle(file: str, name: str) -> None:
         stored = read_bundle(FOLDER / "q4_bundle", verify=False).tensor("transformer.rotary_embed.inv_freq")
         angles = np.outer(np.arange(expected.shape[1], dtype=np.float32), stored.astype(np.float32))
         rotary = Rotary(np.cos(angles), np.sin(angles))
-    close(call(network, "torch_v0", name.removeprefix("inv_freq_from_bundle."), rotary), expected, QUANTIZED)
+    close(said(network, "torch_v0", name.removeprefix("inv_freq_from_bundle."), rotary), expected, QUANTIZED)
 
 
 # ---------------------------------------------------------------- vocoder

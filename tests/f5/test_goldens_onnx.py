@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.f5.reference_outputs import FOLDER, ONE_CALL, QUANTIZED, SAMPLED, SECONDS, WAVE, close, outputs, rows, weights
-from tests.f5.sampled_rows import CLASSICAL, package_model, run, sampling_of, trajectory
+from tests.f5.reference_outputs import FOLDER, ONE_CALL, QUANTIZED, SAMPLED, SECONDS, WAVE, call, close, outputs, rows, weights
+from tests.f5.sampled_rows import CLASSICAL, PACKAGES, package_model, run, sampling_of, trajectory
 from voiceover.engines.f5 import sampler
 from voiceover.engines.f5.backend import Prompt
 from voiceover.engines.f5.configs import Architecture, DiTConfig, VocosConfig
@@ -44,23 +44,16 @@ def network(graphs: Path, file: str, architecture: str, precision: Precision = P
     return ONNXBackend(dit, None, None, None)  # type: ignore[arg-type]
 
 
-def call(backend: ONNXBackend, folder: str, name: str) -> np.ndarray:
-    """What a row of ``dit_outputs`` says, by its name: ``single``, ``batch`` or ``long_text``; which halves; what is dropped."""
-    given = outputs(f"{folder}/dit_inputs.safetensors")
-    count = len(given.tensor("x")) if "batch" in name else 1
-    x, cond, text, time = (given.tensor(key)[:count] for key in ("x", "cond", "text", "time"))
-    if "long_text" in name:
-        text = given.tensor("long_text")
-    mask = given.tensor("mask").astype(bool) if "batch" in name else None
-    if name.endswith("drop_audio"):
-        return backend.velocity(x, 0, Prompt(np.zeros_like(cond), text, time, False))
-    prompt = Prompt(cond, text, time, True, mask)
-    # Each of the batch has a time of its own, and a call has one for all.
-    calls = [np.split(backend.velocity(x, k, prompt), 2) for k in range(count)]
-    conditional, unconditional = (np.stack([calls[k][half][k] for k in range(count)]) for half in (0, 1))
-    if name.endswith("uncond"):
-        return unconditional
-    return conditional if name.endswith("cond") else np.concatenate([conditional, unconditional])
+def said(backend: ONNXBackend, folder: str, name: str) -> np.ndarray:
+    def both(x: np.ndarray, prompt: Prompt) -> np.ndarray:
+        # A call has one time for all.
+        calls = [np.split(backend.velocity(x, k, prompt), 2) for k in range(len(x))]
+        return np.concatenate([np.stack([calls[k][half][k] for k in range(len(x))]) for half in (0, 1)])
+
+    def without_audio(x: np.ndarray, prompt: Prompt) -> np.ndarray:
+        return backend.velocity(x, 0, Prompt(np.zeros_like(prompt.cond), prompt.ids, prompt.times, False))
+
+    return call(folder, name, both, without_audio)
 
 
 TORCH_ROWS = [row for v in ("v0", "v1") for row in rows(f"torch_{v}/dit_outputs.safetensors", without=OF_THE_INSIDE)]
@@ -70,7 +63,7 @@ TORCH_ROWS = [row for v in ("v0", "v1") for row in rows(f"torch_{v}/dit_outputs.
 def test_dit(file: str, name: str, graphs: Path) -> None:
     folder = file.partition("/")[0]
     backend = network(graphs, f"{folder}/model.safetensors", folder.removeprefix("torch_"), attn_mask="attnmask" in name)
-    close(call(backend, folder, name), outputs(file).tensor(name), ONE_CALL)
+    close(said(backend, folder, name), outputs(file).tensor(name), ONE_CALL)
 
 
 SAMPLED_ROWS = [row for v in ("v0", "v1") for row in rows(f"torch_{v}/sample_outputs.safetensors")]
@@ -85,7 +78,6 @@ def test_sampling(file: str, name: str, graphs: Path) -> None:
     close(found, outputs(file).tensor(name), SAMPLED)
 
 
-PACKAGES = {"mlx": ("torch_v1", "v1"), "mlx_fork_v0": ("torch_v0", "v0")}
 MLX_FILES = ("mlx/outputs_fp32", "mlx/outputs_8bit", "mlx/outputs_4bit", "mlx_fork_v0/outputs_fp32", "mlx_fork_v0/outputs_4bit")
 MLX_ROWS = [row for file in MLX_FILES for row in rows(f"{file}.safetensors", without=("batch.", "sample.shortref"))]
 
@@ -96,11 +88,11 @@ EXACT = [("fp32", row) for row in MLX_ROWS] + [("int4", row) for row in MLX_ROWS
 
 @pytest.mark.parametrize(("precision", "file", "name"), [pytest.param(how, *row.values, id=f"{row.id}-{how}") for how, row in EXACT])
 def test_mlx_layouts(file: str, name: str, precision: str, graphs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source, architecture = PACKAGES[file.partition("/")[0]]
+    source, architecture, _ = PACKAGES[file.partition("/")[0]]
     backend = network(graphs, package_model(file), architecture, Precision(precision))
     expected = outputs(file).tensor(name)
     if name.startswith("single."):
-        close(call(backend, source, name), expected, ONE_CALL if file.endswith("fp32.safetensors") else QUANTIZED)
+        close(said(backend, source, name), expected, ONE_CALL if file.endswith("fp32.safetensors") else QUANTIZED)
         return
     monkeypatch.setitem(sampler.METHODS, "classical", CLASSICAL)  # type: ignore[misc]
     parts = re.fullmatch(r"sample\.(\w+)\.steps(\d+)\.out", name)
@@ -117,7 +109,7 @@ def test_bundle(file: str, name: str, precision: str, graphs: Path) -> None:
     if name.startswith("sample."):
         close(run(backend, "torch_v0", sampling_of(name.split(".")[1])), expected, SAMPLED)
     else:
-        close(call(backend, "torch_v0", name), expected, QUANTIZED)
+        close(said(backend, "torch_v0", name), expected, QUANTIZED)
 
 
 DURATION_ROWS = [row for folder in PACKAGES for row in rows(f"{folder}/duration_outputs.safetensors", without=("hidden", "batch_lens"))]

@@ -15,7 +15,7 @@ from tests.f5 import reference_outputs
 from tests.f5.reference_outputs import COMMITTED
 from voiceover.cli.bench import bench
 from voiceover.engines.contract import make_utterance
-from voiceover.engines.f5.configs import Architecture
+from voiceover.engines.f5.configs import BASE, Architecture
 from voiceover.engines.f5.engine import F5Engine, describe
 from voiceover.engines.f5.presets import PRESETS
 from voiceover.engines.f5.text import Vocab
@@ -28,7 +28,6 @@ from voiceover.engines.f5.mlx_.backend import CACHE_LIMIT, MLXBackend  # noqa: E
 from voiceover.engines.f5.mlx_.dit import DiT, TimestepEmbedding  # noqa: E402
 from voiceover.engines.f5.mlx_.duration import DurationPredictor  # noqa: E402
 from voiceover.engines.f5.mlx_.layers import FRAMES_AT_ONCE, Attention, ConvPositionEmbedding, Rotary, TextEmbedding, rotary_for  # noqa: E402
-from voiceover.engines.f5.mlx_.step_speed import BASE  # noqa: E402
 from voiceover.engines.f5.products import Product, products_of  # noqa: E402
 
 VOCAB = Vocab((*" ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,!?'",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import soundfile
 from tests.trial.parts import LINES as ALL
 from voiceover import desk, engines
 from voiceover.audio import read_audio
-from voiceover.engines.f5.configs import DiTConfig
+from voiceover.engines.f5.configs import BASE
 from voiceover.engines.f5.presets import PRESETS
 from voiceover.engines.f5.reference import Reference, prepare_reference
 from voiceover.errors import EngineError
@@ -22,24 +23,7 @@ from voiceover.trial.result import Run
 from voiceover.trial.runs import AGAIN, ENGINE, Setting, speak_all
 from voiceover.types import Audio, EngineContext, EngineInfo, Utterance, Voice
 
-TINY = DiTConfig(
-    dim=32,
-    depth=2,
-    heads=2,
-    dim_head=16,
-    ff_dim=64,
-    text_dim=16,
-    text_rows=50,
-    conv_layers=1,
-    conv_dim=32,
-    conv_kernel=7,
-    position_kernel=31,
-    position_groups=16,
-    mel_dim=100,
-    rope_heads=None,
-    text_mask_padding=True,
-)
-
+TINY = replace(BASE, dim=32, depth=2, heads=2, dim_head=16, ff_dim=64, text_dim=16, text_rows=50, conv_layers=1, conv_dim=32)
 LINES = ALL[:6]
 
 

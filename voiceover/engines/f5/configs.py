@@ -76,6 +76,26 @@ class DiTConfig(TransformerConfig):
         )
 
 
+BASE = DiTConfig(
+    dim=1024,
+    depth=22,
+    heads=16,
+    dim_head=64,
+    ff_dim=2048,
+    text_dim=512,
+    text_rows=2546,
+    conv_layers=4,
+    conv_dim=1024,
+    conv_kernel=7,
+    position_kernel=31,
+    position_groups=16,
+    mel_dim=100,
+    rope_heads=None,
+    text_mask_padding=True,
+)
+"""F5TTS_v1_Base, for measuring without a model and for tests."""
+
+
 @dataclass(frozen=True, slots=True)
 class DurationConfig(TransformerConfig):
     """The duration predictor."""

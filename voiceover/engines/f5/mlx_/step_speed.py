@@ -14,7 +14,7 @@ import numpy as np
 from mlx import nn
 from mlx.utils import tree_flatten
 
-from voiceover.engines.f5.configs import Architecture, DiTConfig
+from voiceover.engines.f5.configs import BASE, Architecture, DiTConfig
 from voiceover.engines.f5.mlx_.backend import UNUSED
 from voiceover.engines.f5.mlx_.dit import DiT
 from voiceover.engines.f5.mlx_.layers import rotary_for
@@ -22,24 +22,6 @@ from voiceover.engines.f5.mlx_.loading import DTYPES, Precision, load_network
 from voiceover.engines.f5.products import BATCH, Product, StepSpeed, products_of
 from voiceover.weights import Weights
 
-BASE = DiTConfig(
-    dim=1024,
-    depth=22,
-    heads=16,
-    dim_head=64,
-    ff_dim=2048,
-    text_dim=512,
-    text_rows=2546,
-    conv_layers=4,
-    conv_dim=1024,
-    conv_kernel=7,
-    position_kernel=31,
-    position_groups=16,
-    mel_dim=100,
-    rope_heads=None,
-    text_mask_padding=True,
-)
-"""F5TTS_v1_Base, for measuring without a model."""
 BITS, GROUP_SIZE = 4, 64
 WARM_SECONDS = 1.0
 """A first run on a CPU that is not below this is not repeated."""
