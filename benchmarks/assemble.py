@@ -15,7 +15,6 @@ starting the processes weighs too much for the ratios to be required; it shows t
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import resource
@@ -27,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import imageio_ffmpeg
-from table import Row, finish
+from table import Row, finish, options
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 HOUR_LINES = 900
@@ -160,10 +159,7 @@ def ebur128(path: Path) -> tuple[float, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="2 minutes in place of an hour")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    arguments = parser.parse_args()
+    arguments = options(__doc__, "2 minutes in place of an hour").parse_args()
     scale = 30 if arguments.quick else 1
     runs = 1 if arguments.quick else 2
     with tempfile.TemporaryDirectory() as name:

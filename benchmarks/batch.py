@@ -8,7 +8,6 @@ each, as the command would have left them: to render them all would take a quart
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import os
@@ -20,7 +19,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from table import Row, finish
+from table import Row, finish, options
 
 from voiceover.batch.contents import stamp_of
 from voiceover.batch.journal import Journal, journal_path
@@ -75,10 +74,7 @@ def name_of(number: int) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
+    arguments = options(__doc__).parse_args()
     total = 60 if arguments.quick else 10_000
     rendered = total if arguments.quick else CHANGED
     with tempfile.TemporaryDirectory() as name:

@@ -19,7 +19,6 @@ The weights are made once, into the folder that ``f5_weights.py`` names (about 6
 
 from __future__ import annotations
 
-import argparse
 import gc
 import json
 import os
@@ -35,7 +34,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from table import Row, finish, required
+from table import Row, finish, options, required
 
 REPOSITORY = Path(__file__).parents[1]
 GOLDENS = REPOSITORY / "tests" / "goldens"
@@ -345,10 +344,7 @@ def errors(size: str, blocks: int) -> tuple[dict[str, float], float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="the tiny network everywhere")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    arguments = parser.parse_args()
+    arguments = options(__doc__, "the tiny network everywhere").parse_args()
     from f5_weights import FULL, TINY, make
 
     full = not arguments.quick

@@ -17,14 +17,12 @@ Ratios that int8 makes suppose AVX-512 VNNI; without it they are printed and not
 
 from __future__ import annotations
 
-import argparse
 import math
 import statistics
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from f5_contenders.children import (
@@ -41,7 +39,7 @@ from f5_contenders.children import (
     told,
 )
 from f5_weights import FULL, TINY
-from table import Row, finish, required
+from table import Row, finish, options, required
 
 from voiceover.engines.f5.mlx_.step_speed import BATCH, products_of
 
@@ -200,10 +198,7 @@ def why(missing: Mapping[str, str], *names: str) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="the tiny network")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    arguments = parser.parse_args()
+    arguments = options(__doc__, "the tiny network").parse_args()
     full = not arguments.quick
     finish(measured(files(FULL if full else TINY), full), arguments.json)
 

@@ -14,7 +14,6 @@ from the same file of weights.
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import tempfile
 from collections.abc import Mapping
@@ -35,7 +34,7 @@ from f5_contenders.children import (
     told,
 )
 from f5_weights import FULL, TINY
-from table import Row, finish, required
+from table import Row, finish, options, required
 
 from voiceover.engines.f5.mel import HOP_LENGTH, SAMPLE_RATE
 
@@ -162,10 +161,7 @@ def own_rows(who: str, fresh: tuple[float, float] | None, error: float | None, m
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="the tiny network")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    arguments = parser.parse_args()
+    arguments = options(__doc__, "the tiny network").parse_args()
     full = not arguments.quick
     finish(measured(files(FULL if full else TINY), full), arguments.json)
 

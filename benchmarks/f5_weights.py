@@ -24,10 +24,9 @@ from pathlib import Path
 import numpy as np
 from mlx.utils import tree_flatten
 
-from voiceover.engines.f5.configs import Architecture, DiTConfig, DurationConfig, TransformerConfig, VocosConfig
+from voiceover.engines.f5.configs import BASE, Architecture, DiTConfig, DurationConfig, TransformerConfig, VocosConfig
 from voiceover.engines.f5.mlx_.dit import DiT
 from voiceover.engines.f5.mlx_.duration import DurationPredictor
-from voiceover.engines.f5.mlx_.step_speed import BASE
 from voiceover.engines.f5.mlx_.vocos import Vocos
 from voiceover.files import staging_folder
 from voiceover.folders import cache_folder

@@ -1,28 +1,24 @@
-"""Renders killed at random moments: 50 of them (5 with --quick), each followed by the same command.
+"""Renders killed at random moments: 50 of them (2 with --quick), each followed by the same command.
 
 python benchmarks/kills.py [--quick] [--json FILE]
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from table import Row, finish
+from table import Row, finish, options
 
 TEST = Path(__file__).parents[1] / "tests" / "test_killed.py"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
-    kills = 5 if arguments.quick else 50
+    arguments = options(__doc__).parse_args()
+    kills = 2 if arguments.quick else 50
     started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"{TEST}::test_killed_at_random_moments"],

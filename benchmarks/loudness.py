@@ -14,7 +14,6 @@ python benchmarks/loudness.py [--quick] [--json FILE]
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from math import inf
 from pathlib import Path
 
 import numpy as np
-from table import Row, finish
+from table import Row, finish, options
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -134,10 +133,7 @@ def speed_rows(quick: bool) -> Iterator[Row]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
+    arguments = options(__doc__).parse_args()
     rates = (24_000,) if arguments.quick else (48_000, 24_000)
     rows = [row for rate in rates for row in meter_rows(rate)]
     rows += [*master_rows(arguments.quick), *speed_rows(arguments.quick)]

@@ -5,7 +5,6 @@ python benchmarks/rerender.py [--quick] [--json FILE]
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import os
@@ -16,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from table import Row, finish
+from table import Row, finish, options
 
 WORDS = """the mouse house garden winter cheese table window quiet evening little road basket river morning lantern""".split()  # noqa: SIM905
 
@@ -43,10 +42,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
+    arguments = options(__doc__).parse_args()
     lines = 90 if arguments.quick else 900
     repeats = 3 if arguments.quick else 7
     rows = []

@@ -9,7 +9,6 @@ Real: one recording with two worker processes, an engine that does nothing and a
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import heapq
 import os
@@ -21,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from table import Row, finish
+from table import Row, finish, options
 
 from voiceover.takes import Feed, record_fed
 from voiceover.types import Audio, EngineInfo, Options, Source, SpokenSpan, Style, Take, Utterance, Voice
@@ -144,9 +143,7 @@ def simulate(speech: Sequence[float], workers: int, realtime_factor: float, hand
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", type=Path)
+    parser = options(__doc__)
     parser.add_argument("--realtime-factor", type=float, default=0.3, help="Seconds of work a second of speech (`voiceover bench`).")
     parser.add_argument("--price", type=float, default=0.5, help="Of a worker's machine an hour.")
     arguments = parser.parse_args()

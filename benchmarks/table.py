@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,14 @@ class Row:
     ok: bool
     unjudged: str = ""
     """Why a requirement that is not reached is not one here, in words."""
+
+
+def options(description: str | None, quick: str | None = None) -> argparse.ArgumentParser:
+    """What every benchmark takes: ``--quick``, which may say what it leaves out, and ``--json``."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help=quick)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table there too")
+    return parser
 
 
 def required(what: str, measured: float, words: str, reached: bool, full: bool, unjudged: str = "") -> Row:

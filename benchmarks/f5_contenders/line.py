@@ -32,6 +32,12 @@ def inputs(frames: int, mel_dim: int, text_rows: int) -> tuple[np.ndarray, np.nd
     return state, cond, draw.randint(0, text_rows - 1, (1, max(frames // 6, 1))).astype(np.int32)
 
 
+def dit_sizes(config: Mapping[str, int]) -> dict[str, int]:
+    """What the DiT of F5-TTS and that of f5-tts-mlx are made with, from the fields of ``DiTConfig``."""
+    same = {name: config[name] for name in ("dim", "depth", "heads", "dim_head", "mel_dim", "text_dim", "conv_layers")}
+    return {**same, "ff_mult": config["ff_dim"] // config["dim"], "text_num_embeds": config["text_rows"] - 1}
+
+
 TIME = 0.3
 """The time of the step."""
 

@@ -10,7 +10,7 @@ import re
 import sys
 import time
 
-from line import TIME, answer, inputs, peak
+from line import TIME, answer, dit_sizes, inputs, peak
 from stubs import stub
 
 stub("f5_tts_mlx.cfm")
@@ -24,17 +24,7 @@ CONVOLUTION = re.compile(r"(\.dwconv|\.conv1d\.layers\.\d+)\.weight$")
 
 
 def load_dit(config: dict[str, int], path: str) -> DiT:
-    network = DiT(
-        dim=config["dim"],
-        depth=config["depth"],
-        heads=config["heads"],
-        dim_head=config["dim_head"],
-        ff_mult=config["ff_dim"] // config["dim"],
-        mel_dim=config["mel_dim"],
-        text_num_embeds=config["text_rows"] - 1,
-        text_dim=config["text_dim"],
-        conv_layers=config["conv_layers"],
-    )
+    network = DiT(**dit_sizes(config))
     weights = []
     for raw, tensor in mx.load(path).items():
         name = LISTS.sub(r".\1.layers.\2", raw.removeprefix("transformer.")).replace(".layers.0.0.", ".layers.0.layers.0.")

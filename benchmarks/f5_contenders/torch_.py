@@ -10,7 +10,7 @@ import sys
 import time
 from typing import Any
 
-from line import TIME, answer, inputs, peak
+from line import TIME, answer, dit_sizes, inputs, peak
 from stubs import stub
 
 stub("torchaudio", "torchaudio.functional", "torchaudio.functional.functional", "librosa", "librosa.filters", "rjieba", "pypinyin")
@@ -25,17 +25,7 @@ from vocos.models import VocosBackbone  # noqa: E402
 
 
 def load_dit(config: dict[str, Any], path: str) -> DiT:
-    network = DiT(
-        dim=config["dim"],
-        depth=config["depth"],
-        heads=config["heads"],
-        dim_head=config["dim_head"],
-        ff_mult=config["ff_dim"] // config["dim"],
-        mel_dim=config["mel_dim"],
-        text_num_embeds=config["text_rows"] - 1,
-        text_dim=config["text_dim"],
-        conv_layers=config["conv_layers"],
-    )
+    network = DiT(**dit_sizes(config))
     network.load_state_dict({name.removeprefix("transformer."): tensor for name, tensor in load_file(path).items()})
     return network.eval()
 
