@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,15 +18,17 @@ from tests.f5.test_precision import model_of
 from voiceover import voices
 from voiceover.cli.bench import bench
 from voiceover.engines import choose_engine
-from voiceover.engines.f5 import hearing, runtime
+from voiceover.engines.contract import make_utterance
+from voiceover.engines.f5 import hearing, runtime, self_test
+from voiceover.engines.f5.audition import Heard, Verdict
 from voiceover.engines.f5.configs import Architecture, DiTConfig
-from voiceover.engines.f5.make import realtime_factor
+from voiceover.engines.f5.make import make, realtime_factor
 from voiceover.engines.f5.presets import PRESETS
 from voiceover.engines.f5.products import products_of
 from voiceover.engines.f5.runtime import Runtime, choose_backend, choose_runtime, precisions_of
 from voiceover.engines.f5.self_test import describe, measure_step
 from voiceover.errors import EngineError
-from voiceover.types import EngineContext, Voice
+from voiceover.types import EngineContext, Options, Voice
 from voiceover.weights import InstalledModel
 
 pytest.importorskip("onnxruntime")
@@ -132,21 +135,27 @@ def test_without_memory_what_is_stored_is_what_runs(
     assert "no memory" in caplog.text
 
 
-@pytest.mark.parametrize("asked", ["mlx", "onnx"])
-def test_both_back_ends_give_the_same_samples(asked: str, model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+def spoken(backend: str, model: InstalledModel, cache: Path) -> np.ndarray:
+    """A line by a new engine."""
+    engine = make(EngineContext(cache, {"backend": backend, "precision": "fp32", "preset": "fast"}, lambda _name: model))
+    audio = engine.speak(make_utterance("The rain has stopped.", options=Options(steps=3), seed=5), ada())
+    engine.close()
+    return audio.samples
+
+
+def test_both_back_ends_give_the_same_samples(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
     pytest.importorskip("mlx.core")
-    from voiceover.engines.contract import make_utterance
-    from voiceover.engines.f5.make import make
-    from voiceover.types import Options
+    mlx, onnx = (spoken(backend, model(FOUR_BITS), tmp_path) for backend in ("mlx", "onnx"))
+    np.testing.assert_allclose(mlx, onnx, rtol=0, atol=2e-4)
 
-    def spoken(backend: str) -> np.ndarray:
-        options = {"backend": backend, "precision": "fp32", "preset": "fast"}
-        engine = make(EngineContext(tmp_path, options, lambda _name: model(FOUR_BITS)))
-        audio = engine.speak(make_utterance("The rain has stopped.", options=Options(steps=3), seed=5), ada())
-        engine.close()
-        return audio.samples
 
-    np.testing.assert_allclose(spoken(asked), spoken("onnx"), rtol=0, atol=2e-4)
+def test_twice_the_same_from_graphs_that_stand_beside_the_model(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+    first, graphs = spoken("onnx", model(FOUR_BITS), tmp_path / "cache"), tmp_path / "model" / runtime.GRAPHS
+    made = {path: path.stat().st_mtime_ns for path in graphs.rglob("*.onnx")}
+    assert made
+    np.testing.assert_array_equal(spoken("onnx", model(FOUR_BITS), tmp_path / "cache"), first)
+    assert {path: path.stat().st_mtime_ns for path in graphs.rglob("*.onnx")} == made
+    assert not list((tmp_path / "cache").rglob("*.onnx"))
 
 
 def test_the_measured_step_is_the_estimate_of_the_plan() -> None:
@@ -155,11 +164,22 @@ def test_the_measured_step_is_the_estimate_of_the_plan() -> None:
     assert realtime_factor(measured, PRESETS["fast"]) == pytest.approx(2.8)
 
 
-def test_doctor_tells_of_the_model(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+def test_doctor_tells_of_the_model(model: Callable[[str], InstalledModel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(self_test, "LARGE_STEP_SECONDS", math.inf)
     told = describe(EngineContext(tmp_path, {"backend": "onnx"}, lambda _name: model(FOUR_BITS)))
     assert told["back end"] == "on onnxruntime as asked"
     assert "a step takes" in told["speed"]
     assert told["instruction sets"]
+    assert "precision" not in told
+
+
+def test_doctor_tells_of_a_precision_that_was_heard(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+    opened = model(FOUR_BITS)
+    exact, chosen = Heard("fp32", frozenset(), 2.0, 0.0), Heard("int8", frozenset({"qkv"}), 1.0, 0.03125)
+    hearing._keep(opened, Verdict(chosen, 0.25, (exact, chosen), 400), tmp_path)
+    told = describe(EngineContext(tmp_path, {"backend": "onnx"}, lambda _name: opened))
+    figures = "(log-mel distance from fp32: int8 but qkv 0.0312, 1 s a step; half the steps: 0.25)"
+    assert told["precision"] == f"{opened.name} runs as int8 but qkv {figures}"
 
 
 def test_a_step_on_onnxruntime_is_timed_with_a_model(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:

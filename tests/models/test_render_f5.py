@@ -19,6 +19,7 @@ import soundfile
 from tests.conftest import Run
 from tests.models import tiny
 from tests.models.test_import import LAYOUTS
+from voiceover.engines.f5.runtime import choose_backend
 from voiceover.models import Given, How, import_model, quantize_model
 
 pytestmark = pytest.mark.slow
@@ -181,6 +182,52 @@ def test_a_language_that_the_model_does_not_speak(data: Path, tmp_path: Path, vo
     import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1", languages=frozenset(("en",))), data)
     done = voiceover("render", "script.md", "--engine", "f5", "--language", "de", check=2)
     assert "de" in done.stderr
+
+
+TOLD = """
+import sys
+import onnxruntime
+from voiceover.cli import main
+
+class Told(onnxruntime.InferenceSession):
+    def __init__(self, *arguments, **more):
+        super().__init__(*arguments, **more)
+        print("a session of", self.get_session_options().intra_op_num_threads, file=sys.stderr)
+
+onnxruntime.InferenceSession = Told
+main()
+"""
+
+
+def test_threads_limits_the_cores(data: Path, tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1"), data)
+    arguments = ["render", "script.md", "--engine", "f5", "--backend", "onnx", "--format", "wav", "--threads", "3"]
+    done = subprocess.run([sys.executable, "-c", TOLD, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert {line for line in done.stderr.splitlines() if line.startswith("a session of")} == {"a session of 3"}
+
+
+HEARS = "from voiceover.cli import main; from voiceover.engines.f5 import runtime; runtime.LEAST_BYTES = 0; main()"
+
+
+def test_a_new_model_is_heard_and_again_when_it_is_verified(data: Path, tmp_path: Path) -> None:
+    if choose_backend("auto", tmp_path)[0] != "onnx":
+        pytest.skip("F5 does not run on onnxruntime here")
+
+    def models(*arguments: str) -> str:
+        command = [sys.executable, "-c", HEARS, "models", *arguments]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    tiny.swivid(tmp_path / "m", "v1")
+    assert "mine runs as" in models("import", "m", "--name", "mine", "--arch", "v1", "--preset", "fast").replace("mine: ", "mine ")
+    kept = data / "models" / "mine" / "precision.json"
+    (key,) = found = json.loads(kept.read_text())
+    kept.write_text(json.dumps({key: {**found[key], "limit": 99.0}}))
+    assert "ok   mine runs as" in models("verify", "mine")
+    assert 0 < json.loads(kept.read_text())[key]["limit"] < 99
 
 
 def spoken(folder: Path, episode: Path) -> np.ndarray:
