@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -81,23 +82,25 @@ _ENGINE = (
 )
 
 
-def engine_options(command: Command) -> Command:
-    """The flags that only an engine understands; read back by ``engine_choices``."""
+def engine_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The flags that only an engine understands; as ``engine_choices`` the command gets those that were given (``Job.engine_options``)."""
+
+    @wraps(command)
+    def run(
+        *, backend: str | None, precision: str | None, preset: str | None, any_language: bool, gpu_batch: int, **others: object
+    ) -> None:
+        given = {
+            "backend": backend,
+            "precision": precision,
+            "preset": preset,
+            "any-language": "yes" if any_language else None,
+            "gpu-batch": str(gpu_batch) if gpu_batch > 1 else None,
+        }
+        command(engine_choices={name: value for name, value in given.items() if value is not None}, **others)
+
     for option in reversed(_ENGINE):
-        command = option(command)
-    return command
-
-
-def engine_choices(backend: str | None, precision: str | None, preset: str | None, any_language: bool, gpu_batch: int) -> dict[str, str]:
-    """``Job.engine_options``, each choice only where it was made."""
-    chosen = {
-        "backend": backend,
-        "precision": precision,
-        "preset": preset,
-        "any-language": "yes" if any_language else None,
-        "gpu-batch": str(gpu_batch) if gpu_batch > 1 else None,
-    }
-    return {name: value for name, value in chosen.items() if value is not None}
+        run = option(run)
+    return run
 
 
 def settings_options(command: Command) -> Command:

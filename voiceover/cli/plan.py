@@ -9,7 +9,6 @@ import click
 
 from voiceover.cli.options import (
     cache_option,
-    engine_choices,
     engine_options,
     flags,
     json_option,
@@ -44,11 +43,7 @@ def plan(
     chapter: int | None,
     show_all: bool,
     as_json: bool,
-    backend: str | None,
-    precision: str | None,
-    preset: str | None,
-    any_language: bool,
-    gpu_batch: int,
+    engine_choices: dict[str, str],
     **settings: object,
 ) -> None:
     """Show what a render would record, and why, without recording it."""
@@ -62,7 +57,7 @@ def plan(
         cache_dir,
         refresh=refresh,
         part=part(lines, chapter),
-        engine_options=engine_choices(backend, precision, preset, any_language, gpu_batch),
+        engine_options=engine_choices,
         store=store,
     )
     episode = plan_episode(job)

@@ -14,7 +14,6 @@ from voiceover.cli.options import (
     check_cluster,
     check_format,
     cluster_option,
-    engine_choices,
     engine_options,
     flags,
     json_option,
@@ -65,11 +64,7 @@ def render(
     no_wait: bool,
     quiet: bool,
     as_json: bool,
-    backend: str | None,
-    precision: str | None,
-    preset: str | None,
-    any_language: bool,
-    gpu_batch: int,
+    engine_choices: dict[str, str],
     **settings: object,
 ) -> None:
     """Render scripts to finished episodes: audio, captions, transcript, manifest."""
@@ -89,7 +84,7 @@ def render(
             refresh=refresh,
             part=part(lines, chapter),
             wait=not no_wait,
-            engine_options=engine_choices(backend, precision, preset, any_language, gpu_batch),
+            engine_options=engine_choices,
             store=store,
             cluster=cluster,
         )
