@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.f5 import reference_outputs
+from tests.f5.counted import Counted
 from tests.f5.reference_outputs import COMMITTED
 from tests.f5.weight_files import write_safetensors
 from voiceover.engines.f5.configs import Architecture, DiTConfig, VocosConfig
@@ -53,31 +54,17 @@ def tensors_of(file: str) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize(("method", "stages"), [("euler", 1), ("midpoint", 2), ("rk4", 4)])
 def test_a_step_is_one_call_and_the_rest_is_done_once(method: str, stages: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: Counter[str] = Counter()
-    batches = set()
-
-    def counted(kind: type, name: str, method: str = "__call__") -> None:
-        whole = getattr(kind, method)
-
-        def call(self: Any, *arguments: Any, **named: Any) -> Any:
-            calls[name] += 1
-            out = whole(self, *arguments, **named)
-            if name == "dit":
-                batches.add(out.shape[0])
-            return out
-
-        monkeypatch.setattr(kind, method, call)
-
+    counted = Counted(monkeypatch)
     for kind, name in ((DiT, "dit"), (TextEmbedding, "text"), (TimestepEmbedding, "time")):
-        counted(kind, name)
-    counted(Rotary, "rotary", "__init__")
+        counted.count(kind, name)
+    counted.count(Rotary, "rotary", "__init__")
     backend = backend_of()
     run(backend, Sampling(6, method))
-    assert calls == {"dit": 6 * stages, "text": 1, "time": 1, "rotary": 1}
-    assert batches == {2}
+    assert counted.calls == {"dit": 6 * stages, "text": 1, "time": 1, "rotary": 1}
+    assert set(counted.batches) == {2}
     run(backend, Sampling(6, method, cfg_strength=0.0))
-    assert calls == {"dit": 12 * stages, "text": 2, "time": 2, "rotary": 2}
-    assert batches == {1, 2}
+    assert counted.calls == {"dit": 12 * stages, "text": 2, "time": 2, "rotary": 2}
+    assert set(counted.batches) == {1, 2}
 
 
 def test_utterances_do_not_hear_each_other() -> None:

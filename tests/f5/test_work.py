@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.f5 import reference_outputs
+from tests.f5.counted import Counted
 from tests.f5.reference_outputs import COMMITTED
 from voiceover.cli.bench import bench
 from voiceover.engines.contract import make_utterance
@@ -54,36 +55,22 @@ def speak(engine: F5Engine, text: str, steps: int = 2, seed: int = 7, **options:
 
 
 def test_an_utterance_is_one_call_a_step_and_one_of_all_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: Counter[str] = Counter()
-    batches: Counter[int] = Counter()
-
-    def counted(kind: type, name: str, method: str = "__call__") -> None:
-        whole = getattr(kind, method)
-
-        def call(self: Any, *arguments: Any, **named: Any) -> Any:
-            calls[name] += 1
-            out = whole(self, *arguments, **named)
-            if name == "dit":
-                batches[out.shape[0]] += 1
-            return out
-
-        monkeypatch.setattr(kind, method, call)
-
+    counted = Counted(monkeypatch)
     kinds = ((DiT, "dit"), (TextEmbedding, "text"), (TimestepEmbedding, "time"), (DurationPredictor, "duration"))
     for kind, name in kinds:
-        counted(kind, name)
-    counted(Rotary, "rotary", "__init__")
-    counted(DiT, "modulation", "modulation")
-    counted(MLXBackend, "vocode", "vocode")
+        counted.count(kind, name)
+    counted.count(Rotary, "rotary", "__init__")
+    counted.count(DiT, "modulation", "modulation")
+    counted.count(MLXBackend, "vocode", "vocode")
     engine = engine_of()
     speak(engine, "A line to speak.", steps=5)
     once = {"text": 1, "time": 1, "rotary": 1, "modulation": 1, "vocode": 1}
-    assert calls == {"dit": 5, **once}
-    assert batches == {2: 5}
-    calls.clear()
+    assert counted.calls == {"dit": 5, **once}
+    assert counted.batches == {2: 5}
+    counted.calls.clear()
     speak(engine, "A line to speak.", steps=4, method="midpoint", cfg_strength=0.0)
-    assert calls == {"dit": 8, **once}
-    assert batches == {2: 5, 1: 8}
+    assert counted.calls == {"dit": 8, **once}
+    assert counted.batches == {2: 5, 1: 8}
 
 
 @pytest.mark.parametrize(
