@@ -271,15 +271,6 @@ def test_the_newest_first_until_the_time_is_over(site: Site, batch: Batch) -> No
 
 
 @pytest.mark.slow
-def test_an_episode_that_takes_too_long(site: Site, batch: Batch) -> None:
-    site({"content/a.md": page("Good.\n\nIt hangs."), "content/b.md": page("This is fine.")})
-    report = batch(timeout_seconds=5)
-    assert endings(report) == {"a": "failed", "b": "made"}
-    assert "longer than the 5 s" in reason(report, "a")
-    assert not report.abandoned
-
-
-@pytest.mark.slow
 def test_an_episode_that_another_run_is_making(site: Site, batch: Batch) -> None:
     site({"content/a.md": page("This is a."), "content/b.md": page("This is b.")})
     with episode_lock(Path("out"), "a"):
