@@ -1,7 +1,8 @@
 """A place that several machines share, by URL: a folder, S3, GCS, whatever fsspec reaches. The only file that imports fsspec.
 
 What is written is there whole or not at all: an object store shows an object when it has all of it, and elsewhere a file is written
-beside its place and renamed. A place that answers slowly, with 503 or not at all is asked again a few times, and then it is an error.
+beside its place and renamed. A place that answers slowly, with 503 or not at all is asked again a few times, and then it is an error,
+after about a minute at the latest.
 """
 
 from __future__ import annotations
@@ -29,16 +30,20 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 5
 FIRST_WAIT_SECONDS = 0.25
 """Before the second attempt; each further wait is twice as long, and up to half as long again by chance."""
+PATIENCE_SECONDS = 40.0
+"""So long after the first attempt no other is begun: one at a place that does not answer at all may itself take a minute."""
 FORMAT = 1
 MARK = "voiceover-store.json"
 """Says what the place is, and of which format."""
 _OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci", "memory"})
 _NO_USER = frozenset({"s3", "s3a", "gs", "gcs"})
 """URLs of these hold no user and password."""
-_DEFAULTS: dict[str, dict[str, Any]] = {
-    # Bounded, because it is asked again from here; what fsspec's own configuration says goes over it.
-    "s3": {"config_kwargs": {"connect_timeout": 10, "read_timeout": 60, "retries": {"total_max_attempts": 1}}},
-}
+_READ_SECONDS = 30
+_S3_ATTEMPTS = 2
+"""Of s3fs itself, at each part of a large file; by default they are 5, each of which may wait for an answer."""
+# Bounded, because it is asked again from here; what fsspec's own configuration says goes over it.
+_OF_S3 = {"config_kwargs": {"connect_timeout": 10, "read_timeout": _READ_SECONDS, "retries": {"total_max_attempts": 1}}}
+_DEFAULTS: dict[str, dict[str, Any]] = {"s3": _OF_S3, "s3a": _OF_S3}
 _Result = TypeVar("_Result")
 
 
@@ -46,7 +51,7 @@ _Result = TypeVar("_Result")
 class Depot:
     """Files of a shared place by key, a relative path with slashes. May be pickled and used by several threads.
 
-    All methods raise StoreError where the place cannot be reached after ``ATTEMPTS``, or refuses.
+    All methods raise StoreError where the place cannot be reached after ``ATTEMPTS`` or ``PATIENCE_SECONDS``, or refuses.
     """
 
     url: str = field(repr=False)
@@ -73,7 +78,7 @@ class Depot:
                 return False
             return True
 
-        return _tried(self.url, "read", copy)
+        return _tried(self.url, "read", copy, is_large=True)
 
     def write(self, key: str, content: bytes) -> None:
         """Put a file at ``key``, over an older one."""
@@ -81,9 +86,9 @@ class Depot:
 
     def send(self, path: Path, key: str) -> None:
         """Copy the file ``path`` to ``key``."""
-        self._put(key, lambda files, place: files.put_file(str(path), place))
+        self._put(key, lambda files, place: files.put_file(str(path), place), is_large=True)
 
-    def _put(self, key: str, write: Callable[[AbstractFileSystem, str], object]) -> None:
+    def _put(self, key: str, write: Callable[[AbstractFileSystem, str], object], *, is_large: bool = False) -> None:
         def put(files: AbstractFileSystem, root: str) -> None:
             place = f"{root}/{key}"
             if not _OBJECT_STORES.isdisjoint([files.protocol] if isinstance(files.protocol, str) else files.protocol):
@@ -95,7 +100,7 @@ class Depot:
             write(files, hidden)
             files.mv(hidden, place)
 
-        _tried(self.url, "write", put)
+        _tried(self.url, "write", put, is_large=is_large)
 
 
 def open_depot(url: str) -> Depot:
@@ -160,6 +165,8 @@ def _reached(url: str) -> tuple[AbstractFileSystem, str]:
         raise InputError(f"{shown(url)}: cannot be used as a store: {_words(error, url)}") from error
     except Exception as error:  # some log in here already
         raise StoreError(f"{shown(url)}: cannot reach the shared store: {_words(error, url)}") from error
+    if protocol in _DEFAULTS:
+        files.retries = _S3_ATTEMPTS
     return files, root.rstrip("/")
 
 
@@ -170,8 +177,10 @@ def _found(look: Callable[[str], _Result], place: str) -> _Result | None:
         return None
 
 
-def _tried(url: str, doing: str, ask: Callable[[AbstractFileSystem, str], _Result]) -> _Result:
+def _tried(url: str, doing: str, ask: Callable[[AbstractFileSystem, str], _Result], *, is_large: bool = False) -> _Result:
+    """What ``ask`` gives. With a large file, which may fail after long good work, patience does not end before the attempts do."""
     files, root = _reached(url)
+    started = time.monotonic()
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return ask(files, root)
@@ -179,7 +188,8 @@ def _tried(url: str, doing: str, ask: Callable[[AbstractFileSystem, str], _Resul
             refused = isinstance(
                 error, (FileNotFoundError, PermissionError, NotADirectoryError, NotImplementedError, TypeError, ValueError)
             )
-            if refused or _is_login(error) or attempt == ATTEMPTS:
+            is_late = not is_large and time.monotonic() - started > PATIENCE_SECONDS
+            if refused or _is_login(error) or is_late or attempt == ATTEMPTS:
                 after = "" if refused or attempt == 1 else f" after {attempt} attempts"
                 raise StoreError(f"{shown(url)}: cannot {doing} the shared store{after}: {_words(error, url)}") from error
             log.info("%s: asked again (%s)", shown(url), _words(error, url))

@@ -91,10 +91,14 @@ class Workers:
         self._jobs.put(job.run)
         return job
 
-    def close(self) -> None:
-        """End the threads when the jobs that were given are done."""
+    def leave(self) -> None:
+        """Let the threads end when the jobs that were given are done, and wait for none of them."""
         for _ in range(self._count):
             self._jobs.put(None)
+
+    def close(self) -> None:
+        """End the threads when the jobs that were given are done."""
+        self.leave()
         for thread in self._threads:
             thread.join()
 

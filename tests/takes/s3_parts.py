@@ -20,12 +20,16 @@ class Door:
         self.failing = 0
         """How many of the next requests get 503."""
         self.slow_seconds = 0.0
+        self.opened = threading.Event()
+        """While it is not set, requests get no answer."""
+        self.opened.set()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
         with self.lock:
             self.requests += 1
             fails, self.failing = self.failing > 0, max(self.failing - 1, 0)
         time.sleep(self.slow_seconds)
+        self.opened.wait(120)
         if fails:
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
             start_response("503 Service Unavailable", [("Content-Type", "application/xml")])
@@ -51,6 +55,7 @@ def s3_server() -> Iterator[tuple[Door, str]]:
         urllib.request.urlopen(urllib.request.Request(f"{address}/moto-api/reset", method="POST")).close()
         yield door, address
     finally:
+        door.opened.set()
         server.shutdown()
         thread.join()
         server.server_close()

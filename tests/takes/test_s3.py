@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import functools
+import json
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.takes.parts import ada, line, lines, noted, open_missing, open_tone
+from tests.takes.parts import ada, line, lines, noted, open_missing, open_tone, wait_for
 from tests.takes.s3_parts import Door, s3_server
 from voiceover import depot
+from voiceover.batch import Report, Wanted, run_batch
+from voiceover.config import Settings
 from voiceover.depot import ATTEMPTS, MARK, Depot, open_depot
 from voiceover.errors import StoreError
 from voiceover.takes import SharedStore, record_takes
+from voiceover.types import Progress
 
 pytest.importorskip("moto", reason="needs moto[server]")
 s3fs = pytest.importorskip("s3fs")
@@ -75,6 +83,19 @@ def test_a_server_that_answers_nothing_but_503(place: Depot, door: Door, tmp_pat
     assert not (tmp_path / "a").exists()
 
 
+def test_a_server_that_never_answers(place: Depot, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for it longer than a minute: no attempt is begun after some time, and s3fs asks but twice in each."""
+    short = {"config_kwargs": {**depot._OF_S3["config_kwargs"], "read_timeout": 0.2}}
+    monkeypatch.setitem(depot._DEFAULTS, "s3", short)
+    monkeypatch.setattr(depot, "PATIENCE_SECONDS", 0.3)
+    depot._reached.cache_clear()
+    door.opened.clear()
+    door.requests = 0
+    with pytest.raises(StoreError, match="cannot read the shared store: Read timeout"):
+        place.read(MARK)
+    assert door.requests == 2
+
+
 def test_a_take_that_could_not_be_sent_is_kept_and_sent_by_the_next_run(place: Depot, door: Door, tmp_path: Path) -> None:
     store, script = SharedStore(tmp_path / "a", place), [line("one")]
 
@@ -102,6 +123,53 @@ def test_a_slow_server_is_asked_for_many_takes_at_once(place: Depot, door: Door,
 def test_a_bucket_that_is_not_there(door: Door) -> None:
     with pytest.raises(StoreError, match=r"s3://nosuch/x: cannot write the shared store: .*bucket"):
         open_depot("s3://nosuch/x")
+
+
+def write_episodes(folder: Path) -> None:
+    folder.mkdir()
+    for name in ("one", "two"):
+        (folder / f"{name}.md").write_text(f"---\ntitle: {name}\n---\n\nThis is {name}.\n", "utf-8")
+
+
+def test_a_batch_whose_store_fails_tells_each_episode_why(place: Depot, door: Door, tmp_path: Path) -> None:
+    write_episodes(tmp_path / "content")
+    reports: list[Report] = []
+
+    def batch(machine: str) -> None:
+        flags = Settings(engine="draft", voice="ada", formats=("wav",))
+        folders = {"output": tmp_path / "out", "cache_folder": tmp_path / machine}
+        run_batch(Wanted((str(tmp_path / "content"),), flags=flags, store=place.url, **folders), reports.append, on_progress=shut)  # type: ignore[arg-type]
+
+    def shut(progress: Progress) -> None:
+        if progress.stage == "record" and progress.detail and not reports:
+            door.failing = 10**9
+
+    batch("a")
+    assert (reports[0].exit_code, [outcome.ending.value for outcome in reports[0].outcomes]) == (1, ["failed", "failed"])
+    assert all("s3://bucket/shows: cannot write the shared store after 5 attempts" in outcome.reason for outcome in reports[0].outcomes)
+    door.failing = 0
+    batch("a")
+    assert (reports[1].exit_code, [outcome.ending.value for outcome in reports[1].outcomes]) == (0, ["made", "made"])
+
+
+@pytest.mark.parametrize("busy", ["opening", "recording"])
+def test_a_signal_ends_a_batch_whose_store_does_not_answer(busy: str, place: Depot, door: Door, tmp_path: Path) -> None:
+    write_episodes(tmp_path / "content")
+    door.requests = 0
+    if busy == "opening":
+        door.opened.clear()
+    command = [sys.executable, "-m", "voiceover", "batch", "content", "-o", "out", "--engine", "draft", "--store", place.url]
+    process = subprocess.Popen([*command, "--report", "report.json"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    if busy == "recording":
+        wait_for(lambda: bool(list(Path(os.environ["VOICEOVER_CACHE"]).glob("takes/*/*"))), 60)
+        door.opened.clear()
+    wait_for(lambda: door.requests > 0, 60)
+    process.send_signal(signal.SIGTERM)
+    asked = time.monotonic()
+    _, errors = process.communicate(timeout=60)
+    assert time.monotonic() - asked < 5
+    assert process.returncode == 143, errors
+    assert json.loads((tmp_path / "report.json").read_bytes())["interrupted"]
 
 
 def test_nobody_said_who_we_are(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:

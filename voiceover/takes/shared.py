@@ -50,7 +50,7 @@ class SharedStore(FileStore):
         finally:
             for answer in answers:
                 answer.drop()  # a place that does not answer one need not be asked for the rest
-            pool.close()
+            pool.leave()  # nor does whoever interrupts this wait until it does
 
     def get(self, address: str) -> Take | None:
         """The take, verified; fetched where it stands only there, sent where it stands only here."""
