@@ -63,11 +63,12 @@ def test_a_cluster_needs_a_shared_store(voiceover: Run, tmp_path: Path) -> None:
         render(replace(job(tmp_path, "a"), store=None, cluster="auto"))
 
 
-def test_a_render_on_one_machine_loads_neither_ray_nor_fsspec(tmp_path: Path) -> None:
+def test_a_batch_on_one_machine_loads_neither_ray_nor_fsspec(tmp_path: Path) -> None:
     (tmp_path / "one.md").write_text("Hello there.\n", "utf-8")
     program = (
-        "import sys\nfrom pathlib import Path\nimport voiceover\n"
-        "assert voiceover.render(voiceover.Job(Path('one.md'), output=Path('out'))).recorded == 1\n"
+        "import sys\nfrom pathlib import Path\nfrom voiceover.batch import Wanted, run_batch\nfrom voiceover.config import Settings\n"
+        "wanted = Wanted(('one.md',), Path('out'), flags=Settings(engine='draft'))\n"
+        "assert run_batch(wanted, lambda report: None).outcomes[0].recorded == 1\n"
         "print('LOADED', *sorted({'ray', 'fsspec', 's3fs'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)

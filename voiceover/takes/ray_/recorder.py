@@ -1,7 +1,8 @@
 """Recording on the machines of a Ray cluster: an actor a worker holds the engine, groups of utterances are its tasks.
 
-A worker that dies, with its machine or alone, costs no take but the one it was at, which goes to another. A machine whose voiceover is of
-another version, or whose engine would sound different, is refused with the reason; only where none is left does the recording fail.
+A worker that dies, with its machine or alone, costs no take but the one it was at, which goes to another. A machine that cannot reach the
+shared store rests and tries again. One whose voiceover is of another version, or whose engine would sound different, is refused with the
+reason; only where none is left does the recording fail.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import voiceover
-from voiceover.errors import RunError
+from voiceover.errors import RunError, StoreError
 from voiceover.takes.crew import Crew
 from voiceover.takes.ray_.connection import connected, ray_error
 from voiceover.takes.ray_.worker import OpenBooth, RemoteWorker
@@ -59,13 +60,13 @@ class _Worker:
 
 @dataclass(slots=True, kw_only=True)
 class _Crew(Crew):
-    """Actors of a cluster; deaths before a worker was ready stand under the id of its machine."""
+    """Actors of a cluster; what a machine could not do since it last kept a take is counted in ``deaths`` under its id."""
 
     opening: bytes
     jobs: int
     workers: list[_Worker] = field(default_factory=list)
-    refused: dict[str, str] = field(default_factory=dict)
-    """Why a machine cannot record, by its id."""
+    refused: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Name of a machine that cannot record, and why, by its id."""
     resting: dict[str, float] = field(default_factory=dict)
     """Until when a machine gets no new worker, by its id."""
     machines: list[_Machine] = field(default_factory=list)
@@ -78,6 +79,14 @@ class _Crew(Crew):
     @property
     def busy(self) -> int:
         return sum(bool(worker.group) for worker in self.workers)
+
+    @property
+    def why(self) -> str:
+        """Each reason why machines cannot record, with their names."""
+        names: dict[str, list[str]] = {}
+        for name, why in dict.fromkeys(self.refused.values()):
+            names.setdefault(why, []).append(name)
+        return "; ".join(f"{', '.join(found)}: {why}" for why, found in names.items())
 
 
 def record_on_cluster(
@@ -127,12 +136,12 @@ def _man(crew: _Crew) -> None:
     able = [machine for machine in crew.machines if machine.id not in crew.refused and crew.resting.get(machine.id, now) <= now]
     if not crew.waiting or any(worker.asked != "version" for worker in crew.workers):
         crew.able = now
-    why = "; ".join(dict.fromkeys(crew.refused.values()))
     is_late = now - crew.able > PATIENCE_SECONDS
     if crew.seen and crew.seen == set(crew.refused):
-        crew.error = RunError(f"no machine of the cluster can record: {why}")
+        crew.error = RunError(f"no machine of the cluster can record: {crew.why}")
     elif is_late and {machine.id for machine in crew.machines} <= set(crew.refused):
-        crew.error = RunError(f"the cluster has had no machine to record on for {PATIENCE_SECONDS:.0f} s" + (f" ({why})" if why else ""))
+        because = f" ({crew.why})" if crew.refused else ""
+        crew.error = RunError(f"the cluster has had no machine to record on for {PATIENCE_SECONDS:.0f} s{because}")
     elif is_late:
         log.warning("no worker has begun for %.0f s: are all cores of the cluster taken?", now - crew.able)
         crew.able = now
@@ -222,14 +231,18 @@ def _hear(crew: _Crew, worker: _Worker, found: Any) -> None:
 def _take_in(crew: _Crew, worker: _Worker, message: Message) -> None:
     if message.kind == "ready":
         worker.batch_size = message.batch_size
-        del crew.deaths[worker.machine.id]
     elif message.kind == "keys":
         crew.hear_keys(worker.group, message.keys, worker.batch_size)
         worker.group = ()
     elif message.kind == "kept":
         worker.group = crew.hear_kept(worker.group, message.text)
+        del crew.deaths[worker.machine.id]
     elif crew.hear_failed(worker.group, message.error, recording=worker.asked == "record"):
         worker.group = ()
+    elif isinstance(message.error, StoreError):  # it may well answer in a moment
+        _rest(crew, worker.machine, message.text)
+        if worker in crew.workers:
+            _let_go(crew, worker)
     else:  # what is wrong there need not be wrong elsewhere
         _refuse(crew, worker.machine, message.text)
 
@@ -237,14 +250,29 @@ def _take_in(crew: _Crew, worker: _Worker, message: Message) -> None:
 def _refuse(crew: _Crew, machine: _Machine, why: str) -> None:
     """Use a machine no more; what its workers are at goes to others."""
     log.warning("%s records no more: %s", machine.name, why)
-    crew.refused[machine.id] = f"{machine.name}: {why}"
+    crew.refused[machine.id] = machine.name, why
     for worker in [worker for worker in crew.workers if worker.machine == machine]:
-        crew.workers.remove(worker)
-        if worker.asked == "keys":
-            crew.fresh += worker.group
-        elif worker.group:
-            crew.queue.appendleft(worker.group)
-        _dismiss(worker)
+        _let_go(crew, worker)
+
+
+def _let_go(crew: _Crew, worker: _Worker) -> None:
+    crew.workers.remove(worker)
+    if worker.asked == "keys":
+        crew.fresh += worker.group
+    elif worker.group:
+        crew.queue.appendleft(worker.group)
+    _dismiss(worker)
+
+
+def _rest(crew: _Crew, machine: _Machine, why: str) -> None:
+    """Give a machine no new worker for a while, each time a longer one; refuse it where nothing comes of it again and again."""
+    crew.deaths[machine.id] += 1
+    seconds = LOOK_SECONDS * crew.deaths[machine.id]
+    crew.resting[machine.id] = time.monotonic() + seconds
+    if crew.deaths[machine.id] >= crew.attempts:
+        _refuse(crew, machine, why)
+    else:
+        log.warning("%s rests for %.0f s: %s", machine.name, seconds, why)
 
 
 def _bury(crew: _Crew, worker: _Worker, error: Exception) -> None:
@@ -254,10 +282,7 @@ def _bury(crew: _Crew, worker: _Worker, error: Exception) -> None:
     crew.looked = -LOOK_SECONDS  # its machine may be gone
     how = next((line for line in reversed(str(error).splitlines()) if line.strip()), type(error).__name__).strip()
     if not worker.group:
-        crew.deaths[worker.machine.id] += 1
-        crew.resting[worker.machine.id] = time.monotonic() + LOOK_SECONDS * crew.deaths[worker.machine.id]
-        if crew.deaths[worker.machine.id] >= crew.attempts:
-            _refuse(crew, worker.machine, f"its workers end before they are ready ({how})")
+        _rest(crew, worker.machine, f"its workers end before they are ready ({how})")
         return
     group, name = worker.group, worker.machine.name
     if worker.asked == "keys" or len(group) > 1:  # nobody knows which one it was: none is given up before it has been tried by itself
