@@ -14,7 +14,7 @@ import pytest
 from tests.cluster.parts import REPOSITORY, Nodes, choir, not_on_the_first, refusing, sings, unable, where
 from tests.takes.parts import ToneEngine, ada, alive, line, lines, noted, open_missing, wait_for
 from voiceover.depot import open_depot
-from voiceover.errors import EngineError, InputError, RunError, VoiceoverError
+from voiceover.errors import InputError, RunError, VoiceoverError
 from voiceover.takes import FileStore, SharedStore, Told, record_takes
 from voiceover.takes.ray_ import Booth
 from voiceover.types import Utterance
@@ -90,8 +90,6 @@ def test_a_line_that_kills_three_workers_is_told_and_the_rest_goes_on(record: Re
     assert "3 workers were lost at it" in failed[7]
     assert len(noted(tmp_path, "died")) == 3
     assert {threads for _, threads in where(tmp_path).values()} == {"1"}
-    with pytest.raises(EngineError, match=r"play\.md:8:1: .*no such sound"):
-        record([line("fail", 8)])
 
 
 def test_a_machine_that_would_sound_different_is_refused(record: Record, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -110,12 +108,7 @@ def test_a_machine_of_another_version_is_refused(nodes: Nodes, record: Record, t
     with pytest.raises(RunError, match=r"no machine of the cluster can record: ") as refused:
         record(lines(3), unable)
     assert "voiceover is 9." in str(refused.value)
-    assert "no model here" in str(refused.value)
-
-
-def test_no_machine_that_can_record(record: Record) -> None:
-    with pytest.raises(RunError, match=r"no machine of the cluster can record: [^;]*no model here$"):
-        record([line("one")], unable)
+    assert str(refused.value).count("no model here") == 1
 
 
 def test_there_is_no_cluster(tmp_path: Path) -> None:
