@@ -1,14 +1,17 @@
-"""A cluster of several nodes on loopback, and what its workers record with. Workers import this file: it imports little."""
+"""A cluster of several nodes on loopback, and what its workers record with. Workers import this file: it imports no Ray."""
 
 from __future__ import annotations
 
 import functools
 import os
 import signal
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.takes.parts import ChoirEngine, ToneEngine, tones, wait_for
 from voiceover.depot import Depot
@@ -17,6 +20,7 @@ from voiceover.takes import SharedStore
 from voiceover.takes.ray_ import Booth
 from voiceover.types import Audio, Utterance, Voice
 
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Ray supports clusters of several nodes on Linux alone")
 REPOSITORY = Path(__file__).parents[2]
 TONE = REPOSITORY / "tests" / "tone_engine.py"
 NOTING = '''

@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.parts import Nodes
+from tests.cluster.parts import Nodes, on_linux
 from tests.models import tiny
 from tests.takes.parts import wait_for
 from tests.takes.s3_parts import Door
 from voiceover.models import Given, import_model, installed
 
 pytest.importorskip("ray", reason="needs Ray")
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), on_linux]
 
 Command = Callable[..., subprocess.Popen[str]]
 
@@ -133,7 +133,6 @@ def test_machines_that_would_sound_different_are_told_of_in_each_episode(nodes: 
     assert not begun(nodes)
 
 
-@pytest.mark.skipif(sys.platform == "darwin", reason="needs onnxruntime")
 def test_a_model_comes_from_the_store_by_its_digest(nodes: Nodes, command: Command, tmp_path: Path) -> None:
     import_model(tiny.vocoder_repository(tmp_path / "vocos"), Given("vocos-mel-24khz"), tmp_path / "data")
     import_model(tiny.swivid(tmp_path / "v1", "v1"), Given("mine", "v1"), tmp_path / "data")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.parts import REPOSITORY, Nodes, choir, not_on_the_first, refusing, sings, unable, where
+from tests.cluster.parts import REPOSITORY, Nodes, choir, not_on_the_first, on_linux, refusing, sings, unable, where
 from tests.takes.parts import ToneEngine, ada, alive, line, lines, noted, open_missing, wait_for
 from voiceover.depot import open_depot
 from voiceover.errors import InputError, RunError, VoiceoverError
@@ -20,7 +20,7 @@ from voiceover.takes.ray_ import Booth
 from voiceover.types import Utterance
 
 pytest.importorskip("ray", reason="needs Ray")
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), on_linux]
 
 Record = Callable[..., object]
 
