@@ -87,11 +87,13 @@ def read_audio(path: Path) -> Audio:
 
     Raises InputError where there is no such file, it is not audio, or samples are not finite numbers.
     """
-    with _opened(path) as file:
-        samples = _mono(_read(file, path, -1))
-        if not np.isfinite(samples).all():
-            raise InputError(f"{path}: holds samples that are not numbers; export it again")
-        return Audio(samples, int(file.samplerate))
+    stream = open_audio(path)
+    # In blocks, as a header may promise any number of frames, and room for all of them would be taken at once.
+    blocks = [_mono(block) for block in stream.blocks()]
+    samples = np.concatenate(blocks) if blocks else np.empty(0, np.float32)
+    if not np.isfinite(samples).all():
+        raise InputError(f"{path}: holds samples that are not numbers; export it again")
+    return Audio(samples, stream.sample_rate)
 
 
 def read_frames(path: Path, start: int, stop: int) -> FloatArray:

@@ -135,5 +135,7 @@ def _complain_of_key(key: Scalar, layer: Layer) -> None:
         message = '"voiceover" must be a mapping of settings'
     else:
         known = [*READERS, *OPTION_KEYS, *(PROJECT_READERS if layer.project else ())]
-        message = f'unknown key "{key.text}"' + (did_you_mean(key.text, known) or f"; the keys are {', '.join(sorted(known))}")
+        message = f'unknown key "{key.text}"' + (
+            did_you_mean(key.text, known, layer.problems) or f"; the keys are {', '.join(sorted(known))}"
+        )
     layer.problems.error(key.source, "unknown-key", message)

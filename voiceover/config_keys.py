@@ -33,6 +33,7 @@ from voiceover.types import CastEntry, LoudnessTarget
 from voiceover.yaml_reader import Node, Scalar
 
 MAX_GAP_SECONDS = 60.0
+MOST_ASSETS = 30
 _COVER_SUFFIXES = (".jpg", ".jpeg", ".png")
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*([Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII)
 _SPOKEN_OR_NOT = {"speak": "speak", "skip": "skip", "silent": "skip"}
@@ -131,7 +132,7 @@ def _sound(key: str, node: Node, layer: Layer) -> str | None:
     if "/" in text or Path(text).suffix:
         path = confined(text, layer.folder, layer.assets, node.source, layer.problems)
         return str(path) if path else None
-    hint = did_you_mean(text, layer.below.sounds or ()) or "; give it under sounds, or name a file"
+    hint = did_you_mean(text, layer.below.sounds or (), layer.problems) or "; give it under sounds, or name a file"
     layer.problems.error(node.source, "unknown-sound", f'{key}: there is no sound "{text}"{hint}')
     return None
 
@@ -139,7 +140,11 @@ def _sound(key: str, node: Node, layer: Layer) -> str | None:
 def _assets(key: str, node: Node, layer: Layer) -> tuple[str, ...] | None:
     """A script grants itself nothing: only the project file names folders outside its own."""
     folders = []
-    for text, source in read_words(node, layer.problems, key) or ():
+    words = read_words(node, layer.problems, key) or ()
+    if len(words) > MOST_ASSETS:  # each file is looked for in each of them
+        layer.problems.error(node.source, "bad-value", f"{key} may be {MOST_ASSETS} folders, not {len(words)}")
+        words = ()
+    for text, source in words:
         if layer.project:
             folders.append(_absolute(layer.folder, text))
         elif path := confined(text, layer.folder, layer.assets, source, layer.problems):
@@ -201,7 +206,8 @@ def _formats(key: str, node: Node, layer: Layer) -> tuple[str, ...] | None:
 
 
 def _absolute(folder: Path, text: str) -> str:
-    return os.path.realpath(folder / Path(text).expanduser())
+    # Unlike Path's own, this leaves the home of a user who is not there as it is.
+    return os.path.realpath(folder / os.path.expanduser(text))  # noqa: PTH111
 
 
 READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import islice
 from typing import Any, TypeVar
 
 from voiceover.problems import Problems
@@ -93,6 +94,12 @@ def _ascii_minus(text: str) -> str:
 
 # ---------------------------------------------------------------- did you mean
 
+MOST_HINTS = 200
+"""Problems of one file for which the nearest word is looked for; somebody may give thousands of names, and as many slips of them."""
+_MOST_WORK = 20_000
+"""Pairs of letters that are compared for one word, some 3 ms."""
+_MOST_LISTED = 40
+
 
 def edit_distance(a: str, b: str) -> int:
     """Fewest insertions, deletions, replacements and swaps of neighbours between two words (optimal string alignment)."""
@@ -116,17 +123,29 @@ def suggest(word: str, candidates: Iterable[str]) -> str | None:
     """
     folded = word.casefold()
     limit = max(1 if len(folded) < 4 else 2, len(folded) // 3)
-    near = (
-        (edit_distance(folded, candidate.casefold()), candidate) for candidate in candidates if abs(len(candidate) - len(word)) <= limit
-    )
-    distance, nearest = min(near, default=(limit + 1, ""))
+    distance, nearest = limit + 1, ""
+    work = _MOST_WORK
+    for candidate in candidates:
+        if abs(len(candidate) - len(word)) <= limit:
+            work -= len(candidate) * len(word)
+            if work < 0:
+                break
+            distance, nearest = min((distance, nearest), (edit_distance(folded, candidate.casefold()), candidate))
     return nearest if distance <= limit else None
 
 
-def did_you_mean(word: str, candidates: Iterable[str]) -> str:
-    """``; did you mean "Town"?`` for the end of a message, empty where no candidate is near."""
+def did_you_mean(word: str, candidates: Iterable[str], problems: Problems | None = None) -> str:
+    """``; did you mean "Town"?`` for the end of a message, empty where none is near, and where there are hundreds of ``problems``."""
+    if problems is not None and len(problems.found) > MOST_HINTS:
+        return ""
     nearest = suggest(word, candidates)
     return f'; did you mean "{nearest}"?' if nearest is not None else ""
+
+
+def listed(words: Collection[str]) -> str:
+    """The words with commas, of very many the first."""
+    more = f" and {len(words) - _MOST_LISTED} more" if len(words) > _MOST_LISTED else ""
+    return ", ".join(islice(words, _MOST_LISTED)) + more
 
 
 # ---------------------------------------------------------------- nodes
@@ -150,7 +169,7 @@ def check_keys(node: Fields, problems: Problems, known: Collection[str]) -> None
     """An error for each key that is not known, with the nearest that is."""
     for key, _ in node.entries:
         if key.text not in known:
-            hint = did_you_mean(key.text, known) or f"; the keys here are {', '.join(known)}"
+            hint = did_you_mean(key.text, known, problems) or f"; the keys here are {', '.join(known)}"
             problems.error(key.source, "unknown-key", f'unknown key "{key.text}"{hint}')
 
 
@@ -201,7 +220,7 @@ def read_language(node: Node, problems: Problems, what: str) -> str | None:
 
 def read_choice(node: Node, problems: Problems, what: str, choices: Collection[str]) -> str | None:
     """One of ``choices``, in any case."""
-    hint = did_you_mean(node.text.strip(), choices) if isinstance(node, Scalar) and node.text else ""
+    hint = did_you_mean(node.text.strip(), choices, problems) if isinstance(node, Scalar) and node.text else ""
 
     def choose(text: str) -> str | None:
         word = text.strip().lower()

@@ -20,12 +20,31 @@ to one of these at the module that owns the package.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from voiceover.types import Problem
+
+
+LONGEST_MESSAGE = 2000
+"""Characters of what is said about one thing; what is longer loses its middle."""
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+
+
+def one_line(message: str) -> str:
+    """What is safe to show of a message that quotes somebody's file: a line without marks that move the cursor or turn the text round."""
+    if _UNSHOWN.search(message):
+        message = _UNSHOWN.sub(_escaped, message)
+    if len(message) > LONGEST_MESSAGE:
+        message = f"{message[: LONGEST_MESSAGE * 3 // 4]} … {message[-LONGEST_MESSAGE // 4 :]}"
+    return message
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return " " if found[0].isspace() else found[0].encode("unicode_escape").decode("ascii")
 
 
 class VoiceoverError(Exception):
@@ -70,6 +89,9 @@ class OutputError(InputError):
 
 class ModelError(InputError):
     """A model, or a file of one, that is missing, damaged or not understood."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
 
 
 class RunError(VoiceoverError):

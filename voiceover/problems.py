@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from voiceover.errors import one_line
 from voiceover.types import Problem, Severity, Source
 
 
@@ -13,15 +14,19 @@ class Problems:
 
     def error(self, source: Source, code: str, message: str) -> None:
         """Something that must be mended before anything is rendered."""
-        self.found.append(Problem(source, Severity.ERROR, code, message))
+        self.add(source, Severity.ERROR, code, message)
 
     def warning(self, source: Source, code: str, message: str) -> None:
         """Something that is probably not what the writer means."""
-        self.found.append(Problem(source, Severity.WARNING, code, message))
+        self.add(source, Severity.WARNING, code, message)
 
     def unspoken(self, source: Source, code: str, message: str) -> None:
         """Content that will not be heard."""
-        self.found.append(Problem(source, Severity.UNSPOKEN, code, message))
+        self.add(source, Severity.UNSPOKEN, code, message)
+
+    def add(self, source: Source, severity: Severity, code: str, message: str) -> None:
+        """Something as bad as ``severity`` says."""
+        self.found.append(Problem(source, severity, code, one_line(message)))
 
     @property
     def errors(self) -> tuple[Problem, ...]:

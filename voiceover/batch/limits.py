@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from voiceover.errors import InputError
 
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(h|hours?|m|min|minutes?|s|sec|seconds?)", re.ASCII | re.IGNORECASE)
+_LONGEST = 50
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 _TIME = re.compile(r"(\d{1,2}):(\d\d)", re.ASCII)
 
@@ -15,6 +16,8 @@ _TIME = re.compile(r"(\d{1,2}):(\d\d)", re.ASCII)
 def parse_span(text: str) -> float:
     """Seconds in ``5h``, ``90m``, ``1h30m`` or ``45s``; more than none. Raises InputError."""
     words = text.strip()
+    if len(words) > _LONGEST:
+        raise InputError(f"{len(words)} characters are no length of time; write one such as 5h, 90m, 1h30m or 45s")
     parts = _PART.findall(words)
     seconds = sum(float(number) * _UNITS[unit[0].lower()] for number, unit in parts)
     if not parts or _PART.sub("", words).strip() or seconds <= 0:

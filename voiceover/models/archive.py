@@ -50,7 +50,7 @@ def unpack_archive(path: Path, folder: Path) -> None:
         try:
             with tarfile.open(path, "r:") as archive:
                 _unpack(archive, path, folder, stated)
-        except tarfile.TarError as error:
+        except (tarfile.TarError, ValueError, OverflowError, MemoryError) as error:  # tarfile lets impossible numbers through as they come
             raise ModelError(f"{path}: not a .tar archive, or cut short: {error}") from error
 
 
@@ -70,7 +70,7 @@ def _unpack(archive: tarfile.TarFile, path: Path, folder: Path, stated: int) -> 
             raise ModelError(f"{path}: refused: {member.name} is in it twice")
         seen.add(str(name).casefold())
         total += member.size
-        if total > stated:
+        if member.size < 0 or total > stated:
             raise ModelError(f"{path}: refused: it would unpack to more than its own {stated:,} bytes; it is cut short or was made to harm")
         if len(seen) > MOST_FILES:
             raise ModelError(f"{path}: refused: it holds more than {MOST_FILES:,} files")

@@ -107,7 +107,7 @@ def _of_folder(folder: Path, skip: set[Network]) -> Parts:
             raise ModelError(f"{folder}: holds several of one kind ({', '.join(names)}); name the file of the one to import")
     if not found and not skip:
         looked = f"looked for {', '.join(f'*{suffix}' for suffix in WEIGHTS)} and a bundle's {MANIFEST}"
-        raise ModelError("\n".join([f"{folder}: an unknown layout: {looked}", *unknown]))
+        raise ModelError("; ".join([f"{folder}: an unknown layout: {looked}", *unknown]))
     single = {_ROLES[network]: path for network, path in found.items() if len(doubles[network]) == 1}
     dit = found.get(Network.DIT)
     return replace(parts_from(single), vocab=_vocab(folder), architecture=_architecture(dit, folder) if dit else None)
@@ -154,7 +154,7 @@ def read_config(path: Path) -> Mapping[str, Any] | None:
     if path.suffix == ".json":
         try:
             found = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return found if isinstance(found, dict) else None
     problems = Problems()

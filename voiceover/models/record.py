@@ -70,7 +70,7 @@ def read_record(folder: Path) -> Record:
         return _record(found, folder.name)
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ModelError(f"{path}: damaged, or of another version of voiceover ({error}); get the model again") from error
 
 

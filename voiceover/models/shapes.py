@@ -140,7 +140,7 @@ def _shape(weights: Weights, name: str, dimensions: int) -> tuple[int, ...]:
 
 
 def _count(weights: Weights, prefix: str) -> int:
-    numbers = {int(found[1]) for name in weights.names() if (found := re.match(re.escape(prefix) + r"(\d+)\.", name))}
+    numbers = {int(found[1]) for name in weights.names() if (found := re.match(re.escape(prefix) + r"(\d{1,6})\.", name))}
     return min(max(numbers, default=-1) + 1, len(weights.names()))
 
 

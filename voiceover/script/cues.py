@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from voiceover.config_values import did_you_mean, read_bool, read_gain, read_seconds
+from voiceover.config_values import did_you_mean, listed, read_bool, read_gain, read_seconds
 from voiceover.problems import Problems
 from voiceover.script.places import Place
 from voiceover.types import Cue, Pause, Source
@@ -103,8 +103,8 @@ class CueReader:
     def _unknown(self, name: str) -> str:
         if not self.sounds:
             return f'unknown sound "{name}"; name its file under sounds:'
-        hint = did_you_mean(name, self.sounds)
-        return f'unknown sound "{name}"{hint or "."} The sounds are {", ".join(self.sounds)}.'
+        hint = did_you_mean(name, self.sounds, self.problems)
+        return f'unknown sound "{name}"{hint or "."} The sounds are {listed(self.sounds)}.'
 
 
 def _parts(content: str, start: int, at: int, place: Place) -> list[Scalar]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
@@ -15,7 +16,7 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 
 from voiceover.problems import Problems
 from voiceover.types import Source
-from voiceover.yaml_reader import Fields, Items, Node, Scalar, read_yaml
+from voiceover.yaml_reader import MAX_DEPTH, Fields, Items, Node, Scalar, read_yaml
 
 _KEY_LINE = re.compile(r"\s*[A-Za-z_][\w-]*\s*:(\s|$)")
 _TOML_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
@@ -64,21 +65,26 @@ def _take_toml(text: str, path: str, problems: Problems) -> FrontMatter:
     content = "\n".join(lines[1:end])
     try:
         values = tomllib.loads(content, parse_float=_Number)
+    except RecursionError:
+        return _too_deep(path, problems, _blanked(text, end + 1))
     except tomllib.TOMLDecodeError as error:
         where = _TOML_PLACE.search(str(error))
         line, column = (int(where[1]), int(where[2])) if where and where[1] else (max(end - 1, 1), 1)
         message = f"the front matter is not TOML: {_TOML_PLACE.sub('', str(error)).strip()}"
         problems.error(Source(path, line + 1, column), "front-matter", message)
         return FrontMatter(None, _blanked(text, end + 1))
-    return FrontMatter(_Nodes(path, content, 2, "=").node(values), _blanked(text, end + 1))
+    return _with_places(_Nodes(path, content, 2, "="), values, problems, _blanked(text, end + 1))
 
 
 def _take_json(text: str, path: str, problems: Problems) -> FrontMatter:
     repeated: list[str] = []
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in pairs]
-        repeated.extend(name for number, name in enumerate(names) if name in names[:number])
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                repeated.append(name)
+            seen.add(name)
         return dict(pairs)
 
     decoder = json.JSONDecoder(object_pairs_hook=unique, parse_float=_Number, parse_int=_Number, parse_constant=_Number)
@@ -88,15 +94,26 @@ def _take_json(text: str, path: str, problems: Problems) -> FrontMatter:
         problems.error(Source(path, error.lineno, error.colno), "front-matter", f"the front matter is not JSON: {error.msg}")
         return FrontMatter(None, text)
     except RecursionError:
-        problems.error(Source(path), "front-matter", "the front matter is nested too deeply")
-        return FrontMatter(None, text)
+        return _too_deep(path, problems, text)
     for name in repeated:
         problems.error(Source(path), "duplicate-key", f'the key "{name}" is given twice in the front matter')
     rows = text.count("\n", 0, end)
     rest = text[end:].split("\n", 1)[0].strip()
     if rest:
         problems.error(Source(path, rows + 1), "front-matter", "text after the front matter needs a line of its own")
-    return FrontMatter(_Nodes(path, text[:end], 1, ":").node(values), _blanked(text, rows + 1))
+    return _with_places(_Nodes(path, text[:end], 1, ":"), values, problems, _blanked(text, rows + 1))
+
+
+def _with_places(nodes: _Nodes, values: Any, problems: Problems, body: str) -> FrontMatter:
+    try:
+        return FrontMatter(nodes.node(values), body)
+    except _DeepError:
+        return _too_deep(nodes.path, problems, body)
+
+
+def _too_deep(path: str, problems: Problems, body: str) -> FrontMatter:
+    problems.error(Source(path), "nested-too-deep", f"the front matter is nested more than {MAX_DEPTH} levels deep")
+    return FrontMatter(None, body)
 
 
 def _mapping(node: Node | None, problems: Problems) -> Node | None:
@@ -135,37 +152,69 @@ def _plain(value: Any) -> str:
     return str(value.isoformat()) if isinstance(value, date | datetime | time) else str(value)
 
 
+class _DeepError(Exception):
+    """Values in values in values."""
+
+
 class _Nodes:
     """Makes nodes of values that a parser gave without places; each is looked for after the one before."""
 
     def __init__(self, path: str, text: str, first_line: int, separator: str) -> None:
         self.path = path
-        self.text = text
         self.first_line = first_line
-        self.separator = separator
+        self.line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        self.keys: dict[str, list[tuple[int, int]]] = {}
+        """Where each key starts and its value does, in order."""
+        words = _TOML_WORD if separator == "=" else _JSON_WORD
+        for word in words.finditer(text):
+            end = _KEY_END[separator].match(text, word.end()) if word.lastgroup is not None else None
+            if end is not None:
+                self.keys.setdefault(_unquoted(word), []).append((word.start(), end.end()))
         self.at = 0
 
-    def node(self, value: Any) -> Node:
+    def node(self, value: Any, depth: int = 1) -> Node:
         """The node of a value and of all in it."""
+        if depth > MAX_DEPTH:
+            raise _DeepError
         source = self._source(self.at)
         if isinstance(value, dict):
-            return Fields(tuple(self._entry(key, inner) for key, inner in value.items()), source)
+            return Fields(tuple(self._entry(key, inner, depth) for key, inner in value.items()), source)
         if isinstance(value, list):
-            return Items(tuple(self.node(inner) for inner in value), source)
+            return Items(tuple(self.node(inner, depth + 1) for inner in value), source)
         if isinstance(value, str) and not isinstance(value, _Number):
             return Scalar(value, False, source)
         return Scalar(_plain(value), True, source)
 
-    def _entry(self, key: str, value: Any) -> tuple[Scalar, Node]:
-        pattern = re.compile(rf"(?<![\w-])[\"']?{re.escape(key)}[\"']?\s*(?:{self.separator}\s*|[\].])")
-        match = pattern.search(self.text, self.at) or pattern.search(self.text)
-        if match is not None:
-            self.at = match.start()
+    def _entry(self, key: str, value: Any, depth: int) -> tuple[Scalar, Node]:
+        places = self.keys.get(key, ())
+        place = next(iter(places[bisect_left(places, (self.at, 0)) :] or places), None)
+        if place is not None:
+            self.at = place[0]
         name = Scalar(key, True, self._source(self.at))
-        if match is not None:
-            self.at = match.end()
-        return name, self.node(value)
+        if place is not None:
+            self.at = place[1]
+        return name, self.node(value, depth + 1)
 
     def _source(self, at: int) -> Source:
-        line = self.text.count("\n", 0, at)
-        return Source(self.path, self.first_line + line, at - self.text.rfind("\n", 0, at))
+        line = bisect_right(self.line_starts, at) - 1
+        return Source(self.path, self.first_line + line, at - self.line_starts[line] + 1)
+
+
+_JSON_WORD = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"', re.DOTALL)
+_TOML_WORD = re.compile(
+    r'#[^\n]*|"""(?:[^"\\]|\\.|""?(?!"))*"""|\'\'\'(?:[^\']|\'\'?(?!\'))*\'\'\''
+    r'|"(?P<quoted>(?:[^"\\\n]|\\.)*)"|\'(?P<literal>[^\'\n]*)\'|(?P<bare>[A-Za-z0-9_-]+)',
+    re.DOTALL,
+)
+"""Keys, and what may look like one inside: comments and texts, which are passed over."""
+_KEY_END = {":": re.compile(r"\s*:\s*"), "=": re.compile(r"[ \t]*(?:=[ \t]*|[.\]])")}
+
+
+def _unquoted(word: re.Match[str]) -> str:
+    found = word[word.lastgroup or 0]
+    if word.lastgroup != "quoted" or "\\" not in found:
+        return found
+    try:
+        return str(json.loads(f'"{found}"'))
+    except ValueError:  # an escape that TOML has and JSON has not
+        return found

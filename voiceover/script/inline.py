@@ -16,7 +16,7 @@ from voiceover.script.places import Place, block_place, shifted
 from voiceover.script.spoken import plain_text, shown, split_urls, tag_name
 from voiceover.script.turns import labelled_turn
 from voiceover.settings import Read
-from voiceover.types import Problem, Source
+from voiceover.types import Source
 
 _NOT_TEXT = frozenset(("cue", "remark", "template", "link_open", "html_inline", "image", "footnote_ref"))
 
@@ -116,7 +116,7 @@ def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: P
         case "remark":
             remark: Remark = token.meta["remark"]
             message = remark.message.replace("{speaker}", items.turn.speaker)
-            reading.problems.found.append(Problem(place(at), remark.severity, remark.code, message))
+            reading.problems.add(place(at), remark.severity, remark.code, message)
 
 
 def read_silently(reading: Reading, tokens: Sequence[Token], place: Place) -> None:

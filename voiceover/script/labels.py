@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from voiceover.config_values import did_you_mean, edit_distance
+from voiceover.config_values import MOST_HINTS, did_you_mean, edit_distance, listed
 from voiceover.types import Severity
 
 _NAME = r"(?P<name>[^\n:：()（）\[\]|*<>`\\]{1,80}?)"
@@ -18,6 +18,8 @@ _BOLD = re.compile(
 )
 _EMPHASIZED = re.compile(rf"(?P<mark>[*_]{{1,3}}){_NAME}(?P=mark)?[:：]")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
+_MOST_WORK = 2_000_000
+"""Pairs of letters, some 0.3 s: a cast of ten and thousands of words that might be slips of it."""
 _PROSE = re.compile(r"[,;!?\"“”«»…=/]|\.\s")
 
 
@@ -28,6 +30,10 @@ class Names:
     cast: tuple[str, ...]
     by_key: Mapping[str, str]
     """Name as the cast has it, by ``fold`` of it."""
+    by_length: Mapping[int, tuple[str, ...]]
+    """The keys of ``by_key`` by how long they are."""
+    work_left: list[int]
+    """How many pairs of letters may still be compared in one script to find slips, and for how many names the nearest is looked for."""
 
     def find(self, typed: str) -> str | None:
         """The name of the cast that ``typed`` means, case and spaces aside."""
@@ -35,23 +41,30 @@ class Names:
 
     def unknown(self, typed: str) -> str:
         """The message about a speaker who is not in the cast."""
-        hint = did_you_mean(typed, self.cast)
-        return f'unknown speaker "{typed}"{hint or "."} The cast is {", ".join(self.cast)}.'
+        self.work_left[1] -= 1
+        hint = did_you_mean(typed, self.cast) if self.work_left[1] >= 0 else ""
+        return f'unknown speaker "{typed}"{hint or "."} The cast is {listed(self.cast)}.'
 
     def near(self, typed: str) -> str | None:
-        """A name that ``typed`` is a slip of: one edit from four letters, two from seven."""
+        """A name that ``typed`` is a slip of: one edit from four letters, two from seven; none any more where very many were asked for."""
         key = fold(typed)
-        for name_key, name in self.by_key.items():
-            allowed = 2 if len(name_key) >= 7 else 1 if len(name_key) >= 4 else 0
-            if abs(len(key) - len(name_key)) <= allowed and edit_distance(key, name_key) <= allowed:
-                return name
+        for length in range(max(len(key) - 2, 4), len(key) + 3):
+            allowed = 2 if length >= 7 else 1
+            for name_key in self.by_length.get(length, ()) if abs(len(key) - length) <= allowed else ():
+                self.work_left[0] -= len(key) * length
+                if self.work_left[0] < 0:
+                    return None
+                if edit_distance(key, name_key) <= allowed:
+                    return self.by_key[name_key]
         return None
 
 
 def names_of(cast: Iterable[str]) -> Names:
     """The lookup of a cast."""
     names = tuple(cast)
-    return Names(names, {fold(name): name for name in reversed(names)})
+    by_key = {fold(name): name for name in reversed(names)}
+    by_length = {length: tuple(key for key in by_key if len(key) == length) for length in {len(key) for key in by_key}}
+    return Names(names, by_key, by_length, [_MOST_WORK, MOST_HINTS])
 
 
 def fold(name: str) -> str:

@@ -207,5 +207,5 @@ class SegmentsReader:
     def _check_keys(self, fields: Fields, known: Collection[str]) -> None:
         for key, _ in fields.entries:
             if key.text not in known:
-                hint = did_you_mean(key.text, known) or f"; the keys here are {', '.join(known)}"
+                hint = did_you_mean(key.text, known, self.problems) or f"; the keys here are {', '.join(known)}"
                 self.problems.error(key.source, "unknown-key", f'unknown key "{key.text}"{hint}')

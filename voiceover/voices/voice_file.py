@@ -30,6 +30,7 @@ from voiceover.yaml_reader import Fields, Node, Scalar, read_yaml
 VOICE_FILE = "voice.yaml"
 KEYS = ("description", "language", "speed", "gain", "licence", "consent", "synthetic", "reference", "draft", "styles")
 MAX_BYTES = 1_000_000
+MOST_STYLES = 100
 _NOTHING = frozenset(("", "no", "none", "not yet", "unknown", "missing", "todo", "tbd", "n/a", "na", "null", "-", "?"))
 """Said in place of a licence or consent, these give none."""
 
@@ -110,6 +111,9 @@ def _read_styles(folder: Path, values: Mapping[str, Node], problems: Problems) -
         return styles
     if not isinstance(node, Fields):
         problems.error(node.source, "bad-value", "styles must be a mapping from names to {audio, text, draft}")
+        return styles
+    if len(node.entries) > MOST_STYLES:  # the clip of each is read
+        problems.error(node.source, "bad-value", f"a voice may have {MOST_STYLES} styles, not {len(node.entries)}")
         return styles
     for key, value in node.entries:
         name = style_name(key.text)

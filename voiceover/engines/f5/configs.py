@@ -183,5 +183,5 @@ def _shape(weights: Weights, name: str, dimensions: int) -> tuple[int, ...]:
 
 
 def _count(weights: Weights, prefix: str) -> int:
-    numbers = {int(found[1]) for name in weights.names() if (found := re.match(re.escape(prefix) + r"(\d+)\.", name))}
+    numbers = {int(found[1]) for name in weights.names() if (found := re.match(re.escape(prefix) + r"(\d{1,6})\.", name))}
     return max(numbers, default=-1) + 1

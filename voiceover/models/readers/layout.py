@@ -6,6 +6,7 @@ A file is told by what is in it: the layout by the shape of its depthwise convol
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -111,7 +112,7 @@ def _has_torch_layout(weights: Weights, named: Mapping[str, str]) -> bool:
 
 def _find_quantization(weights: Weights, named: Mapping[str, str], given: Quantization | None) -> Quantization | None:
     """Bits and group size of the file: as given, as its metadata says, or from a matrix whose width the network fixes."""
-    stems = [name.removesuffix(".scales") for name in named if name.endswith(".scales")]
+    stems = [stem for name in named if (stem := name.removesuffix(".scales")) != name and _is_pair(weights, named, stem)]
     if given is not None or not stems:
         return given
     try:
@@ -120,11 +121,17 @@ def _find_quantization(weights: Weights, named: Mapping[str, str], given: Quanti
         pass
     for stem in stems:
         width = _known_width(weights, named, stem)
-        if width is not None:
-            words, groups = (weights.shape(named[f"{stem}.{part}"])[-1] for part in ("weight", "scales"))
+        words, groups = (weights.shape(named[f"{stem}.{part}"])[1] for part in ("weight", "scales"))
+        if width:
             return Quantization(words * 32 // width, width // groups)
-    words, groups = (weights.shape(named[f"{stems[0]}.{part}"])[-1] for part in ("weight", "scales"))
+    words, groups = (weights.shape(named[f"{stems[0]}.{part}"])[1] for part in ("weight", "scales"))
     return Quantization(words * 32 // (groups * 64), 64)  # MLX's own default group
+
+
+def _is_pair(weights: Weights, named: Mapping[str, str], stem: str) -> bool:
+    """Whether a packed matrix is there with its scales, neither of them empty."""
+    shapes = [weights.shape(named[name]) for part in ("weight", "scales") if (name := f"{stem}.{part}") in named]
+    return len(shapes) == 2 and all(len(shape) == 2 and math.prod(shape) for shape in shapes)
 
 
 def _known_width(weights: Weights, named: Mapping[str, str], stem: str) -> int | None:
@@ -134,7 +141,7 @@ def _known_width(weights: Weights, named: Mapping[str, str], stem: str) -> int |
     block, _, part = stem.rpartition(".")
     for tail, other in (("to_q", "to_out.layers.0.bias"), ("to_k", "to_out.layers.0.bias"), ("pwconv1", "norm.weight")):
         if part == tail and f"{block}.{other}" in named:
-            return weights.shape(named[f"{block}.{other}"])[0]
+            return next(iter(weights.shape(named[f"{block}.{other}"])), None)
     return None
 
 
@@ -143,14 +150,15 @@ def _folded(weights: Weights, named: Mapping[str, str], stem: str, how: Quantiza
     if f"{stem}.biases" not in named or how is None:
         raise ModelError(f"{weights.source}: {named[f'{stem}.weight']} has scales but no biases; only affine quantization is known")
     packed, scales, biases = (named[f"{stem}.{part}"] for part in ("weight", "scales", "biases"))
-    (rows, words), groups = weights.shape(packed), weights.shape(scales)
-    bits = words * 32 // (groups[1] * how.group_size) if len(groups) == 2 and groups[1] else 0
-    fits = words * 32 == bits * groups[1] * how.group_size and groups == (rows, groups[1]) and weights.shape(biases) == groups
+    shape, groups = weights.shape(packed), weights.shape(scales)
+    paired = _is_pair(weights, named, stem) and how.group_size > 0
+    bits = shape[1] * 32 // (groups[1] * how.group_size) if paired else 0
+    fits = paired and shape[1] * 32 == bits * groups[1] * how.group_size and groups[0] == shape[0] and weights.shape(biases) == groups
     if bits not in (2, 3, 4, 5, 6, 8) or not fits:
-        misfit = f"{packed} {(rows, words)} with scales {groups} is not a matrix in groups of {how.group_size}"
+        misfit = f"{packed} {shape} with scales {groups} is not a matrix in groups of {how.group_size}"
         raise ModelError(f"{weights.source}: {misfit}; say bits and group size")
 
     def load() -> Quantized:
         return Quantized(weights.tensor(packed), weights.tensor(scales), weights.tensor(biases), bits, how.group_size)
 
-    return stored_quantized((rows, groups[1] * how.group_size), load)
+    return stored_quantized((shape[0], groups[1] * how.group_size), load)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 
 from voiceover.errors import ModelError
 from voiceover.models.readers.stored import Stored, StoredWeights, map_array
+from voiceover.models.readers.tables import parse_table, shape_of, whole
 from voiceover.weights import Tensor
 
 _DTYPES = {
@@ -44,29 +44,28 @@ def read_safetensors(path: Path) -> StoredWeights:
             length = int.from_bytes(file.read(8), "little")
             if size < 8 or length > min(size - 8, LONGEST_HEADER):
                 raise ModelError(f"{path}: not a safetensors file, or cut short ({size:,} bytes, a header of {length:,})")
-            header = json.loads(file.read(length))
+            text = file.read(length)
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error}") from error
-    except ValueError as error:
-        raise ModelError(f"{path}: not a safetensors file: its header is not JSON") from error
-    if not isinstance(header, dict):
-        raise ModelError(f"{path}: not a safetensors file: its header is not a table of tensors")
+    header = parse_table(text, f"{path}: not a safetensors file: its header is")
     metadata = header.pop("__metadata__", None) or {}
+    if not isinstance(metadata, dict):
+        raise ModelError(f"{path}: not a safetensors file: its metadata are not a table")
     tensors = {str(name): _stored(path, str(name), entry, 8 + length, size) for name, entry in header.items()}
     return StoredWeights(str(path), tensors, {str(key): str(value) for key, value in metadata.items()})
 
 
 def _stored(path: Path, name: str, entry: Any, base: int, size: int) -> Stored:
     try:
-        kind = entry["dtype"]
-        shape = tuple(int(n) for n in entry["shape"])
-        start, stop = (int(n) for n in entry["data_offsets"])
+        kind = str(entry["dtype"])
+        shape = shape_of(entry["shape"])
+        start, stop = (whole(n) for n in entry["data_offsets"])
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path}: the entry of tensor {name} is not understood") from error
     if kind not in _DTYPES:
         raise ModelError(f"{path}: tensor {name} is of type {kind}; known are {', '.join(_DTYPES)}")
     dtype = np.dtype(_DTYPES[kind])
-    if min(shape, default=0) < 0 or start < 0 or stop - start != math.prod(shape) * dtype.itemsize:
+    if stop - start != math.prod(shape) * dtype.itemsize:
         raise ModelError(f"{path}: tensor {name} of shape {shape} and type {kind} cannot fill bytes {start} to {stop}")
     if base + stop > size:
         raise ModelError(f"{path}: cut short: tensor {name} ends at byte {base + stop:,}, the file at {size:,}")

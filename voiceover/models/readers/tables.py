@@ -1,0 +1,53 @@
+"""Tables of JSON and the numbers in them, as files of strangers have them."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from voiceover.errors import ModelError
+
+_MOST_DIMENSIONS = 32
+_MOST_NUMBERS = 1 << 48
+"""In a tensor: more than any disk holds, and few enough for numpy to count."""
+
+
+def parse_table(text: str | bytes, where: str) -> dict[str, Any]:
+    """A JSON object. Raises ModelError, which begins with ``where``, for anything else."""
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise ModelError(f"{where} not JSON: {error}") from error
+    except RecursionError as error:
+        raise ModelError(f"{where} nested too deeply") from error
+    if not isinstance(found, dict):
+        raise ModelError(f"{where} not a table")
+    return found
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """The JSON object in a file. Raises ModelError."""
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: cannot be read: {error}") from error
+    return parse_table(data, f"{path}:")
+
+
+def whole(value: object) -> int:
+    """A number of bytes or the like. Raises ValueError for what is none."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 63:
+        raise ValueError("not a whole number")
+    return value
+
+
+def shape_of(value: object) -> tuple[int, ...]:
+    """The shape of a tensor. Raises ValueError for what is none."""
+    if not isinstance(value, (list, tuple)) or len(value) > _MOST_DIMENSIONS:
+        raise ValueError("not a shape")
+    shape = tuple(whole(number) for number in value)
+    if math.prod(number or 1 for number in shape) > _MOST_NUMBERS:
+        raise ValueError("a shape of too many numbers")
+    return shape
