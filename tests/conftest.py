@@ -11,10 +11,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-# The same cases at every run, so that a failure can be had again; HYPOTHESIS_PROFILE=search looks for new ones, for as long as is wanted.
-hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
-hypothesis.settings.register_profile("search", max_examples=5000, deadline=None)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+# The same cases at every run, so that a failure can be had again; "long" (HYPOTHESIS_PROFILE or --hypothesis-profile) looks for new ones.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("long", max_examples=5000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

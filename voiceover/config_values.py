@@ -94,8 +94,8 @@ def _ascii_minus(text: str) -> str:
 
 # ---------------------------------------------------------------- did you mean
 
-MOST_HINTS = 200
-"""Problems of one file for which the nearest word is looked for; somebody may give thousands of names, and as many slips of them."""
+MOST_HINTS = 50
+"""Problems of one file up to which the nearest word is looked for; somebody may give thousands of names, and as many slips of them."""
 _MOST_WORK = 20_000
 """Pairs of letters that are compared for one word, some 3 ms."""
 _MOST_LISTED = 40
@@ -135,7 +135,7 @@ def suggest(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def did_you_mean(word: str, candidates: Iterable[str], problems: Problems | None = None) -> str:
-    """``; did you mean "Town"?`` for the end of a message, empty where none is near, and where there are hundreds of ``problems``."""
+    """``; did you mean "Town"?`` for the end of a message, empty where none is near, and where there are very many ``problems``."""
     if problems is not None and len(problems.found) > MOST_HINTS:
         return ""
     nearest = suggest(word, candidates)

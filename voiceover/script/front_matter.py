@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from voiceover.problems import Problems
@@ -136,7 +137,15 @@ def _blanked(text: str, rows: int) -> str:
 
 @cache
 def _front_parser() -> MarkdownIt:
-    return MarkdownIt("zero").disable("inline").use(front_matter_plugin)
+    md = MarkdownIt("zero").disable("inline").use(front_matter_plugin)
+    md.block.ruler.at("paragraph", _rest)
+    return md
+
+
+def _rest(state: StateBlock, _start_line: int, end_line: int, _silent: bool) -> bool:
+    """Everything after the front matter at once: it is parsed elsewhere."""
+    state.line = end_line
+    return True
 
 
 class _Number(str):
