@@ -52,7 +52,7 @@ def _json_mutated(rng: random.Random, text: bytes, longest: int) -> bytes:
         return mutated(rng, text, _JSON_PIECES, 3)
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return mutated(rng, text, _JSON_PIECES, 3)
     for _ in range(rng.randint(1, 3)):
         _spoil(rng, content)

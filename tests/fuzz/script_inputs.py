@@ -78,7 +78,9 @@ def _json(rng: random.Random, longest: int) -> bytes:
         deep = min(longest, 10 ** rng.randint(1, 6)) // 3
         return b'{"a": ' + b"[" * deep + b"]" * deep + b"}\n"
     values = {
-        rng.choice(KEYS).decode(): rng.choice((1, -1.5, True, None, "x", [1, "a"], {"Ann": "ada"}, {"a": {"b": "c"}}))
+        rng.choice(KEYS).decode(): rng.choice(
+            (1, -1.5, True, None, "x", "\ud800", "../\udfff.png", "\U0001f600", [1, "a"], {"Ann": "ada"}, {"a": {"b": "c"}})
+        )
         for _ in range(rng.randint(0, 5))
     }
     text = json.dumps(values, indent=rng.choice((None, 1))).encode() + b"\n"

@@ -188,6 +188,7 @@ def bundle(folder: Path, name: str, change: dict[str, object]) -> Path:
     [
         ("manifest.json", {"files": {"q4_chunks": 3, "q4_index": "tensor_q4_index.json"}}),
         ("manifest.json", {"files": {"q4": "a\0b", "q4_index": "tensor_q4_index.json"}}),
+        ("manifest.json", {"files": {"q4": "\ud800", "q4_index": "tensor_q4_index.json"}}),
         ("manifest.json", {"format": ["x"]}),
         ("tensor_q4_index.json", {"x": {"dtype": [], "shape": [2, 2], "offset": 0, "nbytes": 2, "scale_offset": 0, "scale_nbytes": 4}}),
         (
@@ -288,6 +289,18 @@ def test_front_matter_nested_deeply(front: str, tmp_path: Path) -> None:
     assert [(problem.code, problem.source.line) for problem in checked(tmp_path, f"{front}\nHello there.\n").errors] == [
         ("nested-too-deep", 1)
     ]
+
+
+@pytest.mark.parametrize("half", ["\\ud800", "\\uDFFF.png", "a\\\\\\ud83dx", "\\ude00\\ud83d"])
+def test_half_a_character_in_json(half: str, tmp_path: Path) -> None:
+    problems = checked(tmp_path, f'{{"title": "a",\n "cast": {{"Ann": "ada"}}, "cover": "{half}"}}\n\nAnn: Hello there.\n')
+    assert (problems.errors[0].code, problems.errors[0].source.line) == ("front-matter", 2)
+    assert "is half a character" in problems.errors[0].message
+
+
+@pytest.mark.parametrize("whole", ["\\ud83d\\ude00", "\\\\ud800", "\\u00e9"])
+def test_whole_characters_in_json(whole: str, tmp_path: Path) -> None:
+    assert checked(tmp_path, f'{{"title": "{whole}"}}\n\nHello there.\n').errors == ()
 
 
 def test_keys_of_json_and_toml_are_found_where_they_stand(tmp_path: Path) -> None:

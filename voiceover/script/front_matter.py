@@ -21,6 +21,9 @@ from voiceover.yaml_reader import MAX_DEPTH, Fields, Items, Node, Scalar, read_y
 
 _KEY_LINE = re.compile(r"\s*[A-Za-z_][\w-]*\s*:(\s|$)")
 _TOML_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
+_HALF_CHARACTER = re.compile(
+    r"(?<!\\)(?:\\\\)*(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+)
 _JSON_START = re.compile(r"\{\s*(\"|\}|$)", re.MULTILINE)
 
 
@@ -96,6 +99,10 @@ def _take_json(text: str, path: str, problems: Problems) -> FrontMatter:
         return FrontMatter(None, text)
     except RecursionError:
         return _too_deep(path, problems, text)
+    if half := _HALF_CHARACTER.search(text, 0, end):
+        row = text.count("\n", 0, half.start())
+        problems.error(Source(path, row + 1), "front-matter", f"{half[0]} is half a character; write both halves, or the character itself")
+        return FrontMatter(None, _blanked(text, text.count("\n", 0, end) + 1))
     for name in repeated:
         problems.error(Source(path), "duplicate-key", f'the key "{name}" is given twice in the front matter')
     rows = text.count("\n", 0, end)

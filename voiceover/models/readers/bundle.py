@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import re
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -26,6 +27,8 @@ from voiceover.weights import Quantized
 FORMATS = ("f5tts-q4-bundle-v0", "vocos-mel-24khz-q4-bundle-v0", "vocos-mel-24khz-fp16-bundle-v0")
 CHECKSUMS = "checksums.sha256"
 INT4 = "q4_symmetric_row_scale_f16"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character, which JSON lets through and no file's name has."""
 _DENSE = {
     "float16": "<f2",
     "float32": "<f4",
@@ -190,6 +193,6 @@ def _inside(folder: Path, name: Any) -> PurePosixPath:
     if not isinstance(name, str) or not name:
         raise ModelError(f"{folder / 'manifest.json'}: does not name one of its files")
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or any(sign in name for sign in "\\:\0"):
+    if path.is_absolute() or ".." in path.parts or any(sign in name for sign in "\\:\0") or _SURROGATE.search(name):
         raise ModelError(f"{folder}: names a file outside the bundle: {name}")
     return path
