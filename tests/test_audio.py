@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import io
 import math
 import subprocess
@@ -17,13 +18,15 @@ from voiceover.audio import (
     gain_to_db,
     open_audio,
     read_audio,
-    read_frames,
+    read_clip,
     resample,
     resample_blocks,
     resampled_frames,
+    wav_float_samples,
     write_wav_float,
 )
-from voiceover.errors import InputError, PublishError
+from voiceover.errors import InputError, PublishError, VoiceError
+from voiceover.types import Clip
 
 
 def noise(frames: int, channels: int | None = None, level: float = 0.2) -> np.ndarray:
@@ -86,18 +89,28 @@ def test_channels_are_mixed_by_their_mean(tmp_path):
     left, right = noise(500), noise(600)[:500] * 0.5
     soundfile.write(path, np.stack((left, right), axis=1), 8000, subtype="FLOAT")
     assert np.allclose(read_audio(path).samples, (left + right) / 2, atol=1e-7)
-    assert np.allclose(read_frames(path, 100, 200), ((left + right) / 2)[100:200], atol=1e-7)
 
 
-def test_frames_are_read_to_the_sample(tmp_path):
+def test_a_float_wav_is_read_from_its_bytes(tmp_path):
     samples = noise(1000)
-    path = tmp_path / "take.wav"
-    write_wav_float(path, samples, 22_050)
-    assert np.array_equal(read_frames(path, 0, 1000), samples)
-    assert np.array_equal(read_frames(path, 123, 456), samples[123:456])
-    assert np.array_equal(read_frames(path, 990, 5000), samples[990:])
-    assert read_frames(path, 400, 400).shape == (0,)
-    assert read_frames(path, 5000, 6000).shape == (0,)
+    write_wav_float(tmp_path / "take.wav", samples, 22_050)
+    assert np.array_equal(wav_float_samples((tmp_path / "take.wav").read_bytes()), samples)
+    assert np.array_equal(read_audio(tmp_path / "take.wav").samples, samples)
+
+
+def test_a_clip_is_the_one_that_the_voice_was_read_with(tmp_path):
+    path = tmp_path / "clip.wav"
+    write_wav_float(path, noise(1000), 22_050)
+    clip = Clip(path, "words", hashlib.sha256(path.read_bytes()).hexdigest(), 1000 / 22_050)
+    heard = read_clip(clip)
+    assert heard.sample_rate == 22_050
+    assert np.array_equal(heard.samples, noise(1000))
+    write_wav_float(path, noise(1000) * np.float32(0.5), 22_050)
+    with pytest.raises(VoiceError, match=r"clip.wav: the clip has changed"):
+        read_clip(clip)
+    path.unlink()
+    with pytest.raises(InputError, match=r"clip.wav"):
+        read_clip(clip)
 
 
 def test_a_file_is_a_stream_of_blocks_that_can_be_read_again(tmp_path):
@@ -116,7 +129,7 @@ def test_a_file_is_a_stream_of_blocks_that_can_be_read_again(tmp_path):
 def test_what_is_not_audio_is_an_input_error_that_names_the_file(content, tmp_path):
     path = tmp_path / "clip.wav"
     path.write_bytes(content)
-    for read in (read_audio, open_audio, lambda path: read_frames(path, 0, 10)):
+    for read in (read_audio, open_audio):
         with pytest.raises(InputError, match=r"clip\.wav: is not audio") as caught:
             read(path)
         assert isinstance(caught.value.__cause__, soundfile.SoundFileError)
@@ -124,7 +137,7 @@ def test_what_is_not_audio_is_an_input_error_that_names_the_file(content, tmp_pa
 
 def test_a_missing_file_and_a_folder_are_input_errors(tmp_path):
     for path in (tmp_path / "nowhere.wav", tmp_path):
-        for read in (read_audio, open_audio, lambda path: read_frames(path, 0, 10)):
+        for read in (read_audio, open_audio):
             with pytest.raises(InputError, match=str(path)):
                 read(path)
 

@@ -5,6 +5,8 @@ The only module that knows soundfile (libsndfile) and soxr. Samples are float32 
 
 from __future__ import annotations
 
+import hashlib
+import io
 import math
 import struct
 from collections.abc import Iterable, Iterator
@@ -17,9 +19,9 @@ import numpy as np
 import soundfile
 import soxr
 
-from voiceover.errors import InputError, PublishError
+from voiceover.errors import InputError, PublishError, VoiceError
 from voiceover.files import os_errors_as
-from voiceover.types import Audio, FloatArray
+from voiceover.types import Audio, Clip, FloatArray
 
 BLOCK_FRAMES = 1 << 16
 """Frames of a block where nothing else rules: 1.5 s at 44.1 kHz."""
@@ -27,6 +29,8 @@ BLOCK_FRAMES = 1 << 16
 _WAV_LIMIT = (1 << 32) - 4096
 """Bytes of samples that a RIFF file can count, less room for its header."""
 _PROBE_BYTES = 1 << 16
+_WAV_FLOAT = struct.Struct("<4sI4s4sIHHIIHHH4sII4sI")
+"""All of a float WAV before its samples."""
 
 # ---------------------------------------------------------------- decibels
 
@@ -87,34 +91,47 @@ def read_audio(path: Path) -> Audio:
 
     Raises InputError where there is no such file, it is not audio, or samples are not finite numbers.
     """
-    stream = open_audio(path)
-    # In blocks, as a header may promise any number of frames, and room for all of them would be taken at once.
-    blocks = [_mono(block) for block in stream.blocks()]
+    return _whole(path, path)
+
+
+def read_clip(clip: Clip) -> Audio:
+    """A voice's clip as ``read_audio`` gives it.
+
+    Raises VoiceError where the file is not the one any more that the voice was read with, InputError as ``read_audio`` does.
+    """
+    try:
+        data = clip.path.read_bytes()
+    except OSError as error:
+        raise _unreadable(clip.path, error) from error
+    if hashlib.sha256(data).hexdigest() != clip.sha256:
+        raise VoiceError(f"{clip.path}: the clip has changed since the voice was read; run again")
+    return _whole(io.BytesIO(data), clip.path)
+
+
+def wav_float_samples(data: bytes) -> FloatArray:
+    """The samples in what ``write_wav_float`` wrote of one channel, shape (frames,), not to be written to."""
+    return np.frombuffer(data, "<f4", offset=_WAV_FLOAT.size)
+
+
+def _whole(source: Path | BinaryIO, path: Path) -> Audio:
+    """All of ``source``, which is called ``path``."""
+    with _opened(path, source) as file:
+        # In blocks, as a header may promise any number of frames, and room for all of them would be taken at once.
+        blocks = []
+        while len(block := _read(file, path, BLOCK_FRAMES)):
+            blocks.append(_mono(block))
+        rate = int(file.samplerate)
     samples = np.concatenate(blocks) if blocks else np.empty(0, np.float32)
     if not np.isfinite(samples).all():
         raise InputError(f"{path}: holds samples that are not numbers; export it again")
-    return Audio(samples, stream.sample_rate)
+    return Audio(samples, rate)
 
 
-def read_frames(path: Path, start: int, stop: int) -> FloatArray:
-    """Frames ``start`` to ``stop`` (exclusive) as one channel, shape (stop - start,); fewer where the file ends before.
-
-    Raises InputError where there is no such file or it is not audio.
-    """
-    with _opened(path) as file:
-        if start:
-            try:
-                file.seek(min(start, file.frames))
-            except soundfile.SoundFileError as error:
-                raise _unreadable(path, error) from error
-        return _mono(_read(file, path, max(stop - start, 0)))
-
-
-def _opened(path: Path) -> Any:
+def _opened(path: Path, source: Path | BinaryIO | None = None) -> Any:
     try:
         if not path.is_file():
             raise InputError(f"{path}: there is no such file" if not path.exists() else f"{path}: is no file")
-        return soundfile.SoundFile(path)
+        return soundfile.SoundFile(path if source is None else source)
     except (soundfile.SoundFileError, OSError, TypeError) as error:
         raise _unreadable(path, error) from error
 
@@ -152,8 +169,7 @@ def write_wav_float(target: Path | BinaryIO, samples: FloatArray, sample_rate: i
     channels = data.shape[1] if data.ndim == 2 else 1
     if data.nbytes > _WAV_LIMIT:
         raise PublishError(f"{data.nbytes} bytes of samples do not fit into a WAV file, which holds 4 GiB")
-    header = struct.pack(
-        "<4sI4s4sIHHIIHHH4sII4sI",
+    header = _WAV_FLOAT.pack(
         *(b"RIFF", 50 + data.nbytes, b"WAVE"),
         *(b"fmt ", 18, 3, channels, sample_rate, sample_rate * channels * 4, channels * 4, 32, 0),
         *(b"fact", 4, len(data)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,7 +36,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> list[Voice]:
     for number, (end, words) in enumerate(((1.4, WORDS), (1.1, "Other words of a clip."), (0.9, "Some of them."))):
         path = folder / f"{number}.wav"
         soundfile.write(path, samples[: round(end * rate)], rate, subtype="FLOAT")
-        clip = Clip(path, words, f"{number}" * 64, end)
+        clip = Clip(path, words, hashlib.sha256(path.read_bytes()).hexdigest(), end)
         voices.append(Voice(f"v{number}", folder, "en", {DEFAULT_STYLE: Style(clip)}, licence="CC0-1.0"))
     return voices
 

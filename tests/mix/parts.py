@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -82,11 +83,13 @@ def recorded(folder: Path, address: str, samples: FloatArray, speech: tuple[int,
     """A take with its file."""
     path = folder / f"{address}.wav"
     write_wav_float(path, samples, rate)
-    return take(address, len(samples), speech, rate, path=path, peak=float(np.abs(samples).max(initial=0.0)), **more)
+    digest, peak = hashlib.sha256(path.read_bytes()).hexdigest(), float(np.abs(samples).max(initial=0.0))
+    return take(address, len(samples), speech, rate, path=path, sha256=digest, peak=peak, **more)
 
 
 def voice(name: str, clip: Path | None = None) -> Voice:
-    return Voice(name, Path(), "en", {DEFAULT_STYLE: Style(Clip(clip, "words", "", 1.0) if clip else None)}, licence="CC0-1.0")
+    digest = hashlib.sha256(clip.read_bytes()).hexdigest() if clip and clip.exists() else ""
+    return Voice(name, Path(), "en", {DEFAULT_STYLE: Style(Clip(clip, "words", digest, 1.0) if clip else None)}, licence="CC0-1.0")
 
 
 def engine(rate: int, hears_clip: bool = False) -> EngineInfo:

@@ -97,13 +97,23 @@ def test_only_silence_and_nothing(takes: dict[str, Take]) -> None:
     assert list(mix_takes(plan(rate=RATE), takes, Gaps()).blocks()) == []
 
 
-def test_a_take_that_is_gone_or_cut_short(tmp_path: Path, takes: dict[str, Take]) -> None:
+def test_a_take_that_is_gone_or_damaged(tmp_path: Path, takes: dict[str, Take]) -> None:
     mix = mix_takes(plan(said("a"), said("b"), rate=RATE), takes, Gaps())
     (tmp_path / "b.wav").unlink()
     with pytest.raises(StoreError, match=r"episode.md:1:1"):
         whole(mix)
     recorded(tmp_path, "b", noise(2000), (0, 2000), RATE)
-    with pytest.raises(StoreError, match="shorter"):
+    with pytest.raises(StoreError, match="damaged"):
+        whole(mix)
+
+
+def test_a_take_that_is_damaged_between_two_readings_is_not_heard(tmp_path: Path, takes: dict[str, Take]) -> None:
+    mix = mix_takes(plan(said("a"), said("b"), rate=RATE), takes, Gaps())
+    whole(mix)
+    data = bytearray((tmp_path / "b.wav").read_bytes())
+    data[-8000] ^= 1
+    (tmp_path / "b.wav").write_bytes(data)
+    with pytest.raises(StoreError, match=r"episode.md:1:1: the take of this line was damaged"):
         whole(mix)
 
 

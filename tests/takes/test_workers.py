@@ -95,6 +95,21 @@ def test_lines_that_kill_or_fail_are_told_and_the_rest_goes_on(store: FileStore,
     assert len(noted(tmp_path, "begun-please")) == 1
 
 
+def test_a_take_that_is_gone_at_once_costs_only_its_own_line(store: FileStore, tmp_path: Path) -> None:
+    script = lines(3)
+    failed: list[tuple[Utterance, VoiceoverError]] = []
+
+    def clear(progress: Progress) -> None:
+        if progress.done == 3:
+            store.remove(script[1].address)
+
+    open_engine = functools.partial(open_tone, tmp_path)
+    takes = record_takes(ada(script), store, open_engine, 2, clear, on_failed=lambda *told: failed.append(told))
+    assert list(takes) == [script[0].address, script[2].address]
+    assert [(utterance.text, str(error).partition(":")[0]) for utterance, error in failed] == [("line2 more more", "play.md")]
+    assert len(record_takes(ada(script), store, open_engine, 2)) == 3
+
+
 def test_a_stopped_recording_keeps_what_is_under_way(store: FileStore, tmp_path: Path) -> None:
     # The longest two begin first; stop says True from then on.
     script = [line("one of us together now", 1), line("two of us together", 2), line("x", 3), line("y", 4)]

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from voiceover.audio import read_audio
+from voiceover.audio import read_clip
 from voiceover.errors import InputError
 from voiceover.loudness import speech_power, to_lufs
 from voiceover.types import DEFAULT_STYLE, Cast, EngineInfo, Take, Utterance, Voice
@@ -77,7 +77,7 @@ def _clip_power(voice: Voice) -> float:
     if style is None or style.clip is None:
         return 0.0
     try:
-        audio = read_audio(style.clip.path)
+        audio = read_clip(style.clip)
     except InputError as error:
         log.info("the level of %s is taken from its own few words: %s", voice.name, error)
         return 0.0

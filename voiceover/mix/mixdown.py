@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from voiceover.audio import db_to_gain, read_frames
+from voiceover.audio import db_to_gain, wav_float_samples
 from voiceover.config import Gaps
-from voiceover.errors import InputError, StoreError
+from voiceover.errors import StoreError
+from voiceover.files import os_error_words
 from voiceover.mix.balance import balance_voices
 from voiceover.mix.edges import fade_edges
 from voiceover.mix.timeline import lay_out
@@ -39,7 +41,7 @@ class Mix:
     def blocks(self) -> Iterator[FloatArray]:
         """Blocks of shape (frames, 1), ``BLOCK_FRAMES`` long but for the last.
 
-        Raises StoreError where a take cannot be read any more.
+        Raises StoreError where a take cannot be read any more, or is another than was recorded.
         """
         block = np.zeros((min(BLOCK_FRAMES, self.frames), 1), np.float32)
         begin = 0
@@ -71,14 +73,17 @@ def mix_takes(plan: Plan, takes: Mapping[str, Take], gaps: Gaps) -> Mix:
 
 
 def _read(placed: Placed) -> FloatArray:
-    """What is kept of a take, faded and at its level."""
+    """What is kept of a take, faded and at its level. Its bytes are checked each time: nothing that was damaged meanwhile is ever heard."""
     take = placed.take
     try:
-        samples = read_frames(take.path, placed.take_start, placed.take_end)
-    except InputError as error:
-        raise StoreError(f"{placed.utterance.source}: the take of this line is gone; render again to record it ({error})") from error
-    if len(samples) != placed.take_end - placed.take_start:
-        raise StoreError(f"{placed.utterance.source}: {take.path} is shorter than when it was recorded; delete it and render again")
+        data = take.path.read_bytes()
+    except OSError as error:
+        raise StoreError(
+            f"{placed.utterance.source}: the take of this line is gone; render again to record it ({os_error_words(error)})"
+        ) from error
+    if hashlib.sha256(data).hexdigest() != take.sha256:
+        raise StoreError(f"{placed.utterance.source}: the take of this line was damaged meanwhile; render again to record it ({take.path})")
+    samples = wav_float_samples(data)[placed.take_start : placed.take_end].copy()
     fade_edges(samples, take, placed.take_start)
     samples *= np.float32(db_to_gain(placed.gain_db))
     return samples

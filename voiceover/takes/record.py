@@ -78,7 +78,9 @@ def record_takes(
         takes = {**takes, **fresh}
         for utterance, _ in missing:
             if utterance.address in told.recorded and utterance.address not in takes:
-                raise engine_error(utterance, "its take was recorded and has gone again; is another program clearing the cache?")
+                told.failed(
+                    utterance, engine_error(utterance, "its take was recorded and has gone again; is another program clearing the cache?")
+                )
     return {address: takes[address] for address in unique if address in takes}
 
 

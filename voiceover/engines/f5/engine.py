@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceover.audio import read_audio
+from voiceover.audio import read_clip
 from voiceover.engines.f5.backend import Backend
 from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.duration import LONGEST_SECONDS, byte_rule, predicted_rule, total_frames
@@ -211,7 +211,7 @@ class F5Engine:
 
     def _reference(self, clip: Clip) -> Reference:
         key = clip.sha256, clip.text
-        found = self._references.pop(key, None) or prepare_reference(read_audio(clip.path), clip.text, str(clip.path))
+        found = self._references.pop(key, None) or prepare_reference(read_clip(clip), clip.text, str(clip.path))
         self._references[key] = found
         if len(self._references) > KEPT_REFERENCES:
             self._references.popitem(last=False)
