@@ -20,12 +20,14 @@ def episode_recipe(plan: Plan, settings: Settings, metadata: Metadata, formats: 
     Where a line stands in the script is not in it: a comment on top changes nothing that is heard or read, so the episode stands, and
     its manifest goes on naming the lines of the script that it was made from.
     """
+    told = asdict(metadata)
+    told["cover"] = told.pop("cover_sha256") or None
     parts = {
         "revision": ASSEMBLY_REVISION,
         "items": _items(plan.items),
         "gaps": asdict(settings.gaps or Gaps()),
         "loudness": asdict(settings.loudness or PRESETS["podcast"]),
-        "metadata": {**asdict(metadata), "cover": _digest(metadata)},
+        "metadata": told,
         "formats": list(formats),
         # The level of a voice's clip balances a voice that says little.
         "clips": sorted({clip.sha256 for voice in plan.cast.values() if (clip := voice.styles[DEFAULT_STYLE].clip)}),
@@ -51,9 +53,3 @@ def _items(items: Sequence[PlanItem]) -> list[list[object]]:
         else:
             parts.append(["scene"])
     return parts
-
-
-def _digest(metadata: Metadata) -> str | None:
-    if metadata.cover is None:
-        return None
-    return hashlib.sha256(metadata.cover.read_bytes()).hexdigest()

@@ -7,6 +7,7 @@ one queue and finishes each.
 from __future__ import annotations
 
 import functools
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,8 @@ from pathlib import Path
 
 from voiceover import config, engines, folders, locks, master, mix, output, plan, preview, publish, takes, voices
 from voiceover.checking import Checked, check_script
-from voiceover.errors import EngineMissingError, ScriptError
+from voiceover.errors import EngineMissingError, InputError, ScriptError
+from voiceover.files import os_errors_as
 from voiceover.problems import Problems
 from voiceover.recipe import episode_recipe
 from voiceover.types import (
@@ -264,7 +266,11 @@ def engine_context(cache_folder: Path | None = None, model: str | None = None, o
 
 
 def episode_metadata(read: Script, settings: config.Settings, engine: EngineInfo) -> Metadata:
-    """What the files say of the episode."""
+    """What the files say of the episode. Raises InputError where its cover cannot be read."""
+    cover, digest = Path(settings.cover) if settings.cover else None, ""
+    if cover is not None:
+        with os_errors_as(InputError, "read the cover picture", cover):
+            digest = hashlib.sha256(cover.read_bytes()).hexdigest()
     return Metadata(
         title=settings.title or read.title,
         language=settings.language or config.DEFAULT_LANGUAGE,
@@ -274,7 +280,8 @@ def episode_metadata(read: Script, settings: config.Settings, engine: EngineInfo
         date=settings.date or "",
         author=settings.author or "",
         description=settings.description or "",
-        cover=Path(settings.cover) if settings.cover else None,
+        cover=cover,
+        cover_sha256=digest,
         provisional=engine.provisional,
         engine=engine.name,
         model=engine.model or "",

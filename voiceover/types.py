@@ -653,6 +653,8 @@ class Metadata:
     description: str = ""
     cover: Path | None = None
     """JPEG or PNG."""
+    cover_sha256: str = ""
+    """Of the cover's bytes; empty where any that stand there will do."""
     provisional: bool = False
     """Spoken by a stand-in voice."""
     engine: str = ""

@@ -17,16 +17,17 @@ INFO = EngineInfo("chaos", 1, "chaos r1", RATE, 120.0, False, realtime_factor=0.
 
 
 class Chaos:
-    """Noise after the text, as short as is believed; a line ``hum 3.`` is as many seconds of it, at one level from end to end."""
+    """Noise after the text, as short as is believed; a line ``Hum 3.5 ...`` is as many seconds of it, the same each time."""
 
     info = INFO
 
     def speak(self, utterance: Utterance, voice: Voice) -> Audio:
         note(utterance.spoken)
         time.sleep(float(os.environ.get("CHAOS_SECONDS", "0")))
-        words = utterance.spoken.rstrip(".").split()
-        seconds = float(words[1]) if words[0].casefold() == "hum" else length(utterance)
-        return Audio(noise(utterance.spoken.encode(), seconds), RATE)
+        words = utterance.text.split()
+        if words[0] == "Hum":
+            return Audio(noise(b"hum", float(words[1])), RATE)
+        return Audio(noise(utterance.spoken.encode(), length(utterance)), RATE)
 
     def close(self) -> None:
         pass

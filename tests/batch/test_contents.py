@@ -45,4 +45,7 @@ def test_a_file_that_changed_while_it_was_used_proves_nothing(tmp_path: Path) ->
     assert Contents().record(str(path), began) == [UNSETTLED]
     seen_before = Contents()
     digest = seen_before.digest(str(path))
-    assert seen_before.record(str(path), time.time_ns()) == [digest]
+    assert seen_before.record(str(path), time.time_ns() + 1_000_000_000) == [digest]
+    path.write_text("another content, and the first one again")
+    path.write_text("now it is there")
+    assert seen_before.record(str(path), began) == [UNSETTLED]

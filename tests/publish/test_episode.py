@@ -212,6 +212,7 @@ def test_refused_before_any_work(tmp_path: Path) -> None:
         (["ogg"], metadata(), "unknown format 'ogg'"),
         ([], metadata(), "no format"),
         (["mp3"], metadata(cover=tmp_path / "none.png"), "none.png"),
+        (["mp3"], metadata(cover=Path(__file__), cover_sha256="0" * 64), "has changed"),
     ):
         with pytest.raises(InputError, match=words):
             publish_episode(Untouched(tone(1.0)), line, about, formats, tmp_path / "out", "town", manifest_input(line))

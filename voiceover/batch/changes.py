@@ -11,7 +11,7 @@ from pathlib import Path
 
 import voiceover
 from voiceover import folders, models
-from voiceover.batch.contents import ABSENT, Contents, stamp_of
+from voiceover.batch.contents import ABSENT, UNSETTLED, Contents, stamp_of
 from voiceover.batch.journal import Entry
 from voiceover.batch.nouns import Found, Wanted
 from voiceover.batch.surroundings import Surroundings
@@ -53,10 +53,12 @@ class Changes:
         folder = self._folder(found)
         project = self._around.project(folder)
         paths = sorted({*asked_for, *([str(project)] if project else [])})
+        script = os.path.abspath(found.script)  # noqa: PTH100
         return Entry(
             stem=stem,
-            script=self._relative(os.path.abspath(found.script)),  # noqa: PTH100
-            digest=found.digest,
+            script=self._relative(script),
+            # What was planned is perhaps not what was found.
+            digest=found.digest if self._contents.record(script, since_ns)[0] == found.digest else UNSETTLED,
             page=found.page,
             asked=self.asked,
             project=self._relative(str(project)) if project else None,

@@ -53,14 +53,14 @@ class Contents:
     def record(self, path: str, used_since_ns: int) -> list[object]:
         """Digest and stamp of a file that was used at or after ``used_since_ns`` (since the epoch), to be compared by the next run.
 
-        What was read before that time is a safe record: if the file has changed since, the next run sees another digest. What is read
-        only now must be seen not to have changed meanwhile.
+        The file must be seen not to have changed between its reading here and its use: somebody may write another content and the first
+        one again, which the next run would take for no change.
         """
-        if path not in self._known:
+        read = self._known.get(path)
+        if read is None or (read.stamp and not (read.settled and read.stamp == stamp_of(path))):
             read = self._known[path] = _read(path)
             if _changed_since(path, read.stamp, used_since_ns):
                 return [UNSETTLED]
-        read = self._known[path]
         return [read.digest, *read.stamp] if read.settled and read.stamp[0] > SMALL_BYTES else [read.digest]
 
 

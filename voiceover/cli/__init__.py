@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import signal
 import sys
 from types import FrameType
@@ -53,11 +54,18 @@ def _terminate(signum: int, frame: FrameType | None) -> None:
     raise _TerminatedError
 
 
+def _in_utf8() -> None:
+    """Start over in Python's UTF-8 mode where the locale has another encoding: the names of files are UTF-8 on every machine."""
+    if sys.getfilesystemencoding() != "utf-8" and sys.executable:
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
+
+
 def main() -> None:
     """Entry point of the command ``voiceover``.
 
     Ends the process with 0 made, 1 failed, 2 bad input, 4 held by another run, 130 and 143 on signals.
     """
+    _in_utf8()
     signal.signal(signal.SIGTERM, _terminate)
     logging.lastResort = LogLines(logging.WARNING)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,8 +32,11 @@ class Cover:
     """Bits a pixel."""
 
 
-def read_cover(path: Path) -> Cover:
-    """The picture at ``path``. Raises InputError where it is missing, unreadable, too large, damaged or neither JPEG nor PNG."""
+def read_cover(path: Path, sha256: str = "") -> Cover:
+    """The picture at ``path``, which must have the digest ``sha256`` where that is given.
+
+    Raises InputError where it is missing, unreadable, another, too large, damaged or neither JPEG nor PNG.
+    """
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
@@ -42,6 +46,8 @@ def read_cover(path: Path) -> Cover:
         raise InputError(f"{path}: there is no such cover picture") from error
     except OSError as error:
         raise InputError(f"{path}: the cover picture cannot be read: {error.strerror}") from error
+    if sha256 and hashlib.sha256(data).hexdigest() != sha256:
+        raise InputError(f"{path}: the cover picture has changed since the episode was planned; run again")
     if not data.startswith((_PNG, _JPEG)):
         raise InputError(f"{path}: the cover must be a JPEG or PNG picture")
     try:

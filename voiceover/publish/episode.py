@@ -49,7 +49,7 @@ def check_request(formats: Sequence[str], metadata: Metadata, bitrate: int | Non
     if bitrate is not None and bitrate not in BITRATES:
         raise InputError(f"{bitrate} kbps is not a bit rate of MP3; there are {', '.join(map(str, BITRATES))}")
     if metadata.cover is not None:
-        read_cover(metadata.cover)
+        read_cover(metadata.cover, metadata.cover_sha256)
 
 
 def publish_episode(
@@ -78,7 +78,7 @@ def publish_episode(
     names = tuple(dict.fromkeys(formats))
     check_request(names, metadata, bitrate)
     check_output(folder, stem)
-    tags = episode_tags(metadata, timeline, read_cover(metadata.cover) if metadata.cover else None)
+    tags = episode_tags(metadata, timeline, read_cover(metadata.cover, metadata.cover_sha256) if metadata.cover else None)
     stage = open_stage(folder, stem)
     try:
         paths = {name: stage / f"{stem}.{name}" for name in names}
