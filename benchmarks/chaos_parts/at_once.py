@@ -12,7 +12,7 @@ from chaos_parts.ground import BATCH, Digests, Room, digests, ended, new_room, p
 
 
 def rows(quick: bool) -> list[Row]:
-    renders = 3 if quick else 10
+    renders = 2 if quick else 10
     with new_room() as room:
         return [*_batches(room, 1 if quick else 20), *_renders(room, renders, 1 if quick else 10)]
 
@@ -27,7 +27,7 @@ def _batches(room: Room, times: int) -> list[Row]:
         room.clear()
         processes = []
         for _ in range(2):
-            processes.append(room.start(*BATCH, "--jobs", "2", CHAOS_SECONDS="0.3"))
+            processes.append(room.start(*BATCH, CHAOS_SECONDS="0.3"))
             time.sleep(number / times)  # at once, and later and later
         done = [ended(process) for process in processes]
         codes[tuple(sorted(one.returncode for one in done))] += 1

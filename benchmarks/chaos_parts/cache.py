@@ -16,7 +16,6 @@ from table import Row
 from chaos_parts.disks import can_mount, lock, unmount
 from chaos_parts.ground import BATCH, Digests, Room, digests, ended, halves, new_room, pages, unclear
 
-COMMAND = (*BATCH, "--jobs", "2")
 Damage = Callable[[Path, list[Path], random.Random], None]
 
 
@@ -51,15 +50,17 @@ def rows(quick: bool) -> list[Row]:
     chance = random.Random(3)
     with new_room() as room:
         room.write(pages(count))
-        room.must(*COMMAND)
+        started = time.perf_counter()
+        room.must(*BATCH)
+        span = time.perf_counter() - started
         whole = digests(room.out, hidden=True)
         room.log.unlink()
         aside = room.folder / "aside"
         shutil.copytree(room.cache, aside)
         found = [*_read_only(room, whole), *_between(room, aside, whole, chance, quick)]
-        found += _during(room, aside, whole, chance, 2 if quick else 30)
         found += _mixing(room, chance, 1 if quick else 20)
-        found += _deleted(room, whole, chance, 2 if quick else 30)
+        if not quick:
+            found += [*_during(room, aside, whole, chance, span, 30), *_deleted(room, whole, chance, span, 30)]
     return found
 
 
@@ -76,12 +77,12 @@ def _read_only(room: Room, whole: Digests) -> list[Row]:
         return [Row("read-only cache", None, "", True, "root reads and writes everything, and cannot mount here")]
     with _locked(room.cache):
         shutil.rmtree(room.out)
-        done = room.run(*COMMAND)
+        done = room.run(*BATCH)
         full = int(done.returncode != 0 or "Traceback" in done.stderr or digests(room.out, hidden=True) != whole or bool(room.spoken()))
     _again(room)
     room.cache.mkdir()
     with _locked(room.cache):
-        empty = room.run(*COMMAND)
+        empty = room.run(*BATCH)
         # As an ordinary user without a disk of one's own the folder's permissions have it.
         said = unclear(empty, (1,), lambda line: "read-only" in line or "permission denied" in line)
     how = "a read-only disk" if can_mount() else "permissions"
@@ -121,7 +122,7 @@ def _between(room: Room, aside: Path, whole: Digests, chance: random.Random, qui
     wrong = heard_of = tried = 0
     names = sorted(path.relative_to(aside) for path in aside.rglob("*") if path.is_file())
     takes = {name.parent for name in names if name.parts[0] == "takes"}
-    for damage in DAMAGES:
+    for damage in (chance.choice(DAMAGES),) if quick else DAMAGES:
         for chosen in ([] if quick else [[name] for name in names]) + [names]:
             _again(room, aside)
             files = [room.cache / name for name in names]
@@ -129,7 +130,7 @@ def _between(room: Room, aside: Path, whole: Digests, chance: random.Random, qui
                 damage(room.cache / name, files, chance)
             now = {path: path.read_bytes() for path in files}
             damaged = {name.parent for name in names if name.parent in takes and now[room.cache / name] != (aside / name).read_bytes()}
-            done = room.run(*COMMAND)
+            done = room.run(*BATCH)
             tried += 1
             wrong += done.returncode != 0 or "Traceback" in done.stderr or digests(room.out, hidden=True) != whole
             heard_of += len(room.spoken()) != len(damaged)
@@ -140,25 +141,19 @@ def _between(room: Room, aside: Path, whole: Digests, chance: random.Random, qui
     ]
 
 
-def _during(room: Room, aside: Path, whole: Digests, chance: random.Random, runs: int) -> list[Row]:
+def _during(room: Room, aside: Path, whole: Digests, chance: random.Random, span: float, runs: int) -> list[Row]:
     """Three files are damaged at a random moment of a run, every second time of one that finds all its takes."""
     heard = unclear_ends = unmended = well = 0
-    spans = []
-    for cache in (None, aside):
-        _again(room, cache)
-        started = time.perf_counter()
-        room.must(*COMMAND, CHAOS_SECONDS="0.02")
-        spans.append(time.perf_counter() - started)
     for number in range(runs):
         _again(room, aside if number % 2 else None)
-        process = room.start(*COMMAND, CHAOS_SECONDS="0.02")
-        time.sleep((number + chance.random()) / runs * spans[number % 2])
+        process = room.start(*BATCH, "--jobs", "2")
+        time.sleep((number + chance.random()) / runs * span)
         _vandalize(room.cache, chance)
         done = ended(process)
         well += done.returncode == 0
         heard += len(halves(room.out, whole)) if room.out.exists() else 0
         unclear_ends += bool(_unclear(done, room))
-        unmended += room.run(*COMMAND).returncode != 0 or digests(room.out, hidden=True) != whole
+        unmended += room.run(*BATCH).returncode != 0 or digests(room.out, hidden=True) != whole
     return [
         Row(f"cache damaged in the midst of {runs} runs: files in which it is heard", heard, "0", heard == 0),
         Row("  runs that came to their end all the same", well, "", True),
@@ -209,21 +204,17 @@ def _mixing(room: Room, chance: random.Random, runs: int) -> list[Row]:
     ]
 
 
-def _deleted(room: Room, whole: Digests, chance: random.Random, runs: int) -> list[Row]:
+def _deleted(room: Room, whole: Digests, chance: random.Random, span: float, runs: int) -> list[Row]:
     wrong = silent = unmended = 0
-    _again(room)
-    started = time.perf_counter()
-    room.must(*COMMAND, CHAOS_SECONDS="0.02")
-    span = time.perf_counter() - started
     for number in range(runs):
         _again(room)
-        process = room.start(*COMMAND, CHAOS_SECONDS="0.02")
+        process = room.start(*BATCH, "--jobs", "2")
         time.sleep((number + chance.random()) / runs * span)
         shutil.rmtree(room.cache, ignore_errors=True)
         done = ended(process)
         wrong += len(halves(room.out, whole)) if room.out.exists() else 0
         silent += bool(_unclear(done, room))
-        unmended += room.run(*COMMAND).returncode != 0 or digests(room.out, hidden=True) != whole
+        unmended += room.run(*BATCH).returncode != 0 or digests(room.out, hidden=True) != whole
     return [
         Row(f"cache deleted in the midst of {runs} runs: files not whole", wrong, "0", wrong == 0),
         Row("  runs that failed without a clear error", silent, "0", silent == 0),

@@ -11,7 +11,7 @@ from table import Row
 from chaos_parts.ground import BATCH, Room, digests, new_room
 
 YEAR = 365 * 86400
-REPORT = ("--report", "report.json", "--jobs", "2")
+REPORT = ("--report", "report.json")
 CLOCKS = {"a year back": -YEAR, "a year on": YEAR, "an hour back": -3600, "a second back": -1}
 PLACES = (
     {"TZ": "Pacific/Kiritimati"},

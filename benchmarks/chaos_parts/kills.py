@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import time
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -34,10 +35,15 @@ class Whole:
     takes: int
     """In the cache at its end."""
 
+    @property
+    def steps(self) -> int:
+        """Takes and finished episodes, over which the kills are spread, however slow the machine is at the moment."""
+        return self.takes - self.takes_before + sum(name.endswith(".manifest.json") for name in self.files)
+
 
 def rows(quick: bool) -> list[Row]:
     """Every second kill falls into a first batch, the others into one where each of the episodes has changed."""
-    kills, count = (3, 3) if quick else (200, 20)
+    kills, count = (3, 2) if quick else (200, 20)
     chance = random.Random(20)
     wrong = unlike = most_twice = tried = 0
     stages: Counter[str] = Counter()
@@ -45,13 +51,16 @@ def rows(quick: bool) -> list[Row]:
         first, changed = _undisturbed(room, count)
         while sum(stages.values()) < kills:
             whole = (first, changed)[tried % 2]
-            # Spread evenly over the span, and random within its share of it.
-            moment = (tried // 2 * 2 % kills + 2 * chance.random()) / (kills + 1)
             tried += 1
             _prepare(room, whole, count)
             process = room.start(*COMMAND)
-            time.sleep(moment * whole.seconds)
-            os.killpg(process.pid, signal.SIGKILL)
+            if tried % 8 < 2:  # while it starts, mostly
+                time.sleep(chance.random() * whole.seconds / 2)
+            else:
+                _wait(process, room, chance.uniform(0, whole.steps))
+                time.sleep(chance.uniform(0, 0.05))
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             if process.returncode != -signal.SIGKILL:
                 continue  # it was over before
@@ -66,6 +75,17 @@ def rows(quick: bool) -> list[Row]:
         Row(f"  most takes recorded twice, {WORKERS} workers", most_twice, f"at most {WORKERS}", most_twice <= WORKERS),
         Row("  reruns that failed, or whose files are not the undisturbed run's", unlike, "0", unlike == 0),
     ]
+
+
+def _wait(process: subprocess.Popen[str], room: Room, steps: float) -> None:
+    """Until the batch has taken so many steps, or has ended."""
+    old = {path.stat().st_ino for path in room.out.glob("*.manifest.json")}
+    takes = _takes(room)
+    while process.poll() is None:
+        made = sum(path.stat().st_ino not in old for path in room.out.glob("*.manifest.json"))
+        if _takes(room) - takes + made >= steps:
+            return
+        time.sleep(0.005)
 
 
 def _stage(room: Room, whole: Whole) -> str:

@@ -21,7 +21,7 @@ MOST_GROWTH = 1.15
 
 
 def rows(quick: bool) -> list[Row]:
-    hours = (1 / 60, 1 / 12) if quick else (1.0, 12.0)
+    hours = (1 / 60, 1 / 20) if quick else (1.0, 12.0)
     with new_room() as room:
         room.write({"voiceover.yaml": f"gaps: {{sentence: {GAP_MS}, paragraph: {GAP_MS}, turn: {GAP_MS}, chapter: {GAP_MS}}}\n"})
         short, long = (_made(room, round(each * LINES_AN_HOUR)) for each in hours)
