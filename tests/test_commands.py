@@ -313,3 +313,12 @@ def test_takes_are_listed_found_and_collected(tmp_path: Path, monkeypatch: pytes
         path.unlink()
     assert "2 takes removed" in takes("gc", "--cap", "0").stderr
     assert "5XB" in str(takes("gc", "--cap", "5XB").exception)
+
+
+@pytest.mark.slow
+def test_names_of_files_are_utf_8_in_every_locale(voiceover: Run, tmp_path: Path) -> None:
+    write(tmp_path, "größe.md", ["Ann: One line."])
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    voiceover("render", "größe.md", "-o", "out", **plain)
+    assert (tmp_path / "out" / "größe.draft.mp3").exists()
+    assert "nothing has changed" in voiceover("render", "größe.md", "-o", "out").stderr

@@ -12,6 +12,7 @@ import pytest
 
 from tests.batch.conftest import Batch, Site, endings, page, reason
 from voiceover import studio
+from voiceover.batch import Ending, Outcome, Wanted, run_batch
 from voiceover.batch.journal import journal_path
 from voiceover.settings import Settings
 from voiceover.voices import shipped_folder
@@ -87,6 +88,7 @@ def test_one_script(made: Path, batch: Batch) -> None:
 
 def test_a_change_that_nobody_hears(made: Path, batch: Batch) -> None:
     rewrite(made / "content/one.md", "---\n\n", "---\n\n<!-- a note -->\n\n")
+    settle()
     report = batch()
     assert (endings(report)["one"], reason(report, "one")) == ("unchanged", f"the script has changed{UNHEARD}")
     settle()
@@ -227,3 +229,20 @@ def test_a_tree_that_was_moved_is_known_by_its_recipes(made: Path, batch: Batch,
         path.rename(moved / path.name)
     monkeypatch.chdir(moved)
     assert {outcome.reason for outcome in batch().outcomes} == {f"new{UNHEARD}"}
+
+
+def test_a_script_that_was_another_one_while_it_was_planned(site: Site) -> None:
+    site({"content/a.md": page("This is not heard.", draft=True), "content/b.md": page("The first words.")})
+
+    def write_another(outcome: Outcome) -> None:
+        """All scripts are found when the first is told of as skipped, and none is planned yet."""
+        if outcome.ending is Ending.SKIPPED:
+            Path("content/b.md").write_text(page("The other words."), "utf-8")
+
+    def run(on_outcome: Callable[[Outcome], None]) -> str:
+        run_batch(Wanted(("content",), Path("out"), flags=Settings(engine="night")), lambda report: None, on_outcome)
+        return Path("out/b.txt").read_text("utf-8")
+
+    assert "The other words." in run(write_another)
+    Path("content/b.md").write_text(page("The first words."), "utf-8")
+    assert "The first words." in run(lambda outcome: None)
