@@ -60,7 +60,7 @@ def length(utterance: Utterance) -> float:
 def note(spoken: str) -> None:
     """A line in the log, whole however many processes write to it."""
     if path := os.environ.get("CHAOS_LOG"):
-        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
         os.write(descriptor, f"{spoken}\n".encode())
         os.close(descriptor)
 

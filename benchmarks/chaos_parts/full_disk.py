@@ -131,6 +131,7 @@ def _disk(room: Room, case: Case, left: int) -> Iterator[Run]:
     mounts = case.unit != "writes"
     if mounts:
         mount(full)
+        (full / "other").write_bytes(b"x")  # a size of 0 would be one without a limit
     for name in ("out", "cache"):
         if case.where in (name, "both"):
             (full / name).mkdir(parents=True)
