@@ -184,10 +184,10 @@ def _make_lexicon(rng: random.Random, longest: int) -> Files:
     luck = rng.random()
     if luck < 0.02:
         words = [b"a b c d e f"[: rng.randint(1, 11)] + b"%d" % number for number in range(longest // 20)]
-        text = b"\n".join(b"%s: x" % word for word in words)
-    else:
-        text = _text(rng, (b"gif", b"New York", b"C++", "日本".encode(), b"a b", b"''"), LEXICON_SEEDS, longest)
-    return {"lexicon.yaml": text}
+        spoken = b" ".join(rng.choice((b"a", b"a b", b"a b c d e f", b"a b3")) for _ in range(min(longest, 10 ** rng.randint(2, 6)) // 4))
+        head = b"---\ncast: {Ann: ada}\nlexicon: lexicon.yaml\n---\n\n"
+        return {"lexicon.yaml": b"\n".join(b"%s: x" % word for word in words), "script.md": head + spoken + b"\n"}
+    return {"lexicon.yaml": _text(rng, (b"gif", b"New York", b"C++", "日本".encode(), b"a b", b"''"), LEXICON_SEEDS, longest)}
 
 
 def _run_lexicon(folder: Path) -> None:

@@ -20,14 +20,19 @@ _WORD = re.compile(f"[{UNSPACED}{HANGUL}]|(?:(?![{UNSPACED}{HANGUL}])[\\w{MARKS}
 _SIGNS = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u2010": "-", "\u2011": "-"})
 
 
+MOST_WORDS = 20
+"""Words of an entry; one of more is never found."""
+
+_Key = tuple[tuple[str, ...], tuple[bool, ...], bool]
+"""The words of an entry (for any case, folded), whether each follows the one before it without a space, and whether it minds case."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    key: str
-    words: tuple[str, ...]
-    glued: tuple[bool, ...]
-    """Whether a word follows the one before it without a space."""
-    spelling: str
-    minds_case: bool
+class _Word:
+    start: int
+    end: int
+    text: str
+    folded: str
 
 
 class Lexicon:
@@ -37,21 +42,20 @@ class Lexicon:
         """``entries``: word or words as a reader sees them -> spelling for the ear."""
         self._keys = tuple(entries)
         self._used: set[str] = set()
-        self._by_first: dict[str, list[_Entry]] = {}
+        self._entries: dict[_Key, tuple[str, str]] = {}
+        """The entry as given, and its spelling. All are looked up, none compared: there may be thousands that begin alike."""
+        lengths: dict[str, set[int]] = {}
         for key, spelling in entries.items():
-            words = [(m.start(), m.end(), m.group().translate(_SIGNS)) for m in _WORD.finditer(tidy(key))]
-            if not words:
+            words = _words(tidy(key))
+            if not 0 < len(words) <= MOST_WORDS:
                 continue
-            minds_case = key != key.lower()
-            glued = tuple(before[1] == after[0] for before, after in pairwise(words))
-            spelled = tuple(word if minds_case else word.casefold() for _, _, word in words)
-            entry = _Entry(key, spelled, glued, tidy(spelling).strip(), minds_case)
-            self._by_first.setdefault(spelled[0].casefold(), []).append(entry)
-        for found in self._by_first.values():
-            found.sort(key=lambda entry: (-sum(map(len, entry.words)), not entry.minds_case))
+            self._entries.setdefault(_key(words, key != key.lower()), (key, tidy(spelling).strip()))
+            lengths.setdefault(words[0].folded, set()).add(len(words))
+        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+        """How many words the entries have that begin with one."""
 
     def __bool__(self) -> bool:
-        return bool(self._by_first)
+        return bool(self._entries)
 
     @property
     def unused(self) -> tuple[str, ...]:
@@ -60,25 +64,33 @@ class Lexicon:
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Where an entry stands in ``text``: start, end and its spelling, in order, never overlapping."""
-        words = [(m.start(), m.end(), m.group().translate(_SIGNS)) for m in _WORD.finditer(text)]
+        words = _words(text)
         at = 0
         while at < len(words):
-            entry = self._entry_at(words, at)
-            if entry is None:
+            found = self._entry_at(words, at)
+            if found is None:
                 at += 1
                 continue
-            self._used.add(entry.key)
-            last = at + len(entry.words) - 1
-            yield words[at][0], words[last][1], entry.spelling
-            at = last + 1
+            count, (key, spelling) = found
+            self._used.add(key)
+            yield words[at].start, words[at + count - 1].end, spelling
+            at += count
 
-    def _entry_at(self, words: list[tuple[int, int, str]], at: int) -> _Entry | None:
-        for entry in self._by_first.get(words[at][2].casefold(), ()):
-            stretch = words[at : at + len(entry.words)]
-            if len(stretch) < len(entry.words):
-                continue
-            spelled = tuple(word if entry.minds_case else word.casefold() for _, _, word in stretch)
-            glued = tuple(before[1] == after[0] for before, after in pairwise(stretch))
-            if spelled == entry.words and glued == entry.glued:
-                return entry
+    def _entry_at(self, words: list[_Word], at: int) -> tuple[int, tuple[str, str]] | None:
+        for count in self._lengths.get(words[at].folded, ()):
+            stretch = words[at : at + count]
+            for minds_case in (True, False) if len(stretch) == count else ():
+                entry = self._entries.get(_key(stretch, minds_case))
+                if entry is not None:
+                    return count, entry
         return None
+
+
+def _words(text: str) -> list[_Word]:
+    found = ((m.start(), m.end(), m.group().translate(_SIGNS)) for m in _WORD.finditer(text))
+    return [_Word(start, end, word, word.casefold()) for start, end, word in found]
+
+
+def _key(words: list[_Word], minds_case: bool) -> _Key:
+    glued = tuple(before.end == after.start for before, after in pairwise(words))
+    return tuple(word.text if minds_case else word.folded for word in words), glued, minds_case
