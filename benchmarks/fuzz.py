@@ -35,7 +35,7 @@ HANGS_SECONDS = 30.0
 """After which an input is ended from outside; on a busy machine 2 s of the processor may take long."""
 KEPT = 5
 """Inputs of one kind and one fault that are kept."""
-QUICK_SECONDS = 0.3
+QUICK_SECONDS = 0.2
 
 
 @dataclass
