@@ -22,7 +22,7 @@ def in_own_namespace() -> None:
         test = subprocess.run([unshare, *flags, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False)
         if test.returncode == 0:
             os.environ[_INSIDE] = "1"
-            os.execv(unshare, [unshare, *flags, sys.executable, *sys.argv])
+            sys.exit(subprocess.run([unshare, *flags, sys.executable, *sys.argv], check=False).returncode)
 
 
 def can_mount() -> bool:
