@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -25,9 +26,14 @@ pytestmark = pytest.mark.slow
 
 def commands(heading: str) -> list[str]:
     """The command lines of a section, without what a comment says of them."""
+    return [line for line in lines_of(heading) if line.startswith("voiceover ")]
+
+
+def lines_of(heading: str) -> list[str]:
+    """The lines of a section that are to be typed."""
     section = README.split(f"\n{heading}\n", 1)[1]
     section = re.split(r"\n#{1,3} ", section, maxsplit=1)[0]
-    return [line.strip() for line in section.splitlines() if line.startswith("    voiceover ")]
+    return [line.strip() for line in section.splitlines() if line.startswith("    ")]
 
 
 def run(line: str, room: Path, environment: dict[str, str], *, may_fail: bool = False) -> str:
@@ -86,3 +92,39 @@ def test_an_own_voice_and_a_model(shop: Shop, room: Path) -> None:  # noqa: F811
     run(quick, room, shop.environment, may_fail=True)
     assert (room / "quick" / "report.html").is_file()
     assert (room / "quick" / "report.json").is_file()
+
+
+def test_nightly(tmp_path: Path) -> None:
+    room, home = tmp_path / "site", tmp_path / "home"
+    (room / "content" / "posts").mkdir(parents=True)
+    home.mkdir()
+    for name in ("one", "posts/two"):
+        (room / "content" / f"{name}.md").write_text(f"---\ntitle: A page\n---\n\nThis is {Path(name).name}.\n")
+    environment = {
+        **os.environ,
+        "HOME": str(home),
+        "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
+        "VOICEOVER_CACHE": str(tmp_path / "cache"),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+    }
+
+    def shell(line: str) -> str:
+        done = subprocess.run(["sh", "-c", line], cwd=room, env=environment, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+    if shutil.which("git") is None:
+        pytest.skip("README's list of changed pages comes from git")
+    shell("git init -q -b main && git add . && git -c user.name=me -c user.email=me@localhost commit -q -m site")
+    said = [line for line in lines_of("## Nightly") if "<audio" not in line]
+    assert {line.split()[0] for line in said} == {"echo", "voiceover", "git"}
+    for line in said:
+        if line.startswith("git diff"):
+            (room / "content" / "posts" / "two.md").write_text("---\ntitle: A page\n---\n\nThis is another.\n")
+        shell(line)
+    report = json.loads((room / "report.json").read_bytes())
+    assert (report["exit_code"], report["counts"]["made"]) == (0, 2)
+    assert set(json.loads((room / "data" / "voiceover.json").read_bytes())["pages"]) == {"one.md", "posts/two.md"}
+    assert (room / "static" / "audio" / "posts" / "two.draft.mp3").is_file()
+    assert [path.name for path in (room / "out").rglob("*.mp3")] == ["two.draft.mp3"]
+    assert {path.suffix for path in (home / ".config" / "systemd" / "user").iterdir()} == {".service", ".timer"}
