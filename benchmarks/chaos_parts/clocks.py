@@ -55,7 +55,7 @@ def _clock(room: Room, clocks: dict[str, float]) -> list[Row]:
             for path in (*folder.rglob("*"), folder):
                 os.utime(path, (time.time() + YEAR, time.time() + YEAR))
         remade += _disturbed(room, whole)
-        for edition, more in (("two", {"CHAOS_CLOCK": str(shift)}), ("6tw", {})):
+        for edition, more in (("two", {"CHAOS_CLOCK": str(shift)}), ("6tw", {}))[: len(clocks)]:
             stamps = {path: path.stat() for path in (room.folder / "content").iterdir()}
             _write(room, edition)
             for path, stamp in stamps.items():  # as long as before, and by its time not touched

@@ -53,7 +53,7 @@ def rows(quick: bool) -> list[Row]:
     # Every write of a render; of the others it is enough to be refused every third page, as every file of theirs is made for itself.
     cases = [replace(case, step=3) if case.unit == "pages" and case != Case("render", "both", "pages") else case for case in cases]
     if quick:
-        cases = [Case("render", "both", units[-1], 12)]
+        cases = [Case("render", "both", units[-1], 24)]
     found = Found()
     with new_room() as room:
         for case in cases:

@@ -9,16 +9,13 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from table import Row
 
 from chaos_parts.ground import BATCH, Digests, Room, digests, halves, new_room, pages
-
-WORKERS = 2
-COMMAND = (*BATCH, "--jobs", str(WORKERS))
-
 
 STAGES = ("before the first take", "while recording", "between takes and files", "while finishing", "behind the last file")
 
@@ -43,17 +40,18 @@ class Whole:
 
 def rows(quick: bool) -> list[Row]:
     """Every second kill falls into a first batch, the others into one where each of the episodes has changed."""
-    kills, count = (3, 2) if quick else (200, 20)
+    kills, count, workers = (2, 2, 1) if quick else (200, 20, 2)
+    command = (*BATCH, "--jobs", str(workers))
     chance = random.Random(20)
     wrong = unlike = most_twice = tried = 0
     stages: Counter[str] = Counter()
     with new_room() as room:
-        first, changed = _undisturbed(room, count)
+        first, changed = _undisturbed(room, count, command)
         while sum(stages.values()) < kills:
             whole = (first, changed)[tried % 2]
             tried += 1
             _prepare(room, whole, count)
-            process = room.start(*COMMAND)
+            process = room.start(*command)
             if tried % 8 < 2:  # while it starts, mostly
                 time.sleep(chance.random() * whole.seconds / 2)
             else:
@@ -66,13 +64,13 @@ def rows(quick: bool) -> list[Row]:
                 continue  # it was over before
             stages[_stage(room, whole)] += 1
             wrong += len(halves(room.out, whole.files, whole.before))
-            done = room.run(*COMMAND)
+            done = room.run(*command)
             unlike += done.returncode != 0 or "Traceback" in done.stderr or digests(room.out, hidden=True) != changed.files
             most_twice = max(most_twice, sum(times - 1 for times in Counter(room.spoken()).values()))
     return [
         Row(f"{kills} kill -9 in batches of {count} episodes: files neither whole nor absent", wrong, "0", wrong == 0),
         *(Row(f"  of them {stage}", stages[stage], "", True) for stage in STAGES),
-        Row(f"  most takes recorded twice, {WORKERS} workers", most_twice, f"at most {WORKERS}", most_twice <= WORKERS),
+        Row(f"  most takes recorded twice, {workers} workers", most_twice, f"at most {workers}", most_twice <= workers),
         Row("  reruns that failed, or whose files are not the undisturbed run's", unlike, "0", unlike == 0),
     ]
 
@@ -105,10 +103,10 @@ def _takes(room: Room) -> int:
     return len(list(room.cache.glob("takes/*/*")))
 
 
-def _undisturbed(room: Room, count: int) -> tuple[Whole, Whole]:
+def _undisturbed(room: Room, count: int, command: Sequence[str]) -> tuple[Whole, Whole]:
     """A first batch of the second edition, and one of it where the first edition stands, which is kept aside."""
     room.write(pages(count, edition=1))
-    room.must(*COMMAND)
+    room.must(*command)
     before, takes_before = digests(room.out, hidden=True), _takes(room)
     for folder in (room.out, room.cache):
         shutil.copytree(folder, _aside(room, folder))
@@ -117,7 +115,7 @@ def _undisturbed(room: Room, count: int) -> tuple[Whole, Whole]:
         whole = Whole({}, stand, 0.0, takes, 0)
         _prepare(room, whole, count)
         started = time.perf_counter()
-        room.must(*COMMAND)
+        room.must(*command)
         found.append(replace(whole, files=digests(room.out, hidden=True), seconds=time.perf_counter() - started, takes=_takes(room)))
     if found[0].files != found[1].files:
         raise SystemExit("two undisturbed batches differ")
