@@ -17,7 +17,7 @@ import pytest
 from tests.takes.parts import ada, line, lines, noted, open_missing, open_tone, wait_for
 from tests.takes.s3_parts import Door, s3_server
 from voiceover import depot
-from voiceover.batch import Report, Wanted, run_batch
+from voiceover.batch import Outcome, Report, Wanted, run_batch
 from voiceover.config import Settings
 from voiceover.depot import ATTEMPTS, MARK, Depot, open_depot
 from voiceover.errors import StoreError
@@ -150,6 +150,26 @@ def test_a_batch_whose_store_fails_tells_each_episode_why(place: Depot, door: Do
     door.failing = 0
     batch("a")
     assert (reports[1].exit_code, [outcome.ending.value for outcome in reports[1].outcomes]) == (0, ["made", "made"])
+
+
+def test_a_batch_does_not_ask_a_store_that_is_down_for_every_episode(
+    place: Depot, door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voiceover.batch.work.AHEAD_EPISODES", 1)
+    (tmp_path / "content").mkdir()
+    for name in "abcdef":
+        (tmp_path / "content" / f"{name}.md").write_text(f"---\ntitle: {name}\n---\n\nThis is {name}.\n", "utf-8")
+    reports: list[Report] = []
+
+    def shut(outcome: Outcome) -> None:
+        door.failing = 10**9
+
+    folders = {"output": tmp_path / "out", "cache_folder": tmp_path / "cache"}
+    wanted = Wanted((str(tmp_path / "content"),), flags=Settings(engine="draft"), store=place.url, **folders)  # type: ignore[arg-type]
+    run_batch(wanted, reports.append, shut)
+    assert [outcome.ending.value for outcome in reports[0].outcomes] == ["made", "failed", "failed", "failed", "unfinished", "unfinished"]
+    assert all("s3://bucket/shows: cannot" in outcome.reason for outcome in reports[0].outcomes[1:4])
+    assert reports[0].exit_code == 1
 
 
 @pytest.mark.parametrize("busy", ["opening", "recording"])

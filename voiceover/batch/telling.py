@@ -11,7 +11,7 @@ from voiceover.batch.changes import Changes
 from voiceover.batch.contents import stamp_of
 from voiceover.batch.journal import Journal
 from voiceover.batch.nouns import Ending, FileMade, Found, Outcome
-from voiceover.errors import VoiceoverError
+from voiceover.errors import StoreError, VoiceoverError
 from voiceover.types import Episode
 
 log = logging.getLogger(__name__)
@@ -24,8 +24,11 @@ class Telling:
         self._changes, self._journal = changes, journal
         self.outcome = tell
         self.any_failed = False
+        self.store_failures = 0
+        """Episodes one after the other that failed because a take store did."""
 
     def made(self, begun: Begun, finished: Episode) -> None:
+        self.store_failures = 0
         speech = sum(take.frames / take.sample_rate for take in begun.takes.values())
         why = f"{begun.why}; {takes_in_words(begun.episode)}"
         self._stands(begun, finished, Ending.MADE, why, speech, len(begun.own), len(begun.takes) - len(begun.own))
@@ -45,6 +48,7 @@ class Telling:
 
     def failed(self, found: Found, error: Exception, wall_seconds: float = 0.0) -> None:
         self.any_failed = True
+        self.store_failures = self.store_failures + 1 if isinstance(error, StoreError) else 0
         code = error.exit_code if isinstance(error, VoiceoverError) else 1
         words = str(error) if isinstance(error, VoiceoverError) else f"{found.script}: {type(error).__name__}: {error}"
         if not isinstance(error, VoiceoverError):

@@ -21,6 +21,8 @@ AHEAD_SECONDS = 120.0
 """Work of the recorders that is planned ahead, so that they never wait."""
 AHEAD_EPISODES = 32
 """At most: each holds a lock and a plan."""
+STORE_FAILURES = 3
+"""Episodes in a row that a shared store fails before the rest is left for the next batch."""
 
 log = logging.getLogger(__name__)
 
@@ -256,7 +258,9 @@ class Work:
 
     def _stopped(self) -> bool:
         stop_at = self._wanted.stop_at
-        return self._is_broken_off() or (stop_at is not None and time.time() >= stop_at)
+        # A shared store that is down takes a minute each time to say so.
+        is_down = self._wanted.store is not None and self._telling.store_failures >= STORE_FAILURES
+        return self._is_broken_off() or is_down or (stop_at is not None and time.time() >= stop_at)
 
     def _is_broken_off(self) -> bool:
         return self._wanted.fail_fast and (self._line_failed or self._telling.any_failed)
