@@ -214,7 +214,7 @@ def _make_yaml(rng: random.Random, longest: int) -> Files:
 
 def _make_cue(rng: random.Random, longest: int) -> Files:
     if rng.random() < 0.005:
-        cue = stretched(rng, CUE_PIECES, longest)
+        cue = stretched(rng, CUE_PIECES, longest // 2)  # a line may have it twice
     else:
         cue = rng.choice((b"pause", b"sound: ", b"music: ", b"audio: ", b"")) + some(rng, CUE_PIECES, 10)
         if rng.random() < 0.1:
