@@ -20,6 +20,8 @@ from voiceover import decode
 from voiceover.audio import read_audio
 from voiceover.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 
 class Listener:
     """Serves one recording under any address, and remembers what was asked for."""
