@@ -69,7 +69,10 @@ class FileStream:
         left = (self.frames if stop is None else stop) - start
         with _opened(self.path) as file:
             if start:
-                file.seek(start)
+                try:
+                    file.seek(min(start, file.frames))
+                except soundfile.SoundFileError as error:
+                    raise _unreadable(self.path, error) from error
             # A header may promise fewer frames than there are: the whole file is read to its end.
             whole = stop is None
             while (whole or left > 0) and len(block := _read(file, self.path, BLOCK_FRAMES if whole else min(BLOCK_FRAMES, left))):

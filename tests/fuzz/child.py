@@ -62,6 +62,7 @@ _CODE = tuple(
         *map(sysconfig.get_path, ("stdlib", "purelib", "platlib")),
         sys.prefix,
         sys.base_prefix,
+        *([sys.pycache_prefix] if sys.pycache_prefix else []),
         Path(__file__).parents[2],
         "/usr/share/zoneinfo",
         "/dev",
