@@ -114,7 +114,7 @@ def test_a_newer_engine_keeps_what_stands_until_refresh(voiceover: Run, tone: Pa
     write(tmp_path)
     last(voiceover)
     newer = tone.read_text("utf-8").replace("revision=1", "revision=2").replace("tone r1", "tone r2")
-    tone.write_text(newer, "utf-8")
+    tone.write_text(f"{newer}# Of another length: Python takes a module of one size and second for the one it has compiled.\n", "utf-8")
     told = voiceover("plan", "one.md").stdout
     assert "kept: 3\n" in told
     assert "kept: tone r1, now r2: 3\n" in told

@@ -129,7 +129,7 @@ class _Reader:
     def node(self, event: yaml.Event, depth: int) -> tuple[Node, int]:
         """The node that starts with ``event`` and the number of values in it."""
         if depth > MAX_DEPTH:
-            self.error(_start(event), "nested-too-deep", f"nested more than {MAX_DEPTH} levels deep")
+            self.too_deep(_start(event))
             raise _UnreadableError
         if isinstance(event, yaml.AliasEvent):
             return self.alias(event)
@@ -237,6 +237,9 @@ class _Reader:
     def error(self, index: int, code: str, message: str) -> None:
         self.problems.error(self.source(index), code, message)
 
+    def too_deep(self, index: int) -> None:
+        self.error(index, "nested-too-deep", f"nested more than {MAX_DEPTH} levels deep")
+
     def syntax_error(self, error: yaml.YAMLError) -> None:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         context_mark = getattr(error, "context_mark", None)
@@ -244,6 +247,9 @@ class _Reader:
         problem = getattr(error, "problem", None) or str(error)
         index = min(mark.index, len(self.text)) if mark is not None else 0
         start = min(context_mark.index, len(self.text)) if context_mark is not None else index
+        if "nesting depth" in problem:  # libyaml from 0.2.6 on has a limit of its own, past ours, and may come to it first
+            self.too_deep(index)
+            return
         opened, closed = self.last_quoted
         if 0 < closed <= index and not self.text[closed:index].strip():
             place = f"; it opens at {self.source(opened)}" if _LINE_END.search(self.text, opened, closed) else ""
