@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from line import TIME, answer, inputs, peak
+from line import TIME, answer, inputs, own, peak
 
 from voiceover.engines.f5.backend import Backend, Prompt
 from voiceover.engines.f5.configs import Architecture
@@ -64,7 +64,7 @@ def main(configs: str, dit: str, vocos: str, duration: str, precision: str, grap
         wave = backend.vocode(mel[:, reference:])
         return {"seconds": time.perf_counter() - started, "samples": wave.shape[-1]}
 
-    answer({"seconds": loading}, step=step, utterance=utterance, peak=peak)
+    answer({"seconds": loading}, step=step, utterance=utterance, peak=peak, own=own)
 
 
 main(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""What this processor's int8 products can take."""
+"""What this processor's products can take, and what they want."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ FULL, HALF = 127, 64
 """Largest int8 weight; see ``largest_weight``."""
 _VNNI = ("avx512_vnni", "avx_vnni", "avx512vnni", "avxvnni")
 _SHOWN = ("avx2", "fma", "avx512f", *_VNNI, "avx512_bf16", "amx_int8", "amx_bf16", "asimddp", "i8mm", "sve", "bf16")
+_VECTORS = ("sse", "ssse", "avx", "fma", "f16c", "amx", "asimd", "fphp", "sve", "sme", "i8mm", "bf16")
+"""How the names of instructions begin that a product may be made of."""
 
 
 def largest_weight() -> int:
@@ -24,8 +26,18 @@ def largest_weight() -> int:
 
 def instruction_sets() -> tuple[str, ...]:
     """Those of this processor that matter here, where the system tells (Linux)."""
+    known = _known()
+    return tuple(name for name in _SHOWN if name in known)
+
+
+def layout() -> str:
+    """Stands for all that decides how onnxruntime lays matrices out for this processor; empty where the system does not tell."""
+    vectors = sorted(name for name in _known() if name.startswith(_VECTORS))
+    return " ".join((platform.machine(), *vectors)) if vectors else ""
+
+
+def _known() -> frozenset[str]:
     with suppress(OSError, StopIteration):
         lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines()
-        known = set(next(line.partition(":")[2] for line in lines if line.startswith(("flags", "Features"))).split())
-        return tuple(name for name in _SHOWN if name in known)
-    return ()
+        return frozenset(next(line.partition(":")[2] for line in lines if line.startswith(("flags", "Features"))).split())
+    return frozenset()

@@ -1,4 +1,8 @@
-"""Graphs on disk, made once, and onnxruntime sessions of them."""
+"""Graphs on disk, made once, and onnxruntime sessions of them.
+
+onnxruntime lays large matrices out anew for the processor. Where it is known which processor that is, the result is kept beside the graph:
+then every process maps it, and all workers share one copy (onnxruntime, "session.save_external_prepacked_constant_initializers").
+"""
 
 from __future__ import annotations
 
@@ -13,9 +17,10 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from voiceover.engines.f5.onnx_.graph import GraphBuilder
+from voiceover.engines.f5.onnx_.graph import LARGE_BYTES, GraphBuilder
+from voiceover.engines.f5.onnx_.processor import layout
 from voiceover.errors import EngineError
-from voiceover.files import staging_folder
+from voiceover.files import discard, staging_folder, sync_file
 from voiceover.types import FloatArray
 
 REVISION = 1
@@ -33,13 +38,9 @@ class Network:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         # Patterns of memory are kept for every shape that was ever seen.
         options.enable_mem_pattern = False
-        try:
-            self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's own errors share no other class
-            raise EngineError(f"onnxruntime {onnxruntime.__version__} cannot load {graph}: {error}") from error
+        self._session = _session(graph, options)
         self._giving_back = onnxruntime.RunOptions()
         self._giving_back.add_run_config_entry(_SHRINK, "cpu:0")
 
@@ -50,6 +51,14 @@ class Network:
         except Exception as error:
             raise EngineError(f"onnxruntime: {error}") from error
         return np.asarray(found, np.float32)
+
+
+def _session(graph: Path, options: Any) -> Any:
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own errors share no other class
+        raise EngineError(f"onnxruntime {onnxruntime.__version__} cannot load {graph}: {error}") from error
 
 
 def open_network(folder: Path, key: str, build: Callable[[GraphBuilder], dict[str, str]], threads: int) -> Network:
@@ -73,15 +82,40 @@ def open_network(folder: Path, key: str, build: Callable[[GraphBuilder], dict[st
 
 
 def graph_key(*parts: object) -> str:
-    """Name of a graph: a digest of ``parts``, of the way it is built, and of the onnxruntime that will run it."""
-    told = "\n".join(map(str, (REVISION, onnxruntime.__version__, *parts)))
+    """Name of a graph: a digest of ``parts``, of the way it is built, and of the onnxruntime and the processor that will run it."""
+    told = "\n".join(map(str, (REVISION, onnxruntime.__version__, layout(), *parts)))
     return hashlib.sha256(told.encode()).hexdigest()[:24]
 
 
 def _make(place: Path, build: Callable[[GraphBuilder], dict[str, str]]) -> None:
     with staging_folder(place.parent, place.name, EngineError) as room:
-        with (room / DATA).open("wb") as data:
+        plain = room / "plain"
+        plain.mkdir()
+        with (plain / DATA).open("wb") as data:
             builder = GraphBuilder(data)
-            builder.save(room / GRAPH, build(builder))
+            builder.save(plain / GRAPH, build(builder))
+        if not layout() or not _lay_out(plain, room):
+            for name in (GRAPH, DATA):
+                (plain / name).rename(room / name)
+        discard(plain)
+        for path in room.iterdir():
+            sync_file(path)
         if not place.exists():  # another process may have been as quick
             room.rename(place)
+
+
+def _lay_out(plain: Path, room: Path) -> bool:
+    """Write a graph into ``room`` as it runs here, with its matrices laid out. False, and nothing there, where that fails."""
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(room / GRAPH)
+    options.add_session_config_entry("session.optimized_model_external_initializers_file_name", DATA)
+    options.add_session_config_entry("session.optimized_model_external_initializers_min_size_in_bytes", str(LARGE_BYTES))
+    options.add_session_config_entry("session.save_external_prepacked_constant_initializers", "1")
+    try:
+        _session(plain / GRAPH, options)
+    except EngineError as error:  # it runs without, and takes more memory
+        log.info("%s; its matrices are laid out again in each process", error)
+        for name in (GRAPH, DATA):
+            discard(room / name)
+        return False
+    return True
