@@ -35,12 +35,7 @@ class Network:
     """A graph that runs, float32 in and out."""
 
     def __init__(self, graph: Path, threads: int) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # Patterns of memory are kept for every shape that was ever seen.
-        options.enable_mem_pattern = False
-        self._session = _session(graph, options)
+        self._session = _session(graph, _options(threads))
         self._giving_back = onnxruntime.RunOptions()
         self._giving_back.add_run_config_entry(_SHRINK, "cpu:0")
 
@@ -53,8 +48,17 @@ class Network:
         return np.asarray(found, np.float32)
 
 
-def _session(graph: Path, options: Any) -> Any:
+def _options(threads: int) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # Patterns of memory are kept for every shape that was ever seen.
+    options.enable_mem_pattern = False
+    return options
+
+
+def _session(graph: Path, options: Any) -> Any:
     try:
         return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own errors share no other class
@@ -68,7 +72,7 @@ def open_network(folder: Path, key: str, build: Callable[[GraphBuilder], dict[st
     """
     place = folder / key
     if not (place / GRAPH).is_file():
-        _make(place, build)
+        _make(place, build, threads)
     try:
         return Network(place / GRAPH, threads)
     except EngineError as error:
@@ -77,7 +81,7 @@ def open_network(folder: Path, key: str, build: Callable[[GraphBuilder], dict[st
             path.unlink(missing_ok=True)
         with suppress(OSError):
             place.rmdir()
-        _make(place, build)
+        _make(place, build, threads)
         return Network(place / GRAPH, threads)
 
 
@@ -87,14 +91,14 @@ def graph_key(*parts: object) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:24]
 
 
-def _make(place: Path, build: Callable[[GraphBuilder], dict[str, str]]) -> None:
+def _make(place: Path, build: Callable[[GraphBuilder], dict[str, str]], threads: int) -> None:
     with staging_folder(place.parent, place.name, EngineError) as room:
         plain = room / "plain"
         plain.mkdir()
         with (plain / DATA).open("wb") as data:
             builder = GraphBuilder(data)
             builder.save(plain / GRAPH, build(builder))
-        if not layout() or not _lay_out(plain, room):
+        if not layout() or not _lay_out(plain, room, threads):
             for name in (GRAPH, DATA):
                 (plain / name).rename(room / name)
         discard(plain)
@@ -104,9 +108,9 @@ def _make(place: Path, build: Callable[[GraphBuilder], dict[str, str]]) -> None:
             room.rename(place)
 
 
-def _lay_out(plain: Path, room: Path) -> bool:
+def _lay_out(plain: Path, room: Path, threads: int) -> bool:
     """Write a graph into ``room`` as it runs here, with its matrices laid out. False, and nothing there, where that fails."""
-    options = onnxruntime.SessionOptions()
+    options = _options(threads)
     options.optimized_model_filepath = str(room / GRAPH)
     options.add_session_config_entry("session.optimized_model_external_initializers_file_name", DATA)
     options.add_session_config_entry("session.optimized_model_external_initializers_min_size_in_bytes", str(LARGE_BYTES))
