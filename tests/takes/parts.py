@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -57,7 +58,7 @@ def tones(text: str, seed: int = 7) -> Audio:
 
 
 class ToneEngine:
-    """Knows the words ``together``, ``slow``, ``nap``, ``cores``, ``fail``, ``break``, ``die`` and ``die-once``."""
+    """Knows the words ``together``, ``slow``, ``nap``, ``cores``, ``fail``, ``break``, ``die``, ``die-once`` and ``leave``."""
 
     info = INFO
 
@@ -88,6 +89,9 @@ class ToneEngine:
             raise ZeroDivisionError("oops")
         if "die" in words or ("die-once" in words and not (self.folder / "died").exists()):
             self._note("died")
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "leave" in words and not (self.folder / "left").exists():  # a child that keeps the pipes open, and die
+            (self.folder / "left").write_text(str(subprocess.Popen(["sleep", "60"], close_fds=False).pid))
             os.kill(os.getpid(), signal.SIGKILL)
         return tones(utterance.text, utterance.seed)
 

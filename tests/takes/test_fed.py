@@ -87,6 +87,19 @@ def test_a_worker_remains_for_what_comes(going: Callable[..., Going], tmp_path: 
     assert (recording.progress[-1].done, recording.progress[-1].total) == (4, 4)
 
 
+def test_the_bell_rings_until_it_is_heard() -> None:
+    feed = Feed()
+    feed.put(ada([line("one")]))
+    feed.put(ada([line("two", 2)]))
+    assert feed.bell.poll()
+    feed.hush()
+    assert not feed.bell.poll()
+    assert [utterance.text for utterance, _ in feed.take()] == ["one", "two"]
+    assert feed.take() == []
+    feed.close()
+    assert feed.bell.poll() and not feed.is_open
+
+
 def test_nothing_comes(going: Callable[..., Going], tmp_path: Path) -> None:
     recording = going()
     recording.feed.close()

@@ -71,6 +71,18 @@ def test_a_killed_worker_costs_only_its_own_line(store: FileStore, tmp_path: Pat
     assert "play.md:9:1: a recording process was killed by SIGKILL" in caplog.text
 
 
+def test_a_killed_worker_whose_child_lives_on_is_noticed(store: FileStore, tmp_path: Path) -> None:
+    script = [line("leave"), *lines(2)]
+    try:
+        takes = record_takes(ada(script), store, functools.partial(open_tone, tmp_path), 2)
+        assert alive(*noted(tmp_path, "left"))
+    finally:
+        for child in noted(tmp_path, "left"):
+            os.kill(child, signal.SIGKILL)
+    assert len(takes) == 3
+    assert len(noted(tmp_path, "begun-leave")) == 2
+
+
 def test_a_line_that_kills_every_worker_is_named(store: FileStore, tmp_path: Path) -> None:
     with pytest.raises(
         EngineError, match=r'^play\.md:5:1: .*"die now": 3 recording processes died of it, the last one was killed by SIGKILL'

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 
 from voiceover.takes.speaking import Request
 
@@ -17,7 +16,7 @@ class Feed:
 
         self._coming: SimpleQueue[Sequence[Request]] = SimpleQueue()
         self.bell, self._string = Pipe(duplex=False)
-        """Can be read from when there is news."""
+        """Can be read from when there is news, until ``hush``."""
         self.is_open = True
         """Whether more may come."""
 
@@ -33,13 +32,15 @@ class Feed:
 
     def take(self) -> list[Request]:
         """What has come since."""
+        taken: list[Request] = []
+        while not self._coming.empty():
+            taken += self._coming.get_nowait()
+        return taken
+
+    def hush(self) -> None:
+        """Have the bell say nothing until there is more news; what it has told of is there for ``take``."""
         while self.bell.poll():
             self.bell.recv_bytes()
-        taken: list[Request] = []
-        with suppress(Empty):
-            while True:
-                taken += self._coming.get_nowait()
-        return taken
 
     def _ring(self) -> None:
         self._string.send_bytes(b"!")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import selectors
 import signal
 import threading
 import time
@@ -30,10 +31,10 @@ CLOSE_SECONDS = 5.0
 STOP_SECONDS = 1.0
 """What a worker gets to clear away the take that it is writing."""
 _POLL_SECONDS = 1.0
-"""A dead worker whose own children keep its pipe open is noticed within this time."""
+"""A dead worker whose own children keep its pipes open is noticed within this time."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Worker:
     process: SpawnProcess
     line: connection.Connection
@@ -52,6 +53,10 @@ class _Crew(Crew):
     task: Task
     size: int
     workers: list[_Worker] = field(default_factory=list)
+    ears: selectors.BaseSelector
+    """Wakes for the line and the end of each worker, and for the bell of the feed: made once, as there is a message a take."""
+    looked: float = -_POLL_SECONDS
+    """When all workers were last asked whether they live."""
 
     @property
     def busy(self) -> int:
@@ -72,31 +77,36 @@ def record_in_workers(
     The cores are shared out among them. Raises as ``record_takes`` does.
     """
     task = Task(store, open_engine, logging.getLogger("voiceover").getEffectiveLevel())
-    crew = _Crew(task=task, size=jobs, attempts=attempts, told=told)
-    crew.take_in(requests)
-    try:
-        while crew.goes_on(crew.busy):
-            if not crew.ending:
-                _man(crew)
-                _hand_out(crew)
-            _listen(crew)
-    except BaseException:
-        _dismiss(crew.workers, at_once=True)
-        raise
-    _dismiss(crew.workers, at_once=False)
+    with selectors.DefaultSelector() as ears:
+        crew = _Crew(task=task, size=jobs, attempts=attempts, told=told, ears=ears)
+        crew.take_in(requests)
+        if told.feed is not None:
+            ears.register(told.feed.bell, selectors.EVENT_READ)
+        try:
+            while crew.goes_on(crew.busy):
+                if not crew.ending:
+                    _man(crew)
+                    _hand_out(crew)
+                _listen(crew)
+        except BaseException:
+            _dismiss(crew.workers, at_once=True)
+            raise
+        _dismiss(crew.workers, at_once=False)
     if crew.error is not None:
         raise crew.error
 
 
 def _man(crew: _Crew) -> None:
-    cores = share_of(crew.size)
     while len(crew.workers) < min(crew.size, crew.busy + crew.waiting):
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=work, args=(theirs, crew.task), name="voiceover-recorder")
-        crew.workers.append(_Worker(process, ours))
-        with theirs, _interrupts_blocked(), sharing(cores):
+        worker = _Worker(process, ours)
+        crew.workers.append(worker)
+        with theirs, _interrupts_blocked(), sharing(share_of(crew.size)):
             process.start()
+        for thing in (ours, process.sentinel):
+            crew.ears.register(thing, selectors.EVENT_READ, worker)
 
 
 @contextmanager
@@ -135,19 +145,27 @@ def _hand_out(crew: _Crew) -> None:
 
 def _listen(crew: _Crew) -> None:
     """Wait for something to happen, and take it in."""
-    things: list[connection.Connection | int] = [thing for worker in crew.workers for thing in (worker.line, worker.process.sentinel)]
-    if crew.told.feed is not None and crew.told.is_fed:
-        things.append(crew.told.feed.bell)
-    connection.wait(things, _POLL_SECONDS)
-    for worker in list(crew.workers):
-        alive = worker.process.is_alive()  # before its last words are read
-        try:
-            while worker.line.poll():
+    dead: list[_Worker] = []
+    for key, _ in crew.ears.select(_POLL_SECONDS):
+        worker: _Worker | None = key.data
+        if worker is None:
+            if crew.told.feed is not None:
+                crew.told.feed.hush()
+        elif key.fileobj is not worker.line:
+            dead.append(worker)
+        else:
+            try:
                 _hear(crew, worker, worker.line.recv())
-        except (EOFError, OSError):
-            alive = False
-        if not alive:
-            _bury(crew, worker)
+            except (EOFError, OSError):
+                dead.append(worker)
+    if (now := time.monotonic()) >= crew.looked + _POLL_SECONDS:
+        crew.looked = now
+        dead += [worker for worker in crew.workers if not worker.process.is_alive()]
+    for worker in dict.fromkeys(dead):
+        with suppress(EOFError, OSError):
+            while worker.line.poll():  # its last words
+                _hear(crew, worker, worker.line.recv())
+        _bury(crew, worker)
 
 
 def _hear(crew: _Crew, worker: _Worker, message: Message) -> None:
@@ -170,6 +188,8 @@ def _hear(crew: _Crew, worker: _Worker, message: Message) -> None:
 def _bury(crew: _Crew, worker: _Worker) -> None:
     """Take a worker that has died out of the crew; what it was at goes to another."""
     crew.workers.remove(worker)
+    for thing in (worker.line, worker.process.sentinel):
+        crew.ears.unregister(thing)
     _dismiss([worker], at_once=True)
     if crew.error is not None or (worker.ready and not worker.group):
         return

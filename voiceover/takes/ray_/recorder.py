@@ -197,6 +197,8 @@ def _listen(crew: _Crew) -> None:
     """Wait for something to happen, and take it in."""
     import ray
 
+    if crew.told.feed is not None:
+        crew.told.feed.hush()
     waiting = {worker.answer: worker for worker in crew.workers if worker.asked}
     if not waiting:
         time.sleep(POLL_SECONDS if crew.waiting or crew.told.is_fed else 0)
