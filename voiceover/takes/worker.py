@@ -6,6 +6,7 @@ that comes.
 
 from __future__ import annotations
 
+import copyreg
 import logging
 import multiprocessing
 import os
@@ -15,15 +16,16 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from multiprocessing.connection import Connection
-from typing import Literal
+from operator import attrgetter
+from typing import Any, Literal
 
 from voiceover import errors
 from voiceover.errors import RunError, VoiceoverError
 from voiceover.takes.store import TakeStore
 from voiceover.takes.together import Group, batch_size, keys_of, record_group
-from voiceover.types import Engine
+from voiceover.types import Clip, Engine, Options, Source, SpokenSpan, Style, Utterance, Voice
 
 _KINDS: dict[str, type[VoiceoverError]] = {
     kind.__name__: kind
@@ -60,6 +62,16 @@ class Order:
     kind: Literal["keys", "record"]
     """Find the key of each request; or record them, by one call where they are several."""
     requests: Group
+
+
+def _pickle_by_fields(kind: type[Any]) -> None:
+    """Have a dataclass of two fields or more pickled as a call of itself: its own way walks over its fields in Python, twice as slow."""
+    values = attrgetter(*(field.name for field in fields(kind)))
+    copyreg.pickle(kind, lambda noun: (kind, values(noun)))
+
+
+for _kind in (Message, Order, Utterance, SpokenSpan, Options, Source, Voice, Style, Clip):
+    _pickle_by_fields(_kind)
 
 
 @dataclass(frozen=True, slots=True)
