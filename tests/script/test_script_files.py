@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from types import FrameType
@@ -17,6 +18,20 @@ def load(path: Path) -> tuple[Script | None, list[str]]:
     problems = Problems()
     script = load_script(path, problems)
     return script, [f"{p.source.line}:{p.source.column} {p.code}" for p in problems.all if p.severity is Severity.ERROR]
+
+
+@pytest.mark.parametrize("name", ["script.md", "script.yaml"])
+def test_the_collector_is_left_as_it_was(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text("segments: [Hello there.]\n")
+    load(path)
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        load(path)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("name", ["script.md", "script.yaml"])
