@@ -6,11 +6,14 @@ import re
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from voiceover.problems import Problems
-from voiceover.script import load_script
+from voiceover.script import load_script, placed
+from voiceover.script.labels import Names, names_of
+from voiceover.script.markdown import parse_line
 from voiceover.types import Chapter, Script
 
 BLANKS = st.sampled_from(
@@ -70,6 +73,16 @@ def test_words_in_are_words_out(paragraphs: list[list[str]], starts: list[str]) 
     # in order, each once, nothing added
     assert re.findall(r"w\d+", " ".join(segment.text for segment in script.segments)) == spoken
     assert set(heard(script, problems)) == {f"w{n}" for n in range(number)}
+
+
+@pytest.mark.parametrize("cast", [None, names_of(["Ann", "a"])])
+def test_text_without_marks_is_read_as_by_all_rules(cast: Names | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every sign of ASCII, and some others, at each place of a text: the short way is taken for what the rules make nothing of."""
+    signs = [*map(chr, range(128)), *"：（）…–“”\xa0\u200b\u2028é日"]
+    texts = [text for sign in signs for text in (sign, f"{sign}a b", f" a{sign}b", f"a b {sign}", f"{sign}{sign}a", f"![a{sign}](b)")]
+    short = [parse_line(text, cast)[0] for text in texts]
+    monkeypatch.setattr(placed, "_MARKS", re.compile(""))
+    assert short == [parse_line(text, cast)[0] for text in texts]
 
 
 @QUICK

@@ -21,7 +21,8 @@ from voiceover.types import Chapter, Scene, Source, Span
 _UNDERLINE = re.compile(r"\n[ \t]*={3,}[ \t]*(?=\n|$)")
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 _TAGS = re.compile(r"<[^<>]*>")
-_DROPPING = frozenset(("blockquote_open", "list_item_open", "footnote_reference_open"))
+_SILENT = frozenset(("paragraph_open", "paragraph_close", "bullet_list_open", "bullet_list_close", "list_item_close"))
+"""Tokens of which nothing is made, most of a list."""
 
 
 class DocumentReader:
@@ -52,7 +53,7 @@ class DocumentReader:
                 end = _closing(tokens, number)
                 read_table(self.reading, tokens[number : end + 1])
                 number = end
-            else:
+            elif token.type not in _SILENT:
                 self._block(token)
             number += 1
 

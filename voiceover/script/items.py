@@ -132,7 +132,10 @@ class ItemList:
         self._spoke = False
 
     def _flush(self) -> None:
-        opened, self._open = self._open, _Open([])
+        opened = self._open
+        if not opened.spans and opened.source is None:
+            return
+        self._open = _Open([])
         spans = collapse(opened.spans)
         source = opened.source
         if not spans or source is None:
@@ -172,13 +175,13 @@ def collapse(spans: Iterable[Span]) -> tuple[Span, ...]:
             pieces[-1][0].append(text)
         else:
             pieces.append(([text], span))
-    joined = [replace(span, text="".join(texts)) for texts, span in pieces]
-    while joined and not joined[-1].text.strip():
+    joined = [("".join(texts), span) for texts, span in pieces]
+    while joined and not joined[-1][0].strip():
         joined.pop()
     if joined:
-        joined[0] = replace(joined[0], text=joined[0].text.lstrip())
-        joined[-1] = replace(joined[-1], text=joined[-1].text.rstrip())
-    return tuple(span for span in joined if span.text)
+        joined[0] = joined[0][0].lstrip(), joined[0][1]
+        joined[-1] = joined[-1][0].rstrip(), joined[-1][1]
+    return tuple(span if span.text == text else replace(span, text=text) for text, span in joined if text)
 
 
 def _can_be_spoken(spans: Iterable[Span]) -> bool:

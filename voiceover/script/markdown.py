@@ -75,11 +75,13 @@ def _inline(state: StateCore) -> None:
     before = ""
     footnotes = 0
     for token in state.tokens:
-        footnotes += token.type == "footnote_reference_open"
-        footnotes -= token.type == "footnote_reference_close"
         if token.type == "inline":
             state.env[LABELS] = None if footnotes or before in _SILENT_CONTEXTS else state.env[_CAST]
             token.children = state.md.inline.parse(token.content, state.md, state.env, [])
+        elif token.type == "footnote_reference_open":
+            footnotes += 1
+        elif token.type == "footnote_reference_close":
+            footnotes -= 1
         before = token.type
 
 

@@ -21,6 +21,8 @@ LABELS = "labels"
 DEEPEST_BRACKETS = 20
 """Brackets that hold more levels than this are text."""
 
+_MARKS = re.compile(r"[\x00-\x1f\x7f!#$%&*+/:<=>@\[\\\]^_`{|}~：]")
+"""What some rule looks for; content without any is one piece of text, and most is such."""
 _BRACKETS = re.compile(r"\\.|`+|[\[\]]", re.DOTALL)
 
 
@@ -81,6 +83,10 @@ class PlacedInlineParser(ParserInline):
     """Parses inline content with ``PlacedInline``."""
 
     def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
+        if src and not tokens and _MARKS.search(src) is None:
+            env.pop(LABELS, None)
+            tokens.append(Token("text", "", 0, content=src, map=[0, 0]))
+            return tokens
         state = PlacedInline(src, md, env, tokens)
         self.tokenize(state)
         for rule in self.ruler2.getRules(""):

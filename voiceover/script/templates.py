@@ -25,6 +25,8 @@ def template_code(state: StateBlock, start_line: int, end_line: int, silent: boo
     The closing tag ends its line. A tag that is never closed is left to the inline rule.
     """
     start = state.bMarks[start_line] + state.tShift[start_line]
+    if not state.src.startswith("{", start):
+        return False
     opening = _OPENING.match(state.src, start, state.eMarks[start_line])
     if opening is None:
         return False
