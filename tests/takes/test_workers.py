@@ -172,12 +172,12 @@ def test_workers_share_the_cores(store: FileStore, tmp_path: Path, monkeypatch: 
 
 
 def test_an_error_ends_the_run_when_what_is_under_way_is_kept(store: FileStore, tmp_path: Path) -> None:
-    # The longest two begin, at once; the others would begin after the failure.
-    script = [line("do fail now all together", 1), line("all of us together", 2), line("x", 3), line("y", 4)]
+    # The longest two begin, at once; the others would take two seconds after the failure.
+    script = [line("do fail now all together", 1), line("all of us together", 2), *(line(f"n{n} nap", n) for n in range(3, 43))]
     with pytest.raises(EngineError, match=r"^play\.md:1:1: .*: no such sound$"):
         record_takes(ada(script), store, functools.partial(open_tone, tmp_path), 2)
     assert store.has(script[1].address)
-    assert not noted(tmp_path, "begun-y")
+    assert not noted(tmp_path, "begun-n42")
 
 
 def test_an_engine_that_cannot_be_opened(store: FileStore) -> None:
