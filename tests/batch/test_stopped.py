@@ -129,6 +129,19 @@ def test_one_that_died_blocks_nobody_and_is_told_of(site: Site) -> None:
     assert "without a word" not in again.stderr
 
 
+@pytest.mark.parametrize("end", ["gone", "closed"])
+def test_nobody_hears_what_it_says(end: str, site: Site) -> None:
+    """The reader of its messages has gone, or there was never one: the night's work is done all the same."""
+    site({f"content/{name}.md": page(f"This is {name}.") for name in "ab"})
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = COMMAND if end == "gone" else ["sh", "-c", 'exec "$@" 2>&-', "sh", *COMMAND]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=writer)
+    os.close(writer)
+    assert process.wait(timeout=60) == 0
+    assert report()["counts"]["made"] == 2
+
+
 def digests() -> dict[str, str]:
     return {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()

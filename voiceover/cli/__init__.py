@@ -60,11 +60,31 @@ def _in_utf8() -> None:
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
 
 
+def _open_streams() -> None:
+    """See to it that a file that is opened never stands where a program that was started looks for its standard error."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+            os.set_inheritable(number, True)
+
+
+def _let_go() -> None:
+    """Let Python's last flush of standard error succeed: it would become the exit code."""
+    if sys.stderr is not None and not sys.stderr.closed:
+        try:
+            sys.stderr.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
 def main() -> None:
     """Entry point of the command ``voiceover``.
 
     Ends the process with 0 made, 1 failed, 2 bad input, 4 held by another run, 130 and 143 on signals.
     """
+    _open_streams()
     _in_utf8()
     signal.signal(signal.SIGTERM, _terminate)
     logging.lastResort = LogLines(logging.WARNING)
@@ -86,10 +106,12 @@ def main() -> None:
         code = TERMINATED
     except BrokenPipeError:
         # The reader of our output has gone (``| head``): no news, and Python must not complain when it flushes.
-        sys.stderr.close()
+        if sys.stderr is not None:
+            sys.stderr.close()
         code = 1
     except OSError as error:
         # Such as standard output on a full disk; what the library reads and writes it reports by itself.
         echo(f"{type(error).__name__}: {error}", err=True)
         code = 1
+    _let_go()
     sys.exit(code if isinstance(code, int) else 0)

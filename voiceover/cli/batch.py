@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -128,7 +129,7 @@ def _run(wanted: Wanted, report_file: Path | None, *, quiet: bool, explain: bool
 
         _interrupt_once()
         # In a log the rows are progress enough.
-        on_progress = shown.progress if sys.stderr.isatty() else no_progress
+        on_progress = shown.progress if sys.stderr is not None and sys.stderr.isatty() else no_progress
         return run_batch(wanted, end, table.row, on_progress, table.crashed)
 
 
@@ -180,7 +181,7 @@ class _Table:
 
 def _listed() -> tuple[str, ...]:
     """The paths on standard input, one a line, or ended by NUL bytes where there are any."""
-    text = os.fsdecode(sys.stdin.buffer.read())
+    text = os.fsdecode(sys.stdin.buffer.read()) if sys.stdin is not None else ""
     return tuple(line for line in text.split("\0" if "\0" in text else "\n") if line.strip())
 
 
@@ -215,8 +216,10 @@ def _read(option: str, read: Callable[[], T]) -> T:
 
 def _leave(code: int) -> NoReturn:
     """End the process at once: a thread that hangs in foreign code must not keep it, nor crash its end."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            with suppress(OSError):
+                stream.flush()
     os._exit(code)
 
 

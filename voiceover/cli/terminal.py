@@ -43,8 +43,15 @@ def plain(text: str) -> str:
 
 
 def echo(message: object, *, err: bool = False, nl: bool = True) -> None:
-    """Say something on standard output or error. The command line says everything by this."""
-    click.echo(plain(str(message)), err=err, nl=nl)
+    """Say something on standard output or error. The command line says everything by this.
+
+    What nobody can be told (the reader of standard error has gone, its disk is full) ends no work.
+    """
+    try:
+        click.echo(plain(str(message)), err=err, nl=nl)
+    except OSError:
+        if not err:
+            raise
 
 
 class LogLines(logging.Handler):
