@@ -15,7 +15,7 @@ from tests.batch.conftest import Batch, Site, endings, page, reason
 from voiceover.batch import Wanted, report_pieces, run_batch
 from voiceover.batch.awake import awake
 from voiceover.batch.rates import Rates
-from voiceover.errors import EngineMissingError, LockHeldError
+from voiceover.errors import EngineMissingError, LockHeldError, PublishError
 from voiceover.locks import batch_lock, episode_lock
 from voiceover.settings import Settings
 
@@ -204,6 +204,14 @@ def test_the_map_for_a_site(site: Site, batch: Batch) -> None:
     site({"content/a.md": page("This fails.")})
     batch(listing=where)
     assert json.loads(where.read_bytes()) == told
+
+
+def test_a_map_that_cannot_be_written(site: Site, batch: Batch) -> None:
+    site({"content/a.md": page("This is a."), "data": "A file, not a folder."})
+    with pytest.raises(PublishError, match="data: cannot write the index: there is a file"):
+        batch(listing=Path("data/sound.json"))
+    # The episodes were made, so it did start.
+    assert (PublishError.exit_code, Path("out/a.mp3").is_file()) == (1, True)
 
 
 def test_the_partial_in_the_readme_goes_by_the_map(site: Site, batch: Batch) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 
 from voiceover.batch.journal import Entry
 from voiceover.batch.nouns import Found
-from voiceover.files import write_whole
+from voiceover.errors import PublishError
+from voiceover.files import make_folder, os_errors_as, write_whole
 from voiceover.output import AUDIO_SUFFIXES
 
 SCHEMA = 1
@@ -18,14 +19,16 @@ _TYPES = {".mp3": "audio/mpeg", ".wav": "audio/wav", ".flac": "audio/flac", ".vt
 def write_listing(path: Path, episodes: Iterable[tuple[Found, Entry]]) -> None:
     """Write the map from pages to their files, where it has changed: whoever watches the file is not woken for nothing.
 
-    Raises OutputError.
+    Raises PublishError.
     """
     pages = {found.key: _page(entry) for found, entry in episodes}
     text = json.dumps({"schema": SCHEMA, "pages": pages}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     data = text.encode("utf-8", "replace")
-    if not path.is_file() or path.read_bytes() != data:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, data, "write the index")
+    with os_errors_as(PublishError, "read the index", path):
+        if path.is_file() and path.read_bytes() == data:
+            return
+    make_folder(path.parent, "write the index", PublishError)
+    write_whole(path, data, "write the index", PublishError)
 
 
 def _page(entry: Entry) -> dict[str, object]:
