@@ -204,6 +204,10 @@ def test_the_map_for_a_site(site: Site, batch: Batch) -> None:
     site({"content/a.md": page("This fails.")})
     batch(listing=where)
     assert json.loads(where.read_bytes()) == told
+    # As long as there is one.
+    Path("out/a.mp3").unlink()
+    batch(listing=where)
+    assert set(json.loads(where.read_bytes())["pages"]) == {"posts/hello/index.md"}
 
 
 def test_a_map_that_cannot_be_written(site: Site, batch: Batch) -> None:

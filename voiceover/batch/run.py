@@ -141,8 +141,16 @@ class _Run:
             journal.save()
         if self._wanted.listing is not None:
             public = ((script, journal.find(script.name)) for script in found if script.name not in self._kept_out)
-            episodes = ((script, entry) for script, entry in public if entry is not None and not entry.silent)
+            episodes = ((script, entry) for script, entry in public if entry is not None and self._is_there(script, entry))
             write_listing(self._wanted.listing, episodes)
+
+    def _is_there(self, script: Found, entry: Entry) -> bool:
+        """Whether the episode has files that can be played; where it failed or was not come to, nobody has looked yet."""
+        outcome = self._outcomes.get(script.name)
+        if entry.silent or (outcome is not None and outcome.ending in (Ending.MADE, Ending.UNCHANGED)):
+            return not entry.silent
+        folder = (self._wanted.output / entry.stem).parent
+        return all((folder / file.name).is_file() for file in entry.outputs)
 
     def _look(self, journal: Journal) -> tuple[list[Found], list[tuple[Found, str]]]:
         """All scripts, and those to look into with the reason; of the others it is told how they stand."""
