@@ -92,7 +92,10 @@ def test_a_store_that_machines_share(site: Site, batch: Batch) -> None:
 def test_exit_codes(site: Site, batch: Batch) -> None:
     site({"content/a.md": "---\ncast: {A: nosuch}\n---\n\nA: There is no such voice.\n"})
     assert batch().exit_code == 2
+    site({"content/b.md": page("This is fine.", draft=True)})
+    assert batch().exit_code == 1
     site({"content/b.md": page("This is fine.")})
+    assert batch(fail_fast=True).exit_code == 1
     assert batch().exit_code == 1
     (Path("content") / "a.md").unlink()
     assert batch().exit_code == 0

@@ -164,8 +164,6 @@ class Report:
         """0 all good, 1 some failed, 2 nothing could start, 130 or 143 interrupted; 3 is kept for suspect takes."""
         if self.error:
             return self.error_code
-        failed = [outcome for outcome in self.outcomes if outcome.ending is Ending.FAILED]
-        if not failed:
+        if not self.count(Ending.FAILED):
             return 0
-        stand = any(outcome.ending in (Ending.MADE, Ending.UNCHANGED, Ending.TO_DO) for outcome in self.outcomes)
-        return 2 if not stand and all(outcome.exit_code == 2 for outcome in failed) else 1
+        return 2 if all(outcome.ending is Ending.FAILED and outcome.exit_code == 2 for outcome in self.outcomes) else 1
