@@ -96,6 +96,7 @@ def test_an_engine_that_hangs_costs_one_episode(site: Site) -> None:
     site({"content/a.md": page("Then it hangs."), "content/b.md": page("This is said.")})
     done = subprocess.run([*COMMAND, "--timeout", "5s"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1, done.stderr
+    assert "killed" not in done.stderr
     assert [episode["status"] for episode in report()["episodes"]] == ["failed", "made"]
     assert "longer than the 5 s" in report()["episodes"][0]["reason"]
     assert no_lock_is_held()

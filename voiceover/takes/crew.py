@@ -93,7 +93,8 @@ class Crew:
         utterance = request[0]
         self.deaths[utterance.address] += 1
         if self.deaths[utterance.address] < self.attempts:
-            log.warning("%s: %s", utterance.source, lost)
+            if not self.ending:  # else nobody tries, and it was perhaps we who killed it
+                log.warning("%s: %s", utterance.source, lost)
             self.queue.appendleft((request,))
         else:
             self.fail(request, engine_error(utterance, given_up))
