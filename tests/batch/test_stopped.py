@@ -94,9 +94,9 @@ def test_an_engine_that_hangs_does_not_hold_the_end_up(site: Site) -> None:
 
 def test_an_engine_that_hangs_costs_one_episode(site: Site) -> None:
     site({"content/a.md": page("Then it hangs."), "content/b.md": page("This is said.")})
-    done = subprocess.run([*COMMAND, "--timeout", "5s"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*COMMAND, "--timeout", "5s", "-q"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1, done.stderr
-    assert "killed" not in done.stderr
+    assert done.stderr == "content/a.md: took longer than the 5 s that an episode may take; its takes are kept\n"
     assert [episode["status"] for episode in report()["episodes"]] == ["failed", "made"]
     assert "longer than the 5 s" in report()["episodes"][0]["reason"]
     assert no_lock_is_held()
@@ -183,6 +183,14 @@ def test_a_list_on_standard_input_and_a_report_on_standard_output(site: Site) ->
     )
     assert [episode["name"] for episode in json.loads(done.stdout)["episodes"]] == ["content/a"]
     assert Path("out/content/a.mp3").exists()
+
+
+def test_a_script_has_one_row(site: Site, voiceover: Run) -> None:
+    site({"content/two\nlines.md": page("This is said.")})
+    done = voiceover("batch", "content", "-o", "out", "--engine", "night", "--dry-run")
+    _, row, _, backlog = done.stderr.splitlines()
+    assert row.startswith("to do") and row.endswith("  content/two lines.md")
+    assert backlog.startswith("backlog: ") and "backlog" not in voiceover("batch", "nosuch", "-o", "out", "--dry-run", check=2).stderr
 
 
 def test_what_could_not_start_is_reported(site: Site, voiceover: Run) -> None:

@@ -24,6 +24,7 @@ from voiceover.cli.options import (
     store_option,
 )
 from voiceover.cli.terminal import Display, clock, display, echo
+from voiceover.errors import one_line
 
 if TYPE_CHECKING:
     from voiceover.batch import Outcome, Report, Wanted
@@ -144,9 +145,9 @@ class _Table:
         self._shown.say("the last batch in this folder ended without a word; going on from there")
 
     def row(self, outcome: Outcome) -> None:
-        status = outcome.ending.value
+        status, script = outcome.ending.value, str(outcome.found.script)
         if status == "failed" and self._quiet:
-            echo(outcome.reason, err=True)
+            echo(outcome.reason if script in outcome.reason else f"{script}: {outcome.reason}", err=True)
         if status == "unchanged" and not self._explain:
             return
         if not self._begun:
@@ -157,7 +158,7 @@ class _Table:
         takes = f"{outcome.recorded} + {outcome.reused}" if outcome.recorded or outcome.reused else ""
         loudness = f"{facts.integrated_lufs:.1f}" if facts and facts.integrated_lufs is not None else ""
         rtf = f"{outcome.wall_seconds / facts.seconds:.3f}" if facts and facts.seconds and status == "made" else ""
-        self._shown.say(f"{status:<10}  {length:>8}  {takes:>11}  {loudness:>6}  {rtf:>7}  {outcome.found.script}")
+        self._shown.say(f"{status:<10}  {length:>8}  {takes:>11}  {loudness:>6}  {rtf:>7}  {one_line(script)}")
         if status in ("failed", "skipped") or self._explain:
             for line in outcome.reason.splitlines():
                 self._shown.say(f"    {line}")
@@ -173,7 +174,7 @@ class _Table:
         counts = ", ".join(f"{ending.value}: {report.count(ending)}" for ending in Ending if report.count(ending))
         if not report.error or counts:
             self._shown.say(f"{counts or 'nothing to do'}; {clock(report.wall_seconds)}")
-        if report.backlog_seconds is not None:
+        if report.backlog_seconds is not None and not report.error:
             how = "this machine's measured rate" if report.rate_is_measured else "the engine's own figure, as nothing was measured here yet"
             takes = sum(outcome.recorded for outcome in report.outcomes)
             self._shown.say(f"backlog: {takes} takes, {report.backlog_seconds / 3600:.2f} hours at {how}")
