@@ -98,7 +98,7 @@ def test_nightly(tmp_path: Path) -> None:
     room, home = tmp_path / "site", tmp_path / "home"
     (room / "content" / "posts").mkdir(parents=True)
     home.mkdir()
-    for name in ("one", "posts/two"):
+    for name in ("one", "gone", "posts/zwölf"):
         (room / "content" / f"{name}.md").write_text(f"---\ntitle: A page\n---\n\nThis is {Path(name).name}.\n")
     environment = {
         **os.environ,
@@ -120,11 +120,12 @@ def test_nightly(tmp_path: Path) -> None:
     assert {line.split()[0] for line in said} == {"echo", "voiceover", "git"}
     for line in said:
         if line.startswith("git diff"):
-            (room / "content" / "posts" / "two.md").write_text("---\ntitle: A page\n---\n\nThis is another.\n")
+            (room / "content" / "posts" / "zwölf.md").write_text("---\ntitle: A page\n---\n\nThis is another.\n")
+            (room / "content" / "gone.md").unlink()
         shell(line)
     report = json.loads((room / "report.json").read_bytes())
-    assert (report["exit_code"], report["counts"]["made"]) == (0, 2)
-    assert set(json.loads((room / "data" / "voiceover.json").read_bytes())["pages"]) == {"one.md", "posts/two.md"}
-    assert (room / "static" / "audio" / "posts" / "two.draft.mp3").is_file()
-    assert [path.name for path in (room / "out").rglob("*.mp3")] == ["two.draft.mp3"]
+    assert (report["exit_code"], report["counts"]["made"]) == (0, 3)
+    assert set(json.loads((room / "data" / "voiceover.json").read_bytes())["pages"]) == {"one.md", "gone.md", "posts/zwölf.md"}
+    assert (room / "static" / "audio" / "posts" / "zwölf.draft.mp3").is_file()
+    assert [path.name for path in (room / "out").rglob("*.mp3")] == ["zwölf.draft.mp3"]
     assert {path.suffix for path in (home / ".config" / "systemd" / "user").iterdir()} == {".service", ".timer"}
