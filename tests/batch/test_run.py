@@ -286,6 +286,19 @@ def test_the_newest_first_until_the_time_is_over(site: Site, batch: Batch) -> No
 
 
 @pytest.mark.slow
+def test_the_longest_line_does_not_come_before_the_newest(site: Site, batch: Batch) -> None:
+    day = {number: f"This is said on day {number}" + ", and on" * (3 - number) for number in (1, 2, 3)}
+    texts = {number: "\n\n".join(f"{words}, {line}." for line in range(4)) for number, words in day.items()}
+    site({f"content/p{number}.md": page(text, date=f"2020-01-0{number}") for number, text in texts.items()})
+    batch(stop_at=time.time() + 60, jobs=2)
+    said = [re.sub(r".* on day (\d).*", r"\1", line) for line in Path("said").read_text().splitlines() if "on day" in line]
+    assert sorted(said) == ["1"] * 4 + ["2"] * 4 + ["3"] * 4
+    # Two workers: one of them may begin the next episode while the other comes to the last line.
+    assert said.index("2") >= 3
+    assert said.index("1") >= 7
+
+
+@pytest.mark.slow
 def test_an_episode_that_another_run_is_making(site: Site, batch: Batch) -> None:
     site({"content/a.md": page("This is a."), "content/b.md": page("This is b.")})
     with episode_lock(Path("out"), "a"):

@@ -101,6 +101,8 @@ class Work:
             begun.started = time.monotonic()
             self._begun.append(begun)
             added += self._missing(begun)
+            if self._wanted.stop_at is not None:  # the longest lines of older ones would come before the newest's
+                break
             if self._recording is not None and self._recording.has_news():
                 break
         if added:
