@@ -107,6 +107,8 @@ def test_the_command_writes_units(voiceover: Run, tmp_path: Path) -> None:
     assert '"content" "-o" "out" "--until" "06:00"' in (tmp_path / "units" / f"{job_name(tmp_path)}.service").read_text("utf-8")
     done = voiceover("schedule", "--cron", "content", check=2)
     assert "'-o'" in done.stderr
+    assert '"9pm" is not a time of day' in voiceover("schedule", "--cron", "content", "-o", "out", "--until", "9pm", check=2).stderr
+    assert "a batch needs a folder" in voiceover("schedule", "--cron", "content", "-o", "out.mp3", check=2).stderr
     assert "standard input" in voiceover("schedule", "--cron", "-", "-o", "out", check=2).stderr
 
 

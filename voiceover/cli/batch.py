@@ -24,7 +24,7 @@ from voiceover.cli.options import (
     store_option,
 )
 from voiceover.cli.terminal import Display, clock, display, echo
-from voiceover.errors import one_line
+from voiceover.errors import InputError, one_line
 
 if TYPE_CHECKING:
     from voiceover.batch import Outcome, Report, Wanted
@@ -32,6 +32,27 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 HEADER = f"{'status':<10}  {'length':>8}  {'takes':>11}  {'LUFS':>6}  {'RTF':>7}  script"
+
+
+def _span(context: click.Context, option: click.Parameter, text: str | None) -> float | None:
+    from voiceover.batch import parse_span
+
+    return None if text is None else _read(lambda: parse_span(text))
+
+
+def _next_time(context: click.Context, option: click.Parameter, text: str | None) -> float | None:
+    from datetime import datetime
+
+    from voiceover.batch import next_time
+
+    return None if text is None else _read(lambda: next_time(text, datetime.now().astimezone()).timestamp())
+
+
+def _read(read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except InputError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @click.command()
@@ -48,9 +69,9 @@ HEADER = f"{'status':<10}  {'length':>8}  {'takes':>11}  {'LUFS':>6}  {'RTF':>7}
 @click.option("--explain", is_flag=True, help="Say of each script why it is made or not.")
 @click.option("--refresh", is_flag=True, help="Record again what older rules made.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first episode that fails.")
-@click.option("--timeout", help="Longest time for one episode, such as 30m.")
-@click.option("--until", help="Begin no take after this time of day, such as 06:00; the newest scripts come first.")
-@click.option("--max-time", help="Begin no take after this length of time, such as 5h; the newest scripts come first.")
+@click.option("--timeout", callback=_span, help="Longest time for one episode, such as 30m.")
+@click.option("--until", callback=_next_time, help="Begin no take after this time of day, such as 06:00; the newest scripts come first.")
+@click.option("--max-time", callback=_span, help="Begin no take after this length of time, such as 5h; the newest scripts come first.")
 @click.option("--prune", is_flag=True, help="Remove the files of episodes whose script is gone or not public.")
 @click.option("--index", "listing", type=click.Path(path_type=Path, dir_okay=False), help="Write a JSON map from scripts to files.")
 @click.option(
@@ -69,9 +90,9 @@ def batch(
     explain: bool,
     refresh: bool,
     fail_fast: bool,
-    timeout: str | None,
-    until: str | None,
-    max_time: str | None,
+    timeout: float | None,
+    until: float | None,
+    max_time: float | None,
     prune: bool,
     listing: Path | None,
     report_file: Path | None,
@@ -83,12 +104,9 @@ def batch(
 
     PATH is a folder, a script, a glob, or - for a list of paths on standard input.
     """
-    from voiceover import output as places
     from voiceover.batch import Wanted
 
-    if places.names_a_file(output):
-        raise click.UsageError(f"-o {output} names a file; a batch needs a folder")
-    check_cluster(store, cluster)
+    check(output, store, cluster)
     wanted = Wanted(
         tuple(path for path in paths if path != "-"),
         output,
@@ -102,13 +120,22 @@ def batch(
         fail_fast=fail_fast,
         dry_run=dry_run,
         prune=prune,
-        timeout_seconds=_span(timeout, "--timeout"),
+        timeout_seconds=timeout,
         stop_at=_stop_at(until, max_time),
         listing=listing,
         store=store,
         cluster=cluster,
     )
     raise click.exceptions.Exit(_run(wanted, report_file, quiet=quiet, explain=explain).exit_code)
+
+
+def check(output: Path, store: str | None, cluster: str | None) -> None:
+    """Raise UsageError for options that do not go together."""
+    from voiceover.output import names_a_file
+
+    if names_a_file(output):
+        raise click.UsageError(f"-o {output} names a file; a batch needs a folder")
+    check_cluster(store, cluster)
 
 
 def _run(wanted: Wanted, report_file: Path | None, *, quiet: bool, explain: bool) -> Report:
@@ -186,33 +213,9 @@ def _listed() -> tuple[str, ...]:
     return tuple(line for line in text.split("\0" if "\0" in text else "\n") if line.strip())
 
 
-def _stop_at(until: str | None, max_time: str | None) -> float | None:
+def _stop_at(until: float | None, max_time: float | None) -> float | None:
     """Seconds since the epoch; the earlier of both."""
-    from datetime import datetime
-
-    from voiceover.batch import next_time
-
-    ends = []
-    if until is not None:
-        ends.append(_read("--until", lambda: next_time(until, datetime.now().astimezone()).timestamp()))
-    if (seconds := _span(max_time, "--max-time")) is not None:
-        ends.append(time.time() + seconds)
-    return min(ends, default=None)
-
-
-def _span(text: str | None, option: str) -> float | None:
-    from voiceover.batch import parse_span
-
-    return None if text is None else _read(option, lambda: parse_span(text))
-
-
-def _read(option: str, read: Callable[[], T]) -> T:
-    from voiceover.errors import InputError
-
-    try:
-        return read()
-    except InputError as error:
-        raise click.BadParameter(str(error), param_hint=option) from error
+    return min(filter(None, (until, max_time and time.time() + max_time)), default=None)
 
 
 def _leave(code: int) -> NoReturn:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from voiceover.cli.batch import batch
+from voiceover.cli.batch import batch, check
 from voiceover.cli.terminal import echo
 
 KINDS = ("systemd", "launchd", "cron")
@@ -32,8 +32,9 @@ def schedule(kind: str | None, at: str, log: Path | None, into: Path | None, arg
     if kind is None:
         raise click.UsageError(f"say for which scheduler: {', '.join(f'--{name}' for name in KINDS)}")
     # What batch would refuse at night is refused now.
-    given = batch.make_context("batch", list(arguments))
-    if "-" in given.params["paths"]:
+    given = batch.make_context("batch", list(arguments)).params
+    check(given["output"], given["store"], given["cluster"])
+    if "-" in given["paths"]:
         raise click.UsageError("- reads standard input, which a scheduler does not have")
     try:
         moment = parse_time(at)
