@@ -171,6 +171,18 @@ def test_what_is_left_over(site: Site, batch: Batch) -> None:
     assert endings(batch())["b"] == "made"
 
 
+def test_a_project_file_that_cannot_be_read_costs_no_episode(site: Site, batch: Batch) -> None:
+    site({"voiceover.yaml": "scripts: [content/*.txt]\n", "content/a.txt": "This is a.", "content/b.md": page("This is b.")})
+    batch()
+    made = files("out")
+    assert made == {"a.mp3", "a.vtt", "a.srt", "a.txt", "a.manifest.json"}
+    site({"voiceover.yaml": "scripts: [content/*.txt\n"})
+    report = batch(prune=True)
+    assert (endings(report), report.orphans, files("out")) == ({"b": "failed"}, (), made)
+    site({"voiceover.yaml": "scripts: [content/*.md]\n"})
+    assert [orphan.stem for orphan in batch(prune=True).orphans] == ["a"]
+
+
 @pytest.mark.slow
 def test_the_draft_is_left_over_when_the_episode_is_made(site: Site, batch: Batch) -> None:
     site({"content/a.md": page("This is a.")})

@@ -12,6 +12,7 @@ from voiceover.batch.changes import Changes
 from voiceover.batch.find import in_scope
 from voiceover.batch.journal import Entry, Journal
 from voiceover.batch.nouns import Orphan, Wanted
+from voiceover.batch.surroundings import Surroundings
 from voiceover.files import os_error_words
 from voiceover.output import DRAFT
 from voiceover.publish.stage import file_digest
@@ -19,11 +20,13 @@ from voiceover.publish.stage import file_digest
 log = logging.getLogger(__name__)
 
 
-def find_orphans(wanted: Wanted, journal: Journal, changes: Changes, names: Collection[str], kept_out: Mapping[str, str]) -> list[Orphan]:
+def find_orphans(
+    wanted: Wanted, journal: Journal, changes: Changes, around: Surroundings, names: Collection[str], kept_out: Mapping[str, str]
+) -> list[Orphan]:
     """What is left over of episodes. ``names`` are those that have a script now; ``kept_out`` says of some why they are not public."""
     orphans = []
     for entry in journal:
-        reason = _reason(wanted, entry, changes, names, kept_out)
+        reason = _reason(wanted, entry, changes, around, names, kept_out)
         standing = tuple(file for file in entry.outputs if (_folder(wanted, entry) / file.name).is_file()) if reason else ()
         if standing:
             orphans.append(Orphan(entry.stem, reason, standing))
@@ -48,7 +51,9 @@ def prune(wanted: Wanted, journal: Journal, orphans: list[Orphan]) -> list[Orpha
     return done
 
 
-def _reason(wanted: Wanted, entry: Entry, changes: Changes, names: Collection[str], kept_out: Mapping[str, str]) -> str:
+def _reason(
+    wanted: Wanted, entry: Entry, changes: Changes, around: Surroundings, names: Collection[str], kept_out: Mapping[str, str]
+) -> str:
     if entry.left:
         return entry.silent or "the episode has files of another name now"
     name = next((name for name in (entry.stem, entry.stem.removesuffix(DRAFT)) if name in names), None)
@@ -56,7 +61,9 @@ def _reason(wanted: Wanted, entry: Entry, changes: Changes, names: Collection[st
         return kept_out.get(name, "")
     if changes.script_is_gone(entry):
         return "its script is gone"
-    return "its script is no episode of this batch any more" if in_scope(wanted, changes.script_of(entry)) else ""
+    script = changes.script_of(entry)
+    is_known = in_scope(wanted, script) and not around.is_unclear(Path(script).parent)
+    return "its script is no episode of this batch any more" if is_known else ""
 
 
 def _folder(wanted: Wanted, entry: Entry) -> Path:

@@ -117,15 +117,15 @@ class _Run:
     def dry(self) -> None:
         """Plan what would be made."""
         journal = self._journal = _journal(self._wanted)
-        found, queue = self._look(journal)
+        queue = self._look(journal)
         telling = Telling(self._changes, journal, self._tell)
         for script, why in queue:
             self._all_measured = tell_plan(self._wanted, script, why, self._rates, telling) and self._all_measured
-        self._orphans = find_orphans(self._wanted, journal, self._changes, {script.name for script in found}, self._kept_out)
+        self._orphans = self._left_over(journal)
 
     def real(self) -> None:
         journal = self._journal = _journal(self._wanted)
-        found, todo = self._look(journal)
+        todo = self._look(journal)
         telling = Telling(self._changes, journal, self._tell)
         self._work = Work(self._wanted, self._changes, telling, self._rates, self._on_progress)
         try:
@@ -135,14 +135,17 @@ class _Run:
                 self._tell(Outcome(script, Ending.UNFINISHED, "not come to"))  # unless it was told of
             self._rates.save()
             journal.save()
-        self._orphans = find_orphans(self._wanted, journal, self._changes, {script.name for script in found}, self._kept_out)
+        self._orphans = self._left_over(journal)
         if self._wanted.prune:
             self._orphans = prune(self._wanted, journal, self._orphans)
             journal.save()
         if self._wanted.listing is not None:
-            public = ((script, journal.find(script.name)) for script in found if script.name not in self._kept_out)
+            public = ((script, journal.find(script.name)) for script in self._found if script.name not in self._kept_out)
             episodes = ((script, entry) for script, entry in public if entry is not None and self._is_there(script, entry))
             write_listing(self._wanted.listing, episodes)
+
+    def _left_over(self, journal: Journal) -> list[Orphan]:
+        return find_orphans(self._wanted, journal, self._changes, self._around, {script.name for script in self._found}, self._kept_out)
 
     def _is_there(self, script: Found, entry: Entry) -> bool:
         """Whether the episode has files that can be played; where it failed or was not come to, nobody has looked yet."""
@@ -152,8 +155,8 @@ class _Run:
         folder = (self._wanted.output / entry.stem).parent
         return all((folder / file.name).is_file() for file in entry.outputs)
 
-    def _look(self, journal: Journal) -> tuple[list[Found], list[tuple[Found, str]]]:
-        """All scripts, and those to look into with the reason; of the others it is told how they stand."""
+    def _look(self, journal: Journal) -> list[tuple[Found, str]]:
+        """The scripts to look into with the reason; of the others it is told how they stand."""
         wanted, now = self._wanted, datetime.now().astimezone()
         found = self._found = find_scripts(wanted, journal, self._around)
         chosen = {script.name for script in selected(found, wanted.only)}
@@ -177,7 +180,7 @@ class _Run:
                 self._stands(script, entry, journal)
         if wanted.stop_at is not None:
             todo.sort(key=lambda one: _age(one[0]))
-        return found, todo
+        return todo
 
     def _stands(self, script: Found, entry: Entry, journal: Journal) -> None:
         if entry.silent:

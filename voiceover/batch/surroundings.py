@@ -24,7 +24,7 @@ class Surroundings:
     def voice(self, folder: Path, name: str) -> Path | None:
         """The folder of the voice ``name`` for scripts in ``folder``."""
         project = self.project(folder)
-        extra = [Path(path) for path in self._layer(project).voices or ()] if project else []
+        extra = [Path(path) for path in self._layer(project)[0].voices or ()] if project else []
         for place in voices.search_folders(folder / "script.md", project.parent if project else None, extra):
             if found := self._listing(place).get(name.casefold()):
                 return found
@@ -33,21 +33,28 @@ class Surroundings:
     def chosen(self, folder: Path) -> frozenset[Path] | None:
         """The files that ``scripts:`` names in the project of ``folder``; None where it names none."""
         project = self.project(folder)
-        names = self._layer(project).scripts if project else None
+        names = self._layer(project)[0].scripts if project else None
         return self._scripts(project.parent, names) if project and names else None
+
+    def is_unclear(self, folder: Path) -> bool:
+        """Whether the project of ``folder`` cannot be read as it is, so that nobody knows which scripts it means."""
+        project = self.project(folder)
+        return project is not None and self._layer(project)[1]
 
 
 def _project(folder: Path) -> Path | None:
     return config.find_project(folder / "script.md")
 
 
-def _layer(project: Path) -> Settings:
-    """What is wrong with a project file is told when a script under it is planned."""
+def _layer(project: Path) -> tuple[Settings, bool]:
+    """The settings of a project file, and whether anything in it is wrong: that is told when a script under it is planned."""
+    problems = Problems()
     try:
         text = project.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        return Settings()
-    return config.read_settings(read_yaml(text, str(project), Problems()), project.parent, Problems(), project=True)
+        return Settings(), True
+    settings = config.read_settings(read_yaml(text, str(project), problems), project.parent, problems, project=True)
+    return settings, bool(problems.errors)
 
 
 def _listing(folder: Path) -> dict[str, Path]:
