@@ -199,7 +199,7 @@ def at_work(job: Job, *, strict: bool = False, on_wait: Callable[[], None] | Non
     if checked.errors or refused:
         raise ScriptError([*checked.errors, *refused])
     target = _target(job, checked.settings)
-    publish.check_output(target.folder, target.stem)
+    publish.check_output(target.folder, target.draft.stem)
     with locks.episode_lock(target.folder, target.stem, job.wait, on_wait):
         for place in (target, target.draft):
             publish.complete_pending(place.folder, place.stem)

@@ -101,6 +101,14 @@ def test_exit_codes(site: Site, batch: Batch) -> None:
     assert batch().exit_code == 0
 
 
+def test_the_longest_name(site: Site, batch: Batch) -> None:
+    most = "n" * (255 - len(".draft.manifest.json"))
+    site({f"content/{most}.md": page("This is fine."), f"content/{most}n.md": page("This is not.")})
+    report = batch()
+    assert endings(report) == {most: "made", f"{most}n": "failed"}
+    assert reason(report, f"{most}n") == f"out: '{most}n.draft' cannot be the name of an episode's files: it is too long"
+
+
 def test_auto_is_strict(site: Site, batch: Batch) -> None:
     site({"content/a.md": page("This is fine.")})
     report = batch(engine=None)

@@ -53,7 +53,8 @@ def check_output(folder: Path, stem: str = "") -> None:
     """See that files can be made in ``folder``, which is created where it is missing. Raises OutputError."""
     name = os.fsencode(stem + _LONGEST_SUFFIX)
     if len(name) > 255 or stem in (".", "..") or any(sign in stem for sign in ("/", "\0")):
-        raise OutputError(f"{folder}: {stem!r} cannot be the name of an episode's files")
+        why = ": it is too long" if len(name) > 255 else ""
+        raise OutputError(f"{folder}: {stem!r} cannot be the name of an episode's files{why}")
     make_folder(folder, "write here", OutputError, "choose another output folder")
 
 
