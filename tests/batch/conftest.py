@@ -23,6 +23,8 @@ class NightEngine(tone_engine.ToneEngine):
     """What it is to say is what happens to it."""
 
     def __init__(self):
+        if os.path.exists("late"):
+            time.sleep(1)
         with open("opened", "a") as file:
             file.write(f"{os.getpid()}\\n")
 

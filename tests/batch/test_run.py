@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.batch.conftest import Batch, Site, endings, page, reason
+from voiceover import folders
 from voiceover.batch import Wanted, report_pieces, run_batch
 from voiceover.batch.awake import awake
 from voiceover.batch.rates import Rates
@@ -270,6 +271,16 @@ def test_a_dry_run_makes_nothing_and_says_how_long_it_would_take(site: Site, bat
     batch("content/a.md")
     assert batch(dry_run=True).rate_is_measured
     assert endings(batch(dry_run=True)) == {"a": "unchanged", "b": "to do"}
+
+
+@pytest.mark.slow
+def test_a_rate_does_not_count_the_start(site: Site, batch: Batch) -> None:
+    site({"content/a.md": page("\n\n".join(f"This is line {number}." for number in range(6))), "late": ""})
+    report = batch()
+    assert report.wall_seconds > 1
+    rates = json.loads((folders.cache_folder(None) / "rates.json").read_bytes())
+    (work,) = (work for key, (work, _) in rates.items() if "night" in key)
+    assert 0 < work < 1
 
 
 def test_rates_are_kept(tmp_path: Path) -> None:

@@ -35,7 +35,9 @@ class Begun:
     own: dict[str, float] = field(default_factory=dict)
     """Seconds of speech, as estimated, that are recorded for this episode and not for one begun before it, by address."""
     record_wall_seconds: float = 0.0
-    """Its share of the recording."""
+    """Its share of the recording, without the time that recorders take to start."""
+    record_speech_seconds: float = 0.0
+    """Seconds of speech, as estimated, that were recorded in that time."""
     error: Exception | None = None
     """Why it cannot be made."""
 

@@ -50,6 +50,8 @@ class Work:
         self._recording: Recording | None = None
         self._since = 0.0
         """When the recording last gave anything, or was given it."""
+        self._is_starting = False
+        """Whether the recording has given nothing yet: its first take has the start of processes and models in its time."""
         self._line_failed = False
 
     def make(self, queue: deque[tuple[Found, str]]) -> None:
@@ -145,7 +147,7 @@ class Work:
                     cluster=self._wanted.cluster,
                 )
 
-            self._recording, self._since = Recording(record, self._stopped), time.monotonic()
+            self._recording, self._since, self._is_starting = Recording(record, self._stopped), time.monotonic(), True
         elif len(self._coming) == len(requests):
             self._since = time.monotonic()
         self._recording.add(requests)
@@ -178,10 +180,13 @@ class Work:
         address = event.address if isinstance(event, Kept) else event.utterance.address
         self._coming.pop(address, None)
         took, self._since = event.at - self._since, event.at
+        tells_the_rate, self._is_starting = not self._is_starting, False
         for begun in self._begun:
             if address in begun.own:
                 begun.wall_seconds += took
-                begun.record_wall_seconds += took
+                if tells_the_rate:
+                    begun.record_wall_seconds += took
+                    begun.record_speech_seconds += begun.own[address]
             if address in begun.awaited and isinstance(event, Failed) and begun.error is None:
                 begun.error = failure_of(begun, event.utterance, event.error)
                 self._line_failed = True
@@ -235,7 +240,7 @@ class Work:
                 raise self._too_long()
             self._on_progress(progress)
 
-        self._rates.add(self._key(begun), begun.record_wall_seconds, sum(begun.own.values()))
+        self._rates.add(self._key(begun), begun.record_wall_seconds, begun.record_speech_seconds)
         try:
             self._fetch(begun)
             finished = studio.finish_episode(begun.episode, begun.takes, on_progress)
