@@ -193,6 +193,20 @@ def test_a_script_has_one_row(site: Site, voiceover: Run) -> None:
     assert backlog.startswith("backlog: ") and "backlog" not in voiceover("batch", "nosuch", "-o", "out", "--dry-run", check=2).stderr
 
 
+def test_every_script_is_explained(site: Site, voiceover: Run) -> None:
+    site({"content/a.md": page("This is said."), "content/b.md": page("This is not yet.", draft=True)})
+    command = ("batch", "content", "-o", "out", "--engine", "night")
+    voiceover(*command)
+    said = [line.split() for line in voiceover(*command, "--explain").stderr.splitlines()[1:]]
+    assert [(line[0], line[-1]) for line in said[::2]] == [
+        ("unchanged", "content/a.md"),
+        ("skipped", "content/b.md"),
+        ("unchanged:", "0:00"),
+    ]
+    assert [" ".join(line) for line in said[1::2]] == ["nothing has changed", "a draft (draft: true)"]
+    assert "content/a.md" not in voiceover(*command).stderr
+
+
 def test_what_could_not_start_is_reported(site: Site, voiceover: Run) -> None:
     site({"content/a.md": page("This is said.")})
     done = voiceover("batch", "nosuch", "-o", "out", "--report", "report.json", check=2)

@@ -45,7 +45,7 @@ def run_batch(
     """Make what is new or changed, and say how it went.
 
     ``on_end`` is handed the report in any case but that of a lock held, before anything is raised: an interruption, VoiceoverError where
-    nothing could start. ``on_outcome`` hears of each script that was looked into; ``on_crashed`` that the last batch here died at work.
+    nothing could start. ``on_outcome`` hears of each script; ``on_crashed`` that the last batch here died at work.
     """
     run = _Run(wanted, on_outcome, on_progress)
     try:
@@ -189,7 +189,7 @@ class _Run:
         now = self._changes.restamped(entry)
         if not self._wanted.dry_run and now != entry:
             journal.put(script.name, now)
-        self._outcomes[script.name] = Outcome(script, Ending.UNCHANGED, "nothing has changed", entry.stem)
+        self._tell(Outcome(script, Ending.UNCHANGED, "nothing has changed", entry.stem, facts=entry.facts))
 
     def _tell(self, outcome: Outcome) -> None:
         if outcome.found.name in self._outcomes:

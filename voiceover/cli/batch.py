@@ -162,7 +162,7 @@ def _run(wanted: Wanted, report_file: Path | None, *, quiet: bool, explain: bool
 
 
 class _Table:
-    """A row a script that was looked into, as it comes; those that nothing was done about are only counted."""
+    """A row a script, as it comes; those that nothing was done about are only counted, unless all are to be explained."""
 
     def __init__(self, shown: Display, *, quiet: bool, explain: bool) -> None:
         self._shown, self._quiet, self._explain = shown, quiet, explain
