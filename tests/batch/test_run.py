@@ -110,6 +110,15 @@ def test_the_longest_name(site: Site, batch: Batch) -> None:
     assert reason(report, f"{most}n") == f"out: '{most}n.draft' cannot be the name of an episode's files: it is too long"
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="a Mac has no such names")
+def test_a_name_that_is_no_text(site: Site, batch: Batch) -> None:
+    site({"content/a.md": page("This is fine."), "content/b\udcff.md": page("This is not."), "content/c\udcff/c.md": page("Nor this.")})
+    report = batch()
+    assert list(endings(report).values()) == ["made", "failed", "failed"]
+    assert [" are no UTF-8 text; rename it" in outcome.reason for outcome in report.outcomes] == [False, True, True]
+    assert [outcome.exit_code for outcome in report.outcomes] == [0, 2, 2]
+
+
 def test_auto_is_strict(site: Site, batch: Batch) -> None:
     site({"content/a.md": page("This is fine.")})
     report = batch(engine=None)

@@ -55,7 +55,18 @@ def check_output(folder: Path, stem: str = "") -> None:
     if len(name) > 255 or stem in (".", "..") or any(sign in stem for sign in ("/", "\0")):
         why = ": it is too long" if len(name) > 255 else ""
         raise OutputError(f"{folder}: {stem!r} cannot be the name of an episode's files{why}")
+    if not _is_utf_8(folder / stem):
+        raise OutputError(f"{folder}: {stem!r} cannot be the name of an episode's files: its bytes are no UTF-8 text; rename it")
     make_folder(folder, "write here", OutputError, "choose another output folder")
+
+
+def _is_utf_8(path: Path) -> bool:
+    """Whether the manifest, and libsndfile's Python, can hold the name."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def open_stage(folder: Path, stem: str) -> Path:
