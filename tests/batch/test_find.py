@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tests.batch.conftest import Batch, Site, endings, page
+from tests.batch.conftest import Batch, Site, endings, page, reason
 from voiceover.batch.find import episode_name
 from voiceover.errors import InputError, OutputError
 
@@ -53,6 +54,15 @@ def test_scripts_of_a_folder(site: Site, batch: Batch) -> None:
 def test_a_script_whose_front_matter_is_broken_is_not_lost(site: Site, batch: Batch) -> None:
     site({"content/one.md": "---\ntitle: [\n---\n\nText of one.\n", "content/two.md": page("A second one.")})
     assert endings(batch(dry_run=True)) == {"one": "failed", "two": "to do"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file that even root cannot read")
+def test_a_script_that_cannot_be_read_costs_no_other(site: Site, batch: Batch) -> None:
+    site({"content/one.md": page("Text of one.")})
+    Path("content/two.md").symlink_to("/proc/self/mem")
+    report = batch("content/two.md", "content/one.md", dry_run=True)
+    assert endings(report) == {"two": "failed", "one": "to do"}
+    assert "content/two.md:1:1: the script cannot be read: " in reason(report, "two")
 
 
 def test_the_project_file_names_the_scripts(site: Site, batch: Batch) -> None:

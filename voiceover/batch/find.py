@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
+from voiceover.batch.contents import UNSETTLED
 from voiceover.batch.journal import Journal
 from voiceover.batch.nouns import Found, Wanted
 from voiceover.batch.surroundings import Surroundings
@@ -20,7 +21,7 @@ from voiceover.errors import InputError, OutputError
 from voiceover.files import os_errors_as
 from voiceover.output import DRAFT
 from voiceover.publish.languages import UNKNOWN, iso_639_2
-from voiceover.script import read_page
+from voiceover.script import Page, read_page
 
 log = logging.getLogger(__name__)
 
@@ -156,13 +157,20 @@ def _refuse(error: OSError) -> None:
 
 
 def _look(candidate: _Candidate, journal: Journal, around: Surroundings) -> Found | None:
-    with os_errors_as(InputError, "read the script", candidate.path), candidate.path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    digest = hashlib.sha256(data).hexdigest()
     name, language = episode_name(candidate.key, candidate.home)
     entry = journal.find(name)
-    if entry is not None and entry.digest == digest:
+    try:
+        with candidate.path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        digest = hashlib.sha256(data).hexdigest()
+    except FileNotFoundError:  # it was there a moment ago
+        return None
+    except OSError:  # its plan says why, and the others are made
+        data, digest = b"", UNSETTLED
+    if entry is not None and digest in (entry.digest, UNSETTLED):
         page = entry.page
+    elif digest == UNSETTLED:
+        page = Page(True)
     else:
         page = read_page(data.decode("utf-8-sig", "replace").replace("\r\n", "\n"), candidate.path)
     if not (candidate.named or page.is_script):
