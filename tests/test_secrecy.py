@@ -147,7 +147,7 @@ def test_a_store_that_is_not_there(tmp_path: Path, environment: dict[str, str], 
         closed.bind(("127.0.0.1", 0))
         store = f"ftp://me:{PASSWORD.replace('/', '%2F')}@127.0.0.1:{closed.getsockname()[1]}/takes?sig={SIGNATURE}"
         done = voiceover("batch", "a.md", "-o", "out", "--engine", "draft", "--store", store, "--report", "report.json", check=None)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "ftp://127.0.0.1:" in done.stderr
     assert "cannot reach the shared store: Connection refused" in done.stderr
     assert leaked(done.stdout + done.stderr) == []

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.batch.conftest import Batch, Site, endings, page, reason
+from tests.conftest import Run
 from voiceover import folders
 from voiceover.batch import Wanted, report_pieces, run_batch
 from voiceover.batch.awake import awake
@@ -88,6 +89,14 @@ def test_a_store_that_machines_share(site: Site, batch: Batch) -> None:
     shared = str(Path("shared").absolute())
     assert [outcome.recorded for outcome in batch(cache_folder=Path("one"), store=shared).outcomes] == [3]
     assert [outcome.recorded for outcome in batch(cache_folder=Path("two"), store=shared, output="out2").outcomes] == [0]
+
+
+def test_a_store_that_cannot_be_opened_starts_nothing(site: Site, voiceover: Run) -> None:
+    site({"content/a.md": page("This is a."), "file": ""})
+    done = voiceover("batch", "content", "-o", "out", "--engine", "night", "--store", "file/x", "--report", "report.json", check=2)
+    assert "cannot read the shared store" in done.stderr
+    told = json.loads(Path("report.json").read_bytes())
+    assert (told["exit_code"], [episode["status"] for episode in told["episodes"]]) == (2, ["unfinished"])
 
 
 def test_exit_codes(site: Site, batch: Batch) -> None:

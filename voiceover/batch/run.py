@@ -22,7 +22,7 @@ from voiceover.batch.rates import Rates
 from voiceover.batch.surroundings import Surroundings
 from voiceover.batch.telling import Telling
 from voiceover.batch.work import Work
-from voiceover.errors import LockHeldError, VoiceoverError
+from voiceover.errors import InputError, LockHeldError, StoreError, VoiceoverError
 from voiceover.locks import batch_lock
 from voiceover.script import moment_of
 from voiceover.studio import no_progress
@@ -127,8 +127,8 @@ class _Run:
         journal = self._journal = _journal(self._wanted)
         todo = self._look(journal)
         telling = Telling(self._changes, journal, self._tell)
-        self._work = Work(self._wanted, self._changes, telling, self._rates, self._on_progress)
         try:
+            self._work = self._open_work(telling)
             self._work.make(deque(todo))
         finally:
             for script, _ in todo:
@@ -143,6 +143,12 @@ class _Run:
             public = ((script, journal.find(script.name)) for script in self._found if script.name not in self._kept_out)
             episodes = ((script, entry) for script, entry in public if entry is not None and self._is_there(script, entry))
             write_listing(self._wanted.listing, episodes)
+
+    def _open_work(self, telling: Telling) -> Work:
+        try:
+            return Work(self._wanted, self._changes, telling, self._rates, self._on_progress)
+        except StoreError as error:  # nothing could start
+            raise InputError(str(error)) from error
 
     def _left_over(self, journal: Journal) -> list[Orphan]:
         return find_orphans(self._wanted, journal, self._changes, self._around, {script.name for script in self._found}, self._kept_out)
