@@ -24,7 +24,7 @@ from voiceover.cli.options import (
     store_option,
 )
 from voiceover.cli.terminal import Display, clock, display, echo
-from voiceover.errors import InputError, one_line
+from voiceover.errors import InputError
 
 if TYPE_CHECKING:
     from voiceover.batch import Outcome, Report, Wanted
@@ -181,11 +181,12 @@ class _Table:
             self._begun = True
             self._shown.say(HEADER)
         facts = outcome.facts
+        row_name = script.replace("\n", " ")
         length = clock(facts.seconds) if facts else ""
         takes = f"{outcome.recorded} + {outcome.reused}" if outcome.recorded or outcome.reused else ""
         loudness = f"{facts.integrated_lufs:.1f}" if facts and facts.integrated_lufs is not None else ""
         rtf = f"{outcome.wall_seconds / facts.seconds:.3f}" if facts and facts.seconds and status == "made" else ""
-        self._shown.say(f"{status:<10}  {length:>8}  {takes:>11}  {loudness:>6}  {rtf:>7}  {one_line(script)}")
+        self._shown.say(f"{status:<10}  {length:>8}  {takes:>11}  {loudness:>6}  {rtf:>7}  {row_name}")
         if status in ("failed", "skipped") or self._explain:
             for line in outcome.reason.splitlines():
                 self._shown.say(f"    {line}")
