@@ -94,7 +94,7 @@ def test_the_bell_rings_until_it_is_heard() -> None:
     assert feed.bell.poll()
     feed.hush()
     assert not feed.bell.poll()
-    assert [utterance.text for utterance, _ in feed.take()] == ["one", "two"]
+    assert [utterance.text for come in feed.take() for utterance, _ in come] == ["one", "two"]
     assert feed.take() == []
     feed.close()
     assert feed.bell.poll() and not feed.is_open
@@ -171,3 +171,13 @@ def test_what_goes_together_is_found_among_what_came_together(going: Callable[..
     assert recording.over()
     assert (tmp_path / "together-a1-a2").exists()
     assert (tmp_path / "together-b1-b2").exists()
+
+
+def test_what_comes_first_is_recorded_first_and_of_what_comes_together_the_longest(tmp_path: Path) -> None:
+    feed, kept = Feed(), list[str]()
+    feed.put(ada([line("one"), line("one two", 2)]))
+    feed.put(ada([line("three", 3), line("three four five", 4)]))
+    feed.close()
+    opening = functools.partial(open_tone, tmp_path)
+    record_fed(feed, FileStore(tmp_path / "cache"), opening, 1, on_kept=lambda said: kept.append(said.text), on_failed=lambda *_: None)
+    assert kept == ["one two", "one", "three four five", "three"]

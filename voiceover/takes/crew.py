@@ -47,7 +47,8 @@ class Crew:
         if self.ending:
             return bool(busy)
         is_fed = self.told.is_fed  # asked first: what is put in before the end is taken then
-        self.take_in(self.told.more())
+        for come in self.told.more():
+            self.take_in(come)
         return bool(busy or self.waiting or is_fed)
 
     def take_in(self, requests: Sequence[Request]) -> None:

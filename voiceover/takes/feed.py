@@ -30,11 +30,11 @@ class Feed:
         self.is_open = False
         self._ring()
 
-    def take(self) -> list[Request]:
-        """What has come since."""
-        taken: list[Request] = []
+    def take(self) -> list[Sequence[Request]]:
+        """What has come since, as it was put in."""
+        taken: list[Sequence[Request]] = []
         while not self._coming.empty():
-            taken += self._coming.get_nowait()
+            taken.append(self._coming.get_nowait())
         return taken
 
     def hush(self) -> None:

@@ -136,11 +136,11 @@ class Told:
         """Whether more may come."""
         return self.feed is not None and self.feed.is_open
 
-    def more(self) -> list[Request]:
-        """What has come since."""
+    def more(self) -> list[Sequence[Request]]:
+        """What has come since, as it came."""
         come = self.feed.take() if self.feed is not None else []
         if come:
-            self._total += len(come)
+            self._total += sum(map(len, come))
             self._tell(Progress(STAGE, self._done, self._total))
         return come
 
