@@ -54,6 +54,7 @@ def integrated_power(tenths: Powers) -> float:
     """
     blocks = _windows(tenths, 4)
     heard = blocks[blocks > 10 ** ((ABSOLUTE_GATE_LUFS - OFFSET_LU) / 10)]
+    del blocks
     if not len(heard):
         return 0.0
     return float(heard[heard > heard.mean() * 10 ** (RELATIVE_GATE_LU / 10)].mean())
@@ -63,9 +64,11 @@ def loudness_range(tenths: Powers) -> float:
     """Loudness range in LU of K-weighted powers of 100 ms each (Tech 3342): the spread of the short-term loudness; 0.0 under 3 s."""
     blocks = _windows(tenths, 30)
     heard = blocks[blocks > 10 ** ((ABSOLUTE_GATE_LUFS - OFFSET_LU) / 10)]
+    del blocks
     if not len(heard):
         return 0.0
-    kept = np.sort(heard[heard >= heard.mean() * 10 ** (RANGE_GATE_LU / 10)])
+    kept = heard[heard >= heard.mean() * 10 ** (RANGE_GATE_LU / 10)]
+    kept.sort()
     low, high = (kept[round((len(kept) - 1) * share)] for share in (0.10, 0.95))
     return 10 * float(np.log10(high / low))
 
@@ -155,7 +158,8 @@ class Meter:
         RMS is that of the whole; the noise floor is the RMS of the quietest half second, as the "ACX Check" of audiobook producers has it
         (of the whole where that is shorter).
         """
-        tenths = self.tenths * 10 ** (gain_db / 10)
+        tenths = self.tenths
+        tenths *= 10 ** (gain_db / 10)
         rms = to_db(self._energy / (self._frames * self.channels) if self._frames else 0.0) + gain_db
         return Loudness(
             integrated_lufs=to_lufs(integrated_power(tenths)),
@@ -182,7 +186,11 @@ class Meter:
     @property
     def peaks_db(self) -> Powers:
         """Sample peak of each whole 100 ms, in dBFS; -200 for digital silence."""
-        return 10 * np.log10(np.maximum(np.array(self._peaks, np.float64), 1e-20))
+        peaks = np.array(self._peaks, np.float64)
+        np.maximum(peaks, 1e-20, out=peaks)
+        np.log10(peaks, out=peaks)
+        peaks *= 10
+        return peaks
 
     def momentary_lufs(self) -> Powers:
         """Momentary loudness (400 ms) every 100 ms, the first at 0.4 s."""

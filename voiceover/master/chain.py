@@ -98,7 +98,9 @@ def master_mix(stream: AudioStream, target: LoudnessTarget, *, headroom_db: floa
         if before.true_peak_dbtp + aim.gain_db <= first.ceiling_db:
             best = _Round(first, meter, meter.loudness(aim.gain_db), 0.0)
         else:
-            best = _correct(watch, first, aim, Forecast(meter.tenths, meter.peaks_db), pool)
+            forecast = Forecast(meter.tenths, meter.peaks_db)
+            del meter
+            best = _correct(watch, first, aim, forecast, pool)
         watch.done()
     reached, note = aim.judge(best.after)
     report = LoudnessReport(target, before, best.after, best.limiter.gain_db, best.limited_db, reached, note)
@@ -109,26 +111,32 @@ def _correct(watch: _Watch, limiter: Limiter, aim: Aim, forecast: Forecast, pool
     """Limit and measure until the aim is met, or cannot be."""
     ceiling_db, most_db, knee_db = limiter.ceiling_db + MARGIN_DB, aim.gain_db + MOST_PUSH_DB, FIRST_KNEE_DB
     over = 0.0
-    rounds: list[_Round] = []
-    while len(rounds) < MOST_ROUNDS:
+
+    def misses(done: _Round) -> tuple[bool, bool]:
+        return done.after.true_peak_dbtp > ceiling_db, abs(aim.short(done.after)) > CLOSE_DB
+
+    best: _Round | None = None
+    for number in range(MOST_ROUNDS):
         if not aim.excuse:
             gain_db = round(forecast.gain(aim.gain_db, most_db, limiter.ceiling_db, knee_db), 2)
-            if rounds and abs(gain_db - limiter.gain_db) < LEAST_STEP_DB and over <= 0:
+            if best is not None and abs(gain_db - limiter.gain_db) < LEAST_STEP_DB and over <= 0:
                 break
             limiter = replace(limiter, gain_db=gain_db)
         depth = Depth()
         blocks = limiter.blocks(watch.stream.blocks(), pool, depth)
-        meter = watch.measure(blocks, pool, f"limiting, round {len(rounds) + 1}")
+        meter = watch.measure(blocks, pool, f"limiting, round {number + 1}")
         after = meter.loudness()
-        rounds.append(_Round(limiter, meter, after, depth.db))
+        done = _Round(limiter, meter, after, depth.db)
+        # The last is the best, unless it came less near than one before it. Where the aim cannot be had, nearer is only deeper limiting.
+        if best is None or misses(done) <= misses(best):
+            best = done
         over = after.true_peak_dbtp - ceiling_db
         if abs(aim.short(after)) <= CLOSE_DB and over <= 0:
             break
         knee_db = forecast.fit(limiter.gain_db, limiter.ceiling_db, limiter.gain_db - aim.gain_db + aim.short(after))
         if over > 0:
             limiter = replace(limiter, ceiling_db=limiter.ceiling_db - over - 0.01)
-    # The last is the best, unless it did not come as near as one before it. Where the aim cannot be had, nearer is only deeper limiting.
-    best = min(reversed(rounds), key=lambda r: (r.after.true_peak_dbtp > ceiling_db, abs(aim.short(r.after)) > CLOSE_DB))
+    assert best is not None  # there is a first round
     # The rest is a matter of level alone, as far as the peaks have room.
     room_db = min(max(ceiling_db - best.after.true_peak_dbtp, 0.0), CLOSE_DB)
     return best.turned(round(min(aim.short(best.after), room_db), 3))
