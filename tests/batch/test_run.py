@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -252,6 +253,17 @@ def test_the_map_for_a_site(site: Site, batch: Batch) -> None:
     assert set(json.loads(where.read_bytes())["pages"]) == {"posts/hello/index.md"}
 
 
+def test_the_map_has_addresses_for_names_of_any_kind(site: Site, batch: Batch) -> None:
+    site({"content/a/100% sure?.md": page("Quite."), "content/ü#1.md": page("The first.")})
+    batch(listing=Path("map.json"))
+    pages = json.loads(Path("map.json").read_bytes())["pages"]
+    assert pages["a/100% sure?.md"]["url"] == "a/100%25%20sure%3F.mp3"
+    assert pages["ü#1.md"]["url"] == "%C3%BC%231.mp3"
+    for one in pages.values():
+        assert unquote(one["url"]) == one["audio"]
+        assert (Path("out") / one["audio"]).is_file()
+
+
 def test_a_map_that_cannot_be_written(site: Site, batch: Batch) -> None:
     site({"content/a.md": page("This is a."), "data": "A file, not a folder."})
     with pytest.raises(PublishError, match="data: cannot write the index: there is a file"):
@@ -271,9 +283,9 @@ def test_the_partial_in_the_readme_goes_by_the_map(site: Site, batch: Batch) -> 
     told = json.loads(Path("map.json").read_bytes())
     (one,) = told["pages"].values()
     fields = set(re.findall(r"(?<=[\s(])\.([a-z]\w*)", partial[1]))
-    assert fields == {"pages", "provisional", "audio"}
+    assert fields == {"pages", "provisional", "url"}
     assert fields <= set(told) | set(one)
-    assert f'printf "{command[1]}/%s" .audio' in partial[1]
+    assert f'printf "{command[1]}/%s" .url' in partial[1]
     assert f"site.Data.{command[2]}" in partial[1]
     assert partial[1].count("{{ end }}") == len(re.findall(r"{{ (with|if)", partial[1]))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 from voiceover.batch.journal import Entry
 from voiceover.batch.nouns import Found
@@ -42,13 +43,15 @@ def _page(entry: Entry) -> dict[str, object]:
             "sha256": file.sha256,
             "type": _TYPES.get(ending, "application/json" if ending.endswith(".json") else "text/plain"),
         }
-    audio = next((file.name for file in entry.outputs if file.name.endswith(AUDIO_SUFFIXES)), "")
+    name = next((file.name for file in entry.outputs if file.name.endswith(AUDIO_SUFFIXES)), "")
+    audio = (folder / name).as_posix() if name else ""
     return {
         "title": facts.title,
         "language": facts.language,
         "date": facts.date,
         "seconds": round(facts.seconds, 3),
         "provisional": facts.provisional,
-        "audio": (folder / audio).as_posix() if audio else "",
+        "audio": audio,
+        "url": quote(audio),
         "files": files,
     }

@@ -53,8 +53,7 @@ def run_batch(
             run.dry()
         else:
             if not wanted.output.exists():
-                # The lock would make the folder, and a wrong path shall not.
-                find_scripts(wanted, _journal(wanted), Surroundings())
+                run.find()  # the lock would make the folder, and a wrong path shall not
             with batch_lock(wanted.output) as crashed:
                 if crashed:
                     on_crashed()
@@ -114,6 +113,10 @@ class _Run:
         entry = self._journal.find(outcome.found.name)
         return outcome if entry is None else replace(outcome, facts=entry.facts, files=entry.outputs)
 
+    def find(self) -> None:
+        """Look for the scripts, which then are not looked for again."""
+        self._found = find_scripts(self._wanted, _journal(self._wanted), self._around)
+
     def dry(self) -> None:
         """Plan what would be made."""
         journal = self._journal = _journal(self._wanted)
@@ -164,7 +167,7 @@ class _Run:
     def _look(self, journal: Journal) -> list[tuple[Found, str]]:
         """The scripts to look into with the reason; of the others it is told how they stand."""
         wanted, now = self._wanted, datetime.now().astimezone()
-        found = self._found = find_scripts(wanted, journal, self._around)
+        found = self._found = self._found or find_scripts(wanted, journal, self._around)
         chosen = {script.name for script in selected(found, wanted.only)}
         todo: list[tuple[Found, str]] = []
         for script in found:
