@@ -2,7 +2,7 @@
 
     python benchmarks/chaos.py [--quick] [--only ROW] [--json FILE]
 
-The full run takes about half an hour on two cores; --quick touches every row at small numbers. What each row does stands in its part of
+The full run takes about an hour on two cores; --quick touches every row at small numbers. What each row does stands in its part of
 ``chaos_parts``. Where the machine allows it (Linux with ``unshare``), the disks that are full or read-only are real ones: small file
 systems in memory, mounted in a namespace of this process alone. docs/reliability.md has the table. Fuzzing is ``benchmarks/fuzz.py``.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.batch.conftest import Batch, Site, endings, page, reason
+from tests.conftest import Run
 from voiceover import studio
 from voiceover.batch import Ending, Outcome, Wanted, run_batch
 from voiceover.batch.journal import journal_path
@@ -246,3 +248,16 @@ def test_a_script_that_was_another_one_while_it_was_planned(site: Site) -> None:
     assert "The other words." in run(write_another)
     Path("content/b.md").write_text(page("The first words."), "utf-8")
     assert "The first words." in run(lambda outcome: None)
+
+
+def test_a_newer_engine_is_no_change_and_records_only_what_is_new(site: Site, voiceover: Run) -> None:
+    site({"content/one.md": page("This is said.\n\nThis, too.\n\nAnd this.")})
+    command = ("batch", "content", "-o", "out", "--engine", "night", "--report", "report.json")
+    voiceover(*command)
+    module = Path(os.environ["PYTHONPATH"].split(os.pathsep)[0], "night_engine.py")
+    module.write_text(module.read_text("utf-8").replace("night r1", "night r22"), "utf-8")
+    assert "unchanged: 1" in voiceover(*command).stderr
+    rewrite(Path("content/one.md"), "This, too.", "And that.")
+    voiceover(*command)
+    (episode,) = json.loads(Path("report.json").read_bytes())["episodes"]
+    assert (episode["status"], episode["recorded"], episode["reused"]) == ("made", 1, 3)  # the title is spoken, too
