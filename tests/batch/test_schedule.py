@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from crontab import CronTab
 
 from tests.batch.conftest import page
 from tests.conftest import Run
@@ -88,13 +89,10 @@ def test_launchd_can_run_it(job: Job, folder: Path) -> None:
 
 @pytest.mark.slow
 def test_cron_can_run_it(job: Job, folder: Path) -> None:
-    lines = [line for line in cron_unit(job).text.splitlines() if line and not line.startswith("#")]
-    assert len(lines) == 1
-    fields = lines[0].split(" ", 5)
-    assert fields[:5] == ["5", "3", "*", "*", "*"]
-    # crontab(5): a percent sign ends the command, unless a backslash stands before it.
-    assert not re.search(r"(?<!\\)%", fields[5])
-    done = subprocess.run(["/bin/sh", "-c", fields[5].replace(r"\%", "%")], capture_output=True, text=True, timeout=120)
+    (entry,) = CronTab(tab=cron_unit(job).text)
+    assert (entry.is_valid(), str(entry.slices)) == (True, "5 3 * * *")
+    assert entry.stdin is None  # what stands behind a percent sign without a backslash
+    done = subprocess.run(["/bin/sh", "-c", entry.command], capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert was_done(folder)
     assert "made: 1" in (folder / "voiceover-x.log").read_text("utf-8")

@@ -75,6 +75,7 @@ class Journal:
         self._path = path
         self._lines: dict[str, bytes] = {}
         self._changed = False
+        self._complained = False
         try:
             data = self._path.read_bytes()
         except OSError:
@@ -144,7 +145,8 @@ class Journal:
                 os.close(descriptor)
         except OSError as error:
             # The episode stands all the same, and the whole journal is written once more at the end.
-            log.warning("%s: cannot be written: %s", self._path, os_error_words(error))
+            log.log(logging.DEBUG if self._complained else logging.WARNING, "%s: cannot be written: %s", self._path, os_error_words(error))
+            self._complained = True
 
     def _entry(self, stem: str) -> Entry | None:
         line = self._lines.get(stem)
