@@ -378,3 +378,9 @@ def test_a_recording_that_promises_more_than_memory_holds(tmp_path: Path) -> Non
         assert len(read_audio(path).samples) <= 4096
     except InputError as error:
         assert "x.flac" in str(error)
+
+
+def test_a_number_of_toml_that_python_does_not_read(tmp_path: Path) -> None:
+    problems = checked(tmp_path, f'+++\ntitle = "x"\nsizes = [1, {"9_" * 4300}9]\n+++\n\nHello there.\n')
+    (problem,) = problems.errors
+    assert str(problem).endswith(":3:13: this number is too long; no more than 4300 digits are read")

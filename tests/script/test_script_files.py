@@ -111,6 +111,14 @@ def test_markup_that_never_closes_is_read_in_linear_time(piece: str, tmp_path: P
     assert counts[1] < 2.2 * counts[0]
 
 
+@pytest.mark.parametrize("piece", ["$$***\n\n", "> $$ a\n", "- $$ a\n\n", "$$ (a\n\n", "[^1]: $$ a\n\n", "$$\n\n> a\n\n"])
+def test_maths_that_never_end_are_read_in_linear_time(piece: str, tmp_path: Path) -> None:
+    path = tmp_path / "script.md"
+    load_script(path, Problems())
+    counts = [_calls(path, piece * times) for times in (300, 600)]
+    assert counts[1] < 2.2 * counts[0]
+
+
 def _calls(path: Path, text: str) -> int:
     path.write_text(text, "utf-8")
     count = 0

@@ -21,6 +21,9 @@ from voiceover.yaml_reader import MAX_DEPTH, Fields, Items, Node, Scalar, read_y
 
 _KEY_LINE = re.compile(r"\s*[A-Za-z_][\w-]*\s*:(\s|$)")
 _TOML_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
+_MOST_DIGITS = 4300
+"""Of a whole number that Python reads."""
+_LONG_NUMBER = re.compile(rf"(?<![\d_])\d(?:_?\d){{{_MOST_DIGITS}}}")
 _HALF_CHARACTER = re.compile(
     r"(?<!\\)(?:\\\\)*(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
 )
@@ -71,11 +74,17 @@ def _take_toml(text: str, path: str, problems: Problems) -> FrontMatter:
         values = tomllib.loads(content, parse_float=_Number)
     except RecursionError:
         return _too_deep(path, problems, _blanked(text, end + 1))
-    except tomllib.TOMLDecodeError as error:
+    except tomllib.TOMLDecodeError as error:  # a ValueError, too
         where = _TOML_PLACE.search(str(error))
         line, column = (int(where[1]), int(where[2])) if where and where[1] else (max(end - 1, 1), 1)
         message = f"the front matter is not TOML: {_TOML_PLACE.sub('', str(error)).strip()}"
         problems.error(Source(path, line + 1, column), "front-matter", message)
+        return FrontMatter(None, _blanked(text, end + 1))
+    except ValueError:  # Python makes no number of so many digits
+        where = _LONG_NUMBER.search(content)
+        start = where.start() if where else 0
+        place = Source(path, content.count("\n", 0, start) + 2, start - content.rfind("\n", 0, start))
+        problems.error(place, "front-matter", f"this number is too long; no more than {_MOST_DIGITS} digits are read")
         return FrontMatter(None, _blanked(text, end + 1))
     return _with_places(_Nodes(path, content, 2, "="), values, problems, _blanked(text, end + 1))
 

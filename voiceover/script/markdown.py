@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cache
 
@@ -14,7 +15,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 from mdit_py_plugins.dollarmath import dollarmath_plugin
-from mdit_py_plugins.dollarmath.index import math_inline_dollar
+from mdit_py_plugins.dollarmath.index import math_block_dollar, math_inline_dollar
 from mdit_py_plugins.footnote import footnote_plugin
 
 from voiceover.script import brackets
@@ -29,8 +30,12 @@ MAX_NESTING = 100
 _CAST = "cast"
 _SILENT_CONTEXTS = frozenset(("heading_open", "th_open", "td_open"))
 _DEFINITION = re.compile(r"\[([^\[\]\n]{1,200})\]:")
+_MATHS_END = re.compile(r"\$\$\s*(?:\([^)$]+\)\s*)?$")
+"""How the last line of a block of maths ends, with a label or without."""
+_MATHS_ENDS = "ends of maths"
 _INLINE_RULES = ("label", "bracket", "unpaired", "template")
 _dollar = math_inline_dollar(allow_space=False, allow_digits=False, allow_double=True)
+_dollars = math_block_dollar()
 
 
 def parse_blocks(text: str, names: Names | None) -> tuple[list[Token], EnvType]:
@@ -61,6 +66,7 @@ def _parser() -> MarkdownIt:
     md.use(footnote_plugin, move_to_end=False)
     md.use(dollarmath_plugin, allow_space=False, allow_digits=False)
     md.inline.ruler.at("math_inline", _maths)
+    md.block.ruler.at("math_block", _maths_block)
     md.block.ruler.before("fence", "template_code", template_code, {"alt": ["paragraph", "blockquote", "list"]})
     for name in _INLINE_RULES:
         md.inline.ruler.before("text", name, getattr(brackets, name))
@@ -99,6 +105,23 @@ def _maths(state: StateInline, silent: bool) -> bool:
         return end <= state.posMax and _dollar(state, silent)
     finally:
         state.src = src
+
+
+def _maths_block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """The plugin's rule, which looks through all that follows an opening; it is asked only where there is an end to be found."""
+    start, end = state.bMarks[start_line] + state.tShift[start_line], state.eMarks[start_line]
+    if not state.src.startswith("$$", start):
+        return False
+    first = state.src[start:end].strip()
+    if len(first) <= 3 or _MATHS_END.search(first) is None:
+        ends: list[int] | None = state.env.get(_MATHS_ENDS)
+        if ends is None:
+            lines = range(len(state.eMarks) - 1)  # of the whole document, of which a quotation is a part
+            ends = state.env[_MATHS_ENDS] = [line for line in lines if _MATHS_END.search(state.src, state.bMarks[line], state.eMarks[line])]
+        after = bisect_right(ends, start_line)
+        if after == len(ends) or ends[after] >= end_line:
+            return False
+    return bool(_dollars(state, start_line, end_line, silent))
 
 
 def _reference(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
