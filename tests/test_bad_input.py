@@ -167,3 +167,12 @@ def test_a_full_disk_leaves_the_last_good_episode(limit: int, voiceover: Run, tm
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir() if not path.name.startswith(".")} == before
     voiceover("render", script, "-o", "out", "--format", "wav")
     assert (tmp_path / "out" / "long.draft.wav").stat().st_size > 1_000_000
+
+
+@pytest.mark.parametrize("arguments", [("render", "{}.md"), ("render", "one.md", "-o", "{}"), ("batch", "{}", "-o", "out")])
+def test_a_name_that_no_file_system_holds(arguments: tuple[str, ...], voiceover: Run, tmp_path: Path) -> None:
+    (tmp_path / "one.md").write_text("Hello there.\n", "utf-8")
+    done = voiceover(*(argument.format("d" * 300) for argument in arguments), check=2)
+    assert len(done.stderr.splitlines()) == 1
+    assert "Errno" not in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "cache") == ["one.md"]

@@ -33,7 +33,7 @@ def confined(
         note(root / path_text)
     candidates = [_real(root / path_text) for root in roots]
     inside = [path for path in candidates if any(path.is_relative_to(root) for root in roots)]
-    found = next((path for path in inside if _is_file(path)), None)
+    found = next((path for path in inside if is_file(path)), None)
     if found is not None:
         return found
     if candidates[0] not in inside:
@@ -54,7 +54,8 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _is_file(path: Path) -> bool:
+def is_file(path: Path) -> bool:
+    """Whether there is a file at ``path``; never raises."""
     try:
         return path.is_file()
     except OSError:  # a name too long for the file system, a folder that may not be entered

@@ -384,3 +384,9 @@ def test_a_number_of_toml_that_python_does_not_read(tmp_path: Path) -> None:
     problems = checked(tmp_path, f'+++\ntitle = "x"\nsizes = [1, {"9_" * 4300}9]\n+++\n\nHello there.\n')
     (problem,) = problems.errors
     assert str(problem).endswith(":3:13: this number is too long; no more than 4300 digits are read")
+
+
+def test_a_sound_whose_name_is_too_long_for_the_file_system(tmp_path: Path) -> None:
+    front = f"---\ncast: {{Ann: ada}}\nsounds: {{door: {'d' * 300}.wav}}\n---\n\n"
+    problems = checked(tmp_path, f"{front}[sound: door]\n\nAnn: Hello there.\n")
+    assert [(problem.code, problem.source.line) for problem in problems.errors] == [("missing-file", 6)]

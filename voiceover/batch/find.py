@@ -84,7 +84,7 @@ def in_scope(wanted: Wanted, script: str) -> bool:
 def _candidates(wanted: Wanted, around: Surroundings) -> Iterator[_Candidate]:
     for text in wanted.paths:
         path = Path(text)
-        if path.exists():
+        if os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name that is too long
             yield from _below(path, path, wanted, around)
         elif glob.has_magic(text):
             matches = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - a pattern may be absolute
@@ -97,7 +97,7 @@ def _candidates(wanted: Wanted, around: Surroundings) -> Iterator[_Candidate]:
             raise InputError(f"{text}: there is no such file or folder")
     for text in wanted.listed:
         path = Path(text)
-        if not path.exists():
+        if not os.path.exists(path):  # noqa: PTH110
             raise InputError(f"{text}: there is no such file or folder; it stands in the list on standard input")
         inside = not path.is_absolute() and ".." not in path.parts
         yield from _below(path, Path() if inside else path, wanted, around)

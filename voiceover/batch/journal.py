@@ -25,7 +25,7 @@ from typing import Any
 from voiceover import folders
 from voiceover.batch.nouns import Facts, FileMade
 from voiceover.errors import OutputError
-from voiceover.files import os_error_words, whole_file
+from voiceover.files import os_error_words, os_errors_as, whole_file
 from voiceover.output import DRAFT
 from voiceover.script import Page
 
@@ -75,7 +75,6 @@ class Journal:
         self._path = path
         self._lines: dict[str, bytes] = {}
         self._changed = False
-        self._complained = False
         try:
             data = self._path.read_bytes()
         except OSError:
@@ -119,13 +118,14 @@ class Journal:
         if not self._changed:
             return
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with os_errors_as(OutputError, "write the journal", self._path):
+                self._path.parent.mkdir(parents=True, exist_ok=True)
             with whole_file(self._path, "write the journal") as file:
                 os.fchmod(file.fileno(), 0o600)
                 for line in self._lines.values():
                     file.write(line + b"\n")
             self._changed = False
-        except (OSError, OutputError) as error:
+        except OutputError as error:
             log.warning("%s; the next batch will look at every episode again", error)
 
     def _append(self, entry: Entry) -> None:
@@ -145,8 +145,7 @@ class Journal:
                 os.close(descriptor)
         except OSError as error:
             # The episode stands all the same, and the whole journal is written once more at the end.
-            log.log(logging.DEBUG if self._complained else logging.WARNING, "%s: cannot be written: %s", self._path, os_error_words(error))
-            self._complained = True
+            log.info("%s: cannot be written: %s", self._path, os_error_words(error))
 
     def _entry(self, stem: str) -> Entry | None:
         line = self._lines.get(stem)

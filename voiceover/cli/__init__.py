@@ -5,6 +5,7 @@ The modules here import the library inside their functions: ``voiceover --help``
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 import os
@@ -111,7 +112,8 @@ def main() -> None:
         code = 1
     except OSError as error:
         # Such as standard output on a full disk; what the library reads and writes it reports by itself.
-        echo(f"{type(error).__name__}: {error}", err=True)
-        code = 1
+        too_long = error.errno == errno.ENAMETOOLONG  # of an argument: Path asks the system, which refuses
+        echo(f"{error.filename}: the name is too long" if too_long else f"{type(error).__name__}: {error}", err=True)
+        code = 2 if too_long else 1
     _let_go()
     sys.exit(code if isinstance(code, int) else 0)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.config_values import did_you_mean, listed, read_bool, read_gain, read_seconds
+from voiceover.confine import is_file
 from voiceover.problems import Problems
 from voiceover.script.places import Place
 from voiceover.types import Cue, Pause, Source
@@ -94,7 +95,7 @@ class CueReader:
             return Cue("music", None, source, fade_seconds=fade or 0.0)
         if typed not in self.sounds:
             self.problems.error(name.source, "unknown-sound", self._unknown(typed))
-        elif not Path(self.sounds[typed]).is_file():
+        elif not is_file(Path(self.sounds[typed])):
             self.problems.error(name.source, "missing-file", f'the file of the sound "{typed}" is not there: {self.sounds[typed]}')
         if len(self.problems.found) > before:
             return None

@@ -104,8 +104,11 @@ def _make(place: Path, build: Callable[[GraphBuilder], dict[str, str]], threads:
         discard(plain)
         for path in room.iterdir():
             sync_file(path)
-        if not place.exists():  # another process may have been as quick
+        try:
             room.rename(place)
+        except OSError:
+            if not (place / GRAPH).is_file():  # another process may have been as quick
+                raise
 
 
 def _lay_out(plain: Path, room: Path, threads: int) -> bool:
