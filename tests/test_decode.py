@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import struct
 import sys
 from pathlib import Path
 
@@ -65,6 +66,16 @@ def test_a_voice_memo_is_read_by_pyav_where_it_is_installed(memo, monkeypatch, t
     with decode.readable(memo) as sound:
         assert open_audio(sound).sample_rate == RATE
         assert open_audio(sound).seconds == pytest.approx(len(sentence()) / RATE, abs=0.1)
+
+
+def test_a_coding_that_nobody_knows_is_an_error_in_a_line(tmp_path, monkeypatch):
+    pytest.importorskip("av")
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    about = struct.pack("<IHHIIHH", 16, 0x1234, 1, RATE, 2 * RATE, 2, 16)
+    path = tmp_path / "odd.wav"
+    path.write_bytes(b"RIFF\xc4\x0f\0\0WAVEfmt " + about + b"data\xa0\x0f\0\0" + bytes(4000))
+    with pytest.raises(InputError, match=r"odd\.wav.*nothing here can decode its sound"), decode.readable(path):
+        pass
 
 
 def test_afconvert_is_asked_with_its_own_words(memo, tmp_path, monkeypatch, nothing_there):

@@ -124,6 +124,8 @@ def _by_pyav(path: Path, copy: Path, seconds: float) -> None:
             if not container.streams.audio:
                 raise _FailedError("it holds no sound")
             stream = container.streams.audio[0]
+            if stream.codec_context is None or not stream.rate or not stream.channels:
+                raise _FailedError("nothing here can decode its sound")
             layout = "mono" if stream.channels == 1 else "stereo"
             # A lossy codec may go past full scale; 24 bits clip that, as a player does.
             to_float = av.AudioResampler(format="flt", layout=layout, rate=stream.rate)
