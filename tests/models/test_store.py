@@ -111,6 +111,21 @@ def test_a_record_may_not_lead_outside(data: Path) -> None:
         open_model(data, "one")
 
 
+@pytest.mark.parametrize(
+    ("role", "path", "what"),
+    [("dit", None, "no dit"), ("vocab", None, "no vocab"), ("vocab", "v" * 300, "too long"), ("vocab", "\ud800", "surrogates")],
+)
+def test_a_record_that_was_damaged_is_one_error(role: str, path: str | None, what: str, data: Path) -> None:
+    file = data / "models" / "one" / "model.json"
+    record = json.loads(file.read_text())
+    record["parts"].pop(role)
+    if path is not None:
+        record["parts"][role] = path
+    file.write_text(json.dumps(record))
+    with pytest.raises(ModelError, match=rf"model\.json: damaged, .*{what}"):
+        open_model(data, "one")
+
+
 def test_values_that_are_no_numbers_are_found(data: Path, tmp_path: Path) -> None:
     tensors = tiny.mlx_tensors("v1")
     for name, value in (("transformer.proj_out.bias", np.nan), ("transformer.norm_out.linear.weight", np.inf)):

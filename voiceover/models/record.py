@@ -16,6 +16,8 @@ RECORD = "model.json"
 FORMAT = 1
 MODEL = "model"
 VOCODER = "vocoder"
+_LONGEST_NAME = 255
+"""Bytes that a file system takes."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
 """A name of the store, which is a folder's too."""
 
@@ -95,9 +97,13 @@ def _record(found: Any, name: str) -> Record:
         raise ValueError(f"format {found['format']}")
     languages = found["languages"]
     parts = {str(role): _inside(path) for role, path in found["parts"].items()}
+    kind = str(found["kind"])
+    missing = [role for role in _needed(kind, found["vocoder"]) if role not in parts]
+    if missing:
+        raise ValueError(f"no {missing[0]}")
     return Record(
         name=name,
-        kind=str(found["kind"]),
+        kind=kind,
         parts=parts,
         files={_inside(path): Stored(int(entry["bytes"]), str(entry["sha256"])) for path, entry in found["files"].items()},
         digest=str(found["digest"]),
@@ -115,7 +121,16 @@ def _record(found: Any, name: str) -> Record:
     )
 
 
+def _needed(kind: str, vocoder: str | None) -> tuple[str, ...]:
+    """Roles without which nothing speaks."""
+    if kind != MODEL:
+        return ("vocoder",)
+    return ("dit", "vocab") if vocoder is not None else ("dit", "vocab", "vocoder")
+
+
 def _inside(path: str) -> str:
     if Path(path).is_absolute() or ".." in Path(path).parts:
         raise ValueError(f"a file outside the folder: {path}")
+    if any(len(part.encode()) > _LONGEST_NAME for part in Path(path).parts):  # what is no text in UTF-8 is a ValueError, too
+        raise ValueError("a name that is too long")
     return path
