@@ -14,7 +14,7 @@ from voiceover.threads import Job, Running, Workers
 
 ROUNDS = 600
 INTERRUPTED = f"""
-import faulthandler, random, signal, sys, time
+import faulthandler, random, signal, sys, time, weakref
 from pathlib import Path
 from voiceover.chunks import in_order, worker_threads
 from voiceover.publish.lanes import Lane
@@ -31,7 +31,6 @@ def lane():
         while True:
             lane.put(1)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         if lane is not None:
             lane.cancel()
 
@@ -44,15 +43,29 @@ def takes():
     while True:
         store.get_many(str(number) for number in range(20))
 
+class Interrupt(KeyboardInterrupt):
+    pass
+
+last = lambda: None
+
 def interrupt(*_):
-    raise KeyboardInterrupt
+    # A second one while the first is on its way out would be another test.
+    global last
+    if last() is None:
+        error = Interrupt()
+        last = weakref.ref(error)
+        try:
+            raise error
+        finally:
+            del error
 
 signal.signal(signal.SIGALRM, interrupt)
 for round in range({ROUNDS}):
     try:
         try:
-            # Again and again, as it may come in a callback, which Python goes on from.
-            signal.setitimer(signal.ITIMER_REAL, chance.uniform(0.0003, 0.004), 0.05)
+            # Half of them while the threads start. Again and again, as it may come in a callback, which Python goes on from.
+            first = chance.choice((chance.uniform(0.00001, 0.0004), chance.uniform(0.0003, 0.004)))
+            signal.setitimer(signal.ITIMER_REAL, first, 0.05)
             {{"lane": lane, "pool": pool, "takes": takes}}[sys.argv[1]]()
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)

@@ -26,6 +26,8 @@ class Lane(Generic[T]):
 
     Where one of them raises, the lane goes on emptying its queue, so that nobody waits for it, and the exception is raised from the
     next ``put`` or from ``close``. ``voiceover.threads`` says why this is no bounded ``Queue`` but two simple ones.
+
+    The thread starts at the first ``put``, or at ``close``: a Ctrl-C on the way out of a constructor leaves a lane that nobody can end.
     """
 
     def __init__(self, step: Callable[[T], None], finish: Callable[[], None]) -> None:
@@ -37,17 +39,19 @@ class Lane(Generic[T]):
             self._free.put(None)
         self._error: BaseException | None = None
         self._cancelled = False
-        self._thread = Running(self._work)
+        self._thread: Running | None = None
 
     def put(self, item: T) -> None:
         """Hand on an item; waits while the queue is full."""
         if self._error is not None:
             raise self._error
+        self._start()
         self._free.get()
         self._queue.put(item)
 
     def close(self) -> None:
         """Say that there is no more, and wait for the end of the work."""
+        self._start()
         self._end()
         if self._error is not None:
             raise self._error
@@ -57,9 +61,15 @@ class Lane(Generic[T]):
         self._cancelled = True
         self._end()
 
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = Running(self._work)
+
     def _end(self) -> None:
         self._queue.put(None)
-        self._thread.join()
+        # A thread that a Ctrl-C left without a name has had no item yet, and ends by itself.
+        if self._thread is not None:
+            self._thread.join()
         # Not kept alive by its own lane until some later garbage collection: it may hold files and other libraries' objects.
         self._step = self._finish = _nothing
 
