@@ -15,7 +15,7 @@ import pytest
 
 from tests.takes.parts import read_only
 from voiceover.errors import OutputError, PublishError, StoreError
-from voiceover.files import discard, make_folder, os_error_words, os_errors_as, staging_folder, whole_file, write_whole
+from voiceover.files import discard, make_folder, make_place, os_error_words, os_errors_as, staging_folder, whole_file, write_whole
 
 
 def names(folder: Path) -> list[str]:
@@ -42,6 +42,18 @@ def test_the_old_file_stands_where_the_new_one_fails(tmp_path: Path) -> None:
         raise KeyError
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["episode.mp3"]
+
+
+def test_a_pipe_is_written_and_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    make_place(pipe, "write the report")
+    write_whole(pipe, b"whole", "write the report")
+    assert os.read(reader, 100) == b"whole"
+    os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert names(tmp_path) == ["pipe"]
 
 
 def test_the_umask_holds(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def check_script(
     flags = flags or config.Settings()
     home = beside or path
     project_file = config.find_project(home)
-    base = (defaults or config.Settings()).over(_project_settings(project_file, problems))
+    base = (defaults or config.Settings()).over(project_settings(project_file, problems))
     read = script.load_script(path, problems, base)
     if read is None:
         return Checked(None, {}, flags.over(base), problems.all)
@@ -61,10 +61,11 @@ def check_script(
 def voice_folders(script_path: Path) -> tuple[Path, ...]:
     """Where the voices of a script at ``script_path`` are looked for, in this order; the file itself need not exist."""
     project_file = config.find_project(script_path)
-    return _search(script_path, project_file, _project_settings(project_file, Problems()))
+    return _search(script_path, project_file, project_settings(project_file, Problems()))
 
 
-def _project_settings(project_file: Path | None, problems: Problems) -> config.Settings:
+def project_settings(project_file: Path | None, problems: Problems) -> config.Settings:
+    """The layer of a project file, as far as it can be read; none where there is no file."""
     if project_file is None:
         return config.Settings()
     try:

@@ -67,6 +67,11 @@ def _free_space(path: Path) -> str:
     return ""
 
 
+def is_special(path: Path) -> bool:
+    """Whether a device, a pipe or a socket has this name."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
 def temporary_name(final: Path) -> Path:
     """A hidden name in the folder of ``final`` that no other run uses."""
     return final.with_name(f".{final.name[:40]}.{secrets.token_hex(6)}{PART_SUFFIX}")
@@ -103,8 +108,13 @@ def move_into_place(temporary: Path, final: Path) -> None:
 def whole_file(path: Path, doing: str, failure: type[VoiceoverError] = OutputError, advice: str = "") -> Iterator[BinaryIO]:
     """A binary file to write and seek in that takes the name ``path`` only when the block ends well.
 
-    Where the block raises, nothing of it remains and an older file stays as it was. OSErrors become ``failure`` (see ``os_errors_as``).
+    Where the block raises, nothing of it remains and an older file stays as it was. A device or a pipe is written as it stands, never
+    replaced, and cannot be sought in. OSErrors become ``failure`` (see ``os_errors_as``).
     """
+    if is_special(path):
+        with os_errors_as(failure, doing, path, advice), path.open("wb") as special:
+            yield special
+        return
     temporary = temporary_name(path)
     with os_errors_as(failure, doing, path, advice):
         try:
@@ -152,6 +162,16 @@ def discard(path: Path) -> None:
         path.unlink()
         return
     shutil.rmtree(path, ignore_errors=True)
+
+
+def make_place(path: Path, doing: str) -> None:
+    """See, before long work, that a file can be put at ``path`` after it. Raises OutputError."""
+    if is_special(path):
+        return
+    make_folder(path.parent, doing)
+    with os_errors_as(OutputError, doing, path):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "")
 
 
 def make_folder(folder: Path, doing: str, failure: type[VoiceoverError] = OutputError, advice: str = "") -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.batch.conftest import Batch, Site, endings, page, reason
 from voiceover.batch.find import episode_name
-from voiceover.errors import InputError, OutputError
+from voiceover.errors import InputError, OutputError, SettingsError
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,15 @@ def test_a_script_that_cannot_be_read_costs_no_other(site: Site, batch: Batch) -
     report = batch("content/two.md", "content/one.md", dry_run=True)
     assert endings(report) == {"two": "failed", "one": "to do"}
     assert "content/two.md:1:1: the script cannot be read: " in reason(report, "two")
+
+
+def test_what_is_wrong_in_the_project_file_is_told_where_no_script_is_found(site: Site, batch: Batch) -> None:
+    site({"content/voiceover.yaml": "scripts: ['*.txt'\n", "content/one.txt": "It was a dark and stormy night.\n"})
+    with pytest.raises(SettingsError) as caught:
+        batch(dry_run=True)
+    assert "content/voiceover.yaml:" in str(caught.value)
+    site({"content/voiceover.yaml": "scripts: ['*.txt']\n"})
+    assert endings(batch(dry_run=True)) == {"one": "to do"}
 
 
 def test_the_project_file_names_the_scripts(site: Site, batch: Batch) -> None:

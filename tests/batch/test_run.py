@@ -211,6 +211,22 @@ def test_a_project_file_that_cannot_be_read_costs_no_episode(site: Site, batch: 
     assert [orphan.stem for orphan in batch(prune=True).orphans] == ["a"]
 
 
+def test_nothing_is_left_of_an_episode_that_was_not_made(site: Site, batch: Batch) -> None:
+    site(
+        {
+            "content/a/one.md": page("It fails."),
+            "content/b/c/two.md": page("This is b."),
+            "content/b/three/three.md": page("[oops:"),
+            "out/d/e": "",
+        }
+    )
+    assert endings(batch()) == {"a/one": "failed", "b/c/two": "made", "b/three/three": "made"}
+    assert files("out") == {"b", "d"}
+    site({"content/b/f/four.md": page("It fails.")})
+    batch()
+    assert files("out/b") == {"c", "three"}
+
+
 @pytest.mark.slow
 def test_the_draft_is_left_over_when_the_episode_is_made(site: Site, batch: Batch) -> None:
     site({"content/a.md": page("This is a.")})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -53,7 +55,7 @@ def no_lock_is_held() -> bool:
     return not list(Path("out").rglob(".*"))
 
 
-@pytest.mark.parametrize(("number", "code", "jobs"), [(signal.SIGINT, 130, "1"), (signal.SIGTERM, 143, "2")])
+@pytest.mark.parametrize(("number", "code", "jobs"), [(signal.SIGINT, 130, "1"), (signal.SIGTERM, 143, "2"), (signal.SIGHUP, 129, "2")])
 def test_a_signal_ends_it_in_time(number: signal.Signals, code: int, jobs: str, site: Site) -> None:
     slow_site(site)
     cache = Path(os.environ["VOICEOVER_CACHE"])
@@ -145,8 +147,8 @@ def test_nobody_hears_what_it_says(end: str, site: Site) -> None:
 
 def digests() -> dict[str, str]:
     return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(Path("out").iterdir())
+        str(path): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(Path("out").rglob("*"))
         if path.is_file() and not path.name.startswith(".")
     }
 
@@ -205,6 +207,54 @@ def test_every_script_is_explained(site: Site, voiceover: Run) -> None:
     ]
     assert [" ".join(line) for line in said[1::2]] == ["nothing has changed", "a draft (draft: true)"]
     assert "content/a.md" not in voiceover(*command).stderr
+
+
+def without_the_right_to_read_all() -> None:
+    """Let root be refused like everybody."""
+    if os.geteuid() == 0:
+        for right in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+            assert ctypes.CDLL(None).prctl(24, right, 0, 0, 0) == 0  # PR_CAPBSET_DROP
+
+
+@pytest.mark.skipif(sys.platform != "linux" and os.geteuid() == 0, reason="root can read all here")
+def test_a_folder_that_may_not_be_read_costs_no_episode(site: Site) -> None:
+    site({"content/a.md": page("This is a."), "content/closed/b.md": page("This is b.")})
+    command = [*COMMAND, "--prune", "--index", "index.json"]
+    subprocess.run(command, check=True, timeout=60)
+    made, index = digests(), Path("index.json").read_bytes()
+    closed = Path("content/closed")
+    closed.chmod(0)
+    site({"content/a.md": page("This is another a.")})
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, preexec_fn=without_the_right_to_read_all)
+        assert done.returncode == 1, done.stderr
+        assert "content/closed: cannot look for scripts: permission denied" in done.stderr
+        assert "index.json: left as it was" in done.stderr
+        assert {episode["script"]: episode["status"] for episode in report()["episodes"]} == {
+            "content/a.md": "made",
+            "content/closed": "failed",
+        }
+        assert report()["orphans"] == []
+        now = digests()
+        assert now.keys() == made.keys()
+        assert {path for path in made if now[path] == made[path]} >= {path for path in made if "closed" in path}
+        assert Path("index.json").read_bytes() == index
+    finally:
+        closed.chmod(0o755)
+    subprocess.run(command, check=True, timeout=60)
+    assert report()["counts"]["unchanged"] == 2
+
+
+@pytest.mark.parametrize("option", ["--report", "--index"])
+def test_a_place_that_cannot_be_written_is_told_before_the_work(option: str, site: Site) -> None:
+    site({"content/a.md": page("This is a."), "file": ""})
+    for place, why in (("file/told.json", "there is a file of that name"), ("content", "it is a folder|is a directory")):
+        command = [sys.executable, "-m", "voiceover", "batch", "content", "-o", "out", "--engine", "night", option, place]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 2, done.stderr
+        assert re.search(why, done.stderr) and "Traceback" not in done.stderr
+    assert not Path("out").exists()
+    assert not Path("said").exists()
 
 
 def test_what_could_not_start_is_reported(site: Site, voiceover: Run) -> None:

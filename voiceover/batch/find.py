@@ -17,8 +17,8 @@ from voiceover.batch.nouns import Found, Wanted
 from voiceover.batch.surroundings import Surroundings
 from voiceover.config import PROJECT_FILE
 from voiceover.config_values import parse_language
-from voiceover.errors import InputError, OutputError
-from voiceover.files import os_errors_as
+from voiceover.errors import InputError, OutputError, SettingsError
+from voiceover.files import os_error_words
 from voiceover.output import DRAFT
 from voiceover.publish.languages import UNKNOWN, iso_639_2
 from voiceover.script import Page, read_page
@@ -41,6 +41,8 @@ class _Candidate:
     """That folder's name."""
     named: bool
     """Given by itself: an episode whatever is in it."""
+    barred: str = ""
+    """Of a folder that cannot be looked into: why."""
 
 
 def find_scripts(wanted: Wanted, journal: Journal, around: Surroundings) -> list[Found]:
@@ -56,6 +58,9 @@ def find_scripts(wanted: Wanted, journal: Journal, around: Surroundings) -> list
             seen.add(real)
             found.append(script)
     if not found and wanted.paths:
+        wrong = dict.fromkeys(problem for path in wanted.paths for problem in around.problems(Path(os.path.abspath(path))))  # noqa: PTH100
+        if wrong:
+            raise SettingsError(wrong)
         raise InputError(f"no scripts in {', '.join(wanted.paths)}; {_RULE}")
     _check_names(found, wanted.output)
     return found
@@ -120,7 +125,8 @@ def _below(path: Path, base: Path, wanted: Wanted, around: Surroundings) -> Iter
         yield _Candidate(path, PurePosixPath(key), path.absolute().parent.name, True)
         return
     home, output = Path(os.path.abspath(base)).name, os.path.realpath(wanted.output)  # noqa: PTH100
-    for folder, folders, names in os.walk(path, onerror=_refuse):
+    barred: list[OSError] = []
+    for folder, folders, names in os.walk(path, onerror=barred.append):
         folders[:] = sorted(
             name
             for name in folders
@@ -136,6 +142,13 @@ def _below(path: Path, base: Path, wanted: Wanted, around: Surroundings) -> Iter
                 wants = file.suffix.lower() in SUFFIXES and name != PROJECT_FILE and not name.startswith(".") and file.is_file()
             if wants and not _leads_out(file, base, around):
                 yield _Candidate(file, PurePosixPath(file.relative_to(base).as_posix()), home, chosen is not None)
+    for error in barred:
+        closed = Path(error.filename)
+        why = f"{closed}: cannot look for scripts: {os_error_words(error)}"
+        if closed == path:
+            raise InputError(why)
+        around.barred.append(Path(os.path.abspath(closed)))  # noqa: PTH100
+        yield _Candidate(closed, PurePosixPath(closed.relative_to(base).as_posix()), home, True, why)
 
 
 def _leads_out(file: Path, base: Path, around: Surroundings) -> bool:
@@ -151,12 +164,10 @@ def _leads_out(file: Path, base: Path, around: Surroundings) -> bool:
     return True
 
 
-def _refuse(error: OSError) -> None:
-    with os_errors_as(InputError, "look for scripts", Path(error.filename or "")):
-        raise error
-
-
 def _look(candidate: _Candidate, journal: Journal, around: Surroundings) -> Found | None:
+    if candidate.barred:
+        key = f"{candidate.key}/"
+        return Found(candidate.path, key, key, None, UNSETTLED, Page(True), candidate.barred)
     name, language = episode_name(candidate.key, candidate.home)
     entry = journal.find(name)
     try:

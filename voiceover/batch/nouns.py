@@ -70,6 +70,8 @@ class Found:
     digest: str
     """SHA-256 of the script, from before anything else was read."""
     page: Page
+    barred: str = ""
+    """Where this is no script but a folder that could not be looked into: why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 all good, 1 some failed, 2 nothing could start, 130 or 143 interrupted; 3 is kept for suspect takes."""
+        """0 all good, 1 some failed, 2 nothing could start, 130, 143 or 129 interrupted; 3 is kept for suspect takes."""
         if self.error:
             return self.error_code
         if not self.count(Ending.FAILED):

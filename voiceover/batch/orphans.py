@@ -46,7 +46,7 @@ def prune(wanted: Wanted, journal: Journal, orphans: list[Orphan]) -> list[Orpha
             journal.drop(entry.stem)
             if entry.silent:
                 journal.put(entry.stem, replace(entry, outputs=(), left=False))
-            _remove_empty(folder, wanted.output)
+            remove_empty(folder, wanted.output)
         done.append(replace(orphan, pruned=not stay, reason=orphan.reason if not stay else f"{orphan.reason}; changed since, so left"))
     return done
 
@@ -59,10 +59,12 @@ def _reason(
     name = next((name for name in (entry.stem, entry.stem.removesuffix(DRAFT)) if name in names), None)
     if name is not None:
         return kept_out.get(name, "")
+    script = changes.script_of(entry)
+    if around.is_hidden(Path(script)):
+        return ""
     if changes.script_is_gone(entry):
         return "its script is gone"
-    script = changes.script_of(entry)
-    is_known = in_scope(wanted, script) and not around.is_unclear(Path(script).parent)
+    is_known = in_scope(wanted, script) and not around.problems(Path(script).parent)
     return "its script is no episode of this batch any more" if is_known else ""
 
 
@@ -84,7 +86,8 @@ def _removed(path: Path, sha256: str) -> bool:
     return True
 
 
-def _remove_empty(folder: Path, top: Path) -> None:
+def remove_empty(folder: Path, top: Path) -> None:
+    """Remove ``folder`` and those above it below ``top``, as far as nothing is in them."""
     with suppress(OSError):
         while folder != top:
             folder.rmdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from voiceover.batch.find import find_scripts, selected
 from voiceover.batch.journal import Entry, Journal, journal_path
 from voiceover.batch.listing import write_listing
 from voiceover.batch.nouns import Ending, Found, Orphan, Outcome, Report, Wanted
-from voiceover.batch.orphans import find_orphans, prune
+from voiceover.batch.orphans import find_orphans, prune, remove_empty
 from voiceover.batch.rates import Rates
 from voiceover.batch.surroundings import Surroundings
 from voiceover.batch.telling import Telling
@@ -29,6 +30,8 @@ from voiceover.studio import no_progress
 from voiceover.types import OnProgress
 
 INTERRUPTED = 130
+
+log = logging.getLogger(__name__)
 
 
 def say_nothing(outcome: Outcome) -> None:
@@ -130,6 +133,7 @@ class _Run:
         journal = self._journal = _journal(self._wanted)
         todo = self._look(journal)
         telling = Telling(self._changes, journal, self._tell)
+        telling.any_failed = any(outcome.ending is Ending.FAILED for outcome in self._outcomes.values())
         try:
             self._work = self._open_work(telling)
             self._work.make(deque(todo))
@@ -138,11 +142,15 @@ class _Run:
                 self._tell(Outcome(script, Ending.UNFINISHED, "not come to"))  # unless it was told of
             self._rates.save()
             journal.save()
+            for folder in {(self._wanted.output / script.name).parent for script, _ in todo}:
+                remove_empty(folder, self._wanted.output)  # where nothing came of it
         self._orphans = self._left_over(journal)
         if self._wanted.prune:
             self._orphans = prune(self._wanted, journal, self._orphans)
             journal.save()
-        if self._wanted.listing is not None:
+        if self._around.barred and self._wanted.listing is not None:
+            log.warning("%s: left as it was: not all pages could be seen", self._wanted.listing)
+        elif self._wanted.listing is not None:
             public = ((script, journal.find(script.name)) for script in self._found if script.name not in self._kept_out)
             episodes = ((script, entry) for script, entry in public if entry is not None and self._is_there(script, entry))
             write_listing(self._wanted.listing, episodes)
@@ -178,6 +186,9 @@ class _Run:
                 continue
             if kept_out:
                 self._tell(Outcome(script, Ending.SKIPPED, kept_out))
+                continue
+            if script.barred:
+                self._tell(Outcome(script, Ending.FAILED, script.barred, exit_code=2))
                 continue
             entry = journal.find(script.name)
             why = self._changes.why(script, entry)

@@ -6,10 +6,11 @@ from functools import cache
 from pathlib import Path
 
 from voiceover import config, voices
+from voiceover.checking import project_settings
 from voiceover.problems import Problems
 from voiceover.settings import Settings
+from voiceover.types import Problem
 from voiceover.voices.shelf import voice_folders
-from voiceover.yaml_reader import read_yaml
 
 
 class Surroundings:
@@ -20,6 +21,8 @@ class Surroundings:
         self._layer = cache(_layer)
         self._listing = cache(_listing)
         self._scripts = cache(_scripts)
+        self.barred: list[Path] = []
+        """Folders that could not be looked into, absolute."""
 
     def voice(self, folder: Path, name: str) -> Path | None:
         """The folder of the voice ``name`` for scripts in ``folder``."""
@@ -36,25 +39,25 @@ class Surroundings:
         names = self._layer(project)[0].scripts if project else None
         return self._scripts(project.parent, names) if project and names else None
 
-    def is_unclear(self, folder: Path) -> bool:
-        """Whether the project of ``folder`` cannot be read as it is, so that nobody knows which scripts it means."""
+    def problems(self, folder: Path) -> tuple[Problem, ...]:
+        """What is wrong in the project file of ``folder``: while anything is, nobody knows which scripts it means."""
         project = self.project(folder)
-        return project is not None and self._layer(project)[1]
+        return self._layer(project)[1] if project else ()
+
+    def is_hidden(self, script: Path) -> bool:
+        """Whether nobody can see if there is a file at the absolute path ``script``."""
+        return any(script.is_relative_to(folder) for folder in self.barred)
 
 
 def _project(folder: Path) -> Path | None:
     return config.find_project(folder / "script.md")
 
 
-def _layer(project: Path) -> tuple[Settings, bool]:
-    """The settings of a project file, and whether anything in it is wrong: that is told when a script under it is planned."""
+def _layer(project: Path) -> tuple[Settings, tuple[Problem, ...]]:
+    """The settings of a project file, and what is wrong in it, which is told when a script under it is planned."""
     problems = Problems()
-    try:
-        text = project.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        return Settings(), True
-    settings = config.read_settings(read_yaml(text, str(project), problems), project.parent, problems, project=True)
-    return settings, bool(problems.errors)
+    settings = project_settings(project, problems)
+    return settings, problems.errors
 
 
 def _listing(folder: Path) -> dict[str, Path]:

@@ -31,7 +31,6 @@ from voiceover.cli.voices import voices
 from voiceover.errors import VoiceoverError
 
 INTERRUPTED = 130
-TERMINATED = 143
 STOPPED = "stopped; what was recorded is kept: the same command goes on from there"
 
 
@@ -46,13 +45,15 @@ for command in (render, check, plan, say, batch, schedule, voices, models, takes
 
 
 class _TerminatedError(BaseException):
-    """SIGTERM, raised where the program stands so that every ``finally`` runs."""
+    """SIGTERM or SIGHUP, raised where the program stands so that every ``finally`` runs."""
 
-    exit_code = TERMINATED
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.exit_code = 128 + number
 
 
-def _terminate(signum: int, frame: FrameType | None) -> None:
-    raise _TerminatedError
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise _TerminatedError(number)
 
 
 def _in_utf8() -> None:
@@ -83,11 +84,13 @@ def _let_go() -> None:
 def main() -> None:
     """Entry point of the command ``voiceover``.
 
-    Ends the process with 0 made, 1 failed, 2 bad input, 4 held by another run, 130 and 143 on signals.
+    Ends the process with 0 made, 1 failed, 2 bad input, 4 held by another run, 128 and the signal's number on signals.
     """
     _open_streams()
     _in_utf8()
     signal.signal(signal.SIGTERM, _terminate)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # nohup has it ignored
+        signal.signal(signal.SIGHUP, _terminate)
     logging.lastResort = LogLines(logging.WARNING)
     try:
         code = voiceover.main(standalone_mode=False)
@@ -102,9 +105,9 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         echo(STOPPED, err=True)
         code = INTERRUPTED
-    except _TerminatedError:
+    except _TerminatedError as error:
         echo(STOPPED, err=True)
-        code = TERMINATED
+        code = error.exit_code
     except BrokenPipeError:
         # The reader of our output has gone (``| head``): no news, and Python must not complain when it flushes.
         if sys.stderr is not None:

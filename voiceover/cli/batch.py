@@ -140,7 +140,13 @@ def check(output: Path, store: str | None, cluster: str | None) -> None:
 
 def _run(wanted: Wanted, report_file: Path | None, *, quiet: bool, explain: bool) -> Report:
     from voiceover.batch import report_pieces, run_batch, write_report
+    from voiceover.files import make_place
     from voiceover.studio import no_progress
+
+    if report_file is not None and str(report_file) != "-":
+        make_place(report_file, "write the report")
+    if wanted.listing is not None and not wanted.dry_run:
+        make_place(wanted.listing, "write the index")
 
     with display(False, quiet) as shown:
         table = _Table(shown, quiet=quiet, explain=explain)
@@ -230,7 +236,7 @@ def _leave(code: int) -> NoReturn:
 
 def _interrupt_once() -> None:
     """Let the first signal end the batch, and no later one keep it from its report."""
-    signals = (signal.SIGINT, signal.SIGTERM)
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before: dict[int, Callable[[int, FrameType | None], object]] = {}
 
     def once(number: int, frame: FrameType | None) -> None:

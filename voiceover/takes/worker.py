@@ -108,8 +108,9 @@ class _LogLine(logging.Handler):
 
 def work(connection: Connection, task: Task) -> None:
     """The life of a worker process."""
-    # Ctrl-C reaches the whole process group; what it means is the parent's to decide. The parent starts us with SIGINT blocked.
+    # These reach the whole process group; what they mean is the parent's to decide. The parent starts us with SIGINT blocked.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_leave_with_parent, daemon=True).start()
