@@ -274,6 +274,26 @@ def test_check_as_json_has_the_project_files_errors_too(voiceover: Run, tmp_path
     assert "voiceover.yaml:1:1" in voiceover("check", "one.md", check=2).stdout
 
 
+def test_check_says_what_the_engine_cannot_say(voiceover: Run, tmp_path: Path) -> None:
+    (tmp_path / "one.md").write_text(
+        "---\ncast: {Ann: ada, Bob: {voice: ben, lang: qx}}\nlanguage: xx\n---\n"
+        "Hello there.\n\nBob: Hello to you.\n\nAnn: [Bonjour](lang:zz) to all.\n"
+    )
+    (tmp_path / "two.md").write_text("---\nengine: nosuch\n---\nHello there.\n")
+    (tmp_path / "three.md").write_text("---\nvoice: nosuch\n---\nHello there.\n")
+    found = json.loads(voiceover("check", "one.md", "two.md", "three.md", "--json", check=2).stdout)["scripts"]
+    assert [
+        [(problem["line"], problem["column"], problem["severity"], problem["code"]) for problem in each["problems"]] for each in found
+    ] == [
+        [(2, 18, "error", "unknown-language"), (3, 11, "error", "unknown-language"), (9, 7, "error", "unknown-language")],
+        [(2, 9, "warning", "no-engine")],
+        [(2, 8, "error", "unknown-voice")],
+    ]
+    told = {line for line in voiceover("render", "one.md", check=2).stderr.splitlines() if line.startswith("one.md:")}
+    assert told == {f"one.md:{p['line']}:{p['column']}: {p['message']}" for p in found[0]["problems"]}
+    assert voiceover("render", "two.md", check=2).stderr.startswith('two.md:2:9: there is no engine "nosuch" here')
+
+
 def test_doctor_says_what_is_there(voiceover: Run, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     told = json.loads(voiceover("doctor", "--json", VOICEOVER_CACHE=cache).stdout)

@@ -102,7 +102,11 @@ def _read_layer(layer: Layer, node: Fields, lenient: bool) -> Settings:
         found: Any = None if is_empty(values[name]) else _read_key(layer, name, values[name], lenient)
         if found is None:
             continue
-        one = Settings(options=Options(**{name: found})) if name in OPTION_KEYS else Settings(**{FIELD_NAMES.get(name, name): found})
+        if name in OPTION_KEYS:
+            one = Settings(options=Options(**{name: found}))
+        else:
+            field = FIELD_NAMES.get(name, name)
+            one = Settings(**{field: found}, places={field: values[name].source})
         read, layer.below = one.over(read), one.over(layer.below)
     return read
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from voiceover.config_values import is_empty, read_fields, read_gain, read_language, read_options, read_word, style_name
 from voiceover.problems import Problems
@@ -18,7 +19,7 @@ _NOT_IN_NAMES = re.compile(r"[\[\](){}|:*`<>\\\n\t]")
 def read_cast(node: Node, problems: Problems) -> tuple[CastEntry, ...] | None:
     """The entries of a mapping from names to a voice's name, or to ``{voice, style, lang, gain, speed, seed, ...}``.
 
-    An entry that names no voice has an empty one. Names are equal without regard to case.
+    An entry that names no voice has an empty one. Names are equal without regard to case, or to how an accent is put together.
     """
     if not isinstance(node, Fields) or not node.entries:
         problems.error(node.source, "bad-value", "cast must be a mapping from names to voices, such as {Narrator: ada, Town: ben}")
@@ -26,7 +27,7 @@ def read_cast(node: Node, problems: Problems) -> tuple[CastEntry, ...] | None:
     entries: list[CastEntry] = []
     first: dict[str, Scalar] = {}
     for key, value in node.entries:
-        name = " ".join(key.text.split())
+        name = " ".join(unicodedata.normalize("NFC", key.text).split())
         if not _check_name(name, key, problems):
             continue
         earlier = first.setdefault(name.casefold(), key)

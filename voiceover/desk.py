@@ -1,4 +1,4 @@
-"""Small errands over several rooms: hear a voice, list voices, watch files, measure finished ones, look at the installation."""
+"""Small errands over several rooms: check a script, hear a voice, list voices, watch and measure files, look at the installation."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from importlib import metadata
 from pathlib import Path
 from stat import S_ISREG
 
-from voiceover import __version__, checking, config, engines, folders, publish, studio, voices
-from voiceover.errors import InputError, ProblemsError, VoiceoverError
+from voiceover import __version__, checking, config, engines, folders, plan, publish, studio, voices
+from voiceover.checking import Checked, check_script
+from voiceover.errors import InputError, ModelError, ProblemsError, VoiceoverError
 from voiceover.files import make_folder, write_whole
 from voiceover.output import place_of
 from voiceover.plan import PlanSummary, summarize
+from voiceover.problems import Problems
 from voiceover.settings import Settings
-from voiceover.types import Loudness, Voice
+from voiceover.types import Loudness, Source, Voice
 
-__all__ = ["PlanSummary", "diagnose", "find_voice", "find_voices", "say", "summarize", "verify", "watched"]
+__all__ = ["PlanSummary", "check", "diagnose", "find_voice", "find_voices", "say", "summarize", "verify", "watched"]
 
 PACKAGES = ("numpy", "soundfile", "soxr", "lameenc", "sentencex", "markdown-it-py", "espeakng-loader", "pydub")
 WATCHED_SUFFIXES = (".yaml", ".yml", ".jpg", ".jpeg", ".png")
@@ -33,6 +35,37 @@ def find_voices(script: Path | None) -> tuple[Voice, ...]:
 def find_voice(name: str, script: Path | None) -> Voice:
     """The voice called ``name``, found as for ``script``. Raises VoiceError."""
     return voices.load_voice(name, _folders(script))
+
+
+def check(job: studio.Job) -> Checked:
+    """As ``check_script``, with what the engine that would speak finds wrong: a language, a voice without a recording.
+
+    Where there is no such engine here that is a warning: a script may be checked on another machine than the one that renders it.
+    """
+    checked = check_script(job.script, job.flags, job.beside, job.defaults)
+    if checked.script is None or checked.errors:
+        return checked
+    settings, problems = checked.settings, Problems()
+    try:
+        info = engines.outline(settings.engine or "auto", studio.engine_context(job.cache_folder, settings.model, job.engine_options))
+    except VoiceoverError as error:
+        model = settings.places.get("model") if isinstance(error, ModelError) else None
+        place = model or settings.places.get("engine") or Source(str(job.script))
+        problems.warning(place, "no-engine", f"not checked against an engine: {error}")
+        info = None
+    if info is not None:
+        plan.build_plan(
+            checked.script,
+            checked.cast,
+            settings,
+            info,
+            problems,
+            has=lambda _: False,
+            flags=job.flags.options,
+            models_speaking=studio.models_speaking,
+        )
+    found = sorted((*checked.problems, *problems.all), key=lambda problem: problem.source)
+    return replace(checked, problems=tuple(found))
 
 
 def say(text: str, style: str | None, output: Path, flags: Settings, cache_folder: Path | None) -> tuple[Path, float, str]:

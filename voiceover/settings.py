@@ -6,9 +6,9 @@ Each default is stated once, here, as a dataclass default. A ``Settings`` is one
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
-from voiceover.types import CastEntry, LoudnessTarget, Options
+from voiceover.types import CastEntry, LoudnessTarget, Options, Source
 
 DEFAULT_VOICE = "ada"
 DEFAULT_LANGUAGE = "en"
@@ -115,6 +115,8 @@ class Settings:
     """Project file only: absolute paths of folders of voices."""
     scripts: tuple[str, ...] | None = None
     """Project file only: globs of scripts, relative to it."""
+    places: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
+    """Where a file says it, by field; of what a flag says there is none."""
 
     def over(self, base: Settings) -> Settings:
         """This layer where it says something, ``base`` elsewhere; sounds, lexicon and options hold entry by entry."""
@@ -124,4 +126,5 @@ class Settings:
         for name in ("sounds", "lexicon"):
             if mine[name] is not None and getattr(base, name) is not None:
                 merged[name] = {**getattr(base, name), **mine[name]}
+        merged["places"] = {**{name: place for name, place in base.places.items() if mine.get(name) is None}, **self.places}
         return Settings(**merged)

@@ -30,6 +30,7 @@ from voiceover.types import (
     Plan,
     Progress,
     Script,
+    Source,
     Status,
     Take,
 )
@@ -300,6 +301,17 @@ def _check(job: Job) -> Checked:
     return check_script(job.script, job.flags, job.beside, job.defaults)
 
 
+@contextmanager
+def _placed(source: Source | None) -> Iterator[None]:
+    """Say where in a file the engine is named that is not there."""
+    try:
+        yield
+    except EngineMissingError as error:
+        if source is None:
+            raise
+        raise EngineMissingError(f"{source}: {error}") from error
+
+
 def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
     read = checked.usable
     target = _target(job, checked.settings)
@@ -307,7 +319,8 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
     finished = publish.read_manifest(target.whole.manifest)
     context = engine_context(job.cache_folder, checked.settings.model, job.engine_options)
     last = finished.engine.name if finished else None
-    choice = engines.choose_engine(checked.settings.engine or "auto", last, context=context, strict=strict)
+    with _placed(checked.settings.places.get("engine")):
+        choice = engines.choose_engine(checked.settings.engine or "auto", last, context=context, strict=strict)
     own = replace(context, cache_folder=context.cache_folder / choice.name)
     open_engine = functools.partial(engines.open_engine, choice.name, own)
     engine = open_engine()
@@ -332,16 +345,14 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
             previous=whole.lines if whole else (),
             refresh=job.refresh,
             flags=job.flags.options,
-            models_speaking=_models_speaking,
+            models_speaking=models_speaking,
         )
 
     problems = Problems()
     built = build(_has_in(store, lambda has: build(has, Problems())), problems)
     if problems.errors:
         raise ScriptError(problems.errors)
-    # An entry that a preview has no use for may well be used in the rest.
-    remarks = [problem for problem in problems.all if not (job.part and problem.code == "unused-lexicon")]
-    checked = replace(checked, problems=(*checked.problems, *remarks))
+    checked = replace(checked, problems=(*checked.problems, *problems.all))
     metadata = episode_metadata(read, checked.settings, info)
     recipe = episode_recipe(built, checked.settings, metadata, place.formats)
     told = tuple(voices.synthetic_remarks(checked.cast, info))
@@ -378,10 +389,11 @@ def open_model_in(data: Path, name: str | None) -> InstalledModel:
     return open_model(data, name)
 
 
-def _models_speaking(language: str) -> Sequence[str]:
-    from voiceover.models import models_speaking
+def models_speaking(language: str) -> Sequence[str]:
+    """Models of the catalogue that speak a language."""
+    from voiceover import models
 
-    return models_speaking(language)
+    return models.models_speaking(language)
 
 
 def _target(job: Job, settings: config.Settings) -> output.Place:

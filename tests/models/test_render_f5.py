@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -182,6 +183,12 @@ def test_a_language_that_the_model_does_not_speak(data: Path, tmp_path: Path, vo
     import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1", languages=frozenset(("en",))), data)
     done = voiceover("render", "script.md", "--engine", "f5", "--language", "de", check=2)
     assert "de" in done.stderr
+    (tmp_path / "german.md").write_text("---\nvoice: clip\nlanguage: de\n---\nGuten Tag.\n")
+    done = voiceover("check", "german.md", check=2)
+    assert done.stdout.startswith('german.md:3:11: the model mine does not speak "de"')
+    shutil.rmtree(data / "models" / "mine")
+    (tmp_path / "german.md").write_text("---\nvoice: clip\nlanguage: de\nengine: f5\n---\nGuten Tag.\n")
+    assert voiceover("check", "german.md").stdout.startswith("german.md:4:9: warning: not checked against an engine: ")
 
 
 TOLD = """

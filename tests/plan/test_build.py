@@ -141,6 +141,21 @@ def test_an_error_is_not_told_where_an_earlier_check_told_one() -> None:
     assert len(problems.errors) == 1
 
 
+def test_a_script_of_which_nothing_is_heard_is_an_error() -> None:
+    problems = Problems()
+    assert planned_with(problems, "…", "- - -") == []
+    assert [problem.code for problem in problems.errors] == ["nothing-spoken"]
+
+
+def test_a_language_is_complained_of_where_it_is_said() -> None:
+    problems = Problems()
+    place = Source("town.md", 2, 11)
+    settings = Settings(language="de", places={"language": place})
+    engine = replace(DRAFT, languages=frozenset({"en"}))
+    build_plan(town("Eins."), {"Narrator": ADA}, settings, engine, problems, has=lambda _: False)
+    assert [problem.source for problem in problems.errors] == [place]
+
+
 def test_a_spelling_too_long_for_the_window_is_a_warning() -> None:
     problems = Problems()
     script = town(line("So ", Span("x", say="never ending story " * 60), " it is."))

@@ -126,11 +126,3 @@ def test_the_lexicon_holds_in_foreign_spans_and_addresses() -> None:
         ("le jif", "fr-CA"),
         (" on jif.org", "en"),
     ]
-
-
-def test_an_entry_never_used_is_a_warning() -> None:
-    problems = Problems()
-    plan_of(town("A gif of it.", settings=Settings(lexicon={"gif": "jif", "Gdansk": "g dansk"})), problems=problems)
-    (problem,) = problems.found
-    assert (problem.severity, problem.code, problem.source.path) == (Severity.WARNING, "unused-lexicon", "town.md")
-    assert "Gdansk" in problem.message

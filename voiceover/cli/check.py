@@ -23,9 +23,10 @@ def check(scripts: tuple[Path, ...], as_json: bool) -> None:
 
     Exit code 2 if any script has an error.
     """
-    from voiceover.checking import check_script
+    from voiceover import desk
+    from voiceover.studio import Job
 
-    found = [(path, check_script(path)) for path in scripts]
+    found = [(path, desk.check(Job(path))) for path in scripts]
     if as_json:
         echo(json.dumps({"scripts": [_json(path, checked) for path, checked in found]}, ensure_ascii=False, indent=2))
     else:

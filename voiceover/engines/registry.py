@@ -9,7 +9,12 @@ could. An engine with ``ready`` offers itself to ``auto``; one without is used o
 
     def runs_on(context: EngineContext) -> str
 
-tells in a few words what it would run on here, which is said to the user.
+tells in a few words what it would run on here, which is said to the user. A fourth,
+
+    def outline(context: EngineContext) -> EngineInfo
+
+gives, as quickly as ``ready``, what ``make`` would say of the engine but for what must be tried on the machine, so that a script can be
+checked against it.
 """
 
 from __future__ import annotations
@@ -23,7 +28,7 @@ from typing import cast
 
 from voiceover.config_values import suggest
 from voiceover.errors import EngineMissingError, VoiceoverError
-from voiceover.types import Engine, EngineContext
+from voiceover.types import Engine, EngineContext, EngineInfo
 
 GROUP = "voiceover.engines"
 AUTO = "auto"
@@ -126,6 +131,19 @@ def _make(name: str) -> Make:
         return cast("Make", point.load())
     except (ImportError, AttributeError) as error:
         raise EngineMissingError(f'the engine "{name}" ({point.value}) is installed but cannot be loaded: {error}') from error
+
+
+def outline(setting: str, context: EngineContext) -> EngineInfo | None:
+    """What is known at once of the engine that a setting names, or that ``auto`` would take for a new episode; None where it does not say.
+
+    Raises as ``choose_engine`` and ``open_engine`` do.
+    """
+    name = setting
+    if setting == AUTO:
+        able = (name for name in engine_names() if name != STAND_IN and (ready := _ready(name)) is not None and ready(context) is None)
+        name = next(able, STAND_IN)
+    tell = getattr(sys.modules[_make(name).__module__], "outline", None)
+    return None if tell is None else cast("EngineInfo", tell(context))
 
 
 def _ready(name: str) -> Callable[[EngineContext], str | None] | None:

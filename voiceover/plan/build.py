@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from voiceover.config import Settings
+from voiceover.heard import is_heard
 from voiceover.plan.cut import COMFORTABLE_SECONDS, LONGEST_SECONDS, cut_sentence
 from voiceover.plan.key import address_of, line_key_of, seed_of, voice_digest
 from voiceover.plan.layers import Resolved, language_tag, resolve
@@ -36,8 +36,6 @@ from voiceover.types import (
     Voice,
 )
 
-_HEARD = re.compile(r"[^\W_]|[$€£¥%&@#§°+=]")
-"""Something to say; dots, dashes and quotes alone give silence."""
 _FIRST_ATTEMPT = 0
 MOST_LANGUAGES = 20
 """An engine's languages up to this many are told in an error."""
@@ -65,8 +63,8 @@ def build_plan(
     models for a language that ``engine`` does not speak, for the error.
 
     Cues and recorded turns are left out (see ``unsupported``). What cannot be planned is added to ``problems`` and left out: a speaker
-    without a voice, a style or recording that is missing, a language that the engine does not speak. Warnings: a lexicon entry never
-    used, a ``say:`` too long to be said in one call. Nothing is raised.
+    without a voice, a style or recording that is missing, a language that the engine does not speak, a script of which nothing is heard.
+    A ``say:`` too long to be said in one call is a warning. Nothing is raised.
     """
     planner = _Planner(script, cast, settings, engine, problems=problems, flags=flags, models_speaking=models_speaking)
     last_render = LastRender(previous, engine, has, refresh=refresh)
@@ -79,8 +77,10 @@ def build_plan(
                 items += last_render.plan(utterances, role.digest)
         elif not isinstance(item, Cue):
             items.append(item)
-    planner.report_unused()
-    return Plan(tuple(items), engine, cast)
+    planned = Plan(tuple(items), engine, cast)
+    if script.segments and not planned.planned and not problems.errors and all(segment.recording is None for segment in script.segments):
+        problems.error(script.segments[0].source, "nothing-spoken", "nothing in this script is spoken; write a paragraph of text")
+    return planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,9 @@ class _Planner:
     def utterances(self, segment: Segment, role: _Role) -> tuple[Utterance, ...]:
         """``segment`` in utterances; empty, with a problem, where nothing of it is said."""
         languages = [language_tag(span.language) if span.language else role.resolved.language for span in segment.spans]
-        mute = [language for language in dict.fromkeys(languages) if not self._speaks(language, segment.source)]
+        common = self._language_source(segment)
+        sources = {lang: segment.source if span.language else common for lang, span in zip(languages, segment.spans, strict=True)}
+        mute = [language for language, source in sources.items() if not self._speaks(language, source)]
         if mute:
             return ()
         pieces = [
@@ -173,11 +175,6 @@ class _Planner:
             return ()
         segment_key = line_key_of(self._engine, role.digest, pieces, role.resolved.options, _FIRST_ATTEMPT)
         return tuple(self._utterance(segment, role, part, segment_key) for part in packed)
-
-    def report_unused(self) -> None:
-        """A warning for each lexicon entry that no line has."""
-        for key in self._lexicon.unused:
-            self._problems.warning(Source(self._script.path), "unused-lexicon", f'lexicon entry "{key}" is never used')
 
     def _sentences(self, pieces: Sequence[Piece], role: _Role, source: Source) -> Iterator[Sentence]:
         text = "".join(piece.text for piece in pieces)
@@ -220,6 +217,13 @@ class _Planner:
         room = f"one call of {self._engine.name} has room for {role.longest_seconds:.0f} s"
         self._problems.warning(source, "long-spelling", f'"{shown}" {takes}; {room}')
 
+    def _language_source(self, segment: Segment) -> Source:
+        """Where the language of a segment's plain words is said."""
+        entry = self._entries.get(segment.speaker)
+        if entry is not None and entry.language:
+            return entry.source
+        return self._settings.places.get("language") or segment.source
+
     def _speaks(self, language: str, source: Source) -> bool:
         spoken = self._engine.languages
         if spoken is None or language.split("-", 1)[0] in spoken:
@@ -242,4 +246,4 @@ class _Planner:
 
 def _sentence(pieces: tuple[Piece, ...], pace: Pace) -> Sentence:
     spoken = "".join(piece.spoken for piece in pieces).strip()
-    return Sentence(pieces, pace.seconds(spoken), _HEARD.search(spoken) is not None)
+    return Sentence(pieces, pace.seconds(spoken), is_heard(spoken))

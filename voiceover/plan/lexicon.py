@@ -36,31 +36,24 @@ class _Word:
 
 
 class Lexicon:
-    """Spellings by word, and which of them were used."""
+    """Spellings by word."""
 
     def __init__(self, entries: Mapping[str, str]) -> None:
         """``entries``: word or words as a reader sees them -> spelling for the ear."""
-        self._keys = tuple(entries)
-        self._used: set[str] = set()
-        self._entries: dict[_Key, tuple[str, str]] = {}
-        """The entry as given, and its spelling. All are looked up, none compared: there may be thousands that begin alike."""
+        self._entries: dict[_Key, str] = {}
+        """All are looked up, none compared: there may be thousands that begin alike."""
         lengths: dict[str, set[int]] = {}
         for key, spelling in entries.items():
             words = _words(tidy(key))
             if not 0 < len(words) <= MOST_WORDS:
                 continue
-            self._entries.setdefault(_key(words, key != key.lower()), (key, tidy(spelling).strip()))
+            self._entries.setdefault(_key(words, key != key.lower()), tidy(spelling).strip())
             lengths.setdefault(words[0].folded, set()).add(len(words))
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
         """How many words the entries have that begin with one."""
 
     def __bool__(self) -> bool:
         return bool(self._entries)
-
-    @property
-    def unused(self) -> tuple[str, ...]:
-        """Entries that ``find`` has not met, in their order."""
-        return tuple(key for key in self._keys if key not in self._used)
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Where an entry stands in ``text``: start, end and its spelling, in order, never overlapping."""
@@ -71,12 +64,11 @@ class Lexicon:
             if found is None:
                 at += 1
                 continue
-            count, (key, spelling) = found
-            self._used.add(key)
+            count, spelling = found
             yield words[at].start, words[at + count - 1].end, spelling
             at += count
 
-    def _entry_at(self, words: list[_Word], at: int) -> tuple[int, tuple[str, str]] | None:
+    def _entry_at(self, words: list[_Word], at: int) -> tuple[int, str] | None:
         for count in self._lengths.get(words[at].folded, ()):
             stretch = words[at : at + count]
             for minds_case in (True, False) if len(stretch) == count else ():

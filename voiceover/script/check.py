@@ -28,9 +28,12 @@ def check_whole(script: Script, lexicon: Mapping[str, Source], problems: Problem
                 problems.warning(turn[0].source, "short-turn", message)
     spoken = " ".join(" ".join(_WORD.findall(segment.text.casefold())) for segment in script.segments) if lexicon else ""
     words = frozenset(spoken.split())
+    signs = frozenset(character for segment in script.segments for character in segment.text) if lexicon else frozenset()
     for entry, source in lexicon.items():
         key = " ".join(_WORD.findall(entry.casefold()))
-        if key not in words and not (" " in key and f" {key} " in f" {spoken} ") and not (_DENSE.search(key) and key in spoken):
+        # Of signs alone it is enough that they are there.
+        is_said = key in words if key else signs.issuperset(entry)
+        if not is_said and not (" " in key and f" {key} " in f" {spoken} ") and not (_DENSE.search(key) and key in spoken):
             problems.warning(source, "unused-lexicon-entry", f'"{entry}" in the lexicon is never said')
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
+from voiceover.heard import is_heard
 from voiceover.problems import Problems
 from voiceover.script.cues import Recording
 from voiceover.script.places import Place
@@ -28,7 +29,8 @@ class _Open:
 class ItemList:
     """Collects what a document says, in order."""
 
-    def __init__(self, narrator: str, problems: Problems) -> None:
+    def __init__(self, narrator: str, problems: Problems, respelled: Collection[str] = ()) -> None:
+        """``respelled`` are the entries of the lexicon."""
         self.items: list[Item] = []
         self.problems = problems
         self.narrator = Turn(narrator)
@@ -36,6 +38,8 @@ class ItemList:
         self._paragraph = 0
         self._fresh_paragraph = True
         self._open = _Open([])
+        self._signs = frozenset("".join(entry for entry in respelled if not is_heard(entry))) - {" "}
+        """Which may be said after all."""
         self._spoke = False
         """Whether the present turn has a segment."""
 
@@ -140,8 +144,10 @@ class ItemList:
         source = opened.source
         if not spans or source is None:
             return
-        if not _can_be_spoken(spans):
-            self.problems.unspoken(source, "punctuation", f'only punctuation: "{"".join(span.text for span in spans)}"')
+        if not any(self._is_heard(span.text if span.say is None else span.say) for span in spans):
+            text = "".join(span.text for span in spans)
+            kind = "only punctuation" if all(unicodedata.category(character)[0] in "PZC" for character in text) else "only signs"
+            self.problems.unspoken(source, "punctuation", f'{kind}: "{text}"')
             return
         turn = self.turn
         if turn.recording is not None and self._spoke:
@@ -155,6 +161,9 @@ class ItemList:
         recording = turn.recording.path if turn.recording is not None else None
         gain_db = turn.gain_db + (turn.recording.gain_db if turn.recording is not None else 0.0)
         self.items.append(Segment(turn.speaker, spans, self._paragraph, source, turn.style, turn.options, gain_db, recording))
+
+    def _is_heard(self, text: str) -> bool:
+        return is_heard(text) or not self._signs.isdisjoint(text)
 
 
 def collapse(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -182,8 +191,3 @@ def collapse(spans: Iterable[Span]) -> tuple[Span, ...]:
         joined[0] = joined[0][0].lstrip(), joined[0][1]
         joined[-1] = joined[-1][0].rstrip(), joined[-1][1]
     return tuple(span if span.text == text else replace(span, text=text) for text, span in joined if text)
-
-
-def _can_be_spoken(spans: Iterable[Span]) -> bool:
-    """Whether there is anything but punctuation, blanks and marks that are not seen."""
-    return any(unicodedata.category(character)[0] not in "PZC" for span in spans for character in span.say or span.text)

@@ -122,7 +122,7 @@ def _reading(path: Path, text: str, settings: Settings, problems: Problems) -> R
     return Reading(
         path=str(path),
         lines=text.split("\n"),
-        items=ItemList(narrator_of(_speakers(settings)), problems),
+        items=ItemList(narrator_of(_speakers(settings)), problems, settings.lexicon or ()),
         problems=problems,
         cues=CueReader(problems, settings.sounds or {}, check_file),
         read=settings.read or Read(),
@@ -143,7 +143,7 @@ def _say_title(reading: Reading, title: str, node: Node | None) -> None:
 
 
 def _finish(reading: Reading, settings: Settings, title: str, lexicon: Mapping[str, Source], *, article: bool) -> Script:
-    cast = settings.cast or (CastEntry(LONE_SPEAKER, "", Source(reading.path)),)
+    cast = settings.cast or (CastEntry(LONE_SPEAKER, "", settings.places.get("voice") or Source(reading.path)),)
     script = Script(
         path=reading.path,
         title=" ".join(title.split()),

@@ -79,6 +79,9 @@ class SegmentsReader:
         name, value = keys[kind]
         self.items.narrate()
         if kind == "scene":
+            if not is_empty(value):
+                message = "a scene takes no words; write - scene, and the words as a segment of their own"
+                self.problems.error(value.source, "bad-value", message)
             self.items.add(Scene(name.source))
         elif kind == "chapter":
             self._chapter(value)
@@ -206,6 +209,10 @@ class SegmentsReader:
 
     def _check_keys(self, fields: Fields, known: Collection[str]) -> None:
         for key, _ in fields.entries:
-            if key.text not in known:
+            if key.text not in known and self.names is not None and self.names.find(key.text) is not None:
+                self.problems.error(
+                    key.source, "unknown-key", f'{key.text} speaks here too: write what each says as a segment, with a "- "'
+                )
+            elif key.text not in known:
                 hint = did_you_mean(key.text, known, self.problems) or f"; the keys here are {', '.join(known)}"
                 self.problems.error(key.source, "unknown-key", f'unknown key "{key.text}"{hint}')

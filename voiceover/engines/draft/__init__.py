@@ -12,7 +12,7 @@ The parts, from an utterance to its samples; the last runs in another process an
 from __future__ import annotations
 
 from voiceover.engines.draft.engine import DraftEngine, Sound, read_sound
-from voiceover.types import EngineContext
+from voiceover.types import EngineContext, EngineInfo
 
 __all__ = ["DraftEngine", "Sound", "make", "read_sound"]
 
@@ -21,3 +21,8 @@ def make(context: EngineContext) -> DraftEngine:
     """The entry point. The engine keeps nothing, so it has no use for the context; nothing is started before the first utterance."""
     del context
     return DraftEngine()
+
+
+def outline(context: EngineContext) -> EngineInfo:
+    """All that there is to know."""
+    return make(context).info

@@ -42,6 +42,12 @@ def runs_on(context: EngineContext) -> str:
     return choose_backend(context.options.get("backend", "auto"), context.cache_folder / "f5")[1]
 
 
+def outline(context: EngineContext) -> EngineInfo:
+    """What the model is. Raises as ``make`` does, but for what it would run on."""
+    model = _open(context)
+    return _describe(model, context, "", "", _preset(model, context.options.get("preset")))
+
+
 class LazyF5:
     """An ``Engine`` that knows what it is at once, and loads its networks when it is first asked to speak."""
 
@@ -50,19 +56,8 @@ class LazyF5:
         self._preset = _preset(model, context.options.get("preset"))
         self._runtime = runtime = choose_runtime(model, context.options, context.cache_folder, context.trial_voice)
         self._batch_size = _batch_size(context.options.get("gpu-batch", "1"))
-        self._info = describe(
-            model.name,
-            model.digest,
-            architecture=Architecture(model.architecture),
-            backend=runtime.backend,
-            precision=runtime.precision,
-            preset=self._preset,
-            languages=None if context.options.get("any-language") == "yes" else model.languages,
-            licence=model.licence,
-            realtime_factor=realtime_factor(runtime, self._preset),
-            predictor=model.duration is not None,
-            batch_size=self._batch_size,
-        )
+        factor = realtime_factor(runtime, self._preset)
+        self._info = _describe(model, context, runtime.backend, runtime.precision, self._preset, factor, self._batch_size)
         self._engine: F5Engine | None = None
         self._closed = False
 
@@ -113,6 +108,24 @@ def realtime_factor(runtime: Runtime, preset: Preset) -> float:
         return 1.0
     frames, seconds = runtime.step
     return preset.sampling.steps * seconds * (TYPICAL_SECONDS[0] + TYPICAL_SECONDS[1]) * FRAME_RATE / frames / TYPICAL_SECONDS[1]
+
+
+def _describe(
+    model: InstalledModel, context: EngineContext, backend: str, precision: str, preset: Preset, factor: float = 1.0, batch_size: int = 1
+) -> EngineInfo:
+    return describe(
+        model.name,
+        model.digest,
+        architecture=Architecture(model.architecture),
+        backend=backend,
+        precision=precision,
+        preset=preset,
+        languages=None if context.options.get("any-language") == "yes" else model.languages,
+        licence=model.licence,
+        realtime_factor=factor,
+        predictor=model.duration is not None,
+        batch_size=batch_size,
+    )
 
 
 def _open(context: EngineContext) -> InstalledModel:
