@@ -150,7 +150,9 @@ def test_no_wait_says_that_the_episode_is_held(voiceover: Run, tmp_path: Path) -
     first = subprocess.Popen(COMMAND, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     assert first.stdout is not None
     first.stdout.readline()
+    first.send_signal(signal.SIGSTOP)  # it must not be done before the other looks
     done = voiceover(*COMMAND[3:-1], "--no-wait", check=None)
+    first.send_signal(signal.SIGCONT)
     first.communicate(timeout=120)
     assert done.returncode == 4
     assert "tale" in done.stderr
