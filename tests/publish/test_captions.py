@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -14,7 +15,7 @@ from voiceover.publish.caption_files import SRT_LAYOUT, WEBVTT_LAYOUT, srt, tran
 from voiceover.publish.captions import captions
 from voiceover.publish.lines import Layout, cut_text
 from voiceover.publish.tags import one_line
-from voiceover.types import Timeline
+from voiceover.types import SpokenSpan, Timeline
 
 LONG = (
     "A Town Mouse and a Country Mouse were acquaintances. The Country Mouse one day invited his friend to come and see him at his home "
@@ -130,6 +131,39 @@ def test_one_speaker_is_not_named() -> None:
     line = timeline(3.0, entries, [])
     assert "<v" not in webvtt("", line)
     assert "Town" not in srt("", line) + transcript("Title", line)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said", "share"),
+    [
+        ("Nothing is here but words.", "They met in their home.", None, 0.53),
+        ("They met in 1999.", "It was so good to be there.", None, 0.55),
+        ("It cost $5.", "It cost a lot of money.", None, 0.48),
+        ("You find it at https://example.com/a/very/long/path-of-words.html.", "And here.", "You find it at example.com. And here.", 0.73),
+        ("It was x.", "It was good to hear.", "It was the quick brown fox that jumps over. It was good to hear.", 0.68),
+    ],
+)
+def test_a_cue_comes_when_it_is_said_not_in_proportion_to_what_is_shown(first: str, second: str, said: str | None, share: float) -> None:
+    shown = f"{first} {second}"
+    line = utterance(shown) if said is None else replace(utterance(shown), spans=(SpokenSpan(said, "en"),))
+    found = captions(timeline(12.0, [placed(line, 0.0, 10.0)], []), Layout(65, 1, 6.0))
+    (border,) = [caption.start_ms for caption in found if caption.lines[0].startswith(second[:8]) and caption.start_ms]
+    assert border == pytest.approx(10_000 * share, abs=300)
+    assert found[-1].end_ms == 10_000
+
+
+def test_what_would_be_markup_in_subrip_is_none() -> None:
+    text = srt("", timeline(10.0, [placed(utterance(r"<i>a</i> --> {\an8} 1 < 2 <b"), 0.0, 5.0)], []))
+    shown = text.split("\n", 2)[2]
+    assert not re.search(r"<[a-z/]|-->|\{\\", shown)
+    assert shown.replace("\u200b", "").split() == [r"<i>a</i>", r"-->", r"{\an8}", r"1", r"<", r"2", r"<b"]
+
+
+def test_a_heading_that_is_spoken_stands_once_in_the_transcript() -> None:
+    texts = ("Mice", "They live.", "In town", "It is late.")
+    said = [placed(utterance(text, "Ann", number), number, 0.5) for number, text in enumerate(texts)]
+    text = transcript("Mice", timeline(5.0, said, [("In town", 2.0)]))
+    assert text == "# Mice\n\nThey live.\n\n## In town\n\nIt is late.\n"
 
 
 def test_transcript() -> None:

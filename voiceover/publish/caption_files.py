@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -15,6 +17,7 @@ WEBVTT_LAYOUT = Layout(columns=65, lines=2, seconds=6.0)
 """The longest lines that podcast directories accept."""
 SRT_LAYOUT = Layout(columns=32, lines=2, seconds=6.0)
 """What the podcast namespace's transcript page asks for."""
+_SRT_MARKUP = re.compile(r"<(?=[/!A-Za-z])|\{(?=\\)|--(?=>)")
 
 
 def webvtt(title: str, timeline: Timeline) -> str:
@@ -28,7 +31,7 @@ def srt(title: str, timeline: Timeline) -> str:
     cues = []
     for number, cue in enumerate(captions(timeline, SRT_LAYOUT, prefix=True), 1):
         prefix = f"{cue.speaker}: " if cue.turn and cue.speaker else ""
-        cues.append(f"{number}\n{_clock(cue, ',')}\n{prefix}{_joined(cue)}\n")
+        cues.append(f"{number}\n{_clock(cue, ',')}\n{_broken(prefix + _joined(cue))}\n")
     return "\n".join(cues)
 
 
@@ -37,22 +40,18 @@ def transcript(title: str, timeline: Timeline) -> str:
     named = len({placed.utterance.speaker for placed in timeline.placed}) > 1
     blocks = [f"# {one_line(title)}"]
     chapters = sorted(timeline.chapters, key=lambda mark: mark.start_frame, reverse=True)
-    last: tuple[str, int] | None = None
-    for placed in sorted(timeline.placed, key=lambda placed: placed.start_frame):
-        while chapters and chapters[-1].start_frame <= placed.speech_start_frame:
+    last = ""
+    in_order = sorted(timeline.placed, key=lambda placed: placed.start_frame)
+    for (speaker, _), group in groupby(in_order, key=lambda placed: (placed.utterance.speaker, placed.utterance.paragraph)):
+        paragraph = list(group)
+        while chapters and chapters[-1].start_frame <= paragraph[0].speech_start_frame:
             blocks.append(f"## {one_line(chapters.pop().title)}")
-            last = None
-        utterance = placed.utterance
-        text = one_line(utterance.text)
-        if not text:
-            continue
-        here = (utterance.speaker, utterance.paragraph)
-        if last == here:
-            blocks[-1] += text if _joins_without_space(blocks[-1], text) else f" {text}"
-        else:
-            turn = named and (last is None or last[0] != utterance.speaker)
-            blocks.append(f"{one_line(utterance.speaker)}: {text}" if turn else text)
-        last = here
+            last = ""
+        text = _paragraph(one_line(placed.utterance.text) for placed in paragraph)
+        is_heading = not last and blocks[-1].lstrip("#").strip() == text  # one that is spoken stands there already
+        if text and not is_heading:
+            blocks.append(f"{one_line(speaker)}: {text}" if named and last != speaker else text)
+            last = speaker
     blocks += [f"## {one_line(mark.title)}" for mark in reversed(chapters)]
     return "\n\n".join(blocks) + "\n"
 
@@ -82,6 +81,18 @@ def _joined(cue: Caption) -> str:
 
 def _escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _broken(text: str) -> str:
+    """Nothing in ``text`` is taken for a tag or a time: SubRip has no escape, so a space without width parts what would be one."""
+    return _SRT_MARKUP.sub("\\g<0>\u200b", text)
+
+
+def _paragraph(texts: Iterable[str]) -> str:
+    whole = ""
+    for text in filter(None, texts):
+        whole += text if not whole or _joins_without_space(whole, text) else f" {text}"
+    return whole
 
 
 def _joins_without_space(left: str, right: str) -> bool:

@@ -1,18 +1,25 @@
 """Cues from the timeline: what is said, by whom and when, cut into pieces that can be read.
 
 An utterance lasts up to ten seconds or more; on a screen it becomes several cues, cut at the ends of sentences and clauses where that
-can be had. Within an utterance times are in proportion to the characters, from the first frame of speech to the last.
+can be had. Within an utterance times are in proportion to what is said, from the first frame of speech to the last: a figure is a word.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import pairwise
 
 from voiceover.publish.lines import Layout, Lines, cut_text
 from voiceover.publish.tags import milliseconds, one_line
 from voiceover.types import Placed, Timeline
+
+_WORDS = re.compile(r"\s*\S+\s*")
+_A_DIGIT, _A_SIGN = 5, 7
+"""Letters that are heard for one: "1999" is nineteen ninety-nine, "$" is dollars."""
+_SIGNS = frozenset("$€£¥%&@#+=°")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,8 @@ def captions(timeline: Timeline, layout: Layout, *, prefix: bool = False) -> tup
         start, end = _interval(placed, timeline.sample_rate)
         room = len(speaker) + 2 if prefix and turn and speaker else 0
         pieces = cut_text(text, layout, (end - start) / 1000, room)
-        for begin, stop, lines in _times(pieces, max(start, last_end), end):
+        heard = _heard_before(text, one_line(placed.utterance.spoken))
+        for begin, stop, lines in _times(text, pieces, heard, max(start, last_end), end):
             made.append(Caption(begin, stop, speaker, lines, turn))
             last_end, turn = stop, False
         last_speaker = speaker
@@ -61,13 +69,38 @@ def _interval(placed: Placed, rate: int) -> tuple[int, int]:
     return milliseconds(start, rate), milliseconds(end, rate)
 
 
-def _times(pieces: tuple[Lines, ...], start: int, end: int) -> Iterator[tuple[int, int, Lines]]:
-    """The pieces with times in proportion to their characters, each at least a millisecond."""
+def _times(text: str, pieces: tuple[Lines, ...], heard: list[float], start: int, end: int) -> Iterator[tuple[int, int, Lines]]:
+    """The pieces of ``text`` with times in proportion to what is ``heard`` before each of its characters, each at least a millisecond."""
     end = max(end, start + len(pieces))
-    lengths = [sum(map(len, lines)) for lines in pieces]
-    borders, done = [start], 0
-    for number, length in enumerate(lengths, 1):
-        done += length
-        ideal = start + (end - start) * done // sum(lengths)
+    borders, at = [start], 0
+    for number, lines in enumerate(pieces, 1):
+        for line in lines:
+            at = max(text.find(line, at), at) + len(line)
+        ideal = start + round((end - start) * heard[min(at, len(text))] / heard[-1])
         borders.append(min(max(ideal, borders[-1] + 1), end - (len(pieces) - number)))
+    borders[-1] = end
     return ((begin, stop, lines) for (begin, stop), lines in zip(pairwise(borders), pieces, strict=True))
+
+
+def _heard_before(text: str, spoken: str) -> list[float]:
+    """How much of an utterance is said before each character of ``text``, which is shown, and at its end; about as many letters."""
+    shown, said = _WORDS.findall(text), _WORDS.findall(spoken)
+    weights: list[float] = [0.0] * len(shown)
+    same = SequenceMatcher(None, [word.strip() for word in shown], [word.strip() for word in said], autojunk=False)
+    for kind, begin, end, first, last in same.get_opcodes():
+        if kind == "equal":
+            weights[begin:end] = map(_letters, said[first:last])
+            continue
+        words = range(begin, end) or range(max(begin - 1, 0), max(begin, 1))
+        letters = sum(len(shown[word]) for word in words)
+        for word in words:
+            weights[word] += sum(map(_letters, said[first:last])) * len(shown[word]) / letters
+    heard = [0.0]
+    for word, weight in zip(shown, weights, strict=True):
+        length = len(word.rstrip())
+        heard += [heard[-1] + weight * min(part / length, 1.0) for part in range(1, len(word) + 1)]
+    return heard if heard[-1] else [float(index) for index in range(len(text) + 1)]
+
+
+def _letters(word: str) -> int:
+    return sum(_A_DIGIT if character.isdigit() else _A_SIGN if character in _SIGNS else 1 for character in word)
