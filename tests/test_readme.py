@@ -129,3 +129,19 @@ def test_nightly(tmp_path: Path) -> None:
     assert (room / "static" / "audio" / "posts" / "zwölf.draft.mp3").is_file()
     assert [path.name for path in (room / "out").rglob("*.mp3")] == ["zwölf.draft.mp3"]
     assert {path.suffix for path in (home / ".config" / "systemd" / "user").iterdir()} == {".service", ".timer"}
+
+
+def test_the_program_of_the_api_page(tmp_path: Path) -> None:
+    program = re.search(r"```python\n(.*?)```", (Path(__file__).parents[1] / "docs" / "api.md").read_text("utf-8"), re.DOTALL)
+    assert program is not None
+    (tmp_path / "episode.md").write_text("".join(f"This is line {number}.\n\n" for number in range(8)))
+    (tmp_path / "guarded.py").write_text(program[1])
+    done = subprocess.run([sys.executable, "guarded.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "episode.draft.mp3 8 -16" in done.stdout
+    # Without its guard it would wait for itself.
+    (tmp_path / "episode.md").write_text("".join(f"This is another line {number}.\n\n" for number in range(8)))
+    (tmp_path / "bare.py").write_text(re.sub(r'if __name__ == "__main__":.*', "if True:", program[1]))
+    done = subprocess.run([sys.executable, "bare.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert 'put what it does under if __name__ == "__main__":' in done.stderr

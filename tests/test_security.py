@@ -255,19 +255,31 @@ def test_tags_hold_no_field_of_a_stranger(tmp_path: Path) -> None:
     flac, plain = mutagen.flac.FLAC(tmp_path / "hostile.flac"), mutagen.flac.FLAC(tmp_path / "honest.flac")
     assert sorted(flac.keys()) == sorted(plain.keys())
     assert all(len(values) == 1 for values in flac.tags.as_dict().values())
-    assert info_chunks(tmp_path / "hostile.wav") == info_chunks(tmp_path / "honest.wav")
+    names = info_chunks(tmp_path / "hostile.wav")
+    assert names == info_chunks(tmp_path / "honest.wav")
+    assert [name for name in names if not name.startswith(b"I")] == [b"fmt ", b"data", b"LIST", b"cue ", b"LIST", b"adtl", b"labl", b"id3 "]
 
 
 def info_chunks(path: Path) -> list[bytes]:
-    """Names of the fields of LIST/INFO."""
+    """Names of a WAV's chunks, and of those in its lists."""
     data = path.read_bytes()
-    place = data.rindex(b"LIST")
-    end, place = place + 8 + struct.unpack_from("<I", data, place + 4)[0], place + 12
+    assert struct.unpack_from("<I", data, 4)[0] == len(data) - 8
     names = []
-    while place < end:
-        names.append(data[place : place + 4])
-        place += 8 + (size := struct.unpack_from("<I", data, place + 4)[0]) + (size & 1)
-    assert place == end == len(data)
+    place, ends = 12, [len(data)]
+    while ends:
+        if place == ends[-1]:
+            ends.pop()
+            continue
+        name, size = struct.unpack_from("<4sI", data, place)
+        names.append(name)
+        whole = place + 8 + size + (size & 1)
+        assert whole <= ends[-1]
+        if name == b"LIST":
+            names.append(data[place + 8 : place + 12])
+            ends.append(whole)
+            place += 12
+        else:
+            place = whole
     return names
 
 

@@ -79,7 +79,7 @@ def say(text: str, style: str | None, output: Path, flags: Settings, cache_folde
         script = Path(room) / "say.yaml"
         # JSON is YAML; so nothing in the text can be taken for a mark of the format.
         content = {"title": "say", "cast": {"Voice": flags.voice or config.DEFAULT_VOICE}, "segments": [line]}
-        script.write_text(json.dumps(content), "utf-8")
+        script.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
         job = studio.Job(script, flags, Path(room) / f"say.{place.formats[0]}", cache_folder, beside=Path("say.yaml"))
         try:
             rendered = studio.render(job)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -9,12 +10,13 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from voiceover.errors import LockHeldError, OutputError
+from voiceover.errors import InputError, LockHeldError, OutputError
 from voiceover.files import make_folder, os_errors_as
 
 POLL_SECONDS = 0.1
 BATCH_LOCK = ".voiceover-batch"
 """No episode's lock ends so."""
+_NO_GUARD = 'a worker process runs this program from its top: put what it does under if __name__ == "__main__":'
 
 
 @contextmanager
@@ -75,6 +77,8 @@ def _acquire(lock: FileLock, path: Path, held: str, wait: bool, on_wait: Callabl
         except Timeout:
             if not wait:
                 raise LockHeldError(held) from None
+            if getattr(multiprocessing.current_process(), "_inheriting", False):  # as multiprocessing itself asks
+                raise InputError(f"{held}; {_NO_GUARD}") from None
             timeout = -1.0
             if on_wait is not None:
                 on_wait()

@@ -186,7 +186,10 @@ def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progre
     mastered = master.master_mix(mixed, target, headroom_db=publish.headroom_db(place.formats), on_progress=on_progress)
     lines = episode.previous.lines if episode.previous else ()
     told = publish.ManifestInput(episode.recipe, episode.plan, plan.voice_digest, lines)
-    return publish.publish_episode(mastered, mixed.timeline, episode.metadata, place.formats, place.folder, place.stem, told, on_progress)
+    bitrate = publish.bitrate_for(target)
+    return publish.publish_episode(
+        mastered, mixed.timeline, episode.metadata, place.formats, place.folder, place.stem, told, on_progress, bitrate=bitrate
+    )
 
 
 @contextmanager
@@ -352,7 +355,9 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
     built = build(_has_in(store, lambda has: build(has, Problems())), problems)
     if problems.errors:
         raise ScriptError(problems.errors)
-    checked = replace(checked, problems=(*checked.problems, *problems.all))
+    # A chapter of which a preview has nothing is not empty.
+    remarks = [problem for problem in problems.all if not (job.part and problem.code == plan.EMPTY_CHAPTER)]
+    checked = replace(checked, problems=(*checked.problems, *remarks))
     metadata = episode_metadata(read, checked.settings, info)
     recipe = episode_recipe(built, checked.settings, metadata, place.formats)
     told = tuple(voices.synthetic_remarks(checked.cast, info))

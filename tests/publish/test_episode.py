@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import struct
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mutagen.flac
+import mutagen.wave
 import numpy as np
 import pytest
 import soundfile
@@ -19,12 +21,14 @@ from tests.publish.parts import RATE, Master, decode, ffmpeg_chapters, manifest_
 from tests.publish.test_id3 import png
 from voiceover.errors import InputError, OutputError, PublishError
 from voiceover.publish import (
+    bitrate_for,
     check_output,
     publish_episode,
     read_manifest,
     standing_episode,
     verify_episode,
 )
+from voiceover.settings import PRESETS
 from voiceover.types import Episode, FloatArray, Progress
 
 FORMATS = ("mp3", "wav", "flac")
@@ -100,11 +104,29 @@ def test_tags_of_the_lossless_files(tmp_path: Path) -> None:
     assert (
         ffmpeg_chapters(tmp_path / "town.mp3")
         == ffmpeg_chapters(tmp_path / "town.flac")
+        == ffmpeg_chapters(tmp_path / "town.wav")
         == [(0, 1000, "The country"), (1000, 2000, "The town")]
     )
     with soundfile.SoundFile(tmp_path / "town.wav") as wav:
         assert (wav.title, wav.album, wav.date) == ("Käse 城", "Fable Hour", "2026-11-20")
         assert wav.comment.startswith("Mice.")
+    tags = mutagen.wave.WAVE(tmp_path / "town.wav").tags
+    assert [str(tags[name]) for name in ("TIT2", "TPOS", "TRCK", "TLAN")] == ["Käse 城", "1", "3", "eng"]
+    assert tags.getall("APIC")[0].data == picture.read_bytes()
+
+
+def test_cue_points_of_a_wav_lie_where_the_chapters_begin(tmp_path: Path) -> None:
+    publish(tmp_path, ("wav",))
+    data = (tmp_path / "town.wav").read_bytes()
+    place = data.index(b"cue ")
+    size, count = struct.unpack_from("<II", data, place + 4)
+    points = [struct.unpack_from("<II4sIII", data, place + 12 + 24 * number) for number in range(count)]
+    assert (size, points) == (52, [(1, 0, b"data", 0, 0, 0), (2, RATE, b"data", 0, 0, RATE)])
+    assert b"labl\x10\x00\x00\x00\x01\x00\x00\x00The country\0labl\x0d\x00\x00\x00\x02\x00\x00\x00The town\0" in data
+
+
+def test_a_book_for_acx_has_the_bit_rate_that_acx_takes() -> None:
+    assert (bitrate_for(PRESETS["acx"]), bitrate_for(PRESETS["podcast"])) == (192, None)
 
 
 def test_a_wav_with_an_odd_number_of_bytes(tmp_path: Path) -> None:

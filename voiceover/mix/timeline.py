@@ -13,15 +13,12 @@ first take, so the gap before it ends the chapter before; the first chapter begi
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 
 from voiceover.config import Gaps
 from voiceover.errors import StoreError
 from voiceover.mix.edges import kept_range, to_frames
 from voiceover.types import Chapter, ChapterMark, Pause, Placed, PlanItem, Planned, Scene, Take, Timeline, Utterance
-
-log = logging.getLogger(__name__)
 
 
 def lay_out(
@@ -48,8 +45,6 @@ def lay_out(
         frame = placed[-1].end_frame
         between = []
     frame += gap_frames(placed[-1].utterance if placed else None, between, None, gaps, sample_rate)
-    for chapter in (item for item in between if isinstance(item, Chapter)):
-        log.warning("%s: nothing is spoken in the chapter %r; it gets no mark", chapter.source, chapter.title)
     return Timeline(sample_rate, frame, tuple(placed), tuple(chapters))
 
 
@@ -81,10 +76,8 @@ def _pause_frames(pause: Pause, sample_rate: int) -> int:
 
 
 def _mark_chapter(chapters: list[ChapterMark], between: Sequence[Pause | Scene | Chapter], frame: int) -> None:
-    """Mark the last chapter of ``between``; those before it hold nothing."""
+    """Mark the last chapter of ``between``; those before it hold nothing, which the plan has said."""
     found = [item for item in between if isinstance(item, Chapter)]
-    for empty in found[:-1]:
-        log.warning("%s: nothing is spoken in the chapter %r; it gets no mark", empty.source, empty.title)
     if found:
         chapters.append(ChapterMark(found[-1].title, frame))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from voiceover.config import Settings
 from voiceover.heard import is_heard
@@ -21,12 +22,14 @@ from voiceover.problems import Problems
 from voiceover.types import (
     Cast,
     CastEntry,
+    Chapter,
     Cue,
     EngineInfo,
     Has,
     Options,
     Plan,
     PlanItem,
+    Planned,
     RecordedLine,
     Script,
     Segment,
@@ -37,6 +40,7 @@ from voiceover.types import (
 )
 
 _FIRST_ATTEMPT = 0
+EMPTY_CHAPTER = "empty-chapter"
 MOST_LANGUAGES = 20
 """An engine's languages up to this many are told in an error."""
 _NO_FLAGS = Options()
@@ -77,6 +81,7 @@ def build_plan(
                 items += last_render.plan(utterances, role.digest)
         elif not isinstance(item, Cue):
             items.append(item)
+    _tell_empty_chapters(items, problems)
     planned = Plan(tuple(items), engine, cast)
     if script.segments and not planned.planned and not problems.errors and all(segment.recording is None for segment in script.segments):
         problems.error(script.segments[0].source, "nothing-spoken", "nothing in this script is spoken; write a paragraph of text")
@@ -242,6 +247,14 @@ class _Planner:
         if (code, *once_for) not in self._told and source not in self._known:
             self._problems.error(source, code, message)
         self._told.add((code, *once_for))
+
+
+def _tell_empty_chapters(items: Sequence[PlanItem], problems: Problems) -> None:
+    """A warning for each chapter that gets no mark."""
+    parts = [item for item in items if isinstance(item, (Chapter, Planned))]
+    for chapter, after in zip_longest(parts, parts[1:]):
+        if isinstance(chapter, Chapter) and not isinstance(after, Planned):
+            problems.warning(chapter.source, EMPTY_CHAPTER, f'nothing is spoken in the chapter "{chapter.title}"; it gets no mark')
 
 
 def _sentence(pieces: tuple[Piece, ...], pace: Pace) -> Sentence:

@@ -10,7 +10,8 @@ CODE = "not-yet"
 
 def unsupported(script: Script, settings: Settings) -> list[Problem]:
     """An error for each thing in ``script`` and ``settings`` that would be heard and cannot be rendered yet, in the order of the script."""
-    found = [Problem(Source(script.path), Severity.ERROR, CODE, message) for message in _of_settings(settings)]
+    top = Source(script.path)
+    found = [Problem(settings.places.get(key, top), Severity.ERROR, CODE, message) for key, message in _of_settings(settings)]
     for item in script.items:
         if isinstance(item, Cue):
             name = f' "{item.name}"' if item.name else ""
@@ -27,12 +28,12 @@ def unsupported(script: Script, settings: Settings) -> list[Problem]:
     return found
 
 
-def _of_settings(settings: Settings) -> list[str]:
-    messages = [f"`{key}:` music cannot be rendered yet; leave the key out" for key in ("intro", "outro") if getattr(settings, key)]
+def _of_settings(settings: Settings) -> list[tuple[str, str]]:
+    messages = [(key, f"`{key}:` music cannot be rendered yet; leave the key out") for key in ("intro", "outro") if getattr(settings, key)]
     if settings.channels == "stereo":
-        messages.append("`channels: stereo` cannot be rendered yet; speech is mono: leave the key out or say `mono`")
+        messages.append(("channels", "`channels: stereo` cannot be rendered yet; speech is mono: leave the key out or say `mono`"))
     if settings.disclosure is not None:
-        messages.append("`disclosure:` cannot be rendered yet; leave the key out")
+        messages.append(("disclosure", "`disclosure:` cannot be rendered yet; leave the key out"))
     if settings.commercial:
-        messages.append("`commercial: true` cannot be checked against licences yet; leave the key out")
+        messages.append(("commercial", "`commercial: true` cannot be checked against licences yet; leave the key out"))
     return messages

@@ -21,7 +21,7 @@ from voiceover.publish.manifest import (
     ManifestVoice,
 )
 from voiceover.publish.manifest_read import read_manifest, standing_episode
-from voiceover.publish.mp3 import headroom_db
+from voiceover.publish.mp3 import bitrate_for, headroom_db
 from voiceover.publish.stage import check_output, complete_pending
 from voiceover.publish.verify import verify_episode, verify_files
 
@@ -34,6 +34,7 @@ __all__ = [
     "ManifestTake",
     "ManifestVoice",
     "Mastered",
+    "bitrate_for",
     "check_output",
     "check_request",
     "complete_pending",

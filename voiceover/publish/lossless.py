@@ -1,13 +1,15 @@
-"""Tags for the lossless formats: a LIST/INFO chunk in a finished WAV, Vorbis comments and a picture in a finished FLAC."""
+"""Tags for the lossless formats: chunks behind the samples of a finished WAV, Vorbis comments and a picture in a finished FLAC."""
 
 from __future__ import annotations
 
 import logging
 import shutil
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 from voiceover.errors import PublishError
+from voiceover.publish.id3 import id3_tag
 from voiceover.publish.tags import Tags
 
 BITS = 24
@@ -23,7 +25,9 @@ _log = logging.getLogger(__name__)
 
 
 def tag_wav(path: Path, tags: Tags) -> None:
-    """Append a LIST chunk of type INFO ("Multimedia Programming Interface and Data Specifications 1.0", 2-14), text as UTF-8."""
+    """Append a LIST chunk of type INFO, cue points with their labels ("Multimedia Programming Interface and Data Specifications 1.0", 2-14
+    and 3-60), text as UTF-8, and for the rest a chunk ``id3 `` like the tag of an MP3, without chapters, which ffmpeg would count twice.
+    """
     marks = "; ".join(f"{key}={value}" for key, value in tags.marks)
     fields = (
         (b"INAM", tags.title),
@@ -36,8 +40,13 @@ def tag_wav(path: Path, tags: Tags) -> None:
     )
     body = b"INFO" + b"".join(_riff_chunk(name, text.encode() + b"\0") for name, text in fields if text)
     with path.open("r+b") as file:
-        end = _wav_end(path, file.read(65536))
-        chunk = bytes(end - path.stat().st_size) + _riff_chunk(b"LIST", body)
+        rate, end = _wav_layout(path, file.read(65536))
+        chunk = (
+            bytes(end - path.stat().st_size)
+            + _riff_chunk(b"LIST", body)
+            + _cue_points(tags, rate)
+            + _riff_chunk(b"id3 ", id3_tag(replace(tags, chapters=())))
+        )
         if path.stat().st_size + len(chunk) - 8 > _RIFF_LIMIT:
             _log.warning("%s: has no room left for tags", path)
             return
@@ -113,13 +122,27 @@ def _riff_chunk(name: bytes, body: bytes) -> bytes:
     return name + struct.pack("<I", len(body)) + body + bytes(len(body) & 1)
 
 
-def _wav_end(path: Path, start: bytes) -> int:
-    """Where the next chunk behind the samples must begin; the pad byte of an odd number of bytes is counted."""
-    position = 12
+def _cue_points(tags: Tags, rate: int) -> bytes:
+    """The chapters as editors know them."""
+    if not tags.chapters:
+        return b""
+    points, labels = [struct.pack("<I", len(tags.chapters))], [b"adtl"]
+    for number, chapter in enumerate(tags.chapters, 1):
+        frame = chapter.start_ms * rate // 1000
+        points.append(struct.pack("<II4sIII", number, frame, b"data", 0, 0, frame))
+        labels.append(_riff_chunk(b"labl", struct.pack("<I", number) + chapter.title.encode() + b"\0"))
+    return _riff_chunk(b"cue ", b"".join(points)) + _riff_chunk(b"LIST", b"".join(labels))
+
+
+def _wav_layout(path: Path, start: bytes) -> tuple[int, int]:
+    """The sample rate, and where the next chunk behind the samples must begin; the pad byte of an odd number of bytes is counted."""
+    position, rate = 12, 0
     while start[position : position + 4] not in (b"data", b""):
         (size,) = struct.unpack_from("<I", start, position + 4)
+        if start[position : position + 4] == b"fmt ":
+            (rate,) = struct.unpack_from("<I", start, position + 12)
         position += 8 + size + (size & 1)
     if start[position : position + 4] != b"data":
         raise PublishError(f"{path}: the WAV encoder wrote something else")
     (size,) = struct.unpack_from("<I", start, position + 4)
-    return int(position + 8 + size + (size & 1))
+    return rate, int(position + 8 + size + (size & 1))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from voiceover.errors import PublishError
 from voiceover.publish.crc16 import Crc16
 from voiceover.publish.mp3_frames import BITRATES, FrameHeader, info_frame, info_header, read_header
-from voiceover.types import FloatArray
+from voiceover.types import FloatArray, LoudnessTarget
 
 SAMPLE_RATE = 44100
 """Hz. Apple asks for 44.1 or 48 kHz and Spotify for MPEG-1, which 24 kHz is not."""
@@ -21,6 +21,14 @@ QUALITY = 2
 """LAME's ``-q``: 2 is its best useful, 7 its fastest."""
 DEFAULT_BITRATE = {1: 96, 2: 128}
 """kbps by channels."""
+
+ACX_BITRATE = 192
+"""kbps, at constant bit rate: the least that ACX takes (ACX Audio Submission Requirements)."""
+
+
+def bitrate_for(target: LoudnessTarget) -> int | None:
+    """What the place that a loudness target is made for asks for; None where that is the default."""
+    return ACX_BITRATE if target.name == "acx" else None
 
 
 def lame_scale(bitrate: int) -> float:
