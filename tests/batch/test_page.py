@@ -42,6 +42,8 @@ def test_the_other_kinds_of_front_matter() -> None:
     json = read_page('{"expiryDate": "1999-01-01", "params": {"voiceover": {"cast": {"A": "ada"}}}}\nText.\n', Path("x.md"))
     assert (json.is_script, json.kept_out(NOW)) == (True, "expired on 1999-01-01 (expiryDate)")
     assert read_page("title: x\naudio: no\nsegments: []\n", Path("x.yaml")).kept_out(NOW) == "audio: false"
+    assert read_page("\n\n---\ntitle: x\ndraft: true\n---\nText.\n", Path("x.md")).draft
+    assert not read_page("\n---\nAnn: x\n\n---\nText.\n", Path("x.md")).is_script
     assert not read_page("colour: red\n", Path("x.yaml")).is_script
     assert not read_page("- a\n- b\n", Path("x.yaml")).is_script
     assert not read_page("# Title\n\nText.\n", Path("x.md")).is_script

@@ -15,11 +15,18 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from mdit_py_plugins.front_matter import front_matter_plugin
 
+from voiceover.config import PAGE_KEYS
+from voiceover.config_keys import READERS
 from voiceover.problems import Problems
+from voiceover.settings import OPTION_KEYS
 from voiceover.types import Source
 from voiceover.yaml_reader import MAX_DEPTH, Fields, Items, Node, Scalar, read_yaml
 
 _KEY_LINE = re.compile(r"\s*[A-Za-z_][\w-]*\s*:(\s|$)")
+_FIRST_BLOCK = re.compile(r"---[ \t]*\n((?:[ \t]*\S[^\n]*\n)+)")
+_KEY = re.compile(r"^[\"']?([\w-]+)[\"']?\s*:(?:\s|$)", re.MULTILINE)
+_KNOWN = frozenset((*READERS, *OPTION_KEYS, *PAGE_KEYS, "voiceover", "params", "layout", "slug", "permalink", "tags", "categories"))
+"""Keys of ours and of blogs: lines after a ``---`` that is not the first line are front matter where one is among them, not a scene."""
 _TOML_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
 _MOST_DIGITS = 4300
 """Of a whole number that Python reads."""
@@ -41,55 +48,66 @@ class FrontMatter:
 
 
 def take_front_matter(text: str, path: str, problems: Problems) -> FrontMatter:
-    """Part a document's front matter from its text."""
-    if text.startswith("---"):
-        return _take_yaml(text, path, problems)
-    if text.startswith("+++") and not text.split("\n", 1)[0].strip("+ \t"):
-        return _take_toml(text, path, problems)
-    if _JSON_START.match(text):
-        return _take_json(text, path, problems)
+    """Part a document's front matter from its text. Blank lines before it are passed over."""
+    start = len(text) - len(text.lstrip())
+    start = text.rfind("\n", 0, start) + 1
+    first_line = text[start:].split("\n", 1)[0]
+    if first_line.startswith("---") and (start == 0 or _has_known_key(text, start)):
+        return _take_yaml(text, start, path, problems)
+    if first_line.startswith("+++") and not first_line.strip("+ \t"):
+        return _take_toml(text, start, path, problems)
+    if _JSON_START.match(text, start):
+        return _take_json(text, start, path, problems)
     return FrontMatter(None, text)
 
 
-def _take_yaml(text: str, path: str, problems: Problems) -> FrontMatter:
-    tokens = _front_parser().parse(text)
+def _has_known_key(text: str, start: int) -> bool:
+    """Whether a fence is followed by a line with a key, and one of the lines up to the next blank one has a key of front matter."""
+    block = _FIRST_BLOCK.match(text, start)
+    return block is not None and _KEY.match(block[1]) is not None and not _KNOWN.isdisjoint(_KEY.findall(block[1]))
+
+
+def _take_yaml(text: str, start: int, path: str, problems: Problems) -> FrontMatter:
+    above, rest = text.count("\n", 0, start), text[start:]
+    tokens = _front_parser().parse(rest)
     if not tokens or tokens[0].type != "front_matter":
-        second = text.split("\n", 2)[1:2]
-        if text.split("\n", 1)[0].strip() == "---" and second and _KEY_LINE.match(second[0]):
-            problems.error(Source(path), "front-matter", "this front matter is never closed; end it with a line ---")
+        second = rest.split("\n", 2)[1:2]
+        if rest.split("\n", 1)[0].strip() == "---" and second and _KEY_LINE.match(second[0]):
+            problems.error(Source(path, above + 1), "front-matter", "this front matter is never closed; end it with a line ---")
         return FrontMatter(None, text)
     token = tokens[0]
-    node = read_yaml(token.content, path, problems, first_line=2)
-    return FrontMatter(_mapping(node, problems), _blanked(text, token.map[1] if token.map else 0))
+    node = read_yaml(token.content, path, problems, first_line=above + 2)
+    return FrontMatter(_mapping(node, problems), _blanked(text, above + (token.map[1] if token.map else 0)))
 
 
-def _take_toml(text: str, path: str, problems: Problems) -> FrontMatter:
+def _take_toml(text: str, start: int, path: str, problems: Problems) -> FrontMatter:
+    first = text.count("\n", 0, start) + 1  # row of the line after the fence
     lines = text.split("\n")
-    end = next((row for row in range(1, len(lines)) if lines[row].rstrip() == "+++"), None)
+    end = next((row for row in range(first, len(lines)) if lines[row].rstrip() == "+++"), None)
     if end is None:
-        problems.error(Source(path), "front-matter", "this front matter is never closed; end it with a line +++")
+        problems.error(Source(path, first), "front-matter", "this front matter is never closed; end it with a line +++")
         return FrontMatter(None, text)
-    content = "\n".join(lines[1:end])
+    content = "\n".join(lines[first:end])
     try:
         values = tomllib.loads(content, parse_float=_Number)
     except RecursionError:
         return _too_deep(path, problems, _blanked(text, end + 1))
     except tomllib.TOMLDecodeError as error:  # a ValueError, too
         where = _TOML_PLACE.search(str(error))
-        line, column = (int(where[1]), int(where[2])) if where and where[1] else (max(end - 1, 1), 1)
+        line, column = (int(where[1]), int(where[2])) if where and where[1] else (max(end - first, 1), 1)
         message = f"the front matter is not TOML: {_TOML_PLACE.sub('', str(error)).strip()}"
-        problems.error(Source(path, line + 1, column), "front-matter", message)
+        problems.error(Source(path, first + line, column), "front-matter", message)
         return FrontMatter(None, _blanked(text, end + 1))
     except ValueError:  # Python makes no number of so many digits
         where = _LONG_NUMBER.search(content)
-        start = where.start() if where else 0
-        place = Source(path, content.count("\n", 0, start) + 2, start - content.rfind("\n", 0, start))
+        found = where.start() if where else 0
+        place = Source(path, content.count("\n", 0, found) + first + 1, found - content.rfind("\n", 0, found))
         problems.error(place, "front-matter", f"this number is too long; no more than {_MOST_DIGITS} digits are read")
         return FrontMatter(None, _blanked(text, end + 1))
-    return _with_places(_Nodes(path, content, 2, "="), values, problems, _blanked(text, end + 1))
+    return _with_places(_Nodes(path, content, first + 1, "="), values, problems, _blanked(text, end + 1))
 
 
-def _take_json(text: str, path: str, problems: Problems) -> FrontMatter:
+def _take_json(text: str, start: int, path: str, problems: Problems) -> FrontMatter:
     repeated: list[str] = []
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -102,13 +120,13 @@ def _take_json(text: str, path: str, problems: Problems) -> FrontMatter:
 
     decoder = json.JSONDecoder(object_pairs_hook=unique, parse_float=_Number, parse_int=_Number, parse_constant=_Number)
     try:
-        values, end = decoder.raw_decode(text)
+        values, end = decoder.raw_decode(text, start)
     except json.JSONDecodeError as error:
         problems.error(Source(path, error.lineno, error.colno), "front-matter", f"the front matter is not JSON: {error.msg}")
         return FrontMatter(None, text)
     except RecursionError:
         return _too_deep(path, problems, text)
-    if half := _HALF_CHARACTER.search(text, 0, end):
+    if half := _HALF_CHARACTER.search(text, start, end):
         row = text.count("\n", 0, half.start())
         problems.error(Source(path, row + 1), "front-matter", f"{half[0]} is half a character; write both halves, or the character itself")
         return FrontMatter(None, _blanked(text, text.count("\n", 0, end) + 1))
