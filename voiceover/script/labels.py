@@ -11,12 +11,16 @@ from voiceover.config_values import MOST_HINTS, did_you_mean, edit_distance, lis
 from voiceover.types import Severity
 
 _NAME = r"(?P<name>[^\n:：()（）\[\]|*<>`\\]{1,80}?)"
-_PLAIN = re.compile(rf"{_NAME}[ \t]*(?:[(（](?P<settings>[^()（）\n]{{0,200}})[)）][ \t]*)?[:：]")
+_GAP = r"[ \t\u00a0\u202f]*"
+"""What may stand before a colon or parenthesis: a no-break space is put there in French."""
+_PLAIN = re.compile(rf"{_NAME}{_GAP}(?:[(（](?P<settings>[^()（）\n]{{0,200}})[)）]{_GAP})?[:：]")
 _BOLD = re.compile(
-    rf"(?P<mark>\*\*|__)[ \t]*{_NAME}[ \t]*(?:[(（](?P<inner>[^()（）\n]{{0,200}})[)）][ \t]*)?"
-    rf"(?:[:：][ \t]*(?P=mark)|(?P=mark)[ \t]*(?:[(（](?P<outer>[^()（）\n]{{0,200}})[)）][ \t]*)?[:：])"
+    rf"(?P<mark>\*\*|__)[ \t]*{_NAME}{_GAP}(?:[(（](?P<inner>[^()（）\n]{{0,200}})[)）]{_GAP})?"
+    rf"(?:[:：][ \t]*(?P=mark)|(?P=mark){_GAP}(?:[(（](?P<outer>[^()（）\n]{{0,200}})[)）]{_GAP})?[:：])"
 )
-_EMPHASIZED = re.compile(rf"(?P<mark>[*_]{{1,3}}){_NAME}(?P=mark)?[:：]")
+_EMPHASIZED = re.compile(rf"(?P<mark>[*_]{{1,3}}){_NAME}(?P=mark)?{_GAP}[:：]")
+_BRACKET_COLON = re.compile(rf"[:：]|{_GAP}(?::(?!\S)|：)")
+"""After ``[Name]``; a colon apart from it may be of a smiley."""
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
 _MOST_WORK = 2_000_000
 """Pairs of letters, some 0.3 s: a cast of ten and thousands of words that might be slips of it."""
@@ -141,11 +145,11 @@ def bracket_label(names: Names, src: str, at: int, close: int, *, line_start: bo
     content = src[at + 1 : close]
     if len(content) > 300:
         return None
-    end = close + 2 if src[close + 1 : close + 2] in (":", "：") else close + 1
     name, bar, settings = content.partition("|")
     speaker = names.find(name)
     if speaker is not None:
-        return Label(speaker, end, settings, at + 1 + len(name) + len(bar))
+        colon = _BRACKET_COLON.match(src, close + 1)
+        return Label(speaker, colon.end() if colon else close + 1, settings, at + 1 + len(name) + len(bar))
     if bar:
         return Remark(at, Severity.ERROR, "unknown-speaker", names.unknown(name.strip()))
     near = names.near(name)
