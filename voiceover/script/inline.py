@@ -175,7 +175,7 @@ def _html(reading: Reading, token: Token, place: Place, at: int, language: str |
     if token.content.startswith("<!--"):
         reading.problems.unspoken(place(at), "comment", f"comment {shown(token.content)}")
     elif name is not None:
-        reading.tell_once(place(at), "html", name, f"HTML tag <{name}> (the text around it is read)")
+        reading.tell_once(place(at), "html", token.content, f"HTML tag {shown(token.content)} (the text around it is read)")
     elif not token.content.startswith("</"):
         reading.problems.unspoken(place(at), "html", f"HTML {shown(token.content)}")
     if name == "br":
