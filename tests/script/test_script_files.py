@@ -102,7 +102,9 @@ def test_a_paragraph_of_almost_four_megabytes(tmp_path: Path) -> None:
     assert [len(segment.text.split()) for segment in script.segments] == [len(line.split()) * count]
 
 
-@pytest.mark.parametrize("piece", ["[", "[a [b] ", "![", "^[", "`a ``b ", "{% a ", "$a b ", "[x](say:", "*a ", "<a ", "[Town "])
+@pytest.mark.parametrize(
+    "piece", ["[", "[a [b] ", "![", "^[", "`a ``b ", "{% a ", "$a b ", "[x](say:", "*a ", "<a ", "[Town ", "[[x](say:y) "]
+)
 def test_markup_that_never_closes_is_read_in_linear_time(piece: str, tmp_path: Path) -> None:
     """Counts the calls that it takes to read a text, and one twice as long: a measure that no other process disturbs."""
     path = tmp_path / "script.md"

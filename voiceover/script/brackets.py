@@ -1,6 +1,9 @@
 """The inline rules of a script: labels, cues, ``say:`` and ``lang:`` spans, templating.
 
 They stand ahead of markdown-it's own ``text`` and ``link``, so escapes and inline code are text before they are looked at.
+
+When ``silent``, markdown-it looks for the end of a link's text, which may not hold another link: brackets of ours are then passed
+over like brackets of text, so that it may hold those.
 """
 
 from __future__ import annotations
@@ -53,33 +56,50 @@ def bracket(state: StateInline, silent: bool) -> bool:  # noqa: PLR0911
     if _is_reference(state, content, close):
         return False
     if starts_cue(content):
-        if not silent:
-            fresh = state.at_line_start()
-            state.push("cue", "", 0).content = content
-            if fresh:
-                state.line_at = close + 1
-        state.pos = close + 1
-        return True
-    if state.names is None or state.linkLevel:
+        return _cue(state, content, close, silent)
+    if state.names is None:
         return False
+    if state.linkLevel:
+        return _check_linked(state, content, silent)
     found = bracket_label(state.names, src, start, close, line_start=state.at_line_start())
     if found is None:
         return False
     if silent:
-        state.pos = close + 1
-        return True
+        return _text(state, "[", silent)
     if isinstance(found, Remark):
         state.push("remark", "", 0).meta = {"remark": found}
         return _text(state, src[start : close + 1], silent)
     return _push(state, start, found)
 
 
+def _cue(state: PlacedInline, content: str, close: int, silent: bool) -> bool:
+    if silent:
+        return _text(state, "[", silent)
+    fresh = state.at_line_start()
+    state.push("cue", "", 0).content = content
+    if fresh:
+        state.line_at = close + 1
+    state.pos = close + 1
+    return True
+
+
 def _check_footnote(state: PlacedInline, content: str, silent: bool) -> bool:
     """Leave the mark ``[^x]`` to the footnote rule, with a remark where there is no such footnote and the mark will be text."""
-    known = state.env.get("footnotes", {}).get("refs", {})
-    if not silent and len(content) > 1 and not any(map(str.isspace, content)) and f":{content[1:]}" not in known:
+    known = f":{content[1:]}" in state.env.get("footnotes", {}).get("refs", {})
+    if silent:
+        return known and _text(state, "[", silent)
+    if not known and len(content) > 1 and not any(map(str.isspace, content)):
         message = f"there is no footnote [{content}], so this is read as text; write its text on a line [{content}]: ..."
         state.push("remark", "", 0).meta = {"remark": Remark(state.pos, Severity.WARNING, "unknown-footnote", message)}
+    return False
+
+
+def _check_linked(state: PlacedInline, content: str, silent: bool) -> bool:
+    """Leave ``[Name]`` in the text of a link or span to be text, with a remark."""
+    name = content.partition("|")[0] if len(content) <= 300 else ""
+    if not silent and state.names is not None and state.names.find(name) is not None:
+        message = f"[{content}] in the text of a link is read as text by {{speaker}}; a label stands before the link or after it"
+        state.push("remark", "", 0).meta = {"remark": Remark(state.pos, Severity.WARNING, "looks-like-label", message)}
     return False
 
 
@@ -150,14 +170,15 @@ def _span(state: PlacedInline, close: int, opening: re.Match[str], silent: bool)
         remark = state.push("remark", "", 0)
         remark.meta = {"remark": Remark(start, Severity.ERROR, f"bad-{kind}", wrong)}
         return _text(state, "[", silent)
-    if not silent:
-        token = state.push(f"{kind}_open", "", 1)
-        token.meta = {"value": parse_language(value) if kind == "lang" else value}
-        state.pos, state.posMax = start + 1, close
-        state.linkLevel += 1
-        state.md.inline.tokenize(state)
-        state.linkLevel -= 1
-        state.push(f"{kind}_close", "", -1)
+    if silent:
+        return _text(state, "[", silent)
+    token = state.push(f"{kind}_open", "", 1)
+    token.meta = {"value": parse_language(value) if kind == "lang" else value}
+    state.pos, state.posMax = start + 1, close
+    state.linkLevel += 1
+    state.md.inline.tokenize(state)
+    state.linkLevel -= 1
+    state.push(f"{kind}_close", "", -1)
     state.pos, state.posMax = end + 1, stop
     return True
 
