@@ -21,7 +21,23 @@ BLANKS = st.sampled_from(
 )
 PARAGRAPHS = st.lists(st.lists(BLANKS, min_size=1, max_size=8), min_size=1, max_size=6)
 STARTS = st.sampled_from(
-    ["", "", "", "- ", "> ", "1. ", "# ", "## ", "### ", "   ", "Town: ", "**Country (quiet):** ", "[Town | angry] ", "[pause 1s] "]
+    [
+        "",
+        "",
+        "",
+        "- ",
+        "- [x] ",
+        "> ",
+        "1. ",
+        "# ",
+        "## ",
+        "### ",
+        "   ",
+        "Town: ",
+        "**Country (quiet):** ",
+        "[Town | angry] ",
+        "[pause 1s] ",
+    ]
 )
 
 SOUP = st.sampled_from([

@@ -22,6 +22,7 @@ from voiceover.script.placed import PlacedInline
 from voiceover.types import Severity
 
 _SPAN = re.compile(r"\([ \t]*(<?)(say|lang):")
+_TASK_BOX = re.compile(r"\[([ xX])\](?=[ \t]+\S)")
 _TEMPLATES = {"{{<": ">}}", "{{%": "%}}", "{{": "}}", "{%": "%}", "{#": "#}"}
 
 
@@ -34,7 +35,7 @@ def label(state: StateInline, silent: bool) -> bool:
         start += 1
     if start >= state.posMax or src[start] in "\n[" or start == state.remarked_at:
         return False
-    found = line_label(state.names, src, start, state.posMax, paragraph_start=src.find("\n", 0, start) < 0)
+    found = line_label(state.names, src, start, state.posMax, paragraph_start=state.first_line)
     return found is not None and _push(state, start, found)
 
 
@@ -75,10 +76,7 @@ def bracket(state: StateInline, silent: bool) -> bool:  # noqa: PLR0911
 def _cue(state: PlacedInline, content: str, close: int, silent: bool) -> bool:
     if silent:
         return _text(state, "[", silent)
-    fresh = state.at_line_start()
     state.push("cue", "", 0).content = content
-    if fresh:
-        state.line_at = close + 1
     state.pos = close + 1
     return True
 
@@ -101,6 +99,18 @@ def _check_linked(state: PlacedInline, content: str, silent: bool) -> bool:
         message = f"[{content}] in the text of a link is read as text by {{speaker}}; a label stands before the link or after it"
         state.push("remark", "", 0).meta = {"remark": Remark(state.pos, Severity.WARNING, "looks-like-label", message)}
     return False
+
+
+def task_box(state: StateInline, silent: bool) -> bool:
+    """``[ ]`` and ``[x]`` at the start of a list item: a box to tick."""
+    if silent or state.pos > 0 or not isinstance(state, PlacedInline) or not state.is_item:
+        return False
+    box = _TASK_BOX.match(state.src)
+    if box is None or (state.names is not None and state.names.find(box[1]) is not None):
+        return False
+    state.push("task_box", "", 0).content = box[0]
+    state.pos = box.end()
+    return True
 
 
 def unpaired(state: StateInline, silent: bool) -> bool:

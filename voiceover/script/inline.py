@@ -18,7 +18,7 @@ from voiceover.script.turns import labelled_turn
 from voiceover.settings import Read
 from voiceover.types import Source
 
-_NOT_TEXT = frozenset(("cue", "remark", "template", "link_open", "html_inline", "image", "footnote_ref"))
+_NOT_TEXT = frozenset(("cue", "remark", "template", "link_open", "html_inline", "image", "footnote_ref", "task_box"))
 
 
 @dataclass(slots=True)
@@ -109,6 +109,8 @@ def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: P
             _footnote(reading, token, place, at, language)
         case "template":
             reading.problems.unspoken(place(at), "template", f"template {shown(token.content)}")
+        case "task_box":
+            reading.tell_once(place(at), "task-box", token.content, f"box {token.content} of a list")
         case "label":
             items.start(labelled_turn(token.meta["label"], at, place, reading.problems))
         case "cue":

@@ -21,7 +21,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from voiceover.script import brackets
 from voiceover.script.cues import starts_cue
 from voiceover.script.labels import Names
-from voiceover.script.placed import LABELS, PlacedInlineParser, carry_places
+from voiceover.script.placed import ITEM, LABELS, PlacedInlineParser, carry_places
 from voiceover.script.templates import template_code
 
 MAX_NESTING = 100
@@ -33,7 +33,7 @@ _DEFINITION = re.compile(r"\[([^\[\]\n]{1,200})\]:")
 _MATHS_END = re.compile(r"\$\$\s*(?:\([^)$]+\)\s*)?$")
 """How the last line of a block of maths ends, with a label or without."""
 _MATHS_ENDS = "ends of maths"
-_INLINE_RULES = ("label", "bracket", "unpaired", "template")
+_INLINE_RULES = ("label", "task_box", "bracket", "unpaired", "template")
 _dollar = math_inline_dollar(allow_space=False, allow_digits=False, allow_double=True)
 _dollars = math_block_dollar()
 
@@ -78,17 +78,18 @@ def _parser() -> MarkdownIt:
 
 def _inline(state: StateCore) -> None:
     """markdown-it's own rule, with labels only where a turn can start: not in headings, tables and footnotes."""
-    before = ""
+    before = earlier = ""
     footnotes = 0
     for token in state.tokens:
         if token.type == "inline":
             state.env[LABELS] = None if footnotes or before in _SILENT_CONTEXTS else state.env[_CAST]
+            state.env[ITEM] = (earlier, before) == ("list_item_open", "paragraph_open")
             token.children = state.md.inline.parse(token.content, state.md, state.env, [])
         elif token.type == "footnote_reference_open":
             footnotes += 1
         elif token.type == "footnote_reference_close":
             footnotes -= 1
-        before = token.type
+        earlier, before = before, token.type
 
 
 def _maths(state: StateInline, silent: bool) -> bool:

@@ -18,11 +18,16 @@ from voiceover.script.labels import Names
 
 LABELS = "labels"
 """Key of ``env``: the Names that may start a turn in the next inline content, taken out when that is parsed."""
+ITEM = "item"
+"""Key of ``env``: whether the next inline content is that of a list item, taken out when that is parsed."""
 DEEPEST_BRACKETS = 20
 """Brackets that hold more levels than this are text."""
 
 _MARKS = re.compile(r"[\x00-\x1f\x7f!#$%&*+/:<=>@\[\\\]^_`{|}~：]")
 """What some rule looks for; content without any is one piece of text, and most is such."""
+_BREAKS = frozenset(("softbreak", "hardbreak"))
+_BREAK_TAG = re.compile(r"<br\b", re.IGNORECASE)
+_NOT_HEARD = frozenset(("cue", "remark", "template", "html_inline", "image", "footnote_ref", "task_box"))
 _BRACKETS = re.compile(r"\\.|`+|[\[\]]", re.DOTALL)
 
 
@@ -34,8 +39,12 @@ class PlacedInline(StateInline):
         self.names: Names | None = env.pop(LABELS, None)
         self._pending_at = -1
         """Offset of the text that is put aside, -1 where there is none."""
-        self.line_at = 0
-        """Offset up to which a line holds nothing but cues, so that a label may follow."""
+        self.is_item = bool(env.pop(ITEM, False))
+        """Whether the content is that of a list item, so that it may start with a box to tick."""
+        self.first_line = True
+        """Whether no line has ended yet."""
+        self._heard = False
+        """Whether the line so far holds anything that is heard, so that no label can follow."""
         self.remarked_at = -1
         """Offset of the last line start about which a remark was made."""
         self._pairs: dict[int, int] | None = None
@@ -45,11 +54,17 @@ class PlacedInline(StateInline):
         token = super().push(ttype, tag, nesting)
         token.map = [self.pos, self.pos]
         self._pending_at = -1
+        if ttype in _BREAKS or (ttype == "html_inline" and _BREAK_TAG.match(self.src, self.pos)):
+            self.first_line = self._heard = False
+        elif ttype not in _NOT_HEARD:
+            self._heard = True
         return token
 
     def append_pending(self, text: str) -> None:
         if self._pending_at < 0:
             self._pending_at = self.pos
+        if not self._heard and text.strip(" \t"):
+            self._heard = True
         super().append_pending(text)
 
     def pushPending(self) -> Token:  # noqa: N802
@@ -72,11 +87,8 @@ class PlacedInline(StateInline):
         return self._last[mark]
 
     def at_line_start(self) -> bool:
-        """Whether nothing but blanks and cues stands before the current character on its line."""
-        at = self.pos
-        while at > self.line_at and self.src[at - 1] in " \t":
-            at -= 1
-        return at <= self.line_at or self.src[at - 1] == "\n"
+        """Whether nothing that is heard stands before the current character on its line, as a reader sees lines."""
+        return not self._heard
 
 
 class PlacedInlineParser(ParserInline):
@@ -85,6 +97,7 @@ class PlacedInlineParser(ParserInline):
     def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
         if src and not tokens and _MARKS.search(src) is None:
             env.pop(LABELS, None)
+            env.pop(ITEM, None)
             tokens.append(Token("text", "", 0, content=src, map=[0, 0]))
             return tokens
         state = PlacedInline(src, md, env, tokens)
