@@ -21,6 +21,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from voiceover.script import brackets
 from voiceover.script.cues import starts_cue
 from voiceover.script.labels import Names
+from voiceover.script.maths import is_price
 from voiceover.script.placed import ITEM, LABELS, PlacedInlineParser, carry_places
 from voiceover.script.templates import template_code
 
@@ -93,7 +94,8 @@ def _inline(state: StateCore) -> None:
 
 
 def _maths(state: StateInline, silent: bool) -> bool:
-    """The plugin's rule, kept from taking the last character of the content for the one before its first, and from going past a bracket."""
+    """The plugin's rule, kept from taking the last character of the content for the one before its first, from going past a bracket,
+    and from prices."""
     src, start = state.src, state.pos
     if src[start] != "$":
         return False
@@ -103,7 +105,9 @@ def _maths(state: StateInline, silent: bool) -> bool:
         if not _dollar(state, True):
             return False
         end, state.pos = state.pos, start
-        return end <= state.posMax and _dollar(state, silent)
+        if end > state.posMax or is_price(src[start + 1 : end - 1], src[end : end + 1]):
+            return False
+        return _dollar(state, silent)
     finally:
         state.src = src
 

@@ -26,6 +26,15 @@ _TEXT = frozenset(("text", "mathrm", "mathbf", "mathit", "operatorname", "mathbb
 _POWERS = {"2": "squared", "3": "cubed", "T": "transposed", "'": "prime", "\\circ": "degrees"}
 
 
+_DOLLARS = re.compile(r"\d.*(?<![A-Za-z\\])(?:US|AU|CA|HK|MX|NT|NZ|SG)", re.DOTALL)
+"""From one price to the next currency: ``$5, or 7 AU$``."""
+
+
+def is_price(tex: str, after: str) -> bool:
+    """Whether the signs around ``tex`` are of prices: it ends as a currency, or in parentheses that close ``after`` it."""
+    return tex.startswith(")") or (after == ")" and tex.count("(") > tex.count(")")) or _DOLLARS.fullmatch(tex) is not None
+
+
 def speak_maths(tex: str) -> str | None:
     """The words for a formula; None where it holds a command that no rule knows."""
     tokens = [token for token in _TOKEN.findall(tex) if not token.isspace()]
