@@ -9,6 +9,7 @@ from markdown_it.token import Token
 
 _URL = re.compile(r"(?<![\w@/.])(?:https?://|www\.(?=\w))[^\s<>\"“”«»`\u3000-\u303f\uff00-\uffef]+", re.IGNORECASE)
 _HOST = re.compile(r"(?:https?://)?(?:[^/@?#\s]*@)?(?:www\.)?([^/?#:]+)", re.IGNORECASE)
+_PATH = re.compile(r"(?:https?://|www\.)[^/]*/", re.IGNORECASE)
 _CLOSERS = {")": "(", "]": "["}
 _TAG = re.compile(r"<\s*(/?)\s*([a-zA-Z][\w:-]*)")
 _LONGEST_SHOWN = 60
@@ -32,9 +33,10 @@ def split_urls(text: str) -> Iterator[tuple[int, str, str | None]]:
 
 def _trimmed(url: str) -> str:
     """A URL without the punctuation of the sentence that it ends."""
+    marks = ".,;:!?'…’" if _PATH.match(url) else ".,;:!?'*_~…’"  # a path may end in any
     while url:
         last = url[-1]
-        if last in ".,;:!?'*_~…’" or (last in _CLOSERS and url.count(last) > url.count(_CLOSERS[last])):
+        if last in marks or (last in _CLOSERS and url.count(last) > url.count(_CLOSERS[last])):
             url = url[:-1]
         else:
             break
