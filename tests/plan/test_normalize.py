@@ -10,7 +10,7 @@ from tests.plan.parts import line, only, plan_of, spoken, town
 from voiceover.config import Settings
 from voiceover.plan.lexicon import Lexicon
 from voiceover.plan.normalize import shorten_url, spell_span
-from voiceover.plan.pieces import tidy
+from voiceover.plan.pieces import spoken_spans, tidy
 from voiceover.problems import Problems
 from voiceover.types import Severity, Span
 
@@ -29,6 +29,8 @@ from voiceover.types import Severity, Span
         ("\ufb01ne non\u2011stop", "fine non-stop"),
         ("Great \U0001f389! Next", "Great! Next"),
         ("I \u2764\ufe0f it", "I it"),
+        ("Hello\U0001f600World\U0001f389, \U0001f600\U0001f389and go", "Hello World, and go"),
+        ("Done.\U0001f600Next (\U0001f600so) हिन्दी\U0001f600है", "Done. Next (so) हिन्दी है"),
         (
             "Family \U0001f468\u200d\U0001f469\u200d\U0001f467 and \U0001f44d\U0001f3fd flag \U0001f1e9\U0001f1ea here",
             "Family and flag here",
@@ -59,6 +61,11 @@ def test_spelled_for_the_ear(seen: str, heard: str) -> None:
 )
 def test_addresses(address: str, short: str) -> None:
     assert shorten_url(address) == short
+
+
+def test_a_picture_between_words_of_the_lexicon_parts_them() -> None:
+    pieces = spell_span(Span("Nguyen\U0001f600Nguyen\U0001f600!"), "en", Lexicon({"Nguyen": "win"}))
+    assert [span.text for span in spoken_spans(pieces)] == ["win win!"]
 
 
 def test_the_reader_still_sees_what_was_typed() -> None:

@@ -8,6 +8,7 @@ or a ``say:`` of the writer comes before any rule.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from voiceover.plan.lexicon import Lexicon
@@ -15,7 +16,7 @@ from voiceover.plan.pieces import Piece, tidy
 from voiceover.types import Span
 from voiceover.writing import JOINERS
 
-RULES = 1
+RULES = 2
 """Raised when a rule changes what is spoken. Takes made by older rules are kept."""
 
 _URL = re.compile(r"(?:(?:https?|ftp)://|(?<![\w.@/-])www\.)[!-;=?-~\u00a1-\u024f]+", re.IGNORECASE)
@@ -108,17 +109,24 @@ def _apply_rules(text: str, language: str) -> Iterator[Piece]:
     for match in _RULES.finditer(text):
         if match.start() > start:
             yield Piece(text[start : match.start()], text[start : match.start()], language)
-        yield Piece(match.group(), _respelled(match), language, whole=True)
+        yield Piece(match.group(), _respelled(match, text), language, whole=True)
         start = match.end()
     if start < len(text):
         yield Piece(text[start:], text[start:], language)
 
 
-def _respelled(match: re.Match[str]) -> str:
+def _respelled(match: re.Match[str], text: str) -> str:
     if match["run"]:
         return match["mark"] * 3
     if match["space"]:
         return " "
     if match["hyphen"]:
         return "-"
+    if match["picture"] and _parts_words(text[max(match.start() - 1, 0) : match.start()], text[match.end() : match.end() + 1]):
+        return " "
     return _LIGATURES.get(match.group(), "")
+
+
+def _parts_words(before: str, after: str) -> bool:
+    """Whether what stands between two characters is all that parts two words; an end of the text may touch another word."""
+    return (not after or unicodedata.category(after)[0] in "LMN") and (not before or unicodedata.category(before) not in ("Ps", "Pi"))
