@@ -26,9 +26,10 @@ from voiceover.models.readers import network_of, open_weights, read_bundle, read
 from voiceover.models.record import read_record
 from voiceover.models.shapes import check_network
 from voiceover.plan.lexicon import Lexicon
+from voiceover.plan.normalize import spell_span
 from voiceover.problems import Problems
 from voiceover.script import load_script
-from voiceover.types import Severity, Source
+from voiceover.types import Severity, Source, Span
 from voiceover.voices import load_voice
 
 # ---------------------------------------------------------------- weights
@@ -389,3 +390,14 @@ def test_a_sound_whose_name_is_too_long_for_the_file_system(tmp_path: Path) -> N
     front = f"---\ncast: {{Ann: ada}}\nsounds: {{door: {'d' * 300}.wav}}\n---\n\n"
     problems = checked(tmp_path, f"{front}[sound: door]\n\nAnn: Hello there.\n")
     assert [(problem.code, problem.source.line) for problem in problems.errors] == [("missing-file", 6)]
+
+
+def test_an_address_that_ends_in_a_million_brackets(tmp_path: Path) -> None:
+    closers = ")" * 1_000_000
+    path = tmp_path / "x.md"
+    path.write_text(f"See https://a.example/(b){closers} there.", "utf-8")
+    script = load_script(path, Problems())
+    assert script is not None
+    assert [span.text for span in script.segments[0].spans] == ["See ", "https://a.example/(b)", f"{closers} there."]
+    pieces = list(spell_span(Span(f"See https://a.example/(b){closers} there."), "en", Lexicon({})))
+    assert [piece.spoken for piece in pieces] == ["See ", "a.example", f"{closers} there."]

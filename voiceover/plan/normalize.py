@@ -21,6 +21,7 @@ RULES = 2
 
 _URL = re.compile(r"(?:(?:https?|ftp)://|(?<![\w.@/-])www\.)[!-;=?-~\u00a1-\u024f]+", re.IGNORECASE)
 _URL_PARTS = re.compile(r"(?:\w+://)?(?:[^/?#@]*@)?(?:www\.)?(?P<host>[^/?#:]+)(?::\d+)?(?P<path>/[^?#]*)?(?P<rest>.*)", re.IGNORECASE)
+_PAIRS = {")": "(", "]": "[", "}": "{"}
 _SHORT_PATH = re.compile(r"/[^\W\d_]+(?:-[^\W\d_]+)*/?")
 
 _PICTURES = (
@@ -82,11 +83,16 @@ def shorten_url(address: str) -> str:
 
 def _without_closing_marks(address: str) -> str:
     """An address without the punctuation of the sentence around it."""
-    while address and address[-1] in ".,;:!?'\"…”’)]}*_":
-        if address[-1] in ")]}" and address.count(address[-1]) <= address.count({")": "(", "]": "[", "}": "{"}[address[-1]]):
-            break
-        address = address[:-1]
-    return address
+    unpaired = {closer: address.count(closer) - address.count(opener) for closer, opener in _PAIRS.items()}
+    end = len(address)
+    while end and address[end - 1] in ".,;:!?'\"…”’)]}*_":
+        last = address[end - 1]
+        if last in unpaired:
+            if unpaired[last] <= 0:
+                break
+            unpaired[last] -= 1
+        end -= 1
+    return address[:end]
 
 
 def _spell_words(text: str, language: str, lexicon: Lexicon) -> Iterator[Piece]:

@@ -34,13 +34,16 @@ def split_urls(text: str) -> Iterator[tuple[int, str, str | None]]:
 def _trimmed(url: str) -> str:
     """A URL without the punctuation of the sentence that it ends."""
     marks = ".,;:!?'…’" if _PATH.match(url) else ".,;:!?'*_~…’"  # a path may end in any
-    while url:
-        last = url[-1]
-        if last in marks or (last in _CLOSERS and url.count(last) > url.count(_CLOSERS[last])):
-            url = url[:-1]
-        else:
+    unpaired = {closer: url.count(closer) - url.count(opener) for closer, opener in _CLOSERS.items()}
+    end = len(url)
+    while end:
+        last = url[end - 1]
+        if last not in marks and unpaired.get(last, 0) <= 0:
             break
-    return url
+        if last in unpaired:
+            unpaired[last] -= 1
+        end -= 1
+    return url[:end]
 
 
 def plain_text(tokens: Iterable[Token]) -> str:
