@@ -147,6 +147,13 @@ def test_a_script_of_which_nothing_is_heard_is_an_error() -> None:
     assert [problem.code for problem in problems.errors] == ["nothing-spoken"]
 
 
+def test_a_picture_that_is_not_read_is_told_of_once() -> None:
+    problems = Problems()
+    script = town("I am happy 😀 to\u00adday.", "And 😀 so is she 👩\u200d🚀.", line("So ", Span("😀", say="smile"), " it is."))
+    plan_of(script, problems=problems)
+    assert [problem.message for problem in problems.found] == ["picture 😀", "picture 👩\u200d🚀"]
+
+
 def test_a_chapter_of_nothing_is_told_of() -> None:
     problems = Problems()
     chapters = [Chapter(name, Source("town.md", line, 4)) for line, name in enumerate(("Empty", "Two", "Dots", "Last"), 3)]

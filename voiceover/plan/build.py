@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -124,6 +125,7 @@ class _Planner:
         self._lexicon = Lexicon(settings.lexicon or {})
         self._roles: dict[tuple[str, str | None, Options, float], _Role | None] = {}
         self._told: set[tuple[str, ...]] = set()
+        self._pictures: set[str] = set()
         self._known = {problem.source for problem in problems.found if problem.severity is Severity.ERROR}
 
     def role(self, segment: Segment) -> _Role | None:
@@ -178,6 +180,10 @@ class _Planner:
         if not packed:
             self._problems.unspoken(segment.source, "nothing-to-say", f'"{seen(pieces)}" has nothing that is said')
             return ()
+        for piece in pieces:
+            if piece.whole and not piece.spoken.strip() and _is_picture(piece.text) and piece.text not in self._pictures:
+                self._pictures.add(piece.text)
+                self._problems.unspoken(segment.source, "picture", f"picture {piece.text}")
         segment_key = line_key_of(self._engine, role.digest, pieces, role.resolved.options, _FIRST_ATTEMPT)
         return tuple(self._utterance(segment, role, part, segment_key) for part in packed)
 
@@ -255,6 +261,11 @@ def _tell_empty_chapters(items: Sequence[PlanItem], problems: Problems) -> None:
     for chapter, after in zip_longest(parts, parts[1:]):
         if isinstance(chapter, Chapter) and not isinstance(after, Planned):
             problems.warning(chapter.source, EMPTY_CHAPTER, f'nothing is spoken in the chapter "{chapter.title}"; it gets no mark')
+
+
+def _is_picture(text: str) -> bool:
+    """Whether a reader sees it, unlike what only joins or parts letters."""
+    return any(unicodedata.category(character) == "So" for character in text)
 
 
 def _sentence(pieces: tuple[Piece, ...], pace: Pace) -> Sentence:
