@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from markdown_it.token import Token
 
@@ -206,19 +206,20 @@ class DocumentReader:
         return Source(self.reading.path, row + 1, len(line) - len(line.lstrip(" \t>")) + 1)
 
 
-def report_leftovers(reading: Reading, references: dict[str, dict[str, object]]) -> None:
+def report_leftovers(reading: Reading, definitions: Iterable[Mapping[str, object]]) -> None:
     """Tell of footnotes that no mark names and of link definitions that no link uses."""
     if reading.read.footnotes == "inline":
         for label, note in reading.footnotes.items():
             if not note.spoken and note.blocks:
                 children = note.blocks[0][0]
                 reading.problems.unspoken(note.source, "footnote", f"footnote [^{label}] without a mark: {shown(plain_text(children))}")
-    for reference in references.values():
-        target, rows = str(reference["href"]), reference["map"]
-        row = rows[0] if isinstance(rows, list) else 0
-        line = reading.lines[row]
-        source = Source(reading.path, row + 1, len(line) - len(line.lstrip(" \t>")) + 1)
-        reading.tell_once(source, "link-target", target, f"link definition {shown(line.strip())}")
+    for definition in definitions:
+        rows = definition["map"]
+        if f"link-target {definition['href']}" not in reading.told and isinstance(rows, list):
+            first, *rest = (line.strip(" \t>") for line in reading.lines[rows[0] : rows[1]])
+            line = reading.lines[rows[0]]
+            source = Source(reading.path, rows[0] + 1, len(line) - len(line.lstrip(" \t>")) + 1)
+            reading.problems.unspoken(source, "link-target", f"link definition {shown(' '.join((first, *rest)))}")
 
 
 def _closing(tokens: Sequence[Token], opening: int) -> int:

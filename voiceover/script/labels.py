@@ -154,10 +154,19 @@ def bracket_label(names: Names, src: str, at: int, close: int, *, line_start: bo
         return Remark(at, Severity.ERROR, "unknown-speaker", names.unknown(name.strip()))
     near = names.near(name)
     if near is None:
-        return None
+        return _stranger(content, at) if line_start and _BRACKET_COLON.match(src, close + 1) else None
     if line_start:
         return Remark(at, Severity.ERROR, "unknown-speaker", names.unknown(name.strip()))
     message = f'"[{name}]" is read as text; did you mean [{near}]?'
+    return Remark(at, Severity.WARNING, "looks-like-label", message)
+
+
+def _stranger(name: str, at: int) -> Remark | None:
+    """What is said of ``[Guest]:`` where nobody of the cast is called so."""
+    if not name[:1].isalpha() or len(name) > 40 or len(name.split()) > 3 or _PROSE.search(name):
+        return None
+    advice = f"if it is a speaker, give it a voice in the cast; if not, write \\[{name}]: to keep it as it is"
+    message = f'"{name}" is not in the cast, so this is read as text by {{speaker}}: {advice}'
     return Remark(at, Severity.WARNING, "looks-like-label", message)
 
 

@@ -17,7 +17,7 @@ from voiceover.script.front_matter import take_front_matter
 from voiceover.script.inline import Reading
 from voiceover.script.items import ItemList
 from voiceover.script.labels import names_of
-from voiceover.script.markdown import footnotes_in, parse_blocks
+from voiceover.script.markdown import definitions_in, footnotes_in, parse_blocks
 from voiceover.script.source_text import read_source
 from voiceover.script.turns import narrator_of
 from voiceover.script.yaml_form import SegmentsReader
@@ -81,7 +81,7 @@ def _load_markdown(path: Path, text: str, problems: Problems, base: Settings) ->
     if speak_title and own.title and not any(token.tag == "h1" for token in tokens):
         _say_title(reading, own.title, front.node)
     document.read(tokens)
-    report_leftovers(reading, env.get("references", {}))
+    report_leftovers(reading, definitions_in(env))
     title = own.title or document.first_heading or base.title or path.stem
     return _finish(reading, settings, title, lexicon_places(front.node, tuple(own.lexicon or ())), article=article)
 

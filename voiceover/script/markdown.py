@@ -6,8 +6,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cache
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import normalizeReference
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block import reference as commonmark_reference
 from markdown_it.rules_core import StateCore
@@ -30,7 +32,11 @@ MAX_NESTING = 100
 
 _CAST = "cast"
 _SILENT_CONTEXTS = frozenset(("heading_open", "th_open", "td_open"))
-_DEFINITION = re.compile(r"\[([^\[\]\n]{1,200})\]:")
+_DEFINITION = re.compile(r"\[([^\[\]\n]{1,200})\]:(?P<angled>[\s>]*<)?")
+_ADDRESS = re.compile(r"[A-Za-z][\w.+-]*:\S|\.*$|.*(?:[/#<]|(?<!\.)\.\w)", re.DOTALL)
+"""How the target of a link starts: with a scheme, or a path, a file's name or a fragment in it. Prose has none of these."""
+_USE = re.compile(r"\[([^\[\]]{1,200})\](?![:(])")
+_USES = "uses of definitions"
 _MATHS_END = re.compile(r"\$\$\s*(?:\([^)$]+\)\s*)?$")
 """How the last line of a block of maths ends, with a label or without."""
 _MATHS_ENDS = "ends of maths"
@@ -56,6 +62,11 @@ def footnotes_in(env: EnvType) -> Mapping[int, Mapping[str, object]]:
     """markdown-it's record of the footnotes that stand within lines, by number."""
     found: Mapping[int, Mapping[str, object]] = env.get("footnotes", {}).get("list", {})
     return found
+
+
+def definitions_in(env: EnvType) -> list[Mapping[str, object]]:
+    """markdown-it's records of the link definitions, those that repeat a label last."""
+    return [*env.get("references", {}).values(), *env.get("duplicate_refs", ())]
 
 
 @cache
@@ -130,14 +141,35 @@ def _maths_block(state: StateBlock, start_line: int, end_line: int, silent: bool
 
 
 def _reference(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """A link definition, unless it reads ``[Name]: ...`` of a speaker or ``[pause 1s]: ...`` of a cue."""
+    """A link definition, unless it reads ``[Name]: ...`` of a speaker, ``[pause 1s]: ...`` of a cue, or in a script ``[Guest]: Yes.``."""
     start = state.bMarks[start_line] + state.tShift[start_line]
-    match = _DEFINITION.match(state.src, start, state.eMarks[start_line])
+    match = _DEFINITION.match(state.src, start)
+    names: Names | None = state.env[_CAST]
     if match is not None:
-        names: Names | None = state.env[_CAST]
         label = match[1]
         if starts_cue(label) and label.strip().isalpha() is False:
             return False
         if names is not None and ("|" in label or names.find(label) is not None or names.near(label) is not None):
             return False
-    return commonmark_reference(state, start_line, end_line, silent)
+    if match is None or names is None or match["angled"] or silent:
+        return commonmark_reference(state, start_line, end_line, silent)
+    known = len(state.env.setdefault("references", {}))
+    if not commonmark_reference(state, start_line, end_line, silent):
+        return False
+    definitions = state.env["references"] if len(state.env["references"]) > known else state.env["duplicate_refs"]
+    newest = next(reversed(definitions)) if isinstance(definitions, dict) else -1
+    if not _is_said(state, match[1], unquote(definitions[newest]["href"])):
+        return True
+    del definitions[newest]
+    state.line = start_line
+    return False
+
+
+def _is_said(state: StateBlock, label: str, target: str) -> bool:
+    """Whether the target of a definition is a word that is said: no address, and no link's unless it ends as a sentence does."""
+    if _ADDRESS.match(target):
+        return False
+    uses: set[str] | None = state.env.get(_USES)
+    if uses is None:
+        uses = state.env[_USES] = {normalizeReference(use[1]) for use in _USE.finditer(state.src)}
+    return not target[-1].isalnum() or normalizeReference(label) not in uses
