@@ -118,3 +118,14 @@ def test_wording(tmp_path: Path) -> None:
         r"episode.md:12:26: [pause] is no cue: write [pause 1.5s] or [pause: 500ms], or \[ for a bracket that is read as text",
         "episode.md:16:1: this is no link: write [text](say:word), and angle brackets around several words: [text](<say:two words>)",
     ]
+
+
+def test_wording_of_what_would_be_lost(tmp_path: Path) -> None:
+    table = "| Year | Price |\n|---|---|\n| 1990 | 5 dollars | sold | out |\n"
+    _, problems = load(tmp_path, HEAD + "Town: Are you coming?\n\n[Guest]: Yes.\n\n" + table)
+    assert problems == [
+        'episode.md:6:1: warning: "Guest" is not in the cast, so this is read as text by Town: if it is a speaker, give it a voice '
+        "in the cast; if not, write \\[Guest]: to keep it as it is",
+        'episode.md:10:22: warning: this row has more cells than the header, so "sold | out" is not read; give the header another cell, '
+        r"or write \| for a bar within a cell",
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from markdown_it.token import Token
@@ -14,6 +15,7 @@ from voiceover.types import Source
 _Cell = tuple[Sequence[Token], Place]
 
 _STOPS = ".!?…:;。！？"
+_BAR = re.compile(r"(?<!\\)\|")
 
 
 def read_table(reading: Reading, tokens: Sequence[Token]) -> None:
@@ -25,10 +27,27 @@ def read_table(reading: Reading, tokens: Sequence[Token]) -> None:
         names = ", ".join(plain_text(cell) for cell, _ in header)
         reading.problems.unspoken(Source(reading.path, row + 1), "table", f"table of {len(body)} rows ({shown(names)})")
         return
+    tell_of_lost_cells(reading, tokens)
     if not body:
         header, body = [], [header]
     for row_cells in body:
         _read_row(reading, header, row_cells)
+
+
+def tell_of_lost_cells(reading: Reading, tokens: Sequence[Token]) -> None:
+    """Warn of the cells of a table that stand beyond its header: markdown-it drops them."""
+    width = sum(token.type == "th_open" for token in tokens)
+    rows = [token.map[0] for token in tokens if token.type == "tr_open" and token.map]
+    for row in rows[1:]:
+        line = reading.lines[row]
+        first = len(line) - len(line.lstrip(" \t>"))
+        bars = [bar.start() for bar in _BAR.finditer(line, first)]
+        beyond = bars[width if bars[:1] == [first] else width - 1 :]
+        lost = line[beyond[0] :].lstrip(" \t|") if beyond else ""
+        if lost:
+            message = f'this row has more cells than the header, so "{shown(lost.rstrip(" |"))}" is not read; '
+            advice = "give the header another cell, or write \\| for a bar within a cell"
+            reading.problems.warning(Source(reading.path, row + 1, len(line) - len(lost) + 1), "lost-cell", message + advice)
 
 
 def _read_row(reading: Reading, header: Sequence[_Cell], cells: Sequence[_Cell]) -> None:
