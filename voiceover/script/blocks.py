@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from markdown_it.token import Token
 
-from voiceover.script.inline import Footnote, Reading, read_inline, read_silently, say_maths
+from voiceover.script.inline import Block, Footnote, Reading, read_inline, read_silently, say_maths
 from voiceover.script.items import collapse
 from voiceover.script.labels import Names
 from voiceover.script.markdown import MAX_NESTING
-from voiceover.script.places import block_place
+from voiceover.script.places import Place, block_place
 from voiceover.script.spoken import plain_text, shown
-from voiceover.script.tables import read_table
+from voiceover.script.tables import read_table, tell_of_lost_cells
 from voiceover.script.templates import REMARK
 from voiceover.script.turns import Turn
 from voiceover.types import Chapter, Scene, Source, Span
@@ -75,10 +75,8 @@ class DocumentReader:
                 self._check_depth(token)
             case "ordered_list_open":
                 self._list_number(token)
-            case "fence":
-                self._fence(token)
-            case "template_code":
-                self._code(token, token.info)
+            case "fence" | "template_code":
+                self._code(token)
             case "html_block":
                 self._html(token)
             case "math_block" | "math_block_label":
@@ -119,16 +117,20 @@ class DocumentReader:
         read_silently(reading, children, place)
 
     def _maths(self, token: Token) -> None:
+        if tex := token.content.strip():
+            self.reading.items.paragraph()
+            say_maths(self.reading, tex, self._maths_place(token), 0, None)
+
+    def _maths_place(self, token: Token) -> Place:
+        """The place of a block of maths, wherever in it one asks for."""
         row = token.map[0] if token.map else 0
         lines, end = self.reading.lines, token.map[1] if token.map else 1
-        first, last = token.content.strip()[:1], token.content.strip()
+        first = token.content.strip()[:1]
         while row < end - 1 and (first not in lines[row] or not lines[row].replace("$$", "").strip(" >\t")):
             row += 1
         column = lines[row].replace("$$", "  ").find(first)
         source = Source(self.reading.path, row + 1, max(column, 0) + 1)
-        if last:
-            self.reading.items.paragraph()
-            say_maths(self.reading, last, lambda _: source, 0, None)
+        return lambda _: source
 
     def _list_number(self, token: Token) -> None:
         start = int(token.attrs.get("start", 1))
@@ -139,26 +141,31 @@ class DocumentReader:
 
     # ------------------------------------------------------------ not spoken
 
-    def _fence(self, token: Token) -> None:
+    def _code(self, token: Token) -> None:
+        if lines := self._code_lines(token):
+            self.reading.items.paragraph()
+            for line, place in lines:
+                self.reading.items.say(line + "\n", place, 0)
+
+    def _code_lines(self, token: Token) -> list[tuple[str, Place]]:
+        """The lines of a code block that are read; where none are, tells so."""
+        reading, row = self.reading, token.map[0] if token.map else 0
+        kind = self._language(token) if token.type == "fence" else token.info
+        lines = token.content.splitlines()
+        if reading.read.code == "speak" and kind != REMARK:
+            numbered = [(row + 1 + number, line) for number, line in enumerate(token.content.split("\n")) if line.strip()]
+            return [(line, block_place(reading.path, reading.lines, number, line)) for number, line in numbered]
+        what = f"code block ({kind + ', ' if kind else ''}{len(lines)} line{'' if len(lines) == 1 else 's'})"
+        reading.problems.unspoken(self._source(token), "code", what)
+        return []
+
+    def _language(self, token: Token) -> str:
+        """What a code block says that it is written in, with a warning where it has no end."""
         row, end = token.map or (0, 0)
         if end - row < 2 or not self.reading.lines[end - 1].lstrip(" \t>").startswith(token.markup):
             message = f"this code block is never closed, so the rest is taken for code; close it with a line {token.markup}"
             self.reading.problems.warning(self._source(token), "unclosed-code", message)
-        self._code(token, token.info.split()[0] if token.info.strip() else "")
-
-    def _code(self, token: Token, kind: str) -> None:
-        """A code block; ``kind`` is its language, or the tag around it."""
-        reading, row = self.reading, token.map[0] if token.map else 0
-        if reading.read.code == "speak" and kind != REMARK:
-            reading.items.paragraph()
-            for number, line in enumerate(token.content.split("\n")):
-                if line.strip():
-                    line_place = block_place(reading.path, reading.lines, row + 1 + number, line)
-                    reading.items.say(line + "\n", line_place, 0)
-            return
-        count = len(token.content.splitlines())
-        what = f"code block ({kind + ', ' if kind else ''}{count} line{'' if count == 1 else 's'})"
-        reading.problems.unspoken(self._source(token), "code", what)
+        return token.info.split()[0] if token.info.strip() else ""
 
     def _html(self, token: Token) -> None:
         problems, source = self.reading.problems, self._source(token)
@@ -178,22 +185,46 @@ class DocumentReader:
     def _take_footnotes(self, tokens: Sequence[Token]) -> list[Token]:
         """The tokens without footnotes, which are put aside to be read at their marks, if at all."""
         rest: list[Token] = []
-        number = 0
-        while number < len(tokens):
-            token = tokens[number]
-            if token.type != "footnote_reference_open":
+        opened: list[tuple[Token, list[Block]]] = []
+        for number, token in enumerate(tokens):
+            if token.type == "footnote_reference_open":
+                opened.append((token, []))
+            elif token.type == "footnote_reference_close":
+                self._put_aside(*opened.pop())
+            elif not opened:
                 rest.append(token)
-                number += 1
-                continue
-            end = _closing(tokens, number)
-            inner = [(part.children or (), self.reading.place(part)) for part in tokens[number:end] if part.type == "inline"]
-            label = str(token.meta["label"])
-            self.reading.footnotes[label] = Footnote(tuple(inner), self._source(token))
-            if self.reading.read.footnotes != "inline":
-                text = " ".join(plain_text(children) for children, _ in inner)
-                self.reading.problems.unspoken(self._source(token), "footnote", f"footnote [^{label}] and its marks: {shown(text)}")
-            number = end + 1
+            elif token.type == "inline":
+                opened[-1][1].append((token.children or (), self.reading.place(token)))
+            elif self.reading.read.footnotes == "inline":
+                if token.type == "table_open":
+                    tell_of_lost_cells(self.reading, tokens[number : _closing(tokens, number)])
+                opened[-1][1].extend(self._in_footnote(token))
         return rest
+
+    def _in_footnote(self, token: Token) -> list[Block]:
+        """What a block without a text of its own says in a footnote that is read; tells of what it does not say."""
+        match token.type:
+            case "fence" | "template_code":
+                return [([Token("code_inline", "", 0, content=line)], place) for line, place in self._code_lines(token)]
+            case "math_block" | "math_block_label" if token.content.strip():
+                return [([Token("math_inline_double", "", 0, content=token.content.strip())], self._maths_place(token))]
+            case "html_block":
+                self._html(token)
+            case "ordered_list_open":
+                self._list_number(token)
+            case "blockquote_open" | "list_item_open":
+                self._check_depth(token)
+        return []
+
+    def _put_aside(self, token: Token, blocks: Sequence[Block]) -> None:
+        reading, label = self.reading, str(token.meta["label"])
+        before, note = reading.footnotes.get(label), Footnote(tuple(blocks), self._source(token))
+        reading.footnotes[label] = note
+        if reading.read.footnotes != "inline":
+            reading.problems.unspoken(note.source, "footnote", f"footnote [^{label}] and its marks: {shown(note.text())}")
+        elif before is not None:
+            message = f"footnote [^{label}], which is given again further down: {shown(before.text())}"
+            reading.problems.unspoken(before.source, "footnote", message)
 
     def _check_depth(self, token: Token) -> None:
         if token.level + 1 >= MAX_NESTING:
@@ -211,8 +242,7 @@ def report_leftovers(reading: Reading, definitions: Iterable[Mapping[str, object
     if reading.read.footnotes == "inline":
         for label, note in reading.footnotes.items():
             if not note.spoken and note.blocks:
-                children = note.blocks[0][0]
-                reading.problems.unspoken(note.source, "footnote", f"footnote [^{label}] without a mark: {shown(plain_text(children))}")
+                reading.problems.unspoken(note.source, "footnote", f"footnote [^{label}] without a mark: {shown(note.text())}")
     for definition in definitions:
         rows = definition["map"]
         if f"link-target {definition['href']}" not in reading.told and isinstance(rows, list):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from markdown_it.token import Token
 
@@ -20,16 +21,23 @@ from voiceover.types import Source
 
 _NOT_TEXT = frozenset(("cue", "remark", "template", "link_open", "html_inline", "image", "footnote_ref", "task_box"))
 
+Block: TypeAlias = tuple[Sequence[Token], Place]
+"""The inline tokens of a paragraph, with their places."""
+
 
 @dataclass(slots=True)
 class Footnote:
     """A footnote's text, wherever it stands."""
 
-    blocks: tuple[tuple[Sequence[Token], Place], ...]
+    blocks: tuple[Block, ...]
     """Inline tokens of each of its paragraphs, with their places."""
     source: Source
     spoken: bool = False
     """Whether it has been read at its mark."""
+
+    def text(self) -> str:
+        """All of it, as a reader sees it."""
+        return " ".join(plain_text(tokens) for tokens, _ in self.blocks)
 
 
 @dataclass(slots=True)
