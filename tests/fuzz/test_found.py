@@ -330,6 +330,20 @@ def test_of_thousands_of_names_the_first_are_listed(tmp_path: Path) -> None:
     assert "did you mean" not in found[-1]
 
 
+@pytest.mark.parametrize("between", ["\n\n", "\n\n    "])
+def test_footnotes_that_call_one_another(between: str, tmp_path: Path) -> None:
+    notes = between.join(f"[^{number}]: Word[^{number + 1}]." for number in range(1000))
+    found = checked(tmp_path, f"---\nread: {{footnotes: inline}}\n---\nOne[^0] two.\n\n{notes}\n").found
+    assert {problem.code for problem in found} <= {"footnote", "unknown-footnote"}
+    assert "more than 20 within each other" in found[0].message
+
+
+@pytest.mark.parametrize("choice", ["skip", "inline"])
+def test_footnotes_nested_deeply(choice: str, tmp_path: Path) -> None:
+    text = f"---\nread: {{footnotes: {choice}}}\n---\nOne two.\n\n{'[^1]: ' * 150}lost\n"
+    assert "nested-too-deep" in [problem.code for problem in checked(tmp_path, text).errors]
+
+
 def test_a_message_is_one_line_of_bounded_length(tmp_path: Path) -> None:
     problems = Problems()
     problems.error(Source("x"), "y", "one\r\n\ttwo \x1b[31m\u202e three\x85")

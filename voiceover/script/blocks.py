@@ -188,6 +188,7 @@ class DocumentReader:
         opened: list[tuple[Token, list[Block]]] = []
         for number, token in enumerate(tokens):
             if token.type == "footnote_reference_open":
+                self._check_depth(token)
                 opened.append((token, []))
             elif token.type == "footnote_reference_close":
                 self._put_aside(*opened.pop())
@@ -228,7 +229,7 @@ class DocumentReader:
 
     def _check_depth(self, token: Token) -> None:
         if token.level + 1 >= MAX_NESTING:
-            message = "quotes and lists are nested too deeply here for the text in them to be read; nest them less"
+            message = "quotes, lists and footnotes are nested too deeply here for the text in them to be read; nest them less"
             self.reading.problems.error(self._source(token), "nested-too-deep", message)
 
     def _source(self, token: Token) -> Source:
@@ -242,7 +243,7 @@ def report_leftovers(reading: Reading, definitions: Iterable[Mapping[str, object
     if reading.read.footnotes == "inline":
         for label, note in reading.footnotes.items():
             if not note.spoken and note.blocks:
-                reading.problems.unspoken(note.source, "footnote", f"footnote [^{label}] without a mark: {shown(note.text())}")
+                reading.problems.unspoken(note.source, "footnote", f"footnote [^{label}] without a mark that is read: {shown(note.text())}")
     for definition in definitions:
         rows = definition["map"]
         if f"link-target {definition['href']}" not in reading.told and isinstance(rows, list):

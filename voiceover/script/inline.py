@@ -21,6 +21,9 @@ from voiceover.types import Source
 
 _NOT_TEXT = frozenset(("cue", "remark", "template", "link_open", "html_inline", "image", "footnote_ref", "task_box"))
 
+DEEPEST_FOOTNOTES = 20
+"""Footnotes within footnotes that are read."""
+
 Block: TypeAlias = tuple[Sequence[Token], Place]
 """The inline tokens of a paragraph, with their places."""
 
@@ -57,6 +60,8 @@ class Reading:
     """By label."""
     inline_footnotes: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
     """markdown-it's record of footnotes by number."""
+    within_footnotes: int = 0
+    """How many footnotes hold what is being read."""
     told: set[str] = field(default_factory=set)
     """Link targets and HTML tags that have been reported."""
 
@@ -205,12 +210,18 @@ def _footnote(reading: Reading, token: Token, place: Place, at: int, language: s
         note = reading.footnotes.get(str(label), Footnote((), place(at)))
     if reading.read.footnotes != "inline" or note.spoken or not note.blocks:
         return
+    if reading.within_footnotes == DEEPEST_FOOTNOTES:
+        message = f"a footnote of more than {DEEPEST_FOOTNOTES} within each other: {shown(note.text())}"
+        reading.problems.unspoken(place(at), "footnote", message)
+        return
     note.spoken = True
+    reading.within_footnotes += 1
     reading.items.say(" (", place, at, None, language)
     for number, (inner, inner_place) in enumerate(note.blocks):
         if number:
             reading.items.say(" ", place, at, None, language)
         read_inline(reading, inner, inner_place, language)
+    reading.within_footnotes -= 1
     reading.items.say(")", place, at, None, language)
 
 
