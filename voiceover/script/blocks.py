@@ -9,8 +9,8 @@ from markdown_it.token import Token
 
 from voiceover.script.inline import Block, Footnote, Reading, read_inline, read_silently, say_maths
 from voiceover.script.items import collapse
-from voiceover.script.labels import Names
-from voiceover.script.markdown import MAX_NESTING
+from voiceover.script.labels import Names, fold
+from voiceover.script.markdown import MAX_NESTING, parse_line
 from voiceover.script.places import Place, block_place
 from voiceover.script.spoken import plain_text, shown
 from voiceover.script.tables import read_table, tell_of_lost_cells
@@ -23,18 +23,20 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 _TAGS = re.compile(r"<[^<>]*>")
 _SILENT = frozenset(("paragraph_open", "paragraph_close", "bullet_list_open", "bullet_list_close", "list_item_close"))
 """Tokens of which nothing is made, most of a list."""
+_SILENT_BEFORE_TITLE = frozenset(("paragraph_open", "inline", "paragraph_close", "hr", "html_block", "fence", "template_code"))
+"""Tokens that may stand before a heading that is the title; of a line, one without words, such as a cue or an image."""
 
 
 class DocumentReader:
     """Reads the tokens of one document in order."""
 
-    def __init__(self, reading: Reading, names: Names | None, *, speak_title: bool, speak_headings: bool, title: str | None) -> None:
+    def __init__(self, reading: Reading, names: Names | None, *, speak_title: bool, speak_headings: bool, title_due: bool) -> None:
         self.reading = reading
         self.quote = names.find("quote") if names is not None else None
         self.speak_title = speak_title
         self.speak_headings = speak_headings
-        self.title = title
-        """The title where it is given elsewhere."""
+        self.title_due = title_due
+        """Whether the next ``#`` is the title, or the title again where it is given elsewhere."""
         self.first_heading: str | None = None
         """The text of the first ``#`` heading."""
         self._before_quotes: list[Turn] = []
@@ -100,8 +102,9 @@ class DocumentReader:
         text = "".join(span.text for span in collapse([Span(plain_text(children))]))
         source = place(0) if text else self._source(token)
         items.narrate()
-        is_title = level == 1 and self.first_heading is None
+        is_title = level == 1 and self.title_due
         if is_title:
+            self.title_due = False
             self.first_heading = text
         if level == 2:
             self._chapters += 1
@@ -112,7 +115,7 @@ class DocumentReader:
             items.paragraph()
             read_inline(reading, children, place)
             return
-        if text and level != 2 and not (is_title and self.title in (None, text)):
+        if text and level != 2 and not is_title:
             reading.problems.unspoken(source, "heading", f'heading "{shown(text)}" ("read: {{headings: speak}}" has headings read)')
         read_silently(reading, children, place)
 
@@ -236,6 +239,20 @@ class DocumentReader:
         row = token.map[0] if token.map else 0
         line = self.reading.lines[row] if row < len(self.reading.lines) else ""
         return Source(self.reading.path, row + 1, len(line) - len(line.lstrip(" \t>")) + 1)
+
+
+def begins_with_title(tokens: Sequence[Token], title: str) -> bool:
+    """Whether the first thing that a document says is ``# title``, case, blanks and markup aside."""
+    for number, token in enumerate(tokens):
+        if token.type == "heading_open":
+            return token.tag == "h1" and _bare(tokens[number + 1].children or ()) == _bare(parse_line(title, None)[0])
+        if token.type not in _SILENT_BEFORE_TITLE or plain_text(token.children or ()).strip():
+            return False
+    return False
+
+
+def _bare(tokens: Sequence[Token]) -> str:
+    return "".join(fold(plain_text(tokens)).split())
 
 
 def report_leftovers(reading: Reading, definitions: Iterable[Mapping[str, object]]) -> None:
