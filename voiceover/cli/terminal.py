@@ -211,6 +211,7 @@ class _BarDisplay(_Quiet):
             total=progress.total,
             amount=self._amount(progress),
             detail=plain(progress.detail),
+            refresh=True,  # also where the thread that draws is not come to
         )
 
     def say(self, line: str) -> None:
