@@ -200,6 +200,12 @@ def test_a_file_that_cannot_be_read(content, wanted, shelf, tmp_path):
     assert not shelf.exists()
 
 
+def test_what_is_no_file_is_called_what_it_is(wanted, tmp_path):
+    for path, said in ((tmp_path, "is a folder"), (Path("/dev/null"), "is a device"), (tmp_path / "gone.wav", "there is no such file")):
+        with pytest.raises(InputError, match=f"^{path}: {said}"):
+            add_voice(replace(wanted, audio=path))
+
+
 def test_samples_that_are_no_numbers(wanted, tmp_path):
     samples = sentence().copy()
     samples[RATE] = np.nan

@@ -11,9 +11,11 @@ import pytest
 
 from tests.conftest import Run
 from tests.voice_parts import RATE, WORDS, convert, save, sentence, silence
-from voiceover import voices
+from voiceover import desk, studio, voices
 from voiceover.engines.contract import make_utterance
 from voiceover.engines.draft import DraftEngine
+from voiceover.errors import EngineError
+from voiceover.settings import Settings
 from voiceover.types import EngineInfo
 from voiceover.voices import synthetic_remarks
 
@@ -101,6 +103,26 @@ def test_check_looks_at_every_voice_and_ends_with_2_where_one_is_refused(voiceov
 
 def test_a_voice_that_is_not_there_is_named(voiceover: Run):
     assert 'did you mean "cora"' in voiceover("voices", "try", "coar", "Hello.", check=2).stderr
+
+
+def test_an_error_in_a_voice_has_its_place_and_the_line_that_was_typed_has_none(voiceover: Run, tmp_path: Path):
+    folder = tmp_path / "voices" / "eve"
+    folder.mkdir(parents=True)
+    (folder / "voice.yaml").write_text("licence: CC0-1.0\nspeed: 9\n")
+    for command in (("say", "Hello.", "--voice", "eve"), ("voices", "try", "eve", "Hello.")):
+        assert voiceover(*command, check=2).stderr.startswith("voices/eve/voice.yaml:2:8: speed must be")
+    (folder / "voice.yaml").write_text("licence: CC0-1.0\n")
+    assert voiceover("say", "Hello.", "--voice", "eve", "--style", "sad", check=2).stderr.startswith("the voice eve of Voice has no style")
+
+
+def test_a_line_that_fails_is_not_named_by_a_file_that_nobody_sees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def fails(job: studio.Job) -> None:
+        raise EngineError(f"{job.script}:1:72: no numbers; see voices/eve/voice.yaml:3:1: there")
+
+    monkeypatch.setattr(studio, "render", fails)
+    with pytest.raises(EngineError) as caught:
+        desk.say("Hello.", None, tmp_path / "say.wav", Settings(), None)
+    assert str(caught.value) == "no numbers; see voices/eve/voice.yaml:3:1: there"
 
 
 @pytest.mark.parametrize("terms", ["", "consent: unknown\n"])

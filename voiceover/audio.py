@@ -130,10 +130,17 @@ def _whole(source: Path | BinaryIO, path: Path) -> Audio:
     return Audio(samples, rate)
 
 
+def instead_of_file(path: Path) -> str:
+    """What is there in place of a file, in words."""
+    if path.is_dir():
+        return "is a folder; name a file in it"
+    return "is a device or a pipe, not a file" if path.exists() else "there is no such file"
+
+
 def _opened(path: Path, source: Path | BinaryIO | None = None) -> Any:
     try:
         if not path.is_file():
-            raise InputError(f"{path}: there is no such file" if not path.exists() else f"{path}: is no file")
+            raise InputError(f"{path}: {instead_of_file(path)}")
         return soundfile.SoundFile(path if source is None else source)
     except (soundfile.SoundFileError, OSError, TypeError) as error:
         raise _unreadable(path, error) from error

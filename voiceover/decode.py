@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from voiceover.audio import PcmWriter, open_audio
+from voiceover.audio import PcmWriter, instead_of_file, open_audio
 from voiceover.errors import InputError, PublishError
 
 LONGEST_SECONDS = 600.0
@@ -44,7 +44,7 @@ def readable(path: Path, seconds: float = LONGEST_SECONDS) -> Iterator[Path]:
     """
     if not path.is_file():
         hint = "; give a file of this machine, not an address" if ":/" in str(path) else ""
-        raise InputError(f"{path}: there is no such file{hint}")
+        raise InputError(f"{path}: {instead_of_file(path)}{hint}")
     try:
         open_audio(path)
     except InputError as error:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -81,17 +83,27 @@ def say(text: str, style: str | None, output: Path, flags: Settings, cache_folde
         content = {"title": "say", "cast": {"Voice": flags.voice or config.DEFAULT_VOICE}, "segments": [line]}
         script.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
         job = studio.Job(script, flags, Path(room) / f"say.{place.formats[0]}", cache_folder, beside=Path("say.yaml"))
-        try:
+        with _without_places_in(script):
             rendered = studio.render(job)
-        except ProblemsError as error:
-            # The places are those of a file that the user never sees.
-            raise InputError("\n".join(dict.fromkeys(problem.message for problem in error.problems))) from error
         spoken = rendered.episode.files[0].path.read_bytes()
     final = place.draft if rendered.plan.place.provisional else place
     make_folder(final.folder, "write here")
     path = final.folder / f"{final.stem}.{place.formats[0]}"
     write_whole(path, spoken, "write the audio")
     return path, rendered.episode.seconds, "\n".join((rendered.plan.choice.why, *rendered.plan.remarks))
+
+
+@contextmanager
+def _without_places_in(script: Path) -> Iterator[None]:
+    """Have errors name no place in ``script``, which the user never sees; a place in a voice or the project file stays."""
+    try:
+        yield
+    except ProblemsError as error:
+        told = (problem.message if problem.source.path == str(script) else str(problem) for problem in error.problems)
+        raise InputError("\n".join(dict.fromkeys(told))) from error
+    except VoiceoverError as error:
+        error.args = (re.sub(rf"{re.escape(str(script))}(:\d+)*: ", "", str(error)),)
+        raise
 
 
 def watched(job: studio.Job) -> frozenset[tuple[str, int, int]]:

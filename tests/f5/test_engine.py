@@ -204,6 +204,15 @@ def test_a_clip_is_prepared_once(voice: Voice) -> None:
     np.testing.assert_array_equal(engine.speak(make_utterance("A line to speak."), voice).samples, first.samples)
 
 
+def test_sound_that_is_no_numbers_may_come_of_damaged_weights(voice: Voice) -> None:
+    class Broken(Tone):
+        def vocode(self, mel: FloatArray) -> FloatArray:
+            return super().vocode(mel) * np.float32(np.nan)
+
+    with pytest.raises(EngineError, match=r"no numbers for sound; try --precision fp32, .* damaged: voiceover models verify tone$"):
+        engine_of(Broken()).speak(make_utterance("A line."), voice)
+
+
 def test_voices_that_cannot_be_heard(voice: Voice, tmp_path: Path) -> None:
     bare = replace(voice, styles={DEFAULT_STYLE: Style(None)})
     with pytest.raises(EngineError, match=r"contract\.md:3:1: F5 speaks after a recording, and voice ben has none"):

@@ -184,7 +184,10 @@ class F5Engine:
         """The sound of a whole mel (frames, mel), without its reference."""
         wave = backend.vocode(mel[None, len(line.reference.mel) :])[0] / np.float32(line.reference.gain)
         if not np.isfinite(wave).all():
-            raise EngineError(f"{line.utterance.source}: the model gave no numbers for sound; try --precision fp32")
+            raise EngineError(
+                f"{line.utterance.source}: the model gave no numbers for sound; try --precision fp32, or look whether its weights are "
+                f"damaged: voiceover models verify {self._info.model}"
+            )
         return Audio(np.ascontiguousarray(wave, np.float32), SAMPLE_RATE)
 
     def _check(self, utterance: Utterance) -> tuple[Sampling, float, DurationRule]:
