@@ -123,6 +123,7 @@ def test_a_voice_needs_a_licence_or_a_consent(tmp_path):
         ("styles: [a]", "2:9", "bad-value"),
         ("styles: {a: {audoi: x}}", "2:14", "unknown-key"),
         ("styles: {a: {draft: {}}, A: {draft: {}}}", "2:26", "duplicate-name"),
+        ("styles: {Plain: {draft: {}}}", "2:10", "bad-value"),
         ("reference: {audio: plain.wav}", "2:12", "missing-key"),
         ("reference: {text: Some words.}", "2:12", "missing-key"),
         ("reference: {audio: plain.wav, text: ''}", "2:37", "bad-value"),
@@ -257,6 +258,21 @@ def test_three_voices_are_read_fast():
 def test_names_are_found_in_any_case_and_spaces_around_do_not_matter(tmp_path):
     make_voice(tmp_path, "Zoë", "licence: x\n")
     assert voices.load_voice(" ZOË ", [tmp_path]).name == "Zoë"
+
+
+def test_of_two_names_that_differ_in_case_the_one_that_was_typed_is_taken(tmp_path):
+    (tmp_path / "case").mkdir()
+    if (tmp_path / "CASE").exists():
+        pytest.skip("names of files have no case here")
+    for name in ("Zoe", "zoe", "ZOE"):
+        make_voice(tmp_path / "near", name, f"licence: x\ndescription: {name}\n")
+    make_voice(tmp_path / "far", "zOe", "licence: x\n")
+    folders = [tmp_path / "near", tmp_path / "far"]
+    typed = {name: voices.load_voice(name, folders).name for name in (" Zoe", "zoe", "ZOE ", "zOe")}
+    assert typed == {" Zoe": "Zoe", "zoe": "zoe", "ZOE ": "ZOE", "zOe": "ZOE"}  # the nearer folder comes first
+    assert [voice.name for voice in voices.list_voices(folders)] == ["ZOE", "Zoe", "zoe"]
+    cast = voices.cast_voices([entry("A", "zoe"), entry("B", "Zoe"), entry("C", "ZOE")], "ann", folders, Problems())
+    assert {name: voice.name for name, voice in cast.items()} == {"A": "zoe", "B": "Zoe", "C": "ZOE"}
 
 
 @pytest.mark.parametrize("name", ["zo", "../zoe", "voices/zoe", "", ".", "..", ".hidden", "/etc", "a\0b", "notes"])

@@ -14,7 +14,7 @@ from tests.test_voices import make_voice
 from tests.voice_parts import RATE, SENTENCES, WORDS, save, sentence
 from voiceover import voices
 from voiceover.audio import open_audio, read_audio
-from voiceover.errors import InputError, OutputError, SettingsError, VoiceError
+from voiceover.errors import InputError, OutputError, PublishError, SettingsError, VoiceError
 from voiceover.types import DEFAULT_STYLE, Clip, Style, Voice
 from voiceover.voices import Added, Addition, ClipRefusedError, add_voice
 
@@ -412,6 +412,28 @@ def test_a_disk_that_fills_up_leaves_the_old_voice(wanted, shelf, tmp_path, monk
     with pytest.raises(OutputError, match="disk is full"):
         add_voice(second(wanted, tmp_path, style="glad"))
     assert everything(shelf) == before
+
+
+@pytest.mark.parametrize("style", ["plain", "glad"])
+def test_what_goes_wrong_is_named_by_its_place_and_not_by_that_of_a_moment(style, wanted, shelf, tmp_path, monkeypatch):
+    if style == "glad":
+        add_voice(wanted)
+
+    def full(path: Path, samples: object) -> str:
+        raise PublishError(f"{path}: cannot write the FLAC: the disk is full")
+
+    monkeypatch.setattr("voiceover.voices.add.write_clip", full)
+    with pytest.raises(PublishError) as caught:
+        add_voice(second(wanted, tmp_path, style=style, consent="self"))
+    assert str(caught.value).startswith(f"{shelf / 'Zoë' / style}.flac: cannot write")
+
+
+def test_a_voice_that_could_not_be_read_again_is_refused_without_a_place(wanted, shelf):
+    styles = "".join(f"  s{number}: {{}}\n" for number in range(100))
+    make_voice(shelf, "Zoë", f"consent: self\nstyles:\n{styles}")
+    with pytest.raises(VoiceError) as caught:
+        add_voice(replace(wanted, style="glad"))
+    assert str(caught.value) == "the voice Zoë cannot be written: a voice may have 100 styles, not 101"
 
 
 def test_two_styles_whose_names_look_alike_have_a_file_each(wanted, shelf, tmp_path):

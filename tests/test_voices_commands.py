@@ -125,6 +125,21 @@ def test_a_line_that_fails_is_not_named_by_a_file_that_nobody_sees(tmp_path: Pat
     assert str(caught.value) == "no numbers; see voices/eve/voice.yaml:3:1: there"
 
 
+def test_plain_is_the_voice_without_a_style_wherever_it_is_typed(voiceover: Run, tmp_path: Path):
+    words = "Hello there, my dear friend."
+    (tmp_path / "s.md").write_text(
+        "---\ncast:\n  Ann: {voice: ada, style: whispering}\n  Bob: {voice: ada, style: Plain}\n---\n\n"
+        f"Ann (plain): {words}\n\nBob: {words}\n\nAnn: {words}\n"
+    )
+    voiceover("render", "s.md", "--format", "wav", "--engine", "draft")
+    takes = json.loads((tmp_path / "s.draft.manifest.json").read_text())["takes"]
+    assert [take["style"] for take in takes] == ["", "", "whispering"]
+    for command in (("voices", "try", "ada", words), ("say", words, "--voice", "ada")):
+        for number, style in enumerate(((), ("--style", "plain"))):
+            voiceover(*command, *style, "-o", f"{number}.wav")
+        assert (tmp_path / "0.draft.wav").read_bytes() == (tmp_path / "1.draft.wav").read_bytes()
+
+
 @pytest.mark.parametrize("terms", ["", "consent: unknown\n"])
 def test_a_clone_without_consent_is_refused_before_anything_is_recorded(terms, voiceover: Run, tmp_path: Path):
     folder = tmp_path / "voices" / "eve"

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from voiceover.problems import Problems
 from voiceover.settings import DURATIONS, MAX_SEED, METHODS, OPTION_KEYS, OPTION_RANGES
-from voiceover.types import Options, Source
+from voiceover.types import DEFAULT_STYLE, PLAIN, Options, Source
 from voiceover.yaml_reader import Fields, Items, Node, Scalar
 
 T = TypeVar("T")
@@ -76,8 +76,9 @@ def parse_language(text: str) -> str | None:
 
 
 def style_name(typed: str) -> str:
-    """A style's name as voices have it: in lower case, single spaces."""
-    return " ".join(typed.split()).lower()
+    """A style's name as voices have it: in lower case, single spaces; ``plain`` is the one without a name, ``DEFAULT_STYLE``."""
+    name = " ".join(typed.split()).lower()
+    return DEFAULT_STYLE if name == PLAIN else name
 
 
 def _measure(pattern: re.Pattern[str], text: str) -> float | None:

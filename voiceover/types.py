@@ -121,7 +121,7 @@ class Segment:
     """Number of the paragraph it stands in; segments of one paragraph share it."""
     source: Source
     style: str | None = None
-    """A named reference clip of the voice."""
+    """A named reference clip of the voice, ``DEFAULT_STYLE`` for the plain one; None for the cast entry's."""
     options: Options = Options()
     gain_db: float = 0.0
     """Added to the gains of cast entry and voice."""
@@ -235,6 +235,8 @@ class Style:
 
 DEFAULT_STYLE = ""
 """The key of a voice's plain style in ``Voice.styles``."""
+PLAIN = "plain"
+"""What that style is called where people type and read it."""
 
 
 @dataclass(frozen=True, slots=True)

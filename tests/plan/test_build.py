@@ -11,7 +11,7 @@ from voiceover.config import Settings
 from voiceover.plan import build_plan, unsupported
 from voiceover.plan.layers import language_tag
 from voiceover.problems import Problems
-from voiceover.types import CastEntry, Chapter, Cue, Options, Pause, Planned, Scene, Severity, Source, Span, Utterance
+from voiceover.types import DEFAULT_STYLE, CastEntry, Chapter, Cue, Options, Pause, Planned, Scene, Severity, Source, Span, Utterance
 
 
 def said(segment: object, entry: CastEntry, settings: Settings, **more: object) -> Utterance:
@@ -52,6 +52,7 @@ def test_language_by_layer() -> None:
 def test_style_and_gain_by_layer() -> None:
     entry = CastEntry("Ada", "ada", TOP, style="quiet", gain_db=-3.0)
     assert said(line("Hush.", speaker="Ada"), entry, Settings()).style == "quiet"
+    assert said(line("Hush.", speaker="Ada", style=DEFAULT_STYLE), entry, Settings()).style == DEFAULT_STYLE
     assert said(line("Hush.", speaker="Ada", gain_db=1.0), entry, Settings()).gain_db == -2.0
     ben = CastEntry("Ben", "ben", TOP, gain_db=-3.0)
     assert said(line("Hush.", speaker="Ben", gain_db=1.5), ben, Settings()).gain_db == pytest.approx(1.5 - 3.0 + BEN.gain_db)

@@ -10,7 +10,7 @@ from voiceover.checking import project_settings
 from voiceover.problems import Problems
 from voiceover.settings import Settings
 from voiceover.types import Problem
-from voiceover.voices.shelf import voice_folders
+from voiceover.voices.shelf import voice_called, voice_folders
 
 
 class Surroundings:
@@ -29,7 +29,7 @@ class Surroundings:
         project = self.project(folder)
         extra = [Path(path) for path in self._layer(project)[0].voices or ()] if project else []
         for place in voices.search_folders(folder / "script.md", project.parent if project else None, extra):
-            if found := self._listing(place).get(name.casefold()):
+            if found := voice_called(name, self._listing(place)):
                 return found
         return None
 

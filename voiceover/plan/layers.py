@@ -35,7 +35,7 @@ def resolve(segment: Segment, entry: CastEntry | None, settings: Settings, voice
     heard = {field.name: getattr(options, field.name) for field in fields(Options) if field.name in engine.options}
     language = (entry.language if entry else None) or settings.language or voice.language or DEFAULT_LANGUAGE
     return Resolved(
-        style=segment.style or (entry.style if entry else None) or DEFAULT_STYLE,
+        style=next((style for style in (segment.style, entry.style if entry else None) if style is not None), DEFAULT_STYLE),
         language=_with_accent(language_tag(language), language_tag(voice.language or DEFAULT_LANGUAGE)),
         options=Options(**heard),
         gain_db=segment.gain_db + (entry.gain_db if entry else 0.0) + voice.gain_db,

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 
-from voiceover.types import EngineInfo, Has, Options, Planned, RecordedLine, Status, Utterance
+from voiceover.types import PLAIN, EngineInfo, Has, Options, Planned, RecordedLine, Status, Utterance
 
 
 class LastRender:
@@ -152,7 +152,7 @@ def _difference(old: RecordedLine, utterance: Utterance, engine: EngineInfo, voi
     elif old.speaker != utterance.speaker:
         changes.append((Status.VOICE_CHANGED, f"voice changed: speaker {old.speaker} -> {utterance.speaker}"))
     elif old.voice_digest != voice_digest and old.style != utterance.style:
-        changes.append((Status.VOICE_CHANGED, f"voice changed: style {old.style or 'plain'} -> {utterance.style or 'plain'}"))
+        changes.append((Status.VOICE_CHANGED, f"voice changed: style {old.style or PLAIN} -> {utterance.style or PLAIN}"))
     elif old.voice_digest != voice_digest:
         changes.append((Status.VOICE_CHANGED, f"voice changed: not the clip, words or settings that {utterance.voice} has now"))
     options = [

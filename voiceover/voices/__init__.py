@@ -28,7 +28,8 @@ unlike, the same on every machine:
 ``Style.settings["draft"]`` holds exactly these five keys: ``variant`` a str, the others int.
 
 A voice is looked for in ``voices/`` beside the script, in the project's ``voices/`` (and what its key ``voices`` names), in the user's data
-folder, and among the shipped ones; the first that has it wins. Names of voices and styles are found in any case.
+folder, and among the shipped ones; the first that has it wins. Names of voices and styles are found in any case; of two voices in one
+folder whose names differ in case alone, the one that was typed.
 
 ``add_voice`` makes a clip of a recording after a pre-flight, which ``check_voice`` repeats; what was found stands in ``report.json``.
 """

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voiceover.config_values import parse_language, style_name
-from voiceover.errors import OutputError, SettingsError, VoiceError
+from voiceover.errors import OutputError, PublishError, SettingsError, VoiceError
 from voiceover.files import discard, make_folder, move_into_place, os_errors_as, staging_folder, sync_folder, temporary_name, write_whole
 from voiceover.problems import Problems
 from voiceover.settings import DEFAULT_LANGUAGE
-from voiceover.types import DEFAULT_STYLE, Style, Voice
-from voiceover.voices.agreement import agreement
-from voiceover.voices.clip_file import REPORT_FILE, report_text, was_made, write_clip
+from voiceover.types import DEFAULT_STYLE, PLAIN, Style, Voice
+from voiceover.voices.agreement import agreement, is_text
+from voiceover.voices.clip_file import REPORT_FILE, free_name, report_text, was_made, write_clip
 from voiceover.voices.preflight import Examined, examine
 from voiceover.voices.recording import read_recording
-from voiceover.voices.shelf import voice_folders
+from voiceover.voices.shelf import voice_called, voice_folders
 from voiceover.voices.verdicts import Level, Report
 from voiceover.voices.voice_file import VOICE_FILE, parse_voice, read_voice, read_voice_text
 from voiceover.voices.voice_text import Value, has_comments, rewritten, voice_text, with_clip, with_reference, with_style
 from voiceover.yaml_reader import Fields, read_yaml
 
-PLAIN = "plain"
-"""What the style without a name is called."""
 _NAME = re.compile(r"[^\W_](?:[\w .'-]{0,62}[\w'])?")
 _DOING = "write the voice"
 
@@ -83,7 +82,7 @@ def add_voice(wanted: Addition, folders: Sequence[Path] = ()) -> Added:
     OutputError where the voice cannot be written. The voice is then as it was.
     """
     name, style, words = _checked(wanted)
-    folder = voice_folders([wanted.shelf]).get(name.casefold())
+    folder = voice_called(name, voice_folders([wanted.shelf]))
     old = _read(folder) if folder is not None else None
     if old is None and (wanted.shelf / name).exists():
         raise VoiceError(f"{wanted.shelf / name}: is there, but is no voice (it has no {VOICE_FILE}); take another name, or move it away")
@@ -109,16 +108,16 @@ def _checked(wanted: Addition) -> tuple[str, str, str]:
     if not _NAME.fullmatch(name):
         raise VoiceError(f'"{wanted.name}" cannot be the name of a voice; one has up to 64 letters, digits, spaces and . _ - in it')
     style = style_name(wanted.style)
-    if not _NAME.fullmatch(style):
+    if not _NAME.fullmatch(style or PLAIN) or not wanted.style.strip():
         raise VoiceError(f'"{wanted.style}" cannot be the name of a style; take a word such as whispering')
     words = " ".join(wanted.text.split())
     if not any(character.isalnum() for character in words):
         raise VoiceError('the exact words of the clip are needed: --text "..."')
-    if any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 or 0xD800 <= ord(character) < 0xE000 for character in words):
+    if not is_text(words):
         raise VoiceError("the words hold characters that are no text; type them again")
     if wanted.language is not None and parse_language(wanted.language) is None:
         raise VoiceError(f'"{wanted.language}" is no language tag; en, de or pt-BR is one')
-    return name, DEFAULT_STYLE if style == PLAIN else style, words
+    return name, style, words
 
 
 def _check_terms(wanted: Addition, old: Voice | None) -> None:
@@ -143,7 +142,7 @@ def _read(folder: Path) -> Voice:
 
 def _hidden(name: str, shelf: Path, folders: Sequence[Path]) -> list[str]:
     others = [folder for folder in folders if folder.absolute() != shelf.absolute()]
-    hidden = voice_folders(others).get(name.casefold())
+    hidden = voice_called(name, voice_folders(others))
     return [f"there is another voice of that name, {hidden}; a script takes the one in the nearer folder"] if hidden is not None else []
 
 
@@ -153,7 +152,7 @@ def _hidden(name: str, shelf: Path, folders: Sequence[Path]) -> list[str]:
 def _create(wanted: Addition, name: str, words: str, examined: Examined) -> Added:
     """A new voice, in a folder that is renamed when it is whole."""
     make_folder(wanted.shelf, _DOING)
-    with staging_folder(wanted.shelf, name, advice="nothing was kept") as folder:
+    with staging_folder(wanted.shelf, name, advice="nothing was kept") as folder, _named(folder, wanted.shelf / name):
         clip = f"{PLAIN}.flac"
         digest = write_clip(folder / clip, examined.samples)
         consent, licence = agreement(wanted.consent, wanted.licence, needed=True)
@@ -166,8 +165,9 @@ def _create(wanted: Addition, name: str, words: str, examined: Examined) -> Adde
             "reference": reference,
         }
         (folder / REPORT_FILE).write_text(report_text(None, PLAIN, clip, digest, wanted, examined.report), "utf-8")
-        write_whole(folder / VOICE_FILE, voice_text(values).encode(), _DOING)
-        _parsed((folder / VOICE_FILE).read_text("utf-8"), folder)
+        text = voice_text(values)
+        _check(text, folder, name)
+        write_whole(folder / VOICE_FILE, text.encode(), _DOING)
         folder.rename(wanted.shelf / name)
         sync_folder(wanted.shelf)
     return Added(_read(wanted.shelf / name), DEFAULT_STYLE, examined.report)
@@ -179,10 +179,11 @@ def _extend(wanted: Addition, old: Voice, style: str, words: str, examined: Exam
     before = old.styles[style].clip if style in old.styles else None
     ours = before is not None and was_made(folder / REPORT_FILE, before.path.name, before.sha256)
     with os_errors_as(OutputError, _DOING, folder, "the voice is as it was"):
-        clip = _free_name(folder, _file_stem(style))
+        clip = free_name(folder, style or PLAIN)
         staged = temporary_name(clip)
         try:
-            digest = write_clip(staged, examined.samples)
+            with _named(staged, clip):
+                digest = write_clip(staged, examined.samples)
             move_into_place(staged, clip)
         except BaseException:
             discard(staged)
@@ -222,7 +223,7 @@ def _new_text(wanted: Addition, old: Voice, style: str, clip: str, words: str) -
         settings = {key.text: value for key, value in kept.entries} if isinstance(kept, Fields) else {}
         changed["styles"] = {**styles, style: {**settings, **made}}
     guess = rewritten(node, changed)
-    _parsed(guess, old.folder)
+    _check(guess, old.folder, old.name)
     return guess, ((f"{VOICE_FILE} was written anew; its comments are gone",) if has_comments(text) else ())
 
 
@@ -264,19 +265,17 @@ def _changed(wanted: Addition, old: Voice) -> dict[str, Value | None]:
     return changed
 
 
-def _parsed(text: str, folder: Path) -> Voice:
+def _check(text: str, folder: Path, name: str) -> None:
+    """VoiceError where ``folder`` could not be a voice with this voice.yaml; it names no places, as the user never sees that text."""
     problems = Problems()
-    voice = parse_voice(text, folder, problems)
-    if voice is None:
-        raise SettingsError(problems.errors)
-    return voice
+    if parse_voice(text, folder, problems) is None:
+        raise VoiceError("\n".join(f"the voice {name} cannot be written: {problem.message}" for problem in problems.errors))
 
 
-def _file_stem(style: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", style.lower()).strip("-") or ("style" if style else PLAIN)
-
-
-def _free_name(folder: Path, stem: str) -> Path:
-    """A name that no file has: what an older voice.yaml names must stay what it is until the new one stands."""
-    names = (f"{stem}{f'-{number}' if number > 1 else ''}.flac" for number in range(1, 10_000))
-    return next(folder / name for name in names if not (folder / name).exists())
+@contextmanager
+def _named(staged: Path, final: Path) -> Iterator[None]:
+    """Have what goes wrong named by the place where it would stand."""
+    try:
+        yield
+    except (OutputError, PublishError, VoiceError) as error:
+        raise type(error)(str(error).replace(str(staged), str(final))) from error

@@ -8,6 +8,11 @@ SELF = "self"
 """The consent of somebody who adds their own voice."""
 
 
+def is_text(words: str) -> bool:
+    """Whether words can be written down: no control characters, no halves of characters."""
+    return not any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 or 0xD800 <= ord(character) < 0xE000 for character in words)
+
+
 def agreement(consent: str | None, licence: str | None, *, needed: bool) -> tuple[str | None, str | None]:
     """Consent and licence as voice.yaml will hold them.
 

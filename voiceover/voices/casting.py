@@ -8,7 +8,7 @@ from pathlib import Path
 from voiceover.config_values import did_you_mean
 from voiceover.problems import Problems
 from voiceover.types import Cast, CastEntry, Script, Source, Voice
-from voiceover.voices.shelf import unknown_voice, voice_folders
+from voiceover.voices.shelf import unknown_voice, voice_called, voice_folders
 from voiceover.voices.voice_file import read_voice
 
 
@@ -22,7 +22,7 @@ def cast_voices(entries: Sequence[CastEntry], default_voice: str, folders: Seque
     cast: dict[str, Voice] = {}
     for entry in entries:
         name = entry.voice or default_voice
-        folder = found.get(name.strip().casefold())
+        folder = voice_called(name, found)
         if folder is None:
             problems.error(entry.source, "unknown-voice", unknown_voice(name, found))
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,6 +36,13 @@ def write_clip(path: Path, samples: FloatArray) -> str:
         file.write(samples[:, None])
     sync_file(path)
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def free_name(folder: Path, style: str) -> Path:
+    """A name for the clip of a style that no file has: what an older voice.yaml names must stay what it is until the new one stands."""
+    stem = re.sub(r"[^a-z0-9]+", "-", style.lower()).strip("-") or "style"
+    names = (f"{stem}{f'-{number}' if number > 1 else ''}.flac" for number in range(1, 10_000))
+    return next(folder / name for name in names if not (folder / name).exists())
 
 
 def report_text(older: Path | None, style: str, clip: str, digest: str, part: Part, report: Report) -> str:

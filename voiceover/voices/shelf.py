@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from voiceover.config_values import did_you_mean
@@ -16,17 +16,27 @@ log = logging.getLogger(__name__)
 
 
 def voice_folders(folders: Sequence[Path]) -> dict[str, Path]:
-    """The folder of each voice by its name in lower case, in the order of the names; of two with one name the first found wins."""
+    """The folder of each voice by its name, in the order of the names without regard to case.
+
+    Of two in different folders whose names differ at most in case the first found wins; in one folder both count.
+    """
     found: dict[str, Path] = {}
     for folder in folders:
         try:
             inside = sorted(folder.iterdir())
         except OSError:
             continue  # most search folders are not there, and one that cannot be listed has no voices for us
+        nearer = {name.casefold() for name in found}
         for path in inside:
-            if not path.name.startswith(".") and (path / VOICE_FILE).is_file():
-                found.setdefault(path.name.casefold(), path)
-    return dict(sorted(found.items()))
+            if not path.name.startswith(".") and path.name.casefold() not in nearer and (path / VOICE_FILE).is_file():
+                found[path.name] = path
+    return dict(sorted(found.items(), key=lambda voice: (voice[0].casefold(), voice[0])))
+
+
+def voice_called(name: str, found: Mapping[str, Path]) -> Path | None:
+    """The folder of the voice ``name`` among ``voice_folders``: the one of exactly that name, else one that it is in another case."""
+    name = name.strip()
+    return found.get(name) or next((folder for known, folder in found.items() if known.casefold() == name.casefold()), None)
 
 
 def load_voice(name: str, folders: Sequence[Path]) -> Voice:
@@ -35,7 +45,7 @@ def load_voice(name: str, folders: Sequence[Path]) -> Voice:
     Raises VoiceError where there is none, SettingsError where its voice.yaml or a clip cannot be used.
     """
     found = voice_folders(folders)
-    folder = found.get(name.strip().casefold())
+    folder = voice_called(name, found)
     if folder is None:
         raise VoiceError(unknown_voice(name, found))
     problems = Problems()
@@ -58,8 +68,8 @@ def list_voices(folders: Sequence[Path]) -> tuple[Voice, ...]:
     return tuple(voices)
 
 
-def unknown_voice(name: str, found: dict[str, Path]) -> str:
+def unknown_voice(name: str, found: Mapping[str, Path]) -> str:
     """What to say of a name that no voice has."""
-    known = [path.name for path in found.values()]
+    known = list(found)
     there = f"The voices are {', '.join(known)}." if known else "There are no voices here."
     return f'unknown voice "{name}"{did_you_mean(name, known) or "."} {there}'

@@ -117,6 +117,9 @@ def _read_styles(folder: Path, values: Mapping[str, Node], problems: Problems) -
         return styles
     for key, value in node.entries:
         name = style_name(key.text)
+        if name == DEFAULT_STYLE and key.text.strip():
+            problems.error(key.source, "bad-value", f'"{key.text}" is the voice without a style: its clip stands under "reference"')
+            continue
         if not name or name in styles:
             problems.error(key.source, "duplicate-name", f'a style needs a name of its own, without regard to case, not "{key.text}"')
             continue
