@@ -109,7 +109,7 @@ def test_a_reference_clip_that_is_not_audio(voiceover: Run, tmp_path: Path) -> N
     voice = tmp_path / "voices" / "mine"
     voice.mkdir(parents=True)
     (voice / "clip.wav").write_text("this is text", "utf-8")
-    (voice / "voice.yaml").write_text("language: en\nreference: {audio: clip.wav, text: This is text.}\nconsent: myself\n", "utf-8")
+    (voice / "voice.yaml").write_text("language: en\nreference: {audio: clip.wav, text: This is text.}\nconsent: self\n", "utf-8")
     (tmp_path / "bad.md").write_text("---\ncast: {Ann: mine}\n---\n\nAnn: Hello there.\n", "utf-8")
     assert "clip.wav" in voiceover("render", "bad.md", check=2).stderr
 

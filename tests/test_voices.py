@@ -106,6 +106,55 @@ def test_a_voice_needs_a_licence_or_a_consent(tmp_path):
     assert voices.load_voice("zoe", [tmp_path / "other"]).consent == "Zoe, 2026-11-20"
 
 
+NO_TERMS = [
+    "false",
+    "true",
+    "Yes",
+    "on",
+    "pending",
+    "not stated",
+    "not known; made of others",
+    "None.",
+    "NOASSERTION",
+    "unknown (ask Kim)",
+    "'?'",
+]
+
+
+@pytest.mark.parametrize("key", ["licence", "consent"])
+@pytest.mark.parametrize("said", NO_TERMS)
+def test_a_licence_or_consent_that_says_there_is_none_is_none(key, said, tmp_path):
+    assert codes_of(f"language: en\n{key}: {said}\n", tmp_path) == [(f"2:{len(key) + 3}", "no-consent")]
+    make_voice(tmp_path / "other", "zoe", f"{key}: {said}\n{'consent' if key == 'licence' else 'licence'}: Zoe, 2026\n")
+    voice = voices.load_voice("zoe", [tmp_path / "other"])
+    assert {voice.licence, voice.consent} == {None, "Zoe, 2026"}
+
+
+@pytest.mark.parametrize("said", ["Kim", "2026-11-20", "pending, 2026-11-20", "No: 2026", "the mother"])
+def test_a_consent_says_who_and_when(said, tmp_path):
+    folder = make_voice(tmp_path, "zoe", f"consent: '{said}'\n")
+    with pytest.raises(SettingsError) as caught:
+        voices.load_voice("zoe", [tmp_path])
+    assert str(caught.value) == (
+        f'{folder / "voice.yaml"}:1:10: "consent: {said}" gives none; a voice needs "licence" (such as CC0-1.0) or "consent" (self, or who '
+        'agreed and when, such as "Ada Byron, 2026-11-20"): write the one that is true'
+    )
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        *("licence: CC0-1.0", "licence: CC-BY-4.0", "licence: public domain", "licence: Unlicense", "licence: Northern State University"),
+        *("consent: self", "consent: SELF", "consent: Ada Byron, 2026-11-20", "consent: Na, 2026-11-20", "consent: myself, 2026-11-22"),
+        *("licence: CC0-1.0\nconsent: Kim", "licence: x"),
+    ],
+)
+def test_terms_that_are_some(terms, tmp_path):
+    voice = load(terms, tmp_path)
+    assert voice.licence or voice.consent
+    assert voice.consent == "Kim" or "Kim" not in terms
+
+
 @pytest.mark.parametrize(
     ("lines", "place", "code"),
     [
@@ -316,7 +365,7 @@ def entry(name: str, voice: str, line: int = 1, style: str | None = None) -> Cas
 @pytest.fixture
 def shelf(tmp_path):
     make_voice(tmp_path, "ann", "licence: x\nstyles: {whispering: {}}\n")
-    make_voice(tmp_path, "kim", "consent: Kim\n")
+    make_voice(tmp_path, "kim", "consent: Kim, 2026-11-20\n")
     make_voice(tmp_path, "bad", "speed: 9\n")
     return tmp_path
 

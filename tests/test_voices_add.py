@@ -150,7 +150,13 @@ def test_the_terms_are_stored(consent, licence, stored, wanted):
     assert (voice.consent, voice.licence) == stored
 
 
-@pytest.mark.parametrize(("consent", "licence"), [(None, None), ("", None), ("yes", None), ("2026-11-20", None), (None, " "), (None, "-")])
+@pytest.mark.parametrize(
+    ("consent", "licence"),
+    [
+        *((None, None), ("", None), ("yes", None), ("2026-11-20", None), ("pending, 2026-11-20", None), ("a\udcff 2026", None)),
+        *((None, " "), (None, "-"), (None, "Not stated"), (None, "NOASSERTION"), (None, "none"), (None, "x\x07"), ("self", "unknown")),
+    ],
+)
 def test_a_voice_without_terms_is_not_made(consent, licence, wanted, shelf):
     with pytest.raises(VoiceError, match=r"--consent|--licence"):
         add_voice(replace(wanted, consent=consent, licence=licence))
@@ -386,6 +392,33 @@ def test_a_style_goes_by_the_terms_and_language_of_its_voice(wanted, shelf, tmp_
             add_voice(second(wanted, tmp_path, style="glad", **change))
     assert everything(shelf) == before
     add_voice(second(wanted, tmp_path, style="glad", consent="self", language="en"))
+
+
+def test_terms_and_language_stay_true_of_the_clips_that_stay(wanted, shelf, tmp_path):
+    add_voice(wanted)
+    add_voice(second(wanted, tmp_path, style="sad"))
+    before = everything(shelf)
+    for style in ("plain", "sad", "glad"):
+        for change in (
+            {"consent": "Bob, 2026-01-01"},
+            {"licence": "CC0-1.0"},
+            {"consent": "self", "licence": "CC0-1.0"},
+            {"language": "de"},
+        ):
+            with pytest.raises(VoiceError, match=r"Zoë says consent: self; a style is|speaks en; a style in de"):
+                add_voice(second(wanted, tmp_path, style=style, replace=True, **change))
+    assert everything(shelf) == before
+    voice = add_voice(second(wanted, tmp_path, style="sad", replace=True, consent="self", language="en")).voice
+    assert (voice.consent, voice.licence, voice.language) == ("self", None, "en")
+
+
+def test_a_style_may_repeat_all_that_its_voice_says(wanted, shelf, tmp_path):
+    add_voice(replace(wanted, licence="CC0-1.0"))
+    with pytest.raises(VoiceError, match=r"says consent: self, licence: CC0-1\.0;"):
+        add_voice(second(wanted, tmp_path, style="sad", consent="self", licence="MIT"))
+    add_voice(second(wanted, tmp_path, style="sad", consent="self", licence="CC0-1.0"))
+    voice = add_voice(second(wanted, tmp_path, style="sad", consent="self", replace=True)).voice
+    assert (voice.consent, voice.licence) == ("self", "CC0-1.0")
 
 
 def test_a_style_needs_its_voice(wanted, shelf, tmp_path):

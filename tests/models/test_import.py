@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import shutil
+import struct
 import tarfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.conftest import Run
 from tests.f5.weight_files import write_pickle, write_safetensors
 from tests.models import tiny
-from voiceover.errors import ModelError
+from voiceover.cli.model_words import say_taken
+from voiceover.errors import ModelError, SettingsError
 from voiceover.models import Given, Record, Taken, find, import_model, installed, open_model
 from voiceover.models.archive import unpack_archive
 from voiceover.models.readers import open_weights
+from voiceover.voices import load_voice
 
 
 @pytest.fixture
@@ -245,12 +251,80 @@ def test_the_archive_gives_a_voice(tmp_path: Path) -> None:
     assert taken.voice.folder == data / "voices" / "peyton"
     written = json.loads((data / "voices" / "peyton" / "voice.yaml").read_text())
     assert written["reference"] == {"audio": "sample_0.wav", "text": "Words of the clip."}
+    assert written["licence"] == "not stated"
+    assert str(tmp_path) not in json.dumps(written)
+    with pytest.raises(SettingsError, match=r'voice\.yaml:4:14: "licence: not stated" gives none'):
+        load_voice("peyton", [data / "voices"])
     assert (data / "voices" / "peyton" / "sample_0.wav").read_bytes() == tiny.CLIP.read_bytes()
     opened = open_model(data)
     assert (opened.preset, opened.vocoder.metadata["format"]) == ("distilled", "vocos-mel-24khz-q4-bundle-v0")
     int4 = opened.dit.quantized("transformer.transformer_blocks.0.attn.to_q.weight")
     assert int4 is not None
     assert int4.bits == 4
+
+
+@pytest.mark.parametrize("licence", ["MIT", "unknown"])
+def test_the_clip_of_a_model_comes_under_the_licence_of_the_model(licence: str, data: Path, tmp_path: Path) -> None:
+    taken = model(tiny.distilled(tmp_path / "distill"), data, architecture="v0", licence=licence)
+    assert taken.voice is not None
+    if licence == "MIT":
+        assert load_voice("peyton", [data / "voices"]).licence == taken.voice.licence == "MIT, as the model distill that it came with"
+        assert said_of(taken) == [f"with it came the voice peyton: {data / 'voices' / 'peyton'}"]
+        return
+    (told,) = said_of(taken)
+    assert "it is not spoken until" in told
+    voice_file = data / "voices" / "peyton" / "voice.yaml"
+    assert str(voice_file) in told
+    assert '"licence": "not stated"' in told
+    voice_file.write_text(voice_file.read_text().replace('"licence": "not stated"', '"consent": "Peyton, 2026-11-20"'))
+    assert load_voice("peyton", [data / "voices"]).consent == "Peyton, 2026-11-20"
+
+
+def test_an_episode_says_nothing_of_where_things_lie_on_this_machine(data: Path, tmp_path: Path, voiceover: Run) -> None:
+    model(tiny.distilled(tmp_path / "distill"), data, architecture="v0", licence="MIT")
+    (tmp_path / "cover.png").write_bytes(cover())
+    text = "---\ncover: cover.png\ncast: {Ann: peyton, Bob: ada}\n---\n\nAnn: Hello there, my friend.\n\nBob: Hello to you, too.\n"
+    (tmp_path / "s.md").write_text(text)
+    out = tmp_path / "out"
+    voiceover("render", tmp_path / "s.md", "-o", out, "--format", "mp3,flac,wav", "--engine", "draft", VOICEOVER_DATA=data)
+    manifest = json.loads((out / "s.draft.manifest.json").read_text())
+    assert [voice["licence"] for voice in manifest["voices"]] == ["CC0-1.0", "MIT, as the model distill that it came with"]
+    published = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert len(published) == 7
+    for name, content in published.items():
+        for trace in (tmp_path, Path.cwd(), Path.home()):
+            assert str(trace).encode() not in content, name
+
+
+def cover() -> bytes:
+    """A picture of one grey dot."""
+    parts = ((b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)), (b"IDAT", zlib.compress(b"\0\0")), (b"IEND", b""))
+    chunks = (struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def said_of(taken: Taken) -> list[str]:
+    said: list[str] = []
+    say_taken(taken, said.append)
+    return [line.strip() for line in said[1:]]
+
+
+@pytest.mark.parametrize("words", ["Words of the clip.", None])
+def test_a_voice_of_that_name_is_left_alone_and_that_is_said(words: str | None, data: Path, tmp_path: Path) -> None:
+    (data / "voices" / "peyton").mkdir(parents=True)
+    (told,) = said_of(model(tiny.distilled(tmp_path / "distill", words=words), data, architecture="v0"))
+    assert ("without its words" in told) is (words is None)
+    assert f"there is a voice peyton already, which stays as it was: {data / 'voices' / 'peyton'}" in told
+    assert list((data / "voices" / "peyton").iterdir()) == []
+
+
+def test_the_command_that_makes_a_voice_of_a_clip_asks_for_all_that_it_needs(data: Path, tmp_path: Path) -> None:
+    told, command = said_of(model(tiny.distilled(tmp_path / "with space", words=None), data, architecture="v0"))
+    assert "without its words" in told
+    asked = shlex.split(command)
+    assert asked[:5] == ["voiceover", "voices", "add", "peyton", "--audio"]
+    assert Path(asked[5]).read_bytes() == tiny.CLIP.read_bytes()
+    assert asked[6::2] == ["--text", "--consent"]
 
 
 def test_an_archive_without_the_words_gives_a_clip(data: Path, tmp_path: Path) -> None:

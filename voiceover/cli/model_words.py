@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from voiceover.cli.terminal import echo
+from voiceover.terms import UNSTATED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from voiceover.models import Line, Record, Taken
+    from voiceover.models.archive import ArchiveVoice
     from voiceover.models.pull import Wanted
 
 
@@ -46,12 +49,31 @@ def say_taken(taken: Taken | Record, tell: Callable[[str], None]) -> None:
 
     record = taken if isinstance(taken, Record) else taken.record
     tell(f"{record.name}: {record.layout}, {size(record.bytes)}, {record.licence}, {use_of(record.commercial)}")
-    voice = None if isinstance(taken, Record) else taken.voice
-    if voice is not None and voice.folder is not None:
-        tell(f"  with it came the voice {voice.name}: {voice.folder}")
-    elif voice is not None:
-        tell(f"  with it came the clip {voice.clip}, without its words; make a voice of it:")
-        tell(f'  voiceover voices add {voice.name} --audio "{voice.clip}" --text "its exact words"')
+    if not isinstance(taken, Record) and taken.voice is not None:
+        for line in _clip_words(taken.voice):
+            tell(f"  {line}")
+
+
+def _clip_words(voice: ArchiveVoice) -> list[str]:
+    """What there is to say, and to do, of a reference clip that came with a model."""
+    if voice.made and voice.licence:
+        return [f"with it came the voice {voice.name}: {voice.folder}"]
+    if voice.made and voice.folder is not None:
+        file = voice.folder / "voice.yaml"
+        return [
+            f"with it came the voice {voice.name}, and nothing says who may use it; it is not spoken until {file} has, "
+            f'in place of "licence": "{UNSTATED}", its "licence" (such as CC0-1.0) or "consent" (who agreed, and when)'
+        ]
+    without = "" if voice.text else ", without its words"
+    if voice.folder is not None:
+        return [
+            f"with it came the clip {voice.clip}{without}; there is a voice {voice.name} already, which stays as it was: {voice.folder}"
+        ]
+    command = f"voiceover voices add {voice.name} --audio {shlex.quote(str(voice.clip))}"
+    return [
+        f"with it came the clip {voice.clip}{without}; it can be made a voice with these, and with --licence ID or the speaker's consent:",
+        f"{command} --text 'its exact words' --consent 'who agreed, and when'",
+    ]
 
 
 def settle(taken: Taken | Record, tell: Callable[[str], None]) -> None:

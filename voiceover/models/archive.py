@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from voiceover.errors import ModelError
 from voiceover.files import os_errors_as, staging_folder
 from voiceover.models.readers import Network, network_of, open_weights
+from voiceover.terms import UNSTATED, licence_of
 
 MOST_FILES = 10_000
 CHUNK = 1 << 20
@@ -31,7 +32,11 @@ class ArchiveVoice:
     text: str | None
     """Its exact words; None where the archive does not hold them, and then it is no voice yet."""
     folder: Path | None = None
-    """Of the voice that was made of it."""
+    """Of the voice that was made of it, or of another of its name, which was left alone."""
+    made: bool = False
+    """Whether ``folder`` was made of this clip."""
+    licence: str | None = None
+    """Under which the voice that was made may be spoken with; None where nobody has said, and then it is not spoken yet."""
 
     def moved(self, home: Path) -> ArchiveVoice:
         """The same with its clip below ``home``."""
@@ -135,16 +140,23 @@ def _words(clip: Path) -> str | None:
     return None
 
 
-def save_voice(voice: ArchiveVoice, data: Path, licence: str) -> ArchiveVoice:
-    """Make a voice of the user's of a clip whose words are known; one of that name is left alone. Raises ModelError."""
-    name = re.sub(r"[^a-z0-9-]+", "-", voice.name.lower()).strip("-") or "voice"
+def save_voice(voice: ArchiveVoice, data: Path, model: str, licence: str) -> ArchiveVoice:
+    """Make a voice of the user's of a clip whose words are known; one of that name is left alone. Raises ModelError.
+
+    ``licence`` is the model's, under which its clip came. Where it says none, so does the voice, until its user writes one.
+    """
+    name = re.sub(r"[^a-z0-9-]+", "-", voice.name.lower()).strip("-")[:64].strip("-") or "voice"
     folder = data / VOICES / name
-    if voice.text is None or folder.exists():
-        return voice
+    if folder.exists():
+        return replace(voice, name=name, folder=folder)
+    if voice.text is None:
+        return replace(voice, name=name)
+    known = licence_of(licence)
+    terms = f"{known}, as the model {model} that it came with" if known else None
     content = {
-        "description": "The reference clip that came with a model.",
+        "description": f"The reference clip that came with the model {model}.",
         "language": "en",
-        "licence": licence,
+        "licence": terms or UNSTATED,
         "reference": {"audio": voice.clip.name, "text": voice.text},
     }
     with staging_folder(folder.parent, name, ModelError) as staged:
@@ -152,4 +164,4 @@ def save_voice(voice: ArchiveVoice, data: Path, licence: str) -> ArchiveVoice:
         # JSON is YAML; so nothing in the words can be taken for a mark of the format.
         (staged / "voice.yaml").write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
         staged.rename(folder)
-    return replace(voice, name=name, folder=folder)
+    return replace(voice, name=name, folder=folder, made=True, licence=terms)

@@ -40,7 +40,7 @@ class Taken:
 
     record: Record
     voice: ArchiveVoice | None = None
-    """A reference clip that came with it; a voice of the user's where its words came too."""
+    """A reference clip that came with it; a voice of the user's where its words came too, spoken once a licence or consent is known."""
 
 
 def take_model(
@@ -103,7 +103,7 @@ def take_model(
         install(staged, record, data, replace=replace)
     if voice is not None:
         home = model_folder(data, about.name)
-        voice = save_voice(voice.moved(home), data, f"came with the model {about.name} ({about.source}); {about.licence}")
+        voice = save_voice(voice.moved(home), data, about.name, about.licence)
     return Taken(record, voice)
 
 

@@ -57,7 +57,7 @@ class Addition:
     """The part of the recording that is the clip, in seconds; ``text`` is what is said in that part."""
     stop: float | None = None
     replace: bool = False
-    """Replace the clip that the style has."""
+    """Replace the clip that the style has. Where that is the voice's only one, it may bring other terms and another language."""
     description: str = ""
     """Of a new voice."""
 
@@ -86,7 +86,7 @@ def add_voice(wanted: Addition, folders: Sequence[Path] = ()) -> Added:
     old = _read(folder) if folder is not None else None
     if old is None and (wanted.shelf / name).exists():
         raise VoiceError(f"{wanted.shelf / name}: is there, but is no voice (it has no {VOICE_FILE}); take another name, or move it away")
-    _check_terms(wanted, old)
+    _check_terms(wanted, old, style)
     if old is None and style:
         raise VoiceError(f"there is no voice {name} in {wanted.shelf}; add its plain clip first, without --style")
     if old is not None and old.styles.get(style) is not None and old.styles[style].clip is not None and not wanted.replace:
@@ -120,16 +120,22 @@ def _checked(wanted: Addition) -> tuple[str, str, str]:
     return name, style, words
 
 
-def _check_terms(wanted: Addition, old: Voice | None) -> None:
-    """Consent, licence and language are the voice's: a further clip goes by what the voice says."""
+def _check_terms(wanted: Addition, old: Voice | None, style: str) -> None:
+    """Consent, licence and language are the voice's: a clip beside others goes by what the voice says."""
     consent, licence = agreement(wanted.consent, wanted.licence, needed=old is None)
-    if old is None or wanted.replace:
+    if old is None or _anew(wanted, old, style):
         return
-    if (consent, licence) not in {(None, None), (old.consent, None), (None, old.licence)}:
-        has = f"consent: {old.consent}" if old.consent else f"licence: {old.licence}"
+    if (consent, licence) not in {(None, None), (old.consent, None), (None, old.licence), (old.consent, old.licence)}:
+        says = {"consent": old.consent, "licence": old.licence}
+        has = ", ".join(f"{key}: {said}" for key, said in says.items() if said)
         raise VoiceError(f"the voice {old.name} says {has}; a style is of the same person and goes by the same terms, or edit {VOICE_FILE}")
     if wanted.language is not None and parse_language(wanted.language) != old.language:
         raise VoiceError(f"the voice {old.name} speaks {old.language}; a style in {wanted.language} must be a voice of its own")
+
+
+def _anew(wanted: Addition, old: Voice, style: str) -> bool:
+    """Whether the clip is to take the place of the voice's only one: what the voice says of itself then goes with the old clip."""
+    return wanted.replace and all(other.clip is None for other in _others(old, style).values())
 
 
 def _read(folder: Path) -> Voice:
@@ -209,7 +215,7 @@ def _new_text(wanted: Addition, old: Voice, style: str, clip: str, words: str) -
     node = read_yaml(text, str(old.folder / VOICE_FILE), problems)
     if not isinstance(node, Fields):
         raise SettingsError(problems.errors)
-    changed = _changed(wanted, old)
+    changed = _changed(wanted, old) if _anew(wanted, old, style) else {}
     edited = _edited(text, node, old, style, clip, words) if not changed else None
     if edited is not None and _says(edited, old, style, clip, words):
         return edited, ()
@@ -254,10 +260,10 @@ def _others(voice: Voice, style: str) -> dict[str, Style]:
 
 
 def _changed(wanted: Addition, old: Voice) -> dict[str, Value | None]:
-    """Top keys of voice.yaml that the addition says otherwise."""
+    """Top keys of voice.yaml that the addition, which is all of the voice, says otherwise."""
     changed: dict[str, Value | None] = {}
     consent, licence = agreement(wanted.consent, wanted.licence, needed=False)
-    if (consent or licence) and (consent, licence) != (old.consent, old.licence) and wanted.replace:
+    if (consent or licence) and (consent, licence) != (old.consent, old.licence):
         changed |= {"consent": consent, "licence": licence}
     language = parse_language(wanted.language) if wanted.language else None
     if language and language != old.language:

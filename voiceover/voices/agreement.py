@@ -1,11 +1,9 @@
-"""Under which terms a voice may be used: somebody's consent, or a licence."""
+"""Under which terms a voice may be used, as they are typed when it is added: somebody's consent, or a licence."""
 
 from __future__ import annotations
 
 from voiceover.errors import VoiceError
-
-SELF = "self"
-"""The consent of somebody who adds their own voice."""
+from voiceover.terms import CONSENT_WANTED, LICENCE_WANTED, consent_of, licence_of
 
 
 def is_text(words: str) -> bool:
@@ -18,19 +16,18 @@ def agreement(consent: str | None, licence: str | None, *, needed: bool) -> tupl
 
     Raises VoiceError for one that says nothing, for a consent without a name or a date, and for none where one is ``needed``.
     """
-    said = " ".join(consent.split()) if consent is not None else None
-    terms = " ".join(licence.split()) if licence is not None else None
-    if said is None and terms is None:
-        if needed:
-            raise VoiceError(
-                "a voice belongs to somebody: --consent self if it is yours, --consent 'who agreed, and when' if it is another's, "
-                "--licence ID if the recording is published under one"
-            )
-        return None, None
-    if said is not None and said.lower() == SELF:
-        said = SELF
-    elif said is not None and not (any(map(str.isalpha, said)) and any(map(str.isdigit, said))):
-        raise VoiceError(f'--consent "{said}" must be self, or say who agreed and when, such as "Ada Byron, 2026-11-20"')
-    if terms is not None and not any(map(str.isalnum, terms)):
-        raise VoiceError("--licence must be an identifier such as CC0-1.0 or CC-BY-4.0, or the terms in words")
+    for option, typed in (("--consent", consent), ("--licence", licence)):
+        if typed is not None and not is_text(" ".join(typed.split())):
+            raise VoiceError(f"{option} holds characters that are no text; type it again")
+    if consent is None and licence is None and needed:
+        raise VoiceError(
+            "a voice belongs to somebody: --consent self if it is yours, --consent 'who agreed, and when' if it is another's, "
+            "--licence ID if the recording is published under one"
+        )
+    said = consent_of(consent) if consent is not None else None
+    if consent is not None and said is None:
+        raise VoiceError(f'--consent "{consent}" gives none; it must be {CONSENT_WANTED}')
+    terms = licence_of(licence) if licence is not None else None
+    if licence is not None and terms is None:
+        raise VoiceError(f'--licence "{licence}" gives none; it must be {LICENCE_WANTED}')
     return said, terms

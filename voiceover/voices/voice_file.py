@@ -23,6 +23,7 @@ from voiceover.errors import InputError
 from voiceover.problems import Problems
 from voiceover.reads import note
 from voiceover.settings import DEFAULT_LANGUAGE
+from voiceover.terms import CONSENT_WANTED, consent_of, licence_of, says_none
 from voiceover.types import DEFAULT_STYLE, Clip, Source, Style, Voice
 from voiceover.voices.draft import ENGINE, DraftSettings, derived, read_draft
 from voiceover.yaml_reader import Fields, Node, Scalar, read_yaml
@@ -31,8 +32,7 @@ VOICE_FILE = "voice.yaml"
 KEYS = ("description", "language", "speed", "gain", "licence", "consent", "synthetic", "reference", "draft", "styles")
 MAX_BYTES = 1_000_000
 MOST_STYLES = 100
-_NOTHING = frozenset(("", "no", "none", "not yet", "unknown", "missing", "todo", "tbd", "n/a", "na", "null", "-", "?"))
-"""Said in place of a licence or consent, these give none."""
+_TERMS = {"licence": licence_of, "consent": consent_of}
 
 
 def read_voice(folder: Path, problems: Problems) -> Voice | None:
@@ -56,10 +56,8 @@ def parse_voice(text: str, folder: Path, problems: Problems) -> Voice | None:
         return None
     licence = read_word(values["licence"], problems, "licence") if "licence" in values else None
     consent = read_text(values["consent"], problems, "consent") if "consent" in values else None
-    if not any(_given(values.get(key)) for key in ("licence", "consent")):
-        problems.error(
-            start, "no-consent", 'a voice needs "licence" (such as CC0-1.0) or "consent" (who agreed, and when); add the one that is true'
-        )
+    _check_terms(values, start, problems)
+    licence, consent = (None if typed is None or says_none(typed) else typed for typed in (licence, consent))
     speed = read_option("speed", values["speed"], problems) if "speed" in values else None
     voice = Voice(
         name=folder.name,
@@ -76,9 +74,17 @@ def parse_voice(text: str, folder: Path, problems: Problems) -> Voice | None:
     return voice if len(problems.errors) == before else None
 
 
-def _given(node: Node | None) -> bool:
-    """Whether a licence or consent is one; what is no text at all is complained about where it is read."""
-    return node is not None and not (isinstance(node, Scalar) and node.text.strip().strip(".").lower() in _NOTHING)
+def _check_terms(values: Mapping[str, Node], start: Source, problems: Problems) -> None:
+    """An error where neither licence nor consent is one; what is no text at all is complained about where it is read."""
+    nodes = [(key, values[key]) for key in _TERMS if key in values]
+    if any(not isinstance(node, Scalar) or _TERMS[key](node.text) for key, node in nodes):
+        return
+    wanted = f'a voice needs "licence" (such as CC0-1.0) or "consent" ({CONSENT_WANTED})'
+    if not nodes:
+        problems.error(start, "no-consent", f"{wanted}; add the one that is true")
+    for key, node in nodes:
+        shown = node.text.strip() if isinstance(node, Scalar) else ""
+        problems.error(node.source, "no-consent", f'"{key}: {shown}" gives none; {wanted}: write the one that is true')
 
 
 def read_voice_text(folder: Path, problems: Problems) -> str | None:
