@@ -6,12 +6,14 @@
         SettingsError                 voiceover.yaml, voice.yaml or a flag
         VoiceError                    a voice that is missing or not usable
         EngineMissingError                 a pinned engine that is not there
+        EngineOptionError                  a back end, precision or preset that an engine or its model has not
         OutputError                   an output folder that cannot be written
         ModelError                    a model that is missing, damaged or not understood
       RunError                    1   the work itself failed
         EngineError                   an engine could not speak an utterance
         StoreError                    the take store could not be read or written
         PublishError                  a file of the episode could not be made
+        NetworkError                  what comes over the network did not
       LockHeldError                    4   another run works on the same episode
 
 A message says what is wrong, where (``path:line:column``), and what would be right. Errors of other packages are chained
@@ -83,6 +85,10 @@ class EngineMissingError(InputError):
     """A pinned engine that is not installed."""
 
 
+class EngineOptionError(InputError):
+    """A back end, precision or preset that an engine, or the model it speaks with, has not."""
+
+
 class OutputError(InputError):
     """An output folder that cannot be written."""
 
@@ -108,6 +114,13 @@ class StoreError(RunError):
 
 class PublishError(RunError):
     """A file of the episode could not be made."""
+
+
+class NetworkError(RunError):
+    """What should come over the network did not."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(one_line(message))
 
 
 class LockHeldError(VoiceoverError):

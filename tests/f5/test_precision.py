@@ -13,7 +13,7 @@ from tests.f5 import reference_outputs
 from tests.f5.reference_outputs import COMMITTED
 from voiceover.engines.f5 import precision
 from voiceover.engines.f5.precision import KEPT, choose_precision, fastest, machine, measured, needed_bytes, quantization
-from voiceover.errors import EngineError, ModelError
+from voiceover.errors import EngineError, EngineOptionError, ModelError
 from voiceover.weights import InstalledModel
 
 FOUR_BITS = "mlx/model_v1_4b.safetensors"
@@ -152,9 +152,9 @@ def test_what_is_asked_for_is_not_measured(asked: str, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match="tiny is not quantized; take another --precision"):
+    with pytest.raises(EngineOptionError, match="tiny is not quantized; take another --precision"):
         choose_precision(model_of(DENSE), "quantized", tmp_path)
-    with pytest.raises(EngineError, match='MLX has no precision "fp8"'):
+    with pytest.raises(EngineOptionError, match='MLX has no precision "fp8"'):
         choose_precision(model_of(DENSE), "fp8", tmp_path)
 
 

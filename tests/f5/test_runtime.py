@@ -27,7 +27,7 @@ from voiceover.engines.f5.presets import PRESETS
 from voiceover.engines.f5.products import products_of
 from voiceover.engines.f5.runtime import Runtime, choose_backend, choose_runtime, precisions_of
 from voiceover.engines.f5.self_test import describe, measure_step
-from voiceover.errors import EngineError
+from voiceover.errors import EngineError, EngineOptionError
 from voiceover.types import EngineContext, Options, Voice
 from voiceover.weights import InstalledModel
 
@@ -78,7 +78,7 @@ def test_a_precision_by_name(file: str, asked: str, runs: str, model: Callable[[
     ],
 )
 def test_what_cannot_be_asked_for(options: dict[str, str], match: str, model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match=match):
+    with pytest.raises(EngineOptionError, match=match):
         choose_runtime(model(DENSE), options, tmp_path, None)
 
 
@@ -88,7 +88,7 @@ def test_without_a_gpu_it_is_onnxruntime_and_says_why(tmp_path: Path, monkeypatc
     assert choose_backend("auto", tmp_path) == ("onnx", "on the CPU by onnxruntime: there is no GPU that MLX runs on")
     monkeypatch.setattr(runtime, "installed_backends", lambda: ("mlx",))
     assert choose_backend("auto", tmp_path)[0] == "mlx"
-    with pytest.raises(EngineError, match="not installed"):
+    with pytest.raises(EngineOptionError, match="not installed"):
         choose_backend("onnx", tmp_path)
     monkeypatch.setattr(runtime, "installed_backends", lambda: ())
     with pytest.raises(EngineError, match="neither"):
@@ -185,6 +185,7 @@ def test_doctor_tells_of_a_precision_that_was_heard(model: Callable[[str], Insta
 def test_a_step_on_onnxruntime_is_timed_with_a_model(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
     refused = CliRunner().invoke(bench, ["--backend", "onnx"])
     assert "--model" in str(refused.exception)
+    assert isinstance(refused.exception, EngineOptionError)
     tiny = model(DENSE)
     found = measure_step(tiny, "fp32", 64, tmp_path)
     config = DiTConfig.from_weights(tiny.dit, Architecture.V1)

@@ -179,6 +179,18 @@ def test_a_model_that_is_gone_or_cut_short(data: Path, tmp_path: Path, voiceover
     assert "get the model again" in done.stderr
 
 
+@pytest.mark.parametrize("command", ["render", "bench"])
+def test_a_precision_that_cannot_be_is_wrong_input(command: str, data: Path, tmp_path: Path, voiceover: Run) -> None:
+    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1"), data)
+    arguments = ("render", "script.md", "--engine", "f5") if command == "render" else ("bench",)
+    for backend in BACKENDS:
+        other = {"mlx": "int8", "onnx": "bf16"}[backend]
+        for precision, said in (("quantized", "mine is not quantized; take another --precision"), (other, f"no precision {other}")):
+            done = voiceover(*arguments, "--model", "mine", "--backend", backend, "--precision", precision, check=2)
+            assert said in done.stderr.replace('"', "")
+    assert "'slow' is not one of" in voiceover("render", "script.md", "--preset", "slow", check=2).stderr
+
+
 def test_a_language_that_the_model_does_not_speak(data: Path, tmp_path: Path, voiceover: Run) -> None:
     import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1", languages=frozenset(("en",))), data)
     done = voiceover("render", "script.md", "--engine", "f5", "--language", "de", check=2)

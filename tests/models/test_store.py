@@ -15,7 +15,7 @@ from tests.conftest import Run
 from tests.f5.weight_files import write_safetensors
 from tests.models import tiny
 from voiceover.engines.f5 import make, ready
-from voiceover.errors import EngineError, ModelError, SettingsError
+from voiceover.errors import EngineError, EngineOptionError, ModelError, SettingsError
 from voiceover.models import (
     Given,
     catalogue,
@@ -175,12 +175,14 @@ def test_an_engine_says_what_it_is_without_loading_anything(data: Path) -> None:
 
 @needs_mlx
 def test_choices_that_an_engine_does_not_know(data: Path) -> None:
-    with pytest.raises(EngineError, match='MLX has no precision "int8"; it has auto, fp32, fp16, bf16, quantized'):
+    with pytest.raises(EngineOptionError, match='MLX has no precision "int8"; it has auto, fp32, fp16, bf16, quantized'):
         make(context(data, backend="mlx", precision="int8"))
-    with pytest.raises(EngineError, match="one is not quantized; take another --precision, or quantize it: voiceover models quantize one"):
+    with pytest.raises(
+        EngineOptionError, match="one is not quantized; take another --precision, or quantize it: voiceover models quantize one"
+    ):
         make(context(data, precision="quantized"))
     assert "quantized" in make(context(data, model="Two", backend="mlx", precision="quantized")).info.fingerprint
-    with pytest.raises(EngineError, match='there is no preset "slow"; F5 has base, fast, distilled'):
+    with pytest.raises(EngineOptionError, match='there is no preset "slow"; F5 has base, fast, distilled'):
         make(context(data, preset="slow"))
 
 

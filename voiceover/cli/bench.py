@@ -58,15 +58,15 @@ def bench(model: str | None, backend: str, precision: str | None, frames: int, w
 
 def _on_onnx(opened: InstalledModel | None, precision: str | None, frames: int, cache: Path) -> StepSpeed:
     from voiceover.engines.f5.self_test import measure_step
-    from voiceover.errors import EngineError
+    from voiceover.errors import EngineOptionError
 
     if opened is None:
-        raise EngineError("onnxruntime is timed with a model: name one with --model; random weights go with --backend mlx")
+        raise EngineOptionError("onnxruntime is timed with a model: name one with --model; random weights go with --backend mlx")
     return measure_step(opened, precision or "auto", frames, cache)
 
 
 def _on_mlx(opened: InstalledModel | None, precision: str | None, frames: int, whole: bool) -> StepSpeed:
-    from voiceover.errors import EngineError, EngineMissingError, ModelError
+    from voiceover.errors import EngineMissingError, EngineOptionError
 
     try:
         from voiceover.engines.f5.mlx_ import Precision
@@ -75,14 +75,13 @@ def _on_mlx(opened: InstalledModel | None, precision: str | None, frames: int, w
         advice = "pip install 'voiceover[mlx]', or name a model for onnxruntime with --model"
         raise EngineMissingError(f"MLX is not installed or cannot be loaded ({error}); {advice}") from error
     from voiceover.engines.f5.configs import Architecture
-    from voiceover.engines.f5.precision import PRECISIONS, quantization
+    from voiceover.engines.f5.precision import PRECISIONS, check_quantized, quantization
 
     stored = opened is None or quantization(opened) is not None
     if precision is not None and precision not in PRECISIONS:
-        raise EngineError(f"MLX has no precision {precision}; it has {', '.join(PRECISIONS[1:])}")
-    if opened is not None and precision == "quantized" and not stored:
-        cure = f"take another --precision, or quantize it: voiceover models quantize {opened.name}"
-        raise ModelError(f"{opened.name} is not quantized; {cure}")
+        raise EngineOptionError(f"MLX has no precision {precision}; it has {', '.join(PRECISIONS[1:])}")
+    if opened is not None and precision == "quantized":
+        check_quantized(opened)
     if device_kind() == "cpu":
         echo("on this CPU it takes a minute or two at 1,000 frames", err=True)
     weights, architecture = (None, Architecture.V1) if opened is None else (opened.dit, Architecture(opened.architecture))

@@ -74,7 +74,7 @@ _ENGINE = (
         expose_value=False,
         help="Cores to use, shared among --jobs. [default: all that this process may use]",
     ),
-    click.option("--preset", help="How F5 samples: base, fast or distilled. [default: the model's]"),
+    click.option("--preset", type=click.Choice(["base", "fast", "distilled"]), help="How F5 samples. [default: the model's]"),
     click.option(
         "--gpu-batch", type=click.IntRange(1, 64), default=1, show_default=True, help="Lines of one length that F5 speaks together."
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from voiceover.errors import ModelError
+from voiceover.errors import ModelError, NetworkError
 from voiceover.files import os_error_words
 from voiceover.secrecy import without_secrets
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 UNFINISHED = ".incomplete"
 """Ends the name of a file that is still being fetched; the next run goes on at its end."""
+_OF_THE_DISK = frozenset(
+    (errno.EFBIG, errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR, errno.ENOENT, errno.EIO)
+)
+"""What is refused where the file should go; all else that fails on the way is the network's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Remote:
 
 
 def look_up(repository: str, revision: str | None) -> Remote:
-    """The files of a repository, at its newest commit where ``revision`` is None. Raises ModelError."""
+    """The files of a repository, at its newest commit where ``revision`` is None. Raises ModelError, NetworkError."""
     from huggingface_hub import HfApi
 
     with _failures(repository, revision):
@@ -69,7 +74,8 @@ def cached_file(repository: str, revision: str, path: str) -> Path | None:
 def fetch_file(repository: str, revision: str, path: str, target: Path, on_bytes: Callable[[int], None]) -> None:
     """Fetch a file of a repository at a commit to ``target``, going on where an earlier run stopped.
 
-    ``on_bytes`` is called with what has come so far. Raises ModelError; what has come then stays as ``target`` with ``UNFINISHED``.
+    ``on_bytes`` is called with what has come so far. Raises ModelError, NetworkError; what has come then stays as ``target`` with
+    ``UNFINISHED``.
     """
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
     from huggingface_hub.file_download import http_get
@@ -128,7 +134,10 @@ class _Counted(io.RawIOBase):
 
 @contextmanager
 def _failures(repository: str, revision: str | None, path: str = "") -> Iterator[None]:
-    """ModelErrors in place of what huggingface_hub and the libraries below it raise."""
+    """Errors of ours in place of what huggingface_hub and the libraries below it raise.
+
+    NetworkError where nobody answers or the Hub itself has failed; ModelError for what it refuses, and for a disk that does.
+    """
     from huggingface_hub import errors
 
     where = f"{repository}{f'/{path}' if path else ''}{f' at {revision[:12]}' if revision else ''}"
@@ -155,9 +164,10 @@ def _failures(repository: str, revision: str | None, path: str = "") -> Iterator
             status = error.response.status_code
         if status in (401, 403):
             raise ModelError(f"{where}: the Hub refuses ({status}); is HF_TOKEN valid, and may it see this repository?") from error
-        raise ModelError(f"{where}: the Hub answered with {status or 'an error'}; {again}") from error
+        raise NetworkError(f"{where}: the Hub answered with {status or 'an error'}; {again}") from error
     except OSError as error:
-        words = without_secrets(os_error_words(error) if error.errno else str(error).splitlines()[0])
-        raise ModelError(f"{where}: cannot be fetched: {words}; {again}") from error
+        words = without_secrets(os_error_words(error) if error.errno else (str(error).splitlines() or [type(error).__name__])[0])
+        kind = ModelError if error.errno in _OF_THE_DISK else NetworkError
+        raise kind(f"{where}: cannot be fetched: {words}; {again}") from error
     except Exception as error:  # whatever library carries the Hub's requests in this version
-        raise ModelError(f"{where}: cannot be fetched: {type(error).__name__}: {without_secrets(str(error))}; {again}") from error
+        raise NetworkError(f"{where}: cannot be fetched: {type(error).__name__}: {without_secrets(str(error))}; {again}") from error

@@ -42,7 +42,8 @@ class Wanted:
 def plan_pull(name: str, data: Path, *, architecture: str | None = None) -> tuple[Wanted, ...]:
     """What ``pull NAME`` would fetch: the vocoder where it is not there yet, then the model. Asks the Hub; nothing is written.
 
-    Raises ModelError for a name that is not in the catalogue, a model that is in the store already, and whatever the Hub refuses.
+    Raises ModelError for a name that is not in the catalogue, a model that is in the store already, and whatever the Hub refuses;
+    NetworkError where it does not answer.
     """
     row = find_row(name)
     if architecture is not None:
@@ -57,7 +58,7 @@ def plan_pull(name: str, data: Path, *, architecture: str | None = None) -> tupl
 
 
 def pull(wanted: Sequence[Wanted], data: Path, progress: OnProgress | None = None) -> tuple[Taken | Record, ...]:
-    """Fetch and install what ``plan_pull`` found. Raises ModelError; what has come stays for the next run."""
+    """Fetch and install what ``plan_pull`` found. Raises ModelError, NetworkError; what has come stays for the next run."""
     check_space(models_folder(data), sum(each.bytes for each in wanted) - sum(_have(each, data) for each in wanted), "pull the model")
     taken = []
     for each in wanted:

@@ -29,7 +29,15 @@ from voiceover.types import Clip, Engine, Options, Source, SpokenSpan, Style, Ut
 
 _KINDS: dict[str, type[VoiceoverError]] = {
     kind.__name__: kind
-    for kind in (errors.EngineError, errors.EngineMissingError, errors.ModelError, errors.OutputError, errors.StoreError, errors.VoiceError)
+    for kind in (
+        errors.EngineError,
+        errors.EngineMissingError,
+        errors.EngineOptionError,
+        errors.ModelError,
+        errors.OutputError,
+        errors.StoreError,
+        errors.VoiceError,
+    )
 }
 LAST_SECONDS = 2.0
 """What an orphan gets to leave the store clean."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from voiceover import checking, folders, models, studio, voices
 from voiceover.audio import read_audio
 from voiceover.engines.f5.configs import Architecture, DiTConfig
 from voiceover.engines.f5.mel import FRAME_RATE, SAMPLE_RATE
-from voiceover.engines.f5.precision import quantization
+from voiceover.engines.f5.precision import check_quantized, quantization
 from voiceover.engines.f5.presets import PRESETS
 from voiceover.engines.f5.reference import Reference, prepare_reference
 from voiceover.engines.f5.runtime import choose_backend, precisions_of
@@ -41,7 +42,7 @@ PAGE_BYTES = 2_000_000
 
 
 def tried_precisions(backend: str = "auto", cache_folder: Path | None = None) -> tuple[str, ...]:
-    """Every precision of the back end that would speak here. Raises EngineError where that is not installed."""
+    """Every precision of the back end that would speak here. Raises EngineOptionError where that is not installed."""
     chosen, _ = choose_backend(backend, studio.engine_context(cache_folder).cache_folder / ENGINE)
     return precisions_of(chosen)
 
@@ -90,10 +91,13 @@ def prepare(trial: Trial) -> Ready:
         unknown = [name for name in given if name not in known]
         if unknown:
             raise InputError(f'there is no {what} "{unknown[0]}" to try; there are {", ".join(known)}')
-    trial = replace(trial, precisions=trial.precisions or precisions)
     record = models.find(folders.data_folder(), trial.name)
     if record.architecture is None:
         raise ModelError(f"{record.name} is a vocoder, or its record does not say v0 or v1: nothing to speak with")
+    if AS_STORED in trial.precisions:
+        with suppress(ModelError):  # a model that cannot be opened has a report that says so
+            check_quantized(models.open_model(folders.data_folder(), record.name))
+    trial = replace(trial, precisions=trial.precisions or precisions)
     voice = voices.load_voice(trial.voice, checking.voice_folders(Path("here.md")))
     clip = voice.styles[DEFAULT_STYLE].clip
     if clip is None:

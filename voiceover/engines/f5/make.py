@@ -10,7 +10,7 @@ from voiceover.engines.f5.mel import FRAME_RATE
 from voiceover.engines.f5.presets import PRESETS, Preset
 from voiceover.engines.f5.runtime import NOTHING, Runtime, choose_backend, choose_runtime, installed_backends
 from voiceover.engines.f5.text import Vocab
-from voiceover.errors import EngineError, ModelError, VoiceoverError
+from voiceover.errors import EngineError, EngineOptionError, ModelError, VoiceoverError
 from voiceover.types import Audio, Engine, EngineContext, EngineInfo, Utterance, Voice
 from voiceover.weights import InstalledModel
 
@@ -23,7 +23,7 @@ TYPICAL_SECONDS = 6.0, 10.0
 def make(context: EngineContext) -> Engine:
     """The engine of the model that ``context.options["model"]`` names, or of the one that the user chose.
 
-    Raises ModelError where there is no such model, EngineError for a back end, precision or preset that is not known or not there.
+    Raises ModelError where there is no such model, EngineOptionError for a back end, precision or preset that is not known or not there.
     """
     return LazyF5(_open(context), context)
 
@@ -38,7 +38,7 @@ def ready(context: EngineContext) -> str | None:
 
 
 def runs_on(context: EngineContext) -> str:
-    """The back end, and why. Raises EngineError where the one that is asked for is not there."""
+    """The back end, and why. Raises EngineOptionError where the one that is asked for is not there."""
     return choose_backend(context.options.get("backend", "auto"), context.cache_folder / "f5")[1]
 
 
@@ -137,11 +137,11 @@ def _open(context: EngineContext) -> InstalledModel:
 def _preset(model: InstalledModel, asked: str | None) -> Preset:
     name = asked or model.preset
     if name not in PRESETS:
-        raise EngineError(f'there is no preset "{name}"; F5 has {", ".join(PRESETS)}')
+        raise EngineOptionError(f'there is no preset "{name}"; F5 has {", ".join(PRESETS)}')
     return PRESETS[name]
 
 
 def _batch_size(asked: str) -> int:
     if not (asked.isascii() and asked.isdigit() and int(asked) >= 1):
-        raise EngineError(f"gpu-batch is {asked}; it is 1 or more")
+        raise EngineOptionError(f"gpu-batch is {asked}; it is 1 or more")
     return int(asked)

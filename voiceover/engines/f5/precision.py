@@ -19,7 +19,7 @@ from pathlib import Path
 
 from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.kept import keep, read_kept
-from voiceover.errors import EngineError, ModelError
+from voiceover.errors import EngineError, EngineOptionError, ModelError
 from voiceover.weights import InstalledModel
 
 PRECISIONS = ("auto", "fp32", "fp16", "bf16", "quantized")
@@ -47,17 +47,23 @@ def choose_precision(model: InstalledModel, asked: str, cache_folder: Path, *, c
     ``cache_folder``, and holds even when memory becomes scarce: it is part of the takes' addresses, and must not wander. ``cpu_only`` says
     that the machine's GPU is not used.
 
-    Raises EngineError for a precision that is not known, for ``quantized`` where the model is not, and where MLX must be asked and is
-    not there; ModelError for weights that are damaged.
+    Raises EngineOptionError for a precision that is not known, and for ``quantized`` where the model is not; EngineError where MLX must be
+    asked and is not there; ModelError for weights that are damaged.
     """
     if asked not in PRECISIONS:
-        raise EngineError(f'MLX has no precision "{asked}"; it has {", ".join(PRECISIONS)}; --backend onnx has others')
+        raise EngineOptionError(f'MLX has no precision "{asked}"; it has {", ".join(PRECISIONS)}; --backend onnx has others')
     if asked == "auto":
         return _auto(model, cache_folder, cpu_only)
-    if asked == "quantized" and quantization(model) is None:
-        cure = f"take another --precision, or quantize it: voiceover models quantize {model.name}"
-        raise EngineError(f"{model.name} is not quantized; {cure}")
+    if asked == "quantized":
+        check_quantized(model)
     return asked
+
+
+def check_quantized(model: InstalledModel) -> None:
+    """Raise EngineOptionError for a model whose matrices are dense."""
+    if quantization(model) is None:
+        cure = f"take another --precision, or quantize it: voiceover models quantize {model.name}"
+        raise EngineOptionError(f"{model.name} is not quantized; {cure}")
 
 
 def quantization(model: InstalledModel) -> tuple[int, int] | None:

@@ -20,12 +20,13 @@ from voiceover.engines.f5.precision import (
     PRECISIONS,
     WORKING_BYTES,
     check_memory,
+    check_quantized,
     choose_precision,
     free_memory,
     needed_bytes,
     quantization,
 )
-from voiceover.errors import EngineError
+from voiceover.errors import EngineError, EngineOptionError
 from voiceover.types import Voice
 from voiceover.weights import InstalledModel
 
@@ -63,7 +64,7 @@ def choose_runtime(
 ) -> Runtime:
     """What ``options`` name (``backend``, ``precision``), else what is fastest here without audible loss.
 
-    Raises EngineError for what is not known, or not there; ModelError for weights that are damaged.
+    Raises EngineOptionError for what is not known, or not there; EngineError where nothing is; ModelError for weights that are damaged.
     """
     backend, why = choose_backend(options.get("backend", "auto"), cache_folder)
     asked = options.get("precision", "auto")
@@ -77,14 +78,14 @@ def choose_runtime(
 def choose_backend(asked: str, cache_folder: Path) -> tuple[str, str]:
     """``mlx`` or ``onnx``, and why in one line.
 
-    Raises EngineError for a back end that is not known or not installed.
+    Raises EngineOptionError for a back end that is not known or not installed, EngineError where none is.
     """
     if asked not in BACKENDS:
-        raise EngineError(f'there is no back end "{asked}"; F5 has {", ".join(BACKENDS)}')
+        raise EngineOptionError(f'there is no back end "{asked}"; F5 has {", ".join(BACKENDS)}')
     there = installed_backends()
     if asked != "auto":
         if asked not in there:
-            raise EngineError(f"the back end {asked} is not installed; pip install 'voiceover[{asked}]'")
+            raise EngineOptionError(f"the back end {asked} is not installed; pip install 'voiceover[{asked}]'")
         return asked, f"on {NAMES[asked]} as asked"
     if not there:
         raise EngineError(NOTHING)
@@ -133,14 +134,13 @@ def _on_onnx(model: InstalledModel, asked: str, cache_folder: Path, trial_voice:
 def _onnx_precision(model: InstalledModel, asked: str) -> str:
     """A precision of onnxruntime: ``quantized`` and ``auto`` by what is stored, which is exact."""
     stored = quantization(model)
-    if asked == "quantized" and stored is None:
-        cure = f"take another --precision, or quantize it: voiceover models quantize {model.name}"
-        raise EngineError(f"{model.name} is not quantized; {cure}")
+    if asked == "quantized":
+        check_quantized(model)
     if asked in {"quantized", "auto"}:
         return "fp32" if stored is None else "int4" if stored[0] == 4 else "int8w"
     if asked not in OF_ONNX:
         has = f"it has auto, {', '.join(OF_ONNX)}"
-        raise EngineError(f'onnxruntime has no precision "{asked}"; {has}; --backend mlx has others')
+        raise EngineOptionError(f'onnxruntime has no precision "{asked}"; {has}; --backend mlx has others')
     return asked
 
 

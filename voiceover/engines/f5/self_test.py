@@ -64,7 +64,7 @@ def median_step(backend: Backend, config: DiTConfig, frames: int = FRAMES, longe
 def measure_step(model: InstalledModel, precision: str, frames: int, cache_folder: Path) -> StepSpeed:
     """A guided step of a model on onnxruntime, beside numpy's float32 products at the same shapes.
 
-    Raises ModelError for weights that do not fit, EngineError for a precision that is not there.
+    Raises ModelError for weights that do not fit, EngineOptionError for a precision that is not there.
     """
     runtime = choose_runtime(model, {"backend": ONNX, "precision": precision}, cache_folder, None)
     config = DiTConfig.from_weights(model.dit, Architecture(model.architecture))
