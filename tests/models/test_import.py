@@ -233,7 +233,7 @@ def test_a_vocoder_of_another_kind(data: Path, tmp_path: Path) -> None:
 def test_a_name_that_is_there_already(data: Path, tmp_path: Path) -> None:
     folder = tiny.swivid(tmp_path / "m", "v1")
     model(folder, data, architecture="v1")
-    with pytest.raises(ModelError, match=r"there is a model m already"):
+    with pytest.raises(ModelError, match=r"there is a model m already; give another --name, take its place with --replace, or remove it: "):
         model(folder, data, architecture="v0")
     assert model(folder, data, architecture="v0", replace=True).record.architecture == "v0"
     assert find(data, "m").architecture == "v0"

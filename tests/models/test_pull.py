@@ -137,6 +137,32 @@ def test_a_run_that_was_killed_goes_on_where_it_was(shop: Shop, tmp_path: Path) 
     assert left_overs(shop) == []
 
 
+def test_what_is_in_the_way_is_told_before_anything_is_fetched(shop: Shop, voiceover: Run) -> None:
+    for name in ("base", "vocos-mel-24khz"):
+        folder = data_of(shop) / "models" / name
+        folder.mkdir(parents=True)
+        (folder / "model.json").write_text("{}")
+        done = shop.pull("base", "--accept-licence", check=2)
+        assert f"models/{name}: is there, and its record cannot be read" in done.stderr
+        assert shop.hub.requests == []
+        voiceover("models", "rm", name, **shop.environment)
+    shop.pull("base", "--accept-licence")
+    assert "authors/base" in voiceover("models", "info", "base", **shop.environment).stdout
+
+
+def test_an_architecture_that_the_catalogue_denies(shop: Shop) -> None:
+    done = shop.pull("base", "--accept-licence", "--arch", "v0", check=2)
+    assert "base: the catalogue says v1, not v0; leave --arch out" in done.stderr
+    assert "vocos-mel-24khz is a vocoder" in shop.pull("vocos-mel-24khz", "--accept-licence", "--arch", "v0", check=2).stderr
+    shop.pull("base", "--accept-licence", "--arch", "v1")
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_hub_that_fails_is_no_fault_of_the_input(status: int, shop: Shop) -> None:
+    shop.hub.statuses["/authors/base/resolve/"] = (status, "")
+    assert f"the Hub answered with {status}" in shop.pull("base", "--accept-licence", check=1).stderr
+
+
 def test_a_wrong_checksum(shop: Shop) -> None:
     right = shop.hub.repositories["authors/base"]["model_v1_4b.safetensors"]
     shop.hub.served["model_v1_4b.safetensors"] = bytes([right[0] ^ 1]) + right[1:]

@@ -19,6 +19,7 @@ from voiceover.errors import EngineError, EngineOptionError, ModelError, Setting
 from voiceover.models import (
     Given,
     catalogue,
+    damaged,
     default_name,
     find,
     find_row,
@@ -100,6 +101,62 @@ def test_a_file_that_was_changed_or_lost(data: Path) -> None:
     with pytest.raises(ModelError, match=r"model\.json: damaged"):
         open_model(data, "one")
     assert [record.name for record in installed(data)] == ["Two", "vocos-mel-24khz"]
+
+
+def test_a_vocoder_that_others_use_is_not_replaced_by_a_model(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="vocos-mel-24khz is the vocoder of one, Two; remove those first"):
+        import_model(tiny.swivid(tmp_path / "m", "v1"), Given("vocos-mel-24khz", "v1", replace=True), data)
+    assert find(data, "vocos-mel-24khz").kind == "vocoder"
+    import_model(tiny.vocoder_repository(tmp_path / "again", mlx=True), Given("vocos-mel-24khz", replace=True), data)
+    assert open_model(data, "one").name == "one"
+    import_model(tiny.vocoder_repository(tmp_path / "more"), Given("one", replace=True), data)  # the model that was chosen
+    assert default_name(data) == "Two"
+
+
+def test_a_vocoder_that_is_none(data: Path) -> None:
+    path = data / "models" / "one" / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"vocoder": "Two"}))
+    with pytest.raises(ModelError, match="Two, the vocoder of one, is a model and no vocoder"):
+        open_model(data, "one")
+    (fault,) = [finding for finding in verify_model(data, "one") if finding.fault]
+    assert (fault.what, fault.fault) == ("vocoder Two", "it is a model and no vocoder")
+    remove(data, "Two")  # nothing speaks through it
+    with pytest.raises(ModelError, match="the vocoder Two of one is gone"):
+        open_model(data, "one")
+
+
+@pytest.mark.parametrize("name", ["default", "Default"])
+def test_the_name_of_the_choice_is_no_models(name: str, data: Path, tmp_path: Path) -> None:
+    before = sorted((data / "models").iterdir())
+    tiny.vocoder_repository(tmp_path / name)
+    tiny.swivid(tmp_path / "m", "v1")
+    for path, given in ((tmp_path / name, Given()), (tmp_path / "m", Given(name, "v1"))):
+        with pytest.raises(ModelError, match=f'"{name}" cannot be the name of a model.* --name'):
+            import_model(path, given, data)
+    assert sorted((data / "models").iterdir()) == before
+
+
+@pytest.mark.parametrize("content", [b"{}", None])
+def test_a_model_whose_record_is_damaged_can_be_removed(content: bytes | None, data: Path, tmp_path: Path) -> None:
+    for name in ("one", "vocos-mel-24khz"):
+        record = data / "models" / name / "model.json"
+        record.unlink() if content is None else record.write_bytes(content)
+    assert damaged(data) == ("one", "vocos-mel-24khz")
+    with pytest.raises(ModelError, match=r"there is a damaged model one; .* --replace, or remove it: voiceover models rm one"):
+        import_model(tiny.swivid(tmp_path / "m", "v1"), Given("one", "v1"), data)
+    assert remove(data, "one") is None
+    assert remove(data, "vocos-mel-24khz") is None  # Two needs it, and gets it back
+    assert sorted(path.name for path in (data / "models").iterdir()) == ["Two"]
+    assert damaged(data) == ()
+
+
+def test_a_choice_that_is_no_text_is_none(data: Path) -> None:
+    (data / "models" / "default").write_bytes(b"\xff\xfe")
+    assert default_name(data) is None
+    with pytest.raises(ModelError, match="no model is chosen"):
+        open_model(data)
+    remove(data, "Two")
+    assert open_model(data).name == "one"
 
 
 def test_a_record_may_not_lead_outside(data: Path) -> None:
@@ -306,7 +363,10 @@ def test_the_command(data: Path, tmp_path: Path, voiceover: Run) -> None:
     path = data / "models" / "one-4bit" / "dit" / "model_4b.safetensors"
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     assert "BAD  one-4bit/dit/model_4b.safetensors" in voiceover("models", "verify", "one-4bit", check=1, **own).stdout
-    voiceover("models", "rm", "one-4bit", **own)
+    (data / "models" / "one-4bit" / "model.json").write_text("{}")
+    assert "! one-4bit " in voiceover("models", "list", **own).stdout
+    assert json.loads(voiceover("models", "list", "--json", **own).stdout)["damaged"] == ["one-4bit"]
+    assert "one-4bit removed; its record could not be read" in voiceover("models", "rm", "one-4bit", **own).stderr
     voiceover("models", "use", "Two", **own)
     assert "* Two " in voiceover("models", "list", **own).stdout
     done = voiceover(

@@ -27,13 +27,14 @@ def models() -> None:
 def list_(everything: bool, as_json: bool) -> None:
     """List the models that are installed, and those that can be pulled."""
     from voiceover.folders import data_folder
-    from voiceover.models import default_name, installed, rows_not_installed
+    from voiceover.models import damaged, default_name, installed, rows_not_installed
 
-    records, default = installed(data_folder()), default_name(data_folder())
+    records, default, broken = installed(data_folder()), default_name(data_folder()), damaged(data_folder())
     rows = rows_not_installed(data_folder()) if everything or not records else ()
     if as_json:
         content = {
             "installed": [record_json(record, default) for record in records],
+            "damaged": list(broken),
             "catalogue": [
                 {
                     "name": row.name,
@@ -53,6 +54,8 @@ def list_(everything: bool, as_json: bool) -> None:
         mark = "*" if record.name == default else " "
         what = "vocoder" if record.architecture is None else f"{record.architecture}, {', '.join(record.languages or ('any language',))}"
         echo(f"{mark} {record.name:<26} {what:<14} {size(record.bytes):>9}  {record.licence}")
+    for name in broken:
+        echo(f"! {name:<26} damaged: its record cannot be read; remove it: voiceover models rm {name}")
     if rows:
         echo("Can be pulled:" if records else "No model is installed. Can be pulled:")
     for row in rows:
@@ -260,7 +263,7 @@ def rm(name: str) -> None:
     from voiceover.models import remove
 
     record = remove(data_folder(), name)
-    echo(f"{record.name} removed, {size(record.bytes)}", err=True)
+    echo(f"{name} removed; its record could not be read" if record is None else f"{record.name} removed, {size(record.bytes)}", err=True)
 
 
 @models.command()

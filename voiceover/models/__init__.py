@@ -21,7 +21,7 @@ from voiceover.models.opening import missing_model, open_model, rows_not_install
 from voiceover.models.quantizing import How, Line, quantize_model
 from voiceover.models.record import Record
 from voiceover.models.sharing import SharedModel, fetch_models, push_model
-from voiceover.models.store import default_name, find, installed, model_folder, remove, use
+from voiceover.models.store import damaged, default_name, find, installed, model_folder, remove, use
 from voiceover.models.verifying import Finding, verify_model
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "SharedModel",
     "Taken",
     "catalogue",
+    "damaged",
     "default_name",
     "fetch_models",
     "find",

@@ -13,8 +13,11 @@ from voiceover.models.parts import Parts, check_vocoder_config
 from voiceover.models.readers import Network, StoredWeights, network_of, open_weights, verify_checksums
 from voiceover.models.record import MODEL, VOCODER, Record, Stored, weights_digest
 from voiceover.models.shapes import check_network
-from voiceover.models.store import find, install, installed, model_folder, models_folder, taken_name
+from voiceover.models.store import check_new_name, find, install, installed, model_folder, models_folder
 from voiceover.vocabulary import check_vocab, read_vocab
+
+STANDARD_VOCODER = "vocos-mel-24khz"
+"""What F5's authors use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +47,14 @@ class Taken:
 
 
 def take_model(
-    parts: Parts, about: About, data: Path, *, replace: bool = False, move: bool = False, progress: OnProgress | None = None
+    parts: Parts, about: About, data: Path, *, replace: bool | None = None, move: bool = False, progress: OnProgress | None = None
 ) -> Taken:
     """Put a model into the store. With ``move`` its files are moved there rather than copied.
 
     Raises ModelError for everything that does not fit: tensors that are missing, extra or misshapen, a vocabulary of another size,
     an architecture that nobody said, a vocoder that is nowhere, a disk that is too full.
     """
-    model_folder(data, about.name)
-    if not replace and any(record.name == about.name for record in installed(data)):
-        raise ModelError(taken_name(about.name))
+    check_new_name(data, about.name, MODEL, replace=replace)
     if parts.dit is None:
         raise ModelError(f"{about.source}: holds no F5-TTS network, only {', '.join(_known(parts)) or 'nothing that is known'}")
     dit = _checked(parts.dit, Network.DIT)
@@ -100,7 +101,7 @@ def take_model(
             vocoder=vocoder_name,
             note=about.note,
         )
-        install(staged, record, data, replace=replace)
+        install(staged, record, data, replace=bool(replace))
     if voice is not None:
         home = model_folder(data, about.name)
         voice = save_voice(voice.moved(home), data, about.name, about.licence)
@@ -108,9 +109,10 @@ def take_model(
 
 
 def take_vocoder(
-    path: Path, about: About, data: Path, *, replace: bool = False, move: bool = False, progress: OnProgress | None = None
+    path: Path, about: About, data: Path, *, replace: bool | None = None, move: bool = False, progress: OnProgress | None = None
 ) -> Record:
     """Put a vocoder for other models into the store. Raises ModelError."""
+    check_new_name(data, about.name, VOCODER, replace=replace)
     layout = describe_layout(_checked(path, Network.VOCOS))
     with staging_folder(models_folder(data), about.name, ModelError) as room:
         staged = room / "model"
@@ -128,7 +130,7 @@ def take_vocoder(
             revision=about.revision,
             note=about.note,
         )
-        return install(staged, record, data, replace=replace)
+        return install(staged, record, data, replace=bool(replace))
 
 
 def describe_layout(weights: StoredWeights) -> str:
@@ -184,18 +186,26 @@ def _with_vocoder(parts: Parts, about: About, archive: Path, data: Path) -> tupl
         _checked(parts.vocoder, Network.VOCOS)
         return parts, None
     if about.vocoder is not None:
-        return parts, find(data, about.vocoder).name
-    there = [record.name for record in installed(data) if record.kind == VOCODER]
+        named = find(data, about.vocoder)
+        if named.kind != VOCODER:
+            raise ModelError(f"{named.name} is a model, not a vocoder")
+        return parts, named.name
+    there = vocoders(data)
     if there:
         return parts, there[0]
     inside = vocoder_in(archive) if archive.exists() else None
     if inside is None:
         raise ModelError(
-            f"{about.source}: a model speaks through a vocoder, and there is none; get one: voiceover models pull vocos-mel-24khz, "
+            f"{about.source}: a model speaks through a vocoder, and there is none; get one: voiceover models pull {STANDARD_VOCODER}, "
             "or give one with --vocoder"
         )
     _checked(inside, Network.VOCOS)
     return parts.over(Parts(vocoder=inside)), None
+
+
+def vocoders(data: Path) -> list[str]:
+    """The vocoders of the store, the first of which is taken where none is named: the standard one where it is there."""
+    return sorted((record.name for record in installed(data) if record.kind == VOCODER), key=lambda name: name != STANDARD_VOCODER)
 
 
 def _known(parts: Parts) -> list[str]:

@@ -81,6 +81,9 @@ def _vocoder(record: Record, folder: Path, data: Path) -> tuple[StoredWeights, s
     except ModelError as error:
         gone = f"the vocoder {record.vocoder} of {record.name} is gone; get it again: voiceover models pull {record.vocoder}"
         raise ModelError(gone) from error
+    if "vocoder" not in other.parts:
+        cure = f"remove it (voiceover models rm {other.name}) and get a vocoder of the name, or get {record.name} again"
+        raise ModelError(f"{other.name}, the vocoder of {record.name}, is a model and no vocoder; {cure}")
     home = model_folder(data, other.name)
     _check_sizes(other, home)
     return _open(home / other.parts["vocoder"]), other.digest, other.bytes

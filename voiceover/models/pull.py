@@ -20,8 +20,8 @@ from voiceover.models.catalogue import CatalogueFile, CatalogueRow, find_row
 from voiceover.models.copying import OnProgress, check_space, sha256_of
 from voiceover.models.intake import About, Taken, take_model, take_vocoder
 from voiceover.models.parts import Parts, parts_from
-from voiceover.models.record import Record
-from voiceover.models.store import installed, model_folder, models_folder
+from voiceover.models.record import MODEL, VOCODER, Record
+from voiceover.models.store import check_new_name, damaged, installed, model_folder, models_folder
 from voiceover.types import Progress
 
 
@@ -47,14 +47,23 @@ def plan_pull(name: str, data: Path, *, architecture: str | None = None) -> tupl
     """
     row = find_row(name)
     if architecture is not None:
-        row = replace(row, architecture=architecture)
-    there = {record.name for record in installed(data)}
+        row = _told(row, architecture)
+    there = {record.name: record.kind for record in installed(data)}
     if row.name in there:
         raise ModelError(f"{row.name} is in the store already; to fetch it again: voiceover models rm {row.name}")
     if row.architecture is None and not row.vocoder_only:
         raise ModelError(f"{row.name}: nobody has said whether it is v0 or v1; say --arch v0 or --arch v1")
-    rows = [find_row(row.vocoder)] if row.vocoder and row.vocoder not in there else []
-    return tuple(_look_up(each) for each in (*rows, row))
+    if row.vocoder and there.get(row.vocoder, VOCODER) != VOCODER:
+        raise ModelError(
+            f"{row.name} speaks through the vocoder {row.vocoder}, and here that is a model; remove it: voiceover models rm {row.vocoder}"
+        )
+    rows = (find_row(row.vocoder), row) if row.vocoder and row.vocoder not in there else (row,)
+    for each in rows:
+        if each.name in damaged(data):
+            again = f"to fetch it again, remove it first: voiceover models rm {each.name}"
+            raise ModelError(f"{model_folder(data, each.name)}: is there, and its record cannot be read; {again}")
+        check_new_name(data, each.name, VOCODER if each.vocoder_only else MODEL)
+    return tuple(_look_up(each) for each in rows)
 
 
 def pull(wanted: Sequence[Wanted], data: Path, progress: OnProgress | None = None) -> tuple[Taken | Record, ...]:
@@ -66,6 +75,15 @@ def pull(wanted: Sequence[Wanted], data: Path, progress: OnProgress | None = Non
         with locks.episode_lock(models_folder(data), f"{each.row.name}.pull"):
             taken.append(_pull(each, data, progress))
     return tuple(taken)
+
+
+def _told(row: CatalogueRow, architecture: str) -> CatalogueRow:
+    """The entry with what the user says of it, where that can be."""
+    if row.vocoder_only:
+        raise ModelError(f"{row.name} is a vocoder, which is neither v0 nor v1; leave --arch out")
+    if row.architecture not in (None, architecture):
+        raise ModelError(f"{row.name}: the catalogue says {row.architecture}, not {architecture}; leave --arch out")
+    return replace(row, architecture=architecture)
 
 
 def _look_up(row: CatalogueRow) -> Wanted:

@@ -73,7 +73,8 @@ def read_record(folder: Path) -> Record:
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error}") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-        raise ModelError(f"{path}: damaged, or of another version of voiceover ({error}); get the model again") from error
+        cure = f"remove it (voiceover models rm {folder.name}) and get it again"
+        raise ModelError(f"{path}: damaged, or of another version of voiceover ({error}); {cure}") from error
 
 
 def write_record(record: Record, folder: Path) -> None:

@@ -14,7 +14,7 @@ from voiceover.config_values import did_you_mean
 from voiceover.errors import ModelError
 from voiceover.files import discard, os_errors_as, sync_file, sync_folder, temporary_name, write_whole
 from voiceover.models.catalogue import catalogue
-from voiceover.models.record import MODEL, NAME, RECORD, Record, read_record, write_record
+from voiceover.models.record import MODEL, NAME, RECORD, VOCODER, Record, read_record, write_record
 
 FOLDER = "models"
 DEFAULT = "default"
@@ -43,6 +43,17 @@ def installed(data: Path) -> tuple[Record, ...]:
     return tuple(records)
 
 
+def damaged(data: Path) -> tuple[str, ...]:
+    """The names of folders in the store whose record is missing or cannot be read."""
+    names = []
+    whole = {record.name for record in installed(data)}
+    with suppress(FileNotFoundError, NotADirectoryError):
+        for folder in sorted(models_folder(data).iterdir(), key=lambda path: path.name.casefold()):
+            if folder.name not in whole and NAME.fullmatch(folder.name) and folder.is_dir():
+                names.append(folder.name)
+    return tuple(names)
+
+
 def find(data: Path, name: str) -> Record:
     """The model or vocoder of a name, in any case. Raises ModelError which says what there is."""
     if NAME.fullmatch(name) and (model_folder(data, name) / RECORD).is_file():
@@ -60,7 +71,7 @@ def find(data: Path, name: str) -> Record:
 
 def default_name(data: Path) -> str | None:
     """The model that speaks where none is named: the one that ``use`` chose, else the only one."""
-    with suppress(OSError):
+    with suppress(OSError, UnicodeDecodeError):
         chosen = (models_folder(data) / DEFAULT).read_text("utf-8").strip()
         if chosen:
             return chosen
@@ -82,6 +93,7 @@ def install(staged: Path, record: Record, data: Path, *, replace: bool = False) 
 
     ``staged`` lies in ``models_folder(data)`` and is moved. With ``replace`` an older model of the name goes.
     """
+    check_new_name(data, record.name, record.kind, replace=replace)
     final = model_folder(data, record.name)
     with os_errors_as(ModelError, "install the model", final):
         write_record(record, staged)
@@ -90,35 +102,53 @@ def install(staged: Path, record: Record, data: Path, *, replace: bool = False) 
         for folder in {(staged / name).parent for name in record.files} | {staged}:
             sync_folder(folder)
         if final.exists():
-            if not replace:
-                raise ModelError(
-                    f"there is a model {record.name} already; give another --name, or remove it: voiceover models rm {record.name}"
-                )
             discard(_aside(final))
         staged.rename(final)
+        if record.kind != MODEL and default_name(data) == record.name:
+            (models_folder(data) / DEFAULT).unlink()
         sync_folder(final.parent)
     if record.kind == MODEL and default_name(data) in (None, record.name):
         use(data, record.name)
     return record
 
 
-def taken_name(name: str) -> str:
-    """What to say of a name that the store has."""
-    return f"there is a model {name} already; give another --name, or remove it: voiceover models rm {name}"
+def check_new_name(data: Path, name: str, kind: str, *, replace: bool | None = None) -> None:
+    """Raise ModelError unless something of ``kind`` can come into the store under ``name``.
+
+    ``replace`` says whether it may take the place of what has the name; None where the user has no such choice.
+    """
+    folder = model_folder(data, name)
+    if name.casefold() == DEFAULT:  # on some systems names in another case are one
+        raise ModelError(f'"{name}" cannot be the name of a model: the store notes under it which one is chosen; give another --name')
+    if replace:
+        if kind != VOCODER:
+            _check_unused(data, name)
+    elif folder.exists():
+        what = f"there is a damaged model {name}" if name in damaged(data) else f"there is a model {name} already"
+        cure = "" if replace is None else ", take its place with --replace"
+        raise ModelError(f"{what}; give another --name{cure}, or remove it: voiceover models rm {name}")
 
 
-def remove(data: Path, name: str) -> Record:
-    """Take a model or vocoder out. Raises ModelError, also for a vocoder that a model needs."""
-    record = find(data, name)
-    users = [other.name for other in installed(data) if other.vocoder == record.name]
-    if users:
-        raise ModelError(f"{record.name} is the vocoder of {', '.join(users)}; remove those first")
-    folder = model_folder(data, record.name)
+def remove(data: Path, name: str) -> Record | None:
+    """Take a model or vocoder out; None where it had no record that can be read, and ``name`` is its folder's.
+
+    Raises ModelError, also for a vocoder that a model needs.
+    """
+    record = None if name in damaged(data) else find(data, name)
+    if record is not None and "vocoder" in record.parts:
+        _check_unused(data, record.name)
+    folder = model_folder(data, name if record is None else record.name)
     with os_errors_as(ModelError, "remove the model", folder):
         discard(_aside(folder))
-        if default_name(data) == record.name:
+        if default_name(data) == folder.name:
             (models_folder(data) / DEFAULT).unlink(missing_ok=True)
     return record
+
+
+def _check_unused(data: Path, name: str) -> None:
+    users = [other.name for other in installed(data) if other.vocoder == name]
+    if users:
+        raise ModelError(f"{name} is the vocoder of {', '.join(users)}; remove those first")
 
 
 def _aside(folder: Path) -> Path:

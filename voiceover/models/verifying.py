@@ -42,6 +42,9 @@ def verify_model(data: Path, name: str) -> Iterator[Finding]:
         except ModelError as error:
             yield Finding(f"vocoder {record.vocoder}", str(error))
             return
+        if "vocoder" not in other.parts:
+            yield Finding(f"vocoder {record.vocoder}", "it is a model and no vocoder")
+            return
         yield from _verify(other, model_folder(data, other.name))
 
 
