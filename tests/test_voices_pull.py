@@ -131,6 +131,17 @@ def test_the_command_lists_what_is_published(voiceover: Run):
     assert all("CC-BY-4.0" in line for line in lines)
 
 
+def test_what_goes_with_a_name_needs_one(voiceover: Run):
+    for options in (("--as", "x"), ("--to-folder", "x"), ("--project",), ("--replace",)):
+        assert "go with the NAME of a voice" in voiceover("voices", "pull", *options, check=2).stderr
+
+
+def test_no_network_is_a_failure_and_no_wrong_input(voiceover: Run):
+    done = voiceover("voices", "pull", CATALOGUE[0].name, check=1, HF_ENDPOINT="http://127.0.0.1:9")
+    assert "cannot be fetched" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_pulled_names_hide_no_shipped_voice():
     shipped = {voice.name for voice in voices.list_voices([voices.shipped_folder()])}
     assert shipped.isdisjoint(voice.name for voice in CATALOGUE)

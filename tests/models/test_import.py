@@ -20,7 +20,7 @@ from tests.f5.weight_files import write_pickle, write_safetensors
 from tests.models import tiny
 from voiceover.cli.model_words import say_taken
 from voiceover.errors import ModelError, SettingsError
-from voiceover.models import Given, Record, Taken, find, import_model, installed, open_model
+from voiceover.models import Given, Record, Taken, chosen_vocoder, find, import_model, installed, open_model
 from voiceover.models.archive import unpack_archive
 from voiceover.models.readers import open_weights
 from voiceover.voices import load_voice
@@ -228,6 +228,73 @@ def test_a_vocoder_of_another_kind(data: Path, tmp_path: Path) -> None:
     config.write_text(config.read_text().replace("sample_rate: 24000", "sample_rate: 44100"))
     with pytest.raises(ModelError, match=r"a vocoder with sample_rate 44100; F5-TTS needs 24000"):
         import_model(folder, Given(), data)
+
+
+def test_a_vocoder_whose_config_is_broken(data: Path, tmp_path: Path) -> None:
+    folder = tiny.vocoder_repository(tmp_path / "broken")
+    (folder / "config.yaml").write_text("feature_extractor: {\n  sample_rate: 44100\nhead: [\n")
+    with pytest.raises(ModelError, match=r"config\.yaml:\d+:\d+: "):
+        import_model(folder, Given("other"), data)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_values_that_are_no_numbers_do_not_come_in(value: float, data: Path, tmp_path: Path) -> None:
+    before = sorted((data / "models").iterdir())
+    swivid, vocos = tiny.swivid(tmp_path / "m", "v1"), tiny.vocoder_repository(tmp_path / "v", mlx=True)
+    for folder, name in ((swivid, "ema_model.transformer.proj_out.bias"), (vocos, "backbone.norm.bias")):
+        (path,) = folder.glob("*.safetensors")
+        tensors = tiny.raw_tensors(path)
+        tensors[name].flat[3] = value
+        write_safetensors(path, tensors)
+        with pytest.raises(ModelError, match=rf"safetensors: BAD: values that are no numbers in {name.removeprefix('ema_model.')}"):
+            import_model(folder, Given("wild", "v1" if folder == swivid else None), data)
+    assert sorted((data / "models").iterdir()) == before
+
+
+@pytest.mark.parametrize(("languages", "kept"), [({"en", "pt-BR"}, ("en", "pt")), ({"tlh"}, ("tlh",))])
+def test_languages_by_their_tags(languages: set[str], kept: tuple[str, ...], data: Path, tmp_path: Path) -> None:
+    taken = model(tiny.swivid(tmp_path / "m", "v1"), data, architecture="v1", languages=frozenset(languages))
+    assert taken.record.languages == kept
+
+
+@pytest.mark.parametrize("languages", [{"english"}, {"en", "Latn"}, {"en german"}, set()])
+def test_what_is_no_language(languages: set[str], data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="--languages"):
+        model(tiny.swivid(tmp_path / "m", "v1"), data, architecture="v1", languages=frozenset(languages))
+
+
+def test_which_of_several_vocoders(data: Path, tmp_path: Path) -> None:
+    import_model(tiny.vocoder_repository(tmp_path / "v"), Given("a-vocoder"), data)
+    path = tiny.swivid(tmp_path / "m", "v1")
+    first = model(path, data, name="first", architecture="v1").record
+    assert (first.vocoder, chosen_vocoder(first, data)) == ("vocos-mel-24khz", None)
+    with pytest.raises(ModelError, match="first is a model, not a vocoder"):
+        model(path, data, name="second", architecture="v1", vocoder=Path("first"))
+    import_model(tmp_path / "v", Given("b-vocoder"), tmp_path / "other")
+    only = model(path, tmp_path / "other", architecture="v1").record
+    assert (only.vocoder, chosen_vocoder(only, tmp_path / "other")) == ("b-vocoder", None)
+    import_model(tmp_path / "v", Given("a-vocoder"), tmp_path / "other")
+    record = model(path, tmp_path / "other", name="second", architecture="v1").record
+    assert chosen_vocoder(record, tmp_path / "other") == (
+        "second speaks through the vocoder a-vocoder; for b-vocoder import it with --vocoder NAME --replace"
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "given"),
+    [
+        ("vocab", Given(vocab=Path("v.txt"))),
+        ("languages", Given(languages=frozenset(("en",)))),
+        ("preset", Given(preset="fast")),
+        ("arch", Given(architecture="v1")),
+        ("like", Given(like="F5TTS_Base")),
+        ("duration", Given(duration=Path("d.safetensors"))),
+        ("vocoder", Given(vocoder=Path("vocos-mel-24khz"))),
+    ],
+)
+def test_what_cannot_be_said_of_a_vocoder(option: str, given: Given, data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=f"a vocoder, and --{option} can be said of a model only"):
+        import_model(tiny.vocoder_repository(tmp_path / "v"), given, data)
 
 
 def test_a_name_that_is_there_already(data: Path, tmp_path: Path) -> None:

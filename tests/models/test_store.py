@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from tests.conftest import Run
-from tests.f5.weight_files import write_safetensors
 from tests.models import tiny
+from voiceover.cli.models import models
 from voiceover.engines.f5 import make, ready
 from voiceover.errors import EngineError, EngineOptionError, ModelError, SettingsError
 from voiceover.models import (
@@ -183,17 +184,10 @@ def test_a_record_that_was_damaged_is_one_error(role: str, path: str | None, wha
         open_model(data, "one")
 
 
-def test_values_that_are_no_numbers_are_found(data: Path, tmp_path: Path) -> None:
-    tensors = tiny.mlx_tensors("v1")
-    for name, value in (("transformer.proj_out.bias", np.nan), ("transformer.norm_out.linear.weight", np.inf)):
-        tensors[name] = tensors[name].copy()
-        tensors[name].flat[3] = value
-    folder = tmp_path / "wild"
-    folder.mkdir()
-    write_safetensors(folder / "wild.safetensors", tensors)
-    tiny.vocab_into(folder)
-    import_model(folder, Given("wild", "v1"), data)
-    (fault,) = [finding.fault for finding in verify_model(data, "wild") if finding.fault]
+def test_values_that_are_no_numbers_are_found(data: Path) -> None:
+    wild = {"transformer.proj_out.bias": np.nan, "transformer.norm_out.linear.weight": np.inf}
+    tiny.plant(data, "one", {f"ema_model.{name}": value for name, value in wild.items()})
+    (fault,) = [finding.fault for finding in verify_model(data, "one") if finding.fault]
     assert fault is not None
     assert "values that are no numbers in transformer." in fault
     assert "proj_out.bias" in fault
@@ -342,6 +336,21 @@ def test_a_catalogue_of_ones_own_is_read_strictly(text: str, said: str, tmp_path
 
 
 # ---------------------------------------------------------------- the command
+
+
+def test_a_vocoder_is_verified_as_one(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICEOVER_DATA", str(data))
+    done = CliRunner().invoke(models, ["verify", "vocos-mel-24khz"])
+    assert done.exit_code == 0
+    assert all(line.startswith("ok   vocos-mel-24khz") for line in done.output.splitlines())
+
+
+def test_which_vocoder_was_taken_is_said(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICEOVER_DATA", str(tmp_path / "other"))
+    for name in ("a", "b"):
+        import_model(tmp_path / "vocos", Given(name), tmp_path / "other")
+    done = CliRunner().invoke(models, ["import", str(tmp_path / "v1"), "--arch", "v1", "--name", "mine"])
+    assert "mine speaks through the vocoder a; for b import it with --vocoder NAME --replace" in done.stderr
 
 
 @pytest.mark.slow

@@ -117,13 +117,15 @@ def import_(
 ) -> None:
     """Copy a model from files you have: f5-tts-mlx, F5-TTS checkpoints, your own fine-tunes, Vocos, int4 bundles."""
     from voiceover.folders import data_folder
-    from voiceover.models import Given, import_model
+    from voiceover.models import Given, Taken, chosen_vocoder, import_model
 
-    spoken = frozenset(word.strip().lower() for word in languages.split(",") if word.strip()) if languages else None
+    spoken = None if languages is None else frozenset(word.strip().lower() for word in languages.split(",") if word.strip())
     given = Given(name, arch, vocab, vocoder, duration, spoken, licence, preset, like, replace)
     with display(as_json, False) as shown:
         taken = import_model(path, given, data_folder(), shown.progress)
         say_taken(taken, shown.say)
+        if vocoder is None and isinstance(taken, Taken) and (line := chosen_vocoder(taken.record, data_folder())):
+            shown.say(f"  {line}")
         settle(taken, shown.say)
 
 
@@ -160,7 +162,7 @@ def verify(
     from voiceover.cli.models_report import prepared, reported
     from voiceover.desk import settle_precision
     from voiceover.folders import data_folder
-    from voiceover.models import verify_model
+    from voiceover.models import find, verify_model
 
     if report is None and (voice or backend or precisions or presets):
         raise click.UsageError("--voice, --backend, --precision and --preset go with --report")
@@ -173,7 +175,8 @@ def verify(
         else:
             echo(f"{'ok  ' if finding.fault is None else 'BAD '} {finding.what}{f': {finding.fault}' if finding.fault else ''}")
     passed = all(finding.fault is None for finding in findings)
-    if passed and ready is None and (line := settle_precision(name, again=True)) and not as_json:
+    speaks = find(data_folder(), name).architecture is not None
+    if passed and speaks and ready is None and (line := settle_precision(name, again=True)) and not as_json:
         echo(f"ok   {line}")
     if ready is not None:
         passed = reported(ready, findings, as_json) and passed

@@ -160,6 +160,8 @@ def pull(name: str | None, own_name: str | None, to_folder: Path | None, project
     from voiceover.voices import CATALOGUE, published_voice, pull_voice
 
     if name is None:
+        if own_name or to_folder or project or replace:
+            raise click.UsageError("--as, --to-folder, --project and --replace go with the NAME of a voice to fetch")
         if as_json:
             rows = [{"name": v.name, "language": v.language, "licence": v.licence, "description": v.description} for v in CATALOGUE]
             echo(json.dumps(rows, ensure_ascii=False, indent=2))

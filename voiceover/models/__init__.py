@@ -15,7 +15,7 @@ readers     tensors by name out of every format
 from __future__ import annotations
 
 from voiceover.models.catalogue import CatalogueRow, catalogue, find_row, models_speaking
-from voiceover.models.importing import Given, import_model
+from voiceover.models.importing import Given, chosen_vocoder, import_model
 from voiceover.models.intake import Taken
 from voiceover.models.opening import missing_model, open_model, rows_not_installed
 from voiceover.models.quantizing import How, Line, quantize_model
@@ -34,6 +34,7 @@ __all__ = [
     "SharedModel",
     "Taken",
     "catalogue",
+    "chosen_vocoder",
     "damaged",
     "default_name",
     "fetch_models",

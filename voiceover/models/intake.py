@@ -12,7 +12,7 @@ from voiceover.models.copying import OnProgress, belongs, copied, place_parts
 from voiceover.models.parts import Parts, check_vocoder_config
 from voiceover.models.readers import Network, StoredWeights, network_of, open_weights, verify_checksums
 from voiceover.models.record import MODEL, VOCODER, Record, Stored, weights_digest
-from voiceover.models.shapes import check_network
+from voiceover.models.shapes import check_network, no_numbers
 from voiceover.models.store import check_new_name, find, install, installed, model_folder, models_folder
 from voiceover.vocabulary import check_vocab, read_vocab
 
@@ -160,7 +160,7 @@ def _keep_clip(voice: ArchiveVoice, staged: Path) -> tuple[ArchiveVoice, dict[st
 
 
 def _checked(path: Path, network: Network) -> StoredWeights:
-    """Weights whose tensors are exactly those of ``network``, checksums compared first."""
+    """Weights whose tensors are exactly those of ``network`` and hold numbers, checksums compared first."""
     if path.is_dir():
         verify_checksums(path, partial=True)
     weights = open_weights(path, verify=False)
@@ -169,6 +169,8 @@ def _checked(path: Path, network: Network) -> StoredWeights:
     check_network(weights, network)
     if network is Network.VOCOS:
         check_vocoder_config(weights, path if path.is_dir() else path.parent)
+    if wild := no_numbers(weights):
+        raise ModelError(f"{path}: BAD: {wild}; nothing can speak with these")
     return weights
 
 

@@ -143,8 +143,11 @@ def _architecture(dit: Path | None, folder: Path) -> str | None:
     return None
 
 
-def read_config(path: Path) -> Mapping[str, Any] | None:
-    """A YAML or JSON file as plain tables and texts; None where it is neither. Raises ModelError where it cannot be read."""
+def read_config(path: Path, *, strict: bool = False) -> Mapping[str, Any] | None:
+    """A YAML or JSON file as plain tables and texts; None where it is neither.
+
+    Raises ModelError where it cannot be read, with ``strict`` also for YAML that is broken.
+    """
     try:
         if path.stat().st_size > LARGEST_CONFIG:
             return None
@@ -159,6 +162,8 @@ def read_config(path: Path) -> Mapping[str, Any] | None:
         return found if isinstance(found, dict) else None
     problems = Problems()
     node = read_yaml(text, str(path), problems)
+    if strict and problems.errors:
+        raise ModelError(str(problems.errors[0]))
     return None if problems.errors or not isinstance(node, Fields) else _plain_fields(node)
 
 
@@ -178,7 +183,7 @@ def check_vocoder_config(weights: StoredWeights, folder: Path) -> None:
     """Raise ModelError where a vocoder says that it is for another kind of mel than F5-TTS makes (24 kHz, hop 256, "center")."""
     said: dict[str, Any] = {key.removeprefix("architecture."): value for key, value in weights.metadata.items()}
     path = folder / "config.yaml"
-    if path.is_file() and (config := read_config(path)) is not None:
+    if path.is_file() and (config := read_config(path, strict=True)) is not None:
         for part in ("feature_extractor", "head"):
             inner = config.get(part)
             arguments = inner.get("init_args") if isinstance(inner, Mapping) else None

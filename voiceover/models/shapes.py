@@ -1,4 +1,5 @@
-"""What tensors a network has, told from its own sizes; so that a file is known to fit before anything runs it.
+"""What tensors a network has, told from its own sizes, and whether their values are numbers; so that a file is known to fit before
+anything runs it.
 
 Names and layout are those of ``voiceover.weights``.
 """
@@ -8,6 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+
+import numpy as np
 
 from voiceover.errors import ModelError
 from voiceover.models.readers import Network
@@ -36,6 +39,17 @@ def check_network(weights: Weights, network: Network) -> None:
     problems = [f"{kind} {_first(names)}" for kind, names in kinds.items() if names]
     if problems:
         raise ModelError(f"{weights.source}: its tensors are not those of {_WORDS[network]}: {'; '.join(problems)}")
+
+
+def no_numbers(weights: Weights) -> str | None:
+    """What is wrong where tensors hold an infinity or a NaN, naming the first ten; of quantized ones scales and biases are looked at."""
+    wild = []
+    for name in weights.names():
+        quantized = weights.quantized(name)
+        parts = [weights.tensor(name)] if quantized is None else [quantized.scales, quantized.biases]
+        if not all(np.isfinite(part).all() for part in parts if np.issubdtype(part.dtype, np.floating)):
+            wild.append(name)
+    return f"values that are no numbers in {_first(wild)}" if wild else None
 
 
 def expected_shapes(weights: Weights, network: Network) -> Mapping[str, tuple[int, ...]]:

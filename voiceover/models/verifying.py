@@ -6,18 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from voiceover.errors import ModelError
 from voiceover.models.copying import sha256_of
 from voiceover.models.readers import Network, network_of, open_weights
 from voiceover.models.record import Record
-from voiceover.models.shapes import check_network
+from voiceover.models.shapes import check_network, no_numbers
 from voiceover.models.store import find, model_folder
 from voiceover.vocabulary import check_vocab, read_vocab
-from voiceover.weights import Weights
-
-SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +64,12 @@ def _verify(record: Record, folder: Path) -> Iterator[Finding]:
             if role == "dit":
                 tokens = read_vocab(folder / record.parts["vocab"])
                 check_vocab(tokens, weights.shape("transformer.text_embed.text_embed.weight")[0], folder / record.parts["vocab"])
-            wild = not_finite(weights)
-            if wild:
-                more = f" and {len(wild) - SHOWN} more" if len(wild) > SHOWN else ""
-                raise ModelError(f"values that are no numbers in {', '.join(wild[:SHOWN])}{more}")
+            if wild := no_numbers(weights):
+                raise ModelError(wild)
         except ModelError as error:
             yield Finding(what, str(error))
         else:
             yield Finding(f"{what}, {len(weights.names())} tensors")
-
-
-def not_finite(weights: Weights) -> list[str]:
-    """The tensors that hold an infinity or a NaN; of quantized ones scales and biases are looked at."""
-    wild = []
-    for name in weights.names():
-        quantized = weights.quantized(name)
-        parts = [weights.tensor(name)] if quantized is None else [quantized.scales, quantized.biases]
-        if not all(np.isfinite(part).all() for part in parts if np.issubdtype(part.dtype, np.floating)):
-            wild.append(name)
-    return wild
 
 
 def _file(path: Path, what: str, sha256: str) -> Finding:
