@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from tests.models import tiny
+from voiceover.cli.models import models
 from voiceover.errors import ModelError
-from voiceover.models import Given, How, import_model, open_model, quantize_model
+from voiceover.models import Given, How, import_full, import_model, open_model, quantize_model, quantizing
 from voiceover.models.affine import quantize_affine, quantize_rows
 from voiceover.models.quantizing import plan_quantize
 from voiceover.models.readers import StoredWeights, open_weights, read_safetensors
@@ -139,6 +141,50 @@ def test_a_quantized_model_is_not_quantized_again(data: Path) -> None:
         quantize_model(made.record.name, How(8), data)
     with pytest.raises(ModelError, match=r"is a vocoder"):
         quantize_model("vocos-mel-24khz", How(), data)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("a b", '"a b" cannot be the name'), ("vocos-mel-24khz", "there is a model vocos-mel-24khz already; give another --name")],
+)
+def test_the_new_name_is_looked_at_first(name: str, said: str, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quantizing, "write_quantized", lambda *_: pytest.fail("it was quantized"))
+    with pytest.raises(ModelError, match=said) as caught:
+        quantize_model("full", How(), data, new_name=name)
+    assert "--replace" not in str(caught.value)  # the command has none
+
+
+def test_nothing_is_imported_for_what_cannot_be_quantized(data: Path, tmp_path: Path) -> None:
+    before = sorted((data / "models").iterdir())
+    mine, fork = tiny.swivid(tmp_path / "mine", "v1"), tiny.quantized_fork(tmp_path / "fork", 4)
+    for path, name, said in (
+        (mine, "a b", '"a b" cannot be the name'),
+        (mine, "full", "there is a model full already"),
+        (mine, "Mine", "will be the name of the model in full precision"),
+        (fork, None, "quantized already"),
+        (tmp_path / "vocos", None, "holds no F5-TTS network"),
+        (tmp_path / "mine" / "vocab.txt", None, "an unknown layout"),
+    ):
+        with pytest.raises(ModelError, match=said):
+            import_full(path, How(), data, architecture="v1", new_name=name)
+    assert sorted((data / "models").iterdir()) == before
+    assert import_full(mine, How(), data, architecture="v1", new_name="small").name == "mine"
+    with pytest.raises(ModelError, match="there is a model mine already; to quantize that one: voiceover models quantize mine"):
+        import_full(mine, How(), data, architecture="v1", new_name="small")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("full", "--rowwise", "--bits", "4"), "leave --bits and --group out"),
+        (("full", "--rowwise", "--group", "64"), "leave --bits and --group out"),
+        (("FULL", "--arch", "v1"), "leave --arch out"),
+    ],
+)
+def test_options_that_would_be_ignored(arguments: tuple[str, ...], said: str, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICEOVER_DATA", str(data))
+    done = CliRunner().invoke(models, ["quantize", *arguments])
+    assert (done.exit_code, said in done.output) == (2, True)
 
 
 # ---------------------------------------------------------------- F5TTS_v1_Base

@@ -186,22 +186,26 @@ def verify(
 
 @models.command()
 @click.argument("model")
-@click.option("--bits", type=click.Choice(["4", "8"]), default="4", show_default=True, help="Bits a value.")
-@click.option("--group", type=click.Choice(["32", "64", "128"]), default="64", show_default=True, help="Values that share a scale.")
+@click.option("--bits", type=click.Choice(["4", "8"]), help="Bits a value. [default: 4]")
+@click.option("--group", type=click.Choice(["32", "64", "128"]), help="Values that share a scale. [default: 64]")
 @click.option("--rowwise", is_flag=True, help="The int4 bundle with a scale a row.")
 @click.option("--name", help="Name of the new model. [default: the old one with -4bit and the like]")
 @arch_option
 @json_option
-def quantize(model: str, bits: str, group: str, rowwise: bool, name: str | None, arch: str | None, as_json: bool) -> None:
+def quantize(model: str, bits: str | None, group: str | None, rowwise: bool, name: str | None, arch: str | None, as_json: bool) -> None:
     """Make a smaller model from MODEL, a name of the store or a path (which is imported first)."""
     from voiceover.folders import data_folder
-    from voiceover.models import Given, How, Record, import_model, installed, quantize_model
+    from voiceover.models import How, import_full, installed, quantize_model
 
-    data = data_folder()
-    if not any(record.name.casefold() == model.casefold() for record in installed(data)) and Path(model).exists():
-        taken = import_model(Path(model), Given(architecture=arch), data)
-        model = taken.name if isinstance(taken, Record) else taken.record.name
-    made, lines = quantize_model(model, How(int(bits), int(group), rowwise), data, new_name=name)
+    if rowwise and (bits or group):
+        raise click.UsageError("--rowwise is 4 bits with a scale a row; leave --bits and --group out")
+    data, how = data_folder(), How(int(bits or 4), int(group or 64), rowwise)
+    there = any(record.name.casefold() == model.casefold() for record in installed(data))
+    if there and arch:
+        raise click.UsageError(f"{model} is installed, and its record says what it is; leave --arch out")
+    if not there and Path(model).exists():
+        model = import_full(Path(model), how, data, architecture=arch, new_name=name).name
+    made, lines = quantize_model(model, how, data, new_name=name)
     if as_json:
         rows = [{"what": line.what, "tensors": line.tensors, "before": line.before, "after": line.after} for line in lines]
         echo(json.dumps({"name": made.record.name, "bytes": made.record.bytes, "table": rows}, ensure_ascii=False, indent=2))

@@ -18,7 +18,7 @@ from voiceover.models.catalogue import CatalogueRow, catalogue, find_row, models
 from voiceover.models.importing import Given, chosen_vocoder, import_model
 from voiceover.models.intake import Taken
 from voiceover.models.opening import missing_model, open_model, rows_not_installed
-from voiceover.models.quantizing import How, Line, quantize_model
+from voiceover.models.quantizing import How, Line, import_full, quantize_model
 from voiceover.models.record import Record
 from voiceover.models.sharing import SharedModel, fetch_models, push_model
 from voiceover.models.store import damaged, default_name, find, installed, model_folder, remove, use
@@ -40,6 +40,7 @@ __all__ = [
     "fetch_models",
     "find",
     "find_row",
+    "import_full",
     "import_model",
     "installed",
     "missing_model",

@@ -10,11 +10,12 @@ from pathlib import Path
 from voiceover.errors import ModelError
 from voiceover.files import os_errors_as, staging_folder
 from voiceover.models.copying import check_space
+from voiceover.models.importing import Given, import_model, name_of
 from voiceover.models.intake import About, Taken, take_model
-from voiceover.models.parts import Parts, parts_from
+from voiceover.models.parts import Parts, find_parts, parts_from
 from voiceover.models.readers import open_weights
 from voiceover.models.record import MODEL, Record
-from voiceover.models.store import find, model_folder, models_folder
+from voiceover.models.store import check_new_name, find, installed, model_folder, models_folder
 from voiceover.models.writing import is_rowwise, quantized_bytes, rowwise_bytes, write_bundle, write_quantized
 from voiceover.weights import Weights
 
@@ -48,6 +49,26 @@ class Line:
     after: int
 
 
+def import_full(path: Path, how: How, data: Path, *, architecture: str | None = None, new_name: str | None = None) -> Record:
+    """Import the model at ``path``, once it is known that it can be quantized, and that the name of what is made of it is free.
+
+    Raises ModelError.
+    """
+    dit = find_parts(path).dit
+    if dit is None:
+        raise ModelError(f"{path}: holds no F5-TTS network; only models are quantized")
+    plan_quantize(open_weights(dit, verify=False), how)
+    name = name_of(path)
+    made = new_name or f"{name}-{how.suffix}"
+    if made.casefold() == name.casefold():
+        raise ModelError(f'"{made}" will be the name of the model in full precision, which is imported first; give another --name')
+    check_new_name(data, made, MODEL)
+    if any(record.name == name for record in installed(data)):
+        raise ModelError(f"there is a model {name} already; to quantize that one: voiceover models quantize {name}")
+    taken = import_model(path, Given(architecture=architecture), data)
+    return taken if isinstance(taken, Record) else taken.record
+
+
 def quantize_model(name: str, how: How, data: Path, *, new_name: str | None = None) -> tuple[Taken, tuple[Line, ...]]:
     """Add to the store a model made from ``name``, and what became of its tensors.
 
@@ -61,6 +82,8 @@ def quantize_model(name: str, how: How, data: Path, *, new_name: str | None = No
     folder = model_folder(data, record.name)
     dit = open_weights(folder / record.parts["dit"], verify=False)
     lines = plan_quantize(dit, how)
+    made_name = new_name or f"{record.name}-{how.suffix}"
+    check_new_name(data, made_name, MODEL)
     for role in ("duration", "vocoder"):
         if path := record.parts.get(role):
             count = len(open_weights(folder / path, verify=False).names())
@@ -75,7 +98,7 @@ def quantize_model(name: str, how: How, data: Path, *, new_name: str | None = No
             else:
                 write_quantized(dit, quantizable(dit, how.group_size), how.bits, how.group_size, made)
         about = About(
-            name=new_name or f"{record.name}-{how.suffix}",
+            name=made_name,
             licence=record.licence,
             commercial=record.commercial,
             source=f"{record.name} ({record.source})",
