@@ -235,6 +235,7 @@ def test_without_a_standard_error(tmp_path: Path) -> None:
         (["--speed", "9"], "0.3 to 3"),
         (["--loudness", "loud"], "podcast"),
         (["--format", "ogg"], "mp3, flac, wav"),
+        (["--format", "mp3", "--format", "ogg"], "mp3, flac, wav"),
         (["--engine", "drat"], 'did you mean "draft"'),
     ],
 )

@@ -209,7 +209,7 @@ def test_plan_says_why(voiceover: Run, tmp_path: Path) -> None:
 def test_verify_measures_every_format_alike(voiceover: Run, tmp_path: Path) -> None:
     script = tmp_path / "count.md"
     script.write_text(script_of(LINES[:5]), "utf-8")
-    done = voiceover("render", script, "--format", "mp3,flac,wav", "--verify", "--json")
+    done = voiceover("render", script, "--format", "mp3,flac", "--format", "wav", "--verify", "--json")
     read = [event for event in events(done.stdout) if event["event"] == "verify"]
     assert len(read) == 3
     for event in read:

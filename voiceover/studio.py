@@ -357,7 +357,7 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
         raise ScriptError(problems.errors)
     # A chapter of which a preview has nothing is not empty.
     remarks = [problem for problem in problems.all if not (job.part and problem.code == plan.EMPTY_CHAPTER)]
-    checked = replace(checked, problems=(*checked.problems, *remarks))
+    checked = replace(checked, problems=tuple(sorted((*checked.problems, *remarks), key=lambda problem: problem.source)))
     metadata = episode_metadata(read, checked.settings, info)
     recipe = episode_recipe(built, checked.settings, metadata, place.formats)
     told = tuple(voices.synthetic_remarks(checked.cast, info))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -45,7 +46,7 @@ _SETTINGS = (
     click.option("--speed", type=float, help="Factor on the speaking rate of every line."),
     click.option("--seed", type=int, help="Another seed gives another performance."),
     click.option("--loudness", help="podcast, spotify, ebu, acx, or a number of LUFS."),
-    click.option("--format", "formats", help="Audio files to make, such as mp3,flac."),
+    click.option("--format", "formats", multiple=True, help="Audio files to make, such as mp3,flac; may be given again."),
 )
 
 
@@ -130,7 +131,7 @@ def flags(**given: Any) -> Settings:
     options = read_options(speed, problems)
     if problems.errors:
         raise InputError("\n".join(f"{problem.source.path}: {problem.message}" for problem in problems.errors))
-    return Settings(options=options).over(settings)
+    return replace(Settings(options=options).over(settings), places={})
 
 
 def check_cluster(store: str | None, cluster: str | None) -> None:
@@ -150,7 +151,9 @@ def check_format(layer: Settings, output: Path | None) -> None:
 
 def _named(given: dict[str, Any]) -> list[tuple[str, object]]:
     """The flags that were given, by the key of the setting they stand for."""
-    return [("format" if name == "formats" else name, value) for name, value in given.items() if value is not None]
+    if formats := given.pop("formats", ()):
+        given["format"] = ",".join(formats)
+    return [(name, value) for name, value in given.items() if value is not None]
 
 
 def part(lines: str | None, chapter: int | None) -> Any:

@@ -231,7 +231,7 @@ class _Planner:
     def _language_source(self, segment: Segment) -> Source:
         """Where the language of a segment's plain words is said."""
         entry = self._entries.get(segment.speaker)
-        if entry is not None and entry.language:
+        if entry is not None and entry.language and entry.source != Source(self._script.path):  # the one of a script without a cast
             return entry.source
         return self._settings.places.get("language") or segment.source
 
