@@ -256,6 +256,8 @@ def test_say_goes_where_and_how_it_is_told(voiceover: Run, tmp_path: Path) -> No
     assert [path.name for path in tmp_path.iterdir()] == ["say.draft.mp3"]
     voiceover("say", "Hello there 😀 𝒜.", "-o", "smile.wav")
     (tmp_path / "smile.draft.wav").unlink()
+    voiceover("say", "Hello there.", "-o", "folder/")
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["say.draft.wav"]
     done = voiceover("say", "Hello there. [pause 99s]", check=2)
     assert done.stderr.startswith("a pause must be a duration")
     assert "--format" in voiceover("say", "Hello there.", "-o", "x.wav", "--format", "mp3", check=2).stderr

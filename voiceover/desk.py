@@ -75,7 +75,7 @@ def say(text: str, style: str | None, output: Path, flags: Settings, cache_folde
 
     ``text`` is read like a line of a script in the current folder, so voices and the project file are found as for one.
     """
-    place = place_of(output, output.with_suffix(".yaml"), flags.formats or ("wav",))
+    place = place_of(output, Path("say.yaml"), flags.formats or ("wav",))
     line = {"text": text, "speaker": "Voice", **({"style": style} if style else {})}
     with tempfile.TemporaryDirectory(prefix="voiceover-") as room:
         script = Path(room) / "say.yaml"
