@@ -10,7 +10,7 @@ from dataclasses import asdict
 from voiceover.config import PRESETS, Gaps, Settings
 from voiceover.types import DEFAULT_STYLE, Chapter, Metadata, Pause, Plan, PlanItem, Planned
 
-ASSEMBLY_REVISION = 1
+ASSEMBLY_REVISION = 2
 """Raised by hand when the same takes would give other files: a standing episode is then made again from its takes."""
 
 

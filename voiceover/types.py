@@ -571,6 +571,8 @@ class ChapterMark:
 
     title: str
     start_frame: int
+    source: Source | None = None
+    """Of its heading; a line that is spoken from there is the heading itself."""
 
 
 @dataclass(frozen=True, slots=True)

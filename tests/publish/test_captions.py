@@ -15,7 +15,7 @@ from voiceover.publish.caption_files import SRT_LAYOUT, WEBVTT_LAYOUT, srt, tran
 from voiceover.publish.captions import captions
 from voiceover.publish.lines import Layout, cut_text
 from voiceover.publish.tags import one_line
-from voiceover.types import SpokenSpan, Timeline
+from voiceover.types import Source, SpokenSpan, Timeline
 
 LONG = (
     "A Town Mouse and a Country Mouse were acquaintances. The Country Mouse one day invited his friend to come and see him at his home "
@@ -152,6 +152,13 @@ def test_a_cue_comes_when_it_is_said_not_in_proportion_to_what_is_shown(first: s
     assert found[-1].end_ms == 10_000
 
 
+def test_a_line_of_thousands_of_words_is_timed_soon() -> None:
+    shown, said = "a " * 2000 + "end.", "a b " * 4000 + "end."
+    line = replace(utterance(shown), spans=(SpokenSpan(said, "en"),))
+    found = captions(timeline(9000.0, [placed(line, 0.0, 8000.0)], []), SRT_LAYOUT)
+    assert found[-1].end_ms == 8_000_000
+
+
 def test_what_would_be_markup_in_subrip_is_none() -> None:
     text = srt("", timeline(10.0, [placed(utterance(r"<i>a</i> --> {\an8} 1 < 2 <b"), 0.0, 5.0)], []))
     shown = text.split("\n", 2)[2]
@@ -160,10 +167,14 @@ def test_what_would_be_markup_in_subrip_is_none() -> None:
 
 
 def test_a_heading_that_is_spoken_stands_once_in_the_transcript() -> None:
-    texts = ("Mice", "They live.", "In town", "It is late.")
-    said = [placed(utterance(text, "Ann", number), number, 0.5) for number, text in enumerate(texts)]
-    text = transcript("Mice", timeline(5.0, said, [("In town", 2.0)]))
-    assert text == "# Mice\n\nThey live.\n\n## In town\n\nIt is late.\n"
+    texts = ("They live.", "In town", "It is late.", "In the field", "In the field")
+    said = [placed(utterance(text, "Ann", number, line=10 + number), number, 0.5) for number, text in enumerate(texts)]
+    line = timeline(5.0, said, [("In town", 1.0), ("In the field", 3.0)])
+    marks = tuple(replace(mark, source=Source("a/script.md", at, 1)) for mark, at in zip(line.chapters, (11, 9), strict=True))
+    # The last two are a line that has the words of its silent heading, and another.
+    assert transcript("Mice", replace(line, chapters=marks)) == (
+        "# Mice\n\nThey live.\n\n## In town\n\nIt is late.\n\n## In the field\n\nIn the field\n\nIn the field\n"
+    )
 
 
 def test_transcript() -> None:

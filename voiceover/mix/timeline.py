@@ -79,7 +79,7 @@ def _mark_chapter(chapters: list[ChapterMark], between: Sequence[Pause | Scene |
     """Mark the last chapter of ``between``; those before it hold nothing, which the plan has said."""
     found = [item for item in between if isinstance(item, Chapter)]
     if found:
-        chapters.append(ChapterMark(found[-1].title, frame))
+        chapters.append(ChapterMark(found[-1].title, frame, found[-1].source))
 
 
 def _take_of(utterance: Utterance, takes: Mapping[str, Take], sample_rate: int) -> Take:

@@ -40,16 +40,16 @@ def transcript(title: str, timeline: Timeline) -> str:
     named = len({placed.utterance.speaker for placed in timeline.placed}) > 1
     blocks = [f"# {one_line(title)}"]
     chapters = sorted(timeline.chapters, key=lambda mark: mark.start_frame, reverse=True)
-    last = ""
+    last, heading = "", None
     in_order = sorted(timeline.placed, key=lambda placed: placed.start_frame)
     for (speaker, _), group in groupby(in_order, key=lambda placed: (placed.utterance.speaker, placed.utterance.paragraph)):
         paragraph = list(group)
         while chapters and chapters[-1].start_frame <= paragraph[0].speech_start_frame:
-            blocks.append(f"## {one_line(chapters.pop().title)}")
-            last = ""
+            mark = chapters.pop()
+            blocks.append(f"## {one_line(mark.title)}")
+            last, heading = "", mark.source
         text = _paragraph(one_line(placed.utterance.text) for placed in paragraph)
-        is_heading = not last and blocks[-1].lstrip("#").strip() == text  # one that is spoken stands there already
-        if text and not is_heading:
+        if text and paragraph[0].utterance.source != heading:  # a heading that is spoken stands there already
             blocks.append(f"{one_line(speaker)}: {text}" if named and last != speaker else text)
             last = speaker
     blocks += [f"## {one_line(mark.title)}" for mark in reversed(chapters)]

@@ -7,7 +7,7 @@ can be had. Within an utterance times are in proportion to what is said, from th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -20,6 +20,8 @@ _WORDS = re.compile(r"\s*\S+\s*")
 _A_DIGIT, _A_SIGN = 5, 7
 """Letters that are heard for one: "1999" is nineteen ninety-nine, "$" is dollars."""
 _SIGNS = frozenset("$€£¥%&@#+=°")
+_COMPARED = 20_000
+"""Pairs of words up to which an utterance as shown is compared with what is said word by word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,7 @@ def _heard_before(text: str, spoken: str) -> list[float]:
     """How much of an utterance is said before each character of ``text``, which is shown, and at its end; about as many letters."""
     shown, said = _WORDS.findall(text), _WORDS.findall(spoken)
     weights: list[float] = [0.0] * len(shown)
-    same = SequenceMatcher(None, [word.strip() for word in shown], [word.strip() for word in said], autojunk=False)
-    for kind, begin, end, first, last in same.get_opcodes():
+    for kind, begin, end, first, last in _differences([word.strip() for word in shown], [word.strip() for word in said]):
         if kind == "equal":
             weights[begin:end] = map(_letters, said[first:last])
             continue
@@ -100,6 +101,21 @@ def _heard_before(text: str, spoken: str) -> list[float]:
         length = len(word.rstrip())
         heard += [heard[-1] + weight * min(part / length, 1.0) for part in range(1, len(word) + 1)]
     return heard if heard[-1] else [float(index) for index in range(len(text) + 1)]
+
+
+def _differences(shown: list[str], said: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    """The stretches that are equal and those that are not, as ``SequenceMatcher`` has them."""
+    if len(shown) * len(said) <= _COMPARED:
+        return SequenceMatcher(None, shown, said, autojunk=False).get_opcodes()
+    # It takes cubic time where words come again and again; of so long a line it is enough to know where it differs.
+    shorter = min(len(shown), len(said))
+    head = next((index for index in range(shorter) if shown[index] != said[index]), shorter)
+    tail = next((index for index in range(shorter - head) if shown[-1 - index] != said[-1 - index]), shorter - head)
+    return [
+        ("equal", 0, head, 0, head),
+        ("replace", head, len(shown) - tail, head, len(said) - tail),
+        ("equal", len(shown) - tail, len(shown), len(said) - tail, len(said)),
+    ]
 
 
 def _letters(word: str) -> int:
