@@ -23,20 +23,18 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 _TAGS = re.compile(r"<[^<>]*>")
 _SILENT = frozenset(("paragraph_open", "paragraph_close", "bullet_list_open", "bullet_list_close", "list_item_close"))
 """Tokens of which nothing is made, most of a list."""
-_SILENT_BEFORE_TITLE = frozenset(("paragraph_open", "inline", "paragraph_close", "hr", "html_block", "fence", "template_code"))
-"""Tokens that may stand before a heading that is the title; of a line, one without words, such as a cue or an image."""
 
 
 class DocumentReader:
     """Reads the tokens of one document in order."""
 
-    def __init__(self, reading: Reading, names: Names | None, *, speak_title: bool, speak_headings: bool, title_due: bool) -> None:
+    def __init__(self, reading: Reading, names: Names | None, *, speak_title: bool, speak_headings: bool, title: Token | None) -> None:
         self.reading = reading
         self.quote = names.find("quote") if names is not None else None
         self.speak_title = speak_title
         self.speak_headings = speak_headings
-        self.title_due = title_due
-        """Whether the next ``#`` is the title, or the title again where it is given elsewhere."""
+        self.title = title
+        """The heading that is the title, or the title again where it is given elsewhere."""
         self.first_heading: str | None = None
         """The text of the first ``#`` heading."""
         self._before_quotes: list[Turn] = []
@@ -102,9 +100,8 @@ class DocumentReader:
         text = "".join(span.text for span in collapse([Span(plain_text(children))]))
         source = place(0) if text else self._source(token)
         items.narrate()
-        is_title = level == 1 and self.title_due
+        is_title = token is self.title
         if is_title:
-            self.title_due = False
             self.first_heading = text
         if level == 2:
             self._chapters += 1
@@ -241,14 +238,13 @@ class DocumentReader:
         return Source(self.reading.path, row + 1, len(line) - len(line.lstrip(" \t>")) + 1)
 
 
-def begins_with_title(tokens: Sequence[Token], title: str) -> bool:
-    """Whether the first thing that a document says is ``# title``, case, blanks and markup aside."""
-    for number, token in enumerate(tokens):
-        if token.type == "heading_open":
-            return token.tag == "h1" and _bare(tokens[number + 1].children or ()) == _bare(parse_line(title, None)[0])
-        if token.type not in _SILENT_BEFORE_TITLE or plain_text(token.children or ()).strip():
-            return False
-    return False
+def title_heading(tokens: Sequence[Token], title: str | None) -> Token | None:
+    """The content of the first ``#`` heading, where that is the title: it has the words of ``title``, case, blanks and markup aside, or
+    there is none given."""
+    first = next((tokens[number + 1] for number, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h1"), None)
+    if first is None or title is None or _bare(first.children or ()) == _bare(parse_line(title, None)[0]):
+        return first
+    return None
 
 
 def _bare(tokens: Sequence[Token]) -> str:

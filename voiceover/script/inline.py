@@ -14,7 +14,7 @@ from voiceover.script.items import ItemList
 from voiceover.script.labels import Remark
 from voiceover.script.maths import speak_maths
 from voiceover.script.places import Place, block_place, shifted
-from voiceover.script.spoken import plain_text, shown, split_urls, tag_name
+from voiceover.script.spoken import HTML_NAMES, plain_text, shown, split_urls, tag_name
 from voiceover.script.turns import labelled_turn
 from voiceover.settings import Read
 from voiceover.types import Source
@@ -190,7 +190,9 @@ def _html(reading: Reading, token: Token, place: Place, at: int, language: str |
     if token.content.startswith("<!--"):
         reading.problems.unspoken(place(at), "comment", f"comment {shown(token.content)}")
     elif name is not None:
-        reading.tell_once(place(at), "html", token.content, f"HTML tag {shown(token.content)} (the text around it is read)")
+        # What only looks like a tag, <name of your dog>, has words in it.
+        once = name if name.lower() in HTML_NAMES else token.content
+        reading.tell_once(place(at), "html", once, f"HTML tag {shown(token.content)} (the text around it is read)")
     elif not token.content.startswith("</"):
         reading.problems.unspoken(place(at), "html", f"HTML {shown(token.content)}")
     if name == "br":

@@ -10,7 +10,7 @@ from pathlib import Path
 from voiceover.config import has_cast, read_settings
 from voiceover.confine import confined
 from voiceover.problems import Problems
-from voiceover.script.blocks import DocumentReader, begins_with_title, report_leftovers
+from voiceover.script.blocks import DocumentReader, report_leftovers, title_heading
 from voiceover.script.check import check_whole, lexicon_places
 from voiceover.script.cues import CueReader
 from voiceover.script.front_matter import take_front_matter
@@ -71,15 +71,15 @@ def _load_markdown(path: Path, text: str, problems: Problems, base: Settings) ->
     reading.inline_footnotes = footnotes_in(env)
     read = settings.read or Read()
     speak_title = (read.title or ("speak" if article else "skip")) == "speak"
-    titled = bool(own.title and begins_with_title(tokens, own.title))
+    heading = title_heading(tokens, own.title or None)
     document = DocumentReader(
         reading,
         names,
         speak_title=speak_title,
         speak_headings=(read.headings or ("speak" if article else "skip")) == "speak",
-        title_due=titled or not own.title,
+        title=heading,
     )
-    if speak_title and own.title and not titled:
+    if speak_title and own.title and heading is None:
         _say_title(reading, own.title, front.node)
     document.read(tokens)
     report_leftovers(reading, definitions_in(env))

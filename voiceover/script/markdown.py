@@ -35,6 +35,7 @@ _SILENT_CONTEXTS = frozenset(("heading_open", "th_open", "td_open"))
 _DEFINITION = re.compile(r"\[([^\[\]\n]{1,200})\]:(?P<angled>[\s>]*<)?")
 _ADDRESS = re.compile(r"[A-Za-z][\w.+-]*:\S|\.*$|.*(?:[/#<]|(?<!\.)\.\w)", re.DOTALL)
 """How the target of a link starts: with a scheme, or a path, a file's name or a fragment in it. Prose has none of these."""
+_TARGET = re.compile(r"\[[^\[\]\n]{1,200}\]:[ \t]*<?(\S+)")
 _USE = re.compile(r"\[([^\[\]]{1,200})\](?![:(])")
 _USES = "uses of definitions"
 _MATHS_END = re.compile(r"\$\$\s*(?:\([^)$]+\)\s*)?$")
@@ -158,18 +159,31 @@ def _reference(state: StateBlock, start_line: int, end_line: int, silent: bool) 
         return False
     definitions = state.env["references"] if len(state.env["references"]) > known else state.env["duplicate_refs"]
     newest = next(reversed(definitions)) if isinstance(definitions, dict) else -1
-    if not _is_said(state, match[1], unquote(definitions[newest]["href"])):
+    if not _is_said(state, start_line, match[1], unquote(definitions[newest]["href"])):
         return True
     del definitions[newest]
     state.line = start_line
     return False
 
 
-def _is_said(state: StateBlock, label: str, target: str) -> bool:
-    """Whether the target of a definition is a word that is said: no address, and no link's unless it ends as a sentence does."""
-    if _ADDRESS.match(target):
+def _is_said(state: StateBlock, line: int, label: str, target: str) -> bool:
+    """Whether the target of a definition on a line is a word that is said: no address, and no link's unless it ends as a sentence does."""
+    if _ADDRESS.match(target) or _defines_below(state, line):
         return False
     uses: set[str] | None = state.env.get(_USES)
     if uses is None:
         uses = state.env[_USES] = {normalizeReference(use[1]) for use in _USE.finditer(state.src)}
     return not target[-1].isalnum() or normalizeReference(label) not in uses
+
+
+def _defines_below(state: StateBlock, line: int) -> bool:
+    """Whether one of the lines below, up to a blank one, defines the address of a link: what stands with such is one of them."""
+    for below in range(line + 1, state.lineMax):
+        if state.isEmpty(below):
+            break
+        other = _TARGET.match(state.src, state.bMarks[below] + state.tShift[below], state.eMarks[below])
+        if other is None:
+            break
+        if _ADDRESS.match(other[1]):
+            return True
+    return False

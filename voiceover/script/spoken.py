@@ -13,6 +13,15 @@ _PATH = re.compile(r"(?:https?://|www\.)[^/]*/", re.IGNORECASE)
 _CLOSERS = {")": "(", "]": "["}
 _TAG = re.compile(r"<\s*(/?)\s*([a-zA-Z][\w:-]*)")
 _LONGEST_SHOWN = 60
+_HTML = """
+a abbr address area article aside audio b base bdi bdo big blockquote body br button canvas caption center cite code col colgroup data
+datalist dd del details dfn dialog div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr html i
+iframe img input ins kbd label legend li link main map mark meta nav noscript object ol option p param picture pre q rp rt ruby s samp
+script section select small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time title
+tr track tt u ul var video wbr
+"""
+HTML_NAMES = frozenset(_HTML.split())
+"""Of tags; what else stands between < and > may have words in it."""
 
 
 def split_urls(text: str) -> Iterator[tuple[int, str, str | None]]:
