@@ -16,12 +16,12 @@ LICENCE_WANTED = "an identifier such as CC0-1.0 or CC-BY-4.0, or the terms in wo
 _NONE = frozenset(
     (
         *("no", "none", "not yet", "not given", "not known", UNSTATED, "not specified", "unknown", "unstated", "unspecified", "missing"),
-        *("pending", "todo", "to do", "tbd", "tba", "n/a", "n.a", "null", "nil", "false", "true", "yes", "on", "off"),
+        *("pending", "todo", "to do", "tbd", "tba", "n/a", "n.a", "null", "nil", "false", "off"),
         *("noassertion", "no licence", "no license", "no consent", "unlicensed", "unlicenced"),
     )
 )
-_ONLY_WHOLE = frozenset(("na",))
-"""Nothing by itself; before a date it is somebody's name."""
+_ONLY_WHOLE = frozenset(("na", "true", "yes", "on"))
+"""Nothing by itself; before a name or a date it is no refusal, or a name."""
 _PHRASE_END = re.compile(r"[,;:(]")
 
 
@@ -36,6 +36,12 @@ def consent_of(typed: str) -> str | None:
     if said.lower() == SELF:
         return SELF
     return said if any(map(str.isalpha, said)) and any(map(str.isdigit, said)) and not says_none(said) else None
+
+
+def consent_noted(typed: str) -> str | None:
+    """As ``consent_of``, for what somebody has written into a file: who agreed is enough."""
+    said = " ".join(typed.split())
+    return consent_of(typed) or (said if any(map(str.isalpha, said)) and not says_none(said) else None)
 
 
 def says_none(typed: str) -> bool:

@@ -66,9 +66,11 @@ def _clip_words(voice: ArchiveVoice) -> list[str]:
         ]
     without = "" if voice.text else ", without its words"
     if voice.folder is not None:
-        return [
-            f"with it came the clip {voice.clip}{without}; there is a voice {voice.name} already, which stays as it was: {voice.folder}"
-        ]
+        there = f"with it came the clip {voice.clip}{without}; there is a voice {voice.name} already, which stays as it was: {voice.folder}"
+        file = voice.folder / "voice.yaml"
+        if file.is_file() and UNSTATED in file.read_text("utf-8", "replace"):
+            there += f'; nothing says who may use that, so it is not spoken until {file} has its "licence" or "consent"'
+        return [there]
     command = f"voiceover voices add {voice.name} --audio {shlex.quote(str(voice.clip))}"
     return [
         f"with it came the clip {voice.clip}{without}; it can be made a voice with these, and with --licence ID or the speaker's consent:",

@@ -23,7 +23,7 @@ from voiceover.errors import InputError
 from voiceover.problems import Problems
 from voiceover.reads import note
 from voiceover.settings import DEFAULT_LANGUAGE
-from voiceover.terms import CONSENT_WANTED, consent_of, licence_of, says_none
+from voiceover.terms import CONSENT_WANTED, consent_noted, licence_of, says_none
 from voiceover.types import DEFAULT_STYLE, Clip, Source, Style, Voice
 from voiceover.voices.draft import ENGINE, DraftSettings, derived, read_draft
 from voiceover.yaml_reader import Fields, Node, Scalar, read_yaml
@@ -32,7 +32,7 @@ VOICE_FILE = "voice.yaml"
 KEYS = ("description", "language", "speed", "gain", "licence", "consent", "synthetic", "reference", "draft", "styles")
 MAX_BYTES = 1_000_000
 MOST_STYLES = 100
-_TERMS = {"licence": licence_of, "consent": consent_of}
+_TERMS = {"licence": licence_of, "consent": consent_noted}
 
 
 def read_voice(folder: Path, problems: Problems) -> Voice | None:
