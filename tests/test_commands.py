@@ -281,7 +281,7 @@ def test_check_as_json_has_the_project_files_errors_too(voiceover: Run, tmp_path
 
 def test_check_says_what_the_engine_cannot_say(voiceover: Run, tmp_path: Path) -> None:
     (tmp_path / "one.md").write_text(
-        "---\ncast: {Ann: ada, Bob: {voice: ben, lang: qx}}\nlanguage: xx\n---\n"
+        "---\ncast: {Ann: ada, Bob: {voice: ben, lang: qx}}\nlanguage: xx\nengine: draft\n---\n"
         "Hello there.\n\nBob: Hello to you.\n\nAnn: [Bonjour](lang:zz) to all.\n"
     )
     (tmp_path / "two.md").write_text("---\nengine: nosuch\n---\nHello there.\n")
@@ -290,12 +290,19 @@ def test_check_says_what_the_engine_cannot_say(voiceover: Run, tmp_path: Path) -
     assert [
         [(problem["line"], problem["column"], problem["severity"], problem["code"]) for problem in each["problems"]] for each in found
     ] == [
-        [(2, 18, "error", "unknown-language"), (3, 11, "error", "unknown-language"), (9, 7, "error", "unknown-language")],
+        [(2, 18, "error", "unknown-language"), (3, 11, "error", "unknown-language"), (10, 7, "error", "unknown-language")],
         [(2, 9, "warning", "no-engine")],
         [(2, 8, "error", "unknown-voice")],
     ]
     told = {line for line in voiceover("render", "one.md", check=2).stderr.splitlines() if line.startswith("one.md:")}
     assert told == {f"one.md:{p['line']}:{p['column']}: {p['message']}" for p in found[0]["problems"]}
+    (tmp_path / "four.md").write_text("---\nlanguage: yo\n---\nHello there.\n")
+    # Another engine may speak it in the end.
+    assert "four.md:2:11: warning: the engine draft does not speak" in voiceover("check", "four.md").stdout
+    assert "four.md:2:11: the engine draft does not speak" in voiceover("check", "four.md", "--engine", "draft", check=2).stdout
+    (tmp_path / "two.md").write_text("---\nengine: draf\n---\nHello there.\n")
+    assert 'did you mean "draft"' in voiceover("check", "two.md", check=2).stdout
+    (tmp_path / "two.md").write_text("---\nengine: nosuch\n---\nHello there.\n")
     assert voiceover("render", "two.md", check=2).stderr.startswith('two.md:2:9: there is no engine "nosuch" here')
 
 

@@ -15,18 +15,23 @@ from stat import S_ISREG
 
 from voiceover import __version__, checking, config, engines, folders, plan, publish, studio, voices
 from voiceover.checking import Checked, check_script
-from voiceover.errors import InputError, ModelError, ProblemsError, VoiceoverError
+from voiceover.config_values import suggest
+from voiceover.errors import EngineMissingError, InputError, ModelError, ProblemsError, VoiceoverError
 from voiceover.files import make_folder, write_whole
 from voiceover.output import place_of
 from voiceover.plan import PlanSummary, summarize
 from voiceover.problems import Problems
 from voiceover.settings import Settings
-from voiceover.types import Loudness, Source, Voice
+from voiceover.types import Loudness, Severity, Source, Voice
 
 __all__ = ["PlanSummary", "check", "diagnose", "find_voice", "find_voices", "say", "summarize", "verify", "watched"]
 
 PACKAGES = ("numpy", "soundfile", "soxr", "lameenc", "sentencex", "markdown-it-py", "espeakng-loader", "pydub")
 WATCHED_SUFFIXES = (".yaml", ".yml", ".jpg", ".jpeg", ".png")
+
+
+_OF_ENGINE = frozenset(("unknown-language", "no-recording", "unavailable-option"))
+"""Problems that another engine may not have."""
 
 
 def find_voices(script: Path | None) -> tuple[Voice, ...]:
@@ -53,7 +58,10 @@ def check(job: studio.Job) -> Checked:
     except VoiceoverError as error:
         model = settings.places.get("model") if isinstance(error, ModelError) else None
         place = model or settings.places.get("engine") or Source(str(job.script))
-        problems.warning(place, "no-engine", f"not checked against an engine: {error}")
+        if isinstance(error, EngineMissingError) and suggest(settings.engine or "", engines.engine_names()):
+            problems.error(place, "no-engine", str(error))
+        else:
+            problems.warning(place, "no-engine", f"not checked against an engine: {error}")
         info = None
     if info is not None:
         plan.build_plan(
@@ -66,7 +74,10 @@ def check(job: studio.Job) -> Checked:
             flags=job.flags.options,
             models_speaking=studio.models_speaking,
         )
-    found = sorted((*checked.problems, *problems.all), key=lambda problem: problem.source)
+    # What ``auto`` takes while nothing else is there may not be what speaks in the end.
+    stand_in = info is not None and info.provisional and settings.engine in (None, engines.AUTO)
+    told = [replace(problem, severity=Severity.WARNING) if stand_in and problem.code in _OF_ENGINE else problem for problem in problems.all]
+    found = sorted((*checked.problems, *told), key=lambda problem: problem.source)
     return replace(checked, problems=tuple(found))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voiceover.cli.options import json_option, scripts_argument
+from voiceover.cli.options import engine_options, flags, json_option, scripts_argument, settings_options
 from voiceover.cli.terminal import echo, problem_fields
 
 if TYPE_CHECKING:
@@ -17,16 +17,19 @@ if TYPE_CHECKING:
 
 @click.command()
 @scripts_argument
+@settings_options
+@engine_options
 @json_option
-def check(scripts: tuple[Path, ...], as_json: bool) -> None:
+def check(scripts: tuple[Path, ...], as_json: bool, engine_choices: dict[str, str], **settings: object) -> None:
     """Check scripts: errors, warnings, what will not be spoken, and the cast.
 
-    Exit code 2 if any script has an error.
+    With the flags of a render, for that render. Exit code 2 if any script has an error.
     """
     from voiceover import desk
     from voiceover.studio import Job
 
-    found = [(path, desk.check(Job(path))) for path in scripts]
+    layer = flags(**settings)
+    found = [(path, desk.check(Job(path, layer, engine_options=engine_choices))) for path in scripts]
     if as_json:
         echo(json.dumps({"scripts": [_json(path, checked) for path, checked in found]}, ensure_ascii=False, indent=2))
     else:

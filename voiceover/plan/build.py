@@ -30,7 +30,6 @@ from voiceover.types import (
     Options,
     Plan,
     PlanItem,
-    Planned,
     RecordedLine,
     Script,
     Segment,
@@ -82,7 +81,7 @@ def build_plan(
                 items += last_render.plan(utterances, role.digest)
         elif not isinstance(item, Cue):
             items.append(item)
-    _tell_empty_chapters(items, problems)
+    _tell_empty_chapters(script, problems)
     planned = Plan(tuple(items), engine, cast)
     if script.segments and not planned.planned and not problems.errors and all(segment.recording is None for segment in script.segments):
         problems.error(script.segments[0].source, "nothing-spoken", "nothing in this script is spoken; write a paragraph of text")
@@ -240,7 +239,11 @@ class _Planner:
         if spoken is None or language.split("-", 1)[0] in spoken:
             return True
         # More tags than a few are no help to anybody.
-        known = f"it speaks {', '.join(sorted(spoken))}" if len(spoken) <= MOST_LANGUAGES else "write a tag such as en, de or pt-BR"
+        known = (
+            f"it speaks {', '.join(sorted(spoken))}"
+            if len(spoken) <= MOST_LANGUAGES
+            else "a tag is en, de or pt-BR; if this one is right, another engine or model may speak it"
+        )
         others = self._models_speaking(language) if self._models_speaking and self._engine.model else ()
         instead = f". Models that speak it: {', '.join(others)}; or insist with --any-language" if others else ""
         who = f"the model {self._engine.model}" if self._engine.model else f"the engine {self._engine.name}"
@@ -255,11 +258,11 @@ class _Planner:
         self._told.add((code, *once_for))
 
 
-def _tell_empty_chapters(items: Sequence[PlanItem], problems: Problems) -> None:
+def _tell_empty_chapters(script: Script, problems: Problems) -> None:
     """A warning for each chapter that gets no mark."""
-    parts = [item for item in items if isinstance(item, (Chapter, Planned))]
+    parts = [item for item in script.items if isinstance(item, (Chapter, Segment))]
     for chapter, after in zip_longest(parts, parts[1:]):
-        if isinstance(chapter, Chapter) and not isinstance(after, Planned):
+        if isinstance(chapter, Chapter) and not isinstance(after, Segment):
             problems.warning(chapter.source, EMPTY_CHAPTER, f'nothing is spoken in the chapter "{chapter.title}"; it gets no mark')
 
 
