@@ -153,7 +153,7 @@ def test_a_cue_comes_when_it_is_said_not_in_proportion_to_what_is_shown(first: s
 
 
 def test_a_line_of_thousands_of_words_is_timed_soon() -> None:
-    shown, said = "a " * 2000 + "end.", "a b " * 4000 + "end."
+    shown, said = "a " * 20_000 + "end.", "a b " * 40_000 + "end."
     line = replace(utterance(shown), spans=(SpokenSpan(said, "en"),))
     found = captions(timeline(9000.0, [placed(line, 0.0, 8000.0)], []), SRT_LAYOUT)
     assert found[-1].end_ms == 8_000_000

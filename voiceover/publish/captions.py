@@ -93,9 +93,9 @@ def _heard_before(text: str, spoken: str) -> list[float]:
             weights[begin:end] = map(_letters, said[first:last])
             continue
         words = range(begin, end) or range(max(begin - 1, 0), max(begin, 1))
-        letters = sum(len(shown[word]) for word in words)
+        per_letter = sum(map(_letters, said[first:last])) / sum(len(shown[word]) for word in words)
         for word in words:
-            weights[word] += sum(map(_letters, said[first:last])) * len(shown[word]) / letters
+            weights[word] += per_letter * len(shown[word])
     heard = [0.0]
     for word, weight in zip(shown, weights, strict=True):
         length = len(word.rstrip())
