@@ -28,8 +28,6 @@ __all__ = ["PlanSummary", "check", "diagnose", "find_voice", "find_voices", "say
 
 PACKAGES = ("numpy", "soundfile", "soxr", "lameenc", "sentencex", "markdown-it-py", "espeakng-loader", "pydub")
 WATCHED_SUFFIXES = (".yaml", ".yml", ".jpg", ".jpeg", ".png")
-
-
 _OF_ENGINE = frozenset(("unknown-language", "no-recording", "unavailable-option"))
 """Problems that another engine may not have."""
 
@@ -54,7 +52,7 @@ def check(job: studio.Job) -> Checked:
         return checked
     settings, problems = checked.settings, Problems()
     try:
-        info = engines.outline(settings.engine or "auto", studio.engine_context(job.cache_folder, settings.model, job.engine_options))
+        info = engines.outline(settings.engine or engines.AUTO, studio.engine_context(job.cache_folder, settings.model, job.engine_options))
     except VoiceoverError as error:
         model = settings.places.get("model") if isinstance(error, ModelError) else None
         place = model or settings.places.get("engine") or Source(str(job.script))

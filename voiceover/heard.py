@@ -7,6 +7,8 @@ import re
 _HEARD = re.compile(r"[^\W_]|[$€£¥%&@#§°+=]")
 """Dots, dashes, quotes, pictures and most signs give silence."""
 
+NOTHING_SPOKEN = "nothing in this script is spoken; write a paragraph of text"
+
 
 def is_heard(text: str) -> bool:
     """Whether there is a letter, a digit or a sign that has a name everywhere."""

@@ -323,7 +323,7 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
     context = engine_context(job.cache_folder, checked.settings.model, job.engine_options)
     last = finished.engine.name if finished else None
     with _placed(checked.settings.places.get("engine")):
-        choice = engines.choose_engine(checked.settings.engine or "auto", last, context=context, strict=strict)
+        choice = engines.choose_engine(checked.settings.engine or engines.AUTO, last, context=context, strict=strict)
     own = replace(context, cache_folder=context.cache_folder / choice.name)
     open_engine = functools.partial(engines.open_engine, choice.name, own)
     engine = open_engine()

@@ -20,7 +20,7 @@ checked against it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -78,10 +78,8 @@ def choose_engine(
     if previous_engine not in (None, STAND_IN):
         return _stay(previous_engine, context)
     reasons = []
-    for name in engine_names():
-        if name == STAND_IN or (ready := _ready(name)) is None:
-            continue
-        if (reason := ready(context)) is None:
+    for name, reason in _offered(context):
+        if reason is None:
             return Choice(name, f"{name} is ready{_runs_on(name, context)}")
         reasons.append(f"{name}: {reason}")
     why = "; ".join(reasons) or "no other engine is installed"
@@ -89,6 +87,13 @@ def choose_engine(
         raise EngineMissingError(f"engine: auto finds only the stand-in voice here ({why}); to use it in a batch, say engine: {STAND_IN}")
     _require(STAND_IN)
     return Choice(STAND_IN, f"{STAND_IN}, a stand-in voice, because {why}")
+
+
+def _offered(context: EngineContext) -> Iterator[tuple[str, str | None]]:
+    """The engines that offer themselves to ``auto``, in its order, each with the reason why it could not speak."""
+    for name in engine_names():
+        if name != STAND_IN and (ready := _ready(name)) is not None:
+            yield name, ready(context)
 
 
 def _stay(name: str, context: EngineContext) -> Choice:
@@ -138,10 +143,7 @@ def outline(setting: str, context: EngineContext) -> EngineInfo | None:
 
     Raises as ``choose_engine`` and ``open_engine`` do.
     """
-    name = setting
-    if setting == AUTO:
-        able = (name for name in engine_names() if name != STAND_IN and (ready := _ready(name)) is not None and ready(context) is None)
-        name = next(able, STAND_IN)
+    name = next((name for name, reason in _offered(context) if reason is None), STAND_IN) if setting == AUTO else setting
     tell = getattr(sys.modules[_make(name).__module__], "outline", None)
     return None if tell is None else cast("EngineInfo", tell(context))
 

@@ -16,8 +16,7 @@ from voiceover.models.parts import Parts, find_parts
 from voiceover.models.readers import Network, network_of, open_weights
 from voiceover.models.record import Record
 from voiceover.models.store import find
-
-UNSTATED = "not stated"
+from voiceover.terms import UNSTATED
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from voiceover.config import Settings
-from voiceover.heard import is_heard
+from voiceover.heard import NOTHING_SPOKEN, is_heard
 from voiceover.plan.cut import COMFORTABLE_SECONDS, LONGEST_SECONDS, cut_sentence
 from voiceover.plan.key import address_of, line_key_of, seed_of, voice_digest
 from voiceover.plan.layers import Resolved, language_tag, resolve
@@ -84,7 +84,7 @@ def build_plan(
     _tell_empty_chapters(script, problems)
     planned = Plan(tuple(items), engine, cast)
     if script.segments and not planned.planned and not problems.errors and all(segment.recording is None for segment in script.segments):
-        problems.error(script.segments[0].source, "nothing-spoken", "nothing in this script is spoken; write a paragraph of text")
+        problems.error(script.segments[0].source, "nothing-spoken", NOTHING_SPOKEN)
     return planned
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from voiceover.heard import NOTHING_SPOKEN
 from voiceover.problems import Problems
 from voiceover.types import Chapter, Item, Script, Segment, Source
 from voiceover.yaml_reader import Fields, Node
@@ -18,7 +19,7 @@ _DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400
 def check_whole(script: Script, lexicon: Mapping[str, Source], problems: Problems) -> None:
     """Complain of a script that speaks nothing, of turns under two words, and of words in ``lexicon`` that it never says."""
     if not script.segments:
-        problems.error(Source(script.path), "nothing-spoken", "nothing in this script is spoken; write a paragraph of text")
+        problems.error(Source(script.path), "nothing-spoken", NOTHING_SPOKEN)
         return
     if not script.article:
         for turn in _turns(script.items):
