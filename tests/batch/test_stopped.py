@@ -241,6 +241,11 @@ def test_a_folder_that_may_not_be_read_costs_no_episode(site: Site) -> None:
         assert now.keys() == made.keys()
         assert {path for path in made if now[path] == made[path]} >= {path for path in made if "closed" in path}
         assert Path("index.json").read_bytes() == index
+        site({"content/a.md": page("This is a third a.")})
+        stopped = [*COMMAND, "--fail-fast", "-q"]
+        assert subprocess.run(stopped, timeout=60, preexec_fn=without_the_right_to_read_all).returncode == 1
+        assert {episode["script"]: episode["status"] for episode in report()["episodes"]}["content/a.md"] == "unfinished"
+        site({"content/a.md": page("This is another a.")})
     finally:
         closed.chmod(0o755)
     subprocess.run(command, check=True, timeout=60)
