@@ -90,7 +90,7 @@ def test_a_killed_render_goes_on_where_it_stopped(voiceover: Run, tmp_path: Path
 
 def test_interrupted_by_the_user(tmp_path: Path) -> None:
     write_script(tmp_path, 1)
-    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
         process = subprocess.Popen(
             [*COMMAND, "--jobs", "2"],
             cwd=tmp_path,
