@@ -183,7 +183,7 @@ def test_a_bundle_stays_in_its_folder(bundle: Path, name: str) -> None:
     manifest = json.loads((bundle / "manifest.json").read_text())
     manifest["files"]["q4"] = name
     (bundle / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(ModelError, match="outside the bundle"):
+    with pytest.raises(ModelError, match="leads outside the folder"):
         read_bundle(bundle, verify=False)
 
 

@@ -14,10 +14,10 @@ from pathlib import Path, PurePosixPath
 
 from voiceover.errors import ModelError
 from voiceover.files import os_errors_as, staging_folder
-from voiceover.models.readers import Network, network_of, open_weights
+from voiceover.models.names import MOST_FILES, clash_in, fault_of
+from voiceover.models.readers import Network, is_bundle, network_of, open_weights
 from voiceover.terms import UNSTATED, licence_of
 
-MOST_FILES = 10_000
 CHUNK = 1 << 20
 CLIPS = (".wav", ".flac", ".mp3")
 VOICES = "voices"
@@ -60,25 +60,7 @@ def unpack_archive(path: Path, folder: Path) -> None:
 
 
 def _unpack(archive: tarfile.TarFile, path: Path, folder: Path, stated: int) -> None:
-    seen: set[str] = set()
-    total = 0
-    for member in archive:
-        name = _safe_name(path, member)
-        if name is None:
-            continue
-        if member.isdir():
-            (folder / name).mkdir(parents=True, exist_ok=True)
-            continue
-        if not member.isreg() or member.issparse():
-            raise ModelError(f"{path}: refused: {member.name} is not a plain file (a link, a device or a sparse file)")
-        if str(name).casefold() in seen:
-            raise ModelError(f"{path}: refused: {member.name} is in it twice")
-        seen.add(str(name).casefold())
-        total += member.size
-        if member.size < 0 or total > stated:
-            raise ModelError(f"{path}: refused: it would unpack to more than its own {stated:,} bytes; it is cut short or was made to harm")
-        if len(seen) > MOST_FILES:
-            raise ModelError(f"{path}: refused: it holds more than {MOST_FILES:,} files")
+    for name, member in _checked_members(archive, path, stated):
         source = archive.extractfile(member)
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -91,24 +73,53 @@ def _unpack(archive: tarfile.TarFile, path: Path, folder: Path, stated: int) -> 
             raise ModelError(f"{path}: cut short within {member.name}")
 
 
-def _safe_name(path: Path, member: tarfile.TarInfo) -> PurePosixPath | None:
-    name = PurePosixPath(member.name)
-    if name.is_absolute() or ".." in name.parts or re.search(r"[\\:\0]", member.name):
-        raise ModelError(f"{path}: refused: {member.name} leads outside of its folder")
-    return None if name in (PurePosixPath(), PurePosixPath(".")) else name
+def _checked_members(archive: tarfile.TarFile, path: Path, stated: int) -> list[tuple[PurePosixPath, tarfile.TarInfo]]:
+    """Return the files of an archive. Every member is checked before the first one is written; empty folders are left out."""
+    files: dict[PurePosixPath, tarfile.TarInfo] = {}
+    names: list[PurePosixPath] = []
+    total = 0
+    for member in archive:
+        name = PurePosixPath(member.name)
+        if member.isdir() and name == PurePosixPath():
+            continue
+        if fault := fault_of(member.name):
+            raise ModelError(f"{path}: refused: {member.name!r} {fault}")
+        if not member.isdir() and (not member.isreg() or member.issparse()):
+            raise ModelError(f"{path}: refused: {member.name} is not a plain file (a link, a device or a sparse file)")
+        names.append(name)
+        if len(names) > MOST_FILES:
+            raise ModelError(f"{path}: refused: it holds more than {MOST_FILES:,} files")
+        if member.isdir():
+            continue
+        if name in files:
+            raise ModelError(f"{path}: refused: {member.name} is in it twice")
+        files[name] = member
+        total += member.size
+        if member.size < 0 or total > stated:
+            raise ModelError(f"{path}: refused: it would unpack to more than its own {stated:,} bytes; it is cut short or was made to harm")
+    if clash := clash_in(names):
+        raise ModelError(f"{path}: refused: {clash[1]} is in it twice, as {clash[0]} on some systems")
+    folders = {parent for name in names for parent in name.parents}
+    if both := next((name for name in files if name in folders), None):
+        raise ModelError(f"{path}: refused: {both} is both a file and a folder")
+    return list(files.items())
 
 
 # ---------------------------------------------------------------- what is in it
 
 
 def vocoder_in(folder: Path) -> Path | None:
-    """The folder of a vocoder bundle below ``folder``, by the format that its manifest names."""
+    """Find the folder of a vocoder bundle below ``folder``. Raises ModelError if the only bundles there cannot be read."""
+    failed: ModelError | None = None
     for manifest in sorted(folder.rglob("manifest.json")):
         try:
             if network_of(open_weights(manifest.parent)) is Network.VOCOS:
                 return manifest.parent
-        except ModelError:
-            continue
+        except ModelError as error:
+            if failed is None and is_bundle(manifest.parent):  # other programs have manifests too
+                failed = error
+    if failed is not None:
+        raise failed
     return None
 
 

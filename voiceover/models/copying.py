@@ -9,7 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from voiceover.errors import ModelError
 from voiceover.files import os_errors_as
-from voiceover.models.parts import MANIFEST, read_config
+from voiceover.models.names import file_in
+from voiceover.models.readers import bundle_files
 from voiceover.models.record import Stored
 from voiceover.types import Progress
 
@@ -23,7 +24,10 @@ OnProgress = Callable[[Progress], None]
 def place_parts(
     sources: Mapping[str, Path], staged: Path, name: str, move: bool, progress: OnProgress | None
 ) -> tuple[dict[str, str], dict[str, Stored]]:
-    """Copy or move every file of every part below ``staged``; where each part lies there, and all files."""
+    """Copy or move every file of every part below ``staged``; return where each part is there, and all files.
+
+    Every name is checked before anything is written.
+    """
     listed = {role: _files_of(role, path) for role, path in sources.items()}
     total = sum(path.stat().st_size for files in listed.values() for path, _ in files)
     if not move:
@@ -47,20 +51,11 @@ def place_parts(
 
 
 def _files_of(role: str, path: Path) -> list[tuple[Path, PurePosixPath]]:
-    """The files of a part with their names below its folder: of a bundle those that its manifest names."""
+    """List the files of a part with their names below its folder; a bundle's are those that its manifest names."""
     if not path.is_dir():
-        config = path.parent / "config.yaml"
-        beside = [config] if role == "vocoder" and config.is_file() else []
-        return [(file, PurePosixPath(file.name)) for file in (path, *beside)]
-    manifest = read_config(path / MANIFEST) or {}
-    names = [MANIFEST]
-    for value in (manifest.get("files") or {}).values():
-        entries = value if isinstance(value, list) else [value]
-        for entry in entries:
-            found = next((entry[key] for key in ("path", "file", "url") if key in entry), None) if isinstance(entry, dict) else entry
-            if isinstance(found, str):
-                names.append(found)
-    return [(path / name, PurePosixPath(name)) for name in dict.fromkeys(names)]
+        config = file_in(path.parent, "config.yaml") if role == "vocoder" else None
+        return [(file, PurePosixPath(file.name)) for file in (path, config) if file is not None]
+    return [(path / name, name) for name in bundle_files(path)]
 
 
 def copied(source: Path, target: Path) -> Stored:

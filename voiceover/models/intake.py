@@ -10,7 +10,7 @@ from voiceover.files import os_errors_as, staging_folder
 from voiceover.models.archive import ArchiveVoice, save_voice, unpack_archive, vocab_in, vocoder_in, voice_in
 from voiceover.models.copying import OnProgress, belongs, copied, place_parts
 from voiceover.models.parts import Parts, check_vocoder_config
-from voiceover.models.readers import Network, StoredWeights, network_of, open_weights, verify_checksums
+from voiceover.models.readers import Network, StoredWeights, bundle_files, network_of, open_weights, verify_checksums
 from voiceover.models.record import MODEL, VOCODER, Record, Stored, weights_digest
 from voiceover.models.shapes import check_network, no_numbers
 from voiceover.models.store import check_new_name, find, install, installed, model_folder, models_folder
@@ -162,6 +162,7 @@ def _keep_clip(voice: ArchiveVoice, staged: Path) -> tuple[ArchiveVoice, dict[st
 def _checked(path: Path, network: Network) -> StoredWeights:
     """Weights whose tensors are exactly those of ``network`` and hold numbers, checksums compared first."""
     if path.is_dir():
+        bundle_files(path)
         verify_checksums(path, partial=True)
     weights = open_weights(path, verify=False)
     if (found := network_of(weights)) is not network:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from voiceover.errors import ModelError
-from voiceover.models.readers import Network, StoredWeights, network_of, open_weights
+from voiceover.models.names import file_in, leads_out
+from voiceover.models.readers import MANIFEST, Network, StoredWeights, network_of, open_weights
 from voiceover.problems import Problems
 from voiceover.yaml_reader import Fields, Node, Scalar, read_yaml
 
 WEIGHTS = (".safetensors", ".pt", ".pth", ".bin", ".ckpt")
 CONFIGS = (".yaml", ".yml", ".json")
-MANIFEST = "manifest.json"
 LARGEST_CONFIG = 1_000_000
 
 
@@ -91,8 +91,9 @@ def _of_folder(folder: Path, skip: set[Network]) -> Parts:
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or not path.is_file() or path.suffix.lower() not in WEIGHTS:
             continue
-        if skip and path.suffix.lower() != ".safetensors":
+        if skip and (path.suffix.lower() != ".safetensors" or leads_out(folder, path)):
             continue  # beside a named file only what is quick and safe to look into
+        file_in(folder, path.name)
         try:
             network = network_of(open_weights(path))
         except ModelError as error:
@@ -121,16 +122,16 @@ def _of_bundle(folder: Path) -> Parts:
     archives = sorted(folder.glob("*.tar"))
     if len(archives) > 1:
         raise ModelError(f"{folder}: holds several archives: {', '.join(path.name for path in archives)}")
+    for path in archives:
+        file_in(folder, path.name)
     return Parts(dit=folder, vocab=_vocab(folder), voice=archives[0] if archives else None, architecture=_architecture(None, folder))
 
 
 def _vocab(folder: Path) -> Path | None:
     """``vocab.txt``, or the only text file that names itself a vocabulary."""
-    plain = folder / "vocab.txt"
-    if plain.is_file():
-        return plain
-    named = [path for path in sorted(folder.glob("*.txt")) if "vocab" in path.name.lower()]
-    return named[0] if len(named) == 1 else None
+    names = sorted(path.name for path in folder.glob("*.txt") if "vocab" in path.name.lower())
+    chosen = "vocab.txt" if (folder / "vocab.txt").is_file() else names[0] if len(names) == 1 else None
+    return None if chosen is None else file_in(folder, chosen)
 
 
 def _architecture(dit: Path | None, folder: Path) -> str | None:
@@ -138,7 +139,10 @@ def _architecture(dit: Path | None, folder: Path) -> str | None:
     stems = ([dit.stem] if dit else []) + ["config", "setting"]
     for name in [f"{stem}{suffix}" for stem in stems for suffix in CONFIGS]:
         path = folder / name
-        if path.is_file() and (config := read_config(path)) is not None and (found := architecture_of(config, str(path))):
+        if not path.is_file():
+            continue
+        config = read_config(file_in(folder, name) or path)
+        if config is not None and (found := architecture_of(config, str(path))):
             return found
     return None
 
@@ -182,8 +186,8 @@ def _plain(node: Node) -> Any:
 def check_vocoder_config(weights: StoredWeights, folder: Path) -> None:
     """Raise ModelError where a vocoder says that it is for another kind of mel than F5-TTS makes (24 kHz, hop 256, "center")."""
     said: dict[str, Any] = {key.removeprefix("architecture."): value for key, value in weights.metadata.items()}
-    path = folder / "config.yaml"
-    if path.is_file() and (config := read_config(path, strict=True)) is not None:
+    path = file_in(folder, "config.yaml")
+    if path is not None and (config := read_config(path, strict=True)) is not None:
         for part in ("feature_extractor", "head"):
             inner = config.get(part)
             arguments = inner.get("init_args") if isinstance(inner, Mapping) else None

@@ -7,17 +7,16 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from voiceover.errors import ModelError
+from voiceover.models.names import clash_in, fault_of
 
 RECORD = "model.json"
 FORMAT = 1
 MODEL = "model"
 VOCODER = "vocoder"
-_LONGEST_NAME = 255
-"""Bytes that a file system takes."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
 """A name of the store, which is a folder's too."""
 
@@ -98,6 +97,8 @@ def _record(found: Any, name: str) -> Record:
         raise ValueError(f"format {found['format']}")
     languages = found["languages"]
     parts = {str(role): _inside(path) for role, path in found["parts"].items()}
+    if clash := clash_in([PurePosixPath(RECORD), *(PurePosixPath(_inside(path)) for path in found["files"])]):
+        raise ValueError(f"{clash[0]} and {clash[1]} are the same file on some systems")
     kind = str(found["kind"])
     missing = [role for role in _needed(kind, found["vocoder"]) if role not in parts]
     if missing:
@@ -130,8 +131,6 @@ def _needed(kind: str, vocoder: str | None) -> tuple[str, ...]:
 
 
 def _inside(path: str) -> str:
-    if Path(path).is_absolute() or ".." in Path(path).parts:
-        raise ValueError(f"a file outside the folder: {path}")
-    if any(len(part.encode()) > _LONGEST_NAME for part in Path(path).parts):  # what is no text in UTF-8 is a ValueError, too
-        raise ValueError("a name that is too long")
+    if fault := fault_of(path):
+        raise ValueError(f"file name {path!r} {fault}")
     return path

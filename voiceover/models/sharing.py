@@ -76,6 +76,7 @@ def _push(data: Path, record: Record, depot: Depot) -> SharedModel:
 
 
 def _fetch(model: SharedModel, depot: Depot, data: Path) -> None:
+    model_folder(data, model.name)  # raises for a name that could lead elsewhere
     place = f"models/{model.digest}"
     content = depot.read(f"{place}/{RECORD}")
     if content is None:

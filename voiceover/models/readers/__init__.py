@@ -5,18 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from voiceover.errors import ModelError
-from voiceover.models.readers.bundle import read_bundle, verify_checksums
+from voiceover.models.readers.bundle import MANIFEST, bundle_files, is_bundle, read_bundle, verify_checksums
 from voiceover.models.readers.layout import Network, Quantization, canonical_name, network_of, sanitize
 from voiceover.models.readers.safetensors_file import read_safetensors
 from voiceover.models.readers.stored import Stored, StoredWeights
 from voiceover.models.readers.torch_file import read_torch
 
 __all__ = [
+    "MANIFEST",
     "Network",
     "Quantization",
     "Stored",
     "StoredWeights",
+    "bundle_files",
     "canonical_name",
+    "is_bundle",
     "network_of",
     "open_weights",
     "read_bundle",

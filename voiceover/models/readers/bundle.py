@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
-import re
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -19,16 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceover.errors import ModelError
+from voiceover.models.names import MOST_FILES, clash_in, fault_of, file_in
 from voiceover.models.readers.int4 import as_groups, dequantize_rows, group_size_for
 from voiceover.models.readers.stored import Stored, StoredWeights, map_array, stored_quantized
 from voiceover.models.readers.tables import read_table, shape_of, whole
 from voiceover.weights import Quantized
 
 FORMATS = ("f5tts-q4-bundle-v0", "vocos-mel-24khz-q4-bundle-v0", "vocos-mel-24khz-fp16-bundle-v0")
+MANIFEST = "manifest.json"
 CHECKSUMS = "checksums.sha256"
 INT4 = "q4_symmetric_row_scale_f16"
-_SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half a character, which JSON lets through and no file's name has."""
 _DENSE = {
     "float16": "<f2",
     "float32": "<f4",
@@ -42,27 +40,23 @@ _DENSE = {
 
 
 def read_bundle(folder: Path, *, verify: bool = True) -> StoredWeights:
-    """The tensors of a bundle: matrices whose rows a group size divides as int4, the rest dense.
+    """Read the tensors of a bundle: matrices whose rows a group size divides as int4, the rest dense.
 
-    With ``verify``, every file that ``checksums.sha256`` lists is hashed first. Raises ModelError for another format, a file that is
-    missing, cut short or not what its checksum says.
+    With ``verify``, every file that ``checksums.sha256`` lists is hashed first. Raises ModelError for another format, for a name that
+    leads outside the folder (whatever it is for), and for a file that is missing, cut short or not what its checksum says.
     """
     if verify:
         verify_checksums(folder)
-    manifest = read_table(folder / "manifest.json")
-    if manifest.get("format") not in FORMATS:
-        raise ModelError(f"{folder / 'manifest.json'}: the format is {manifest.get('format')!r}; known are {', '.join(FORMATS)}")
-    files = manifest.get("files")
-    if not isinstance(files, dict):
-        raise ModelError(f"{folder / 'manifest.json'}: has no table 'files'")
+    manifest, files = _manifest(folder)
+    _names(folder, files)
     tensors: dict[str, Stored] = {}
     if "q4_index" in files:
         chunks = files.get("q4_chunks")
         blob = _Blob(folder, chunks if isinstance(chunks, list) and chunks else [files.get("q4")])
-        for name, entry in read_table(folder / _inside(folder, files["q4_index"])).items():
+        for name, entry in read_table(_path(folder, files["q4_index"])).items():
             tensors[name] = _int4(blob, name, entry)
     dense = _Blob(folder, [files.get("dense") or files.get("tensors")])
-    for name, entry in read_table(folder / _inside(folder, files.get("dense_index") or files.get("index"))).items():
+    for name, entry in read_table(_path(folder, files.get("dense_index") or files.get("index"))).items():
         tensors[name] = _dense(dense, name, entry)
     metadata = {"format": str(manifest["format"]), "model_id": str(manifest.get("model_id", ""))}
     architecture = manifest.get("architecture")
@@ -71,13 +65,67 @@ def read_bundle(folder: Path, *, verify: bool = True) -> StoredWeights:
     return StoredWeights(str(folder), tensors, metadata)
 
 
+def bundle_files(folder: Path) -> tuple[PurePosixPath, ...]:
+    """Return the manifest and every file that it names, relative to ``folder``, once each.
+
+    Raises ModelError unless all of them are plain files below the folder.
+    """
+    _, files = _manifest(folder)
+    names = _names(folder, files)
+    for name in names:
+        if file_in(folder, str(name)) is None:
+            raise ModelError(f"{folder / MANIFEST}: names a file that is missing: {name}; get the model again")
+    return names
+
+
+def is_bundle(folder: Path) -> bool:
+    """Return True if the manifest in ``folder`` names a format that is read here, whatever else is wrong with it."""
+    try:
+        _manifest(folder)
+    except ModelError:
+        return False
+    return True
+
+
+def _manifest(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the manifest and its table of files."""
+    path = file_in(folder, MANIFEST) or folder / MANIFEST
+    manifest = read_table(path)
+    if manifest.get("format") not in FORMATS:
+        raise ModelError(f"{path}: the format is {manifest.get('format')!r}; known are {', '.join(FORMATS)}")
+    files = manifest.get("files")
+    if not isinstance(files, dict):
+        raise ModelError(f"{path}: has no table 'files'")
+    return manifest, files
+
+
+def _names(folder: Path, files: dict[str, Any]) -> tuple[PurePosixPath, ...]:
+    """Return the manifest's own name and every file name in it. A value that is neither a text nor holds one is not a name."""
+    names = [PurePosixPath(MANIFEST)]
+    for value in files.values():
+        for entry in value if isinstance(value, list) else [value]:
+            name = _name_in(entry)
+            if isinstance(name, str):
+                names.append(_inside(folder, name))
+    unique = tuple(dict.fromkeys(names))
+    if len(unique) > MOST_FILES:
+        raise ModelError(f"{folder / MANIFEST}: refused: it names more than {MOST_FILES:,} files")
+    if clash := clash_in(unique):
+        raise ModelError(f"{folder / MANIFEST}: refused: {clash[0]} and {clash[1]} are the same file on some systems")
+    return unique
+
+
+def _name_in(entry: Any) -> Any:
+    return next((entry[key] for key in ("path", "file", "url") if key in entry), None) if isinstance(entry, dict) else entry
+
+
 def verify_checksums(folder: Path, *, partial: bool = False) -> None:
     """Hash every file that the bundle's ``checksums.sha256`` lists; nothing is checked where there is none.
 
     ``partial`` is for a folder that may lack some of them, such as samples. Raises ModelError naming each file that differs or is missing.
     """
-    listing = folder / CHECKSUMS
-    if not listing.exists():
+    listing = file_in(folder, CHECKSUMS)
+    if listing is None:
         return
     wrong = []
     try:
@@ -91,8 +139,8 @@ def verify_checksums(folder: Path, *, partial: bool = False) -> None:
         name = name.lstrip(" *")
         if len(digest) != 64 or not name:
             raise ModelError(f"{listing}:{number}:1: not a line of sha256sum: {line!r}")
-        path = folder / _inside(folder, name)
-        if not os.path.isfile(path):  # noqa: PTH113 - false for a name that the system would not have, too
+        path = file_in(folder, str(_inside(folder, name, CHECKSUMS)))
+        if path is None:
             if not partial:
                 wrong.append(f"{name} is missing")
         else:
@@ -111,8 +159,7 @@ class _Blob:
         self.parts: list[tuple[Path, int, int]] = []
         start = 0
         for part in parts:
-            name = next((part[key] for key in ("path", "file", "url") if key in part), None) if isinstance(part, dict) else part
-            path = folder / _inside(folder, name)
+            path = _path(folder, _name_in(part))
             try:
                 size = path.stat().st_size
             except OSError as error:
@@ -188,11 +235,16 @@ def _copied(raw: NDArray[np.uint8], dtype: str) -> NDArray[Any]:
     return raw.copy().view(dtype)
 
 
-def _inside(folder: Path, name: Any) -> PurePosixPath:
-    """A file name of the manifest, which may not lead out of the folder."""
-    if not isinstance(name, str) or not name:
-        raise ModelError(f"{folder / 'manifest.json'}: does not name one of its files")
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or any(sign in name for sign in "\\:\0") or _SURROGATE.search(name):
-        raise ModelError(f"{folder}: names a file outside the bundle: {name}")
-    return path
+def _path(folder: Path, name: Any) -> Path:
+    """Return the path of a file that the manifest names. Raises ModelError if it leads out of the folder or is not a plain file."""
+    inside = _inside(folder, name)
+    return file_in(folder, str(inside)) or folder / inside
+
+
+def _inside(folder: Path, name: Any, listing: str = MANIFEST) -> PurePosixPath:
+    """Check a file name of the manifest or of another listing."""
+    if not isinstance(name, str):
+        raise ModelError(f"{folder / listing}: does not name one of its files")
+    if fault := fault_of(name):
+        raise ModelError(f"{folder / listing}: refused: the file name {name!r} {fault}")
+    return PurePosixPath(name)

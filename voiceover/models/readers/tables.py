@@ -9,6 +9,8 @@ from typing import Any
 
 from voiceover.errors import ModelError
 
+_LARGEST = 16_000_000
+"""Bytes of a file with one table; those of a real model have some 100,000."""
 _MOST_DIMENSIONS = 32
 _MOST_NUMBERS = 1 << 48
 """In a tensor: more than any disk holds, and few enough for numpy to count."""
@@ -30,6 +32,8 @@ def parse_table(text: str | bytes, where: str) -> dict[str, Any]:
 def read_table(path: Path) -> dict[str, Any]:
     """The JSON object in a file. Raises ModelError."""
     try:
+        if path.stat().st_size > _LARGEST:
+            raise ModelError(f"{path}: too large: {path.stat().st_size:,} bytes; a table has at most {_LARGEST:,}")
         data = path.read_bytes()
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: cannot be read: {error}") from error
