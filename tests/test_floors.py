@@ -28,7 +28,6 @@ FENCES = {
     "soxr": {"audio"},
     "pydub": {"pydub_bridge"},
     "platformdirs": {"folders"},
-    "filelock": {"locks"},
     "mlx": {"engines/f5/mlx_"},
     "onnx": {"engines/f5/onnx_"},
     "onnxruntime": {"engines/f5/onnx_"},
