@@ -19,6 +19,7 @@ import numpy as np
 import soundfile
 import soxr
 
+from voiceover.audio_limits import CLIP, AudioLimits
 from voiceover.errors import InputError, PublishError, VoiceError
 from voiceover.files import os_errors_as
 from voiceover.types import Audio, Clip, FloatArray
@@ -26,6 +27,9 @@ from voiceover.types import Audio, Clip, FloatArray
 BLOCK_FRAMES = 1 << 16
 """Frames of a block where nothing else rules: 1.5 s at 44.1 kHz."""
 
+_BLOCK_SAMPLES = 8 * BLOCK_FRAMES
+"""Most samples of a block over all channels, so that a file of a thousand channels is read in short blocks."""
+_HASH_BYTES = 1 << 20
 _WAV_LIMIT = (1 << 32) - 4096
 """Bytes of samples that a RIFF file can count, less room for its header."""
 _PROBE_BYTES = 1 << 16
@@ -74,8 +78,8 @@ class FileStream:
                 except soundfile.SoundFileError as error:
                     raise _unreadable(self.path, error) from error
             # A header may promise fewer frames than there are: the whole file is read to its end.
-            whole = stop is None
-            while (whole or left > 0) and len(block := _read(file, self.path, BLOCK_FRAMES if whole else min(BLOCK_FRAMES, left))):
+            whole, size = stop is None, _block_frames(file)
+            while (whole or left > 0) and len(block := _read(file, self.path, size if whole else min(size, left))):
                 left -= len(block)
                 yield block
 
@@ -97,18 +101,45 @@ def read_audio(path: Path) -> Audio:
     return _whole(path, path)
 
 
+def open_clip(path: Path) -> FileStream:
+    """A reference clip of a voice, which may be somebody else's: only its size and its header are read here.
+
+    Raises InputError as ``open_audio`` does, and for a file beyond the limits of a clip.
+    """
+    _check_size(path)
+    stream = open_audio(path)
+    _refuse(path, CLIP.format_problem(stream.sample_rate, stream.channels))
+    _refuse(path, CLIP.length_problem(stream.sample_rate, stream.channels, stream.frames))
+    return stream
+
+
+def clip_digest(path: Path) -> str:
+    """The SHA-256 of a clip's file. Raises InputError for a larger file than a clip may have, and OSError."""
+    found, size = hashlib.sha256(), 0
+    _check_size(path)
+    with path.open("rb") as file:
+        while data := file.read(_HASH_BYTES):
+            size += len(data)
+            _refuse(path, CLIP.size_problem(size))  # the file may grow
+            found.update(data)
+    return found.hexdigest()
+
+
 def read_clip(clip: Clip) -> Audio:
     """A voice's clip as ``read_audio`` gives it.
 
-    Raises VoiceError where the file is not the one any more that the voice was read with, InputError as ``read_audio`` does.
+    Raises VoiceError if the file has changed since the voice was read, and InputError as ``open_clip`` and ``read_audio`` do.
     """
+    _check_size(clip.path)
     try:
-        data = clip.path.read_bytes()
+        with clip.path.open("rb") as file:
+            data = file.read((CLIP.most_bytes or 0) + 1)
     except OSError as error:
         raise _unreadable(clip.path, error) from error
+    _refuse(clip.path, CLIP.size_problem(len(data)))
     if hashlib.sha256(data).hexdigest() != clip.sha256:
         raise VoiceError(f"{clip.path}: the clip has changed since the voice was read; run again")
-    return _whole(io.BytesIO(data), clip.path)
+    return _whole(io.BytesIO(data), clip.path, CLIP)
 
 
 def wav_float_samples(data: bytes) -> FloatArray:
@@ -116,18 +147,40 @@ def wav_float_samples(data: bytes) -> FloatArray:
     return np.frombuffer(data, "<f4", offset=_WAV_FLOAT.size)
 
 
-def _whole(source: Path | BinaryIO, path: Path) -> Audio:
+def _whole(source: Path | BinaryIO, path: Path, limits: AudioLimits | None = None) -> Audio:
     """All of ``source``, which is called ``path``."""
     with _opened(path, source) as file:
+        rate, channels, frames = int(file.samplerate), int(file.channels), 0
+        if limits is not None:
+            _refuse(path, limits.format_problem(rate, channels))
+            _refuse(path, limits.length_problem(rate, channels, int(file.frames)))
         # In blocks, as a header may promise any number of frames, and room for all of them would be taken at once.
         blocks = []
-        while len(block := _read(file, path, BLOCK_FRAMES)):
+        while len(block := _read(file, path, _block_frames(file))):
             blocks.append(_mono(block))
-        rate = int(file.samplerate)
+            frames += len(block)
+            if limits is not None:
+                _refuse(path, limits.length_problem(rate, channels, frames))  # a header may lie
     samples = np.concatenate(blocks) if blocks else np.empty(0, np.float32)
     if not np.isfinite(samples).all():
         raise InputError(f"{path}: holds samples that are not numbers; export it again")
     return Audio(samples, rate)
+
+
+def _check_size(path: Path) -> None:
+    """Raise InputError if ``path`` is not a file, or larger than a clip may be."""
+    try:
+        if not path.is_file():
+            raise InputError(f"{path}: {instead_of_file(path)}")
+        size = path.stat().st_size
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    _refuse(path, CLIP.size_problem(size))
+
+
+def _refuse(path: Path, problem: str | None) -> None:
+    if problem is not None:
+        raise InputError(f"{path}: {problem}")
 
 
 def instead_of_file(path: Path) -> str:
@@ -144,6 +197,10 @@ def _opened(path: Path, source: Path | BinaryIO | None = None) -> Any:
         return soundfile.SoundFile(path if source is None else source)
     except (soundfile.SoundFileError, OSError, TypeError) as error:
         raise _unreadable(path, error) from error
+
+
+def _block_frames(file: Any) -> int:
+    return max(min(BLOCK_FRAMES, _BLOCK_SAMPLES // int(file.channels)), 1)
 
 
 def _read(file: Any, path: Path, frames: int) -> FloatArray:

@@ -17,11 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from voiceover.audio import PcmWriter, instead_of_file, open_audio
+from voiceover.audio_limits import RECORDING
 from voiceover.errors import InputError, PublishError
 
-LONGEST_SECONDS = 600.0
+LONGEST_SECONDS = RECORDING.seconds
 """What lies behind this is not decoded."""
 _TIMEOUT_SECONDS = 300
+_PROBE_TIMEOUT_SECONDS = 3.0
+"""For finding out what a file is: some demuxers search all of a file of zeros."""
+_MOST_BYTES_PER_SECOND = 192_000 * 2 * 4
+"""Of the copy that ffmpeg writes: no more than 192 kHz in stereo."""
 _DEMUXERS = "mov,mp4,m4a,matroska,webm,aac,asf,caf,amr,amrnb,amrwb,mp3,ogg,flac,wav,w64,aiff,avi,mpegts,mpeg,ac3,eac3,wv,ape,tta,au,flv"
 """By the names that FFmpeg gives them; none of them opens another file."""
 _PROTOCOLS = "file"
@@ -94,7 +99,8 @@ def _by_ffmpeg(path: Path, copy: Path, seconds: float) -> None:
         [
             *(shutil.which("ffmpeg") or "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error"),
             *("-protocol_whitelist", _PROTOCOLS, "-format_whitelist", _DEMUXERS, "-i", f"file:{path.absolute()}"),
-            *("-map", "0:a:0", "-vn", "-sn", "-dn", "-t", f"{seconds:.3f}", "-c:a", "pcm_f32le", "-f", "wav", f"file:{copy}"),
+            *("-map", "0:a:0", "-vn", "-sn", "-dn", "-t", f"{seconds:.3f}"),
+            *("-fs", str(round(seconds * _MOST_BYTES_PER_SECOND)), "-c:a", "pcm_f32le", "-f", "wav", f"file:{copy}"),
         ]
     )
 
@@ -120,12 +126,15 @@ def _by_pyav(path: Path, copy: Path, seconds: float) -> None:
     import av
 
     try:
-        with av.open(f"file:{path.absolute()}", options={"protocol_whitelist": _PROTOCOLS, "format_whitelist": _DEMUXERS}) as container:
+        options = {"protocol_whitelist": _PROTOCOLS, "format_whitelist": _DEMUXERS}
+        with av.open(f"file:{path.absolute()}", options=options, timeout=_PROBE_TIMEOUT_SECONDS) as container:
             if not container.streams.audio:
                 raise _FailedError("it holds no sound")
             stream = container.streams.audio[0]
             if stream.codec_context is None or not stream.rate or not stream.channels:
                 raise _FailedError("nothing here can decode its sound")
+            if problem := RECORDING.format_problem(stream.rate, stream.channels):
+                raise _FailedError(problem)
             layout = "mono" if stream.channels == 1 else "stereo"
             # A lossy codec may go past full scale; 24 bits clip that, as a player does.
             to_float = av.AudioResampler(format="flt", layout=layout, rate=stream.rate)

@@ -31,7 +31,8 @@ def read_lexicon(node: Node, folder: Path, assets: Sequence[Path], problems: Pro
 
 def _read_file(path: Path, shown: str, source: Source, problems: Problems) -> Node | None:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             problems.error(source, "too-large", f'the lexicon "{shown}" is over {MAX_BYTES // 1_000_000} MB')
             return None

@@ -7,7 +7,6 @@ one queue and finishes each.
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,8 +14,7 @@ from pathlib import Path
 
 from voiceover import config, engines, folders, locks, master, mix, output, plan, preview, publish, takes, voices
 from voiceover.checking import Checked, check_script
-from voiceover.errors import EngineMissingError, InputError, ScriptError
-from voiceover.files import os_errors_as
+from voiceover.errors import EngineMissingError, ScriptError
 from voiceover.problems import Problems
 from voiceover.recipe import episode_recipe
 from voiceover.types import (
@@ -273,8 +271,7 @@ def episode_metadata(read: Script, settings: config.Settings, engine: EngineInfo
     """What the files say of the episode. Raises InputError where its cover cannot be read."""
     cover, digest = Path(settings.cover) if settings.cover else None, ""
     if cover is not None:
-        with os_errors_as(InputError, "read the cover picture", cover):
-            digest = hashlib.sha256(cover.read_bytes()).hexdigest()
+        digest = publish.cover_digest(cover)
     return Metadata(
         title=settings.title or read.title,
         language=settings.language or config.DEFAULT_LANGUAGE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,6 +77,8 @@ def stamp_of(path: str) -> tuple[int, ...]:
 def _read(path: str) -> _Read:
     before, now_ns = stamp_of(path), time.time_ns()
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 - reading a pipe would wait for a writer
+            return _Read(ABSENT, (), False)
         with open(path, "rb") as file:  # noqa: PTH123
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, ValueError):

@@ -10,6 +10,7 @@ stage                                     all files at once, or none
 
 from __future__ import annotations
 
+from voiceover.publish.cover import cover_digest
 from voiceover.publish.encode import FORMATS
 from voiceover.publish.episode import Mastered, check_request, publish_episode
 from voiceover.publish.manifest import (
@@ -38,6 +39,7 @@ __all__ = [
     "check_output",
     "check_request",
     "complete_pending",
+    "cover_digest",
     "headroom_db",
     "publish_episode",
     "read_manifest",

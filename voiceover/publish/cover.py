@@ -37,15 +37,7 @@ def read_cover(path: Path, sha256: str = "") -> Cover:
 
     Raises InputError where it is missing, unreadable, another, too large, damaged or neither JPEG nor PNG.
     """
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise InputError(f"{path}: the cover has {size / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are put into an episode")
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: there is no such cover picture") from error
-    except OSError as error:
-        raise InputError(f"{path}: the cover picture cannot be read: {error.strerror}") from error
+    data = _bytes_of(path)
     if sha256 and hashlib.sha256(data).hexdigest() != sha256:
         raise InputError(f"{path}: the cover picture has changed since the episode was planned; run again")
     if not data.startswith((_PNG, _JPEG)):
@@ -54,6 +46,26 @@ def read_cover(path: Path, sha256: str = "") -> Cover:
         return _png(data) if data.startswith(_PNG) else _jpeg(data)
     except (struct.error, IndexError, KeyError, ValueError) as error:
         raise InputError(f"{path}: the cover picture is damaged or cut off") from error
+
+
+def cover_digest(path: Path) -> str:
+    """The SHA-256 of a cover picture, which is only read if it has a size that a cover may have. Raises InputError."""
+    return hashlib.sha256(_bytes_of(path)).hexdigest()
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if not path.is_file():
+            raise InputError(f"{path}: the cover picture cannot be read: it is not a file")
+        if size > MAX_BYTES:
+            raise InputError(f"{path}: the cover has {size / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are put into an episode")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: there is no such cover picture") from error
+    except OSError as error:
+        raise InputError(f"{path}: the cover picture cannot be read: {error.strerror}") from error
 
 
 def _png(data: bytes) -> Cover:

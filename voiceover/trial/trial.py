@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from voiceover import checking, folders, models, studio, voices
-from voiceover.audio import read_audio
+from voiceover.audio import read_clip
 from voiceover.engines.f5.configs import Architecture, DiTConfig
 from voiceover.engines.f5.mel import FRAME_RATE, SAMPLE_RATE
 from voiceover.engines.f5.precision import check_quantized, quantization
@@ -102,7 +102,7 @@ def prepare(trial: Trial) -> Ready:
     clip = voice.styles[DEFAULT_STYLE].clip
     if clip is None:
         raise VoiceError(f"{voice.name} has no clip, and F5 speaks after one; take another --voice, such as {VOICE}")
-    reference = prepare_reference(read_audio(clip.path), clip.text, str(clip.path))
+    reference = prepare_reference(read_clip(clip), clip.text, str(clip.path))
     lines, remarks = lines_for(record.languages)
     if voice.synthetic:
         remarks = (*remarks, "the voice is a machine's: how good the model can sound is heard with a person's, by --voice")

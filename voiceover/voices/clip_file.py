@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from pathlib import Path
 from typing import Any, Protocol
 
-from voiceover.audio import PcmWriter
+from voiceover.audio import PcmWriter, clip_digest
 from voiceover.files import sync_file
 from voiceover.types import FloatArray
 from voiceover.voices.preflight import SAMPLE_RATE
@@ -16,6 +15,7 @@ from voiceover.voices.verdicts import Report
 
 REPORT_FILE = "report.json"
 _BITS = 24
+_MOST_REPORT_BYTES = 2_000_000
 
 
 class Part(Protocol):
@@ -35,7 +35,7 @@ def write_clip(path: Path, samples: FloatArray) -> str:
     with PcmWriter(path, "flac", SAMPLE_RATE, 1, bits=_BITS) as file:
         file.write(samples[:, None])
     sync_file(path)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return clip_digest(path)
 
 
 def free_name(folder: Path, style: str) -> Path:
@@ -62,8 +62,12 @@ def was_made(report: Path, clip: str, digest: str) -> bool:
 def _clips(path: Path) -> dict[str, Any]:
     """The reports of a file; none where it is not there or not ours: it tells, and rules nothing."""
     try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+        if not path.is_file():
+            return {}
+        with path.open("rb") as file:
+            data = file.read(_MOST_REPORT_BYTES + 1)
+        found = json.loads(data.decode("utf-8")) if len(data) <= _MOST_REPORT_BYTES else None
+    except (OSError, ValueError, RecursionError):
         return {}
     clips = found.get("clips") if isinstance(found, dict) else None
     return dict(clips) if isinstance(clips, dict) else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -30,11 +31,12 @@ def pull_voice(
     ``add_voice`` raise.
     """
     path = download(published)
-    with os_errors_as(VoiceError, "read the download", path):
-        data = path.read_bytes()
-    if len(data) != published.bytes or hashlib.sha256(data).hexdigest() != published.sha256:
+    with os_errors_as(VoiceError, "read the download", path), path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        digest = hashlib.file_digest(file, "sha256").hexdigest() if size == published.bytes else ""
+    if digest != published.sha256:
         raise VoiceError(
-            f"{published.repository} {published.file}: {len(data)} bytes that are not those of the catalogue ({published.bytes} bytes, "
+            f"{published.repository} {published.file}: {size} bytes that are not those of the catalogue ({published.bytes} bytes, "
             f"SHA-256 {published.sha256}); the download is damaged, or the file has changed. Try again"
         )
     addition = Addition(

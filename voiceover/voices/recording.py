@@ -7,10 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from voiceover.audio import open_audio
-from voiceover.decode import LONGEST_SECONDS, readable
+from voiceover.audio import open_audio, open_clip
+from voiceover.audio_limits import CLIP, RECORDING, AudioLimits
+from voiceover.decode import readable
 from voiceover.errors import VoiceError
-from voiceover.types import FloatArray
+from voiceover.types import Clip, FloatArray
 
 _SLACK_SECONDS = 0.05
 """A part may name an end that lies this far behind the file's: people round."""
@@ -30,29 +31,56 @@ class Recording:
 def read_recording(path: Path, start: float | None = None, stop: float | None = None) -> Recording:
     """The part of a file from ``start`` to ``stop`` in seconds, all of it where both are None.
 
-    Any format that libsndfile or a decoder of ``voiceover.decode`` reads. Raises InputError where the file cannot be read, VoiceError for
-    a part that it does not have and for more than 10 minutes.
+    Any format that libsndfile or a decoder of ``voiceover.decode`` reads. Raises InputError for a file that cannot be read, and VoiceError
+    for a part that it does not have and for one beyond the limits of a recording.
     """
     begin = start or 0.0
     if begin < 0 or (stop is not None and stop <= begin):
         raise VoiceError(f"{path}: a part from {begin:g} s to {stop or 0:g} s is none; --to must lie behind --from")
-    if stop is not None and stop - begin > LONGEST_SECONDS:
+    if stop is not None and stop - begin > RECORDING.seconds:
         raise VoiceError(f"{path}: {(stop - begin) / 60:.0f} minutes are too much; a clip has 4 to 8 s")
-    with readable(path, (begin + LONGEST_SECONDS if stop is None else stop) + 1.0) as sound:
-        stream = open_audio(sound)
-        rate = stream.sample_rate
-        first, last = round(begin * rate), round((begin + LONGEST_SECONDS if stop is None else stop) * rate)
-        kept, at = [], 0
-        for block in stream.blocks():
-            kept.append(block[max(first - at, 0) : max(last - at, 0)])
-            at += len(block)
-            if at > last:
-                break
+    with readable(path, (begin + RECORDING.seconds if stop is None else stop) + 1.0) as sound:
+        return _part(path, sound, RECORDING, begin, stop)
+
+
+def read_clip_recording(clip: Clip) -> Recording:
+    """A voice's clip as its channels are. Raises InputError for one that cannot be read, VoiceError for one beyond the limits of a clip."""
+    open_clip(clip.path)
+    return _part(clip.path, clip.path, CLIP, 0.0, None)
+
+
+def _part(path: Path, sound: Path, limits: AudioLimits, begin: float, stop: float | None) -> Recording:
+    """A part of ``sound``, which is called ``path``; no more than the part is kept in memory."""
+    stream = open_audio(sound)
+    rate, channels = stream.sample_rate, stream.channels
+    _refuse(path, limits.format_problem(rate, channels))
+    most = limits.most_frames(rate, channels)
+    first = round(begin * rate)
+    last = first + most if stop is None else round(stop * rate)
+    _refuse(path, limits.length_problem(rate, channels, last - first))
+    if stop is None:
+        _refuse(path, limits.length_problem(rate, channels, stream.frames - first))
+    samples = np.empty((max(min(last, stream.frames) - first, 0), channels), np.float32)
+    kept = at = 0
+    for block in stream.blocks():
+        wanted = block[max(first - at, 0) : max(last - at, 0)]
+        if len(wanted) > len(samples) - kept:  # the header promised less
+            samples = np.concatenate((samples[:kept], np.empty((max(len(wanted), kept), channels), np.float32)))
+        samples[kept : kept + len(wanted)] = wanted
+        kept += len(wanted)
+        at += len(block)
+        if at > last:
+            break
     if stop is None and at > last:
-        raise VoiceError(f"{path}: is longer than {LONGEST_SECONDS / 60:.0f} minutes; say with --from and --to which part is the clip")
+        _refuse(path, limits.length_problem(rate, channels, at - first))
     if (at <= first and at) or (stop is not None and at < last - round(_SLACK_SECONDS * rate)):
         raise VoiceError(f"{path}: ends at {at / rate:.2f} s; the part from {begin:g} s{f' to {stop:g} s' if stop else ''} is not in it")
-    samples = np.concatenate(kept) if kept else np.zeros((0, 1), np.float32)
+    samples = samples[:kept]
     if not np.isfinite(samples).all():
         raise VoiceError(f"{path}: holds samples that are not numbers; export it again")
     return Recording(samples, rate, begin)
+
+
+def _refuse(path: Path, problem: str | None) -> None:
+    if problem is not None:
+        raise VoiceError(f"{path}: {problem}")

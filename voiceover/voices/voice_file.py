@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from voiceover.audio import open_audio
+from voiceover.audio import clip_digest, instead_of_file, open_clip
+from voiceover.audio_limits import MOST_VOICE_BYTES
 from voiceover.config_values import (
     is_empty,
     read_bool,
@@ -18,7 +19,7 @@ from voiceover.config_values import (
     read_word,
     style_name,
 )
-from voiceover.confine import confined
+from voiceover.confine import confined, is_file
 from voiceover.errors import InputError
 from voiceover.problems import Problems
 from voiceover.reads import note
@@ -33,6 +34,15 @@ KEYS = ("description", "language", "speed", "gain", "licence", "consent", "synth
 MAX_BYTES = 1_000_000
 MOST_STYLES = 100
 _TERMS = {"licence": licence_of, "consent": consent_noted}
+
+
+@dataclass(slots=True)
+class _Clips:
+    """The clips of one voice as they are read."""
+
+    folder: Path
+    size: int = 0
+    """Bytes so far."""
 
 
 def read_voice(folder: Path, problems: Problems) -> Voice | None:
@@ -91,8 +101,12 @@ def read_voice_text(folder: Path, problems: Problems) -> str | None:
     """What voice.yaml says; None, with an error, where it cannot be read."""
     path = folder / VOICE_FILE
     note(path)
+    if not is_file(path):
+        problems.error(Source(str(path)), "unreadable-file", f"could not be read ({instead_of_file(path)})")
+        return None
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         problems.error(Source(str(path)), "unreadable-file", f"could not be read ({error.strerror})")
         return None
@@ -110,8 +124,9 @@ def read_voice_text(folder: Path, problems: Problems) -> str | None:
 def _read_styles(folder: Path, values: Mapping[str, Node], problems: Problems) -> dict[str, Style]:
     """The plain style and those of ``styles:``, which take over what they do not say of the draft settings."""
     plain_draft = read_draft(values.get("draft"), problems, derived(folder.name))
+    clips = _Clips(folder)
     reference = read_fields(values["reference"], problems, "reference", ("audio", "text")) if "reference" in values else None
-    styles = {DEFAULT_STYLE: _style(folder, values.get("reference"), reference, plain_draft, problems)}
+    styles = {DEFAULT_STYLE: _style(clips, values.get("reference"), reference, plain_draft, problems)}
     node = values.get("styles")
     if node is None:
         return styles
@@ -131,11 +146,11 @@ def _read_styles(folder: Path, values: Mapping[str, Node], problems: Problems) -
             continue
         of_style = {} if is_empty(value) else read_fields(value, problems, f"the style {name}", ("audio", "text", "draft"))
         if of_style is not None:
-            styles[name] = _style(folder, value, of_style, read_draft(of_style.get("draft"), problems, plain_draft), problems)
+            styles[name] = _style(clips, value, of_style, read_draft(of_style.get("draft"), problems, plain_draft), problems)
     return styles
 
 
-def _style(folder: Path, node: Node | None, values: Mapping[str, Node] | None, draft: DraftSettings, problems: Problems) -> Style:
+def _style(clips: _Clips, node: Node | None, values: Mapping[str, Node] | None, draft: DraftSettings, problems: Problems) -> Style:
     clip = None
     if node is not None and values is not None and ("audio" in values or "text" in values):
         missing = [key for key in ("audio", "text") if key not in values]
@@ -144,21 +159,29 @@ def _style(folder: Path, node: Node | None, values: Mapping[str, Node] | None, d
                 node.source, "missing-key", f'a clip needs "audio", its file, and "text", its exact words; "{missing[0]}" is missing'
             )
         else:
-            clip = _read_clip(folder, values["audio"], values["text"], problems)
+            clip = _read_clip(clips, values["audio"], values["text"], problems)
     return Style(clip, {ENGINE: draft})
 
 
-def _read_clip(folder: Path, audio: Node, words: Node, problems: Problems) -> Clip | None:
+def _read_clip(clips: _Clips, audio: Node, words: Node, problems: Problems) -> Clip | None:
     name = read_word(audio, problems, "audio")
     text = read_text(words, problems, "text")
-    path = confined(name, folder, (), audio.source, problems, must_exist=True) if name else None
+    path = confined(name, clips.folder, (), audio.source, problems, must_exist=True) if name else None
     if path is None or not text:
         if text == "":
             problems.error(words.source, "bad-value", "text must be the exact words of the clip")
         return None
     try:
-        stream = open_audio(path)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        stream = open_clip(path)
+        clips.size += path.stat().st_size
+        if clips.size > MOST_VOICE_BYTES:
+            problems.error(
+                audio.source,
+                "too-large",
+                f"the clips of this voice have over {MOST_VOICE_BYTES // 1_000_000} MB up to here; a clip of 4 to 8 s has about 1 MB",
+            )
+            return None
+        digest = clip_digest(path)
     except (InputError, OSError) as error:
         problems.error(audio.source, "not-audio", f"the reference clip {error}")
         return None

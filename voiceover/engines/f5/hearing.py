@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from voiceover.audio import read_audio
+from voiceover.audio import read_clip
 from voiceover.cores import available_cores
 from voiceover.engines.f5.audition import EXACT, Heard, Line, Verdict, audition
 from voiceover.engines.f5.configs import Architecture
@@ -109,7 +109,7 @@ def _line(model: InstalledModel, voice: Voice) -> Line:
     clip = next((style.clip for style in voice.styles.values() if style.clip is not None), None)
     if clip is None:
         raise EngineError(f"voice {voice.name} has no recording to try {model.name} with")
-    audio = read_audio(clip.path)
+    audio = read_clip(clip)
     kept = min(1.0, REFERENCE_SECONDS * audio.sample_rate / len(audio.samples))
     samples = audio.samples[: int(len(audio.samples) * kept)]
     words = clip.text[: max(1, int(len(clip.text) * kept))]

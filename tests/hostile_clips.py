@@ -1,0 +1,158 @@
+"""Voices from somebody who means harm: small or sparse files that decode to gigabytes, pipes, and what a command takes for them."""
+
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+HOSTILE_BYTES = 6_000_000_000
+_VOICE = "licence: CC0-1.0\nreference: {{audio: {clip}, text: The river is low this morning.}}\n"
+
+
+def hostile_voice(shelf: Path, name: str, clip: str) -> Path:
+    """A voice called ``name`` with the hostile clip ``clip`` of ``CLIPS``; the path of the clip."""
+    folder = shelf / name
+    folder.mkdir(parents=True)
+    path = folder / clip
+    CLIPS[clip](path)
+    (folder / "voice.yaml").write_text(_VOICE.format(clip=clip), "utf-8")
+    return path
+
+
+def wav_header(path: Path, rate: int, channels: int, size: int, bits: int = 16, data: bytes = b"") -> None:
+    """A WAV file whose header promises ``size`` bytes of samples, with ``data`` in place of them."""
+    frame = channels * bits // 8
+    fmt = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, rate, min(rate * frame, 0xFFFFFFFF), frame, bits)
+    promised = min(size, 0xFFFFFFFF)
+    path.write_bytes(
+        b"RIFF" + struct.pack("<I", min(36 + size, 0xFFFFFFFF)) + b"WAVE" + fmt + struct.pack("<4sI", b"data", promised) + data
+    )
+
+
+def _sparse(path: Path, size: int = HOSTILE_BYTES) -> None:
+    with path.open("r+b" if path.exists() else "wb") as file:
+        file.truncate(size)
+
+
+def _sparse_wav(path: Path) -> None:
+    wav_header(path, 48_000, 2, HOSTILE_BYTES)
+    _sparse(path)
+
+
+def _sparse_w64(path: Path) -> None:
+    soundfile.write(path, np.zeros((100, 2), np.float32), 48_000, format="W64", subtype="PCM_16")
+    with path.open("r+b") as file:
+        head = file.read(200)
+        data = head.index(b"data\xf3\xac\xd3\x11")
+        file.seek(data + 16)
+        file.write(struct.pack("<Q", HOSTILE_BYTES))
+    _sparse(path)
+
+
+def silent(path: Path, rate: int, channels: int, seconds: float, kind: str, subtype: str) -> None:
+    """A file of silence."""
+    block = np.zeros((16_384, channels), np.float32)
+    with soundfile.SoundFile(path, "w", rate, channels, subtype, format=kind) as file:
+        left = round(rate * seconds)
+        while left > 0:
+            file.write(block[:left])
+            left -= len(block)
+
+
+def _noise(path: Path, rate: int, channels: int, seconds: float, kind: str, subtype: str) -> None:
+    block = (0.1 * np.random.default_rng(1).standard_normal((16_384, channels))).astype(np.float32)
+    with soundfile.SoundFile(path, "w", rate, channels, subtype, format=kind) as file:
+        left = round(rate * seconds)
+        while left > 0:
+            file.write(block[:left])
+            left -= len(block)
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _claims_little(path: Path) -> None:
+    """90 s of silence whose header says one second."""
+    silent(path, 48_000, 1, 90, "FLAC", "PCM_16")
+    with path.open("r+b") as file:
+        head = bytearray(file.read(26))
+        head[21:26] = bytes([head[21] & 0xF0]) + struct.pack(">I", 48_000)
+        file.seek(0)
+        file.write(head)
+
+
+def _claims_nothing(path: Path) -> None:
+    """The same whose header says that the length is unknown."""
+    silent(path, 48_000, 1, 90, "FLAC", "PCM_16")
+    with path.open("r+b") as file:
+        head = bytearray(file.read(26))
+        head[21:26] = bytes([head[21] & 0xF0]) + bytes(4)
+        file.seek(0)
+        file.write(head)
+
+
+CLIPS: dict[str, Callable[[Path], None]] = {
+    "sparse.wav": _sparse_wav,
+    "sparse.w64": _sparse_w64,
+    "sparse.flac": _sparse,
+    "hours.flac": lambda path: silent(path, 8_000, 1, 3600, "FLAC", "PCM_16"),
+    "minutes.ogg": lambda path: silent(path, 8_000, 1, 150, "OGG", "VORBIS"),
+    "minutes.mp3": lambda path: silent(path, 8_000, 1, 150, "MP3", "MPEG_LAYER_III"),
+    "high.flac": lambda path: silent(path, 655_350, 8, 2, "FLAC", "PCM_16"),
+    "many.wav": lambda path: silent(path, 8_000, 1_000, 1.0, "WAV", "PCM_16"),
+    "slow.wav": lambda path: silent(path, 1, 1, 1000, "WAV", "PCM_16"),
+    "fast.wav": lambda path: wav_header(path, 2**31 - 1, 1, 20_000_000, data=bytes(100_000)),
+    "slow.aiff": lambda path: silent(path, 1, 2, 1000, "AIFF", "PCM_16"),
+    "wide.flac": lambda path: silent(path, 192_000, 8, 5, "FLAC", "PCM_24"),
+    "unknown.flac": _claims_nothing,
+    "pipe.wav": _pipe,
+}
+"""Each is refused."""
+
+LARGEST: dict[str, Callable[[Path], None]] = {
+    "long.flac": lambda path: silent(path, 96_000, 1, 60, "FLAC", "PCM_16"),
+    "noise.ogg": lambda path: _noise(path, 96_000, 1, 60, "OGG", "VORBIS"),
+    "noise.wav": lambda path: _noise(path, 384_000, 1, 15, "WAV", "FLOAT"),
+    "stereo.wav": lambda path: _noise(path, 48_000, 2, 60, "WAV", "FLOAT"),
+    "many.flac": lambda path: silent(path, 48_000, 8, 15, "FLAC", "PCM_16"),
+    "liar.flac": _claims_little,
+    "promise.wav": lambda path: wav_header(path, 24_000, 1, 4_000_000_000, data=bytes(96_000)),
+}
+"""Each is as much as a clip may be, or says less than it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A finished command."""
+
+    code: int
+    said: str
+    """Standard output and error."""
+    peak_bytes: int
+    """The largest resident memory of it or of a process that it started."""
+    seconds: float
+
+
+def measured(folder: Path, *arguments: str | Path) -> Measured:
+    """Run ``python ARGUMENTS`` in ``folder``, and kill it after two minutes."""
+    with tempfile.TemporaryFile("w+") as said:
+        started = time.perf_counter()
+        command = ["timeout", "120", sys.executable, *map(str, arguments)]
+        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        scale = 1 if sys.platform == "darwin" else 1024
+        return Measured(process.returncode, said.read(), usage.ru_maxrss * scale, seconds)

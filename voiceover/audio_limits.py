@@ -1,0 +1,79 @@
+"""How large an audio file from somebody else may be. Compressed silence is nearly free, so the limits are on what it decodes to as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MOST_CHANNELS = 32
+LOWEST_RATE = 4_000
+HIGHEST_RATE = 384_000
+"""In Hz. No microphone records at a higher rate, and every sample of it would be resampled."""
+MOST_VOICE_BYTES = 400_000_000
+"""For all clips of one voice together, since each of them is hashed."""
+_UNKNOWN_FRAMES = 1 << 62
+"""libsndfile gives at least this for a stream whose header has no length."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioLimits:
+    """The most that is read of one file."""
+
+    what: str
+    """What the file is, with an article, for messages."""
+    most_bytes: int | None
+    seconds: float
+    samples: int
+    """Sample rate times channels times seconds."""
+    advice: str
+
+    def size_problem(self, size: int) -> str | None:
+        """What is wrong with a file of ``size`` bytes."""
+        if self.most_bytes is None or size <= self.most_bytes:
+            return None
+        return f"the file has {size / 1e6:,.0f} MB; {self.what} may have at most {self.most_bytes / 1e6:.0f} MB. {self.advice}"
+
+    def format_problem(self, rate: int, channels: int) -> str | None:
+        """What is wrong with a sample rate and a number of channels."""
+        if not 1 <= channels <= MOST_CHANNELS:
+            return f"has {channels} channels; {self.what} may have at most {MOST_CHANNELS}, and one is enough"
+        if not LOWEST_RATE <= rate <= HIGHEST_RATE:
+            return f"has a sample rate of {rate} Hz; {self.what} may have {LOWEST_RATE} to {HIGHEST_RATE} Hz, and 24000 to 48000 is usual"
+        return None
+
+    def length_problem(self, rate: int, channels: int, frames: int) -> str | None:
+        """What is wrong with a length of ``frames``."""
+        if frames >= _UNKNOWN_FRAMES:
+            return "does not say how long it is; save it again with an audio editor"
+        if frames <= self.most_frames(rate, channels):
+            return None
+        told = f" at {rate} Hz with {channels} channel{'' if channels == 1 else 's'}" if frames <= self.seconds * rate else ""
+        most = self.most_frames(rate, channels) / rate
+        return f"lasts {_duration(frames / rate)}; {self.what} may last at most {_duration(most)}{told}. {self.advice}"
+
+    def most_frames(self, rate: int, channels: int) -> int:
+        """The longest sound at this rate and number of channels."""
+        return int(min(self.seconds * rate, self.samples / channels))
+
+
+CLIP = AudioLimits(
+    what="a reference clip",
+    most_bytes=32_000_000,
+    seconds=60.0,
+    samples=6_000_000,
+    advice="4 to 8 s of speech sound best: 'voiceover voices add' takes a part of a recording with --from and --to",
+)
+"""A file in a voice's folder."""
+RECORDING = AudioLimits(
+    what="a recording",
+    most_bytes=None,
+    seconds=600.0,
+    samples=600 * 48_000,
+    advice="Use --from and --to to say which 4 to 8 s are the clip",
+)
+"""The part of a recording from which a clip is made. Its file may be of any size: no more than the part is kept in memory."""
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
+    return f"{seconds / 60:.1f}".removesuffix(".0") + " minutes" if seconds < 7200 else f"{seconds / 3600:,.1f} hours"
