@@ -21,7 +21,7 @@ from voiceover.errors import InputError, OutputError, SettingsError
 from voiceover.files import os_error_words
 from voiceover.output import DRAFT
 from voiceover.publish.languages import UNKNOWN, iso_639_2
-from voiceover.script import Page, read_page
+from voiceover.script import Page, read_page, url_message
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ def _candidates(wanted: Wanted, around: Surroundings) -> Iterator[_Candidate]:
             for match in matches:
                 yield from _below(Path(match), base, wanted, around)
         else:
-            raise InputError(f"{text}: there is no such file or folder")
+            raise InputError(url_message(text) or f"{text}: there is no such file or folder")
     for text in wanted.listed:
         path = Path(text)
         if not os.path.exists(path):  # noqa: PTH110

@@ -7,6 +7,7 @@ from pathlib import Path
 from voiceover.config_values import did_you_mean
 from voiceover.files import os_error_words
 from voiceover.problems import Problems
+from voiceover.script.not_scripts import NotAScript, binary_kind, text_kind, url_message
 from voiceover.types import Source
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -27,7 +28,8 @@ def read_source(path: Path, problems: Problems) -> str | None:
         return None
     data = data.removeprefix(_UTF8_MARK)
     if (nul := data.find(b"\0")) >= 0:
-        problems.error(_place(path, data, nul), "nul-byte", "a NUL byte cannot stand in a script; take it out")
+        place = _place(path, data, nul)
+        problems.error(place, "nul-byte", f"this is not a text file (binary data at line {place.line})")
         return None
     try:
         text = data.decode("utf-8")
@@ -35,7 +37,14 @@ def read_source(path: Path, problems: Problems) -> str | None:
         message = f"byte 0x{data[error.start]:02X} is not UTF-8 text; save the file as UTF-8"
         problems.error(_place(path, data, error.start), "not-utf-8", message)
         return None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return None if _refused(path, text_kind(text, path), problems) else text
+
+
+def _refused(path: Path, kind: NotAScript | None, problems: Problems) -> bool:
+    if kind is not None:
+        problems.error(Source(str(path), kind.line), "not-a-script", kind.message)
+    return kind is not None
 
 
 def _read(path: Path, start: Source, problems: Problems) -> bytes | None:
@@ -43,12 +52,14 @@ def _read(path: Path, start: Source, problems: Problems) -> bytes | None:
         if path.is_dir():
             problems.error(start, "not-a-file", "this is a folder; name a script in it")
         elif not path.exists():
-            problems.error(start, "missing-file", f"there is no such file{_neighbour(path)}")
+            problems.error(start, "missing-file", url_message(str(path)) or f"there is no such file{_neighbour(path)}")
         elif not path.is_file():
             problems.error(start, "not-a-file", "this is no regular file")
         else:
             with path.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
+            if _refused(path, binary_kind(data, path), problems):
+                return None
             if len(data) <= MAX_BYTES:
                 return data
             problems.error(start, "too-large", f"a script is at most {MAX_BYTES // 1024**2} MB; split this one into episodes")

@@ -1,0 +1,244 @@
+"""Recognizes files that are not scripts by their content: books, office documents, captions, screenplays, web pages, media.
+
+Reading such a file as Markdown would speak its numbers, times and markup, so it is refused with one line that says what to do instead.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+_HEAD_BYTES = 4096
+
+_AUDIO = "this is an audio file ({}), not a script; write down what is to be said, or name the file in a script: [audio: {}]"
+_PICTURE = "this is a picture ({}), not a script; write down what is to be said"
+_VIDEO = "this is a video or audio file ({}), not a script; write down what is to be said"
+_ARCHIVE = "this is an archive ({}); unpack it and name the script in it"
+_PANDOC = "this is {}; convert it to Markdown first, for example: pandoc {} -t markdown -o {}"
+_CONVERT = "this is {}; convert it to {} first, then to Markdown with pandoc"
+
+_MAGIC: tuple[tuple[int, bytes, str, str], ...] = (
+    (0, b"ID3", _AUDIO, "MP3"),
+    (0, b"fLaC", _AUDIO, "FLAC"),
+    (0, b"OggS", _AUDIO, "Ogg"),
+    (0, b"MThd", _AUDIO, "MIDI"),
+    (0, b"caff", _AUDIO, "CAF"),
+    (0, b"#!AMR", _AUDIO, "AMR"),
+    (0, b"\x1aE\xdf\xa3", _VIDEO, "Matroska or WebM"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", _VIDEO, "Windows Media"),
+    (0, b"\x89PNG\r\n", _PICTURE, "PNG"),
+    (0, b"\xff\xd8\xff", _PICTURE, "JPEG"),
+    (0, b"GIF87a", _PICTURE, "GIF"),
+    (0, b"GIF89a", _PICTURE, "GIF"),
+    (0, b"II*\0", _PICTURE, "TIFF"),
+    (0, b"MM\0*", _PICTURE, "TIFF"),
+    (0, b"\0\0\1\0", _PICTURE, "icon"),
+    (0, b"8BPS\0", _PICTURE, "Photoshop"),
+    (0, b"PK\x05\x06", _ARCHIVE, "ZIP"),
+    (0, b"\x1f\x8b\x08", _ARCHIVE, "gzip"),
+    (0, b"\xfd7zXZ\0", _ARCHIVE, "xz"),
+    (0, b"\x28\xb5\x2f\xfd", _ARCHIVE, "Zstandard"),
+    (0, b"7z\xbc\xaf\x27\x1c", _ARCHIVE, "7-Zip"),
+    (0, b"Rar!\x1a\x07", _ARCHIVE, "RAR"),
+    (257, b"ustar", _ARCHIVE, "tar"),
+)
+_RIFF = {b"WAVE": (_AUDIO, "WAV"), b"WEBP": (_PICTURE, "WebP"), b"AVI ": (_VIDEO, "AVI")}
+_BZIP2 = re.compile(rb"BZh[1-9]1AY&SY")
+_MPEG_FRAME = re.compile(rb"\xff[\xe2\xe3\xf1-\xf3\xf9-\xfb][^\xf0-\xff]")
+"""Header of a frame of MPEG audio or ADTS; 0xFFFE would be UTF-16."""
+_STILL_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"avif")
+
+_MARKUP: tuple[tuple[str, str, str], ...] = (
+    (r"(?:!doctype\s+)?html\b", _PANDOC, "an HTML page"),
+    (r"(?:!doctype\s+)?svg\b", _PICTURE, "SVG"),
+    (r"FictionBook\b", _PANDOC, "a FictionBook"),
+    (r"(?:tt|tt:tt)\b[^>]*(?:ttml|/ttaf)", "", "TTML captions"),
+    (r"speak\b[^>]*(?:version|synthesis|amazon|xmlns)", "", "SSML"),
+    (r"FinalDraft\b", "", "a Final Draft screenplay"),
+)
+_XML_START = re.compile(r"\s*(?:<\?xml\b[^>]*\?>\s*|<!--.{0,2000}?-->\s*){0,8}<", re.DOTALL)
+_MARKUP_STARTS = tuple((re.compile(pattern, re.IGNORECASE), words, kind) for pattern, words, kind in _MARKUP)
+
+_TIME = r"(?:\d{1,3}:)?\d{1,2}:\d\d[.,]\d{1,3}"
+_CAPTION_TIME = re.compile(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?:[ \t]+[\w%:.,\t -]*)?")
+_SBV_TIME = re.compile(r"\d{1,2}:\d\d:\d\d\.\d{3},\d{1,2}:\d\d:\d\d\.\d{3}")
+_FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
+_FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?:(?!---[ \t]*(?:\n|\Z))[^\n]*\n){1,400}---[ \t]*(?:\n|\Z)")
+_LINES_PER_CAPTION = 8
+"""A file is captions if at least one line in so many is the time of one."""
+
+_SCENE_HEADING = re.compile(r"(?:(?i:INT|EXT|INT\.?/EXT|EXT\.?/INT|I/E)|EST)\.[ \t]*[^\W_]")
+_CHARACTER = re.compile(r"(?=[^a-z\n]*[A-Z])[A-Z0-9][A-Z0-9 .'\-]{0,38}(?:\([^)\n]{1,20}\))?[ \t]*\^?$")
+_TITLE_PAGE = re.compile(r"(?:Title|Credit|Authors?|Source|Draft date|Contact|Copyright):[^\n]*\n", re.IGNORECASE)
+_TITLE_PAGE_SIGNS = ("credit:", "draft date:")
+_FOUNTAIN_SUFFIXES = (".fountain", ".spmd")
+_URL = re.compile(r"(https?|ftp|file|s3|gs):/+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class NotAScript:
+    """What a file is instead of a script."""
+
+    message: str
+    line: int = 1
+
+
+def binary_kind(data: bytes, path: Path) -> NotAScript | None:
+    """Recognize a binary format by its first bytes; None for text and for anything unknown."""
+    head = data[:_HEAD_BYTES]
+    words = _office_kind(data, path) or _media_kind(head, path)
+    return NotAScript(words) if words else None
+
+
+def text_kind(text: str, path: Path) -> NotAScript | None:
+    """Recognize captions, screenplays, web pages and other text formats that would be read aloud with their markup."""
+    if text.startswith("{\\rtf"):
+        return NotAScript(_converted("an RTF document", path))
+    return _markup_kind(text, path) or _caption_kind(text) or _program_text_kind(text) or _fountain_kind(text, path)
+
+
+def url_message(name: str) -> str:
+    """Say what to do with an argument that is a URL; empty if it is a path. ``Path`` makes ``https://x`` to ``https:/x``."""
+    found = _URL.match(name)
+    if found is None:
+        return ""
+    url = f"{found[1]}://{name[found.end() :]}"
+    return f"{url} is a URL, not a file; download the page and convert it to Markdown, for example: pandoc page.html -t markdown -o page.md"
+
+
+def _converted(kind: str, path: Path) -> str:
+    name = path.name if re.fullmatch(r"[\w.+-]+", path.name) else f'"{path.name}"'
+    target = path.with_suffix(".md").name if path.suffix.lower() != ".md" else f"{path.stem}-text.md"
+    target = target if re.fullmatch(r"[\w.+-]+", target) else f'"{target}"'
+    return _PANDOC.format(kind, name, target)
+
+
+def _office_kind(data: bytes, path: Path) -> str:  # noqa: PLR0911 - a table in code
+    """Books and documents: ZIP containers, PDF, old Word files."""
+    head = data[:_HEAD_BYTES]
+    if head.startswith(b"PK\x03\x04"):
+        if b"application/epub+zip" in head or b"META-INF/container.xml" in data:
+            return _converted("an EPUB book", path)
+        if b"mimetypeapplication/vnd.oasis.opendocument.text" in head:
+            return _converted("an OpenDocument text", path)
+        if b"mimetypeapplication/vnd.oasis.opendocument" in head:
+            return _CONVERT.format("an OpenDocument file", "text")
+        for folder, kind in ((b"word/", "a Word document"), (b"ppt/", "a PowerPoint file"), (b"xl/", "an Excel file")):
+            if b"[Content_Types].xml" in data and folder in data:
+                return _converted(kind, path) if folder == b"word/" else _CONVERT.format(kind, "text")
+        return _ARCHIVE.format("ZIP")
+    if b"%PDF-" in head[:1024]:
+        return "this is a PDF; take its text out first, for example with pdftotext, and save it as Markdown"
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return _CONVERT.format("a Microsoft Office file of the old kind", "DOCX")
+    if head[60:68] in (b"BOOKMOBI", b"TEXtREAd"):
+        return _CONVERT.format("a Kindle or Palm book", "EPUB")
+    return ""
+
+
+def _media_kind(head: bytes, path: Path) -> str:  # noqa: PLR0911 - a table in code
+    for start, magic, words, kind in _MAGIC:
+        if head.startswith(magic, start):
+            return words.format(kind, path.name)
+    if head.startswith(b"RIFF") and head[8:12] in _RIFF:
+        words, kind = _RIFF[head[8:12]]
+        return words.format(kind, path.name)
+    if head.startswith(b"FORM") and head[8:12] in (b"AIFF", b"AIFC"):
+        return _AUDIO.format("AIFF", path.name)
+    if head[4:8] == b"ftyp" and b"\0" in head[:4]:
+        return _PICTURE.format("HEIF or AVIF") if head[8:12] in _STILL_BRANDS else _VIDEO.format("MP4")
+    if head.startswith(b"BM") and b"\0" in head[:20]:
+        return _PICTURE.format("BMP")
+    if _BZIP2.match(head):
+        return _ARCHIVE.format("bzip2")
+    return _AUDIO.format("MP3 or AAC", path.name) if _MPEG_FRAME.match(head) and b"\0" in head else ""
+
+
+def _markup_kind(text: str, path: Path) -> NotAScript | None:
+    start = _XML_START.match(text)
+    if start is None:
+        return None
+    for pattern, words, kind in _MARKUP_STARTS:
+        if pattern.match(text, start.end(), start.end() + 2000):
+            if kind == "SVG" and not text.rstrip().endswith("</svg>"):  # a drawing at the top of a page
+                return None
+            if words is _PANDOC:
+                return NotAScript(_converted(kind, path))
+            return NotAScript(words.format(kind) if words else f"this is {kind}; keep only the text, with each speaker's name as a label")
+    if text[: start.end()].lstrip().startswith("<?xml"):
+        return NotAScript("this is an XML file; take the text out of it, and write it as Markdown")
+    return None
+
+
+def _caption_kind(text: str) -> NotAScript | None:
+    """SubRip, WebVTT, SBV and SubStation captions. Times within a code block, or a few quoted in prose, do not count."""
+    advice = "its numbers and times would be read aloud; keep only the text, and write each speaker's name as a label (Ann: ...)"
+    if text.lstrip().startswith("[Script Info]"):
+        return NotAScript(f"this is a SubStation caption file; {advice}")
+    is_webvtt = re.match(r"\s*WEBVTT(?:[ \t][^\n]*)?(?:\n|\Z)", text) is not None
+    if "-->" not in text and not is_webvtt and _SBV_TIME.search(text[:_HEAD_BYTES]) is None:
+        return None
+    front = _FRONT_MATTER.match(text)
+    first_row = text.count("\n", 0, front.end()) if front else 0
+    lines = text.split("\n")
+    found, filled, first_time, first_filled, fence, sbv = 0, 0, 0, 0, "", False
+    for row in range(first_row, len(lines)):
+        line = lines[row]
+        mark = _FENCE.match(line)
+        if mark is not None and (not fence or (mark[1].startswith(fence) and not line.strip(" `~"))):
+            fence = "" if fence else mark[1]
+            continue
+        if fence or not line.strip():
+            continue
+        filled += 1
+        first_filled = first_filled or row + 1
+        is_sbv = _SBV_TIME.fullmatch(line.strip()) is not None
+        if is_sbv or ("-->" in line and _CAPTION_TIME.fullmatch(line.rstrip()) is not None):
+            found, first_time, sbv = found + 1, first_time or row + 1, sbv or is_sbv
+    starts_so = (
+        first_time and first_time - first_filled <= 1 and (first_time == first_filled or lines[first_filled - 1].strip().isdecimal())
+    )
+    if is_webvtt and (found or filled <= 1):
+        return NotAScript(f"this is a WebVTT caption file; {advice}")
+    if starts_so or (found > 1 and found * _LINES_PER_CAPTION >= filled):
+        kind = "an SBV" if sbv else "a WebVTT" if "." in lines[first_time - 1].split("-->", 1)[0] else "an SRT"
+        return NotAScript(f"this is {kind} caption file; {advice}", first_time)
+    return None
+
+
+def _program_text_kind(text: str) -> NotAScript | None:
+    head = text[:_HEAD_BYTES].lstrip()
+    if head.startswith(("\\documentclass", "\\documentstyle")):
+        return NotAScript("this is a LaTeX document; convert it to Markdown first, for example: pandoc paper.tex -t markdown -o paper.md")
+    if head.startswith("{") and ('"nbformat"' in text[-_HEAD_BYTES:] or '"nbformat"' in head) and '"cells"' in text:
+        return NotAScript("this is a Jupyter notebook; convert it first: jupyter nbconvert --to markdown")
+    return None
+
+
+def _fountain_kind(text: str, path: Path) -> NotAScript | None:
+    """A screenplay: scene headings with characters' names over their lines. A file with a cast in front matter is a script of ours."""
+    message = "this is a Fountain screenplay; write each character's name as a label (ANN: ...), and leave out the scene headings"
+    if path.suffix.lower() in _FOUNTAIN_SUFFIXES:
+        return NotAScript(message)
+    if _FRONT_MATTER.match(text) is not None:
+        return None
+    lines = text.split("\n")
+    title_page = _TITLE_PAGE.match(text.lstrip()) is not None
+    page_end = text.lstrip().find("\n\n")
+    signs = text.lstrip()[: page_end if page_end >= 0 else 1000].lower() if title_page else ""
+    has_page = any(f"\n{sign}" in f"\n{signs}" for sign in _TITLE_PAGE_SIGNS)
+    headings = [row for row, line in enumerate(lines) if line[:1] in ("I", "E", "i", "e") and _SCENE_HEADING.match(line.strip())]
+    headings = [row for row in headings if not row or not lines[row - 1].strip()]
+    if not headings and not has_page:
+        return None
+    speakers = sum(
+        1
+        for row in range(1, len(lines) - 1)
+        if not lines[row - 1].strip() and lines[row + 1].strip() and len(lines[row]) < 64 and _is_character(lines[row].strip())
+    )
+    return NotAScript(message, headings[0] + 1 if headings else 1) if speakers and (has_page or headings) else None
+
+
+def _is_character(line: str) -> bool:
+    return line.startswith("@") or (_CHARACTER.match(line) is not None and _SCENE_HEADING.match(line) is None)
