@@ -137,8 +137,10 @@ def _complain_of_key(key: Scalar, layer: Layer) -> None:
         message = f'"{key.text}" belongs into {PROJECT_FILE}, the project file, not into a script'
     elif key.text == "voiceover":
         message = '"voiceover" must be a mapping of settings'
+    elif key.text == "segments" and not layer.project:
+        message = "segments: is read only in a file that is nothing but front matter; keep either it or the text below"
     else:
-        known = [*READERS, *OPTION_KEYS, *(PROJECT_READERS if layer.project else ())]
+        known = [*READERS, *OPTION_KEYS, *(PROJECT_READERS if layer.project else ("segments", "voiceover"))]
         message = f'unknown key "{key.text}"' + (
             did_you_mean(key.text, known, layer.problems) or f"; the keys are {', '.join(sorted(known))}"
         )

@@ -13,7 +13,7 @@ from voiceover.yaml_reader import Fields, Node, Scalar
 
 ENTRY_KEYS = ("voice", "style", "lang", "gain", *OPTION_KEYS)
 MAX_NAME = 60
-_NOT_IN_NAMES = re.compile(r"[\[\](){}|:*`<>\\\n\t]")
+NOT_IN_NAMES = re.compile(r"[\[\](){}|:*`<>\\\n\t]")
 
 
 def read_cast(node: Node, problems: Problems) -> tuple[CastEntry, ...] | None:
@@ -44,7 +44,7 @@ def _check_name(name: str, key: Scalar, problems: Problems) -> bool:
         problems.error(key.source, "bad-name", f"a name in the cast has 1 to {MAX_NAME} characters")
     elif name.casefold() in RESERVED_NAMES:
         problems.error(key.source, "reserved-name", f'"{name}" cannot be a name in the cast: it starts a cue; choose another')
-    elif found := _NOT_IN_NAMES.search(key.text.strip()):
+    elif found := NOT_IN_NAMES.search(key.text.strip()):
         shown = repr(found[0]) if found[0].isspace() else found[0]
         problems.error(key.source, "bad-name", f"a name in the cast cannot hold {shown}, which has a meaning of its own in a label")
     else:

@@ -7,7 +7,7 @@ import re
 _HEARD = re.compile(r"[^\W_]|[$€£¥%&@#§°+=]")
 """Dots, dashes, quotes, pictures and most signs give silence."""
 
-NOTHING_SPOKEN = "nothing in this script is spoken; write a paragraph of text"
+NOTHING_SPOKEN = "nothing in this script is spoken; it needs at least one line of text"
 
 
 def is_heard(text: str) -> bool:

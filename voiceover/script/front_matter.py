@@ -18,6 +18,7 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 from voiceover.config import PAGE_KEYS
 from voiceover.config_keys import READERS
 from voiceover.problems import Problems
+from voiceover.script.json_nodes import SCENE, read_json
 from voiceover.settings import OPTION_KEYS
 from voiceover.types import Source
 from voiceover.yaml_reader import MAX_DEPTH, Fields, Items, Node, Scalar, read_yaml
@@ -31,9 +32,6 @@ _TOML_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\
 _MOST_DIGITS = 4300
 """Of a whole number that Python reads."""
 _LONG_NUMBER = re.compile(rf"(?<![\d_])\d(?:_?\d){{{_MOST_DIGITS}}}")
-_HALF_CHARACTER = re.compile(
-    r"(?<!\\)(?:\\\\)*(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
-)
 _JSON_START = re.compile(r"\{\s*(\"|\}|$)", re.MULTILINE)
 
 
@@ -104,39 +102,18 @@ def _take_toml(text: str, start: int, path: str, problems: Problems) -> FrontMat
         place = Source(path, content.count("\n", 0, found) + first + 1, found - content.rfind("\n", 0, found))
         problems.error(place, "front-matter", f"this number is too long; no more than {_MOST_DIGITS} digits are read")
         return FrontMatter(None, _blanked(text, end + 1))
-    return _with_places(_Nodes(path, content, first + 1, "="), values, problems, _blanked(text, end + 1))
+    return _with_places(_Nodes(path, content, first + 1), values, problems, _blanked(text, end + 1))
 
 
 def _take_json(text: str, start: int, path: str, problems: Problems) -> FrontMatter:
-    repeated: list[str] = []
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        seen: set[str] = set()
-        for name, _ in pairs:
-            if name in seen:
-                repeated.append(name)
-            seen.add(name)
-        return dict(pairs)
-
-    decoder = json.JSONDecoder(object_pairs_hook=unique, parse_float=_Number, parse_int=_Number, parse_constant=_Number)
-    try:
-        values, end = decoder.raw_decode(text, start)
-    except json.JSONDecodeError as error:
-        problems.error(Source(path, error.lineno, error.colno), "front-matter", f"the front matter is not JSON: {error.msg}")
-        return FrontMatter(None, text)
-    except RecursionError:
-        return _too_deep(path, problems, text)
-    if half := _HALF_CHARACTER.search(text, start, end):
-        row = text.count("\n", 0, half.start())
-        problems.error(Source(path, row + 1), "front-matter", f"{half[0]} is half a character; write both halves, or the character itself")
-        return FrontMatter(None, _blanked(text, text.count("\n", 0, end) + 1))
-    for name in repeated:
-        problems.error(Source(path), "duplicate-key", f'the key "{name}" is given twice in the front matter')
+    node, end = read_json(text, path, problems, what="the front matter", code="front-matter", start=start)
+    if node is None:
+        return FrontMatter(None, text if end == start else _blanked(text, text.count("\n", 0, end) + 1))
     rows = text.count("\n", 0, end)
     rest = text[end:].split("\n", 1)[0].strip()
     if rest:
         problems.error(Source(path, rows + 1), "front-matter", "text after the front matter needs a line of its own")
-    return _with_places(_Nodes(path, text[:end], 1, ":"), values, problems, _blanked(text, rows + 1))
+    return FrontMatter(node, _blanked(text, rows + 1))
 
 
 def _with_places(nodes: _Nodes, values: Any, problems: Problems, body: str) -> FrontMatter:
@@ -202,15 +179,14 @@ class _DeepError(Exception):
 class _Nodes:
     """Makes nodes of values that a parser gave without places; each is looked for after the one before."""
 
-    def __init__(self, path: str, text: str, first_line: int, separator: str) -> None:
+    def __init__(self, path: str, text: str, first_line: int) -> None:
         self.path = path
         self.first_line = first_line
         self.line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self.keys: dict[str, list[tuple[int, int]]] = {}
         """Where each key starts and its value does, in order."""
-        words = _TOML_WORD if separator == "=" else _JSON_WORD
-        for word in words.finditer(text):
-            end = _KEY_END[separator].match(text, word.end()) if word.lastgroup is not None else None
+        for word in _TOML_WORD.finditer(text):
+            end = _KEY_END.match(text, word.end()) if word.lastgroup is not None else None
             if end is not None:
                 self.keys.setdefault(_unquoted(word), []).append((word.start(), end.end()))
         self.at = 0
@@ -225,7 +201,7 @@ class _Nodes:
         if isinstance(value, list):
             return Items(tuple(self.node(inner, depth + 1) for inner in value), source)
         if isinstance(value, str) and not isinstance(value, _Number):
-            return Scalar(value, False, source)
+            return Scalar(value, value == SCENE, source)
         return Scalar(_plain(value), True, source)
 
     def _entry(self, key: str, value: Any, depth: int) -> tuple[Scalar, Node]:
@@ -243,14 +219,13 @@ class _Nodes:
         return Source(self.path, self.first_line + line, at - self.line_starts[line] + 1)
 
 
-_JSON_WORD = re.compile(r'"(?P<quoted>(?:[^"\\]|\\.)*)"', re.DOTALL)
 _TOML_WORD = re.compile(
     r'#[^\n]*|"""(?:[^"\\]|\\.|""?(?!"))*"""|\'\'\'(?:[^\']|\'\'?(?!\'))*\'\'\''
     r'|"(?P<quoted>(?:[^"\\\n]|\\.)*)"|\'(?P<literal>[^\'\n]*)\'|(?P<bare>[A-Za-z0-9_-]+)',
     re.DOTALL,
 )
 """Keys, and what may look like one inside: comments and texts, which are passed over."""
-_KEY_END = {":": re.compile(r"\s*:\s*"), "=": re.compile(r"[ \t]*(?:=[ \t]*|[.\]])")}
+_KEY_END = re.compile(r"[ \t]*(?:=[ \t]*|[.\]])")
 
 
 def _unquoted(word: re.Match[str]) -> str:

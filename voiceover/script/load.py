@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,23 +17,26 @@ from voiceover.script.cues import CueReader
 from voiceover.script.front_matter import take_front_matter
 from voiceover.script.inline import Reading
 from voiceover.script.items import ItemList
+from voiceover.script.json_nodes import read_json
 from voiceover.script.labels import names_of
 from voiceover.script.markdown import definitions_in, footnotes_in, parse_blocks
+from voiceover.script.misnamed import json_lines, lines_elsewhere, segments_misread
 from voiceover.script.source_text import read_source
+from voiceover.script.suffixes import JSON_SUFFIX, YAML_SUFFIXES
 from voiceover.script.turns import narrator_of
 from voiceover.script.yaml_form import SegmentsReader
 from voiceover.settings import Read, Settings
 from voiceover.types import CastEntry, Script, Source
-from voiceover.yaml_reader import Fields, Node, Scalar, read_yaml
+from voiceover.yaml_reader import Fields, Items, Node, Scalar, read_yaml
 
-YAML_SUFFIXES = (".yaml", ".yml")
 NO_SETTINGS = Settings()
+_JSON_LIST = re.compile(r"(\s*)\[\s*\{\s*\"")
 LONE_SPEAKER = "Narrator"
 """The speaker of an article and of a script without a cast."""
 
 
 def load_script(path: Path, problems: Problems, base: Settings = NO_SETTINGS) -> Script | None:
-    """The script in ``path``, in YAML by its suffix, else in Markdown.
+    """The script in ``path``, in YAML or JSON by its suffix, else in Markdown; front matter alone with ``segments`` is the YAML form.
 
     ``base`` is the project file's layer. None where the file cannot be read at all; every problem is added to ``problems``, and a script
     with errors among them must not be rendered.
@@ -43,6 +47,8 @@ def load_script(path: Path, problems: Problems, base: Settings = NO_SETTINGS) ->
     with _no_collector():
         if path.suffix.lower() in YAML_SUFFIXES:
             return _load_yaml(path, text, problems, base)
+        if path.suffix.lower() == JSON_SUFFIX or _is_json_list(text):
+            return _load_json(path, text, problems, base)
         return _load_markdown(path, text, problems, base)
 
 
@@ -59,8 +65,17 @@ def _no_collector() -> Iterator[None]:
         gc.enable()
 
 
-def _load_markdown(path: Path, text: str, problems: Problems, base: Settings) -> Script:
+def _load_markdown(path: Path, text: str, problems: Problems, base: Settings) -> Script | None:
     front = take_front_matter(text, str(path), problems)
+    is_alone = isinstance(front.node, Fields) and not front.body.strip()
+    as_json = text.lstrip().startswith("{")
+    if isinstance(front.node, Fields) and is_alone and front.node.get("segments") is not None:
+        return _load_segments(path, text, front.node, problems, base, as_json=as_json)
+    knows_cast = has_cast(front.node) or bool(base.cast)
+    if front.node is not None and is_alone and lines_elsewhere(front.node, problems, has_cast=knows_cast, as_json=as_json):
+        return None
+    if as_json and json_lines(front.node, front.body, str(path), problems):
+        return None
     lenient = not has_cast(front.node) and not base.cast
     own = read_settings(front.node, path.parent, problems, lenient=lenient, base=base)
     settings = own.over(base)
@@ -79,7 +94,7 @@ def _load_markdown(path: Path, text: str, problems: Problems, base: Settings) ->
         speak_headings=(read.headings or ("speak" if article else "skip")) == "speak",
         title=heading,
     )
-    if speak_title and own.title and heading is None:
+    if speak_title and own.title and heading is None and not is_alone:
         _say_title(reading, own.title, front.node)
     document.read(tokens)
     report_leftovers(reading, definitions_in(env))
@@ -91,6 +106,37 @@ def _load_yaml(path: Path, text: str, problems: Problems, base: Settings) -> Scr
     before = len(problems.found)
     node = read_yaml(text, str(path), problems)
     if node is None and len(problems.found) > before:
+        return None
+    return _load_segments(path, text, node, problems, base)
+
+
+def _load_json(path: Path, text: str, problems: Problems, base: Settings) -> Script | None:
+    start = len(text) - len(text.lstrip())
+    node, end = read_json(text, str(path), problems, what="this file", start=start) if text.strip() else (None, start)
+    if node is None and text.strip():
+        return None
+    if text[end:].strip():
+        if not json_lines(node, text[end:], str(path), problems):
+            at = len(text) - len(text[end:].lstrip())
+            place = Source(str(path), text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+            problems.error(place, "json-syntax", "the text goes on after the end of the JSON value")
+        return None
+    return _load_segments(path, text, node, problems, base, as_json=True)
+
+
+def _is_json_list(text: str) -> bool:
+    """True if a file of any name is nothing but a JSON list of objects."""
+    start = _JSON_LIST.match(text)
+    if start is None or not text.rstrip().endswith("]"):
+        return False
+    node, end = read_json(text, "", Problems(), what="", start=start.end(1))
+    return isinstance(node, Items) and not text[end:].strip()
+
+
+def _load_segments(path: Path, text: str, node: Node | None, problems: Problems, base: Settings, *, as_json: bool = False) -> Script | None:
+    """The form of a script that is data: settings, and the list ``segments``."""
+    knows_cast = has_cast(node) or bool(base.cast)
+    if node is not None and lines_elsewhere(node, problems, has_cast=knows_cast, as_json=as_json):
         return None
     if node is not None and not isinstance(node, Fields):
         problems.error(node.source, "not-a-mapping", 'a script in YAML is lines of "key: value", with its text in the list segments:')
@@ -106,11 +152,15 @@ def _load_yaml(path: Path, text: str, problems: Problems, base: Settings) -> Scr
         _say_title(reading, own.title, rest)
     segments = node.get("segments") if node is not None else None
     if segments is None and entries:
-        problems.error(entries[0][0].source, "no-segments", "a script in YAML needs the list segments: with what is said")
+        problems.error(entries[0][0].source, "no-segments", "a script in YAML or JSON needs the list segments: with what is said")
     elif segments is not None:
-        SegmentsReader(reading, names, speak_headings=read.headings == "speak").read(segments)
+        reader = SegmentsReader(reading, names, speak_headings=read.headings == "speak")
+        if segments_misread(segments, reader.find, problems, has_cast=names is not None, as_json=as_json):
+            return None
+        reader.read(segments)
     title = own.title or base.title or path.stem
-    return _finish(reading, settings, title, lexicon_places(rest, tuple(own.lexicon or ())), article=False)
+    lexicon = lexicon_places(rest, tuple(own.lexicon or ()))
+    return _finish(reading, settings, title, lexicon, article=False, is_told=segments is None and bool(entries))
 
 
 def _reading(path: Path, text: str, settings: Settings, problems: Problems) -> Reading:
@@ -143,7 +193,10 @@ def _say_title(reading: Reading, title: str, node: Node | None) -> None:
     reading.items.say(title, lambda _: source, 0)
 
 
-def _finish(reading: Reading, settings: Settings, title: str, lexicon: Mapping[str, Source], *, article: bool) -> Script:
+def _finish(
+    reading: Reading, settings: Settings, title: str, lexicon: Mapping[str, Source], *, article: bool, is_told: bool = False
+) -> Script:
+    """The script as read. ``is_told`` is True if an error says already that it has no lines."""
     cast = settings.cast or (CastEntry(LONE_SPEAKER, "", settings.places.get("voice") or Source(reading.path)),)
     script = Script(
         path=reading.path,
@@ -154,5 +207,6 @@ def _finish(reading: Reading, settings: Settings, title: str, lexicon: Mapping[s
         settings=settings,
         article=article,
     )
-    check_whole(script, lexicon, reading.problems)
+    if script.segments or not is_told:
+        check_whole(script, lexicon, reading.problems)
     return script

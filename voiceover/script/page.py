@@ -14,9 +14,9 @@ from pathlib import Path
 from voiceover.config_values import parse_bool
 from voiceover.problems import Problems
 from voiceover.script.front_matter import take_front_matter
+from voiceover.script.suffixes import YAML_SUFFIXES
 from voiceover.yaml_reader import Fields, Node, Scalar, read_yaml
 
-YAML_SUFFIXES = (".yaml", ".yml")
 SCRIPT_KEYS = frozenset(("cast", "segments", "title"))
 _SCRIPT_LINE = re.compile(r"^[\"']?(cast|segments|title)[\"']?\s*[:=]", re.MULTILINE)
 _DATE_KEYS = {"publishdate": ("publishdate", "pubdate"), "expirydate": ("expirydate", "unpublishdate"), "date": ("date",)}

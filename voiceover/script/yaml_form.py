@@ -120,12 +120,12 @@ class SegmentsReader:
         speaker = fields.get("speaker")
         if speaker is not None:
             typed = read_word(speaker, self.problems, "speaker")
-            name = self._find(typed) if typed is not None else None
+            name = self.find(typed) if typed is not None else None
             if name is None and typed is not None:
                 self._unknown(typed, speaker.source)
             return None if name is None else (name, "text")
         for key, _ in fields.entries:
-            name = self._find(key.text)
+            name = self.find(key.text)
             if name is not None and key.text not in TURN_KEYS:
                 return name, key.text
         if fields.get("text") is not None:
@@ -137,7 +137,8 @@ class SegmentsReader:
             self._unknown(stranger.text, stranger.source, "; if this is text, put quotes around all of it")
         return None
 
-    def _find(self, typed: str) -> str | None:
+    def find(self, typed: str) -> str | None:
+        """The speaker that ``typed`` names; None for a stranger."""
         if self.names is None:
             narrator = self.items.narrator.speaker
             return narrator if typed.strip().casefold() == narrator.casefold() else None
