@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 PROJECT_FILE = "voiceover.yaml"
-PAGE_KEYS = frozenset(("draft", "publishDate", "expiryDate", "audio"))
+PAGE_KEYS = frozenset(("draft", "published", "publish", "status", "publishDate", "expiryDate", "audio"))
 """Of a page of a site: they say when a batch takes it (see ``script.page``), and nothing of how it sounds."""
 
 

@@ -30,10 +30,36 @@ NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
         ("expiryDate: 2999-01-01", ""),
         ("expiryDate: next week\npublishDate: soon", ""),
         ("voiceover: {audio: false}", "audio: false"),
+        ("published: false", "not published (published: false)"),
+        ("Published: No", "not published (published: false)"),
+        ('published: "false"', "not published (published: false)"),
+        ("published: true", ""),
+        ("published: 2020-01-01", ""),
+        ("publish: false", "not published (publish: false)"),
+        ("status: draft", "not published (status: draft)"),
+        ("Status: Draft", "not published (status: draft)"),
+        ("status: published", ""),
+        ("status: [draft]", ""),
+        ("voiceover: {status: draft}", "not published (status: draft)"),
+        ("voiceover: {published: true}\npublished: false", ""),
+        ("params: {published: false}", "not published (published: false)"),
+        ("params: {voiceover: {publish: false}}", "not published (publish: false)"),
+        ("params: {draft: true}", "a draft (draft: true)"),
+        ("params: {status: draft}\nstatus: final", ""),
     ],
 )
 def test_kept_out(front: str, why: str) -> None:
     assert read_page(f"---\n{front}\n---\n\nText.\n", Path("x.md")).kept_out(NOW) == why
+
+
+def test_published_in_the_other_kinds_of_front_matter() -> None:
+    for typed, name in (
+        ('+++\ntitle = "x"\npublished = false\n+++\nText.\n', "x.md"),
+        ('{"title": "x", "published": false}\nText.\n', "x.mdx"),
+        ('{"title": "x", "published": "false", "segments": []}', "x.json"),
+        ("title: x\npublished: no\nsegments: []\n", "x.yaml"),
+    ):
+        assert read_page(typed, Path(name)).kept_out(NOW) == "not published (published: false)"
 
 
 def test_the_other_kinds_of_front_matter() -> None:

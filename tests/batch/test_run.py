@@ -155,7 +155,7 @@ def test_pages_of_a_site(site: Site, batch: Batch) -> None:
             "content/later.md": page("Not yet.", publishDate="2999-01-01"),
             "content/past.md": page("No more.", expiryDate="1999-01-01"),
             "content/mute.md": page("Not aloud.", audio=False),
-            "content/empty.md": page(""),
+            "content/empty.md": page("<!-- to be written -->"),
             "content/image.md": page("![a picture](x.png)"),
             "content/play.md": "---\ntitle: x\ncast: {A: ada}\ndraft: false\npublishDate: 2020-01-01\n---\n\nA: A script may say so.\n",
         }
@@ -186,7 +186,7 @@ def test_what_is_left_over(site: Site, batch: Batch) -> None:
     assert {orphan.stem: orphan.reason for orphan in report.orphans} == {
         "a/a": "its script is gone",
         "b": "a draft (draft: true)",
-        "c": "content/c.md: it speaks nothing but its title",
+        "c": "content/c.md:1:1: nothing in this script is spoken; it needs at least one line of text",
     }
     assert {"b.mp3", "c.mp3", "d.mp3"} < files("out")
     report = batch(prune=True)

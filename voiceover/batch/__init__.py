@@ -10,6 +10,7 @@ schedule  units for the system's own scheduler
 
 from __future__ import annotations
 
+from voiceover.batch.left_out import left_out_words
 from voiceover.batch.limits import next_time, parse_span
 from voiceover.batch.nouns import Ending, Outcome, Report, Wanted
 from voiceover.batch.report import report_pieces, write_report
@@ -24,6 +25,7 @@ __all__ = [
     "Wanted",
     "cron_unit",
     "launchd_unit",
+    "left_out_words",
     "next_time",
     "parse_span",
     "report_pieces",

@@ -7,12 +7,13 @@ import hashlib
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 from voiceover.batch.contents import UNSETTLED
 from voiceover.batch.journal import Journal
+from voiceover.batch.left_out import LeftOut
 from voiceover.batch.nouns import Found, Wanted
 from voiceover.batch.surroundings import Surroundings
 from voiceover.config import PROJECT_FILE
@@ -21,15 +22,20 @@ from voiceover.errors import InputError, OutputError, SettingsError
 from voiceover.files import os_error_words
 from voiceover.output import DRAFT
 from voiceover.publish.languages import UNKNOWN, iso_639_2
-from voiceover.script import Page, read_page, url_message
+from voiceover.script import MARKDOWN_SUFFIXES, PAGE_RULES, YAML_SUFFIXES, Page, read_page, url_message
 
 log = logging.getLogger(__name__)
 
-SUFFIXES = (".md", ".yaml", ".yml")
+SUFFIXES = (*MARKDOWN_SUFFIXES, *YAML_SUFFIXES)
+"""A JSON file in a folder is more often data than a script, so a batch takes it only if it is named."""
+DRAFTS_FOLDER = "_drafts"
+"""Where Jekyll keeps pages that are not public."""
 MAX_BYTES = 4 * 1024 * 1024
 """More is no script; how much it is, a plan says."""
 _INDEX = ("index", "_index")
-_RULE = 'in a folder these are .md and .yaml files with a cast, segments or title, or those that "scripts" in voiceover.yaml names'
+_RULE = (
+    'in a folder, scripts are Markdown and YAML files with a cast, segments or title, or the files that "scripts" in voiceover.yaml names'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +51,34 @@ class _Candidate:
     """Of a folder that cannot be looked into: why."""
 
 
-def find_scripts(wanted: Wanted, journal: Journal, around: Surroundings) -> list[Found]:
+def find_scripts(wanted: Wanted, journal: Journal, around: Surroundings, left_out: LeftOut | None = None) -> list[Found]:
     """Every script of a batch once, in the order of the paths, then of the names.
 
-    Raises InputError for a path that is not there and where there is no script at all, OutputError where two scripts have one output.
+    What else the folders hold that could be a script is counted in ``left_out``. Raises InputError for a path that is not there and where
+    there is no script at all, OutputError where two scripts have one output.
     """
+    left_out = LeftOut() if left_out is None else left_out
     seen: set[str] = set()
     found: list[Found] = []
-    for candidate in _candidates(wanted, around):
+    for candidate in _candidates(wanted, around, left_out):
         real = os.path.realpath(candidate.path)
-        if real not in seen and (script := _look(candidate, journal, around)) is not None:
+        if real in seen:
+            continue
+        script = _look(candidate, journal, around)
+        if script is not None:
             seen.add(real)
             found.append(script)
+        else:
+            left_out.no_script(candidate.path, real)
+    left_out.take_back(seen)
+    if wanted.listing is not None:
+        left_out.take_back([os.path.realpath(wanted.listing)])
     if not found and wanted.paths:
         wrong = dict.fromkeys(problem for path in wanted.paths for problem in around.problems(Path(os.path.abspath(path))))  # noqa: PTH100
         if wrong:
             raise SettingsError(wrong)
-        raise InputError(f"no scripts in {', '.join(wanted.paths)}; {_RULE}")
+        counted = f"; {left_out.words()}" if left_out else ""
+        raise InputError(f"no scripts in {', '.join(wanted.paths)}; {_RULE}{counted}")
     _check_names(found, wanted.output)
     return found
 
@@ -86,18 +103,18 @@ def in_scope(wanted: Wanted, script: str) -> bool:
     return any(script.startswith(root.rstrip("/") + "/") for root in roots)
 
 
-def _candidates(wanted: Wanted, around: Surroundings) -> Iterator[_Candidate]:
+def _candidates(wanted: Wanted, around: Surroundings, left_out: LeftOut) -> Iterator[_Candidate]:
     for text in wanted.paths:
         path = Path(text)
         if os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name that is too long
-            yield from _below(path, path, wanted, around)
+            yield from _below(path, path, wanted, around, left_out)
         elif glob.has_magic(text):
             matches = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - a pattern may be absolute
             if not matches:
                 raise InputError(f"{text}: no file has such a name")
             base = Path(*_plain_parts(text))
             for match in matches:
-                yield from _below(Path(match), base, wanted, around)
+                yield from _below(Path(match), base, wanted, around, left_out)
         else:
             raise InputError(url_message(text) or f"{text}: there is no such file or folder")
     for text in wanted.listed:
@@ -105,7 +122,7 @@ def _candidates(wanted: Wanted, around: Surroundings) -> Iterator[_Candidate]:
         if not os.path.exists(path):  # noqa: PTH110
             raise InputError(f"{text}: there is no such file or folder; it stands in the list on standard input")
         inside = not path.is_absolute() and ".." not in path.parts
-        yield from _below(path, Path() if inside else path, wanted, around)
+        yield from _below(path, Path() if inside else path, wanted, around, left_out)
 
 
 def _plain_parts(pattern: str) -> list[str]:
@@ -118,7 +135,7 @@ def _plain_parts(pattern: str) -> list[str]:
     return parts
 
 
-def _below(path: Path, base: Path, wanted: Wanted, around: Surroundings) -> Iterator[_Candidate]:
+def _below(path: Path, base: Path, wanted: Wanted, around: Surroundings, left_out: LeftOut) -> Iterator[_Candidate]:
     """The candidates at ``path``, whose places in the output are those below ``base``."""
     if not path.is_dir():
         key = path.name if path == base else path.relative_to(base).as_posix()
@@ -134,6 +151,8 @@ def _below(path: Path, base: Path, wanted: Wanted, around: Surroundings) -> Iter
         )
         here = Path(folder)
         chosen = around.chosen(Path(os.path.abspath(here)))  # noqa: PTH100
+        if chosen is None:
+            left_out.other_kinds(here, names)
         for name in sorted(names):
             file = here / name
             if chosen is not None:
@@ -178,14 +197,16 @@ def _look(candidate: _Candidate, journal: Journal, around: Surroundings) -> Foun
         return None
     except OSError:  # its plan says why, and the others are made
         data, digest = b"", UNSETTLED
-    if entry is not None and digest in (entry.digest, UNSETTLED):
+    if entry is not None and entry.page.rules == PAGE_RULES and digest in (entry.digest, UNSETTLED):
         page = entry.page
     elif digest == UNSETTLED:
-        page = Page(True)
+        page = entry.page if entry is not None else Page(True)
     else:
         page = read_page(data.decode("utf-8-sig", "replace").replace("\r\n", "\n"), candidate.path)
     if not (candidate.named or page.is_script):
         return None
+    if any(part.casefold() == DRAFTS_FOLDER for part in candidate.path.parent.parts):
+        page = replace(page, unpublished=f"in {DRAFTS_FOLDER}/")
     return Found(candidate.path, candidate.key.as_posix(), name, language, digest, page)
 
 

@@ -154,6 +154,8 @@ class Report:
     rate_is_measured: bool = False
     abandoned: bool = False
     """Whether a recording that does not end was left behind: this process should end without waiting for it."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Files of the folders that hold text and were not taken, by kind."""
 
     full: Callable[[Outcome], Outcome] = lambda outcome: outcome
     """Adds facts and files to the outcome of an episode that stands: they are kept apart, since there may be very many."""

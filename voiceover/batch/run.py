@@ -16,6 +16,7 @@ from voiceover.batch.beginning import tell_plan
 from voiceover.batch.changes import Changes
 from voiceover.batch.find import find_scripts, selected
 from voiceover.batch.journal import Entry, Journal, journal_path
+from voiceover.batch.left_out import LeftOut
 from voiceover.batch.listing import write_listing
 from voiceover.batch.nouns import Ending, Found, Orphan, Outcome, Report, Wanted
 from voiceover.batch.orphans import find_orphans, prune, remove_empty
@@ -83,6 +84,7 @@ class _Run:
         self._wanted, self._on_outcome, self._on_progress = wanted, on_outcome, on_progress
         self._started, self._clock = time.time(), time.monotonic()
         self._around = Surroundings()
+        self._left_out = LeftOut()
         self._changes = Changes(wanted, self._around)
         self._journal: Journal | None = None
         self._found: list[Found] = []
@@ -107,6 +109,7 @@ class _Run:
             backlog_seconds=backlog,
             rate_is_measured=self._all_measured,
             abandoned=self._work is not None and self._work.abandoned,
+            left_out=self._left_out.counts(),
             full=self._full,
         )
 
@@ -118,7 +121,7 @@ class _Run:
 
     def find(self) -> None:
         """Look for the scripts, which then are not looked for again."""
-        self._found = find_scripts(self._wanted, _journal(self._wanted), self._around)
+        self._found = find_scripts(self._wanted, _journal(self._wanted), self._around, self._left_out)
 
     def dry(self) -> None:
         """Plan what would be made."""
@@ -175,7 +178,7 @@ class _Run:
     def _look(self, journal: Journal) -> list[tuple[Found, str]]:
         """The scripts to look into with the reason; of the others it is told how they stand."""
         wanted, now = self._wanted, datetime.now().astimezone()
-        found = self._found = self._found or find_scripts(wanted, journal, self._around)
+        found = self._found = self._found or find_scripts(wanted, journal, self._around, self._left_out)
         chosen = {script.name for script in selected(found, wanted.only)}
         todo: list[tuple[Found, str]] = []
         for script in found:

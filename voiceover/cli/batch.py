@@ -200,7 +200,7 @@ class _Table:
             self._shown.say(f"    {note}")
 
     def sum_up(self, report: Report) -> None:
-        from voiceover.batch import Ending
+        from voiceover.batch import Ending, left_out_words
 
         for orphan in report.orphans:
             what = "removed" if orphan.pruned else "left over (--prune removes it)"
@@ -208,6 +208,8 @@ class _Table:
         counts = ", ".join(f"{ending.value}: {report.count(ending)}" for ending in Ending if report.count(ending))
         if not report.error or counts:
             self._shown.say(f"{counts or 'nothing to do'}; {clock(report.wall_seconds)}")
+        if report.left_out and not report.error:
+            self._shown.say(left_out_words(report.left_out))
         if report.backlog_seconds is not None and not report.error:
             how = "this machine's measured rate" if report.rate_is_measured else "the engine's own figure, as nothing was measured here yet"
             takes = sum(outcome.recorded for outcome in report.outcomes)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from voiceover.script.load import load_script
 from voiceover.script.not_scripts import url_message
+from voiceover.script.page import RULES as PAGE_RULES
 from voiceover.script.page import Page, moment_of, read_page
+from voiceover.script.suffixes import MARKDOWN_SUFFIXES, YAML_SUFFIXES
 
-__all__ = ["Page", "load_script", "moment_of", "read_page", "url_message"]
+__all__ = ["MARKDOWN_SUFFIXES", "PAGE_RULES", "YAML_SUFFIXES", "Page", "load_script", "moment_of", "read_page", "url_message"]

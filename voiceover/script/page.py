@@ -1,12 +1,13 @@
-"""What the top of a file says of it as a page: whether it is a script at all, and when it is public.
+"""Read from the top of a file if it is a script at all, and when it is public as a page.
 
-The keys are those of Hugo (``draft``, ``date``, ``publishDate``, ``expiryDate``), in any case, and ``audio: false``.
+The keys are those of Hugo (``draft``, ``date``, ``publishDate``, ``expiryDate``) and of other site generators (``published``, ``publish``,
+``status: draft``), in any case, and ``audio: false``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,9 +18,12 @@ from voiceover.script.front_matter import take_front_matter
 from voiceover.script.suffixes import YAML_SUFFIXES
 from voiceover.yaml_reader import Fields, Node, Scalar, read_yaml
 
+RULES = 1
+"""Raise it when a page may be judged differently: pages remembered from earlier rules are read again."""
 SCRIPT_KEYS = frozenset(("cast", "segments", "title"))
 _SCRIPT_LINE = re.compile(r"^[\"']?(cast|segments|title)[\"']?\s*[:=]", re.MULTILINE)
 _DATE_KEYS = {"publishdate": ("publishdate", "pubdate"), "expirydate": ("expirydate", "unpublishdate"), "date": ("date",)}
+_PUBLIC_KEYS = frozenset(("draft", "published", "publish", "status"))
 _ZONE = re.compile(r"\s+(?=[+-]\d\d:?\d\d$|[Zz]$)")
 
 
@@ -35,11 +39,17 @@ class Page:
     """As written; empty where there is none, or one that cannot be read."""
     publish: str = ""
     expires: str = ""
+    unpublished: str = ""
+    """The line that says the page is not public, other than ``draft: true``; empty if there is none."""
+    rules: int = 0
+    """The rules by which it was read."""
 
     def kept_out(self, now: datetime) -> str:
         """Why the page is not public at ``now``, in words; empty where it is."""
         if self.draft:
             return "a draft (draft: true)"
+        if self.unpublished:
+            return f"not published ({self.unpublished})"
         if not self.audio:
             return "audio: false"
         for key, written in (("publishDate", self.publish), ("date", self.date)):
@@ -59,19 +69,26 @@ def read_page(text: str, path: Path) -> Page:
         front = take_front_matter(text, str(path), problems)
         node = front.node
     if not isinstance(node, Fields):
-        return Page(bool(problems.errors) and _SCRIPT_LINE.search(text) is not None)
+        return Page(bool(problems.errors) and _SCRIPT_LINE.search(text) is not None, rules=RULES)
     found: dict[str, Node] = {}
     for part in _parts(node):
         for key, value in part.entries:
             found.setdefault(key.text.casefold(), value)
+    is_script = not SCRIPT_KEYS.isdisjoint(found)
+    params = found.get("params")
+    for key, value in params.entries if isinstance(params, Fields) else ():
+        if key.text.casefold() in _PUBLIC_KEYS:
+            found.setdefault(key.text.casefold(), value)
     dates = {key: next((written for name in names if (written := _date(found.get(name)))), "") for key, names in _DATE_KEYS.items()}
     return Page(
-        not SCRIPT_KEYS.isdisjoint(found),
+        is_script,
         draft=_is(found.get("draft"), True),
         audio=not _is(found.get("audio"), False),
         date=dates["date"],
         publish=dates["publishdate"],
         expires=dates["expirydate"],
+        unpublished=_unpublished(found),
+        rules=RULES,
     )
 
 
@@ -91,6 +108,14 @@ def _parts(node: Fields) -> Iterator[Fields]:
         if isinstance(own, Fields):
             yield own
     yield node
+
+
+def _unpublished(found: Mapping[str, Node]) -> str:
+    for key in ("published", "publish"):
+        if _is(found.get(key), False):
+            return f"{key}: false"
+    status = found.get("status")
+    return "status: draft" if isinstance(status, Scalar) and status.text.strip().casefold() == "draft" else ""
 
 
 def _is(node: Node | None, wanted: bool) -> bool:

@@ -1,0 +1,86 @@
+"""Counts the files of a batch's folders that hold text and are not taken, so that no page is missed without a word."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from voiceover.output import AUDIO_SUFFIXES
+from voiceover.script import YAML_SUFFIXES
+
+_DOCUMENTS = frozenset(
+    (
+        *(".txt", ".text", ".rst", ".adoc", ".asciidoc", ".org", ".tex", ".textile", ".wiki", ".rtf", ".json", ".jsonl", ".ipynb"),
+        *(".mdown", ".mkd", ".mkdn", ".mdwn", ".html", ".htm", ".xhtml", ".epub", ".mobi", ".azw3", ".fb2", ".pdf"),
+        *(".docx", ".doc", ".odt", ".pages", ".srt", ".vtt", ".sbv", ".ass", ".ssa", ".ttml", ".fountain", ".fdx", ".ssml"),
+    )
+)
+"""Endings of text and documents. Pictures, style sheets and code are not worth a word."""
+_NOT_PROSE = frozenset(
+    """robots.txt humans.txt requirements.txt license.txt licence.txt copying.txt cmakelists.txt llms.txt ads.txt security.txt package.json
+    package-lock.json composer.json tsconfig.json jsconfig.json manifest.json theme.json""".split()  # noqa: SIM905 - easier to read
+)
+_NOT_PAGES = frozenset(("node_modules", "vendor", "themes", "_data", "_layouts", "_includes", "__pycache__"))
+"""Folders of programs, not of pages."""
+_MANIFEST = ".manifest.json"
+_OUTPUTS = (".srt", ".vtt", ".txt", _MANIFEST)
+_VOICE_FILE = "voice.yaml"
+NO_TITLE = "without a title"
+NO_SEGMENTS = "without segments"
+
+
+class LeftOut:
+    """Counts per kind; each file counts once."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, str] = {}
+        """By real path or, for a file that was not opened, path as found."""
+
+    def __bool__(self) -> bool:
+        return bool(self._kinds)
+
+    def no_script(self, path: Path, real: str) -> None:
+        """Count a file that has the ending of a script and is not one."""
+        is_yaml = path.suffix.lower() in YAML_SUFFIXES
+        if not is_yaml:
+            self._kinds[real] = NO_TITLE
+        elif path.name != _VOICE_FILE and not path.name.startswith("_"):  # a voice, the settings of a site
+            self._kinds[real] = f"{path.suffix.lower()} {NO_SEGMENTS}"
+
+    def other_kinds(self, folder: Path, names: Sequence[str]) -> None:
+        """Count the documents among the files of a folder; those of a voice, and those that we made ourselves, are none."""
+        if _VOICE_FILE in names or not _NOT_PAGES.isdisjoint(folder.parts):
+            return
+        manifests = {name.removesuffix(_MANIFEST) for name in names if name.endswith(_MANIFEST)}
+        for name in names:
+            suffix = Path(name).suffix.lower()
+            if suffix not in _DOCUMENTS or name.startswith(".") or name.lower() in _NOT_PROSE or _is_output(name, manifests):
+                continue
+            self._kinds[str((folder / name).resolve())] = suffix
+
+    def take_back(self, paths: Collection[str]) -> None:
+        """Do not count ``paths``: scripts that were named by themselves, files of ours."""
+        for path in paths:
+            self._kinds.pop(path, None)
+
+    def counts(self) -> Mapping[str, int]:
+        """Number of files by kind, pages without a title first, then the most frequent."""
+        counted = Counter(self._kinds.values())
+        return {kind: counted[kind] for kind in sorted(counted, key=lambda kind: (kind != NO_TITLE, -counted[kind], kind))}
+
+    def words(self) -> str:
+        return left_out_words(self.counts())
+
+
+def left_out_words(counts: Mapping[str, int]) -> str:
+    """``left out: 3 without a title, 2 .txt (name them ...)``; empty if nothing was."""
+    if not counts:
+        return ""
+    listed = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    return f"left out: {listed} (name them by a glob or by scripts: in voiceover.yaml)"
+
+
+def _is_output(name: str, manifests: Collection[str]) -> bool:
+    stem = next((name.removesuffix(ending) for ending in (*_OUTPUTS, *AUDIO_SUFFIXES) if name.endswith(ending)), None)
+    return stem is not None and stem in manifests
