@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voiceover import config, script, voices
+from voiceover import config, plan, script, voices
 from voiceover.errors import ScriptError
 from voiceover.problems import Problems
 from voiceover.types import Cast, Problem, Script, Severity, Source
@@ -55,6 +55,7 @@ def check_script(
     searched = _search(home, project_file, base)
     cast = voices.cast_voices(read.cast, settings.voice or config.DEFAULT_VOICE, searched, problems)
     voices.check_styles(read, cast, problems)
+    plan.check_alphabets(read, cast, settings, problems)
     return Checked(read, cast, settings, problems.all)
 
 

@@ -6,11 +6,12 @@ The nouns stand in ``settings`` and are exported from here too. Every value is c
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from voiceover.config_keys import FIELD_NAMES, PROJECT_READERS, READERS, Layer
-from voiceover.config_values import did_you_mean, is_empty, read_option
+from voiceover.config_values import did_you_mean, is_empty, read_language, read_option
 from voiceover.problems import Problems
 from voiceover.settings import DEFAULT_FORMATS, DEFAULT_LANGUAGE, DEFAULT_VOICE, FORMATS, OPTION_KEYS, PRESETS, Gaps, Read, Settings
 from voiceover.types import Options, Severity
@@ -34,6 +35,8 @@ __all__ = [
 PROJECT_FILE = "voiceover.yaml"
 PAGE_KEYS = frozenset(("draft", "published", "publish", "status", "publishDate", "expiryDate", "audio"))
 """Of a page of a site: they say when a batch takes it (see ``script.page``), and nothing of how it sounds."""
+PAGE_LANGUAGE_KEYS = ("lang", "locale")
+"""What an article may call its language; ``language`` wins."""
 
 
 def find_project(script: Path) -> Path | None:
@@ -63,8 +66,9 @@ def read_settings(
 
     ``folder`` is the one that paths are relative to. ``project`` allows ``voices`` and ``scripts``, and ``assets`` outside ``folder``.
     ``lenient`` is for an article with a blog's own front matter: a foreign key is ignored, a key of ours in another shape is a warning
-    and unused. ``base`` is the layer below: files may come from its assets, and half a map (``gaps: {scene: 900}``) leaves its other half
-    standing. A map ``voiceover`` within holds our keys apart and wins; the keys around it are then read as in an article.
+    and unused, ``lang`` and ``locale`` mean ``language``. ``base`` is the layer below: files may come from its assets, and half a map
+    (``gaps: {scene: 900}``) leaves its other half standing. A map ``voiceover`` within holds our keys apart and wins; the keys around it
+    are then read as in an article.
     """
     if node is None or is_empty(node):
         return Settings()
@@ -108,6 +112,26 @@ def _read_layer(layer: Layer, node: Fields, lenient: bool) -> Settings:
             field = FIELD_NAMES.get(name, name)
             one = Settings(**{field: found}, places={field: values[name].source})
         read, layer.below = one.over(read), one.over(layer.below)
+    return _with_page_language(read, node, layer) if lenient and read.language is None else read
+
+
+def _with_page_language(read: Settings, node: Fields, layer: Layer) -> Settings:
+    """The settings with the language of an article that a site generator calls ``lang`` or ``locale``; ``lang`` wins."""
+    found = {key.text.casefold(): value for key, value in reversed(node.entries)}
+    for name in PAGE_LANGUAGE_KEYS:
+        value = found.get(name)
+        if value is None or (isinstance(value, Scalar) and not value.text.strip()):
+            continue
+        # A locale of POSIX may name its encoding, too.
+        typed = replace(value, text=value.text.split(".", 1)[0].split("@", 1)[0]) if isinstance(value, Scalar) else value
+        problems = Problems()
+        language = read_language(typed, problems, name)
+        if language is not None:
+            own = Settings(language=language, places={"language": value.source})
+            layer.below = own.over(layer.below)
+            return own.over(read)
+        for problem in problems.found:
+            layer.problems.warning(problem.source, problem.code, f"{problem.message} (not used)")
     return read
 
 
@@ -137,6 +161,8 @@ def _complain_of_key(key: Scalar, layer: Layer) -> None:
         message = f'"{key.text}" belongs into {PROJECT_FILE}, the project file, not into a script'
     elif key.text == "voiceover":
         message = '"voiceover" must be a mapping of settings'
+    elif key.text in PAGE_LANGUAGE_KEYS:
+        message = f'unknown key "{key.text}"; did you mean "language"?'
     elif key.text == "segments" and not layer.project:
         message = "segments: is read only in a file that is nothing but front matter; keep either it or the text below"
     else:

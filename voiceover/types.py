@@ -127,6 +127,8 @@ class Segment:
     """Added to the gains of cast entry and voice."""
     recording: str | None = None
     """Path of a recorded turn, as written; ``spans`` then holds what is said in it."""
+    apart: tuple[Span, ...] = ()
+    """Copies of what is code, maths or an address in it: their letters do not show the language of the text."""
 
     @property
     def text(self) -> str:

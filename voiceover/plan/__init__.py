@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from voiceover.plan.build import EMPTY_CHAPTER, build_plan
+from voiceover.plan.foreign_text import check_alphabets
 from voiceover.plan.key import voice_digest
 from voiceover.plan.normalize import RULES
 from voiceover.plan.summary import PlanSummary, summarize
 from voiceover.plan.unsupported import unsupported
 
-__all__ = ["EMPTY_CHAPTER", "RULES", "PlanSummary", "build_plan", "summarize", "unsupported", "voice_digest"]
+__all__ = ["EMPTY_CHAPTER", "RULES", "PlanSummary", "build_plan", "check_alphabets", "summarize", "unsupported", "voice_digest"]

@@ -33,14 +33,19 @@ def resolve(segment: Segment, entry: CastEntry | None, settings: Settings, voice
         options = options.over(layer)
     unavailable = next((known for known in engine.unavailable if getattr(options, known[0]) == known[1]), None)
     heard = {field.name: getattr(options, field.name) for field in fields(Options) if field.name in engine.options}
-    language = (entry.language if entry else None) or settings.language or voice.language or DEFAULT_LANGUAGE
     return Resolved(
         style=next((style for style in (segment.style, entry.style if entry else None) if style is not None), DEFAULT_STYLE),
-        language=_with_accent(language_tag(language), language_tag(voice.language or DEFAULT_LANGUAGE)),
+        language=language_of(entry, settings, voice),
         options=Options(**heard),
         gain_db=segment.gain_db + (entry.gain_db if entry else 0.0) + voice.gain_db,
         unavailable=unavailable,
     )
+
+
+def language_of(entry: CastEntry | None, settings: Settings, voice: Voice) -> str:
+    """BCP 47 tag in which a speaker says what names no language of its own."""
+    language = (entry.language if entry else None) or settings.language or voice.language or DEFAULT_LANGUAGE
+    return _with_accent(language_tag(language), language_tag(voice.language or DEFAULT_LANGUAGE))
 
 
 def _with_accent(language: str, of_voice: str) -> str:

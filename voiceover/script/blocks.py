@@ -145,7 +145,7 @@ class DocumentReader:
         if lines := self._code_lines(token):
             self.reading.items.paragraph()
             for line, place in lines:
-                self.reading.items.say(line + "\n", place, 0)
+                self.reading.items.say(line + "\n", place, 0, apart=True)
 
     def _code_lines(self, token: Token) -> list[tuple[str, Place]]:
         """The lines of a code block that are read; where none are, tells so."""

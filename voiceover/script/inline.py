@@ -101,13 +101,13 @@ def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: P
     match token.type:
         case "text" | "text_special":
             for offset, text, say in split_urls(token.content):
-                items.say(text, place, at + offset, say, language)
+                items.say(text, place, at + offset, say, language, apart=say is not None)
                 if say is not None and text.rstrip("/") not in (say, f"https://{say}", f"http://{say}"):
                     reading.tell_once(place(at + offset), "link-target", text, f'of the address {shown(text)} only "{say}" is read')
         case "softbreak" | "hardbreak":
             items.say(" ", place, at, None, language)
         case "code_inline":
-            items.say(token.content, place, at + len(token.markup), None, language)
+            items.say(token.content, place, at + len(token.markup), None, language, apart=True)
         case "math_inline" | "math_inline_double":
             say_maths(reading, token.content, place, at + len(token.markup), language)
         case "link_open":
@@ -148,7 +148,7 @@ def say_maths(reading: Reading, tex: str, place: Place, at: int, language: str |
     words = speak_maths(tex) if english else None
     if words is None:
         reading.problems.warning(place(at), "maths", f"no rule puts the formula {shown(tex)} into words; it is read as it is typed")
-    reading.items.say(tex, place, at, words or None, language)
+    reading.items.say(tex, place, at, words or None, language, apart=True)
 
 
 def first_offset(tokens: Sequence[Token]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from voiceover.heard import is_heard
 from voiceover.problems import Problems
@@ -24,6 +24,8 @@ class _Open:
     spans: list[Span]
     source: Source | None = None
     """Of the first character that is not blank."""
+    apart: list[Span] = field(default_factory=list)
+    """Code, maths and addresses among the spans."""
 
 
 class ItemList:
@@ -45,15 +47,18 @@ class ItemList:
 
     # ------------------------------------------------------------ text
 
-    def say(self, text: str, place: Place, at: int, say: str | None = None, language: str | None = None) -> None:
-        """Add text of the present speaker, whose first character stands at offset ``at``."""
+    def say(self, text: str, place: Place, at: int, say: str | None = None, language: str | None = None, *, apart: bool = False) -> None:
+        """Add text of the present speaker, whose first character stands at offset ``at``. Code, maths and addresses are ``apart``."""
         if not text:
             return
         if self._open.source is None:
             lead = len(text) - len(text.lstrip())
             if lead < len(text):
                 self._open.source = place(at + lead)
-        self._open.spans.append(Span(text, say, language or self.turn.language))
+        span = Span(text, say, language or self.turn.language)
+        self._open.spans.append(span)
+        if apart:
+            self._open.apart.append(span)
 
     def begin_at(self, source: Source) -> None:
         """Give the place of the segment that starts here, where its first character is not the writer's."""
@@ -160,7 +165,9 @@ class ItemList:
             self._fresh_paragraph = False
         recording = turn.recording.path if turn.recording is not None else None
         gain_db = turn.gain_db + (turn.recording.gain_db if turn.recording is not None else 0.0)
-        self.items.append(Segment(turn.speaker, spans, self._paragraph, source, turn.style, turn.options, gain_db, recording))
+        self.items.append(
+            Segment(turn.speaker, spans, self._paragraph, source, turn.style, turn.options, gain_db, recording, tuple(opened.apart))
+        )
 
     def _is_heard(self, text: str) -> bool:
         return is_heard(text) or not self._signs.isdisjoint(text)
