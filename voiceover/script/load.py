@@ -72,7 +72,8 @@ def _load_markdown(path: Path, text: str, problems: Problems, base: Settings) ->
     if isinstance(front.node, Fields) and is_alone and front.node.get("segments") is not None:
         return _load_segments(path, text, front.node, problems, base, as_json=as_json)
     knows_cast = has_cast(front.node) or bool(base.cast)
-    if front.node is not None and is_alone and lines_elsewhere(front.node, problems, has_cast=knows_cast, as_json=as_json):
+    data = front.node if is_alone else None
+    if data is not None and lines_elsewhere(data, problems, has_cast=knows_cast, as_json=as_json, is_page=True):
         return None
     if as_json and json_lines(front.node, front.body, str(path), problems):
         return None
@@ -139,7 +140,9 @@ def _load_segments(path: Path, text: str, node: Node | None, problems: Problems,
     if node is not None and lines_elsewhere(node, problems, has_cast=knows_cast, as_json=as_json):
         return None
     if node is not None and not isinstance(node, Fields):
-        problems.error(node.source, "not-a-mapping", 'a script in YAML is lines of "key: value", with its text in the list segments:')
+        problems.error(
+            node.source, "not-a-mapping", 'a script in YAML or JSON is a mapping ("key: value"), with its text in the list segments'
+        )
         return None
     entries = node.entries if node is not None else ()
     rest = Fields(tuple((key, value) for key, value in entries if key.text != "segments"), Source(str(path)))
@@ -154,13 +157,15 @@ def _load_segments(path: Path, text: str, node: Node | None, problems: Problems,
     if segments is None and entries:
         problems.error(entries[0][0].source, "no-segments", "a script in YAML or JSON needs the list segments: with what is said")
     elif segments is not None:
+        if names is None and rest.get("cast") is not None and problems.errors:  # the cast is wrong, and every speaker with it
+            return None
         reader = SegmentsReader(reading, names, speak_headings=read.headings == "speak")
         if segments_misread(segments, reader.find, problems, has_cast=names is not None, as_json=as_json):
             return None
         reader.read(segments)
     title = own.title or base.title or path.stem
     lexicon = lexicon_places(rest, tuple(own.lexicon or ()))
-    return _finish(reading, settings, title, lexicon, article=False, is_told=segments is None and bool(entries))
+    return _finish(reading, settings, title, lexicon, article=False, is_told=bool(entries) and not isinstance(segments, Items))
 
 
 def _reading(path: Path, text: str, settings: Settings, problems: Problems) -> Reading:

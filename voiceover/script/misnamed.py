@@ -27,6 +27,9 @@ passages parts scenes interview discussion podcast body content text narration m
 """
 _LIST_NAMES = frozenset(_LIST_NAMES_TYPED.split())
 """Keys that hold a script's lines in other programs; compared without case, ``_`` and ``-``."""
+_DIALOGUE_NAMES = frozenset(
+    ("dialogue", "dialogues", "dialog", "turns", "script", "lines", "transcript", "conversation", "messages", "utterances", "exchanges")
+)
 _SPEAKERS_TYPED = """
 speaker role name character who actor voice from person participant speakername speakerid speakerlabel user label host guest
 sender author party narrator
@@ -64,8 +67,11 @@ class _Lines:
     """All lines are one string."""
 
 
-def lines_elsewhere(node: Node, problems: Problems, *, has_cast: bool, as_json: bool) -> bool:
-    """Add one error if the lines of a script are under another key than ``segments``, or are the whole file; return True if so."""
+def lines_elsewhere(node: Node, problems: Problems, *, has_cast: bool, as_json: bool, is_page: bool = False) -> bool:
+    """Add one error if the lines of a script are under another key than ``segments``, or are the whole file; return True if so.
+
+    ``is_page`` is for front matter without text, which is more often a page of lists and forms: only what must be a dialogue counts.
+    """
     if isinstance(node, Items):
         lines = _lines_in(node, True)
         message = "a script is not a list alone; put the list under the key segments"
@@ -73,28 +79,43 @@ def lines_elsewhere(node: Node, problems: Problems, *, has_cast: bool, as_json: 
         return True
     if not isinstance(node, Fields) or node.get(SEGMENTS) is not None:
         return False
-    for path, source, value in _walk(node):
-        key = path[-1]
-        named = _squeezed(key) in _LIST_NAMES or (len(key) > 5 and edit_distance(key.casefold()[:12], SEGMENTS) <= 2)
-        lines = _lines_in(value, named)
-        if lines is None:
-            continue
-        where = " at the top of the file" if len(path) > 1 else ""
-        if lines.is_text:
-            message = (
-                f'"{".".join(path)}" holds the lines as one text; write a list called {SEGMENTS}{where}, or Markdown below front matter'
-            )
-        else:
-            message = f'"{".".join(path)}" looks like the lines of a script; call it {SEGMENTS}{where}'
-        problems.error(source, "no-segments", message + _advice(lines, has_cast=has_cast, as_json=as_json))
-        return True
+    for is_sure in (True, False):  # a list of turns deeper down is a better guess than anything with a likely name above it
+        for path, source, value in _walk(node):
+            if is_page and _squeezed(path[-1]) not in _DIALOGUE_NAMES and not _has_speakers(value):
+                continue
+            if lines := _lines_under(path[-1], value, is_sure=is_sure):
+                where = " at the top of the file" if len(path) > 1 else ""
+                key = ".".join(path)
+                if lines.is_text:
+                    message = f'"{key}" holds the lines as one text; write a list called {SEGMENTS}{where}, or Markdown below front matter'
+                else:
+                    message = f'"{key}" looks like the lines of a script; call it {SEGMENTS}{where}'
+                problems.error(source, "no-segments", message + _advice(lines, has_cast=has_cast, as_json=as_json))
+                return True
     return False
+
+
+def _has_speakers(node: Node) -> bool:
+    return isinstance(node, Items) and any(isinstance(item, Fields) and item.get("speaker") is not None for item in node.items[:3])
+
+
+def _lines_under(key: str, value: Node, *, is_sure: bool) -> _Lines | None:
+    """The lines in the value of a key; if ``is_sure``, only a list of mappings with a speaker and a text each."""
+    if is_sure:
+        lines = _lines_in(value, False)
+        return lines if lines is not None and lines.speaker_key and lines.text_key else None
+    return _lines_in(value, _squeezed(key) in _LIST_NAMES or (len(key) > 5 and edit_distance(key.casefold()[:12], SEGMENTS) <= 2))
 
 
 def segments_misread(node: Node | None, find: Find, problems: Problems, *, has_cast: bool, as_json: bool) -> bool:
     """Add one error if ``segments`` has the keys of another program, or names speakers without a cast; return True if so."""
     if not isinstance(node, Items):
         return False
+    lists = [item for item in node.items if isinstance(item, Items)]
+    if len(lists) > 1:
+        advice = _advice(_lines_in(node, True) or _Lines(()), has_cast=has_cast, as_json=as_json)
+        problems.error(lists[0].source, "bad-segment", f"a segment is not a list ({_count(len(lists))}){advice}")
+        return True
     odd: list[tuple[Fields, str, str]] = []
     timed: list[Fields] = []
     for item in node.items:
@@ -172,10 +193,11 @@ def _lines_in(node: Node, named: bool) -> _Lines | None:
         if named and values and all(isinstance(value, Fields) and all(_keys_of(value)) for value in values):
             return _lines_in(Items(tuple(values), node.source), True)
         is_by_name = named and values and all(isinstance(value, Items) for value in values)
+        is_by_name = is_by_name and _LIST_NAMES.isdisjoint(_squeezed(key.text) for key, _ in node.entries)
         return _Lines(_unique([key.text for key, _ in node.entries])) if is_by_name else None
     maps = [item for item in node.items[:_SAMPLE] if isinstance(item, Fields)]
     keys = next((found for item in maps if all(found := _keys_of(item))), ("", ""))
-    if not all(keys) and not (named and node.items):
+    if not all(keys) and not named:
         return None
     if not all(keys):
         keys = next((found for item in maps if any(found := _keys_of(item))), ("", ""))

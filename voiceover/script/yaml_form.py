@@ -51,7 +51,7 @@ class SegmentsReader:
     def read(self, node: Node) -> None:
         """Add what the list of segments says to the items."""
         if not isinstance(node, Items):
-            self.problems.error(node.source, "bad-value", 'segments must be a list: lines that start with "- "')
+            self.problems.error(node.source, "bad-value", 'segments must be a list, in YAML lines that start with "- "')
             return
         for segment in node.items:
             if isinstance(segment, Scalar):
