@@ -121,6 +121,22 @@ def test_maths_that_never_end_are_read_in_linear_time(piece: str, tmp_path: Path
     assert counts[1] < 2.2 * counts[0]
 
 
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<div>", "<div hidden>\n\n", "<blockquote>\n\n", "<svg>\n\na\n\n", "<p>a", "<b><p></b>", "<h2>a\n\n",
+        "<div><!-- \n\n", "<div><!-- \n\n-->\n\n",
+        "<table><tr><td>", "<table><tr><td>a</td></tr></table>", "<table><caption>a</caption></table>\n", "<Tab>a</Tab>", '<a b="\n\n',
+        "- <div hidden>\n\n", "<table><tr hidden><td>a</td></tr></table><div>", "<a {{", "<div\n", "<p><?", "</div>\n\n",
+    ],
+)  # fmt: skip
+def test_html_that_never_closes_is_read_in_linear_time(piece: str, tmp_path: Path) -> None:
+    path = tmp_path / "script.md"
+    load_script(path, Problems())
+    counts = [_calls(path, piece * times) for times in (300, 600)]
+    assert counts[1] < 2.2 * counts[0]
+
+
 def _calls(path: Path, text: str) -> int:
     path.write_text(text, "utf-8")
     count = 0

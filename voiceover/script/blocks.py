@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from markdown_it.token import Token
 
-from voiceover.script.inline import Block, Footnote, Reading, read_inline, read_silently, say_maths
+from voiceover.script.html_tags import text_of
+from voiceover.script.inline import Block, Footnote, Reading, read_inline, read_silently, say_maths, tell_of_tag, tell_of_unread
 from voiceover.script.items import collapse
 from voiceover.script.labels import Names, fold
 from voiceover.script.markdown import MAX_NESTING, parse_line
@@ -19,8 +20,6 @@ from voiceover.script.turns import Turn
 from voiceover.types import Chapter, Scene, Source, Span
 
 _UNDERLINE = re.compile(r"\n[ \t]*={3,}[ \t]*(?=\n|$)")
-_COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
-_TAGS = re.compile(r"<[^<>]*>")
 _SILENT = frozenset(("paragraph_open", "paragraph_close", "bullet_list_open", "bullet_list_close", "list_item_close"))
 """Tokens of which nothing is made, most of a list."""
 
@@ -75,9 +74,9 @@ class DocumentReader:
                 self._check_depth(token)
             case "ordered_list_open":
                 self._list_number(token)
-            case "fence" | "template_code":
+            case "fence" | "template_code" | "html_code":
                 self._code(token)
-            case "html_block":
+            case "html_block" | "html_tag" | "html_skipped":
                 self._html(token)
             case "math_block" | "math_block_label":
                 self._maths(token)
@@ -87,7 +86,7 @@ class DocumentReader:
     def _paragraph(self, token: Token) -> None:
         place = self.reading.place(token)
         row = token.map[0] if token.map else 0
-        self.reading.items.paragraph(after_blank=row == 0 or not self.reading.lines[row - 1].strip(" \t>"))
+        self.reading.items.paragraph(after_blank="within" in token.meta or row == 0 or not self.reading.lines[row - 1].strip(" \t>"))
         if underline := _UNDERLINE.search(token.content):
             message = "a line of = is read as text; a heading is written # Title"
             self.reading.problems.warning(place(underline.start() + 1), "underline", message)
@@ -149,6 +148,8 @@ class DocumentReader:
 
     def _code_lines(self, token: Token) -> list[tuple[str, Place]]:
         """The lines of a code block that are read; where none are, tells so."""
+        if token.type == "html_code":
+            return self._html_code_lines(token)
         reading, row = self.reading, token.map[0] if token.map else 0
         kind = self._language(token) if token.type == "fence" else token.info
         lines = token.content.splitlines()
@@ -156,6 +157,19 @@ class DocumentReader:
             numbered = [(row + 1 + number, line) for number, line in enumerate(token.content.split("\n")) if line.strip()]
             return [(line, block_place(reading.path, reading.lines, number, line)) for number, line in numbered]
         what = f"code block ({kind + ', ' if kind else ''}{len(lines)} line{'' if len(lines) == 1 else 's'})"
+        reading.problems.unspoken(self._source(token), "code", what)
+        return []
+
+    def _html_code_lines(self, token: Token) -> list[tuple[str, Place]]:
+        """The same for ``<pre>``."""
+        reading, row = self.reading, token.map[0] if token.map else 0
+        lines = [text_of(line) for line in token.content.split("\n")]
+        if reading.read.code == "speak":
+            return [
+                (line, block_place(reading.path, reading.lines, row + number, line)) for number, line in enumerate(lines) if line.strip()
+            ]
+        count = sum(1 for line in lines if line.strip())
+        what = f"code block ({token.meta['name']}, {count} line{'' if count == 1 else 's'})"
         reading.problems.unspoken(self._source(token), "code", what)
         return []
 
@@ -168,19 +182,14 @@ class DocumentReader:
         return token.info.split()[0] if token.info.strip() else ""
 
     def _html(self, token: Token) -> None:
-        problems, source = self.reading.problems, self._source(token)
-        content = token.content.strip()
-        outside = _COMMENT.sub("", content)
-        if not content.startswith("<!--"):
-            problems.unspoken(source, "html", f"HTML {shown(content)}")
+        source = self._source(token)
+        if token.type == "html_skipped":
+            tell_of_unread(self.reading, token, source)
             return
-        problems.unspoken(source, "comment", f"comment {shown(content)}")
-        if "-->" not in content:
+        tell_of_tag(self.reading, token.content, source)
+        if token.content.startswith("<!--") and "-->" not in token.content:
             message = "this comment is never closed, so the rest of the file is not read; close it with -->"
-            problems.warning(source, "unclosed-comment", message)
-        elif _TAGS.sub("", outside).strip():
-            message = f'"{shown(outside.strip())}" stands on the line of a comment and is not read; give it a line of its own'
-            problems.warning(source, "text-after-comment", message)
+            self.reading.problems.warning(source, "unclosed-comment", message)
 
     def _take_footnotes(self, tokens: Sequence[Token]) -> list[Token]:
         """The tokens without footnotes, which are put aside to be read at their marks, if at all."""
@@ -205,11 +214,11 @@ class DocumentReader:
     def _in_footnote(self, token: Token) -> list[Block]:
         """What a block without a text of its own says in a footnote that is read; tells of what it does not say."""
         match token.type:
-            case "fence" | "template_code":
+            case "fence" | "template_code" | "html_code":
                 return [([Token("code_inline", "", 0, content=line)], place) for line, place in self._code_lines(token)]
             case "math_block" | "math_block_label" if token.content.strip():
                 return [([Token("math_inline_double", "", 0, content=token.content.strip())], self._maths_place(token))]
-            case "html_block":
+            case "html_block" | "html_tag" | "html_skipped":
                 self._html(token)
             case "ordered_list_open":
                 self._list_number(token)
@@ -233,6 +242,8 @@ class DocumentReader:
             self.reading.problems.error(self._source(token), "nested-too-deep", message)
 
     def _source(self, token: Token) -> Source:
+        if "within" in token.meta:
+            return self.reading.place(token)(0)
         row = token.map[0] if token.map else 0
         line = self.reading.lines[row] if row < len(self.reading.lines) else ""
         return Source(self.reading.path, row + 1, len(line) - len(line.lstrip(" \t>")) + 1)
@@ -241,7 +252,8 @@ class DocumentReader:
 def title_heading(tokens: Sequence[Token], title: str | None) -> Token | None:
     """The content of the first ``#`` heading, where that is the title: it has the words of ``title``, case, blanks and markup aside, or
     there is none given."""
-    first = next((tokens[number + 1] for number, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h1"), None)
+    heads = (tokens[number + 1] for number, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h1")
+    first = next(heads, None)
     if first is None or title is None or _bare(first.children or ()) == _bare(parse_line(title, None)[0]):
         return first
     return None

@@ -14,11 +14,13 @@ from urllib.parse import unquote
 from markdown_it.common.utils import normalizeReference
 from markdown_it.helpers import parseLinkDestination
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 
 from voiceover.config_values import parse_language
 from voiceover.script.cues import starts_cue
+from voiceover.script.html_tags import read_tag
 from voiceover.script.labels import Label, Remark, bracket_label, line_label
-from voiceover.script.placed import PlacedInline
+from voiceover.script.placed import TAGS, PlacedInline
 from voiceover.types import Severity
 
 _SPAN = re.compile(r"\([ \t]*(<?)(say|lang):")
@@ -140,6 +142,32 @@ def template(state: StateInline, silent: bool) -> bool:
         state.pos = end + len(closing)
         return True
     return False
+
+
+def html_tag(state: StateInline, silent: bool) -> bool:
+    """A tag in a run of HTML text, or the token that stands for an element that is not read."""
+    found: tuple[int, Token | None] | None = state.env.get(TAGS, {}).get(state.pos)
+    if found is None or silent:
+        return False
+    length, element = found[0] - state.pos, found[1]
+    token = state.push("html_inline" if element is None else element.type, "", 0)
+    token.content = state.src[state.pos : state.pos + length] if element is None else element.content
+    token.meta = {} if element is None else element.meta
+    state.pos += length
+    return True
+
+
+def component(state: StateInline, silent: bool) -> bool:
+    """A tag of JSX that is none of HTML: ``<Tabs.Item>``, ``<Card style={{a: 1}}>``."""
+    if state.src[state.pos] != "<" or state.src.startswith(("<", " "), state.pos + 1):
+        return False
+    tag = read_tag(state.src, state.pos)
+    if tag is None or tag.end > state.posMax or not ("." in tag.name or "{" in tag.attributes):
+        return False
+    if not silent:
+        state.push("html_inline", "", 0).content = state.src[tag.start : tag.end]
+    state.pos = tag.end
+    return True
 
 
 def _push(state: PlacedInline, start: int, found: Label | Remark) -> bool:

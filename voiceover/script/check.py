@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from voiceover.heard import NOTHING_SPOKEN
 from voiceover.problems import Problems
+from voiceover.script.spoken import DENSE, count_words
 from voiceover.types import Chapter, Item, Script, Segment, Source
 from voiceover.yaml_reader import Fields, Node
 
 _WORD = re.compile(r"[^\W_]+")
 _QUOTES = " \"'“”‘’«»"
-# Scripts that put no blanks between words: a character is as good as a word.
-_DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 def check_whole(script: Script, lexicon: Mapping[str, Source], problems: Problems) -> None:
@@ -34,7 +33,7 @@ def check_whole(script: Script, lexicon: Mapping[str, Source], problems: Problem
         key = " ".join(_WORD.findall(entry.casefold()))
         # Of signs alone it is enough that they are there.
         is_said = key in words if key else signs.issuperset(entry)
-        if not is_said and not (" " in key and f" {key} " in f" {spoken} ") and not (_DENSE.search(key) and key in spoken):
+        if not is_said and not (" " in key and f" {key} " in f" {spoken} ") and not (DENSE.search(key) and key in spoken):
             problems.warning(source, "unused-lexicon-entry", f'"{entry}" in the lexicon is never said')
 
 
@@ -49,11 +48,6 @@ def lexicon_places(node: Node | None, words: Sequence[str]) -> dict[str, Source]
         return lexicon_places(own, words)
     keys = {key.text.strip(): key.source for key, _ in lexicon.entries} if isinstance(lexicon, Fields) else {}
     return {word: keys.get(word, lexicon.source) for word in words}
-
-
-def count_words(text: str) -> int:
-    """Words, with a character of a script without blanks between words counted as one."""
-    return len(_DENSE.findall(text)) + sum(1 for word in _DENSE.sub(" ", text).split() if _WORD.search(word))
 
 
 def _turns(items: Sequence[Item]) -> Iterator[list[Segment]]:

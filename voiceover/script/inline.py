@@ -10,16 +10,17 @@ from markdown_it.token import Token
 
 from voiceover.problems import Problems
 from voiceover.script.cues import CueReader, Recording
+from voiceover.script.html_tags import BLOCKS, read_tag, words_of
 from voiceover.script.items import ItemList
 from voiceover.script.labels import Remark
 from voiceover.script.maths import speak_maths
 from voiceover.script.places import Place, block_place, shifted
-from voiceover.script.spoken import HTML_NAMES, plain_text, shown, split_urls, tag_name
+from voiceover.script.spoken import HTML_NAMES, count_words, plain_text, shown, split_urls
 from voiceover.script.turns import labelled_turn
 from voiceover.settings import Read
 from voiceover.types import Source
 
-_NOT_TEXT = frozenset(("cue", "remark", "template", "link_open", "html_inline", "image", "footnote_ref", "task_box"))
+_NOT_TEXT = frozenset(("cue", "remark", "template", "link_open", "html_inline", "html_skipped", "image", "footnote_ref", "task_box"))
 
 DEEPEST_FOOTNOTES = 20
 """Footnotes within footnotes that are read."""
@@ -65,9 +66,23 @@ class Reading:
     told: set[str] = field(default_factory=set)
     """Link targets and HTML tags that have been reported."""
 
+    left_out: dict[str, int] = field(default_factory=dict)
+    """Words that a reader of the page sees and nobody hears, by what they are in."""
+    _html: dict[int, Place] = field(default_factory=dict)
+    """Places in the blocks of HTML, by their first lines."""
+
     def place(self, token: Token) -> Place:
-        """Places in the content of a paragraph or heading."""
-        return block_place(self.path, self.lines, token.map[0] if token.map else 0, token.content)
+        """Places in the content of a paragraph or heading, or of a piece of HTML."""
+        if "within" not in token.meta:
+            return block_place(self.path, self.lines, token.map[0] if token.map else 0, token.content)
+        row, content, offset = token.meta["within"]
+        if row not in self._html:
+            self._html[row] = block_place(self.path, self.lines, row, content)
+        return shifted(self._html[row], offset)
+
+    def leave_out(self, kind: str, text: str) -> None:
+        """Count the words of text that is not read although a reader of the page sees it."""
+        self.left_out[kind] = self.left_out.get(kind, 0) + count_words(text)
 
     def tell_once(self, source: Source, code: str, what: str, message: str) -> None:
         """Report something that is not spoken, the first time that it is met."""
@@ -117,7 +132,12 @@ def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: P
         case "image":
             _image(reading, token, place, at, language)
         case "html_inline":
-            _html(reading, token, place, at, language)
+            tell_of_tag(reading, token.content, place(at))
+            tag = read_tag(token.content)
+            if tag is not None and (tag.name == "br" or tag.name in BLOCKS):
+                items.say(" ", place, at, None, language)
+        case "html_skipped":
+            tell_of_unread(reading, token, place(at))
         case "footnote_ref":
             _footnote(reading, token, place, at, language)
         case "template":
@@ -185,18 +205,33 @@ def _image(reading: Reading, token: Token, place: Place, at: int, language: str 
     reading.problems.unspoken(place(at), "image", name)
 
 
-def _html(reading: Reading, token: Token, place: Place, at: int, language: str | None) -> None:
-    name = tag_name(token)
-    if token.content.startswith("<!--"):
-        reading.problems.unspoken(place(at), "comment", f"comment {shown(token.content)}")
-    elif name is not None:
+def tell_of_tag(reading: Reading, html: str, source: Source) -> None:
+    """Report a tag, which is not spoken, once per element; a comment each time."""
+    tag = read_tag(html)
+    if html.startswith("<!--"):
+        reading.problems.unspoken(source, "comment", f"comment {shown(html)}")
+    elif tag is not None and not tag.closing:
         # What only looks like a tag, <name of your dog>, has words in it.
-        once = name if name.lower() in HTML_NAMES else token.content
-        reading.tell_once(place(at), "html", once, f"HTML tag {shown(token.content)} (the text around it is read)")
-    elif not token.content.startswith("</"):
-        reading.problems.unspoken(place(at), "html", f"HTML {shown(token.content)}")
-    if name == "br":
-        reading.items.say(" ", place, at, None, language)
+        once = tag.name if tag.name in HTML_NAMES else html
+        reading.tell_once(source, "html", once, f"HTML tag {shown(html)} (the text around it is read)")
+    elif not html.startswith("</"):
+        reading.problems.unspoken(source, "html", f"HTML {shown(html)}")
+
+
+def tell_of_unread(reading: Reading, token: Token, source: Source) -> None:
+    """Report an element that is not spoken."""
+    name, why = str(token.meta["name"]), str(token.meta["why"])
+    if why == "comment":
+        reading.problems.unspoken(source, "comment", f"comment {shown(token.content)}")
+    elif why == "struck":
+        reading.problems.unspoken(source, "struck", f"struck text {shown(words_of(token.content))}")
+    else:
+        reading.problems.unspoken(source, "html", f"HTML {shown(token.content)}")
+    if token.meta["unclosed"]:
+        message = f"<{name}> is never closed, so only the rest of its block is not read; close it with </{name}>"
+        reading.problems.warning(source, "unclosed-html", message)
+    if token.meta["seen"]:
+        reading.leave_out("struck text" if why == "struck" else "HTML", words_of(token.content))
 
 
 def _footnote(reading: Reading, token: Token, place: Place, at: int, language: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
+from copy import deepcopy
 from functools import cache
 from urllib.parse import unquote
 
@@ -22,9 +23,10 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from voiceover.script import brackets
 from voiceover.script.cues import starts_cue
+from voiceover.script.html import Marks, long_tag, rewrite_html
 from voiceover.script.labels import Names
 from voiceover.script.maths import is_price
-from voiceover.script.placed import ITEM, LABELS, PlacedInlineParser, carry_places
+from voiceover.script.placed import ITEM, LABELS, TAGS, PlacedInlineParser, carry_places
 from voiceover.script.templates import template_code
 
 MAX_NESTING = 100
@@ -42,6 +44,18 @@ _MATHS_END = re.compile(r"\$\$\s*(?:\([^)$]+\)\s*)?$")
 """How the last line of a block of maths ends, with a label or without."""
 _MATHS_ENDS = "ends of maths"
 _INLINE_RULES = ("label", "task_box", "bracket", "unpaired", "template")
+_MARKDOWN_RULES = (
+    "escape",
+    "backticks",
+    "emphasis",
+    "link",
+    "image",
+    "autolink",
+    "footnote_inline",
+    "footnote_ref",
+    "unpaired",
+)
+"""What is text within HTML."""
 _dollar = math_inline_dollar(allow_space=False, allow_digits=False, allow_double=True)
 _dollars = math_block_dollar()
 
@@ -80,12 +94,15 @@ def _parser() -> MarkdownIt:
     md.use(dollarmath_plugin, allow_space=False, allow_digits=False)
     md.inline.ruler.at("math_inline", _maths)
     md.block.ruler.at("math_block", _maths_block)
+    md.block.ruler.before("html_block", "long_tag", long_tag)
     md.block.ruler.before("fence", "template_code", template_code, {"alt": ["paragraph", "blockquote", "list"]})
     for name in _INLINE_RULES:
         md.inline.ruler.before("text", name, getattr(brackets, name))
+    md.inline.ruler.after("html_inline", "component", brackets.component)
     md.inline.ruler2.before("fragments_join", "carry_places", carry_places)
     md.block.ruler.at("reference", _reference)
     md.core.ruler.at("inline", _inline)
+    md.core.ruler.after("inline", "html", _html)
     return md
 
 
@@ -103,6 +120,29 @@ def _inline(state: StateCore) -> None:
         elif token.type == "footnote_reference_close":
             footnotes -= 1
         earlier, before = before, token.type
+
+
+def _html(state: StateCore) -> None:
+    """HTML as the Markdown that it stands for."""
+    if "<" not in state.src:
+        return
+
+    def parse(content: str, tags: Marks | None, labels: bool, is_markdown: bool) -> list[Token]:
+        state.env[LABELS], state.env[ITEM], state.env[TAGS] = state.env[_CAST] if labels else None, False, tags or {}
+        inline = state.md.inline if tags is None else _html_lines(is_markdown)
+        return inline.parse(content, state.md, state.env, [])
+
+    state.tokens = rewrite_html(state.tokens, parse)
+
+
+@cache
+def _html_lines(is_markdown: bool) -> PlacedInlineParser:
+    """The inline rules that hold within HTML: entities, and what is ours; the marks of Markdown are text, except in components."""
+    inline = PlacedInlineParser()
+    inline.ruler, inline.ruler2 = deepcopy(_parser().inline.ruler), deepcopy(_parser().inline.ruler2)
+    inline.ruler.at("html_inline", brackets.html_tag)
+    inline.ruler.disable(["component"] if is_markdown else ["component", *_MARKDOWN_RULES])
+    return inline
 
 
 def _maths(state: StateInline, silent: bool) -> bool:

@@ -20,6 +20,8 @@ LABELS = "labels"
 """Key of ``env``: the Names that may start a turn in the next inline content, taken out when that is parsed."""
 ITEM = "item"
 """Key of ``env``: whether the next inline content is that of a list item, taken out when that is parsed."""
+TAGS = "tags"
+"""Key of ``env``: where the tags are in the next inline content, if that is HTML."""
 DEEPEST_BRACKETS = 20
 """Brackets that hold more levels than this are text."""
 
@@ -27,7 +29,7 @@ _MARKS = re.compile(r"[\x00-\x1f\x7f!#$%&*+/:<=>@\[\\\]^_`{|}~：]")
 """What some rule looks for; content without any is one piece of text, and most is such."""
 _BREAKS = frozenset(("softbreak", "hardbreak"))
 _BREAK_TAG = re.compile(r"<br\b", re.IGNORECASE)
-_NOT_HEARD = frozenset(("cue", "remark", "template", "html_inline", "image", "footnote_ref", "task_box"))
+_NOT_HEARD = frozenset(("cue", "remark", "template", "html_inline", "html_skipped", "image", "footnote_ref", "task_box"))
 _BRACKETS = re.compile(r"\\.|`+|[\[\]]", re.DOTALL)
 
 

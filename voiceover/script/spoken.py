@@ -13,6 +13,9 @@ _PATH = re.compile(r"(?:https?://|www\.)[^/]*/", re.IGNORECASE)
 _CLOSERS = {")": "(", "]": "["}
 _TAG = re.compile(r"<\s*(/?)\s*([a-zA-Z][\w:-]*)")
 _LONGEST_SHOWN = 60
+_WORD = re.compile(r"[^\W_]+")
+# Scripts that put no blanks between words: a character is as good as a word.
+DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _HTML = """
 a abbr address area article aside audio b base bdi bdo big blockquote body br button canvas caption center cite code col colgroup data
 datalist dd del details dfn dialog div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr html i
@@ -76,3 +79,8 @@ def shown(text: str) -> str:
     """The beginning of a text, on one line, for a message."""
     words = " ".join(text[: _LONGEST_SHOWN * 4].split())
     return words if len(words) <= _LONGEST_SHOWN else words[: _LONGEST_SHOWN - 1] + "…"
+
+
+def count_words(text: str) -> int:
+    """Words, with a character of a script without blanks between words counted as one."""
+    return len(DENSE.findall(text)) + sum(1 for word in DENSE.sub(" ", text).split() if _WORD.search(word))

@@ -24,8 +24,9 @@ def read_table(reading: Reading, tokens: Sequence[Token]) -> None:
     header, body = rows[0], rows[1:]
     if reading.read.tables == "skip":
         row = tokens[0].map[0] if tokens[0].map else 0
-        names = ", ".join(plain_text(cell) for cell, _ in header)
+        names = ", ".join(plain_text(cell) for cell, _ in header or rows[1])
         reading.problems.unspoken(Source(reading.path, row + 1), "table", f"table of {len(body)} rows ({shown(names)})")
+        reading.leave_out("tables", " ".join(plain_text(cell) for row_cells in rows for cell, _ in row_cells))
         return
     tell_of_lost_cells(reading, tokens)
     if not body:
@@ -36,6 +37,8 @@ def read_table(reading: Reading, tokens: Sequence[Token]) -> None:
 
 def tell_of_lost_cells(reading: Reading, tokens: Sequence[Token]) -> None:
     """Warn of the cells of a table that stand beyond its header: markdown-it drops them."""
+    if tokens[0].markup == "html":
+        return
     width = sum(token.type == "th_open" for token in tokens)
     rows = [token.map[0] for token in tokens if token.type == "tr_open" and token.map]
     for row in rows[1:]:
@@ -76,7 +79,10 @@ def _rows(reading: Reading, tokens: Sequence[Token]) -> list[list[_Cell]]:
             cells.append(token)
         elif token.type == "tr_close":
             line = cells[0].map[0] if cells and cells[0].map else 0
-            places = row_places(reading.path, reading.lines, line, [cell.content for cell in cells])
+            if tokens[0].markup == "html":
+                places = [reading.place(cell) for cell in cells]
+            else:
+                places = row_places(reading.path, reading.lines, line, [cell.content for cell in cells])
             rows.append([(cell.children or (), place) for cell, place in zip(cells, places, strict=True)])
             cells = []
     return rows

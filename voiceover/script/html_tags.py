@@ -1,0 +1,166 @@
+"""The tags of HTML and JSX: where they are in a text, and what their elements mean for the ear."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+
+from voiceover.script.spoken import HTML_NAMES
+
+VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"))
+_BLOCKS = """
+    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3
+    h4 h5 h6 head header hgroup hr html legend li listing main menu nav ol p plaintext pre search section summary table tbody td tfoot th
+    thead title tr ul xmp
+"""
+BLOCKS = frozenset(_BLOCKS.split())
+"""Elements whose text is never part of the sentence around them."""
+HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+CODE = frozenset(("listing", "pre", "xmp"))
+STRUCK = frozenset(("del", "s", "strike"))
+_UNREAD = """
+    applet audio button canvas datalist dialog head iframe math meter nav noembed noframes noscript object optgroup option progress rp rt
+    rtc script select style svg template textarea title video
+"""
+_NOT_READ = frozenset(_UNREAD.split())
+_SEEN = frozenset(("button", "nav", "svg")) | STRUCK
+"""Elements that are not read although a reader of the page sees their words."""
+_RAW = frozenset(("iframe", "noembed", "noframes", "plaintext", "script", "style", "textarea", "title"))
+"""Elements that hold text in which ``<`` starts no tag."""
+_OPTIONAL = "caption colgroup dd dt li optgroup option p rp rt tbody td tfoot th thead tr"
+OPTIONAL_END = frozenset(_OPTIONAL.split())
+"""Elements that need no closing tag."""
+_CELLS = frozenset(("td", "th", "p"))
+_ROWS = _CELLS | {"tr", "caption"}
+ENDS = {
+    "li": frozenset(("li", "p")),
+    "dt": frozenset(("dt", "dd", "p")),
+    "dd": frozenset(("dt", "dd", "p")),
+    "option": frozenset(("option",)),
+    "optgroup": frozenset(("option", "optgroup")),
+    "rt": frozenset(("rt", "rp")),
+    "rp": frozenset(("rt", "rp")),
+    "td": _CELLS,
+    "th": _CELLS,
+    "tr": _ROWS,
+    "tbody": _ROWS | {"thead", "tbody"},
+    "tfoot": _ROWS | {"thead", "tbody"},
+}
+"""The elements that an opening tag ends, by its name."""
+ENDS_PARAGRAPH = frozenset(("p",))
+
+_BRACES = r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}|\{[^{}]{0,500}\}"
+# Atomic groups and possessive repeats keep a tag that never ends from being tried in more than one way.
+_PART = rf"(?>=\s*\"(?>[^\"{{]+|{_BRACES}|\{{)*+\"|=\s*'(?>[^'{{]+|{_BRACES}|\{{)*+'|{_BRACES}|[={{}}]|[^<>={{}}]+)"
+_TAG = re.compile(rf"<(?P<closing>/?)(?P<name>[A-Za-z][\w:.-]*)(?P<attributes>(?:(?=[\s/=\"'{{]){_PART}*+)?)>")
+_OTHER = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>", "<!": ">"}
+_START = re.compile(r"<(?=[A-Za-z/!?])")
+_ATTRIBUTE = re.compile(r"([\w:@.-]+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|\{\{[^{}]*\}\}|\{[^{}]*\}|[^\s\"'>]+))?")
+_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|display[\"']?\s*:\s*[\"']none", re.IGNORECASE)
+_PERHAPS_HIDDEN = re.compile(r"hidden|display|visibility", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[^<>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag, or with an empty name a comment, a declaration or another thing that is no text."""
+
+    start: int
+    end: int
+    name: str = ""
+    """In lower case."""
+    closing: bool = False
+    attributes: str = ""
+    """As typed."""
+
+    @property
+    def is_empty(self) -> bool:
+        """True if the element has no content: ``<br>``, ``<Card />``."""
+        return self.name in VOID or self.attributes.endswith("/")
+
+
+def read_tag(text: str, at: int = 0) -> Tag | None:
+    """The tag at an offset."""
+    found = _TAG.match(text, at)
+    if found is None:
+        return None
+    return Tag(at, found.end(), found["name"].lower(), bool(found["closing"]), found["attributes"])
+
+
+def tags_in(text: str) -> Iterator[Tag]:
+    """The tags, comments and declarations of HTML text in order. What they leave between them is text."""
+    at = 0
+    endless: set[str] = set()
+    while (start := _START.search(text, at)) is not None:
+        at = start.start()
+        opening = next((mark for mark in _OTHER if text.startswith(mark, at)), None)
+        if opening is not None:
+            end = -1 if opening in endless else text.find(_OTHER[opening], at + len(opening))
+            if end >= 0:
+                at = end + len(_OTHER[opening])
+            elif opening == "<!--" or (opening != "<!" and not text[:at].strip()):
+                at = len(text)
+            else:
+                endless.add(opening)
+                at += 1
+                continue
+            yield Tag(start.start(), at)
+            continue
+        tag = read_tag(text, at)
+        if tag is None:
+            at += 1
+            continue
+        yield tag
+        at = tag.end
+        if tag.name in _RAW and not tag.closing and not tag.is_empty:
+            close = re.compile(rf"</{re.escape(tag.name)}(?=[\s/>])", re.IGNORECASE).search(text, at)
+            at = close.start() if close is not None else len(text)
+
+
+def attributes_of(tag: Tag) -> dict[str, str]:
+    """The attributes of a tag by name in lower case; the first of each holds."""
+    found: dict[str, str] = {}
+    for match in _ATTRIBUTE.finditer(tag.attributes):
+        value = match[2] or ""
+        bare = value[1:-1] if value[:1] in ('"', "'") else value
+        found.setdefault(match[1].lower(), unescape(bare))
+    return found
+
+
+def why_unread(tag: Tag) -> str:
+    """Why the content of an element is not read: ``code``, ``struck``, ``hidden`` or ``unread``; empty if it is read."""
+    if tag.name in CODE:
+        return "code"
+    if tag.name in STRUCK:
+        return "struck"
+    if _PERHAPS_HIDDEN.search(tag.attributes):
+        attributes = attributes_of(tag)
+        if attributes.get("hidden", "false").strip("{} ").lower() != "false":
+            return "hidden"
+        if attributes.get("aria-hidden", "").strip("{} ").lower() == "true" or _NOT_SHOWN.search(attributes.get("style", "")):
+            return "hidden"
+    if tag.name == "dialog" and "open" in attributes_of(tag):
+        return ""
+    return "unread" if tag.name in _NOT_READ else ""
+
+
+def is_seen(tag: Tag, why: str) -> bool:
+    """True if a reader of the page sees the words of an element that is not read."""
+    return why in ("struck", "unread") and tag.name in _SEEN
+
+
+def is_component(name: str) -> bool:
+    """True for a name that is not an element of HTML."""
+    return name not in HTML_NAMES and name not in BLOCKS
+
+
+def text_of(html: str) -> str:
+    """The text of a line of code in HTML."""
+    return unescape(_ANY_TAG.sub("", html))
+
+
+def words_of(html: str) -> str:
+    """The text of HTML without its tags."""
+    return unescape(_ANY_TAG.sub(" ", html))
