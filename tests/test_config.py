@@ -24,6 +24,7 @@ KEYS = (
     *("title", "show", "season", "episode", "date", "author", "description", "cover", "language", "voice"),
     *("cast", "sounds", "assets", "intro", "outro", "lexicon", "loudness", "channels", "gaps", "seed"),
     *("engine", "model", "steps", "method", "cfg_strength", "sway_sampling_coef", "speed", "disclosure", "commercial", "read", "format"),
+    *("duration", "listen", "retakes", "ducking", "guid", "link", "short_reference", "feed"),
 )
 
 
@@ -122,6 +123,9 @@ CAST_LINE = (
 
 def test_every_key_of_the_format(tmp_path):
     (tmp_path / "cover.png").write_bytes(b"\x89PNG")
+    (tmp_path / "sounds").mkdir()
+    for name in ("theme.flac", "end.wav"):
+        (tmp_path / "sounds" / name).touch()
     settings = clean(
         """title: NO
 show: Fable Hour
@@ -352,6 +356,7 @@ def test_a_layer_holds_over_the_one_below(tmp_path):
 
 
 def test_half_a_map_leaves_the_other_half_of_the_project_file(tmp_path):
+    (tmp_path / "door.wav").touch()
     base = clean("gaps: {turn: 300}\nread: {code: speak}\nloudness: ebu\nsounds: {door: door.wav}\n", tmp_path, project=True)
     settings = clean("gaps: {scene: 900}\nread: {images: alt}\nloudness: {ceiling: -3}\nintro: door\n", tmp_path, base=base)
     assert settings.gaps == Gaps(turn=300, scene=900)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voiceover import config, plan, script, voices
+from voiceover import config, engines, plan, script, voices
+from voiceover.config_values import did_you_mean
 from voiceover.errors import ScriptError
 from voiceover.problems import Problems
 from voiceover.types import Cast, Problem, Script, Severity, Source
@@ -50,7 +51,7 @@ def check_script(
     read = script.load_script(path, problems, base)
     if read is None:
         return Checked(None, {}, flags.over(base), problems.all)
-    read = _with_flags(read, flags)
+    read = _with_flags(_without_foreign(read, base, problems), flags)
     settings = flags.over(read.settings)
     searched = _search(home, project_file, base)
     cast = voices.cast_voices(read.cast, settings.voice or config.DEFAULT_VOICE, searched, problems)
@@ -75,6 +76,35 @@ def project_settings(project_file: Path | None, problems: Problems) -> config.Se
         problems.error(Source(str(project_file)), "unreadable-file", f"the project file cannot be read: {error}")
         return config.Settings()
     return config.read_settings(read_yaml(text, str(project_file), problems), project_file.parent, problems, project=True)
+
+
+def _without_foreign(read: Script, base: config.Settings, problems: Problems) -> Script:
+    """The script without an engine or a model that an article's own front matter names and voiceover does not know, each with a warning.
+
+    ``engine: Unity`` on a page about a game is not ours; the layer below holds then.
+    """
+    settings = read.settings
+    if "engine" in settings.foreign and settings.engine not in (engines.AUTO, *engines.engine_names()):
+        hint = did_you_mean(settings.engine or "", engines.engine_names(), problems) or "; the default is used"
+        message = f'`engine:` there is no engine "{settings.engine}" (not used){hint}'
+        problems.warning(settings.places["engine"], "no-engine", message)
+        settings = replace(settings, engine=base.engine, foreign=settings.foreign - {"engine"})
+    # What another package's engine calls its models is unknown here.
+    if "model" in settings.foreign and settings.engine in (None, engines.AUTO, *engines.OWN) and not _is_model(settings.model or ""):
+        message = f'`model:` there is no model "{settings.model}" (not used); the default is used'
+        problems.warning(settings.places["model"], "no-model", message)
+        settings = replace(settings, model=base.model, foreign=settings.foreign - {"model"})
+    return read if settings is read.settings else replace(read, settings=settings)
+
+
+def _is_model(name: str) -> bool:
+    """True for a model that is installed, damaged or in the catalogue."""
+    from voiceover import models
+    from voiceover.folders import data_folder
+
+    data = data_folder()
+    known = (*(record.name for record in models.installed(data)), *models.damaged(data), *models.catalogue())
+    return name.strip().casefold() in {each.casefold() for each in known}
 
 
 def _search(script_path: Path, project_file: Path | None, base: config.Settings) -> tuple[Path, ...]:

@@ -110,7 +110,8 @@ def _read_layer(layer: Layer, node: Fields, lenient: bool) -> Settings:
             one = Settings(options=Options(**{name: found}))
         else:
             field = FIELD_NAMES.get(name, name)
-            one = Settings(**{field: found}, places={field: values[name].source})
+            foreign = frozenset((field,)) if lenient else frozenset()
+            one = Settings(**{field: found}, places={field: values[name].source}, foreign=foreign)
         read, layer.below = one.over(read), one.over(layer.below)
     return _with_page_language(read, node, layer) if lenient and read.language is None else read
 

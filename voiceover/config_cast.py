@@ -11,7 +11,7 @@ from voiceover.settings import OPTION_KEYS, RESERVED_NAMES
 from voiceover.types import CastEntry
 from voiceover.yaml_reader import Fields, Node, Scalar
 
-ENTRY_KEYS = ("voice", "style", "lang", "gain", *OPTION_KEYS)
+ENTRY_KEYS = ("voice", "engine", "openai", "style", "lang", "gain", *OPTION_KEYS)
 MAX_NAME = 60
 NOT_IN_NAMES = re.compile(r"[\[\](){}|:*`<>\\\n\t]")
 
@@ -59,6 +59,11 @@ def _read_entry(name: str, key: Scalar, value: Node, problems: Problems) -> Cast
     values = read_fields(value, problems, f"the entry of {name} in the cast", ENTRY_KEYS)
     if values is None:
         return CastEntry(name, "", key.source)
+    for unsupported in ("engine", "openai"):
+        if unsupported in values:
+            cure = "; set `engine:` for the whole script" if unsupported == "engine" else ""
+            message = f"`{unsupported}:` in the cast (of {name}) is not supported yet; remove it{cure}"
+            problems.error(values[unsupported].source, "not-yet", message)
     voice = read_word(values["voice"], problems, f"the voice of {name}") if "voice" in values else None
     style = read_word(values["style"], problems, f"the style of {name}") if "style" in values else None
     language = read_language(values["lang"], problems, f"the lang of {name}") if "lang" in values else None

@@ -13,6 +13,7 @@ from voiceover.config_cast import read_cast
 from voiceover.config_loudness import read_loudness
 from voiceover.config_values import (
     did_you_mean,
+    parse_bool,
     parse_number,
     read_bool,
     read_choice,
@@ -21,21 +22,22 @@ from voiceover.config_values import (
     read_language,
     read_seconds,
     read_text,
-    read_text_map,
     read_word,
     read_words,
 )
-from voiceover.confine import confined
+from voiceover.confine import confined, is_file
 from voiceover.lexicon_file import read_lexicon
 from voiceover.problems import Problems
 from voiceover.settings import FORMATS, Gaps, Read, Settings
 from voiceover.types import CastEntry, LoudnessTarget
-from voiceover.yaml_reader import Node, Scalar
+from voiceover.yaml_reader import Fields, Node, Scalar
 
 MAX_GAP_SECONDS = 60.0
 MOST_ASSETS = 30
 _COVER_SUFFIXES = (".jpg", ".jpeg", ".png")
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*([Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII)
+NOT_YET = "not-yet"
+"""Code of a problem: the format has it, and this version cannot render it."""
 _SPOKEN_OR_NOT = {"speak": "speak", "skip": "skip", "silent": "skip"}
 _READ_CHOICES: Mapping[str, Mapping[str, str]] = {
     "headings": _SPOKEN_OR_NOT,
@@ -119,22 +121,61 @@ def _cover(key: str, node: Node, layer: Layer) -> str | None:
 
 
 def _sounds(key: str, node: Node, layer: Layer) -> Mapping[str, str] | None:
-    texts = read_text_map(node, layer.problems, key) or {}
-    paths = {name: confined(text, layer.folder, layer.assets, source, layer.problems) for name, (text, source) in texts.items()}
-    return {name: str(path) for name, path in paths.items() if path is not None}
+    """Path by name; each value is a file, or ``{file, licence, credit}``. A missing file is reported where the sound is used."""
+    if not isinstance(node, Fields):
+        layer.problems.error(node.source, "bad-value", f"{key} must be a mapping from names to files, such as {{door: sounds/door.wav}}")
+        return None
+    paths: dict[str, str] = {}
+    for name, value in node.entries:
+        what = f'"{name.text}" in {key}'
+        file = _file_of(what, value, ("file", "licence", "credit"), layer) if isinstance(value, Fields) else value
+        text = read_word(file, layer.problems, what) if file is not None else None
+        path = confined(text, layer.folder, layer.assets, value.source, layer.problems) if text is not None else None
+        if path is not None:
+            paths[name.text.strip()] = str(path)
+    return paths
+
+
+def _file_of(what: str, node: Fields, known: tuple[str, ...], layer: Layer) -> Node | None:
+    """The value of ``file`` in a mapping."""
+    file = (read_fields(node, layer.problems, what, known) or {}).get("file")
+    if file is None:
+        layer.problems.error(node.source, "missing-key", f'{what} needs "file"')
+    return file
 
 
 def _sound(key: str, node: Node, layer: Layer) -> str | None:
-    """A name of ``sounds``, or a path."""
+    """A name of ``sounds``, a path, or ``{file, overlap, fade}`` with either."""
+    if isinstance(node, Fields):
+        values = read_fields(node, layer.problems, key, ("file", "overlap", "fade")) or {}
+        for name in ("overlap", "fade"):
+            if name in values:
+                read_seconds(values[name], layer.problems, f"{key}: {name}", 0.0, MAX_GAP_SECONDS)
+        file = _file_of(key, node, ("file", "overlap", "fade"), replace(layer, problems=Problems()))
+        if file is None:
+            layer.problems.error(node.source, "missing-key", f'{key} needs "file"')
+            return None
+        node = file
     text = read_word(node, layer.problems, key)
-    if text is None or text in (layer.below.sounds or {}):
+    if text is None:
+        return None
+    known = layer.below.sounds or {}
+    if text in known:
+        if not is_file(Path(known[text])):
+            layer.problems.error(node.source, "missing-file", f'{key}: the file of the sound "{text}" is missing: {known[text]}')
         return text
     if "/" in text or Path(text).suffix:
-        path = confined(text, layer.folder, layer.assets, node.source, layer.problems)
+        path = confined(text, layer.folder, layer.assets, node.source, layer.problems, must_exist=True)
         return str(path) if path else None
-    hint = did_you_mean(text, layer.below.sounds or (), layer.problems) or "; give it under sounds, or name a file"
+    hint = did_you_mean(text, known, layer.problems) or "; give it under sounds, or name a file"
     layer.problems.error(node.source, "unknown-sound", f'{key}: there is no sound "{text}"{hint}')
     return None
+
+
+def _not_yet(key: str, node: Node, layer: Layer) -> None:
+    """Refuse a key that this version has no use for, unless its value switches it off."""
+    if not (isinstance(node, Scalar) and (parse_bool(node.text) is False or parse_number(node.text) == 0)):
+        layer.problems.error(node.source, NOT_YET, f"`{key}:` is not supported yet; remove it")
 
 
 def _assets(key: str, node: Node, layer: Layer) -> tuple[str, ...] | None:
@@ -236,6 +277,7 @@ READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {
     "commercial": _yes_or_no,
     "read": _read,
     "format": _formats,
+    **dict.fromkeys(("listen", "retakes", "ducking", "guid", "link", "short_reference", "feed"), _not_yet),
 }
 PROJECT_READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {"voices": _folders, "scripts": _words}
 FIELD_NAMES = {"format": "formats"}

@@ -14,22 +14,19 @@ from pathlib import Path
 from stat import S_ISREG
 
 from voiceover import __version__, checking, config, engines, folders, plan, publish, studio, voices
-from voiceover.checking import Checked, check_script
-from voiceover.config_values import suggest
-from voiceover.errors import EngineMissingError, InputError, ModelError, ProblemsError, VoiceoverError
+from voiceover.checking import Checked
+from voiceover.errors import EngineMissingError, InputError, ProblemsError, VoiceoverError
 from voiceover.files import make_folder, write_whole
 from voiceover.output import place_of
 from voiceover.plan import PlanSummary, summarize
 from voiceover.problems import Problems
 from voiceover.settings import Settings
-from voiceover.types import Loudness, Severity, Source, Voice
+from voiceover.types import Loudness, Source, Voice
 
 __all__ = ["PlanSummary", "check", "diagnose", "find_voice", "find_voices", "say", "summarize", "verify", "watched"]
 
 PACKAGES = ("numpy", "soundfile", "soxr", "lameenc", "sentencex", "markdown-it-py", "espeakng-loader", "pydub")
 WATCHED_SUFFIXES = (".yaml", ".yml", ".jpg", ".jpeg", ".png")
-_OF_ENGINE = frozenset(("unknown-language", "no-recording", "unavailable-option"))
-"""Problems that another engine may not have."""
 
 
 def find_voices(script: Path | None) -> tuple[Voice, ...]:
@@ -43,22 +40,26 @@ def find_voice(name: str, script: Path | None) -> Voice:
 
 
 def check(job: studio.Job) -> Checked:
-    """As ``check_script``, with what the engine that would speak finds wrong: a language, a voice without a recording.
+    """Find everything that a render of ``job`` would refuse, and what it would warn about, without writing anything.
 
-    Where there is no such engine here that is a warning: a script may be checked on another machine than the one that renders it.
+    The engine is the one that would speak here and now, so check, plan and render give the same verdict.
     """
-    checked = check_script(job.script, job.flags, job.beside, job.defaults)
+    checked = studio.check_job(job)
     if checked.script is None or checked.errors:
         return checked
     settings, problems = checked.settings, Problems()
     try:
-        info = engines.outline(settings.engine or engines.AUTO, studio.engine_context(job.cache_folder, settings.model, job.engine_options))
+        context = studio.engine_context(job.cache_folder, settings.model, job.engine_options)
+        choice = engines.choose_engine(settings.engine or engines.AUTO, context=context)
+        info = engines.outline(choice.name, context)
+        if info is not None:
+            studio.refuse_idle_model(settings, info, choice.why)
     except VoiceoverError as error:
-        model = settings.places.get("model") if isinstance(error, ModelError) else None
-        place = model or settings.places.get("engine") or Source(str(job.script))
-        if isinstance(error, EngineMissingError) and suggest(settings.engine or "", engines.engine_names()):
+        keys = ("engine", "model") if isinstance(error, EngineMissingError) else ("model", "engine")
+        place = next((settings.places[key] for key in keys if key in settings.places), Source(str(job.script)))
+        if isinstance(error, InputError):
             problems.error(place, "no-engine", str(error))
-        else:
+        else:  # it may be gone by the time of the render
             problems.warning(place, "no-engine", f"not checked against an engine: {error}")
         info = None
     if info is not None:
@@ -72,10 +73,7 @@ def check(job: studio.Job) -> Checked:
             flags=job.flags.options,
             models_speaking=studio.models_speaking,
         )
-    # What ``auto`` takes while nothing else is there may not be what speaks in the end.
-    stand_in = info is not None and info.provisional and settings.engine in (None, engines.AUTO)
-    told = [replace(problem, severity=Severity.WARNING) if stand_in and problem.code in _OF_ENGINE else problem for problem in problems.all]
-    found = sorted((*checked.problems, *told), key=lambda problem: problem.source)
+    found = sorted((*checked.problems, *problems.all), key=lambda problem: problem.source)
     return replace(checked, problems=tuple(found))
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from voiceover.config_values import read_text_map, read_word
+from voiceover.config_values import read_fields, read_text_map, read_word
 from voiceover.confine import confined
 from voiceover.problems import Problems
 from voiceover.types import Source
-from voiceover.yaml_reader import Node, Scalar, read_yaml
+from voiceover.yaml_reader import Fields, Node, Scalar, read_yaml
 
 MAX_BYTES = 4_000_000
 
@@ -25,8 +25,25 @@ def read_lexicon(node: Node, folder: Path, assets: Sequence[Path], problems: Pro
         if from_file is None:
             return None
         node = from_file
-    entries = read_text_map(node, problems, "the lexicon")
-    return None if entries is None else {word: say for word, (say, _) in entries.items()}
+    if not isinstance(node, Fields):
+        read_text_map(node, problems, "the lexicon")
+        return None
+    spellings = {key.text.strip(): _spelling(key.text, value, problems) for key, value in node.entries}
+    return {word: say for word, say in spellings.items() if say is not None}
+
+
+def _spelling(word: str, node: Node, problems: Problems) -> str | None:
+    """The spelling for the ear; of ``{say, ipa}`` the first that is there, as no engine speaks phonemes yet."""
+    what = f'"{word}" in the lexicon'
+    if not isinstance(node, Fields):
+        return read_word(node, problems, what)
+    values = read_fields(node, problems, what, ("say", "ipa"))
+    texts = {key: read_word(value, problems, what) for key, value in (values or {}).items()}
+    if not texts:
+        problems.error(node.source, "missing-key", f'{what} needs "say", a spelling for the ear')
+    if "say" in texts or texts.get("ipa") is None:
+        return texts.get("say")
+    return f"/{(texts['ipa'] or '').strip('/ ')}/"
 
 
 def _read_file(path: Path, shown: str, source: Source, problems: Problems) -> Node | None:

@@ -117,6 +117,8 @@ class Settings:
     """Project file only: globs of scripts, relative to it."""
     places: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
     """Where a file says it, by field; of what a flag says there is none."""
+    foreign: frozenset[str] = field(default_factory=frozenset, compare=False, repr=False)
+    """Fields whose value comes from an article's own front matter, where a key may mean something else to the site."""
 
     def over(self, base: Settings) -> Settings:
         """This layer where it says something, ``base`` elsewhere; sounds, lexicon and options hold entry by entry."""
@@ -127,4 +129,5 @@ class Settings:
             if mine[name] is not None and getattr(base, name) is not None:
                 merged[name] = {**getattr(base, name), **mine[name]}
         merged["places"] = {**{name: place for name, place in base.places.items() if mine.get(name) is None}, **self.places}
+        merged["foreign"] = self.foreign | {name for name in base.foreign if mine.get(name) is None}
         return Settings(**merged)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from voiceover import config, engines, folders, locks, master, mix, output, plan, preview, publish, takes, voices
 from voiceover.checking import Checked, check_script
-from voiceover.errors import EngineMissingError, ScriptError
+from voiceover.errors import EngineMissingError, InputError, ScriptError
 from voiceover.problems import Problems
 from voiceover.recipe import episode_recipe
 from voiceover.types import (
@@ -26,8 +26,10 @@ from voiceover.types import (
     Metadata,
     OnProgress,
     Plan,
+    Problem,
     Progress,
     Script,
+    Severity,
     Source,
     Status,
     Take,
@@ -120,7 +122,32 @@ def plan_episode(job: Job, *, strict: bool = False) -> EpisodePlan:
 
     ``strict`` refuses a stand-in that nobody asked for. Raises ScriptError with all problems of the script.
     """
-    return _plan(job, _check(job), strict)
+    return _plan(job, check_job(job), strict)
+
+
+def check_job(job: Job) -> Checked:
+    """Read the script of ``job`` and find everything that is wrong with it whatever engine speaks: the same for every command."""
+    checked = check_script(job.script, job.flags, job.beside, job.defaults)
+    if checked.script is None:
+        return checked
+    found, settings = plan.unsupported(checked.script, checked.settings), checked.settings
+    if settings.cover:
+        try:
+            publish.read_cover(Path(settings.cover))
+        except InputError as error:
+            place = settings.places.get("cover", Source(str(job.script)))
+            if "cover" in settings.foreign:
+                found.append(Problem(place, Severity.WARNING, "bad-cover", f"{error} (not used)"))
+                settings = replace(settings, cover=None)
+            else:
+                found.append(Problem(place, Severity.ERROR, "bad-cover", str(error)))
+    return replace(checked, settings=settings, problems=tuple(sorted((*checked.problems, *found), key=lambda problem: problem.source)))
+
+
+def refuse_idle_model(settings: config.Settings, info: EngineInfo, why: str) -> None:
+    """Raise EngineMissingError if a model is asked for and only the stand-in voice could speak."""
+    if info.provisional and settings.model and not settings.engine:
+        raise EngineMissingError(f"the model {settings.model} was asked for, but it cannot speak: {why}")
 
 
 def record(
@@ -196,10 +223,9 @@ def at_work(job: Job, *, strict: bool = False, on_wait: Callable[[], None] | Non
 
     What a killed run left is completed first. Raises as ``render`` does.
     """
-    checked = _check(job)
-    refused = plan.unsupported(checked.script, checked.settings) if checked.script else []
-    if checked.errors or refused:
-        raise ScriptError([*checked.errors, *refused])
+    checked = check_job(job)
+    if checked.errors:
+        raise ScriptError(checked.errors)
     target = _target(job, checked.settings)
     publish.check_output(target.folder, target.draft.stem)
     with locks.episode_lock(target.folder, target.stem, job.wait, on_wait):
@@ -297,10 +323,6 @@ def _recorder(episode: EpisodePlan, store: takes.FileStore, cluster: str | None)
     return recorder_on_cluster(episode, store, cluster)
 
 
-def _check(job: Job) -> Checked:
-    return check_script(job.script, job.flags, job.beside, job.defaults)
-
-
 @contextmanager
 def _placed(source: Source | None) -> Iterator[None]:
     """Say where in a file the engine is named that is not there."""
@@ -326,8 +348,7 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
     engine = open_engine()
     info = engine.info
     engine.close()
-    if info.provisional and checked.settings.model and not checked.settings.engine:
-        raise EngineMissingError(f"the model {checked.settings.model} was asked for, and cannot speak: {choice.why}")
+    refuse_idle_model(checked.settings, info, choice.why)
     place = target.draft if info.provisional else target
     previous = publish.read_manifest(place.manifest)
     # A preview is a part of the episode: what the episode keeps, it keeps too.

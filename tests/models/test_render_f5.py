@@ -200,7 +200,9 @@ def test_a_language_that_the_model_does_not_speak(data: Path, tmp_path: Path, vo
     assert done.stdout.startswith('german.md:3:11: the model mine does not speak "de"')
     shutil.rmtree(data / "models" / "mine")
     (tmp_path / "german.md").write_text("---\nvoice: clip\nlanguage: de\nengine: f5\n---\nGuten Tag.\n")
-    assert voiceover("check", "german.md").stdout.startswith("german.md:4:9: warning: not checked against an engine: ")
+    refused = "no model is installed"
+    assert voiceover("check", "german.md", check=2).stdout.startswith(f"german.md:4:9: {refused}")
+    assert refused in voiceover("render", "german.md", check=2).stderr
 
 
 TOLD = """

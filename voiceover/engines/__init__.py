@@ -9,6 +9,6 @@ This room hands out names, engines and reasons; what an engine does with an utte
 
 from __future__ import annotations
 
-from voiceover.engines.registry import AUTO, Choice, choose_engine, engine_names, open_engine, outline
+from voiceover.engines.registry import AUTO, OWN, Choice, choose_engine, engine_names, open_engine, outline
 
-__all__ = ["AUTO", "Choice", "choose_engine", "engine_names", "open_engine", "outline"]
+__all__ = ["AUTO", "OWN", "Choice", "choose_engine", "engine_names", "open_engine", "outline"]

@@ -34,6 +34,8 @@ GROUP = "voiceover.engines"
 AUTO = "auto"
 STAND_IN = "draft"
 """What ``auto`` falls back to."""
+OWN = ("f5", STAND_IN)
+"""The engines of this package."""
 
 Make = Callable[[EngineContext], Engine]
 

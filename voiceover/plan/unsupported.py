@@ -1,39 +1,55 @@
-"""What a script may say already and no command renders yet."""
+"""What the script format has and this version cannot render."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from voiceover.config import Settings
+from voiceover.config_keys import NOT_YET
 from voiceover.types import Cue, Problem, Script, Segment, Severity, Source
 
-CODE = "not-yet"
+_MEANT_OTHERWISE = frozenset(("disclosure", "commercial"))
+"""Keys that a site's own front matter may use with another meaning: a warning in an article."""
+_IPA = re.compile(r"\s*/[^/]+/\s*")
 
 
 def unsupported(script: Script, settings: Settings) -> list[Problem]:
-    """An error for each thing in ``script`` and ``settings`` that would be heard and cannot be rendered yet, in the order of the script."""
+    """Return a problem for each thing in ``script`` and ``settings`` that would be heard but cannot be rendered yet."""
     top = Source(script.path)
-    found = [Problem(settings.places.get(key, top), Severity.ERROR, CODE, message) for key, message in _of_settings(settings)]
+    found = []
+    for key, message in _of_settings(settings):
+        is_foreign = key in settings.foreign and key in _MEANT_OTHERWISE
+        severity, ending = (Severity.WARNING, " (not used)") if is_foreign else (Severity.ERROR, "")
+        found.append(Problem(settings.places.get(key, top), severity, NOT_YET, message + ending))
     for item in script.items:
         if isinstance(item, Cue):
             name = f' "{item.name}"' if item.name else ""
-            found.append(
-                Problem(
-                    item.source, Severity.ERROR, CODE, f"{item.kind}{name} cannot be rendered yet; take the cue out to render the speech"
-                )
-            )
-        elif isinstance(item, Segment) and item.recording is not None:
-            message = (
-                f'the recording "{item.recording}" cannot be played yet; take the [audio: ...] out to have {item.speaker} speak the text'
-            )
-            found.append(Problem(item.source, Severity.ERROR, CODE, message))
+            message = f"{item.kind}{name} cannot be rendered yet; remove the cue to render the speech"
+            found.append(Problem(item.source, Severity.ERROR, NOT_YET, message))
+        elif isinstance(item, Segment):
+            found += [Problem(item.source, Severity.ERROR, NOT_YET, message) for message in _of_segment(item)]
     return found
 
 
+def _of_segment(segment: Segment) -> Iterator[str]:
+    if segment.recording is not None:
+        cure = f"remove the [audio: ...] cue to have {segment.speaker} speak the text"
+        yield f'the recording "{segment.recording}" cannot be played yet; {cure}'
+    for span in segment.spans:
+        if span.say is not None and _IPA.fullmatch(span.say):
+            yield f'the IPA pronunciation "{span.say}" cannot be spoken yet; spell the word for the ear, as in [Nguyen](say:win)'
+
+
 def _of_settings(settings: Settings) -> list[tuple[str, str]]:
-    messages = [(key, f"`{key}:` music cannot be rendered yet; leave the key out") for key in ("intro", "outro") if getattr(settings, key)]
+    messages = [(key, f"`{key}:` cannot be rendered yet; remove the key") for key in ("intro", "outro") if getattr(settings, key)]
     if settings.channels == "stereo":
-        messages.append(("channels", "`channels: stereo` cannot be rendered yet; speech is mono: leave the key out or say `mono`"))
+        messages.append(("channels", "`channels: stereo` cannot be rendered yet; speech is mono: remove the key or write `mono`"))
     if settings.disclosure is not None:
-        messages.append(("disclosure", "`disclosure:` cannot be rendered yet; leave the key out"))
+        messages.append(("disclosure", "`disclosure:` cannot be rendered yet; remove the key"))
     if settings.commercial:
-        messages.append(("commercial", "`commercial: true` cannot be checked against licences yet; leave the key out"))
+        messages.append(("commercial", "`commercial: true` cannot be checked against licences yet; remove the key"))
+    for word, say in (settings.lexicon or {}).items():
+        if _IPA.fullmatch(say):
+            messages.append(("lexicon", f'`lexicon:` the IPA pronunciation "{say}" of "{word}" cannot be spoken yet; spell it for the ear'))
     return messages

@@ -10,7 +10,7 @@ stage                                     all files at once, or none
 
 from __future__ import annotations
 
-from voiceover.publish.cover import cover_digest
+from voiceover.publish.cover import cover_digest, read_cover
 from voiceover.publish.encode import FORMATS
 from voiceover.publish.episode import Mastered, check_request, publish_episode
 from voiceover.publish.manifest import (
@@ -42,6 +42,7 @@ __all__ = [
     "cover_digest",
     "headroom_db",
     "publish_episode",
+    "read_cover",
     "read_manifest",
     "standing_episode",
     "verify_episode",

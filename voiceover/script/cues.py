@@ -96,7 +96,7 @@ class CueReader:
         if typed not in self.sounds:
             self.problems.error(name.source, "unknown-sound", self._unknown(typed))
         elif not is_file(Path(self.sounds[typed])):
-            self.problems.error(name.source, "missing-file", f'the file of the sound "{typed}" is not there: {self.sounds[typed]}')
+            self.problems.error(name.source, "missing-file", f'the file of the sound "{typed}" is missing: {self.sounds[typed]}')
         if len(self.problems.found) > before:
             return None
         return Cue(kind, typed, source, bool(under), gain or 0.0, fade or 0.0)

@@ -21,6 +21,7 @@ from voiceover.script.json_nodes import read_json
 from voiceover.script.labels import names_of
 from voiceover.script.markdown import definitions_in, footnotes_in, parse_blocks
 from voiceover.script.misnamed import json_lines, lines_elsewhere, segments_misread
+from voiceover.script.page import show_place
 from voiceover.script.source_text import read_source
 from voiceover.script.suffixes import JSON_SUFFIX, YAML_SUFFIXES
 from voiceover.script.turns import narrator_of
@@ -67,6 +68,8 @@ def _no_collector() -> Iterator[None]:
 
 def _load_markdown(path: Path, text: str, problems: Problems, base: Settings) -> Script | None:
     front = take_front_matter(text, str(path), problems)
+    if _refuse_show(show_place(front.node, markdown=True), problems):
+        return None
     is_alone = isinstance(front.node, Fields) and not front.body.strip()
     as_json = text.lstrip().startswith("{")
     if isinstance(front.node, Fields) and is_alone and front.node.get("segments") is not None:
@@ -144,6 +147,8 @@ def _load_segments(path: Path, text: str, node: Node | None, problems: Problems,
             node.source, "not-a-mapping", 'a script in YAML or JSON is a mapping ("key: value"), with its text in the list segments'
         )
         return None
+    if _refuse_show(show_place(node), problems):
+        return None
     entries = node.entries if node is not None else ()
     rest = Fields(tuple((key, value) for key, value in entries if key.text != "segments"), Source(str(path)))
     own = read_settings(rest, path.parent, problems, base=base)
@@ -166,6 +171,14 @@ def _load_segments(path: Path, text: str, node: Node | None, problems: Problems,
     title = own.title or base.title or path.stem
     lexicon = lexicon_places(rest, tuple(own.lexicon or ()))
     return _finish(reading, settings, title, lexicon, article=False, is_told=bool(entries) and not isinstance(segments, Items))
+
+
+def _refuse_show(place: Source | None, problems: Problems) -> bool:
+    """Report a show given as a script; True if it is one."""
+    if place is not None:
+        message = "this file describes a show (it has `feed:`), not an episode; give the scripts of its episodes instead"
+        problems.error(place, "a-show", message)
+    return place is not None
 
 
 def _reading(path: Path, text: str, settings: Settings, problems: Problems) -> Reading:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from voiceover.config import has_cast
 from voiceover.config_values import parse_bool
 from voiceover.problems import Problems
 from voiceover.script.front_matter import take_front_matter
 from voiceover.script.suffixes import YAML_SUFFIXES
+from voiceover.types import Source
 from voiceover.yaml_reader import Fields, Node, Scalar, read_yaml
 
 RULES = 1
@@ -43,9 +45,13 @@ class Page:
     """The line that says the page is not public, other than ``draft: true``; empty if there is none."""
     rules: int = 0
     """The rules by which it was read."""
+    show: bool = False
+    """True for a file that describes a show, which is no episode."""
 
     def kept_out(self, now: datetime) -> str:
         """Why the page is not public at ``now``, in words; empty where it is."""
+        if self.show:
+            return "a show (it has feed:), not an episode"
         if self.draft:
             return "a draft (draft: true)"
         if self.unpublished:
@@ -70,6 +76,8 @@ def read_page(text: str, path: Path) -> Page:
         node = front.node
     if not isinstance(node, Fields):
         return Page(bool(problems.errors) and _SCRIPT_LINE.search(text) is not None, rules=RULES)
+    if show_place(node, markdown=path.suffix.lower() not in YAML_SUFFIXES) is not None:
+        return Page(False, show=True, rules=RULES)
     found: dict[str, Node] = {}
     for part in _parts(node):
         for key, value in part.entries:
@@ -90,6 +98,17 @@ def read_page(text: str, path: Path) -> Page:
         unpublished=_unpublished(found),
         rules=RULES,
     )
+
+
+def show_place(node: Node | None, *, markdown: bool = False) -> Source | None:
+    """Where ``feed:`` says that a file is a show; None for a script.
+
+    In an article's front matter ``feed`` may be a key of the site's, so there only a mapping counts.
+    """
+    feed = node.get("feed") if isinstance(node, Fields) else None
+    if feed is None or (markdown and not isinstance(feed, Fields) and not has_cast(node)):
+        return None
+    return feed.source
 
 
 def moment_of(written: str) -> datetime | None:

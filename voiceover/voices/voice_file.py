@@ -30,7 +30,7 @@ from voiceover.voices.draft import ENGINE, DraftSettings, derived, read_draft
 from voiceover.yaml_reader import Fields, Node, Scalar, read_yaml
 
 VOICE_FILE = "voice.yaml"
-KEYS = ("description", "language", "speed", "gain", "licence", "consent", "synthetic", "reference", "draft", "styles")
+KEYS = ("description", "language", "speed", "gain", "licence", "consent", "synthetic", "reference", "draft", "styles", "openai")
 MAX_BYTES = 1_000_000
 MOST_STYLES = 100
 _TERMS = {"licence": licence_of, "consent": consent_noted}
@@ -67,6 +67,8 @@ def parse_voice(text: str, folder: Path, problems: Problems) -> Voice | None:
     licence = read_word(values["licence"], problems, "licence") if "licence" in values else None
     consent = read_text(values["consent"], problems, "consent") if "consent" in values else None
     _check_terms(values, start, problems)
+    if "openai" in values:
+        problems.error(values["openai"].source, "not-yet", "`openai:` is not supported yet; remove it")
     licence, consent = (None if typed is None or says_none(typed) else typed for typed in (licence, consent))
     speed = read_option("speed", values["speed"], problems) if "speed" in values else None
     voice = Voice(
