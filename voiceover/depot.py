@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from voiceover.errors import InputError, StoreError
+from voiceover.extras import how_to_install
 from voiceover.files import PART_SUFFIX, os_error_words
 from voiceover.secrecy import public_url, user_of, without_secrets
 
@@ -151,16 +152,14 @@ def _reached(url: str) -> tuple[AbstractFileSystem, str]:
     try:
         import fsspec
     except ImportError as error:
-        raise InputError(f"a shared store needs fsspec ({error}); pip install 'voiceover[store]'") from error
+        raise InputError(f"a shared store needs fsspec ({error}); {how_to_install('store')}") from error
     protocol = url.partition("://")[0]
     given = {name: value for name, value in _DEFAULTS.get(protocol, {}).items() if name not in fsspec.config.conf.get(protocol, {})}
     try:
         # Listings would be remembered, and others write here too.
         files, root = fsspec.core.url_to_fs(url, use_listings_cache=False, **given)
     except ImportError as error:
-        raise InputError(
-            f"{shown(url)}: {_words(error, url)}; s3:// needs s3fs (pip install 'voiceover[store]'), gs:// needs gcsfs"
-        ) from error
+        raise InputError(f"{shown(url)}: {_words(error, url)}; s3:// needs s3fs ({how_to_install('store')}), gs:// needs gcsfs") from error
     except (ValueError, TypeError) as error:
         raise InputError(f"{shown(url)}: cannot be used as a store: {_words(error, url)}") from error
     except Exception as error:  # some log in here already

@@ -50,7 +50,7 @@ def test_english_needs_no_extra_and_chinese_says_which(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "rjieba", None)
     monkeypatch.setitem(sys.modules, "pypinyin", None)
     assert tokenize("Café - 12.5%") == ["C", "a", "f", "é", " ", "-", " ", "1", "2", ".", "5", "%"]
-    with pytest.raises(EngineError, match=r"needs the extra 'zh': pip install 'voiceover\[zh\]'"):
+    with pytest.raises(EngineError, match=r"needs the extra 'zh'; in the voiceover checkout, run: pip install '\.\[zh\]'"):
         tokenize("你好")
 
 

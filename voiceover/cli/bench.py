@@ -67,12 +67,13 @@ def _on_onnx(opened: InstalledModel | None, precision: str | None, frames: int, 
 
 def _on_mlx(opened: InstalledModel | None, precision: str | None, frames: int, whole: bool) -> StepSpeed:
     from voiceover.errors import EngineMissingError, EngineOptionError
+    from voiceover.extras import how_to_install
 
     try:
         from voiceover.engines.f5.mlx_ import Precision
         from voiceover.engines.f5.mlx_.step_speed import device_kind, measure_step
     except ImportError as error:
-        advice = "pip install 'voiceover[mlx]', or name a model for onnxruntime with --model"
+        advice = f"name a model for onnxruntime with --model, or {how_to_install('mlx')}"
         raise EngineMissingError(f"MLX is not installed or cannot be loaded ({error}); {advice}") from error
     from voiceover.engines.f5.configs import Architecture
     from voiceover.engines.f5.precision import PRECISIONS, check_quantized, quantization

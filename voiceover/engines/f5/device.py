@@ -16,6 +16,7 @@ from voiceover.engines.f5.kept import keep, read_kept
 from voiceover.engines.f5.precision import machine
 from voiceover.engines.f5.self_check import REVISION, Compute, Verdict, passes
 from voiceover.errors import EngineError
+from voiceover.extras import how_to_install
 
 KEPT = "self_check.json"
 CUDA_PACKAGES = ("mlx-cuda", "mlx-cuda-12", "mlx-cuda-13")
@@ -47,7 +48,7 @@ def cuda_verdict(cache_folder: Path) -> Verdict | None:
         from voiceover.engines.f5.mlx_.device import golden_velocity
         from voiceover.engines.f5.mlx_.step_speed import device_kind
     except ImportError as error:
-        raise EngineError(f"MLX is not installed or cannot be loaded ({error}); pip install 'voiceover[mlx]'") from error
+        raise EngineError(f"MLX is not installed or cannot be loaded ({error}); {how_to_install('mlx')}") from error
     return kept_verdict(golden_velocity, cache_folder) if device_kind() == "gpu" else None
 
 
@@ -74,7 +75,7 @@ def describe_mlx(cache_folder: Path) -> str:
     try:
         from voiceover.engines.f5.mlx_.step_speed import device_kind
     except ImportError as error:
-        return f"cannot be loaded ({error}); pip install 'voiceover[mlx]'" if _version("mlx") else "not installed"
+        return f"cannot be loaded ({error}); {how_to_install('mlx')}" if _version("mlx") else "not installed"
     version = _version("mlx")
     if platform.system() == "Darwin":
         return f"{version} on {'Metal' if device_kind() == 'gpu' else 'the CPU'}"

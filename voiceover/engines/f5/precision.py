@@ -20,6 +20,7 @@ from pathlib import Path
 from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.kept import keep, read_kept
 from voiceover.errors import EngineError, EngineOptionError, ModelError
+from voiceover.extras import how_to_install
 from voiceover.weights import InstalledModel
 
 PRECISIONS = ("auto", "fp32", "fp16", "bf16", "quantized")
@@ -166,7 +167,7 @@ def _measure(model: InstalledModel) -> dict[str, float]:
         from voiceover.engines.f5.mlx_.loading import Precision
         from voiceover.engines.f5.mlx_.step_speed import choosing_seconds, device_kind
     except ImportError as error:
-        raise EngineError(f"MLX is not installed or cannot be loaded ({error}); pip install 'voiceover[mlx]'") from error
+        raise EngineError(f"MLX is not installed or cannot be loaded ({error}); {how_to_install('mlx')}") from error
     left_out = () if quantization(model) else ("quantized",)
     candidates = [name for name in _OF_DEVICE[device_kind()] if name not in left_out]
     if len(candidates) == 1:

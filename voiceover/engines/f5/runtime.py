@@ -27,13 +27,14 @@ from voiceover.engines.f5.precision import (
     quantization,
 )
 from voiceover.errors import EngineError, EngineOptionError
+from voiceover.extras import how_to_install
 from voiceover.types import Voice
 from voiceover.weights import InstalledModel
 
 BACKENDS = ("auto", "mlx", "onnx")
 MLX, ONNX = "mlx", "onnx"
 NAMES = {MLX: "MLX", ONNX: "onnxruntime"}
-NOTHING = "neither MLX nor onnxruntime is installed; pip install 'voiceover[onnx]'"
+NOTHING = f"neither MLX nor onnxruntime is installed; {how_to_install('onnx')}"
 OF_ONNX = ("fp32", "int8", "int8w", "int4")
 """Precisions of onnxruntime, on whatever processor."""
 GRAPHS = "graphs"
@@ -85,7 +86,7 @@ def choose_backend(asked: str, cache_folder: Path) -> tuple[str, str]:
     there = installed_backends()
     if asked != "auto":
         if asked not in there:
-            raise EngineOptionError(f"the back end {asked} is not installed; pip install 'voiceover[{asked}]'")
+            raise EngineOptionError(f"the back end {asked} is not installed; {how_to_install(asked)}")
         return asked, f"on {NAMES[asked]} as asked"
     if not there:
         raise EngineError(NOTHING)
@@ -149,7 +150,7 @@ def _load_onnx(model: InstalledModel, precision: str, exact: frozenset[str], cac
     try:
         from voiceover.engines.f5.onnx_ import Kind, load_backend
     except ImportError as error:
-        raise EngineError(f"onnxruntime cannot be loaded ({error}); pip install 'voiceover[onnx]'") from error
+        raise EngineError(f"onnxruntime cannot be loaded ({error}); {how_to_install('onnx')}") from error
     beside = model.folder is not None and os.access(model.folder, os.W_OK)
     return load_backend(
         model.dit,
@@ -169,6 +170,6 @@ def _load_mlx(model: InstalledModel, precision: str) -> Backend:
     try:
         from voiceover.engines.f5.mlx_ import Precision, load_backend
     except ImportError as error:
-        raise EngineError(f"MLX cannot be loaded ({error}); pip install 'voiceover[mlx]'") from error
+        raise EngineError(f"MLX cannot be loaded ({error}); {how_to_install('mlx')}") from error
     architecture = Architecture(model.architecture)
     return load_backend(model.dit, model.vocoder, model.duration, architecture=architecture, precision=Precision(precision))

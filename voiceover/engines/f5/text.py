@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceover.errors import EngineError
+from voiceover.extras import how_to_install
 from voiceover.vocabulary import check_vocab
 
 UNKNOWN = 0
@@ -92,7 +93,7 @@ def _load_chinese() -> tuple[Callable[[str], list[str]], Callable[[str], list[st
         import pypinyin
         import rjieba
     except ImportError as error:
-        raise EngineError("Chinese text needs the extra 'zh': pip install 'voiceover[zh]'") from error
+        raise EngineError(f"Chinese text needs the extra 'zh'; {how_to_install('zh')}") from error
 
     def read(segment: str) -> list[str]:
         found: list[str] = pypinyin.lazy_pinyin(segment, style=pypinyin.Style.TONE3, tone_sandhi=True)

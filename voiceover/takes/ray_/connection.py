@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 
 from voiceover.errors import InputError
+from voiceover.extras import how_to_install
 from voiceover.files import os_error_words
 
 AUTO = "auto"
@@ -30,7 +31,7 @@ def connected(address: str) -> Iterator[None]:
     try:
         import ray
     except ImportError as error:
-        raise InputError(f"recording on a cluster needs Ray ({error}); pip install 'voiceover[ray]'") from error
+        raise InputError(f"recording on a cluster needs Ray ({error}); {how_to_install('ray')}") from error
     if ray.is_initialized():
         yield
         return
