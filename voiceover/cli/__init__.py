@@ -20,6 +20,7 @@ from voiceover.cli.batch import batch
 from voiceover.cli.bench import bench
 from voiceover.cli.check import check
 from voiceover.cli.doctor import doctor
+from voiceover.cli.group import RootGroup
 from voiceover.cli.models import models
 from voiceover.cli.plan import plan
 from voiceover.cli.render import render
@@ -34,7 +35,7 @@ INTERRUPTED = 130
 STOPPED = "stopped; what was recorded is kept: the same command goes on from there"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=RootGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="voiceover")
 def voiceover() -> None:
     """Turn a script into a finished episode: spoken, levelled, chaptered, captioned."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from voiceover.cli.group import SuggestingGroup
 from voiceover.cli.model_words import confirm, print_table, record_json, say_taken, settle, size, terms, use_of
 from voiceover.cli.options import json_option
 from voiceover.cli.terminal import display, echo
@@ -16,7 +17,7 @@ arch_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def models() -> None:
     """Models: the weights that F5 speaks with."""
 
@@ -65,7 +66,7 @@ def list_(everything: bool, as_json: bool) -> None:
 
 @models.command()
 @click.argument("name")
-@click.option("--accept-licence", is_flag=True, help="Accept the licence without being asked, for jobs.")
+@click.option("--accept-licence", "--accept-license", is_flag=True, help="Accept the licence without being asked, for jobs.")
 @arch_option
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @json_option
@@ -96,7 +97,7 @@ def pull(name: str, accept_licence: bool, arch: str | None, quiet: bool, as_json
 @click.option("--vocoder", type=click.Path(path_type=Path), help="A vocoder of its own. [default: one of the store]")
 @click.option("--duration", type=click.Path(path_type=Path), help="A duration predictor. [default: one beside it, if any]")
 @click.option("--languages", help="Languages it speaks, such as en,de.")
-@click.option("--licence", help="Its licence, such as CC-BY-NC-4.0.")
+@click.option("--licence", "--license", help="Its licence, such as CC-BY-NC-4.0.")
 @click.option("--preset", type=click.Choice(["base", "fast", "distilled"]), help="How it is run unless the script says otherwise.")
 @click.option("--like", help="Take licence, languages, architecture and preset from this entry of the catalogue.")
 @click.option("--replace", is_flag=True, help="Take the place of an installed model of the name.")

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
+from voiceover.cli.group import SuggestingGroup
 from voiceover.cli.options import cache_option, flags, json_option, output_option, script_argument, settings_options
 from voiceover.cli.terminal import echo
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def takes() -> None:
     """Takes: one recording an utterance, kept so that nothing is recorded twice."""
 

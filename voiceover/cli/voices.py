@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voiceover.cli.group import SuggestingGroup
 from voiceover.cli.options import json_option
 from voiceover.cli.terminal import echo
 from voiceover.cli.voices_clips import add, check, pull, try_
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from voiceover.types import Voice
 
 
-@click.group()
+@click.group(cls=SuggestingGroup)
 def voices() -> None:
     """Voices: folders with a reference clip and its exact words."""
 
