@@ -36,19 +36,23 @@ class Checked:
 
 
 def check_script(
-    path: Path, flags: config.Settings | None = None, beside: Path | None = None, defaults: config.Settings | None = None
+    path: Path,
+    flags: config.Settings | None = None,
+    beside: Path | None = None,
+    defaults: config.Settings | None = None,
+    data: bytes | None = None,
 ) -> Checked:
     """Read a script, its project file and its voices; every problem of all of them at once.
 
     ``beside`` stands in for the script's own place where those are looked for. ``defaults`` hold over the project file and under the
-    script.
+    script. ``data`` is the script's content if it does not come from ``path``.
     """
     problems = Problems()
     flags = flags or config.Settings()
     home = beside or path
     project_file = config.find_project(home)
     base = (defaults or config.Settings()).over(project_settings(project_file, problems))
-    read = script.load_script(path, problems, base)
+    read = script.load_script(path, problems, base, data)
     if read is None:
         return Checked(None, {}, flags.over(base), problems.all)
     read = _with_flags(_without_foreign(read, base, problems), flags)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from voiceover.errors import InputError
 from voiceover.types import Chapter, Item, Script, Segment
@@ -49,7 +48,7 @@ def _chapter(script: Script, number: int) -> tuple[Item, ...]:
 def _lines(script: Script, lines: tuple[int, int]) -> tuple[Item, ...]:
     first, last = lines
     chosen = []
-    after_all = Path(script.path).read_bytes().count(b"\n") + 2
+    after_all = script.lines + 1
     for index, item in enumerate(script.items):
         start = item.source.line
         following = script.items[index + 1].source.line if index + 1 < len(script.items) else after_all

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 
 from voiceover.types import CastEntry, LoudnessTarget, Options, Source
 
 DEFAULT_VOICE = "ada"
 DEFAULT_LANGUAGE = "en"
 DEFAULT_FORMATS = ("mp3",)
+STDIN = Path("-")
+"""The script on standard input."""
+STDIN_NAME = "stdin"
+"""What its episode is called if nothing else names it."""
 
 FORMATS = ("mp3", "flac", "wav")
 """Kinds of audio file that an episode can be made as."""

@@ -70,6 +70,13 @@ class Job:
     """What the files are called; the script's stem where None."""
     defaults: config.Settings = field(default_factory=config.Settings)
     """The layer between the project file and the script."""
+    data: bytes | None = None
+    """The script's content if it does not come from the file ``script``, as on standard input."""
+
+    @property
+    def named(self) -> Path:
+        """The path whose stem names the files."""
+        return self.script if self.name is None else self.script.with_name(f"{self.name}.md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,7 @@ def plan_episode(job: Job, *, strict: bool = False) -> EpisodePlan:
 
 def check_job(job: Job) -> Checked:
     """Read the script of ``job`` and find everything that is wrong with it whatever engine speaks: the same for every command."""
-    checked = check_script(job.script, job.flags, job.beside, job.defaults)
+    checked = check_script(job.script, job.flags, job.beside, job.defaults, job.data)
     if checked.script is None:
         return checked
     found, settings = plan.unsupported(checked.script, checked.settings), checked.settings
@@ -421,5 +428,4 @@ def models_speaking(language: str) -> Sequence[str]:
 
 def _target(job: Job, settings: config.Settings) -> output.Place:
     formats = settings.formats or config.DEFAULT_FORMATS
-    named = job.script if job.name is None else job.script.with_name(f"{job.name}.md")
-    return output.place_of(job.output, named, formats, job.part.label if job.part else "")
+    return output.place_of(job.output, job.named, formats, job.part.label if job.part else "")

@@ -205,6 +205,8 @@ class Script:
     """The script's own layer over the project's."""
     article: bool = False
     """A Markdown file without a cast."""
+    lines: int = 0
+    """Number of lines of the file."""
 
     @property
     def segments(self) -> tuple[Segment, ...]:

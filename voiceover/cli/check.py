@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voiceover.cli.options import engine_options, flags, json_option, scripts_argument, settings_options
+from voiceover.cli.options import check_scripts, engine_options, flags, job_for, json_option, scripts_argument, settings_options
 from voiceover.cli.terminal import echo, problem_fields
 
 if TYPE_CHECKING:
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 def check(scripts: tuple[Path, ...], as_json: bool, engine_choices: dict[str, str], **settings: object) -> None:
     """Check scripts: errors, warnings, what will not be spoken, and the cast.
 
-    With the flags of a render, for that render. Exit code 2 if any script has an error.
+    SCRIPTS are files, or - for Markdown on standard input. The flags are those of render; the verdict is the one that render would give
+    with them. The exit code is 2 if any script has an error.
     """
     from voiceover import desk
-    from voiceover.studio import Job
 
+    check_scripts(scripts)
     layer = flags(**settings)
-    found = [(path, desk.check(Job(path, layer, engine_options=engine_choices))) for path in scripts]
+    found = [(path, desk.check(job_for(path, layer, engine_options=engine_choices))) for path in scripts]
     if as_json:
         echo(json.dumps({"scripts": [_json(path, checked) for path, checked in found]}, ensure_ascii=False, indent=2))
     else:

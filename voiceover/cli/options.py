@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -12,11 +13,13 @@ import click
 
 if TYPE_CHECKING:
     from voiceover.config import Settings
+    from voiceover.studio import Job
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 script_argument = click.argument("script", type=click.Path(path_type=Path))
 scripts_argument = click.argument("scripts", nargs=-1, required=True, type=click.Path(path_type=Path))
+"""Each may be - for standard input; see ``job_for``."""
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output.")
 cache_option = click.option(
     "--cache-dir",
@@ -109,6 +112,26 @@ def settings_options(command: Command) -> Command:
     for option in reversed(_SETTINGS):
         command = option(command)
     return command
+
+
+def job_for(script: Path, *arguments: Any, **more: Any) -> Job:
+    """The job for a script given on the command line; - is Markdown on standard input."""
+    from voiceover.script.source_text import MAX_BYTES
+    from voiceover.settings import STDIN, STDIN_NAME
+    from voiceover.studio import Job
+
+    job = Job(script, *arguments, **more)
+    if script != STDIN:
+        return job
+    return replace(job, name=STDIN_NAME, data=sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin is not None else b"")
+
+
+def check_scripts(scripts: Sequence[Path]) -> None:
+    """Raise UsageError if standard input is given twice."""
+    from voiceover.settings import STDIN
+
+    if scripts.count(STDIN) > 1:
+        raise click.UsageError("standard input (-) can be given only once")
 
 
 def flags(**given: Any) -> Settings:

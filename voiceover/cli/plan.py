@@ -11,6 +11,7 @@ from voiceover.cli.options import (
     cache_option,
     engine_options,
     flags,
+    job_for,
     json_option,
     output_option,
     part,
@@ -46,11 +47,14 @@ def plan(
     engine_choices: dict[str, str],
     **settings: object,
 ) -> None:
-    """Show what a render would record, and why, without recording it."""
-    from voiceover.desk import summarize
-    from voiceover.studio import Job, plan_episode
+    """Show what a render would record, and why, without recording it.
 
-    job = Job(
+    SCRIPT is a file, or - for Markdown on standard input.
+    """
+    from voiceover.desk import summarize
+    from voiceover.studio import plan_episode
+
+    job = job_for(
         script,
         flags(**settings),
         output,

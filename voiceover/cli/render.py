@@ -13,9 +13,11 @@ from voiceover.cli.options import (
     cache_option,
     check_cluster,
     check_format,
+    check_scripts,
     cluster_option,
     engine_options,
     flags,
+    job_for,
     json_option,
     output_option,
     part,
@@ -67,15 +69,21 @@ def render(
     engine_choices: dict[str, str],
     **settings: object,
 ) -> None:
-    """Render scripts to finished episodes: audio, captions, transcript, manifest."""
+    """Render scripts to finished episodes: audio, captions, transcript, manifest.
+
+    SCRIPTS are files, or - for Markdown on standard input, whose files are called stdin unless -o names one.
+    """
     from voiceover import output as places
-    from voiceover import studio
+    from voiceover.settings import STDIN
 
     if watch and len(scripts) > 1:
         raise click.UsageError("--watch takes one script")
+    if watch and STDIN in scripts:
+        raise click.UsageError("--watch needs a file: standard input (-) cannot be read again")
+    check_scripts(scripts)
     check_cluster(store, cluster)
     wanted = [
-        studio.Job(
+        job_for(
             script,
             flags(**settings),
             output,
@@ -90,7 +98,7 @@ def render(
         )
         for script in scripts
     ]
-    places.check_outputs([(job.script, places.place_of(output, job.script, ())) for job in wanted])
+    places.check_outputs([(job.script, places.place_of(output, job.named, ())) for job in wanted])
     if output is not None and len(scripts) > 1 and places.names_a_file(output):
         raise click.UsageError(f"{len(scripts)} scripts do not fit into one file {output}; give a folder")
     check_format(wanted[0].flags, output)

@@ -26,7 +26,7 @@ from voiceover.script.source_text import read_source
 from voiceover.script.suffixes import JSON_SUFFIX, YAML_SUFFIXES
 from voiceover.script.turns import narrator_of
 from voiceover.script.yaml_form import SegmentsReader
-from voiceover.settings import Read, Settings
+from voiceover.settings import STDIN, STDIN_NAME, Read, Settings
 from voiceover.types import CastEntry, Script, Source
 from voiceover.yaml_reader import Fields, Items, Node, Scalar, read_yaml
 
@@ -36,13 +36,13 @@ LONE_SPEAKER = "Narrator"
 """The speaker of an article and of a script without a cast."""
 
 
-def load_script(path: Path, problems: Problems, base: Settings = NO_SETTINGS) -> Script | None:
+def load_script(path: Path, problems: Problems, base: Settings = NO_SETTINGS, data: bytes | None = None) -> Script | None:
     """The script in ``path``, in YAML or JSON by its suffix, else in Markdown; front matter alone with ``segments`` is the YAML form.
 
     ``base`` is the project file's layer. None where the file cannot be read at all; every problem is added to ``problems``, and a script
-    with errors among them must not be rendered.
+    with errors among them must not be rendered. ``data`` is the content if it does not come from ``path``, as on standard input.
     """
-    text = read_source(path, problems)
+    text = read_source(path, problems, data)
     if text is None:
         return None
     with _no_collector():
@@ -102,7 +102,7 @@ def _load_markdown(path: Path, text: str, problems: Problems, base: Settings) ->
         _say_title(reading, own.title, front.node)
     document.read(tokens)
     report_leftovers(reading, definitions_in(env))
-    title = own.title or document.first_heading or base.title or path.stem
+    title = own.title or document.first_heading or base.title or _stem(path)
     return _finish(reading, settings, title, lexicon_places(front.node, tuple(own.lexicon or ())), article=article)
 
 
@@ -168,7 +168,7 @@ def _load_segments(path: Path, text: str, node: Node | None, problems: Problems,
         if segments_misread(segments, reader.find, problems, has_cast=names is not None, as_json=as_json):
             return None
         reader.read(segments)
-    title = own.title or base.title or path.stem
+    title = own.title or base.title or _stem(path)
     lexicon = lexicon_places(rest, tuple(own.lexicon or ()))
     return _finish(reading, settings, title, lexicon, article=False, is_told=bool(entries) and not isinstance(segments, Items))
 
@@ -179,6 +179,11 @@ def _refuse_show(place: Source | None, problems: Problems) -> bool:
         message = "this file describes a show (it has `feed:`), not an episode; give the scripts of its episodes instead"
         problems.error(place, "a-show", message)
     return place is not None
+
+
+def _stem(path: Path) -> str:
+    """The title of a script that has none."""
+    return STDIN_NAME if path == STDIN else path.stem
 
 
 def _reading(path: Path, text: str, settings: Settings, problems: Problems) -> Reading:
@@ -224,6 +229,7 @@ def _finish(
         narrator=reading.items.narrator.speaker,
         settings=settings,
         article=article,
+        lines=len(reading.lines),
     )
     if script.segments or not is_told:
         check_whole(script, lexicon, reading.problems)

@@ -17,10 +17,13 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
-def read_source(path: Path, problems: Problems) -> str | None:
-    """The text with ``\\n`` at its line ends and without a byte order mark; None with an error added where it cannot be read."""
+def read_source(path: Path, problems: Problems, data: bytes | None = None) -> str | None:
+    """The text with ``\\n`` at its line ends and without a byte order mark; None with an error added where it cannot be read.
+
+    ``data`` is the content if it does not come from a file, at most one byte more than ``MAX_BYTES`` of it.
+    """
     start = Source(str(path))
-    data = _read(path, start, problems)
+    data = _read(path, start, problems) if data is None else _within_limit(path, data, start, problems)
     if data is None:
         return None
     if data.startswith(_UTF16_MARKS) or _looks_like_utf16(data):
@@ -58,13 +61,18 @@ def _read(path: Path, start: Source, problems: Problems) -> bytes | None:
         else:
             with path.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
-            if _refused(path, binary_kind(data, path), problems):
-                return None
-            if len(data) <= MAX_BYTES:
-                return data
-            problems.error(start, "too-large", f"a script is at most {MAX_BYTES // 1024**2} MB; split this one into episodes")
+            return _within_limit(path, data, start, problems)
     except OSError as error:
         problems.error(start, "unreadable-file", f"the script cannot be read: {os_error_words(error)}")
+    return None
+
+
+def _within_limit(path: Path, data: bytes, start: Source, problems: Problems) -> bytes | None:
+    if _refused(path, binary_kind(data, path), problems):
+        return None
+    if len(data) <= MAX_BYTES:
+        return data
+    problems.error(start, "too-large", f"a script is at most {MAX_BYTES // 1024**2} MB; split this one into episodes")
     return None
 
 
