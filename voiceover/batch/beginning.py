@@ -19,8 +19,11 @@ from voiceover.reads import noting
 from voiceover.takes import FileStore
 
 
-def tell_plan(wanted: Wanted, found: Found, why: str, rates: Rates, telling: Telling) -> bool:
-    """Tell what would be done, and do nothing; whether how long that takes goes by what was measured."""
+def tell_plan(wanted: Wanted, found: Found, why: str, rates: Rates, telling: Telling) -> bool | None:
+    """Report what would be done for a script, without doing it.
+
+    Return True if the estimate is from measurements, False if it is a guess, None if there is nothing to do.
+    """
     try:
         episode = studio.plan_episode(_job(wanted, found), strict=True)
     except Exception as error:
@@ -28,18 +31,19 @@ def tell_plan(wanted: Wanted, found: Found, why: str, rates: Rates, telling: Tel
             telling.outcome(Outcome(found, Ending.SKIPPED, str(error)))
         else:
             telling.failed(found, error)
-        return True
+        return None
     if reason := silence_of(episode):
         telling.outcome(Outcome(found, Ending.SKIPPED, reason))
-        return True
+        return None
     to_record = episode.plan.to_record
     if not to_record and episode.standing() is not None:
         telling.outcome(Outcome(found, Ending.UNCHANGED, why))
-        return True
+        return None
     addresses = {planned.utterance.address for planned in episode.plan.planned}
     record_seconds = sum(utterance.estimate_seconds for utterance in to_record)
     speech_seconds = sum(planned.utterance.estimate_seconds for planned in episode.plan.planned)
     rate, measured = rates.of(episode.plan.engine, wanted.jobs, wanted.cluster)
+    finish_rate = rates.measured(FINISH)
     telling.outcome(
         Outcome(
             found,
@@ -48,10 +52,10 @@ def tell_plan(wanted: Wanted, found: Found, why: str, rates: Rates, telling: Tel
             recorded=len(to_record),
             reused=len(addresses) - len(to_record),
             to_record_seconds=record_seconds,
-            wall_seconds=record_seconds * rate + speech_seconds * (rates.measured(FINISH) or 0.0),
+            wall_seconds=record_seconds * rate + speech_seconds * (finish_rate or 0.0),
         )
     )
-    return measured
+    return (measured or not to_record) and finish_rate is not None
 
 
 def begin(wanted: Wanted, found: Found, why: str, store: FileStore, changes: Changes, telling: Telling) -> Begun | None:

@@ -151,7 +151,8 @@ class Report:
     error_code: int = 0
     backlog_seconds: float | None = None
     """Of a dry run: time that the work would take here."""
-    rate_is_measured: bool = False
+    rate_is_measured: bool | None = None
+    """Of a dry run: True if the backlog is estimated from measurements on this machine, None if there is no backlog."""
     abandoned: bool = False
     """Whether a recording that does not end was left behind: this process should end without waiting for it."""
     left_out: Mapping[str, int] = field(default_factory=dict)

@@ -40,7 +40,7 @@ def report_pieces(report: Report) -> Iterator[str]:
         "counts": {ending.value.replace(" ", "_"): report.count(ending) for ending in Ending},
         "takes": {"recorded": sum(outcome.recorded for outcome in made), "reused": sum(outcome.reused for outcome in made), "suspect": 0},
         "backlog_seconds": None if report.backlog_seconds is None else round(report.backlog_seconds, 1),
-        "backlog_rate": None if report.backlog_seconds is None else "measured" if report.rate_is_measured else "guessed",
+        "backlog_rate": None if report.rate_is_measured is None else "measured" if report.rate_is_measured else "guessed",
         "left_out": dict(report.left_out),
         "orphans": [
             {"stem": orphan.stem, "reason": orphan.reason, "pruned": orphan.pruned, "files": [file.name for file in orphan.files]}

@@ -93,8 +93,8 @@ class _Run:
         self._kept_out: dict[str, str] = {}
         self._work: Work | None = None
         self._rates = Rates(folders.cache_folder(wanted.cache_folder))
-        self._all_measured = True
-        """Whether the backlog goes by what was measured alone."""
+        self._estimates: list[bool] = []
+        """For each episode of the backlog, True if its estimate is from measurements."""
 
     def report(self) -> Report:
         backlog = None
@@ -107,7 +107,7 @@ class _Run:
             self._started,
             time.monotonic() - self._clock,
             backlog_seconds=backlog,
-            rate_is_measured=self._all_measured,
+            rate_is_measured=all(self._estimates) if self._estimates else None,
             abandoned=self._work is not None and self._work.abandoned,
             left_out=self._left_out.counts(),
             full=self._full,
@@ -129,7 +129,9 @@ class _Run:
         queue = self._look(journal)
         telling = Telling(self._changes, journal, self._tell)
         for script, why in queue:
-            self._all_measured = tell_plan(self._wanted, script, why, self._rates, telling) and self._all_measured
+            measured = tell_plan(self._wanted, script, why, self._rates, telling)
+            if measured is not None:
+                self._estimates.append(measured)
         self._orphans = self._left_over(journal)
 
     def real(self) -> None:

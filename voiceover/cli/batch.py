@@ -173,13 +173,20 @@ class _Table:
     def __init__(self, shown: Display, *, quiet: bool, explain: bool) -> None:
         self._shown, self._quiet, self._explain = shown, quiet, explain
         self._begun = False
+        self._failures: dict[str, list[str]] = {}
+        """Scripts that failed, by the reason; one reason is printed once."""
 
     def crashed(self) -> None:
         self._shown.say("the last batch in this folder ended without a word; going on from there")
 
     def row(self, outcome: Outcome) -> None:
         status, script = outcome.ending.value, str(outcome.found.script)
-        if status == "failed" and self._quiet:
+        alike = self._failures.setdefault(outcome.reason, []) if status == "failed" else []
+        alike.append(script)
+        is_repeated = len(alike) > 1
+        if is_repeated and not self._explain:
+            return
+        if status == "failed" and self._quiet and not is_repeated:
             echo(outcome.reason if script in outcome.reason else f"{script}: {outcome.reason}", err=True)
         if status == "unchanged" and not self._explain:
             return
@@ -194,7 +201,7 @@ class _Table:
         rtf = f"{outcome.wall_seconds / facts.seconds:.3f}" if facts and facts.seconds and status == "made" else ""
         self._shown.say(f"{status:<10}  {length:>8}  {takes:>11}  {loudness:>6}  {rtf:>7}  {row_name}")
         if status in ("failed", "skipped") or self._explain:
-            for line in outcome.reason.splitlines():
+            for line in ["the same reason as above"] if is_repeated else outcome.reason.splitlines():
                 self._shown.say(f"    {line}")
         for note in outcome.notes if status == "made" else ():
             self._shown.say(f"    {note}")
@@ -202,6 +209,14 @@ class _Table:
     def sum_up(self, report: Report) -> None:
         from voiceover.batch import Ending, left_out_words
 
+        for scripts in self._failures.values():
+            if len(scripts) > 1 and not self._explain:
+                others = len(scripts) - 1
+                count = f"{others} more script{'' if others == 1 else 's'}"
+                told = f"{count} failed for the same reason as {scripts[0]}; --explain lists {'it' if others == 1 else 'them'}"
+                if self._quiet:
+                    echo(told, err=True)
+                self._shown.say(told)
         for orphan in report.orphans:
             what = "removed" if orphan.pruned else "left over (--prune removes it)"
             self._shown.say(f"{report.wanted.output / orphan.stem}.*: {what}: {orphan.reason}")
@@ -210,10 +225,10 @@ class _Table:
             self._shown.say(f"{counts or 'nothing to do'}; {clock(report.wall_seconds)}")
         if report.left_out and not report.error:
             self._shown.say(left_out_words(report.left_out))
-        if report.backlog_seconds is not None and not report.error:
-            how = "this machine's measured rate" if report.rate_is_measured else "the engine's own figure, as nothing was measured here yet"
+        if report.backlog_seconds is not None and report.rate_is_measured is not None and not report.error:
+            how = "this machine's measured rate" if report.rate_is_measured else "the engine's default rate (nothing measured here yet)"
             takes = sum(outcome.recorded for outcome in report.outcomes)
-            self._shown.say(f"backlog: {takes} takes, {report.backlog_seconds / 3600:.2f} hours at {how}")
+            self._shown.say(f"backlog: {takes} take{'' if takes == 1 else 's'}, {report.backlog_seconds / 3600:.2f} hours at {how}")
 
 
 def _listed() -> tuple[str, ...]:

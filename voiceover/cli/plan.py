@@ -114,7 +114,10 @@ def plan(
         echo(f"{status.value}: {count}")
     for reason, count in summary.kept.items():
         echo(f"  {reason}: {count}")
-    echo(f"speech: {clock(summary.speech_seconds)}, to record: {clock(summary.record_seconds)}, time: about {clock(summary.work_seconds)}")
+    work = "nothing to record"
+    if summary.takes_to_record:
+        work = f"to record: {clock(summary.record_seconds)}, about {clock(summary.work_seconds)} of work at the engine's default rate"
+    echo(f"speech: {clock(summary.speech_seconds)}, {work}")
     if stands:
         echo("the finished episode stands: a render would touch nothing")
 
