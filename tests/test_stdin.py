@@ -7,26 +7,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-import click
 import pytest
-from click.testing import CliRunner
 
+from tests import command_parts
 from tests.test_again import picture
-from voiceover.cli import voiceover as command
-from voiceover.errors import VoiceoverError
 
 TALK = "---\ncast: {Ann: ada, Bob: ben}\n---\n\nAnn: Hello there, my friend.\n\nBob: Good morning to you.\n"
 
 
 def run(text: str | bytes, *arguments: str) -> tuple[int, str]:
     """Exit code and output of a command that is given ``text``."""
-    result = CliRunner().invoke(command, arguments, input=text, standalone_mode=False)
-    error = result.exception
-    if error is None:
-        return (result.return_value if isinstance(result.return_value, int) else 0), result.output
-    assert isinstance(error, (VoiceoverError, click.ClickException)), result.exc_info
-    words = error.format_message() if isinstance(error, click.ClickException) else str(error)
-    return error.exit_code, f"{result.output}{words}"
+    return command_parts.run(*arguments, text=text)
 
 
 @pytest.fixture(autouse=True)

@@ -5,29 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import click
 import pytest
-from click.testing import CliRunner
 
+from tests.command_parts import run
 from tests.test_again import picture
-from voiceover.cli import voiceover as command
-from voiceover.errors import VoiceoverError
 
 COMMANDS = {"check": [], "plan": [], "render": ["-o", "out"], "batch": ["-o", "night"]}
 CAST = "cast: {Ann: ada, Bob: ben}\n"
 TALK = "Ann: Hello there, my friend.\n\nBob: Good morning to you.\n"
-
-
-def run(*arguments: str) -> tuple[int, str]:
-    """Exit code and all output of a command in this process."""
-    result = CliRunner().invoke(command, arguments, standalone_mode=False)
-    error = result.exception
-    if error is None:
-        code = result.return_value
-        return (code if isinstance(code, int) else 0), result.output
-    assert isinstance(error, (VoiceoverError, click.ClickException)), result.exc_info
-    words = error.format_message() if isinstance(error, click.ClickException) else str(error)
-    return error.exit_code, f"{result.output}{words}"
 
 
 def verdicts(script: str, *, night: tuple[str, ...] = ("--engine", "draft")) -> dict[str, tuple[int, str]]:

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import pytest
 
 from tests.batch.conftest import Batch, Site, endings, page, reason
+from tests.command_parts import run
 from tests.conftest import Run
 from voiceover import folders
 from voiceover.batch import Wanted, report_pieces, run_batch
@@ -423,34 +424,34 @@ def test_a_mac_is_kept_awake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         pass
 
 
-def test_a_batch_without_a_model_says_so_once(site: Site, voiceover: Run) -> None:
-    site({f"content/{number:02}.md": page(f"This is page {number}.") for number in range(32)})
+def test_a_batch_without_a_model_says_so_once(site: Site) -> None:
+    site({f"content/{number:02}.md": page(f"This is page {number}.") for number in range(6)})
     for more in ((), ("--dry-run",), ("-q",)):
-        done = voiceover("batch", "content", "-o", "out", *more, check=2)
-        assert done.stderr.count("auto finds only the stand-in") == 1
-        assert "31 more scripts failed for the same reason as content/00.md" in done.stderr
-        assert len(done.stderr.splitlines()) <= 5
-        assert "backlog" not in done.stderr and "measured" not in done.stderr
-    told = voiceover("batch", "content", "-o", "out", "--explain", check=2).stderr
+        code, told = run("batch", "content", "-o", "out", *more)
+        assert (code, told.count("auto finds only the stand-in")) == (2, 1), told
+        assert "5 more scripts failed for the same reason as content/00.md" in told
+        assert len(told.splitlines()) <= 5
+        assert "backlog" not in told and "measured" not in told
+    _, told = run("batch", "content", "-o", "out", "--explain")
     assert told.count("auto finds only the stand-in") == 1
-    assert all(f"content/{number:02}.md" in told for number in range(32))
-    done = voiceover("batch", "content", "-o", "out", "--dry-run", "--report", "-", check=2)
-    report = json.loads(done.stdout)
-    assert (report["backlog_rate"], report["counts"]["failed"], len(report["episodes"])) == (None, 32, 32)
+    assert all(f"content/{number:02}.md" in told for number in range(6))
+    run("batch", "content", "-o", "out", "--dry-run", "--report", "report.json")
+    report = json.loads(Path("report.json").read_bytes())
+    assert (report["backlog_rate"], report["counts"]["failed"], len(report["episodes"])) == (None, 6, 6)
 
 
-def test_reasons_that_differ_are_all_printed(site: Site, voiceover: Run) -> None:
-    site({f"content/{name}.md": page("This is said.", voice=voice) for name, voice in (("a", "nosuch"), ("b", "nosuch"), ("c", "ada"))})
-    done = voiceover("batch", "content", "-o", "out", "--engine", "night", check=1)
-    assert "content/a.md:3:8: unknown voice" in done.stderr and "content/b.md:3:8: unknown voice" in done.stderr
-    assert "same reason" not in done.stderr
+def test_reasons_that_differ_are_all_printed(site: Site) -> None:
+    site({f"content/{name}.md": page("This is said.", voice="nosuch") for name in "ab"})
+    code, told = run("batch", "content", "-o", "out", "--engine", "night")
+    assert (code, "same reason" in told) == (2, False)
+    assert "content/a.md:3:8: unknown voice" in told and "content/b.md:3:8: unknown voice" in told
 
 
-def test_a_backlog_is_measured_only_where_something_was(site: Site, voiceover: Run) -> None:
+def test_an_estimate_is_called_measured_only_where_something_was(site: Site, batch: Batch) -> None:
     site({"content/a.md": page("This is said.")})
-    night = ("batch", "content", "-o", "out", "--engine", "night")
-    assert "at the engine's default rate (nothing measured here yet)" in voiceover(*night, "--dry-run").stderr
-    assert "0:00 of work at the engine's default rate" in voiceover("plan", "content/a.md", "--engine", "night").stdout
-    voiceover(*night)
-    assert "backlog" not in voiceover(*night, "--dry-run").stderr
-    assert voiceover("plan", "content/a.md", "--engine", "night", "-o", "out").stdout.count("nothing to record") == 1
+    dry = ("batch", "content", "-o", "out", "--engine", "night", "--dry-run")
+    assert "hours at the engine's default rate (nothing measured here yet)" in run(*dry)[1]
+    assert "0:00 of work at the engine's default rate" in run("plan", "content/a.md", "--engine", "night")[1]
+    batch()
+    assert "backlog" not in run(*dry)[1]
+    assert "nothing to record" in run("plan", "content/a.md", "--engine", "night", "-o", "out")[1]
