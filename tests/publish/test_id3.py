@@ -1,9 +1,12 @@
-"""ID3 tags, read back by mutagen and by ffmpeg."""
+"""ID3 tags, read back by mutagen, ffmpeg and, where it is installed, MediaInfo."""
 
 from __future__ import annotations
 
 import io
+import json
+import shutil
 import struct
+import subprocess
 import zlib
 from pathlib import Path
 
@@ -47,18 +50,20 @@ def png(width: int = 3, height: int = 2) -> bytes:
 def test_text_frames(tmp_path: Path, title: str) -> None:
     about = metadata(title, show=f"Show {title}", author="Ünal", season=2, episode=3, date="2026-11-05", description=f"One.\n\n{title}")
     tags = mutagen.id3.ID3(tagged(tmp_path / "a.mp3", about, []), translate=False)
-    assert tags.version == (2, 3, 0)
-    assert {name: str(tags[name]) for name in ("TIT2", "TALB", "TPE1", "TPOS", "TRCK", "TYER", "TDAT", "TLAN", "TLEN")} == {
+    # Only version 2.4 has UTF-8, which characters outside the Basic Multilingual Plane need.
+    dates = {"TDRC": "2026-11-05"} if "\U0001f42d" in title else {"TYER": "2026", "TDAT": "0511"}
+    assert tags.version == ((2, 4, 0) if "TDRC" in dates else (2, 3, 0))
+    assert {name: str(tags[name]) for name in ("TIT2", "TALB", "TPE1", "TPOS", "TRCK", "TLAN", "TLEN", *dates)} == {
         "TIT2": title,
         "TALB": f"Show {title}",
         "TPE1": "Ünal",
         "TPOS": "2",
         "TRCK": "3",
-        "TYER": "2026",
-        "TDAT": "0511",
         "TLAN": "eng",
         "TLEN": "1000000",
+        **dates,
     }
+    assert {"TDRC", "TYER", "TDAT"} & set(tags) == set(dates)
     (comment,) = tags.getall("COMM")
     assert (comment.desc, comment.lang) == ("", "eng")
     assert comment.text[0].startswith(f"One.\n\n{title}\n\n")
@@ -103,6 +108,42 @@ def test_chapters(tmp_path: Path, count: int) -> None:
         children = [child for name in children for child in tables[name].child_element_ids]
     assert children == sorted((c.element_id for c in tags.getall("CHAP")), key=lambda name: int(name[3:]))
     assert all(table.flags & mutagen.id3.CTOCFlags.ORDERED for table in tables.values())
+
+
+@pytest.mark.parametrize("title", ["The Town Mouse", "Mäuse \U0001f42d"])
+@pytest.mark.parametrize("count", [2, 300])
+def test_tables_of_chapters_have_titles(tmp_path: Path, title: str, count: int) -> None:
+    path = tagged(tmp_path / "a.mp3", metadata(title), [(f"Part {number}", float(number)) for number in range(count)])
+    tables = {table.element_id: str(table.sub_frames["TIT2"]) for table in mutagen.id3.ID3(path).getall("CTOC")}
+    assert tables == {"toc": title} if count == 2 else {"toc": title, "toc0": "Part 0", "toc1": "Part 255"}
+    assert len(ffmpeg_chapters(path)) == count
+
+
+EMOJI = ["Mäuse \U0001f42d & Co", "\U0001f1e9\U0001f1ea 城", "\U0001d49c plain", "one \U0001f469\u200d\U0001f680"]
+
+
+@pytest.mark.parametrize("title", EMOJI)
+def test_emoji_are_read_by_ffmpeg_and_mutagen(tmp_path: Path, title: str) -> None:
+    picture = tmp_path / "cover.png"
+    picture.write_bytes(png(120, 80))  # long enough for a syncsafe size to differ from a plain one
+    path = tagged(tmp_path / "a.mp3", metadata("Plain", author=title, cover=picture), [(title, 0.0), ("Two", 5.0)])
+    assert ffmpeg_chapters(path) == [(0, 5000, title), (5000, 1000_000, "Two")]
+    told = ffmpeg("-v", "error", "-i", path, "-f", "ffmetadata", "-").decode()
+    assert f"artist={title}\n" in told
+    tags = mutagen.id3.ID3(path)
+    assert (str(tags["TPE1"]), tags.getall("APIC")[0].data) == (title, picture.read_bytes())
+    assert len(ffmpeg("-v", "error", "-i", path, "-map", "0:a", "-f", "s16le", "-")) == 2 * SAMPLE_RATE
+
+
+@pytest.mark.skipif(shutil.which("mediainfo") is None, reason="MediaInfo is not installed")
+@pytest.mark.parametrize("title", [*TITLES, *EMOJI])
+def test_titles_are_read_by_mediainfo(tmp_path: Path, title: str) -> None:
+    path = tagged(tmp_path / "a.mp3", metadata(title, show=f"Show {title}", author=title, description=title, date="2026-11-05"), [])
+    told = subprocess.run(["mediainfo", "--Output=JSON", path], capture_output=True, check=True).stdout.decode()
+    general = json.loads(told)["media"]["track"][0]
+    assert (general["Track"], general["Album"], general["Performer"]) == (title, f"Show {title}", title)
+    assert general["Comment"].startswith(title)
+    assert general["Recorded_Date"].startswith("2026")
 
 
 def test_the_chapters_of_a_heading_without_text_keep_their_order(tmp_path: Path) -> None:
