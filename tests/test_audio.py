@@ -202,6 +202,22 @@ def test_blocks_are_written_and_past_full_scale_clipped(kind, bits, tmp_path):
     assert soundfile.info(paths[0]).subtype == f"PCM_{bits}"
 
 
+@pytest.mark.parametrize("bits", [16, 24])
+def test_wav_and_flac_hold_the_same_samples_rounded_to_the_nearest(bits, tmp_path):
+    step = 2.0 ** (1 - bits)
+    edges = np.array([0, 0.4, 0.6, -0.4, -0.6, 1.4, 1.5, -1.5, -1.6, 2.5, 100.49, -100.51]) * step
+    full = np.array([1.0, -1.0, 1.5, -1.5, 1 - step, -1 + step, 0.5, -0.5])
+    samples = np.concatenate((noise(50_000, 1)[:, 0], edges, full)).astype(np.float32)[:, None]
+    found = []
+    for kind in ("wav", "flac"):
+        with PcmWriter(tmp_path / f"a.{kind}", kind, 44_100, 1, bits) as writer:
+            writer.write(samples)
+        found.append(soundfile.read(tmp_path / f"a.{kind}", dtype="int32")[0] >> (32 - bits))
+    assert np.array_equal(found[0], found[1])
+    wanted = np.clip(np.rint(samples[:, 0].astype(np.float64) / step), -(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    assert np.array_equal(found[0], wanted)
+
+
 @pytest.mark.parametrize("kind", ["wav", "flac"])
 def test_a_file_that_cannot_be_made_is_a_publish_error(kind, tmp_path):
     with pytest.raises(PublishError, match="nowhere"):

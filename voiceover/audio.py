@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Self
 import numpy as np
 import soundfile
 import soxr
+from numpy.typing import NDArray
 
 from voiceover.audio_limits import CLIP, AudioLimits
 from voiceover.errors import InputError, PublishError, VoiceError
@@ -252,9 +253,9 @@ def write_wav_float(target: Path | BinaryIO, samples: FloatArray, sample_rate: i
 
 
 class PcmWriter:
-    """Writes blocks to a WAV or FLAC file of whole numbers, ``bits`` 16 or 24; what is past full scale is clipped.
+    """Write blocks to a WAV or FLAC file of integers, ``bits`` 16 or 24; samples past full scale are clipped.
 
-    A context manager: leaving it closes the file, and only then it is whole. Equal blocks give equal bytes.
+    A context manager: the file is complete only after it is left. Equal blocks give equal bytes, and both formats hold the same samples.
     """
 
     def __init__(self, path: Path, kind: str, sample_rate: int, channels: int, bits: int = 16) -> None:
@@ -262,6 +263,7 @@ class PcmWriter:
         self.path = path
         self._bytes_left = _WAV_LIMIT if kind == "wav" else math.inf
         self._frame_bytes = channels * bits // 8
+        self._bits = bits
         try:
             self._file = soundfile.SoundFile(path, "w", sample_rate, channels, f"PCM_{bits}", format=kind.upper())
         except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
@@ -273,9 +275,20 @@ class PcmWriter:
         if self._bytes_left < 0:
             raise PublishError(f"{self.path}: a WAV file holds 4 GiB, and this episode is longer; choose flac or mp3")
         try:
-            self._file.write(block)
+            self._file.write(self._integers(block))
         except (soundfile.SoundFileError, OSError) as error:
             raise self._failure(error, len(block) * self._frame_bytes) from error
+
+    def _integers(self, block: FloatArray) -> NDArray[np.int32]:
+        """Return the samples rounded half to even and scaled by a power of two, so that a decoder returns them at the same level.
+
+        Given floats, libsndfile rounds and scales differently for WAV and for FLAC. It takes the upper bits of an int32.
+        """
+        full_scale = 1 << (self._bits - 1)
+        rounded = np.clip(np.rint(block * np.float32(full_scale)), -full_scale, full_scale - 1)
+        with np.errstate(invalid="ignore"):  # a stranger's file may decode to NaN, which becomes silence
+            shifted: NDArray[np.int32] = rounded.astype(np.int32) << (32 - self._bits)
+        return shifted
 
     def close(self) -> None:
         """Finish the file; may be called twice."""

@@ -1,4 +1,4 @@
-"""Tags for the lossless formats: chunks behind the samples of a finished WAV, Vorbis comments and a picture in a finished FLAC."""
+"""Metadata of the lossless formats: chunks after the samples of a WAV; seek table, Vorbis comments and picture of a FLAC."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from voiceover.errors import PublishError
+from voiceover.publish.flac_seek import seek_table
 from voiceover.publish.id3 import id3_tag
 from voiceover.publish.tags import Tags
 
@@ -17,7 +18,7 @@ BITS = 24
 
 _STREAMINFO_END = 42
 _LAST = 0x80
-_VORBIS_COMMENT, _PICTURE = 4, 6
+_SEEKTABLE, _VORBIS_COMMENT, _PICTURE = 3, 4, 6
 _MAX_BLOCK = (1 << 24) - 1
 _RIFF_LIMIT = (1 << 32) - 1
 
@@ -58,7 +59,7 @@ def tag_wav(path: Path, tags: Tags) -> None:
 
 
 def tag_flac(path: Path, tags: Tags) -> None:
-    """Put a VORBIS_COMMENT and a PICTURE behind STREAMINFO in place of what other metadata is there (RFC 9639, section 8)."""
+    """Replace all metadata after STREAMINFO by SEEKTABLE, VORBIS_COMMENT and PICTURE blocks (RFC 9639, section 8)."""
     plain = path.with_name(f"{path.name}.plain")
     path.replace(plain)
     with plain.open("rb") as source, path.open("wb") as target:
@@ -70,7 +71,10 @@ def tag_flac(path: Path, tags: Tags) -> None:
             header = source.read(4)
             last = bool(header[0] & _LAST)
             source.seek(int.from_bytes(header[1:], "big"), 1)
-        blocks = [(_VORBIS_COMMENT, _vorbis_comment(tags))]
+        rate, samples = int.from_bytes(start[18:21], "big") >> 4, int.from_bytes(start[21:26], "big") & (1 << 36) - 1
+        points = seek_table(plain, source.tell(), rate, samples)
+        blocks = [(_SEEKTABLE, points)] if points else []
+        blocks.append((_VORBIS_COMMENT, _vorbis_comment(tags)))
         if tags.cover is not None:
             blocks.append((_PICTURE, _flac_picture(tags)))
         target.write(start[:4] + bytes([start[4] & ~_LAST]) + start[5:])
