@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.conftest import Run
+from tests.publish.test_id3 import jpeg
 from voiceover import Job, render
 from voiceover.cli import voiceover as command
 
@@ -277,6 +278,16 @@ def test_check_as_json_has_the_project_files_errors_too(voiceover: Run, tmp_path
     assert found["cast"] == [{"speaker": "Ann", "voice": "ada"}, {"speaker": "Bob", "voice": "ben"}]
     (tmp_path / "voiceover.yaml").write_bytes(b"show: \xff\n")
     assert "voiceover.yaml:1:1" in voiceover("check", "one.md", check=2).stdout
+
+
+def test_a_cmyk_cover_is_a_warning_of_check_and_render(voiceover: Run, tmp_path: Path) -> None:
+    (tmp_path / "cover.jpg").write_bytes(jpeg(4, adobe=2))
+    (tmp_path / "one.md").write_text("---\ntitle: One\ncover: cover.jpg\n---\nHello there.\n")
+    wanted = "one.md:3:8: warning: the cover cover.jpg is a CMYK picture"
+    assert wanted in voiceover("check", "one.md").stdout
+    assert wanted in voiceover("render", "one.md").stderr
+    (tmp_path / "cover.jpg").write_bytes(jpeg(3))
+    assert "CMYK" not in voiceover("check", "one.md").stdout
 
 
 def test_check_says_what_the_engine_cannot_say(voiceover: Run, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voiceover import config, engines, plan, script, voices
+from voiceover import config, engines, plan, publish, script, voices
 from voiceover.config_values import did_you_mean
 from voiceover.errors import ScriptError
 from voiceover.problems import Problems
@@ -61,6 +61,8 @@ def check_script(
     cast = voices.cast_voices(read.cast, settings.voice or config.DEFAULT_VOICE, searched, problems)
     voices.check_styles(read, cast, problems)
     plan.check_alphabets(read, cast, settings, problems)
+    if settings.cover and (remark := publish.cover_remark(Path(settings.cover))):
+        problems.warning(settings.places.get("cover", Source(str(path))), "cover", remark)
     return Checked(read, cast, settings, problems.all)
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.publish.parts import ffmpeg, ffmpeg_chapters, metadata, timeline, tone
 from voiceover.errors import InputError
-from voiceover.publish.cover import MAX_BYTES, read_cover
+from voiceover.publish.cover import MAX_BYTES, cover_remark, read_cover
 from voiceover.publish.id3 import id3_tag
 from voiceover.publish.languages import iso_639_2
 from voiceover.publish.mp3 import SAMPLE_RATE, Mp3Writer, pcm_for_lame
@@ -193,6 +193,54 @@ def test_a_jpeg_cover(tmp_path: Path) -> None:
     picture.write_bytes(jpeg)
     cover = read_cover(picture)
     assert (cover.mime, cover.width, cover.height, cover.depth) == ("image/jpeg", 20, 10, 24)
+
+
+def jpeg(parts: int, adobe: int | None = None, frame: int = 0xC0) -> bytes:
+    """A whole JPEG of one grey block, of ``parts`` colour components; ``adobe`` is the colour transform of an Adobe marker."""
+
+    def segment(marker: int, body: bytes) -> bytes:
+        return bytes([0xFF, marker]) + struct.pack(">H", len(body) + 2) + body
+
+    one_code = bytes([1, *bytes(15), 0])  # a Huffman table whose only symbol, 0, is the bit 0
+    colours = b"".join(bytes([number, 0x11, 0]) for number in range(1, parts + 1))
+    return b"".join(
+        [
+            b"\xff\xd8",
+            b"" if adobe is None else segment(0xEE, b"Adobe" + struct.pack(">HHHB", 100, 0, 0, adobe)),
+            segment(0xDB, b"\0" + bytes([1] * 64)),
+            segment(frame, struct.pack(">BHHB", 8, 8, 8, parts) + colours),
+            segment(0xC4, b"\x00" + one_code),
+            segment(0xC4, b"\x10" + one_code),
+            segment(0xDA, bytes([parts]) + b"".join(bytes([number, 0]) for number in range(1, parts + 1)) + b"\0\x3f\0"),
+            bytes(parts // 4) + (b"" if parts % 4 == 0 else bytes([0xFF >> 2 * (parts % 4)])),
+            b"\xff\xd9",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (jpeg(4), True),
+        (jpeg(4, adobe=0), True),  # CMYK as Photoshop writes it
+        (jpeg(4, adobe=2), True),  # YCCK
+        (jpeg(4, adobe=2, frame=0xC1), True),
+        (jpeg(3), False),
+        (jpeg(3, adobe=1), False),
+        (jpeg(3, adobe=0), False),
+        (jpeg(1), False),
+        (png(), False),
+        (b"GIF89a", False),
+    ],
+)
+def test_a_cmyk_cover_is_reported(tmp_path: Path, data: bytes, told: bool) -> None:
+    picture = tmp_path / "cover.jpg"
+    picture.write_bytes(data)
+    remark = cover_remark(picture)
+    assert (remark is not None) == told
+    if remark is not None:
+        assert "convert it to RGB" in remark
+        assert len(ffmpeg("-v", "error", "-i", picture, "-f", "rawvideo", "-pix_fmt", "rgb24", "-")) == 8 * 8 * 3
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Publish: a master and its timeline become the files that a listener gets.
 
-encode  mp3, wav, flac in one pass        mp3  mp3_frames  crc16  lossless  lanes
+encode  mp3, wav, flac in one pass        mp3  mp3_frames  crc16  lossless  flac_seek  lanes
 overshoot                         the peaks of what was encoded
 tags    what the files say of themselves  id3  cover  languages
 captions, transcript                      captions  lines  caption_files
@@ -10,7 +10,7 @@ stage                                     all files at once, or none
 
 from __future__ import annotations
 
-from voiceover.publish.cover import cover_digest, read_cover
+from voiceover.publish.cover import cover_digest, cover_remark, read_cover
 from voiceover.publish.encode import FORMATS
 from voiceover.publish.episode import Mastered, check_request, publish_episode
 from voiceover.publish.manifest import (
@@ -40,6 +40,7 @@ __all__ = [
     "check_request",
     "complete_pending",
     "cover_digest",
+    "cover_remark",
     "headroom_db",
     "publish_episode",
     "read_cover",

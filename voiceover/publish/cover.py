@@ -16,6 +16,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
+_CMYK_PARTS = 4
 _NOT_A_FRAME = frozenset({0xC4, 0xC8, 0xCC})
 
 
@@ -29,7 +30,9 @@ class Cover:
     """Pixels."""
     height: int
     depth: int
-    """Bits a pixel."""
+    """Bits per pixel."""
+    cmyk: bool = False
+    """True for a JPEG in the colours of print, CMYK or Adobe's YCCK: four components."""
 
 
 def read_cover(path: Path, sha256: str = "") -> Cover:
@@ -68,6 +71,17 @@ def _bytes_of(path: Path) -> bytes:
         raise InputError(f"{path}: the cover picture cannot be read: {error.strerror}") from error
 
 
+def cover_remark(path: Path) -> str | None:
+    """Return what players will not like about a cover, or None; a cover that cannot be read is left to ``read_cover``."""
+    try:
+        cover = read_cover(path)
+    except InputError:
+        return None
+    if not cover.cmyk:
+        return None
+    return f"the cover {path.name} is a CMYK picture, which many players show in wrong colours or not at all; convert it to RGB (sRGB)"
+
+
 def _png(data: bytes) -> Cover:
     """PNG specification, 11.2.2: IHDR comes first; 11.2.5: IEND comes last."""
     kind, width, height, bits, colour = struct.unpack_from(">4sIIBB", data, 12)
@@ -90,6 +104,6 @@ def _jpeg(data: bytes) -> Cover:
             continue
         if 0xC0 <= marker <= 0xCF and marker not in _NOT_A_FRAME:
             bits, height, width, parts = struct.unpack_from(">BHHB", data, position + 2)
-            return Cover(data, "image/jpeg", width, height, bits * parts)
+            return Cover(data, "image/jpeg", width, height, bits * parts, cmyk=parts == _CMYK_PARTS)
         (length,) = struct.unpack_from(">H", data, position)
         position += length
