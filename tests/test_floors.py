@@ -21,7 +21,7 @@ FENCES = {
     "yaml": {"yaml_reader"},
     "markdown_it": {"script"},
     "mdit_py_plugins": {"script"},
-    "sentencex": {"plan"},
+    "sentencex": {"sentences"},
     "espeakng_loader": {"engines/draft"},
     "lameenc": {"publish"},
     "soundfile": {"audio"},

@@ -12,7 +12,7 @@ from tests.plan.parts import ADA, CLIP, CLONER, line, plan_of, texts, town
 from voiceover.plan.cut import cut_sentence
 from voiceover.plan.pace import Pace
 from voiceover.plan.pieces import Piece
-from voiceover.plan.split import sentence_starts
+from voiceover.sentences import sentence_starts
 from voiceover.types import Span
 
 DICKENS = (
@@ -195,3 +195,22 @@ def test_no_utterance_is_longer_than_the_window_beside_the_clip() -> None:
     plan = plan_of(town(BREATHLESS, DICKENS, "word " * 300, "长" * 900), CLONER)
     assert ADA.styles[""].clip is CLIP
     assert all(planned.utterance.estimate_seconds <= room for planned in plan.planned)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("Then came Ms. Hill. She sat.", ["Then came Ms. Hill.", "She sat."]),
+        (
+            "There were approx. 12 of them, see Vol. 3 and figs. 4 and 5. Yes.",
+            ["There were approx. 12 of them, see Vol. 3 and figs. 4 and 5.", "Yes."],
+        ),
+        ("We met on Mon. and on Tues. in town. Good.", ["We met on Mon. and on Tues. in town.", "Good."]),
+        ("He came by ft. or so. then he left... and more.", ["He came by ft. or so. then he left... and more."]),
+        ("Is it over? yes. It is.", ["Is it over?", "yes.", "It is."]),
+        ("Turn up the volume. 12 is enough.", ["Turn up the volume.", "12 is enough."]),
+    ],
+)
+def test_abbreviations_end_no_sentence(text: str, sentences: list[str]) -> None:
+    starts = [0, *sentence_starts(text, "en"), len(text)]
+    assert [text[begin:end].strip() for begin, end in pairwise(starts)] == sentences

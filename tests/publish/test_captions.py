@@ -15,6 +15,7 @@ from voiceover.publish.caption_files import SRT_LAYOUT, WEBVTT_LAYOUT, srt, tran
 from voiceover.publish.captions import captions
 from voiceover.publish.lines import Layout, cut_text
 from voiceover.publish.tags import one_line
+from voiceover.sentences import sentence_starts
 from voiceover.types import Source, SpokenSpan, Timeline
 
 LONG = (
@@ -107,7 +108,8 @@ def test_cues_can_be_read(text: str, seconds: float) -> None:
 
 
 def cues(text: str, columns: int, lines: int, seconds: float) -> list[str]:
-    return ["|".join(cue) for cue in cut_text(text, Layout(columns, lines, 6.0), seconds)]
+    starts = sentence_starts(text, "en")
+    return ["|".join(cue) for cue in cut_text(text, Layout(columns, lines, 6.0), seconds, sentences=starts)]
 
 
 def test_cuts_stand_at_the_ends_of_sentences_and_clauses() -> None:
@@ -118,6 +120,65 @@ def test_cuts_stand_at_the_ends_of_sentences_and_clauses() -> None:
         "He met Dr. Smith and J. R. Brown in the U.S. last year,",
         "and never again.",
     ]
+
+
+STOPS_WITHIN = [
+    ("en", "In 2023, Dr. Hill, who had been travelling with Mr. Jones and Mrs. Prof. Lee for years, came back to the house in St. Albans."),
+    ("en", "They sell fruit, e.g. apples and plums, i.e. everything that grows in the garden of J. R. R. Tolkien, No. 5, or so it says."),
+    (
+        "en",
+        "It rose by 3.5 percent in Jan. 2024 and by 0.7 in Feb. 2025, see Fig. 3 and approx. 12 more, in the U.S. and elsewhere vs. before.",
+    ),
+    (
+        "de",
+        "Das sind z. B. Äpfel, die Frau Dr. Müller bzw. Herr Prof. Weber im Garten von Nr. 5 am Abend d. h. nach der Arbeit gefunden hat.",
+    ),
+    (
+        "fr",
+        "Elle a vu M. Dupont et la fille de J. Martin dans la rue, p. ex. devant la maison où ils avaient vécu ensemble, et puis plus rien.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), STOPS_WITHIN)
+@pytest.mark.parametrize("layout", [WEBVTT_LAYOUT, SRT_LAYOUT, Layout(20, 2, 3.0)])
+@pytest.mark.parametrize("rate", [8, 15, 25])
+def test_no_cue_ends_at_a_full_stop_that_ends_no_sentence(language: str, text: str, layout: Layout, rate: int) -> None:
+    said = replace(utterance(text), spans=(SpokenSpan(text, language),))
+    seconds = len(text) / rate
+    found = [" ".join(cue.lines) for cue in captions(timeline(60.0, [placed(said, 0.0, seconds)], []), layout)]
+    assert " ".join(found) == text
+    assert len(found) > 1 or (layout, rate) == (WEBVTT_LAYOUT, 25)  # six seconds hold all of it
+    assert [cue for cue in found[:-1] if cue.endswith(".")] == []
+
+
+def test_cuts_at_questions_ellipses_and_closing_quotes() -> None:
+    text = '"Is it over?" he asked of her. "Yes," she said at last… and then she left. Well... maybe (so it seems.) He stayed.'
+    said = replace(utterance(text), spans=(SpokenSpan(text, "en"),))
+    found = [" ".join(cue.lines) for cue in captions(timeline(20.0, [placed(said, 0.0, 9.0)], []), Layout(45, 1, 4.0))]
+    assert found[0] == '"Is it over?" he asked of her.'
+    assert " ".join(found) == text
+    assert "and then she left." in " ".join(found[1:3])
+    assert not any(cue.endswith(("Well", "maybe (so")) for cue in found)
+
+
+def test_a_sentence_is_cut_where_the_plan_cuts_it() -> None:
+    text = "We met at 5 p.m. Then it rained. It was in the U.S. He left for good."
+    said = replace(utterance(text), spans=(SpokenSpan(text, "en"),))
+    found = [cue.lines[0] for cue in captions(timeline(20.0, [placed(said, 0.0, 8.0)], []), Layout(45, 1, 2.5))]
+    assert found == ["We met at 5 p.m.", "Then it rained.", "It was in the U.S.", "He left for good."]
+
+
+@pytest.mark.parametrize(
+    "text", [CHINESE, "「もう終わり？」と彼は言った。「はい…」と彼女は答え、（静かに）去って行った、そして誰もいなくなった。"]
+)
+@pytest.mark.parametrize("layout", [Layout(columns, lines, 3.0) for columns in (10, 17, 32) for lines in (1, 2)])
+def test_no_chinese_or_japanese_line_begins_with_a_closing_mark(text: str, layout: Layout) -> None:
+    said = replace(utterance(text), spans=(SpokenSpan(text, "ja"),))
+    shown = [line for cue in captions(timeline(20.0, [placed(said, 0.0, 12.0)], []), layout) for line in cue.lines]
+    assert "".join(shown) == text
+    assert not [line for line in shown if line[0] in "。，、！？…」』）"]
+    assert not [line for line in shown if line[-1] in "「『（"]
 
 
 def test_lines_are_of_even_length_and_words_whole() -> None:
@@ -140,7 +201,7 @@ def test_one_speaker_is_not_named() -> None:
         ("They met in 1999.", "It was so good to be there.", None, 0.55),
         ("It cost $5.", "It cost a lot of money.", None, 0.48),
         ("You find it at https://example.com/a/very/long/path-of-words.html.", "And here.", "You find it at example.com. And here.", 0.73),
-        ("It was x.", "It was good to hear.", "It was the quick brown fox that jumps over. It was good to hear.", 0.68),
+        ("It was ex.", "It was good to hear.", "It was the quick brown fox that jumps over. It was good to hear.", 0.68),
     ],
 )
 def test_a_cue_comes_when_it_is_said_not_in_proportion_to_what_is_shown(first: str, second: str, said: str | None, share: float) -> None:
@@ -212,7 +273,7 @@ def test_the_small_timeline_of_the_other_tests() -> None:
     st.sampled_from([SRT_LAYOUT, WEBVTT_LAYOUT, Layout(4, 2, 1.0)]),
 )
 def test_no_text_is_ever_lost(text: str, seconds: float, room: int, layout: Layout) -> None:
-    pieces = cut_text(text, layout, seconds, room)
+    pieces = cut_text(text, layout, seconds, room, sentences=sentence_starts(text, "en"))
     assert "".join("".join(lines) for lines in pieces).replace(" ", "") == text.replace(" ", "")
     for number, lines in enumerate(pieces):
         assert lines

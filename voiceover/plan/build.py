@@ -17,9 +17,9 @@ from voiceover.plan.normalize import spell_span
 from voiceover.plan.pace import Pace, longest_seconds, pace_of
 from voiceover.plan.pack import Sentence, pack
 from voiceover.plan.pieces import Piece, cut_pieces, seen, spoken_spans
-from voiceover.plan.split import sentence_starts
 from voiceover.plan.why import LastRender
 from voiceover.problems import Problems
+from voiceover.sentences import sentence_starts
 from voiceover.types import (
     Cast,
     CastEntry,

@@ -7,6 +7,7 @@ can be had. Within an utterance times are in proportion to what is said, from th
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -14,6 +15,7 @@ from itertools import pairwise
 
 from voiceover.publish.lines import Layout, Lines, cut_text
 from voiceover.publish.tags import milliseconds, one_line
+from voiceover.sentences import sentence_starts
 from voiceover.types import Placed, Timeline
 
 _WORDS = re.compile(r"\s*\S+\s*")
@@ -54,13 +56,22 @@ def captions(timeline: Timeline, layout: Layout, *, prefix: bool = False) -> tup
         turn = speaker != last_speaker
         start, end = _interval(placed, timeline.sample_rate)
         room = len(speaker) + 2 if prefix and turn and speaker else 0
-        pieces = cut_text(text, layout, (end - start) / 1000, room)
+        sentences = frozenset(sentence_starts(text, _language(placed)))
+        pieces = cut_text(text, layout, (end - start) / 1000, room, sentences=sentences)
         heard = _heard_before(text, one_line(placed.utterance.spoken))
         for begin, stop, lines in _times(text, pieces, heard, max(start, last_end), end):
             made.append(Caption(begin, stop, speaker, lines, turn))
             last_end, turn = stop, False
         last_speaker = speaker
     return tuple(made)
+
+
+def _language(placed: Placed) -> str:
+    """Return the language of most of an utterance."""
+    letters: Counter[str] = Counter()
+    for span in placed.utterance.spans:
+        letters[span.language] += len(span.text)
+    return letters.most_common(1)[0][0] if letters else ""
 
 
 def _interval(placed: Placed, rate: int) -> tuple[int, int]:

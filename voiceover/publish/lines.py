@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
@@ -17,8 +18,8 @@ _OPENERS = frozenset("\"'“‘„«([{「『【（〈《¿¡")
 _ENDS = _SENTENCE_ENDS | _CLAUSE_ENDS
 _NO_LINE_START = _ENDS | (_CLOSERS - frozenset("\"'")) | frozenset("ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々%°")
 
-_SENTENCE, _CLAUSE, _WORD, _ANYWHERE = 0.0, 2.5, 5.0, 15.0
-"""Cost of a cue that ends at such a border."""
+_SENTENCE, _CLAUSE, _WORD, _TIED, _ANYWHERE = 0.0, 2.5, 5.0, 9.0, 15.0
+"""Cost of a cue that ends at such a border; tied is what follows a full stop that ends no sentence, as in "Dr. Hill" and "e.g. apples"."""
 _A_CUE = 1.5
 """Cost of a cue, so that there are no more than needed."""
 _SHORT_SECONDS = 1.2
@@ -36,13 +37,14 @@ class Layout:
     """Longest cue that is still comfortable; longer only where a single word lasts longer."""
 
 
-def cut_text(text: str, layout: Layout, seconds: float, room: int = 0) -> tuple[Lines, ...]:
-    """A one-line text in pieces that each fit the layout, as lines; every word is kept, the cuts stand at the best borders.
+def cut_text(text: str, layout: Layout, seconds: float, room: int = 0, *, sentences: Collection[int]) -> tuple[Lines, ...]:
+    """Cut a one-line text into pieces that each fit the layout, as lines, at the best borders; every word is kept.
 
-    ``seconds`` is how long the whole is spoken; ``room`` columns stay free in the first line of the first piece.
+    ``seconds`` is how long the whole is spoken; ``room`` columns stay free in the first line of the first piece. ``sentences`` are the
+    positions where a sentence starts.
     """
     room = min(room, layout.columns // 2)
-    borders = _borders(text, layout.columns - room)
+    borders = _borders(text, layout.columns - room, sentences)
     per_character = seconds / len(text)
     # The cheapest way from the first border to the last: best[i] is the cost of reaching border i, and the border before it.
     best = [(0.0, 0), *((math.inf, 0) for _ in borders[1:])]
@@ -101,7 +103,7 @@ def _fill(borders: list[_Border], begin: int, end: int, *, columns: int, room: i
     return [*ends, end]
 
 
-def _borders(text: str, columns: int) -> list[_Border]:
+def _borders(text: str, columns: int, sentences: Collection[int]) -> list[_Border]:
     """Where the text may be cut; the first is its start, the last its end. A word wider than ``columns`` may be cut anywhere."""
     found = [_Border(0, 0.0, 0, 0)]
     column = 0
@@ -109,7 +111,7 @@ def _borders(text: str, columns: int) -> list[_Border]:
         before = text[position - 1]
         column += 1 if before.isascii() else _width(before)
         if before == " " or not before.isascii():
-            cost = _cost(text, position)
+            cost = _cost(text, position, starts_sentence=position in sentences)
             if cost is not None:
                 _cut_word(text, found, position, column, columns)
                 found.append(_Border(position, cost, column, column - (before == " ")))
@@ -131,27 +133,30 @@ def _cut_word(text: str, found: list[_Border], end: int, end_column: int, column
             found.append(_Border(position, _ANYWHERE, column, column - (text[position - 1] == " ")))
 
 
-def _cost(text: str, position: int) -> float | None:
-    """What a cut before ``position`` costs, behind a space or beside a wide character; None where none may be."""
+def _cost(text: str, position: int, *, starts_sentence: bool) -> float | None:
+    """Return the cost of a cut before ``position``, behind a space or beside a wide character; None where no cut is allowed."""
     before, after = text[position - 1], text[position]
     if before == " ":
-        return None if after in _NO_LINE_START or (position > 1 and text[position - 2] in _OPENERS) else _kind(text, position - 1)
+        if after in _NO_LINE_START or (position > 1 and text[position - 2] in _OPENERS):
+            return None
+        return _SENTENCE if starts_sentence else _kind(text, position - 1)
     if after == " " or after in _NO_LINE_START or before in _OPENERS:
         return None
     if _is_wide(before) and (_is_wide(after) or before in _ENDS):
-        return _kind(text, position)
+        return _SENTENCE if starts_sentence else _kind(text, position)
     return None
 
 
 def _kind(text: str, position: int) -> float:
-    """The kind of border behind the word that ends at ``position``."""
+    """Return the cost of the border behind the word that ends at ``position`` and ends no sentence."""
     end = position
     while end and text[end - 1] in _CLOSERS:
         end -= 1
     sign = text[end - 1] if end else ""
-    if sign == "." and (end < 4 or (text[end - 3] in " ." and text[end - 2].isupper())):
-        return _WORD  # an initial, or an abbreviation like U.S.
-    return _SENTENCE if sign in _SENTENCE_ENDS else _CLAUSE if sign in _CLAUSE_ENDS else _WORD
+    if sign == "." and end == position and text[max(end - 2, 0)] != ".":
+        return _TIED
+    # A question or an ellipsis within a sentence: '"Really?" he asked', "Well... maybe".
+    return _CLAUSE if sign in _ENDS else _WORD
 
 
 def _is_wide(character: str) -> bool:

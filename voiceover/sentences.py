@@ -1,4 +1,4 @@
-"""Sentences of a line, by sentencex; the one file that imports it."""
+"""Sentences of a line, by sentencex; the only file that imports it. Plan and captions cut at the same places."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ _WINDOW = 2000
 _ENDS_WITHOUT_SPACE = re.compile(f"[{CJK_STOPS}…‥][{CLOSERS}{CJK_STOPS}…‥]*$")
 _INITIAL = re.compile(f"(?:^|[^\\w.'’])([^\\W\\d_])\\.[{CLOSERS}]*\\s*$")
 """One capital and a full stop, as in ``M. Dupont`` and ``J. Smith``; cut there, "Plan B." merely gives a longer sentence."""
+
+_TITLE = re.compile(r"(?:^|[^\w.'’-])(?:Ms|Mx|Amb|Br|Ft)\.\s*$")
+_BEFORE_A_NUMBER = re.compile(r"(?:^|[^\w.'’-])(?:approx|avg|chaps?|chs?|eds?|est|figs|max|tel|vols?)\.\s*$", re.IGNORECASE)
+"""English abbreviations that sentencex does not know, as in ``Ms. Hill`` and ``approx. 12``."""
 
 
 def sentence_starts(text: str, language: str) -> list[int]:
@@ -57,6 +61,11 @@ def _positions(text: str, code: str) -> list[int]:
 def _is_end(text: str, position: int, code: str) -> bool:
     before = text[max(position - 40, 0) : position]
     if not (before[-1].isspace() or _ENDS_WITHOUT_SPACE.search(before)):
+        return False
+    following = text[position : position + 1]
+    if before.rstrip().endswith(".") and not before.rstrip().endswith("..") and following.islower():
+        return False
+    if code == "en" and (_TITLE.search(before) or (following.isdigit() and _BEFORE_A_NUMBER.search(before))):
         return False
     initial = _INITIAL.search(before)
     return initial is None or not initial[1].isupper() or (code == "en" and initial[1] == "I")
