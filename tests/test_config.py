@@ -22,7 +22,7 @@ from voiceover.yaml_reader import read_yaml
 
 KEYS = (
     *("title", "show", "season", "episode", "date", "author", "description", "cover", "language", "voice"),
-    *("cast", "sounds", "assets", "intro", "outro", "lexicon", "loudness", "channels", "gaps", "seed"),
+    *("cast", "sounds", "assets", "intro", "outro", "intro_chapter", "lexicon", "loudness", "channels", "gaps", "seed"),
     *("engine", "model", "steps", "method", "cfg_strength", "sway_sampling_coef", "speed", "disclosure", "commercial", "read", "format"),
     *("duration", "listen", "retakes", "ducking", "guid", "link", "short_reference", "feed"),
 )
@@ -142,6 +142,7 @@ sounds: {theme: sounds/theme.flac}
 assets: [sounds]
 intro: theme
 outro: sounds/end.wav
+intro_chapter: Before we begin
 lexicon: {Nguyen: win}
 loudness: ebu
 channels: stereo
@@ -181,6 +182,7 @@ format: [MP3, .flac, mp3]
     assert settings.sounds == {"theme": str(tmp_path / "sounds/theme.flac")}
     assert settings.assets == (str(tmp_path / "sounds"),)
     assert (settings.intro, settings.outro) == ("theme", str(tmp_path / "sounds/end.wav"))
+    assert settings.intro_chapter == "Before we begin"
     assert settings.lexicon == {"Nguyen": "win"}
     assert settings.loudness == PRESETS["ebu"]
     assert settings.channels == "stereo"

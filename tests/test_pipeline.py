@@ -14,6 +14,7 @@ import pytest
 from mutagen.mp3 import MP3
 
 from tests.conftest import EXAMPLES, Run
+from tests.publish.parts import ffmpeg_chapters
 
 SUFFIXES = (".draft.mp3", ".draft.vtt", ".draft.srt", ".draft.txt", ".draft.manifest.json")
 
@@ -98,6 +99,57 @@ def test_chapters_and_tags_by_an_outside_reader(voiceover: Run, tmp_path: Path, 
     tags = mutagen.File(mp3).tags
     assert "Town Mouse" in str(tags["TIT2"])
     assert str(tags["TXXX:AI_GENERATED"]) == "true"
+
+
+@pytest.mark.parametrize("suffix", ["md", "yaml"])
+@pytest.mark.parametrize("own_title", [False, True])
+def test_what_is_before_the_first_heading_is_a_chapter(voiceover: Run, tmp_path: Path, suffix: str, own_title: bool) -> None:
+    long = " ".join("This goes on and on before the first heading of the page." for _ in range(4))
+    top = "title: The Mice\ncast: {Ann: ada}\n" + ("intro_chapter: Before we begin\n" if own_title else "")
+    if suffix == "md":
+        text = f"---\n{top}---\n\nAnn: {long}\n\n## One\n\nAnn: Hello there.\n"
+    else:
+        text = f"{top}segments:\n  - Ann: {long}\n  - chapter: One\n  - Ann: Hello there.\n"
+    (tmp_path / f"mice.{suffix}").write_text(text, "utf-8")
+    voiceover("render", f"mice.{suffix}", "--format", "mp3,flac,wav")
+    title = "Before we begin" if own_title else "The Mice"
+    manifest = json.loads((tmp_path / "mice.draft.manifest.json").read_bytes())
+    assert [(chapter["title"], chapter["start"] > 10) for chapter in manifest["chapters"]] == [(title, False), ("One", True)]
+    wanted = [0, round(manifest["chapters"][1]["start"] * 1000)]
+    for kind in ("mp3", "flac", "wav"):
+        found = ffmpeg_chapters(tmp_path / f"mice.draft.{kind}")
+        assert [name for _, _, name in found] == [title, "One"]
+        assert [start for start, _, _ in found] == pytest.approx(wanted, abs=1)
+    text = (tmp_path / "mice.draft.txt").read_text("utf-8")
+    assert text.startswith(f"# The Mice\n\n## {title}\n\nThis goes on")
+    assert text.endswith("\n\n## One\n\nHello there.\n")
+
+
+def test_a_spoken_title_joins_the_first_chapter(voiceover: Run, tmp_path: Path) -> None:
+    (tmp_path / "mice.md").write_text("# The Mice\n\n## One\n\nHello there.\n\n## Two\n\nGoodbye.\n", "utf-8")
+    voiceover("render", "mice.md")
+    assert [(start == 0, name) for start, _, name in ffmpeg_chapters(tmp_path / "mice.draft.mp3")] == [(True, "One"), (False, "Two")]
+    # The transcript has the heading where it is.
+    text = (tmp_path / "mice.draft.txt").read_text("utf-8")
+    assert text == "# The Mice\n\nThe Mice\n\n## One\n\nHello there.\n\n## Two\n\nGoodbye.\n"
+    (tmp_path / "plain.md").write_text("# The Mice\n\nHello there.\n", "utf-8")
+    voiceover("render", "plain.md")
+    assert ffmpeg_chapters(tmp_path / "plain.draft.mp3") == []
+    assert json.loads((tmp_path / "plain.draft.manifest.json").read_bytes())["chapters"] == []
+
+
+def test_a_manifest_without_chapters_is_finished_again_without_a_recording(voiceover: Run, tmp_path: Path) -> None:
+    (tmp_path / "mice.md").write_text("# The Mice\n\n## One\n\nHello there.\n", "utf-8")
+    voiceover("render", "mice.md")
+    path = tmp_path / "mice.draft.manifest.json"
+    new = path.read_bytes()
+    old = json.loads(new)
+    del old["chapters"]
+    old["recipe"] = "0" * 64
+    path.write_text(json.dumps(old), "utf-8")
+    last = events(voiceover("render", "mice.md", "--json").stdout)[-1]
+    assert (last["made"], last["recorded"]) == (True, 0)
+    assert path.read_bytes() == new
 
 
 def script_of(lines: list[str]) -> str:

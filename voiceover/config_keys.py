@@ -267,6 +267,7 @@ READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {
     "assets": _assets,
     "intro": _sound,
     "outro": _sound,
+    "intro_chapter": _line,
     "lexicon": _lexicon,
     "loudness": _loudness,
     "channels": _channels,

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
 
 from voiceover.errors import InputError
-from voiceover.types import Chapter, Item, Script, Segment
+from voiceover.types import Chapter, Item, Script, Segment, Source
+
+_YAML = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +19,7 @@ class Part:
     lines: tuple[int, int] | None = None
     """First and last line, from 1, both in it."""
     chapter: int | None = None
-    """From 1, in the order of the script."""
+    """From 1, as in the finished episode: lines before the first heading may be a chapter of their own."""
 
     @property
     def label(self) -> str:
@@ -25,35 +29,99 @@ class Part:
         return f"chapter-{self.chapter}"
 
 
-def select(script: Script, part: Part) -> Script:
-    """The script with nothing but ``part``.
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A script with nothing but a part of it, and the lines of that part."""
 
-    A segment belongs to the lines from its own to the one before the next item. Raises InputError where nothing is spoken there.
+    script: Script
+    lines: tuple[int, int] | None = None
+    """First and last line; None for the whole script."""
+
+    def covers(self, source: Source) -> bool:
+        """True for a place in the selected lines or in another file, such as a voice."""
+        return self.lines is None or source.path != self.script.path or self.lines[0] <= source.line <= self.lines[1]
+
+
+def select(script: Script, part: Part, *, opening_chapter: bool) -> Selected:
+    """Return the script with nothing but ``part``.
+
+    With ``opening_chapter`` the lines before the first heading are chapter 1; else they belong to the first heading, as in the finished
+    episode. Raises InputError if nothing is spoken there.
     """
-    items = _chapter(script, part.chapter) if part.chapter is not None else _lines(script, part.lines or (1, 1))
+    if part.chapter is not None:
+        items, lines = _chapter(script, part.chapter, opening_chapter)
+    else:
+        lines = part.lines or (1, 1)
+        items = _lines(script, lines)
     if not any(isinstance(item, Segment) for item in items):
-        raise InputError(f"{script.path}: nothing is spoken in {part.label.replace('-', ' ', 1)}")
-    return replace(script, items=items)
+        raise InputError(f"{script.path}: nothing is spoken in {_words(part)}{_nearest(script, lines)}")
+    first, last = min(lines[0], items[0].source.line), max(lines[1], items[-1].source.line)
+    return Selected(replace(script, items=items), (first, last))
 
 
-def _chapter(script: Script, number: int) -> tuple[Item, ...]:
+def _words(part: Part) -> str:
+    if part.lines is not None and part.lines[0] == part.lines[1]:
+        return f"line {part.lines[0]}"
+    return part.label.replace("-", " ", 1)
+
+
+def _nearest(script: Script, lines: tuple[int, int]) -> str:
+    """Name the segments around ``lines``, for an error."""
+    spoken = [segment.source.line for segment in script.segments]
+    around = [*[line for line in spoken if line < lines[0]][-1:], *[line for line in spoken if line > lines[1]][:1]]
+    if not around:
+        return ""
+    are = "line is" if len(around) == 1 else "lines are"
+    return f"; the nearest spoken {are} {' and '.join(map(str, around))}"
+
+
+def _chapter(script: Script, number: int, opening_chapter: bool) -> tuple[tuple[Item, ...], tuple[int, int]]:
     starts = [index for index, item in enumerate(script.items) if isinstance(item, Chapter)]
+    if starts and any(isinstance(item, Segment) for item in script.items[: starts[0]]):
+        starts = [0, *(starts if opening_chapter else starts[1:])]
     if not 1 <= number <= len(starts):
         has = "has no chapters" if not starts else f"has chapters 1 to {len(starts)}"
         raise InputError(f"{script.path}: no chapter {number}; the script {has}")
-    stops = [*starts[1:], len(script.items)]
-    return script.items[starts[number - 1] : stops[number - 1]]
+    first, stop = starts[number - 1], (*starts, len(script.items))[number]
+    last_line = script.items[stop].source.line - 1 if stop < len(script.items) else len(_source_lines(script))
+    return script.items[first:stop], (script.items[first].source.line, max(last_line, script.items[first].source.line))
 
 
 def _lines(script: Script, lines: tuple[int, int]) -> tuple[Item, ...]:
-    first, last = lines
-    chosen = []
-    after_all = script.lines + 1
-    for index, item in enumerate(script.items):
-        start = item.source.line
-        following = script.items[index + 1].source.line if index + 1 < len(script.items) else after_all
-        # A segment that the next item shares a line with ends on that line.
-        stop = max(following - 1, start)
-        if start <= last and stop >= first:
+    """Return the items that have a line among ``lines``; blank lines belong to no item."""
+    text = _source_lines(script)
+    is_yaml = Path(script.path).suffix.lower() in _YAML
+    starts = [item.source.line for item in script.items]
+    if is_yaml:
+        starts = [_entry_line(text, line, before) for before, line in pairwise((0, *starts))]
+    chosen: list[Item] = []
+    for item, start, following in zip(script.items, starts, (*starts[1:], len(text) + 1), strict=True):
+        stop = max(item.source.line, start)
+        if isinstance(item, Segment):
+            stop = _last_line(text, stop, following, is_yaml=is_yaml)
+        if start <= lines[1] and stop >= lines[0]:
             chosen.append(item)
     return tuple(chosen)
+
+
+def _entry_line(text: list[str], line: int, before: int) -> int:
+    """Return the line of the list entry in YAML that has the text at ``line``; ``before`` is that of the item before."""
+    for entry in range(min(line, len(text)), before, -1):
+        if text[entry - 1].lstrip().startswith("-"):
+            return entry
+    return line
+
+
+def _last_line(text: list[str], start: int, following: int, *, is_yaml: bool) -> int:
+    """Return the last line of a segment: before the next item and, unless it is YAML or code that is read, before its first blank line."""
+    stop = min(max(following - 1, start), max(len(text), start))
+    is_code = any(line.lstrip().startswith(("```", "~~~")) for line in text[max(start - 2, 0) : start])
+    if not is_yaml and not is_code:
+        return next((line for line in range(start, stop) if not text[line].strip()), stop)
+    while stop > start and (not text[stop - 1].strip() or (is_yaml and text[stop - 1].lstrip().startswith("#"))):
+        stop -= 1
+    return stop
+
+
+def _source_lines(script: Script) -> list[str]:
+    return list(script.lines)

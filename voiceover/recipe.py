@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from voiceover.config import PRESETS, Gaps, Settings
-from voiceover.types import DEFAULT_STYLE, Chapter, Metadata, Pause, Plan, PlanItem, Planned
+from voiceover.types import DEFAULT_STYLE, Chapter, Metadata, Pause, Plan, PlanItem, Planned, Utterance
 
-ASSEMBLY_REVISION = 2
+ASSEMBLY_REVISION = 3
 """Raised by hand when the same takes would give other files: a standing episode is then made again from its takes."""
 
 
-def episode_recipe(plan: Plan, settings: Settings, metadata: Metadata, formats: Sequence[str]) -> str:
-    """SHA-256, in hex, over takes, timeline, loudness target, metadata and formats.
+def episode_recipe(plan: Plan, settings: Settings, metadata: Metadata, formats: Sequence[str], others: Sequence[Utterance] = ()) -> str:
+    """SHA-256, in hex, over takes, timeline, loudness target, metadata and formats; for a preview, also ``others`` that it is balanced by.
 
     Where a line stands in the script is not in it: a comment on top changes nothing that is heard or read, so the episode stands, and
     its manifest goes on naming the lines of the script that it was made from.
@@ -28,6 +28,8 @@ def episode_recipe(plan: Plan, settings: Settings, metadata: Metadata, formats: 
         "gaps": asdict(settings.gaps or Gaps()),
         "loudness": asdict(settings.loudness or PRESETS["podcast"]),
         "metadata": told,
+        "intro_chapter": settings.intro_chapter,
+        "others": [[other.address, other.voice] for other in others],
         "formats": list(formats),
         # The level of a voice's clip balances a voice that says little.
         "clips": sorted({clip.sha256 for voice in plan.cast.values() if (clip := voice.styles[DEFAULT_STYLE].clip)}),

@@ -100,6 +100,8 @@ class Settings:
     intro: str | None = None
     """A key of ``sounds``, or an absolute path."""
     outro: str | None = None
+    intro_chapter: str | None = None
+    """Title of the chapter before the first heading; the episode's where None."""
     lexicon: Mapping[str, str] | None = None
     """Spelling for the ear by word; a lexicon file is read when the setting is."""
     loudness: LoudnessTarget | None = None

@@ -7,6 +7,7 @@ one queue and finishes each.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from voiceover.errors import EngineMissingError, InputError, ScriptError
 from voiceover.problems import Problems
 from voiceover.recipe import episode_recipe
 from voiceover.types import (
+    Chapter,
     Engine,
     EngineContext,
     EngineInfo,
@@ -26,6 +28,7 @@ from voiceover.types import (
     Metadata,
     OnProgress,
     Plan,
+    Planned,
     Problem,
     Progress,
     Script,
@@ -33,6 +36,7 @@ from voiceover.types import (
     Source,
     Status,
     Take,
+    Utterance,
 )
 from voiceover.weights import InstalledModel
 
@@ -98,6 +102,10 @@ class EpisodePlan:
     """What the user should know of voices and engine together, a line each."""
     engine_options: Mapping[str, str] = field(default_factory=dict)
     """What the engine was made with."""
+    others: tuple[Utterance, ...] = ()
+    """For a preview: recorded lines of the rest of the episode, by which its voices are balanced."""
+    read_others: Callable[[], Mapping[str, Take]] = dict
+    """Returns the takes of ``others``, by address."""
 
     @property
     def requests(self) -> list[takes.Request]:
@@ -213,7 +221,9 @@ def record_fed(
 def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progress: OnProgress = no_progress) -> Episode:
     """Mix, master and publish: the files of an episode from its takes."""
     settings, place = episode.checked.settings, episode.place
-    mixed = mix.mix_takes(episode.plan, recorded, settings.gaps or config.Gaps())
+    opening = settings.intro_chapter or episode.metadata.title
+    known = {**episode.read_others(), **recorded}
+    mixed = mix.mix_takes(episode.plan, known, settings.gaps or config.Gaps(), opening, episode.others)
     target = settings.loudness or config.PRESETS["podcast"]
     mastered = master.master_mix(mixed, target, headroom_db=publish.headroom_db(place.formats), on_progress=on_progress)
     lines = episode.previous.lines if episode.previous else ()
@@ -360,11 +370,10 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
     previous = publish.read_manifest(place.manifest)
     # A preview is a part of the episode: what the episode keeps, it keeps too.
     whole = publish.read_manifest(place.whole.manifest) if job.part else previous
-    selected = preview.select(read, job.part) if job.part else read
 
-    def build(has: Has, problems: Problems) -> Plan:
+    def build(what: Script, has: Has, problems: Problems) -> Plan:
         return plan.build_plan(
-            selected,
+            what,
             checked.cast,
             checked.settings,
             info,
@@ -376,17 +385,41 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
             models_speaking=models_speaking,
         )
 
-    problems = Problems()
-    built = build(_has_in(store, lambda has: build(has, Problems())), problems)
+    problems, has = Problems(), _has_in(store, lambda has: build(read, has, Problems()))
+    selected, others = preview.Selected(read), tuple[Utterance, ...]()
+    if job.part:
+        everything = build(read, has, Problems())
+        gaps, rate = checked.settings.gaps or config.Gaps(), info.sample_rate
+        opens = mix.opening_seconds(everything.items, store.get_many(_before_chapters(everything)), gaps, rate) >= mix.OPENING_SECONDS
+        selected = preview.select(read, job.part, opening_chapter=opens)
+    built = build(selected.script, has, problems)
     if problems.errors:
         raise ScriptError(problems.errors)
+    if job.part:
+        others = _others(everything, built)
     # A chapter of which a preview has nothing is not empty.
     remarks = [problem for problem in problems.all if not (job.part and problem.code == plan.EMPTY_CHAPTER)]
-    checked = replace(checked, problems=tuple(sorted((*checked.problems, *remarks), key=lambda problem: problem.source)))
+    found = [problem for problem in checked.problems if selected.covers(problem.source)]
+    checked = replace(checked, problems=tuple(sorted((*found, *remarks), key=lambda problem: problem.source)))
     metadata = episode_metadata(read, checked.settings, info)
-    recipe = episode_recipe(built, checked.settings, metadata, place.formats)
+    recipe = episode_recipe(built, checked.settings, metadata, place.formats, others)
     told = tuple(voices.synthetic_remarks(checked.cast, info))
-    return EpisodePlan(checked, built, place, previous, recipe, metadata, choice, open_engine, told, context.options)
+    read_others = functools.partial(store.get_many, [utterance.address for utterance in others])
+    return EpisodePlan(checked, built, place, previous, recipe, metadata, choice, open_engine, told, context.options, others, read_others)
+
+
+def _before_chapters(everything: Plan) -> list[str]:
+    """Return the addresses of the lines before the first chapter that have a take."""
+    before = itertools.takewhile(lambda item: not isinstance(item, Chapter), everything.items)
+    return [item.utterance.address for item in before if isinstance(item, Planned) and not item.status.to_record]
+
+
+def _others(everything: Plan, part: Plan) -> tuple[Utterance, ...]:
+    """Return the recorded lines of an episode outside ``part``; none if one voice speaks all of it, since then nothing is balanced."""
+    if len({planned.utterance.voice for planned in part.planned}) < 2:
+        return ()
+    own = {planned.utterance.address for planned in part.planned}
+    return tuple(p.utterance for p in everything.planned if not p.status.to_record and p.utterance.address not in own)
 
 
 def _has_in(store: takes.FileStore, ask: Callable[[Has], object]) -> Has:

@@ -205,8 +205,8 @@ class Script:
     """The script's own layer over the project's."""
     article: bool = False
     """A Markdown file without a cast."""
-    lines: int = 0
-    """Number of lines of the file."""
+    lines: tuple[str, ...] = ()
+    """The lines of the file, without their ends."""
 
     @property
     def segments(self) -> tuple[Segment, ...]:
@@ -576,7 +576,9 @@ class ChapterMark:
     title: str
     start_frame: int
     source: Source | None = None
-    """Of its heading; a line that is spoken from there is the heading itself."""
+    """Place of its heading; a line spoken from that place is the heading itself. None for the chapter before the first heading."""
+    lead_frames: int = 0
+    """How long it lasts before its heading: a spoken title, say, that joined the first chapter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -679,6 +681,14 @@ class EpisodeFile:
 
 
 @dataclass(frozen=True, slots=True)
+class EpisodeChapter:
+    """A chapter of a finished episode; it lasts until the next one."""
+
+    title: str
+    start_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Episode:
     """A finished episode."""
 
@@ -686,6 +696,8 @@ class Episode:
     """Audio first, the manifest last."""
     seconds: float
     report: LoudnessReport
+    chapters: tuple[EpisodeChapter, ...] = ()
+    """The first begins at 0; empty in an episode without chapters."""
 
 
 Has: TypeAlias = Callable[[str], bool]

@@ -244,7 +244,7 @@ def test_the_draft_is_left_over_when_the_episode_is_made(site: Site, batch: Batc
 def test_the_map_for_a_site(site: Site, batch: Batch) -> None:
     site(
         {
-            "content/posts/hello/index.md": page("Good day.", title="Hello"),
+            "content/posts/hello/index.md": page("Good day.\n\n## One\n\nYes.", title="Hello"),
             "content/a.md": page("This is a."),
             "content/n.md": page("No.", draft=True),
         }
@@ -255,6 +255,7 @@ def test_the_map_for_a_site(site: Site, batch: Batch) -> None:
     assert (told["schema"], set(told["pages"])) == (1, {"a.md", "posts/hello/index.md"})
     hello = told["pages"]["posts/hello/index.md"]
     assert (hello["title"], hello["audio"], hello["provisional"]) == ("Hello", "posts/hello/hello.mp3", False)
+    assert (hello["chapters"], told["pages"]["a.md"]["chapters"]) == ([{"title": "One", "start": 0.0}], [])
     assert hello["files"]["mp3"]["bytes"] == Path("out/posts/hello/hello.mp3").stat().st_size
     assert hello["files"]["vtt"]["path"] == "posts/hello/hello.vtt"
     before = where.stat()

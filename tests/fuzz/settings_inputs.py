@@ -38,7 +38,7 @@ KEYS = tuple(
         "title", "show", "season", "episode", "date", "author", "description", "cover", "language", "voice", "cast", "sounds", "assets",
         "intro", "outro", "lexicon", "loudness", "channels", "gaps", "seed", "engine", "model", "steps", "method", "cfg_strength",
         "sway_sampling_coef", "speed", "duration", "disclosure", "commercial", "read", "format", "voices", "scripts", "voiceover",
-        "params", "draft", "publishDate", "expiryDate", "audio", "tags",
+        "intro_chapter", "params", "draft", "publishDate", "expiryDate", "audio", "tags",
     )
 )  # fmt: skip
 VOICE_KEYS = tuple(

@@ -7,7 +7,7 @@ import pytest
 from tests.mix.parts import SCENE, chapter, pause, said, take
 from voiceover.config import Gaps
 from voiceover.errors import StoreError
-from voiceover.mix.timeline import lay_out
+from voiceover.mix.timeline import lay_out, opening_seconds
 from voiceover.types import PlanItem, Take, Timeline
 
 # 400 frames, speech from 100 to 300: 40 to 360 are kept, 320 frames.
@@ -130,7 +130,7 @@ def test_chapters_begin_with_their_first_line() -> None:
 
 def test_first_chapter_after_speech_or_after_silence() -> None:
     timeline = lay(said("a"), chapter("One"), said("b"))
-    assert [mark.start_frame for mark in timeline.chapters] == [KEPT + 1500]
+    assert [(mark.start_frame, mark.lead_frames) for mark in timeline.chapters] == [(0, KEPT + 1500)]
     timeline = lay(pause(2.0), chapter("One"), said("b"))
     assert ([mark.start_frame for mark in timeline.chapters], starts(timeline)) == ([0], [2000])
 
@@ -139,6 +139,48 @@ def test_a_chapter_of_nothing_has_no_mark() -> None:
     timeline = lay(said("a"), chapter("Empty"), chapter("Two"), said("b"), chapter("Last"), pause(1.0))
     assert [mark.title for mark in timeline.chapters] == ["Two"]
     assert timeline.frames == KEPT + 1500 + KEPT + 1000
+
+
+def long_and_short(seconds: float) -> dict[str, Take]:
+    return {"long": take("long", round(seconds * 1000), (0, round(seconds * 1000))), "b": take("b", 1000, (0, 1000))}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "titles"), [(9.9, ["One", "Two"]), (10.0, ["The Mice", "One", "Two"]), (300.0, ["The Mice", "One", "Two"])]
+)
+def test_lines_before_the_first_heading_are_a_chapter_from_ten_seconds_on(seconds: float, titles: list[str]) -> None:
+    items = [said("long"), chapter("One"), said("b", paragraph=1), chapter("Two"), said("b", paragraph=2)]
+    takes = long_and_short(seconds)
+    timeline = lay_out(items, takes, Gaps(), 1000, {}, "The Mice")
+    assert [mark.title for mark in timeline.chapters] == titles
+    assert timeline.chapters[0].start_frame == 0
+    assert [mark.lead_frames > 0 for mark in timeline.chapters] == [len(titles) == 2, False, False][: len(titles)]
+    assert timeline.chapters[-1].start_frame == timeline.placed[-1].start_frame
+    assert opening_seconds(items, takes, Gaps(), 1000) == pytest.approx(seconds)
+    # Without its take, a line counts by its estimate, a second.
+    assert opening_seconds(items, {}, Gaps(), 1000) == pytest.approx(1.0)
+
+
+def test_what_is_before_the_first_heading_is_measured_with_its_gaps() -> None:
+    takes = long_and_short(4.0)
+    items = [said("long"), pause(3.0), said("long"), chapter("Empty"), chapter("One"), said("b", paragraph=1)]
+    timeline = lay_out(items, takes, Gaps(), 1000, {}, "The Mice")
+    assert [(mark.title, mark.start_frame) for mark in timeline.chapters] == [("The Mice", 0), ("One", 12_500)]
+    assert opening_seconds(items, takes, Gaps(), 1000) == pytest.approx(11.0)
+
+
+def test_no_headings_no_chapters() -> None:
+    assert lay_out([said("long")], long_and_short(60.0), Gaps(), 1000, {}, "The Mice").chapters == ()
+    assert opening_seconds([said("long")], long_and_short(60.0), Gaps(), 1000) == 0.0
+    # A heading with nothing after it is no chapter, so there is none at all.
+    assert lay_out([said("long"), chapter("Last")], long_and_short(60.0), Gaps(), 1000, {}, "The Mice").chapters == ()
+
+
+def test_a_spoken_title_is_the_heading_of_its_chapter() -> None:
+    items = [said("The Mice"), said("long", paragraph=1), chapter("One"), said("b", paragraph=2)]
+    takes = {**long_and_short(20.0), "The Mice": take("The Mice", 500, (0, 500))}
+    assert lay_out(items, takes, Gaps(), 1000, {}, "The Mice").chapters[0].source == items[0].utterance.source
+    assert lay_out(items, takes, Gaps(), 1000, {}, "Before we begin").chapters[0].source is None
 
 
 def test_balance_and_the_writers_gain_add_up() -> None:

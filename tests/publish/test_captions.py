@@ -127,7 +127,7 @@ STOPS_WITHIN = [
     ("en", "They sell fruit, e.g. apples and plums, i.e. everything that grows in the garden of J. R. R. Tolkien, No. 5, or so it says."),
     (
         "en",
-        "It rose by 3.5 percent in Jan. 2024 and by 0.7 in Feb. 2025, see Fig. 3 and approx. 12 more, in the U.S. and elsewhere vs. before.",
+        "It rose by 3.5 percent in Jan. 2024 and by 0.7 in Feb. 2025, see Fig. 3 and approx. 12 more, in the U.S. and abroad vs. before.",
     ),
     (
         "de",
@@ -135,7 +135,7 @@ STOPS_WITHIN = [
     ),
     (
         "fr",
-        "Elle a vu M. Dupont et la fille de J. Martin dans la rue, p. ex. devant la maison où ils avaient vécu ensemble, et puis plus rien.",
+        "Elle a vu M. Dupont et la fille de J. Martin dans la rue, p. ex. devant la maison où ils avaient vécu ensemble, puis plus rien.",
     ),
 ]
 

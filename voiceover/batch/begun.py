@@ -65,6 +65,7 @@ def facts_of(begun: Begun, finished: Episode, speech_seconds: float) -> Facts:
         _finite(after.integrated_lufs),
         _finite(after.true_peak_dbtp),
         finished.report.reached,
+        tuple((chapter.title, chapter.start_seconds) for chapter in finished.chapters),
     )
 
 

@@ -50,6 +50,7 @@ def _page(entry: Entry) -> dict[str, object]:
         "language": facts.language,
         "date": facts.date,
         "seconds": round(facts.seconds, 3),
+        "chapters": [{"title": title, "start": start} for title, start in facts.chapters],
         "provisional": facts.provisional,
         "audio": audio,
         "url": quote(audio),

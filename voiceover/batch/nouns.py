@@ -100,6 +100,8 @@ class Facts:
     true_peak_dbtp: float | None = None
     reached: bool = True
     """Whether the loudness target was."""
+    chapters: tuple[tuple[str, float], ...] = ()
+    """Title and start in seconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from voiceover.mix.mixdown import Mix, mix_takes
+from voiceover.mix.timeline import OPENING_SECONDS, opening_seconds
 
-__all__ = ["Mix", "mix_takes"]
+__all__ = ["OPENING_SECONDS", "Mix", "mix_takes", "opening_seconds"]

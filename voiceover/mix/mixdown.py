@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from voiceover.files import os_error_words
 from voiceover.mix.balance import balance_voices
 from voiceover.mix.edges import fade_edges
 from voiceover.mix.timeline import lay_out
-from voiceover.types import FloatArray, Placed, Plan, Take, Timeline
+from voiceover.types import FloatArray, Placed, Plan, Take, Timeline, Utterance
 
 BLOCK_FRAMES = 1 << 16
 
@@ -63,13 +63,17 @@ class Mix:
             block = np.zeros((min(BLOCK_FRAMES, self.frames - begin), 1), np.float32)
 
 
-def mix_takes(plan: Plan, takes: Mapping[str, Take], gaps: Gaps) -> Mix:
+def mix_takes(plan: Plan, takes: Mapping[str, Take], gaps: Gaps, opening: str = "", others: Sequence[Utterance] = ()) -> Mix:
     """Trim, balance and place the takes of ``plan``, ``takes`` by address; no sample is read before ``Mix.blocks``.
+
+    ``opening`` is the title of the chapter before the first heading. ``others`` are lines that count for the balance only: those of an
+    episode that ``plan`` is a part of.
 
     Raises StoreError where a take is missing or has another sample rate than the engine.
     """
-    balance_db = balance_voices((planned.utterance for planned in plan.planned), takes, plan.cast, plan.engine)
-    return Mix(lay_out(plan.items, takes, gaps, plan.engine.sample_rate, balance_db))
+    spoken = (*(planned.utterance for planned in plan.planned), *others)
+    balance_db = balance_voices(spoken, takes, plan.cast, plan.engine)
+    return Mix(lay_out(plan.items, takes, gaps, plan.engine.sample_rate, balance_db, opening))
 
 
 def _read(placed: Placed) -> FloatArray:

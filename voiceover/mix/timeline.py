@@ -8,25 +8,35 @@ Between two takes stands one gap:
                                     another speaker: ``turn``; the same in a new paragraph: ``paragraph``; else ``sentence``
 
 Before the first take and after the last there is silence only where the writer put a pause. A chapter begins with the first frame of its
-first take, so the gap before it ends the chapter before; the first chapter begins at 0 where no take stands before it.
+first take, so the gap before it ends the chapter before. The first chapter begins at 0: lines before the first heading become a chapter of
+their own, or join the first one if they take less than ``OPENING_SECONDS`` (a spoken title).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from voiceover.config import Gaps
 from voiceover.errors import StoreError
 from voiceover.mix.edges import kept_range, to_frames
 from voiceover.types import Chapter, ChapterMark, Pause, Placed, PlanItem, Planned, Scene, Take, Timeline, Utterance
 
+OPENING_SECONDS = 10.0
+"""Lines before the first heading that take less than this are no chapter of their own."""
+
 
 def lay_out(
-    items: Sequence[PlanItem], takes: Mapping[str, Take], gaps: Gaps, sample_rate: int, balance_db: Mapping[str, float]
+    items: Sequence[PlanItem],
+    takes: Mapping[str, Take],
+    gaps: Gaps,
+    sample_rate: int,
+    balance_db: Mapping[str, float],
+    opening: str = "",
 ) -> Timeline:
     """Place the takes of ``items``; ``takes`` by address, ``balance_db`` by the name of the voice.
 
-    Raises StoreError where a take is missing or has another sample rate.
+    ``opening`` is the title of the chapter before the first heading. Raises StoreError where a take is missing or has another sample rate.
     """
     placed: list[Placed] = []
     chapters: list[ChapterMark] = []
@@ -45,7 +55,26 @@ def lay_out(
         frame = placed[-1].end_frame
         between = []
     frame += gap_frames(placed[-1].utterance if placed else None, between, None, gaps, sample_rate)
-    return Timeline(sample_rate, frame, tuple(placed), tuple(chapters))
+    return Timeline(sample_rate, frame, tuple(placed), _from_the_start(chapters, placed, sample_rate, opening))
+
+
+def opening_seconds(items: Sequence[PlanItem], takes: Mapping[str, Take], gaps: Gaps, sample_rate: int) -> float:
+    """Return how long the lines before the first chapter last, by estimate where there is no take; 0 if there are none or no chapter."""
+    end = 0.0
+    before: Utterance | None = None
+    between: list[Pause | Scene | Chapter] = []
+    for item in items:
+        if isinstance(item, Chapter):
+            return end
+        if not isinstance(item, Planned):
+            between.append(item)
+            continue
+        utterance = item.utterance
+        take = takes.get(utterance.address)
+        start, stop = kept_range(take) if take else (0, round(utterance.estimate_seconds * sample_rate))
+        end += (gap_frames(before, between, utterance, gaps, sample_rate) + stop - start) / sample_rate
+        before, between = utterance, []
+    return 0.0
 
 
 def gap_frames(
@@ -80,6 +109,20 @@ def _mark_chapter(chapters: list[ChapterMark], between: Sequence[Pause | Scene |
     found = [item for item in between if isinstance(item, Chapter)]
     if found:
         chapters.append(ChapterMark(found[-1].title, frame, found[-1].source))
+
+
+def _from_the_start(chapters: Sequence[ChapterMark], placed: Sequence[Placed], sample_rate: int, opening: str) -> tuple[ChapterMark, ...]:
+    """Return the chapters with one that begins at 0."""
+    if not chapters or not chapters[0].start_frame:
+        return tuple(chapters)
+    first = chapters[0]
+    end = max(take.end_frame for take in placed if take.start_frame < first.start_frame)
+    if end < OPENING_SECONDS * sample_rate:
+        return (replace(first, start_frame=0, lead_frames=first.start_frame), *chapters[1:])
+    said = placed[0].utterance
+    # A spoken title is the heading of its chapter in the transcript.
+    source = said.source if said.text.strip().rstrip(".") == opening.rstrip(".") else None
+    return (ChapterMark(opening, 0, source), *chapters)
 
 
 def _take_of(utterance: Utterance, takes: Mapping[str, Take], sample_rate: int) -> Take:

@@ -44,7 +44,7 @@ def transcript(title: str, timeline: Timeline) -> str:
     in_order = sorted(timeline.placed, key=lambda placed: placed.start_frame)
     for (speaker, _), group in groupby(in_order, key=lambda placed: (placed.utterance.speaker, placed.utterance.paragraph)):
         paragraph = list(group)
-        while chapters and chapters[-1].start_frame <= paragraph[0].speech_start_frame:
+        while chapters and chapters[-1].start_frame + chapters[-1].lead_frames <= paragraph[0].speech_start_frame:
             mark = chapters.pop()
             blocks.append(f"## {one_line(mark.title)}")
             last, heading = "", mark.source

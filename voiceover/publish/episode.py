@@ -13,7 +13,7 @@ from voiceover.files import os_errors_as
 from voiceover.publish.caption_files import CAPTION_WRITERS
 from voiceover.publish.cover import read_cover
 from voiceover.publish.encode import FORMATS, encode_files
-from voiceover.publish.manifest import SUFFIX, ManifestInput, make_manifest, manifest_pieces
+from voiceover.publish.manifest import SUFFIX, ManifestInput, episode_chapters, make_manifest, manifest_pieces
 from voiceover.publish.manifest_read import read_manifest
 from voiceover.publish.mp3_frames import BITRATES
 from voiceover.publish.overshoot import overshoot_db
@@ -97,7 +97,7 @@ def publish_episode(
     finally:
         drop_stage(folder, stem)
     done = tuple(EpisodeFile(folder / file.path.name, file.bytes, file.sha256) for file in files)
-    return Episode(done, timeline.seconds, report)
+    return Episode(done, timeline.seconds, report, episode_chapters(timeline))
 
 
 def _encode(master: Mastered, tags: Tags, paths: Mapping[str, Path], bitrate: int | None, on_progress: OnProgress | None) -> LoudnessReport:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import voiceover
-from voiceover.publish.tags import milliseconds, one_line
+from voiceover.publish.tags import milliseconds, one_line, tag_chapters
 from voiceover.types import (
     EngineInfo,
+    EpisodeChapter,
     EpisodeFile,
     LoudnessReport,
     Metadata,
@@ -102,6 +103,8 @@ class Manifest:
     files: tuple[ManifestFile, ...]
     versions: Mapping[str, str]
     """Of this package and of those that encode."""
+    chapters: tuple[EpisodeChapter, ...] = ()
+    """None in a manifest of an older version."""
 
     @property
     def lines(self) -> tuple[RecordedLine, ...]:
@@ -130,7 +133,13 @@ def make_manifest(
         loudness=report,
         files=tuple(ManifestFile(file.path.name, file.bytes, file.sha256) for file in files),
         versions=_versions([file.path.suffix for file in files]),
+        chapters=episode_chapters(timeline),
     )
+
+
+def episode_chapters(timeline: Timeline) -> tuple[EpisodeChapter, ...]:
+    """The chapters as the tags have them."""
+    return tuple(EpisodeChapter(chapter.title, chapter.start_ms / 1000) for chapter in tag_chapters(timeline))
 
 
 def manifest_text(manifest: Manifest) -> str:
@@ -151,6 +160,7 @@ def manifest_pieces(manifest: Manifest) -> Iterator[str]:
         "seconds": manifest.seconds,
         "engine": asdict(manifest.engine),
         "voices": [asdict(voice) for voice in manifest.voices],
+        "chapters": [{"title": chapter.title, "start": chapter.start_seconds} for chapter in manifest.chapters],
         "takes": manifest.takes,
         "loudness": asdict(manifest.loudness),
         "files": [asdict(file) for file in manifest.files],

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from voiceover.publish.manifest import SCHEMA, SUFFIX, Manifest, ManifestEngine, ManifestFile, ManifestTake, ManifestVoice
 from voiceover.publish.stage import file_digest
-from voiceover.types import Episode, Loudness, LoudnessReport, LoudnessTarget, Options, RecordedLine, SpokenSpan
+from voiceover.types import Episode, EpisodeChapter, Loudness, LoudnessReport, LoudnessTarget, Options, RecordedLine, SpokenSpan
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def standing_episode(manifest: Manifest, folder: Path, stem: str) -> Episode | N
         files.append(file_digest(folder / f"{stem}{SUFFIX}"))
     except OSError:
         return None
-    return Episode(tuple(files), manifest.seconds, manifest.loudness)
+    return Episode(tuple(files), manifest.seconds, manifest.loudness, manifest.chapters)
 
 
 def _manifest(content: Any) -> Manifest:
@@ -61,7 +61,12 @@ def _manifest(content: Any) -> Manifest:
         loudness=_report(content["loudness"]),
         files=tuple(_file(file) for file in _as(list, content["files"])),
         versions={_as(str, name): _as(str, version) for name, version in content["versions"].items()},
+        chapters=tuple(_chapter(chapter) for chapter in _as(list, content.get("chapters", []))),
     )
+
+
+def _chapter(content: Any) -> EpisodeChapter:
+    return EpisodeChapter(_as(str, content["title"]), _number(content["start"]))
 
 
 def _engine(content: Any) -> ManifestEngine:

@@ -229,7 +229,7 @@ def _finish(
         narrator=reading.items.narrator.speaker,
         settings=settings,
         article=article,
-        lines=len(reading.lines),
+        lines=tuple(reading.lines),
     )
     if script.segments or not is_told:
         check_whole(script, lexicon, reading.problems)
