@@ -346,16 +346,21 @@ def test_takes_are_listed_found_and_collected(tmp_path: Path, monkeypatch: pytes
     render(Job(Path("one.md"), output=Path("out")))
     rows = json.loads(takes("list", "one.md", "--json").stdout)
     assert [row["speaker"] for row in rows] == ["Bob", "Ann"]
-    for row in rows:
-        assert Path(row["path"]).is_file()
+    listed = takes("list", "one.md").stdout.splitlines()
+    for row, line in zip(rows, listed, strict=True):
+        assert row["bytes"] == Path(row["path"]).stat().st_size > 100_000
+        assert line.endswith(f"{row['path']} ({row['bytes'] / 1000:.1f} kB)")
         assert takes("path", row["address"][:12]).stdout.strip() == row["path"]
     assert Path(takes("path").stdout.strip()).is_dir()
     assert "no take" in str(takes("path", "0" * 64).exception)
     # The takes of a standing episode stay, whatever the cap; those of one that is gone do not.
-    assert "0 takes removed" in takes("gc", "--cap", "0").stderr
+    told = takes("gc", "--cap", "0").stderr.splitlines()
+    assert told[0] == "0 takes removed, 0 B"
+    assert re.fullmatch(r"2 takes kept, \d{3}\.\d kB", told[1])
+    assert re.search(r"alone are \d{3}\.\d kB, over the cap of 0 B", told[2])
     for path in (tmp_path / "out").iterdir():
         path.unlink()
-    assert "2 takes removed" in takes("gc", "--cap", "0").stderr
+    assert re.match(r"2 takes removed, \d{3}\.\d kB\n0 takes kept, 0 B\n", takes("gc", "--cap", "0").stderr)
     assert "5XB" in str(takes("gc", "--cap", "5XB").exception)
 
 

@@ -15,7 +15,17 @@ import pytest
 
 from tests.takes.parts import read_only
 from voiceover.errors import OutputError, PublishError, StoreError
-from voiceover.files import discard, make_folder, make_place, os_error_words, os_errors_as, staging_folder, whole_file, write_whole
+from voiceover.files import (
+    discard,
+    make_folder,
+    make_place,
+    os_error_words,
+    os_errors_as,
+    size_in_words,
+    staging_folder,
+    whole_file,
+    write_whole,
+)
 
 
 def names(folder: Path) -> list[str]:
@@ -190,3 +200,24 @@ def test_a_folder_is_tried_without_a_trace(tmp_path: Path) -> None:
         over.set()
         watcher.join()
     assert seen == set()
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "0 B"),
+        (1, "1 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (183_420, "183.4 kB"),
+        (999_949, "999.9 kB"),
+        (999_950, "1.0 MB"),
+        (1_500_000, "1.5 MB"),
+        (999_999_999, "1.00 GB"),
+        (20_000_000_000, "20.00 GB"),
+        (1_250_000_000_000, "1.25 TB"),
+        (10**18, "1000000.00 TB"),
+    ],
+)
+def test_sizes_are_in_a_unit_that_fits(count: int, words: str) -> None:
+    assert size_in_words(count) == words

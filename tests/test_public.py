@@ -58,9 +58,35 @@ def test_the_readme_names_no_option_that_is_not_there() -> None:
 def test_the_library_renders(tmp_path: Path) -> None:
     (tmp_path / "one.md").write_text("Hello there, this is an article.\n", "utf-8")
     program = (
-        "from pathlib import Path\nimport voiceover\n"
-        "rendered = voiceover.render(voiceover.Job(Path('one.md'), output=Path('out')))\n"
+        "import voiceover\n"
+        "rendered = voiceover.render(voiceover.Job(script='one.md', output='out', cache_folder='cache'))\n"
         "print(rendered.made, rendered.recorded, rendered.episode.files[0].path)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "1", "out/one.draft.mp3"]
+    assert (tmp_path / "cache").is_dir()
+
+
+def test_paths_may_be_strings(tmp_path: Path) -> None:
+    script = tmp_path / "one.md"
+    script.write_text("Hello there, this is an article.\n", "utf-8")
+    given = voiceover.Job(str(script), output=str(tmp_path / "out"), cache_folder=str(tmp_path / "cache"), beside=str(script))
+    assert given == voiceover.Job(script, output=tmp_path / "out", cache_folder=tmp_path / "cache", beside=script)
+    assert voiceover.Job("one.md").output is None
+    assert voiceover.check_script(str(script)).problems == ()
+    assert voiceover.open_store(str(tmp_path / "cache")).folder.is_relative_to(tmp_path / "cache")
+
+
+PROGRAMS = re.findall(r"```python\n(.*?)```", (REPOSITORY / "docs" / "api.md").read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(PROGRAMS)))
+def test_the_programs_of_the_api_page_run(number: int, tmp_path: Path) -> None:
+    assert len(PROGRAMS) == 2
+    (tmp_path / "episode.md").write_text("# Mice\n\nThis is a line.\n", "utf-8")
+    (tmp_path / "program.py").write_text(PROGRAMS[number].replace("workers=4", "workers=1"), "utf-8")
+    done = subprocess.run([sys.executable, "program.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    if "episode.planned" in PROGRAMS[number]:
+        assert "Narrator This is a line. new text new text\n" in done.stdout
+        assert "'episode.lines-1-3.draft.mp3'" in done.stdout

@@ -2,7 +2,7 @@
 
     import voiceover
 
-    rendered = voiceover.render(voiceover.Job(Path("episode.md"), output=Path("out")))
+    rendered = voiceover.render(voiceover.Job("episode.md", output="out"))
 
 The names of ``__all__`` are the stable interface; they load when they are first used, so that ``import voiceover`` costs nothing.
 """

@@ -36,7 +36,7 @@ class Checked:
 
 
 def check_script(
-    path: Path,
+    path: Path | str,
     flags: config.Settings | None = None,
     beside: Path | None = None,
     defaults: config.Settings | None = None,
@@ -47,7 +47,7 @@ def check_script(
     ``beside`` stands in for the script's own place where those are looked for. ``defaults`` hold over the project file and under the
     script. ``data`` is the script's content if it does not come from ``path``.
     """
-    problems = Problems()
+    path, problems = Path(path), Problems()
     flags = flags or config.Settings()
     home = beside or path
     project_file = config.find_project(home)

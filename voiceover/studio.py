@@ -47,7 +47,7 @@ def no_progress(progress: Progress) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a front door asks for."""
+    """What to render, and how. Paths may also be given as strings."""
 
     script: Path
     flags: config.Settings = field(default_factory=config.Settings)
@@ -82,6 +82,12 @@ class Job:
         """The path whose stem names the files."""
         return self.script if self.name is None else self.script.with_name(f"{self.name}.md")
 
+    def __post_init__(self) -> None:
+        for name in ("script", "output", "cache_folder", "beside"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, Path):
+                object.__setattr__(self, name, Path(value))
+
 
 @dataclass(frozen=True, slots=True)
 class EpisodePlan:
@@ -106,6 +112,11 @@ class EpisodePlan:
     """For a preview: recorded lines of the rest of the episode, by which its voices are balanced."""
     read_others: Callable[[], Mapping[str, Take]] = dict
     """Returns the takes of ``others``, by address."""
+
+    @property
+    def planned(self) -> tuple[Planned, ...]:
+        """Every utterance with its status and the reason for it, in order."""
+        return self.plan.planned
 
     @property
     def requests(self) -> list[takes.Request]:
@@ -288,12 +299,12 @@ class _Recorded:
         self._tell(progress)
 
 
-def open_store(cache_folder: Path | None = None, url: str | None = None) -> takes.FileStore:
+def open_store(cache_folder: Path | str | None = None, url: str | None = None) -> takes.FileStore:
     """The take store in ``cache_folder``, else where VOICEOVER_CACHE says, else in the user's cache folder.
 
     With ``url``, in front of the store that several machines share there; then raises InputError and StoreError.
     """
-    folder = folders.cache_folder(cache_folder)
+    folder = folders.cache_folder(None if cache_folder is None else Path(cache_folder))
     if url is None:
         return takes.FileStore(folder)
     from voiceover.depot import open_depot

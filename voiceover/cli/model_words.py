@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceover.cli.terminal import echo
+from voiceover.files import size_in_words
 from voiceover.terms import UNSTATED
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def terms(wanted: Wanted) -> list[str]:
     """What will be fetched, and under which licence."""
     row = wanted.row
     lines = [
-        f"{row.name}: {row.repository} at {wanted.revision[:12]}, {size(wanted.bytes)}",
+        f"{row.name}: {row.repository} at {wanted.revision[:12]}, {size_in_words(wanted.bytes)}",
         f"  licence: {row.licence}, {use_of(row.commercial)}",
     ]
     if row.note:
@@ -48,7 +49,7 @@ def say_taken(taken: Taken | Record, tell: Callable[[str], None]) -> None:
     from voiceover.models import Record
 
     record = taken if isinstance(taken, Record) else taken.record
-    tell(f"{record.name}: {record.layout}, {size(record.bytes)}, {record.licence}, {use_of(record.commercial)}")
+    tell(f"{record.name}: {record.layout}, {size_in_words(record.bytes)}, {record.licence}, {use_of(record.commercial)}")
     if not isinstance(taken, Record) and taken.voice is not None:
         for line in _clip_words(taken.voice):
             tell(f"  {line}")
@@ -98,9 +99,9 @@ def print_table(lines: Sequence[Line]) -> None:
     wide = max(len(line.what) for line in lines)
     echo(f"{'':<{wide}}  tensors     before      after")
     for line in lines:
-        echo(f"{line.what:<{wide}}  {line.tensors:>7}  {size(line.before):>9}  {size(line.after):>9}")
+        echo(f"{line.what:<{wide}}  {line.tensors:>7}  {size_in_words(line.before):>9}  {size_in_words(line.after):>9}")
     before, after = sum(line.before for line in lines), sum(line.after for line in lines)
-    echo(f"{'in all':<{wide}}  {sum(line.tensors for line in lines):>7}  {size(before):>9}  {size(after):>9}")
+    echo(f"{'in all':<{wide}}  {sum(line.tensors for line in lines):>7}  {size_in_words(before):>9}  {size_in_words(after):>9}")
 
 
 def record_json(record: Record, default: str | None) -> dict[str, object]:
@@ -128,8 +129,3 @@ def record_json(record: Record, default: str | None) -> dict[str, object]:
 def use_of(commercial: bool) -> str:
     """Whether it may be used commercially, in words."""
     return "may be used commercially" if commercial else "not for commercial use"
-
-
-def size(count: int) -> str:
-    """Bytes for a person."""
-    return f"{count / 1e9:.2f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from voiceover.cli.group import SuggestingGroup
-from voiceover.cli.model_words import confirm, print_table, record_json, say_taken, settle, size, terms, use_of
+from voiceover.cli.model_words import confirm, print_table, record_json, say_taken, settle, terms, use_of
 from voiceover.cli.options import json_option
 from voiceover.cli.terminal import display, echo
+from voiceover.files import size_in_words
 
 arch_option = click.option(
     "--arch", type=click.Choice(["v0", "v1"]), help="v0 is F5TTS_Base, v1 is F5TTS_v1_Base; the weights do not tell."
@@ -54,7 +55,7 @@ def list_(everything: bool, as_json: bool) -> None:
     for record in records:
         mark = "*" if record.name == default else " "
         what = "vocoder" if record.architecture is None else f"{record.architecture}, {', '.join(record.languages or ('any language',))}"
-        echo(f"{mark} {record.name:<26} {what:<14} {size(record.bytes):>9}  {record.licence}")
+        echo(f"{mark} {record.name:<26} {what:<14} {size_in_words(record.bytes):>9}  {record.licence}")
     for name in broken:
         echo(f"! {name:<26} damaged: its record cannot be read; remove it: voiceover models rm {name}")
     if rows:
@@ -271,7 +272,10 @@ def rm(name: str) -> None:
     from voiceover.models import remove
 
     record = remove(data_folder(), name)
-    echo(f"{name} removed; its record could not be read" if record is None else f"{record.name} removed, {size(record.bytes)}", err=True)
+    echo(
+        f"{name} removed; its record could not be read" if record is None else f"{record.name} removed, {size_in_words(record.bytes)}",
+        err=True,
+    )
 
 
 @models.command()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from voiceover.cli.group import SuggestingGroup
 from voiceover.cli.options import cache_option, flags, json_option, output_option, script_argument, settings_options
 from voiceover.cli.terminal import echo
+from voiceover.files import size_in_words
 
 
 @click.group(cls=SuggestingGroup)
@@ -24,26 +26,29 @@ def takes() -> None:
 @cache_option
 @json_option
 def list_(script: Path, output: Path | None, cache_dir: Path | None, as_json: bool, **settings: object) -> None:
-    """List the takes of a script in order: place, speaker, file."""
+    """List the takes of a script in order: place, speaker, file, size."""
     from voiceover.studio import Job, open_store, plan_episode
 
     episode = plan_episode(Job(script, flags(**settings), output, cache_dir))
     store = open_store(cache_dir)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "address": planned.utterance.address,
-            "path": str(store.path(planned.utterance.address)) if store.has(planned.utterance.address) else None,
+            "path": str(file) if file else None,
+            "bytes": file.stat().st_size if file else None,
             "source": str(planned.utterance.source),
             "speaker": planned.utterance.speaker,
             "text": planned.utterance.text,
         }
-        for planned in episode.plan.planned
+        for planned in episode.planned
+        for file in [store.path(planned.utterance.address) if store.has(planned.utterance.address) else None]
     ]
     if as_json:
         echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     for row in rows:
-        echo(f"{row['source']}: {row['speaker']}: {row['path'] or 'not recorded'}")
+        where = f"{row['path']} ({size_in_words(row['bytes'])})" if row["path"] else "not recorded"
+        echo(f"{row['source']}: {row['speaker']}: {where}")
 
 
 @takes.command()
@@ -77,8 +82,8 @@ def gc(cache_dir: Path | None, cap: str) -> None:
 
     store = open_store(cache_dir)
     report = collect_garbage(store, _bytes(cap))
-    echo(f"{report.removed_files} takes removed, {report.removed_bytes / 1e6:.1f} MB", err=True)
-    echo(f"{report.kept_files} takes kept, {report.kept_bytes / 1e6:.1f} MB", err=True)
+    for done, count, total in (("removed", report.removed_files, report.removed_bytes), ("kept", report.kept_files, report.kept_bytes)):
+        echo(f"{count} take{'' if count == 1 else 's'} {done}, {size_in_words(total)}", err=True)
     if report.warning:
         echo(report.warning, err=True)
 

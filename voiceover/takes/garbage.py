@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.errors import StoreError
-from voiceover.files import PART_SUFFIX, discard, os_errors_as
+from voiceover.files import PART_SUFFIX, discard, os_errors_as, size_in_words
 from voiceover.takes.keep import held_takes, manifest_takes
 from voiceover.takes.store import FileStore
 
@@ -73,7 +73,7 @@ def collect_garbage(store: FileStore, cap_bytes: int = DEFAULT_CAP_BYTES, now: f
     left = total - removed_bytes
     warning = ""
     if left > cap_bytes:
-        warning = f"the takes of standing episodes alone are {left / 1e9:.1f} GB, over the cap of {cap_bytes / 1e9:.1f} GB"
+        warning = f"the takes of standing episodes alone are {size_in_words(left)}, over the cap of {size_in_words(cap_bytes)}"
         log.info("%s", warning)
     return GarbageReport(
         removed, removed_bytes, len(entries) - removed, left, sum(entry.address in protected for entry in entries), strays, warning
