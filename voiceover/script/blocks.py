@@ -20,6 +20,10 @@ from voiceover.script.turns import Turn
 from voiceover.types import Chapter, Scene, Source, Span
 
 _UNDERLINE = re.compile(r"\n[ \t]*={3,}[ \t]*(?=\n|$)")
+_COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
+_TAGS = re.compile(r"<[^<>]*>")
+_WIDEST_JUMP = 20
+"""Numbers that a list may leave out before one of them is taken for a year."""
 _SILENT = frozenset(("paragraph_open", "paragraph_close", "bullet_list_open", "bullet_list_close", "list_item_close"))
 """Tokens of which nothing is made, most of a list."""
 
@@ -37,6 +41,8 @@ class DocumentReader:
         self.first_heading: str | None = None
         """The text of the first ``#`` heading."""
         self._before_quotes: list[Turn] = []
+        self._list_numbers: dict[int, int] = {}
+        """The number that a list of each depth would go on with."""
         self._chapters = 0
 
     def read(self, tokens: Sequence[Token]) -> None:
@@ -71,7 +77,7 @@ class DocumentReader:
                 if self.quote is not None:
                     reading.items.resume(self._before_quotes.pop())
             case "list_item_open":
-                self._check_depth(token)
+                self._list_item(token)
             case "ordered_list_open":
                 self._list_number(token)
             case "fence" | "template_code" | "html_code":
@@ -131,12 +137,26 @@ class DocumentReader:
         source = Source(self.reading.path, row + 1, max(column, 0) + 1)
         return lambda _: source
 
+    def _list_item(self, token: Token) -> None:
+        self._check_depth(token)
+        if token.info.isdecimal():
+            number, expected = int(token.info), self._list_numbers.get(token.level, 0)
+            if number > expected + _WIDEST_JUMP:
+                self._warn_of_number(token, number)
+            self._list_numbers[token.level] = max(expected, number) + 1
+
     def _list_number(self, token: Token) -> None:
+        """Warn of a first number that may be a year, say; a list may go on from the one before it."""
         start = int(token.attrs.get("start", 1))
-        if start > 1:
-            typed, escaped = f"{start}{token.markup}", f"{start}\\{token.markup}"
-            message = f'"{typed}" is taken for the number of a list item and is not read; write {escaped} to have it read'
-            self.reading.problems.warning(self._source(token), "list-number", message)
+        goes_on = self._list_numbers.get(token.level + 1) == start
+        self._list_numbers[token.level + 1] = start
+        if start > 1 and not goes_on:
+            self._warn_of_number(token, start)
+
+    def _warn_of_number(self, token: Token, number: int) -> None:
+        typed, escaped = f"{number}{token.markup}", f"{number}\\{token.markup}"
+        message = f'"{typed}" is taken for the number of a list item and is not read; write {escaped} to have it read'
+        self.reading.problems.warning(self._source(token), "list-number", message)
 
     # ------------------------------------------------------------ not spoken
 
@@ -222,7 +242,9 @@ class DocumentReader:
                 self._html(token)
             case "ordered_list_open":
                 self._list_number(token)
-            case "blockquote_open" | "list_item_open":
+            case "list_item_open":
+                self._list_item(token)
+            case "blockquote_open":
                 self._check_depth(token)
         return []
 
