@@ -49,10 +49,23 @@ SOUP = st.sampled_from([
     "&amp;", "&", "#", "## ", "---", "***", "===", "- ", "1. ", "7) ", "> ", "    ", "\t", "| a | b |", "|---|---|", "{{<", ">}}",
     "{%", "%}", "{{", "}}", "[^1]", "[^1]: ", "^[", "![", "![a](b)", "[a]: b", "https://a.example/b", "www.b.example", "\n", "\n",
     "\n\n", " ", " ", ".", ":", "：", "é", "日本", "\u00a0", "\u2028", "\x0b", "\u200b", "e\u0301", "\U0001f600", "+++", "...", "{", "}",
+    ":::note ", ":::", "!!! note\n    ", "> [!NOTE] ", "{: .x}", "{#id}", "{.x}", "[[", "]]", "![[", "~~", "==", ":smile:", "\\\\(",
+    "\\\\)", "\\\\[", "\\\\]", "%%", "^id", "[TOC]", "*[A]: ", ": ", "{/*", "*/}", "import a from 'b'", "export {", "<sup>", "</sup>",
+    "¹", ".[1]", "a-\nb", "\u00ad", "]({{ x y }})", "{::comment}", "{:/comment}", "{:toc}", "<a href={{ x }}>",
     '"', "'", "''", '\\"', "\\n", "\\u00e9", "? ", "!", "@", "%", "x: y", " #",
 ])  # fmt: skip
 HEAD = "---\ntitle: A\ncast: {Narrator: , Town: , Country: }\n---\n\n"
 QUICK = settings(deadline=None, max_examples=120, suppress_health_check=list(HealthCheck))
+
+
+MARKED = st.sampled_from([
+    ":::note {0}\n{1}\n:::", "::: {{.x title=\"{0}\"}}\n\n{1}\n\n:::", "!!! note \"{0}\"\n    {1}\n\n    - {2}",
+    "??? tip\n    {0}\n{1}", "=== \"{0}\"\n\n    {1}", "> [!NOTE]\n> {0}", "> [!tip]- {0}\n> {1}", "{{: .x}}\n{0}",
+    "{0}\n{{: .x}}", "{0} {{#x}}", "*{0}*{{.x}} [{1}]{{.y}}", "[[{0}]] [[{1}|{2}]]", "{0} ~~{1}~~ {2}", "=={0}== {1}",
+    ":smile: {0} :tada:", "{0}\n: {1}\n: {2}", "{0}.[1] {1}.<sup>2</sup> {2}.³", "{0} %%{1}%% {2}", "%%\n{0}\n\n{1}\n%%",
+    "{0} ^id", "{0}\n\n*[A]: {1}", "[{0}]({{{{ x y }}}}) {1}", "{0} {{/* {1} */}} {2}", "import {0} from 'x'\n\n{1}", "{0}-\n{1}",
+    "{{::comment}}\n{0}\n{{:/comment}}\n{1}", "[TOC]\n\n{0}", "1. {0}\n{{: .x}}\n2. {1}",
+])  # fmt: skip
 
 
 def load(text: str, suffix: str = ".md") -> tuple[Script | None, Problems]:
@@ -93,10 +106,17 @@ def test_words_in_are_words_out(paragraphs: list[list[str]], starts: list[str]) 
     assert set(heard(script, problems)) == {f"w{n}" for n in range(number)}
 
 
+@QUICK
+@given(st.lists(MARKED, min_size=1, max_size=6), st.sampled_from(["\n\n", "\n\nw0\n\n"]))
+def test_words_within_marks_are_spoken_or_reported(blocks: list[str], between: str) -> None:
+    text = between.join(block.format(*(f"w{number}{n}" for n in "123")) for number, block in enumerate(blocks, 1))
+    assert set(heard(*load(HEAD + text + "\n\nw0"))) == set(re.findall(r"w\d+", text + "w0"))
+
+
 @pytest.mark.parametrize("cast", [None, names_of(["Ann", "a"])])
 def test_text_without_marks_is_read_as_by_all_rules(cast: Names | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every sign of ASCII, and some others, at each place of a text: the short way is taken for what the rules make nothing of."""
-    signs = [*map(chr, range(128)), *"：（）…–“”\xa0\u200b\u2028é日"]
+    signs = [*map(chr, range(128)), *"¹⁴\u00ad：（）…–“”\xa0\u200b\u2028é日"]
     texts = [text for sign in signs for text in (sign, f"{sign}a b", f" a{sign}b", f"a b {sign}", f"{sign}{sign}a", f"![a{sign}](b)")]
     short = [parse_line(text, cast)[0] for text in texts]
     monkeypatch.setattr(placed, "_MARKS", re.compile(""))

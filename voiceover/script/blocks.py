@@ -20,8 +20,6 @@ from voiceover.script.turns import Turn
 from voiceover.types import Chapter, Scene, Source, Span
 
 _UNDERLINE = re.compile(r"\n[ \t]*={3,}[ \t]*(?=\n|$)")
-_COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
-_TAGS = re.compile(r"<[^<>]*>")
 _WIDEST_JUMP = 20
 """Numbers that a list may leave out before one of them is taken for a year."""
 _SILENT = frozenset(("paragraph_open", "paragraph_close", "bullet_list_open", "bullet_list_close", "list_item_close"))
@@ -40,7 +38,8 @@ class DocumentReader:
         """The heading that is the title, or the title again where it is given elsewhere."""
         self.first_heading: str | None = None
         """The text of the first ``#`` heading."""
-        self._before_quotes: list[Turn] = []
+        self._before_quotes: list[Turn | None] = []
+        """Who spoke before each quote that is open; None for an alert, which is no quote."""
         self._list_numbers: dict[int, int] = {}
         """The number that a list of each depth would go on with."""
         self._chapters = 0
@@ -72,14 +71,17 @@ class DocumentReader:
             case "blockquote_open":
                 self._check_depth(token)
                 if self.quote is not None:
-                    self._before_quotes.append(reading.items.interrupt(Turn(self.quote)))
+                    is_quote = not token.meta.get("alert")
+                    self._before_quotes.append(reading.items.interrupt(Turn(self.quote)) if is_quote else None)
             case "blockquote_close":
-                if self.quote is not None:
-                    reading.items.resume(self._before_quotes.pop())
+                if self.quote is not None and (before := self._before_quotes.pop()) is not None:
+                    reading.items.resume(before)
             case "list_item_open":
                 self._list_item(token)
             case "ordered_list_open":
                 self._list_number(token)
+            case "mark":
+                reading.problems.unspoken(self._source(token), token.meta["code"], token.meta["message"])
             case "fence" | "template_code" | "html_code":
                 self._code(token)
             case "html_block" | "html_tag" | "html_skipped":
@@ -199,7 +201,8 @@ class DocumentReader:
         if end - row < 2 or not self.reading.lines[end - 1].lstrip(" \t>").startswith(token.markup):
             message = f"this code block is never closed, so the rest is taken for code; close it with a line {token.markup}"
             self.reading.problems.warning(self._source(token), "unclosed-code", message)
-        return token.info.split()[0] if token.info.strip() else ""
+        words = token.info.strip("{} \t").split()
+        return words[0].lstrip(".") if words else ""
 
     def _html(self, token: Token) -> None:
         source = self._source(token)
@@ -246,6 +249,8 @@ class DocumentReader:
                 self._list_item(token)
             case "blockquote_open":
                 self._check_depth(token)
+            case "mark":
+                self.reading.problems.unspoken(self._source(token), token.meta["code"], token.meta["message"])
         return []
 
     def _put_aside(self, token: Token, blocks: Sequence[Block]) -> None:

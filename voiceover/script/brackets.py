@@ -21,6 +21,7 @@ from voiceover.script.cues import starts_cue
 from voiceover.script.html_tags import read_tag
 from voiceover.script.labels import Label, Remark, bracket_label, line_label
 from voiceover.script.placed import TAGS, PlacedInline
+from voiceover.script.templates import end_of_body
 from voiceover.types import Severity
 
 _SPAN = re.compile(r"\([ \t]*(<?)(say|lang):")
@@ -137,9 +138,10 @@ def template(state: StateInline, silent: bool) -> bool:
         end = src.find(closing, start + len(opening), state.posMax)
         if end < 0:
             continue
+        end = end_of_body(state, start, end + len(closing))
         if not silent:
-            state.push("template", "", 0).content = src[start : end + len(closing)]
-        state.pos = end + len(closing)
+            state.push("template", "", 0).content = src[start:end]
+        state.pos = end
         return True
     return False
 

@@ -20,7 +20,9 @@ from voiceover.script.turns import labelled_turn
 from voiceover.settings import Read
 from voiceover.types import Source
 
-_NOT_TEXT = frozenset(("cue", "remark", "template", "link_open", "html_inline", "html_skipped", "image", "footnote_ref", "task_box"))
+_NOT_TEXT = frozenset(
+    ("cue", "remark", "template", "link_open", "html_inline", "html_skipped", "image", "footnote_ref", "task_box", "mark")
+)
 
 DEEPEST_FOOTNOTES = 20
 """Footnotes within footnotes that are read."""
@@ -101,6 +103,10 @@ def read_inline(reading: Reading, tokens: Sequence[Token], place: Place, languag
             closing = _closing(tokens, number)
             _say(reading, token, tokens[number + 1 : closing], place, languages[-1])
             number = closing
+        elif token.type == "s_open":
+            closing = _closing(tokens, number)
+            _struck(reading, tokens[number + 1 : closing], place, token)
+            number = closing
         elif token.type == "lang_open":
             languages.append(str(token.meta["value"]))
         elif token.type == "lang_close":
@@ -142,6 +148,8 @@ def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: P
             _footnote(reading, token, place, at, language)
         case "template":
             reading.problems.unspoken(place(at), "template", f"template {shown(token.content)}")
+        case "mark":
+            reading.problems.unspoken(place(at), token.meta["code"], token.meta["message"])
         case "task_box":
             reading.tell_once(place(at), "task-box", token.content, f"box {token.content} of a list")
         case "label":
@@ -157,8 +165,10 @@ def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: P
 def read_silently(reading: Reading, tokens: Sequence[Token], place: Place) -> None:
     """Add the cues of a line whose text is not spoken, and tell of the rest."""
     heard = {kind for kind, choice in (("image", reading.read.images), ("footnote_ref", reading.read.footnotes)) if choice != "skip"}
-    for token in tokens:
-        if token.type in _NOT_TEXT and token.type not in heard:
+    for number, token in enumerate(tokens):
+        if token.type == "s_open":
+            _struck(reading, tokens[number + 1 : _closing(tokens, number)], place, token)
+        elif token.type in _NOT_TEXT and token.type not in heard:
             _read_token(reading, token, (), place, None)
 
 
@@ -194,6 +204,15 @@ def _say(reading: Reading, token: Token, inner: Sequence[Token], place: Place, l
     text = plain_text(inner)
     if text.strip():
         reading.items.say(text, place, first_offset(inner), str(token.meta["value"]), language)
+
+
+def _struck(reading: Reading, inner: Sequence[Token], place: Place, opening: Token) -> None:
+    """Report words that are struck out; a label among them still says who speaks after them."""
+    at = opening.map[0] if opening.map else 0
+    reading.problems.unspoken(place(at), "struck", f"struck out: {shown(plain_text(inner))}")
+    for token in inner:
+        if token.type in ("label", "remark"):
+            _read_token(reading, token, (), place, None)
 
 
 def _image(reading: Reading, token: Token, place: Place, at: int, language: str | None) -> None:

@@ -85,7 +85,7 @@ def _load_markdown(path: Path, text: str, problems: Problems, base: Settings) ->
     settings = own.over(base)
     article = not settings.cast
     names = None if article else names_of(entry.name for entry in settings.cast or ())
-    tokens, env = parse_blocks(front.body, names)
+    tokens, env = parse_blocks(front.body, names, mdx=path.suffix.lower() == ".mdx")
     reading = _reading(path, text, settings, problems)
     reading.inline_footnotes = footnotes_in(env)
     read = settings.read or Read()

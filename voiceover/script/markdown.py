@@ -22,10 +22,15 @@ from mdit_py_plugins.dollarmath.index import math_block_dollar, math_inline_doll
 from mdit_py_plugins.footnote import footnote_plugin
 
 from voiceover.script import brackets
+from voiceover.script.attributes import HEADING
 from voiceover.script.cues import starts_cue
+from voiceover.script.dialects import add_dialects
 from voiceover.script.html import Marks, long_tag, rewrite_html
+from voiceover.script.hyphens import DOCUMENT
 from voiceover.script.labels import Names
+from voiceover.script.link_targets import ScriptMarkdown
 from voiceover.script.maths import is_price
+from voiceover.script.mdx import EXPRESSIONS
 from voiceover.script.placed import ITEM, LABELS, TAGS, PlacedInlineParser, carry_places
 from voiceover.script.templates import template_code
 
@@ -35,7 +40,7 @@ MAX_NESTING = 100
 _CAST = "cast"
 _SILENT_CONTEXTS = frozenset(("heading_open", "th_open", "td_open"))
 _DEFINITION = re.compile(r"\[([^\[\]\n]{1,200})\]:(?P<angled>[\s>]*<)?")
-_ADDRESS = re.compile(r"[A-Za-z][\w.+-]*:\S|\.*$|.*(?:[/#<]|(?<!\.)\.\w)", re.DOTALL)
+_ADDRESS = re.compile(r"[A-Za-z][\w.+-]*:\S|\.*$|.*(?:[/#<]|\{[{%]|(?<!\.)\.\w)", re.DOTALL)
 """How the target of a link starts: with a scheme, or a path, a file's name or a fragment in it. Prose has none of these."""
 _TARGET = re.compile(r"\[[^\[\]\n]{1,200}\]:[ \t]*<?(\S+)")
 _USE = re.compile(r"\[([^\[\]]{1,200})\](?![:(])")
@@ -60,9 +65,9 @@ _dollar = math_inline_dollar(allow_space=False, allow_digits=False, allow_double
 _dollars = math_block_dollar()
 
 
-def parse_blocks(text: str, names: Names | None) -> tuple[list[Token], EnvType]:
+def parse_blocks(text: str, names: Names | None, *, mdx: bool = False) -> tuple[list[Token], EnvType]:
     """The tokens of a document, without front matter, and what its definitions are. ``names`` is None where nothing is a label."""
-    env: EnvType = {_CAST: names}
+    env: EnvType = {_CAST: names, DOCUMENT: text, EXPRESSIONS: mdx}
     return _parser().parse(text, env), env
 
 
@@ -86,7 +91,7 @@ def definitions_in(env: EnvType) -> list[Mapping[str, object]]:
 
 @cache
 def _parser() -> MarkdownIt:
-    md = MarkdownIt("commonmark")
+    md = ScriptMarkdown()
     md.inline = PlacedInlineParser()
     md.configure("commonmark", options_update={"maxNesting": MAX_NESTING})
     md.enable("table").disable(["lheading", "code"])
@@ -100,6 +105,7 @@ def _parser() -> MarkdownIt:
         md.inline.ruler.before("text", name, getattr(brackets, name))
     md.inline.ruler.after("html_inline", "component", brackets.component)
     md.inline.ruler2.before("fragments_join", "carry_places", carry_places)
+    add_dialects(md)
     md.block.ruler.at("reference", _reference)
     md.core.ruler.at("inline", _inline)
     md.core.ruler.after("inline", "html", _html)
@@ -113,6 +119,7 @@ def _inline(state: StateCore) -> None:
     for token in state.tokens:
         if token.type == "inline":
             state.env[LABELS] = None if footnotes or before in _SILENT_CONTEXTS else state.env[_CAST]
+            state.env[HEADING] = before == "heading_open"
             state.env[ITEM] = (earlier, before) == ("list_item_open", "paragraph_open")
             token.children = state.md.inline.parse(token.content, state.md, state.env, [])
         elif token.type == "footnote_reference_open":

@@ -25,11 +25,12 @@ TAGS = "tags"
 DEEPEST_BRACKETS = 20
 """Brackets that hold more levels than this are text."""
 
-_MARKS = re.compile(r"[\x00-\x1f\x7f!#$%&*+/:<=>@\[\\\]^_`{|}~：]")
+_MARKS = re.compile(r"[\x00-\x1f\x7f!#$%&*+/:<=>@\[\\\]^_`{|}~：¹²³⁰⁴-⁹\u00ad]")
 """What some rule looks for; content without any is one piece of text, and most is such."""
 _BREAKS = frozenset(("softbreak", "hardbreak"))
 _BREAK_TAG = re.compile(r"<br\b", re.IGNORECASE)
-_NOT_HEARD = frozenset(("cue", "remark", "template", "html_inline", "html_skipped", "image", "footnote_ref", "task_box"))
+_NOT_HEARD = frozenset(("cue", "remark", "template", "html_inline", "html_skipped", "image", "footnote_ref", "task_box", "mark"))
+_BRACES = re.compile(r"[{}]")
 _BRACKETS = re.compile(r"\\.|`+|[\[\]]", re.DOTALL)
 
 
@@ -50,6 +51,7 @@ class PlacedInline(StateInline):
         self.remarked_at = -1
         """Offset of the last line start about which a remark was made."""
         self._pairs: dict[int, int] | None = None
+        self._braces: dict[int, int] | None = None
         self._last: dict[str, int] = {}
 
     def push(self, ttype: str, tag: str, nesting: Literal[-1, 0, 1]) -> Token:
@@ -81,6 +83,18 @@ class PlacedInline(StateInline):
         if self._pairs is None:
             self._pairs = pair_brackets(self.src)
         return self._pairs
+
+    @property
+    def braces(self) -> dict[int, int]:
+        """The offset of the closing brace by that of the opening one."""
+        if self._braces is None:
+            self._braces, opened = {}, []
+            for brace in _BRACES.finditer(self.src):
+                if brace[0] == "{":
+                    opened.append(brace.start())
+                elif opened:
+                    self._braces[opened.pop()] = brace.start()
+        return self._braces
 
     def last(self, mark: str) -> int:
         """The offset of the last ``mark`` in the content, -1 where there is none."""

@@ -59,9 +59,13 @@ def _trimmed(url: str) -> str:
 
 
 def plain_text(tokens: Iterable[Token]) -> str:
-    """The text of inline tokens as a reader sees it, blanks as they come."""
+    """The text of inline tokens as a reader sees it, blanks as they come, without what is struck out."""
     parts: list[str] = []
+    struck = 0
     for token in tokens:
+        struck += (token.type == "s_open") - (token.type == "s_close")
+        if struck:
+            continue
         if token.type in ("text", "text_special", "code_inline", "math_inline", "math_inline_double"):
             parts.append(token.content)
         elif token.type in ("softbreak", "hardbreak") or tag_name(token) == "br":

@@ -7,6 +7,8 @@ from bisect import bisect_left, bisect_right
 
 from markdown_it.rules_block import StateBlock
 
+from voiceover.script.placed import PlacedInline
+
 REMARK = "comment"
 """The tag whose body is no code."""
 
@@ -43,6 +45,19 @@ def template_code(state: StateBlock, start_line: int, end_line: int, silent: boo
         token.content = state.getLines(start_line + 1, last, state.blkIndent, False) if last > start_line else ""
         state.line = last + 1
     return True
+
+
+def end_of_body(state: PlacedInline, start: int, end: int) -> int:
+    """The end of a template within a line: behind its closing tag, if it is one of those whose body is no text."""
+    opening = _OPENING.match(state.src, start, end)
+    if opening is None:
+        return end
+    name = opening["name"]
+    closings = (f"end{name} %}}", f"end{name}%}}") if opening["mark"] == "%" else (f"/{name} >}}}}", f"/{name}>}}}}", f"/{name} %}}}}")
+    for closing in closings:
+        if state.last(closing) >= end and (found := state.src.find(closing, end, state.posMax)) >= 0:
+            return found + len(closing)
+    return end
 
 
 def _ends(state: StateBlock, mark: str, name: str) -> list[int]:

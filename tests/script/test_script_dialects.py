@@ -1,0 +1,103 @@
+"""Marks of other dialects that need more than a fixture: files of MDX, what is reported, and input that is made to take long."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from voiceover.problems import Problems
+from voiceover.script import load_script
+from voiceover.types import Severity
+
+
+def load(path: Path, text: str) -> tuple[list[str], list[str]]:
+    path.write_text(text, encoding="utf-8")
+    problems = Problems()
+    script = load_script(path, problems)
+    assert script is not None
+    return [segment.text for segment in script.segments], [problem.message for problem in problems.all]
+
+
+EXPRESSIONS = (
+    "## Head {#id}\n\nThe year {props.year}, {'geese'} and {items.map(x => { return x })}.{' '}{/* hidden */}Don't {x} they can't {y}?"
+)
+
+
+def test_expressions_are_templates_in_mdx(tmp_path: Path) -> None:
+    said, told = load(tmp_path / "page.mdx", EXPRESSIONS)
+    assert said == ["Head", "The year , geese and . Don't they can't ?"]
+    assert told == [
+        "attributes {#id}",
+        "expression {props.year}",
+        "expression {items.map(x => { return x })}",
+        "comment {/* hidden */}",
+        "expression {x}",
+        "expression {y}",
+    ]
+
+
+def test_braces_are_text_in_markdown(tmp_path: Path) -> None:
+    said, told = load(tmp_path / "page.md", EXPRESSIONS)
+    assert said == ["Head", "The year {props.year}, {'geese'} and {items.map(x => { return x })}.{' '}Don't {x} they can't {y}?"]
+    assert told == ["attributes {#id}", "comment {/* hidden */}"]
+
+
+def test_a_label_in_braces_is_no_expression(tmp_path: Path) -> None:
+    said, told = load(tmp_path / "page.mdx", "---\ncast: {Ann: ada, Bo: ben}\n---\nAnn: Hello to {Bo} and {x}.")
+    assert "Bo" in said[0]
+    assert not any("{Bo}" in message for message in told)
+    assert "expression {x}" in told
+
+
+def test_a_statement_is_reported_whole_and_the_text_below_is_read(tmp_path: Path) -> None:
+    text = "import A from './a'\n\nexport const meta = {\n  title: 'x',\n\n  tags: [1]\n}\n\nThe geese are fed.\n\n<!-- x -->"
+    said, told = load(tmp_path / "page.mdx", text)
+    assert said == ["The geese are fed."]
+    assert told == ["MDX import A from './a'", "MDX export const meta = { title: 'x', tags: [1] }", "comment <!-- x -->"]
+
+
+def test_targets_are_reported_as_they_are_typed(tmp_path: Path) -> None:
+    _, told = load(
+        tmp_path / "page.md", 'See [a]({{< ref "x y.md" >}}) and [b][c].\n\n[c]: {% post_url 2024-01-01-x %}\n[d]: {{ site.url }}/d'
+    )
+    assert told == [
+        'link target {{< ref "x y.md" >}}',
+        "link target {% post_url 2024-01-01-x %}",
+        "link definition [d]: {{ site.url }}/d",
+    ]
+
+
+def test_everything_removed_is_of_the_kind_that_is_not_spoken(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text(
+        ":::note A title\nHe ~~never~~ came.[1] :smile: {: .x}\n:::\n\n[TOC]\n\n*[A]: B\n\n%% c %%\n\nWords. ^id\n", encoding="utf-8"
+    )
+    problems = Problems()
+    load_script(path, problems)
+    assert {problem.severity for problem in problems.all} == {Severity.UNSPOKEN}
+    codes = [problem.code for problem in problems.all]
+    assert codes == ["container", "struck", "note", "emoji", "attributes", "contents", "abbreviation", "comment", "block-id"]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "[a]({{ ", "[a](<{{ ", "{/* ", "{/* */ ", "%% a", "%%\n\n", "{a=", '{a="', "{: a ", "[[a", "[[a]", "![[", "[a]{", "==a ",
+        "~~a ", ":a", "\\\\( ", "\\\\[\n", "\\\\[ a\n\n", "<a b{{", "<a b='{{", "^a ", "!!! note\n    ", "!!! note\n\n",
+        "!!! a\n    b\n", "::: {a\n", ":::{a}\n:b:\n", "export const a = {\n\n", "import {\n\n", "*[a]", "A\n: b\n", "> [!a", "a.[1",
+        "a.¹", "<sup>", "<sup>a", "exam-\nple ", "{::comment}\n\n", "- TOC\n{:toc}\n", "{% highlight a %} ",
+        "{% highlight a %}endhighlight ", "[a]: {{ ", '=== "a"\n    b\n', "{", "{x",
+    ],
+)  # fmt: skip
+def test_marks_that_never_end_take_time_in_proportion(piece: str, tmp_path: Path) -> None:
+    def seconds(size: int) -> float:
+        path = tmp_path / "page.mdx"
+        path.write_text("Some words.\n\n" + piece * (size // len(piece)), encoding="utf-8")
+        start = time.process_time()
+        load_script(path, Problems())
+        return time.process_time() - start
+
+    small = min(seconds(2_000) for _ in range(2))
+    assert min(seconds(16_000) for _ in range(2)) < 24 * small + 0.1

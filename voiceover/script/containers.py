@@ -1,0 +1,143 @@
+"""Block rules for boxes around text: ``:::note Title``, ``!!! note "Title"``, ``=== "Tab"`` and ``> [!NOTE]``.
+
+The mark is not spoken, the title is a paragraph of its own, and the body is read like any other text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it.rules_block import StateBlock
+
+from voiceover.script.spoken import shown
+from voiceover.script.unspoken import line_of, push_block, push_paragraph
+
+_NAMED = re.compile(r"[^\W\d_][\w-]*+")
+_TITLE = re.compile(r"""\btitle[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)'|“([^”]*)”)""")
+_BRACES = re.compile(r"""\{(?:[^{}"']|"[^"]*+"|'[^']*+')*+\}""")
+_OPTION = re.compile(r":[A-Za-z][\w-]*:(?:[ \t]|$)")
+_ADMONITION = re.compile(
+    r"""(?:!!!|\?\?\?\+?)[ \t]*(?P<kind>[^\W\d_][\w-]*+(?:[ \t]+[\w-]++)*+)?[ \t]*(?P<quoted>"(?P<title>.*)"|“(?P<curly>[^”]*)”)?[ \t]*$"""
+)
+_TAB = re.compile(r"""===[!+]?[ \t]*["“](?P<title>.+)["”][ \t]*$""")
+_ALERT = re.compile(r"\[!(?P<kind>[^\W\d_][\w /-]*+)(?:\|[^\]]*)?\][+-]?(?P<title>[ \t].*)?$")
+_KINDS = """
+abstract attention bug caution danger error example failure hint important info note question quote seealso success summary tip todo warning
+"""
+_ADMONITIONS = frozenset(_KINDS.split())
+_INDENT = 4
+"""Spaces before the body of an admonition."""
+_OPEN = "open containers"
+
+
+def colons(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """``:::note Title``, ``:::tip[Title]``, ``::: {.callout title="Title"}``, ``:::{note} Title``, and the ``:::`` that ends them."""
+    line = line_of(state, start_line)
+    if not line.startswith(":::"):
+        return False
+    rest = line.lstrip(":").strip()
+    if rest.endswith(":::"):
+        rest = rest.rstrip(":").rstrip()
+    title = _colon_title(rest) if rest else ""
+    if title is None:
+        return False
+    if silent:
+        return True
+    after = start_line + 1
+    if rest.startswith("{"):
+        while after < end_line and state.sCount[after] >= state.blkIndent and _OPTION.match(line_of(state, after)):
+            after += 1
+    is_open = state.env.get(_OPEN, 0)
+    state.env[_OPEN] = is_open + 1 if rest else max(is_open - 1, 0)
+    if rest or not is_open:
+        push_block(state, start_line, after, "container", f"mark of a container {shown(line)}")
+    state.line = after
+    if title:
+        push_paragraph(state, start_line, title)
+    return True
+
+
+def _colon_title(rest: str) -> str | None:
+    """The title in what follows the colons, empty if there is none; None if this opens no container."""
+    braces = _BRACES.match(rest)
+    if braces is not None:
+        inner, after = braces[0], rest[braces.end() :]
+    else:
+        name = _NAMED.match(rest)
+        if name is None:
+            return None
+        inner, after = "", rest[name.end() :]
+        if after and after[0] not in " \t[{":
+            return None
+    after = after.strip()
+    if after.startswith("[") and "]" in after:
+        title, _, after = after[1:].rpartition("]")
+        if title.strip():
+            return title.strip()
+    if braces := _BRACES.match(after):
+        inner, after = braces[0], after[braces.end() :]
+    if after.strip():
+        return after.strip()
+    named = _TITLE.search(inner)
+    return next((title for title in named.groups() if title), "").strip() if named else ""
+
+
+def admonition(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """``!!! note "Title"``, ``??? note`` and ``=== "Tab"``, with the indented lines below."""
+    line = line_of(state, start_line)
+    if not line.startswith(("!!!", "???", "===")):
+        return False
+    match = _TAB.match(line) or _ADMONITION.match(line)
+    if match is None:
+        return False
+    indent = state.sCount[start_line] + _INDENT
+    first = start_line + 1
+    while first < end_line and state.isEmpty(first):
+        first += 1
+    has_body = first < end_line and state.sCount[first] >= indent
+    if not has_body and line[0] != "=" and not match["quoted"] and (match["kind"] or "").partition(" ")[0].lower() not in _ADMONITIONS:
+        return False
+    if silent:
+        return True
+    push_block(state, start_line, start_line + 1, "container", f"mark of a box {shown(line)}")
+    title = match["title"] or (match["curly"] if line[0] != "=" else "") or ""
+    if title.strip():
+        push_paragraph(state, start_line, title.strip().replace('\\"', '"'))
+    if has_body and state.level + 2 < state.md.options.maxNesting:
+        _read_body(state, first, end_line, indent)
+    return True
+
+
+def _read_body(state: StateBlock, first: int, end_line: int, indent: int) -> None:
+    """Parse the indented lines, so that lists and code in them are seen as such."""
+    end = first
+    for line in range(first, end_line):
+        if state.sCount[line] >= indent:
+            end = line + 1
+        elif not state.isEmpty(line):
+            break
+    before = state.blkIndent, state.lineMax, state.parentType
+    state.push("admonition_open", "div", 1).map = [first, end]
+    state.blkIndent, state.lineMax, state.parentType = indent, end, "root"
+    state.md.block.tokenize(state, first, end)
+    state.blkIndent, state.lineMax, state.parentType = before
+    state.push("admonition_close", "div", -1)
+    state.line = end
+
+
+def alert(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """``[!NOTE]`` as the first line of a block quote, with or without a title: that is no quotation, so it has no speaker of its own."""
+    if not state.src.startswith("[!", state.bMarks[start_line] + state.tShift[start_line]):
+        return False
+    if not state.tokens or state.tokens[-1].type != "blockquote_open":
+        return False
+    line = line_of(state, start_line)
+    match = _ALERT.match(line)
+    if match is None:
+        return False
+    if not silent:
+        state.tokens[-1].meta["alert"] = True
+        push_block(state, start_line, start_line + 1, "container", f"mark of an alert {shown(line[: line.index(']') + 1])}")
+        if title := (match["title"] or "").strip():
+            push_paragraph(state, start_line, title)
+    return True

@@ -1,0 +1,52 @@
+"""The marks of other Markdown dialects, added to the parser: what each rule does is said in its module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+
+from voiceover.script import attributes, containers, definitions, highlights, hyphens, link_targets, mdx, notes, tex, wiki
+
+_EVERYWHERE = ["paragraph", "reference", "blockquote", "list"]
+_BLOCKS: tuple[tuple[str, Callable[[StateBlock, int, int, bool], bool], list[str]], ...] = (
+    ("mdx", mdx.statement, []),
+    ("comment_block", wiki.comment_block, _EVERYWHERE),
+    ("container", containers.colons, _EVERYWHERE),
+    ("admonition", containers.admonition, _EVERYWHERE),
+    ("alert", containers.alert, []),
+    ("attributes", attributes.attribute_lines, _EVERYWHERE),
+    ("contents", wiki.contents, []),
+    ("abbreviation", definitions.abbreviation, _EVERYWHERE),
+    ("formula", tex.formula_block, ["paragraph", "blockquote", "list"]),
+    ("definition", definitions.definition, ["paragraph"]),
+)
+_INLINE: dict[str, tuple[Callable[[StateInline, bool], bool], ...]] = {
+    "[": (wiki.wiki_link, attributes.span),
+    "!": (wiki.embed,),
+    "{": (mdx.comment, attributes.attributes, mdx.expression),
+    "%": (wiki.comment,),
+    "^": (wiki.block_id,),
+    "=": (highlights.highlight,),
+    ":": (highlights.emoji,),
+    "\\": (tex.formula,),
+    "<": (link_targets.templated_tag,),
+}
+"""Rules by the character that they start with."""
+
+
+def add_dialects(md: MarkdownIt) -> None:
+    """Add the rules, ahead of those that would take their marks for text."""
+    for name, block_rule, interrupts in _BLOCKS:
+        md.block.ruler.before("fence", name, block_rule, {"alt": interrupts})
+    md.inline.ruler.before("bracket", "dialects", _dialects)
+    md.enable("strikethrough")
+    md.inline.ruler2.after("balance_pairs", "highlights", highlights.pair_highlights)
+    md.inline.ruler2.after("fragments_join", "hyphens", hyphens.join_words)
+    md.inline.ruler2.after("hyphens", "notes", notes.read_notes)
+
+
+def _dialects(state: StateInline, silent: bool) -> bool:
+    return any(rule(state, silent) for rule in _INLINE.get(state.src[state.pos], ()))

@@ -1,0 +1,48 @@
+"""Words that a hyphen cuts at the end of a line, put together where the whole word is meant."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it.rules_inline import StateInline
+
+DOCUMENT = "document"
+"""Key of ``env``: the whole text, from which the words of the file are taken when they are first asked for."""
+
+_WORDS = "words of the document"
+_WORD = re.compile(r"[^\W\d_]+")
+_BEFORE = re.compile(r"([^\W\d_]+)[-\u2010]\Z")
+_CUT = re.compile(r"[-\u2010][ \t]*\n|\u00ad")
+_SOFT = "\u00ad"
+
+
+def join_words(state: StateInline) -> None:
+    """Join ``exam-`` and ``ple`` if the file has the word "example" elsewhere, and what a soft hyphen cuts in any case."""
+    if not _CUT.search(state.src):
+        return
+    tokens = state.tokens
+    joined: set[int] = set()
+    for number in range(1, len(tokens) - 1):
+        before, after = tokens[number - 1], tokens[number + 1]
+        if tokens[number].type != "softbreak" or before.type != "text" or after.type != "text":
+            continue
+        if before.content.endswith(_SOFT):
+            before.content = before.content[:-1]
+            joined.add(number)
+        elif before.content.endswith(("-", "\u2010")) and after.content[:1].islower():
+            left, right = _BEFORE.search(before.content[-60:]), _WORD.match(after.content)
+            if left and right and (left[1] + right[0]).casefold() in _words(state):
+                before.content = before.content[:-1]
+                joined.add(number)
+    for token in tokens:
+        if token.type == "text":
+            token.content = token.content.replace(_SOFT, "")
+    if joined:
+        state.tokens[:] = [token for number, token in enumerate(tokens) if number not in joined]
+
+
+def _words(state: StateInline) -> frozenset[str]:
+    words: frozenset[str] | None = state.env.get(_WORDS)
+    if words is None:
+        words = state.env[_WORDS] = frozenset(word.casefold() for word in _WORD.findall(state.env.get(DOCUMENT, state.src)))
+    return words

@@ -1,0 +1,61 @@
+"""Links whose target is a template: ``[text]({{< ref "x.md" >}})``, ``[label]: {% post_url x %}``, ``<a href="{{< ref "x.md" >}}">``.
+
+Markdown ends a target at the first blank, and an attribute at the first quote; here a template is one piece of either.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt, helpers
+from markdown_it.rules_inline import StateInline
+
+_TEMPLATE = r"(?:\{\{[^{}]{0,500}+\}\}|\{%(?:[^%{}]|%(?!\})){0,500}+%\})"
+_HOLDS = re.compile(_TEMPLATE)
+_BARE = re.compile(rf"(?:{_TEMPLATE}|[^\s()<{{]|\{{|\([^\s()]{{0,500}}+\))++")
+_ANGLED = re.compile(rf"<((?:{_TEMPLATE}|[^<>\n{{]|\{{)*+)>")
+_TAG = re.compile(rf"""<[A-Za-z][\w:-]*+(?=[\s/])(?:{_TEMPLATE}|"(?:{_TEMPLATE}|[^"<>])*+"|'(?:{_TEMPLATE}|[^'<>])*+'|[^<>"'{{]|\{{)*+>""")
+_LONGEST_TAG = 4000
+
+
+class _Helpers:
+    """markdown-it's helpers, with targets that may hold templates."""
+
+    parseLinkLabel = staticmethod(helpers.parseLinkLabel)  # noqa: N815
+    parseLinkTitle = staticmethod(helpers.parseLinkTitle)  # noqa: N815
+
+    @staticmethod
+    def parseLinkDestination(string: str, pos: int, maximum: int) -> object:  # noqa: N802
+        """The target that starts at ``pos``."""
+        found = helpers.parseLinkDestination(string, pos, maximum)
+        if found.ok and "{{" not in found.str and "{%" not in found.str:
+            return found
+        angled = string.startswith("<", pos) and not string.startswith("<{", pos - 1)
+        match = (_ANGLED if angled else _BARE).match(string, pos, maximum)
+        if match is None or not _HOLDS.search(match[0]):
+            return found
+        found.ok, found.pos, found.str = True, match.end(), match[1] if angled else match[0]
+        return found
+
+
+class ScriptMarkdown(MarkdownIt):
+    """markdown-it, which leaves targets that hold templates as they are typed."""
+
+    def __init__(self) -> None:
+        super().__init__("commonmark")
+        self.helpers = _Helpers  # type: ignore[assignment]
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802
+        """Encode the target of a link."""
+        return url if _HOLDS.search(url) else super().normalizeLink(url)
+
+
+def templated_tag(state: StateInline, silent: bool) -> bool:
+    """An HTML tag with templates in its attributes."""
+    match = _TAG.match(state.src, state.pos, min(state.posMax, state.pos + _LONGEST_TAG))
+    if match is None or not _HOLDS.search(match[0]):
+        return False
+    if not silent:
+        state.push("html_inline", "", 0).content = match[0]
+    state.pos = match.end()
+    return True

@@ -1,0 +1,112 @@
+"""MDX: ``import`` and ``export``, ``{/* comments */}``, and in ``.mdx`` files ``{expressions}``.
+
+Statements are known by their form, in any Markdown file, so that prose such as "import taxes are high" stays text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+
+from voiceover.script.placed import PlacedInline
+from voiceover.script.spoken import shown
+from voiceover.script.unspoken import line_of, push_block, push_inline
+
+EXPRESSIONS = "expressions"
+"""Key of ``env``: True in a ``.mdx`` file."""
+
+_NAME = r"[A-Za-z_$][\w$]*+"
+_STATEMENT = re.compile(
+    rf"""import\s+(?:type\s+)?(?:(?:{_NAME}|\*\s+as\s+{_NAME})(?:\s*,\s*(?:\{{|\*))?|\{{)"""
+    rf"""|import\s*["'][^"'\n]+["'];?\s*$"""
+    rf"""|export\s+(?:const|let|var)\s+(?:{_NAME}\s*(?:[=:;]|$)|[\[{{])"""
+    rf"""|export\s+(?:default\s+)?(?:async\s+)?function\b\s*\*?\s*(?:{_NAME})?\s*[(<]"""
+    rf"""|export\s+(?:default\s+)?class\s+{_NAME}(?:\s+extends\s+[\w$.]+)?\s*\{{"""
+    rf"""|export\s+(?:type|interface|enum)\s+{_NAME}[^\n]{{0,200}}[={{]"""
+    r"""|export\s+default\s+(?:[({\[<]|[\w$.]+\s*(?:;|$|\(|=>))"""
+    r"""|export\s*(?:\{|\*\s*(?:as\s+\w+\s+)?from\s*["'])"""
+)
+_FROM = re.compile(r"""\bfrom\s*["'][^"'\n]+["']\s*(?:with\s*\{[^{}\n]*\}\s*)?;?\s*$""")
+_TOKENS = re.compile(r"""//[^\n]*|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|`(?:[^`\\]|\\.)*+`|[{}()\[\]]""")
+_LONGEST = 400
+"""Lines of one statement."""
+_LITERAL = re.compile(r"""\{\s*(?:"([^"\n{}]*)"|'([^'\n{}]*)'|`([^`$\n{}]*)`)\s*\}""")
+_COMMENT = re.compile(r"\{\s*/\*")
+_LOOKED_AHEAD = "lines looked ahead"
+_MOST_LOOKED_AHEAD = 20_000
+"""Lines of a document that are looked through in vain for the end of statements."""
+
+
+def statement(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """An ``import`` or ``export`` at the start of a block, with its further lines."""
+    if silent or state.tShift[start_line] or state.blkIndent or state.level:
+        return False
+    start = state.bMarks[start_line]
+    if not state.src.startswith(("import", "export"), start):
+        return False
+    line = line_of(state, start_line)
+    if not _STATEMENT.match(line):
+        return False
+    last = _last_line(state, start_line, end_line)
+    if line.startswith("import") and not line[6:].lstrip().startswith(('"', "'")):
+        text = state.src[start : state.eMarks[last]]
+        if not _FROM.search(text[-500:]):
+            return False
+    push_block(state, start_line, last + 1, "mdx", f"MDX {shown(state.src[start : state.eMarks[last]])}")
+    return True
+
+
+def _last_line(state: StateBlock, start_line: int, end_line: int) -> int:
+    """The line that ends the statement: all its brackets are closed, and neither it nor the next one says that it goes on."""
+    depth = 0
+    vain = state.env.get(_LOOKED_AHEAD, 0)
+    limit = min(end_line, start_line + _LONGEST) if vain < _MOST_LOOKED_AHEAD else start_line + 1
+    for line in range(start_line, limit):
+        text = state.src[state.bMarks[line] : state.eMarks[line]]
+        for mark in _TOKENS.finditer(text):
+            depth += (mark[0] in "{([") - (mark[0] in "})]")
+        if depth > 0:
+            continue
+        following = state.src[state.bMarks[line + 1] : state.eMarks[line + 1]] if line + 1 < limit else ""
+        goes_on = text.rstrip().endswith(("=", ",", "+", "&&", "||", "?", "=>", "import", "from")) or following.lstrip().startswith(
+            (".", "?", "&&", "||", "from ")
+        )
+        if not (goes_on and following.strip()):
+            return line
+    # its brackets are never closed: it ends before the first blank line
+    state.env[_LOOKED_AHEAD] = vain + limit - start_line
+    line = start_line
+    while line + 1 < end_line and not state.isEmpty(line + 1):
+        line += 1
+    return line
+
+
+def comment(state: StateInline, silent: bool) -> bool:
+    """``{/* remark */}`` within a line."""
+    opening = _COMMENT.match(state.src, state.pos, state.posMax)
+    if opening is None or not isinstance(state, PlacedInline) or state.last("*/}") < opening.end():
+        return False
+    close = state.src.find("*/}", opening.end(), state.posMax)
+    return close >= 0 and push_inline(state, close + 3, "comment", "comment", silent=silent)
+
+
+def expression(state: StateInline, silent: bool) -> bool:
+    """``{props.year}`` in a ``.mdx`` file: a template, unless it is a string, which is text."""
+    if not state.env.get(EXPRESSIONS) or not isinstance(state, PlacedInline):
+        return False
+    src, start = state.src, state.pos
+    literal = _LITERAL.match(src, start, state.posMax)
+    if literal is not None:
+        if not silent:
+            state.append_pending(next(text for text in literal.groups() if text is not None))
+        state.pos = literal.end()
+        return True
+    close = state.braces.get(start, -1)
+    if not 0 < close < state.posMax:
+        return False
+    inner = src[start + 1 : min(close, start + 200)].strip()
+    if not inner or (state.names is not None and state.names.find(inner) is not None):
+        return False
+    return push_inline(state, close + 1, "template", "expression", silent=silent)

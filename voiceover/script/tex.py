@@ -1,0 +1,54 @@
+r"""Maths between ``\\( \\)`` and ``\\[ \\]``: two backslashes, of which Markdown leaves one for the browser."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+
+from voiceover.script.placed import PlacedInline
+
+_CLOSING = {"(": "\\\\)", "[": "\\\\]"}
+_BLOCK_END = re.compile(r"\\\\\][ \t]*$", re.MULTILINE)
+_ENDS = "ends of TeX blocks"
+
+
+def formula(state: StateInline, silent: bool) -> bool:
+    """A formula within a line."""
+    src, start = state.src, state.pos
+    closing = _CLOSING.get(src[start + 2 : start + 3]) if src.startswith("\\\\", start) else None
+    if closing is None or not isinstance(state, PlacedInline) or state.last(closing) < start + 3:
+        return False
+    end = src.find(closing, start + 3, state.posMax)
+    if end < 0 or not src[start + 3 : end].strip():
+        return False
+    if not silent:
+        token = state.push("math_inline" if closing[-1] == ")" else "math_inline_double", "math", 0)
+        token.content, token.markup = src[start + 3 : end].strip(), src[start : start + 3]
+    state.pos = end + 3
+    return True
+
+
+def formula_block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """A formula on lines of its own, blank ones among them or not."""
+    start = state.bMarks[start_line] + state.tShift[start_line]
+    if not state.src.startswith("\\\\[", start):
+        return False
+    inside = state.src.find("\\\\]", start + 3, state.eMarks[start_line])
+    if inside >= 0 and state.src[inside + 3 : state.eMarks[start_line]].strip():
+        return False
+    ends: list[int] | None = state.env.get(_ENDS)
+    if ends is None:
+        ends = state.env[_ENDS] = [end.start() for end in _BLOCK_END.finditer(state.src)]
+    number = bisect_left(ends, start + 3)
+    last = bisect_right(state.bMarks, ends[number]) - 1 if number < len(ends) else end_line
+    if last >= end_line:
+        return False
+    if not silent:
+        token = state.push("math_block", "math", 0)
+        lines = state.getLines(start_line, last + 1, state.blkIndent, False).strip()
+        token.content, token.map, token.markup = lines[3:-3], [start_line, last + 1], "\\\\["
+        state.line = last + 1
+    return True
