@@ -89,7 +89,8 @@ def test_nor_the_bar_on_a_terminal(tmp_path: Path) -> None:
 
 def test_ordinary_text_is_left_alone() -> None:
     text = "Grüße, 世界\n\tשלום \U0001f600 100 %"
-    assert plain(text) == text
+    assert plain(text, lines=True) == text
+    assert plain(text) == text.replace("\n", "\\u000a")
 
 
 def test_everything_is_said_by_one_function() -> None:

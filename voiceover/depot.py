@@ -143,7 +143,11 @@ def _absolute(url: str) -> str:
                 "or where the store's own programs look for it"
             )
         return url
-    return "file://" + str(Path(url.removeprefix("file://")).expanduser().absolute())
+    folder = Path(url.removeprefix("file://"))
+    try:
+        return "file://" + str(folder.expanduser().absolute())
+    except RuntimeError as error:
+        raise InputError(f"{folder}: this user has no home folder; give a path that does not begin with ~") from error
 
 
 @functools.lru_cache(maxsize=8)

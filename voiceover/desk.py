@@ -107,9 +107,9 @@ def _without_places_in(script: Path) -> Iterator[None]:
         yield
     except ProblemsError as error:
         told = (problem.message if problem.source.path == str(script) else str(problem) for problem in error.problems)
-        raise InputError("\n".join(dict.fromkeys(told))) from error
+        raise InputError(*dict.fromkeys(told)) from error
     except VoiceoverError as error:
-        error.args = (re.sub(rf"{re.escape(str(script))}(:\d+)*: ", "", str(error)),)
+        error.args = tuple(re.sub(rf"{re.escape(str(script))}(:\d+)*: ", "", line) for line in str(error).splitlines())
         raise
 
 

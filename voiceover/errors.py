@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 LONGEST_MESSAGE = 2000
 """Characters of what is said about one thing; what is longer loses its middle."""
-_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
 def one_line(message: str) -> str:
@@ -46,13 +46,23 @@ def one_line(message: str) -> str:
 
 
 def _escaped(found: re.Match[str]) -> str:
-    return " " if found[0].isspace() else found[0].encode("unicode_escape").decode("ascii")
+    return " " if found[0].isspace() else "".join(f"\\u{ord(character):04x}" for character in found[0])
 
 
 class VoiceoverError(Exception):
-    """Any failure that voiceover reports by itself."""
+    """Any failure that voiceover reports by itself; ``str()`` has a line for each argument.
+
+    A message quotes names from other people's files, and a file name may hold a line feed: within an argument it becomes a space, so
+    that no name can add a line to a log.
+    """
 
     exit_code = 1
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(*(one_line(line) for line in lines))
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.args))
 
 
 class InputError(VoiceoverError):
@@ -66,7 +76,7 @@ class ProblemsError(InputError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        super().__init__(*(str(problem) for problem in self.problems))
 
 
 class ScriptError(ProblemsError):
@@ -96,9 +106,6 @@ class OutputError(InputError):
 class ModelError(InputError):
     """A model, or a file of one, that is missing, damaged or not understood."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(one_line(message))
-
 
 class RunError(VoiceoverError):
     """The work failed although the input was right."""
@@ -118,9 +125,6 @@ class PublishError(RunError):
 
 class NetworkError(RunError):
     """What should come over the network did not."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(one_line(message))
 
 
 class LockHeldError(VoiceoverError):

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+from voiceover.errors import InputError
+
 CACHE_VARIABLE = "VOICEOVER_CACHE"
 DATA_VARIABLE = "VOICEOVER_DATA"
 
@@ -23,4 +25,10 @@ def data_folder(argument: Path | None = None) -> Path:
 
 def _chosen(argument: Path | None, variable: str) -> Path | None:
     named = os.fspath(argument) if argument is not None else os.environ.get(variable, "")
-    return Path(named).expanduser().absolute() if named else None
+    if not named:
+        return None
+    try:
+        return Path(named).expanduser().absolute()
+    except RuntimeError as error:  # "~name", and the system has no such user or no home for them
+        where = named if argument is not None else f"{variable}={named}"
+        raise InputError(f"{where}: this user has no home folder; give a path that does not begin with ~") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -67,12 +68,16 @@ def place_of(output: Path | None, script: Path, formats: Sequence[str], part: st
     return Place(output or Path(), script.stem, tuple(formats), part)
 
 
+def name_key(name: str) -> str:
+    """A key that is equal for names that are one file on some systems: they differ only by case or by Unicode normalization."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
 def check_outputs(places: Sequence[tuple[Path, Place]]) -> None:
     """Raise OutputError where two scripts of one call would write the same files."""
     seen: dict[tuple[Path, str], Path] = {}
     for script, place in places:
-        # Names that differ in case only are one file on the usual macOS disk.
-        other = seen.setdefault((place.folder.resolve(), place.stem.casefold()), script)
+        other = seen.setdefault((place.folder.resolve(), name_key(place.stem)), script)
         if other is not script:
             where = place.folder / place.stem
             raise OutputError(f"{other} and {script} would both be written to {where}; render them into folders of their own")

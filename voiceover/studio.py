@@ -15,7 +15,7 @@ from pathlib import Path
 
 from voiceover import config, engines, folders, locks, master, mix, output, plan, preview, publish, takes, voices
 from voiceover.checking import Checked, check_script
-from voiceover.errors import EngineMissingError, InputError, ScriptError
+from voiceover.errors import EngineMissingError, InputError, OutputError, ScriptError
 from voiceover.problems import Problems
 from voiceover.recipe import episode_recipe
 from voiceover.types import (
@@ -238,7 +238,7 @@ def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progre
     target = settings.loudness or config.PRESETS["podcast"]
     mastered = master.master_mix(mixed, target, headroom_db=publish.headroom_db(place.formats), on_progress=on_progress)
     lines = episode.previous.lines if episode.previous else ()
-    told = publish.ManifestInput(episode.recipe, episode.plan, plan.voice_digest, lines)
+    told = publish.ManifestInput(episode.recipe, episode.plan, plan.voice_digest, lines, Path(episode.checked.usable.path).name)
     bitrate = publish.bitrate_for(target)
     return publish.publish_episode(
         mastered, mixed.timeline, episode.metadata, place.formats, place.folder, place.stem, told, on_progress, bitrate=bitrate
@@ -262,6 +262,8 @@ def at_work(job: Job, *, strict: bool = False, on_wait: Callable[[], None] | Non
         episode = _plan(job, checked, strict)
         publish.check_request(episode.place.formats, episode.metadata)
         standing = None if job.refresh and episode.plan.to_record else episode.standing()
+        if standing is None:
+            _check_owner(job, episode)
         if standing is None and not _kept_is_whole(episode.plan, open_store(job.cache_folder, job.store)):
             episode = _plan(job, checked, strict)
         yield episode, standing
@@ -282,6 +284,24 @@ def render(job: Job, on_progress: OnProgress = no_progress, on_wait: Callable[[]
             store.register_manifest(episode.place.manifest)
         takes.collect_when_due(store)
         return Rendered(finished, counted.takes, len(planned) - counted.takes, True, episode)
+
+
+def _check_owner(job: Job, episode: EpisodePlan) -> None:
+    """Raise OutputError if the files were made from another script beside this one, such as a.md for a.yaml.
+
+    A file that ``-o`` names is the user's own choice, and a script that was renamed leaves its files to the new name.
+    """
+    if episode.previous is None or not episode.previous.script or (job.output is not None and output.names_a_file(job.output)):
+        return
+    try:
+        other = job.script.with_name(episode.previous.script)
+    except ValueError:  # a manifest that somebody edited
+        return
+    if other.name != job.script.name and other.is_file() and job.script.exists() and not other.samefile(job.script):
+        made = episode.place.folder / episode.place.stem
+        raise OutputError(
+            f"{made}.*: made from {other}, and {job.script} would replace it; choose another output folder (-o), or rename one of the two"
+        )
 
 
 class _Recorded:

@@ -12,9 +12,11 @@ from pathlib import Path
 from voiceover.errors import InputError
 
 NICE = 10
+_LINE_ENDS = ("\\", " ")
 _STOP_SECONDS = 30
 """A batch that is told to end has written its report within 5 s."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_UNUSABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that a scheduler's file, or the terminal on which it is printed, cannot show as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,10 @@ class Job:
 
     def __post_init__(self) -> None:
         texts = (*self.command, str(self.folder), *self.environment.values(), str(self.log or ""))
-        if any(_CONTROL.search(text) for text in texts):
-            raise InputError("a path with a line feed or another control character cannot stand in a scheduler's file; rename it")
+        for text in texts:
+            if _UNUSABLE.search(text):
+                why = "contains a line feed, another control character, a direction mark or bytes that are not UTF-8"
+                raise InputError(f"{text}: cannot be written into a scheduler's file: it {why}; rename it")
 
     @property
     def log_file(self) -> Path:
@@ -60,7 +64,11 @@ def job_name(folder: Path) -> str:
 def systemd_units(job: Job) -> tuple[Unit, ...]:
     """A service and the timer that starts it, for the user's own systemd."""
     hour, minute = job.at
-    words = " ".join(_systemd_word(word) for word in job.command)
+    if job.log is not None and str(job.log).endswith(_LINE_ENDS):
+        raise InputError(f"{job.log}: systemd cannot write to a file whose name ends in a backslash or a space; give another --log")
+    # systemd replaces $$ in arguments only, not in the name of the program.
+    command = ("/usr/bin/env", *job.command) if "$" in job.command[0] else job.command
+    words = " ".join(_systemd_word(word) for word in command)
     environment = "".join(f"Environment={_systemd_word(f'{name}={value}', dollar='$')}\n" for name, value in job.environment.items())
     log = f"StandardOutput=append:{_percent(job.log)}\nStandardError=inherit\n" if job.log else ""
     where = f"tail {job.log}" if job.log else f"journalctl --user -u {job.name}"
@@ -73,11 +81,11 @@ def systemd_units(job: Job) -> tuple[Unit, ...]:
 # Exit codes: 0 all good, 1 some episodes failed, 2 nothing could start, 4 another batch is at work there.
 
 [Unit]
-Description=voiceover batch in {_percent(job.folder)}
+Description=voiceover batch in {_systemd_folder(job.folder)}
 
 [Service]
 Type=oneshot
-WorkingDirectory={_percent(job.folder)}
+WorkingDirectory={_systemd_folder(job.folder)}
 ExecStart={words}
 {environment}{log}# Whoever works at the machine comes first.
 Nice={NICE}
@@ -91,7 +99,7 @@ TimeoutStopSec={_STOP_SECONDS}
 # {job.name}.timer: see {job.name}.service
 
 [Unit]
-Description=Every day: voiceover batch in {_percent(job.folder)}
+Description=Every day: voiceover batch in {_systemd_folder(job.folder)}
 
 [Timer]
 OnCalendar=*-*-* {hour:02}:{minute:02}:00
@@ -150,6 +158,12 @@ def cron_unit(job: Job) -> Unit:
 def _systemd_word(word: str, dollar: str = "$$") -> str:
     """In quotes, with what systemd would read as its own escaped."""
     return '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", dollar) + '"'
+
+
+def _systemd_folder(folder: Path) -> str:
+    """A folder as the rest of a line. systemd joins a line that ends in a backslash with the next one, and drops spaces at its end."""
+    text = _percent(folder)
+    return f"{text}/" if text.endswith(_LINE_ENDS) else text
 
 
 def _percent(path: Path | str) -> str:

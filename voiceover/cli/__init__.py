@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -22,6 +23,7 @@ from voiceover.cli.check import check
 from voiceover.cli.doctor import doctor
 from voiceover.cli.group import RootGroup
 from voiceover.cli.models import models
+from voiceover.cli.options import GivenPath
 from voiceover.cli.plan import plan
 from voiceover.cli.render import render
 from voiceover.cli.say import say
@@ -30,6 +32,7 @@ from voiceover.cli.takes import takes
 from voiceover.cli.terminal import LogLines, echo
 from voiceover.cli.voices import voices
 from voiceover.errors import VoiceoverError
+from voiceover.files import os_error_words
 
 INTERRUPTED = 130
 STOPPED = "stopped; what was recorded is kept: the same command goes on from there"
@@ -74,12 +77,26 @@ def _open_streams() -> None:
 
 
 def _let_go() -> None:
-    """Let Python's last flush of standard error succeed: it would become the exit code."""
-    if sys.stderr is not None and not sys.stderr.closed:
-        try:
-            sys.stderr.flush()
-        except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    """Let Python's last flush of its streams succeed: a failure there would become the exit code."""
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        if stream is not None and not stream.closed:
+            try:
+                stream.flush()
+            except OSError:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+
+
+def _refuse_empty_paths(parent: click.Group) -> None:
+    """Make an empty path an error in every command: Path("") is the current folder, and nobody means that by -o ""."""
+    for each in parent.commands.values():
+        if isinstance(each, click.Group):
+            _refuse_empty_paths(each)
+        for parameter in each.params:
+            if isinstance(parameter.type, click.Path):
+                parameter.type = GivenPath(parameter.type)
+
+
+_refuse_empty_paths(voiceover)
 
 
 def main() -> None:
@@ -94,14 +111,19 @@ def main() -> None:
         signal.signal(signal.SIGHUP, _terminate)
     logging.lastResort = LogLines(logging.WARNING)
     try:
+        Path.cwd()
+    except OSError as error:
+        echo(f"the current folder cannot be used: {os_error_words(error)}; change to another one (cd)", err=True)
+        sys.exit(2)
+    try:
         code = voiceover.main(standalone_mode=False)
     except click.ClickException as error:
         words = io.StringIO()
         error.show(words)
-        echo(words.getvalue(), err=True, nl=False)
+        echo(words.getvalue(), err=True, nl=False, lines=True)
         code = error.exit_code
     except VoiceoverError as error:
-        echo(str(error), err=True)
+        echo(error, err=True, lines=True)
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
         echo(STOPPED, err=True)
@@ -115,9 +137,9 @@ def main() -> None:
             sys.stderr.close()
         code = 1
     except OSError as error:
-        # Such as standard output on a full disk; what the library reads and writes it reports by itself.
-        too_long = error.errno == errno.ENAMETOOLONG  # of an argument: Path asks the system, which refuses
-        echo(f"{error.filename}: the name is too long" if too_long else f"{type(error).__name__}: {error}", err=True)
-        code = 2 if too_long else 1
+        # Errors of files are VoiceoverErrors by now; this is standard output, or a name too long for click to look at.
+        where = error.filename if error.filename is not None else "standard output: cannot be written"
+        echo(f"{where}: {os_error_words(error)}", err=True)
+        code = 2 if error.errno == errno.ENAMETOOLONG else 1
     _let_go()
     sys.exit(code if isinstance(code, int) else 0)

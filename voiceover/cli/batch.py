@@ -107,6 +107,8 @@ def batch(
     from voiceover.batch import Wanted
 
     check(output, store, cluster)
+    if "" in paths:
+        raise click.UsageError("a PATH is empty; . is the current folder")
     wanted = Wanted(
         tuple(path for path in paths if path != "-"),
         output,
@@ -155,7 +157,7 @@ def _run(wanted: Wanted, report_file: Path | None, *, quiet: bool, explain: bool
             table.sum_up(report)
             if report_file is not None and str(report_file) == "-":
                 for piece in report_pieces(report):
-                    echo(piece, nl=False)
+                    echo(piece, nl=False, lines=True)
             elif report_file is not None:
                 write_report(report, report_file)
             if report.abandoned:
@@ -187,7 +189,8 @@ class _Table:
         if is_repeated and not self._explain:
             return
         if status == "failed" and self._quiet and not is_repeated:
-            echo(outcome.reason if script in outcome.reason else f"{script}: {outcome.reason}", err=True)
+            for line in outcome.reason.splitlines():
+                echo(line if script in line else f"{script}: {line}", err=True)
         if status == "unchanged" and not self._explain:
             return
         if not self._begun:

@@ -50,7 +50,7 @@ def bench(model: str | None, backend: str, precision: str | None, frames: int, w
     found = _on_mlx(opened, precision, frames, whole) if on_mlx else _on_onnx(opened, precision, frames, cache)
     name = "random weights, F5TTS_v1_Base, 4 bits" if opened is None else opened.name
     if as_json:
-        echo(json.dumps(_fields(name, found), ensure_ascii=False, indent=2))
+        echo(json.dumps(_fields(name, found), ensure_ascii=False, indent=2), lines=True)
         return
     for line in _lines(name, found, on_mlx):
         echo(line)

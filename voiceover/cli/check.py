@@ -32,7 +32,7 @@ def check(scripts: tuple[Path, ...], as_json: bool, engine_choices: dict[str, st
     layer = flags(**settings)
     found = [(path, desk.check(job_for(path, layer, engine_options=engine_choices))) for path in scripts]
     if as_json:
-        echo(json.dumps({"scripts": [_json(path, checked) for path, checked in found]}, ensure_ascii=False, indent=2))
+        echo(json.dumps({"scripts": [_json(path, checked) for path, checked in found]}, ensure_ascii=False, indent=2), lines=True)
     else:
         for path, checked in found:
             _print(path, checked)

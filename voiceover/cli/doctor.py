@@ -20,7 +20,7 @@ def doctor(cache_dir: Path | None, as_json: bool) -> None:
 
     found = diagnose(cache_dir)
     if as_json:
-        echo(json.dumps(found, ensure_ascii=False, indent=2))
+        echo(json.dumps(found, ensure_ascii=False, indent=2), lines=True)
     else:
         for name, value in found.items():
             if isinstance(value, dict):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voiceover.cli.terminal import echo
+from voiceover.cli.terminal import echo, plain
 from voiceover.files import size_in_words
 from voiceover.terms import UNSTATED
 
@@ -41,7 +41,7 @@ def confirm(wanted: Sequence[Wanted]) -> None:
     licences = ", ".join(dict.fromkeys(each.row.licence for each in wanted))
     if not sys.stdin.isatty():
         raise InputError(f"the licence must be accepted ({licences}); where nobody can be asked, with --accept-licence")
-    click.confirm(f"Accept ({licences})?", abort=True, err=True)
+    click.confirm(plain(f"Accept ({licences})?"), abort=True, err=True)
 
 
 def say_taken(taken: Taken | Record, tell: Callable[[str], None]) -> None:

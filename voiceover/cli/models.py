@@ -50,7 +50,7 @@ def list_(everything: bool, as_json: bool) -> None:
                 for row in rows
             ],
         }
-        echo(json.dumps(content, ensure_ascii=False, indent=2))
+        echo(json.dumps(content, ensure_ascii=False, indent=2), lines=True)
         return
     for record in records:
         mark = "*" if record.name == default else " "
@@ -210,7 +210,7 @@ def quantize(model: str, bits: str | None, group: str | None, rowwise: bool, nam
     made, lines = quantize_model(model, how, data, new_name=name)
     if as_json:
         rows = [{"what": line.what, "tensors": line.tensors, "before": line.before, "after": line.after} for line in lines]
-        echo(json.dumps({"name": made.record.name, "bytes": made.record.bytes, "table": rows}, ensure_ascii=False, indent=2))
+        echo(json.dumps({"name": made.record.name, "bytes": made.record.bytes, "table": rows}, ensure_ascii=False, indent=2), lines=True)
         return
     print_table(lines)
     say_taken(made, echo)
@@ -252,7 +252,7 @@ def info(name: str, as_json: bool) -> None:
         fields = {**record_json(record, default_name(data)), "folder": str(model_folder(data, record.name))}
         fields["files"] = {path: file.sha256 for path, file in record.files.items()}
     if as_json:
-        echo(json.dumps(fields, ensure_ascii=False, indent=2))
+        echo(json.dumps(fields, ensure_ascii=False, indent=2), lines=True)
         return
     for key, value in fields.items():
         if isinstance(value, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -40,6 +41,19 @@ output_option = click.option(
     type=click.Path(path_type=Path),
     help="A folder, or a file ending in .mp3, .wav or .flac. [default: the current folder]",
 )
+
+
+class GivenPath(click.Path):
+    """A path that must not be empty."""
+
+    def __init__(self, like: click.Path) -> None:
+        vars(self).update(vars(like))
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not os.fspath(value):
+            self.fail("the path is empty; . is the current folder", param, ctx)
+        return super().convert(value, param, ctx)
+
 
 _SETTINGS = (
     click.option("--engine", help="Engine to speak with. [default: auto]"),
@@ -153,7 +167,7 @@ def flags(**given: Any) -> Settings:
     settings = read_settings(Fields(entries, Source("command line")), Path.cwd(), problems)
     options = read_options(speed, problems)
     if problems.errors:
-        raise InputError("\n".join(f"{problem.source.path}: {problem.message}" for problem in problems.errors))
+        raise InputError(*(f"{problem.source.path}: {problem.message}" for problem in problems.errors))
     return replace(Settings(options=options).over(settings), places={})
 
 

@@ -98,7 +98,8 @@ def plan(
                 },
                 ensure_ascii=False,
                 indent=2,
-            )
+            ),
+            lines=True,
         )
         return
     for problem in episode.checked.problems:

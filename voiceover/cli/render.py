@@ -125,7 +125,7 @@ def _render(job: Job, verify: bool, quiet: bool, as_json: bool) -> int:
         if verify:
             _verify(rendered, shown, as_json)
     except VoiceoverError as error:
-        echo(str(error), err=True)
+        echo(error, err=True, lines=True)
         if as_json:
             found = error.problems if isinstance(error, ProblemsError) else ()
             event = {"event": "error", "script": str(job.script), "code": error.exit_code, "message": str(error)}

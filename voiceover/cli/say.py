@@ -28,5 +28,5 @@ def say(text: str, style: str | None, output: Path | None, cache_dir: Path | Non
         raise click.UsageError("say makes one file; give one --format")
     check_format(layer, output)
     path, seconds, why = speak(text, style, output or Path(f"say.{(layer.formats or ('wav',))[0]}"), layer, cache_dir)
-    echo(why, err=True)
+    echo(why, err=True, lines=True)
     echo(f"{path} ({clock(seconds)})", err=True)

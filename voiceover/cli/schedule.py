@@ -45,7 +45,7 @@ def schedule(kind: str | None, at: str, log: Path | None, into: Path | None, arg
     job = Job(job_name(here), batch_command(sys.executable, arguments), here, moment, environment, log.absolute() if log else None)
     units = systemd_units(job) if kind == "systemd" else (launchd_unit(job) if kind == "launchd" else cron_unit(job),)
     if into is None:
-        echo("\n".join(unit.text for unit in units), nl=False)
+        echo("\n".join(unit.text for unit in units), nl=False, lines=True)
         return
     make_folder(into, "write here")
     for unit in units:

@@ -44,7 +44,7 @@ def list_(script: Path, output: Path | None, cache_dir: Path | None, as_json: bo
         for file in [store.path(planned.utterance.address) if store.has(planned.utterance.address) else None]
     ]
     if as_json:
-        echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        echo(json.dumps(rows, ensure_ascii=False, indent=2), lines=True)
         return
     for row in rows:
         where = f"{row['path']} ({size_in_words(row['bytes'])})" if row["path"] else "not recorded"

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from voiceover.types import Problem, Progress
 
 REDRAW_SECONDS = 0.05
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_UNSHOWN = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+"""Control characters, separators that end a line, and marks that change the direction of what follows."""
+_IN_A_LINE = re.compile(f"[\n{_UNSHOWN}]")
+_IN_LINES = re.compile(f"[{_UNSHOWN}]")
 STAGES = {
     "pull": "fetching",
     "copy": "copying",
@@ -34,21 +37,22 @@ STAGES = {
 }
 
 
-def plain(text: str) -> str:
-    """``text`` with ``\\u001b`` and the like for control characters: what a stranger wrote must not steer the terminal that shows it.
+def plain(text: str, *, lines: bool = False) -> str:
+    """Escape what must not reach a terminal or a log from a stranger's file: control characters, marks of direction, line feeds.
 
-    JSON stays the same JSON by that.
+    With ``lines``, line feeds stay. JSON remains the same JSON.
     """
-    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return (_IN_LINES if lines else _IN_A_LINE).sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def echo(message: object, *, err: bool = False, nl: bool = True) -> None:
-    """Say something on standard output or error. The command line says everything by this.
+def echo(message: object, *, err: bool = False, nl: bool = True, lines: bool = False) -> None:
+    """Print one line, or with ``lines`` several, on standard output or error. Every message of the command line goes through here.
 
-    What nobody can be told (the reader of standard error has gone, its disk is full) ends no work.
+    A standard error that cannot be written (its reader has gone, its disk is full) does not end the work. An OSError of
+    standard output passes, to end the command.
     """
     try:
-        click.echo(plain(str(message)), err=err, nl=nl)
+        click.echo(plain(str(message), lines=lines), err=err, nl=nl)
     except OSError:
         if not err:
             raise
@@ -59,7 +63,7 @@ class LogLines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            echo(without_secrets(self.format(record)), err=True)
+            echo(without_secrets(self.format(record)), err=True, lines=record.exc_info is not None)
         except Exception:
             self.handleError(record)
 

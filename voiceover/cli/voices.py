@@ -39,7 +39,7 @@ def list_(script: Path | None, as_json: bool) -> None:
 
     found = find_voices(script)
     if as_json:
-        echo(json.dumps([_json(voice) for voice in found], ensure_ascii=False, indent=2))
+        echo(json.dumps([_json(voice) for voice in found], ensure_ascii=False, indent=2), lines=True)
         return
     for voice in found:
         styles = ", ".join(name for name in voice.styles if name)
@@ -56,7 +56,7 @@ def show(name: str, script: Path | None, as_json: bool) -> None:
 
     voice = find_voice(name, script)
     if as_json:
-        echo(json.dumps(_json(voice), ensure_ascii=False, indent=2))
+        echo(json.dumps(_json(voice), ensure_ascii=False, indent=2), lines=True)
         return
     echo(f"{voice.name}: {voice.description}".rstrip(": "))
     echo(f"  folder: {voice.folder}")

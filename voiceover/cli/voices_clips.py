@@ -85,7 +85,7 @@ def add(
         added = add_voice(wanted, voice_folders(Path("here.md")))
     except ClipRefusedError as error:
         if as_json:
-            echo(json.dumps({"added": False, **error.report.as_json()}, ensure_ascii=False, indent=2))
+            echo(json.dumps({"added": False, **error.report.as_json()}, ensure_ascii=False, indent=2), lines=True)
         else:
             _print_verdicts(error.report, refusals=False)
         raise
@@ -123,7 +123,7 @@ def check(name: str | None, script: Path | None, as_json: bool) -> None:
             echo(f"{voice.name} is synthetic: a machine spoke its clips")
         found.append({"name": voice.name, "synthetic": voice.synthetic, "clips": reports})
     if as_json:
-        echo(json.dumps(found, ensure_ascii=False, indent=2))
+        echo(json.dumps(found, ensure_ascii=False, indent=2), lines=True)
     if refused:
         raise click.exceptions.Exit(2)
 
@@ -145,7 +145,7 @@ def try_(name: str, text: str, style: str | None, output: Path, cache_dir: Path 
 
     voice = find_voice(name, None)
     path, seconds, why = say(text, style, output, flags(voice=voice.name, **settings), cache_dir)
-    echo(why, err=True)
+    echo(why, err=True, lines=True)
     echo(f"{path} ({clock(seconds)})", err=True)
 
 
@@ -164,7 +164,7 @@ def pull(name: str | None, own_name: str | None, to_folder: Path | None, project
             raise click.UsageError("--as, --to-folder, --project and --replace go with the NAME of a voice to fetch")
         if as_json:
             rows = [{"name": v.name, "language": v.language, "licence": v.licence, "description": v.description} for v in CATALOGUE]
-            echo(json.dumps(rows, ensure_ascii=False, indent=2))
+            echo(json.dumps(rows, ensure_ascii=False, indent=2), lines=True)
             return
         for voice in CATALOGUE:
             echo(f"{voice.name:<12} {voice.language:<6} {voice.licence:<10} {voice.description}")
@@ -222,7 +222,7 @@ def _report(added: Added, as_json: bool) -> None:
     voice, style = added.voice, added.style or PLAIN
     if as_json:
         told = {"added": True, "name": voice.name, "style": style, "folder": str(voice.folder), "notes": list(added.notes)}
-        echo(json.dumps({**told, **added.report.as_json()}, ensure_ascii=False, indent=2))
+        echo(json.dumps({**told, **added.report.as_json()}, ensure_ascii=False, indent=2), lines=True)
         return
     _print_verdicts(added.report)
     for note in added.notes:

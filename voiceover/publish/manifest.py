@@ -41,6 +41,8 @@ class ManifestInput:
     """What an engine hears of a voice in a style, as a digest."""
     previous: Sequence[RecordedLine] = ()
     """Of the last manifest: says by which engine revision a kept take was made."""
+    script: str = ""
+    """File name of the script, without its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ class Manifest:
     """Of this package and of those that encode."""
     chapters: tuple[EpisodeChapter, ...] = ()
     """None in a manifest of an older version."""
+    script: str = ""
+    """File name of the script, without its folder; empty in a manifest of an older version."""
 
     @property
     def lines(self) -> tuple[RecordedLine, ...]:
@@ -134,6 +138,7 @@ def make_manifest(
         files=tuple(ManifestFile(file.path.name, file.bytes, file.sha256) for file in files),
         versions=_versions([file.path.suffix for file in files]),
         chapters=episode_chapters(timeline),
+        script=given.script,
     )
 
 
@@ -156,6 +161,7 @@ def manifest_pieces(manifest: Manifest) -> Iterator[str]:
         "schema": SCHEMA,
         "synthetic": True,
         "recipe": manifest.recipe,
+        "script": manifest.script,
         "title": manifest.title,
         "seconds": manifest.seconds,
         "engine": asdict(manifest.engine),

@@ -34,7 +34,7 @@ class ClipRefusedError(VoiceError):
     def __init__(self, audio: Path, report: Report) -> None:
         self.report = report
         reasons = [f"  {verdict.check}: {verdict.message}" for verdict in report.verdicts if verdict.level is Level.REFUSAL]
-        super().__init__("\n".join([f"{audio}: refused as a reference clip", *reasons]))
+        super().__init__(f"{audio}: refused as a reference clip", *reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +275,7 @@ def _check(text: str, folder: Path, name: str) -> None:
     """VoiceError where ``folder`` could not be a voice with this voice.yaml; it names no places, as the user never sees that text."""
     problems = Problems()
     if parse_voice(text, folder, problems) is None:
-        raise VoiceError("\n".join(f"the voice {name} cannot be written: {problem.message}" for problem in problems.errors))
+        raise VoiceError(*(f"the voice {name} cannot be written: {problem.message}" for problem in problems.errors))
 
 
 @contextmanager
@@ -284,4 +284,4 @@ def _named(staged: Path, final: Path) -> Iterator[None]:
     try:
         yield
     except (OutputError, PublishError, VoiceError) as error:
-        raise type(error)(str(error).replace(str(staged), str(final))) from error
+        raise type(error)(*str(error).replace(str(staged), str(final)).splitlines()) from error
