@@ -16,7 +16,10 @@ import pytest
 from tests.conftest import Run
 from tests.models import tiny
 from tests.models.conftest import Shop
+from voiceover import locks
+from voiceover.errors import ModelError
 from voiceover.models import installed, open_model, verify_model
+from voiceover.models.pull import plan_pull, pull
 
 pytestmark = pytest.mark.slow
 
@@ -246,3 +249,31 @@ def test_a_disk_that_is_too_full(shop: Shop) -> None:
     assert "cannot pull the model: it needs 200,000,0" in done.stderr
     assert "MB are free" in done.stderr
     assert not any("/resolve/" in request for request in shop.hub.requests)
+
+
+def test_two_pulls_at_once_that_share_a_vocoder(shop: Shop, tmp_path: Path) -> None:
+    """Both have found that the vocoder is missing before either may fetch it."""
+    command = [sys.executable, "-m", "voiceover", "models", "pull", "--accept-licence"]
+    environment = {**os.environ, **shop.environment, "HF_ENDPOINT": shop.hub.url}
+    with locks.episode_lock(tmp_path / "data" / "models", "vocos-mel-24khz.pull"):
+        runs = [
+            subprocess.Popen([*command, name], env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+            for name in ("base", "distill")
+        ]
+        for run in runs:
+            assert run.stderr is not None
+            assert "vocos-mel-24khz" in run.stderr.readline()  # what it will fetch
+    told = [run.communicate(timeout=60)[1] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], told
+    assert {record.name for record in installed(tmp_path / "data")} == {"base", "distill", "vocos-mel-24khz"}
+    assert not list((tmp_path / "data" / "models").glob(".*"))
+
+
+def test_a_model_that_came_meanwhile_is_not_fetched_again(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in shop.environment.items():
+        monkeypatch.setenv(name, value)
+    data = tmp_path / "data"
+    planned = plan_pull("base", data)
+    pull(plan_pull("base", data), data)
+    with pytest.raises(ModelError, match="base is in the store already"):
+        pull(planned, data)

@@ -50,7 +50,7 @@ def plan_pull(name: str, data: Path, *, architecture: str | None = None) -> tupl
         row = _told(row, architecture)
     there = {record.name: record.kind for record in installed(data)}
     if row.name in there:
-        raise ModelError(f"{row.name} is in the store already; to fetch it again: voiceover models rm {row.name}")
+        raise _is_there(row.name)
     if row.architecture is None and not row.vocoder_only:
         raise ModelError(f"{row.name}: nobody has said whether it is v0 or v1; say --arch v0 or --arch v1")
     if row.vocoder and there.get(row.vocoder, VOCODER) != VOCODER:
@@ -67,14 +67,27 @@ def plan_pull(name: str, data: Path, *, architecture: str | None = None) -> tupl
 
 
 def pull(wanted: Sequence[Wanted], data: Path, progress: OnProgress | None = None) -> tuple[Taken | Record, ...]:
-    """Fetch and install what ``plan_pull`` found. Raises ModelError, NetworkError; what has come stays for the next run."""
+    """Fetch and install what ``plan_pull`` found. A vocoder that another run has installed meanwhile is left out of the result.
+
+    Raises ModelError, NetworkError; what has come stays for the next run.
+    """
     check_space(models_folder(data), sum(each.bytes for each in wanted) - sum(_have(each, data) for each in wanted), "pull the model")
     taken = []
     for each in wanted:
         # Two runs that write into one unfinished file would spoil it for both.
         with locks.episode_lock(models_folder(data), f"{each.row.name}.pull"):
+            there = {record.name: record.kind for record in installed(data)}
+            if each.row.vocoder_only and len(wanted) > 1 and there.get(each.row.name) == VOCODER:
+                discard(_room(each, data))
+                continue
+            if each.row.name in there:
+                raise _is_there(each.row.name)
             taken.append(_pull(each, data, progress))
     return tuple(taken)
+
+
+def _is_there(name: str) -> ModelError:
+    return ModelError(f"{name} is in the store already; to fetch it again: voiceover models rm {name}")
 
 
 def _told(row: CatalogueRow, architecture: str) -> CatalogueRow:
