@@ -132,7 +132,17 @@ def test_without_memory_what_is_stored_is_what_runs(
     monkeypatch.setattr(runtime, "LEAST_BYTES", 0)
     monkeypatch.setattr(runtime, "free_memory", lambda: 1)
     assert choose_runtime(model(FOUR_BITS), {"backend": "onnx"}, tmp_path, ada).precision == "int4"
-    assert "no memory" in caplog.text
+    assert "not enough memory" in caplog.text
+
+
+def test_memory_is_blamed_only_where_it_is_missing(
+    model: Callable[[str], InstalledModel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(runtime, "LEAST_BYTES", 0)
+    caplog.set_level("INFO")
+    assert choose_runtime(model(FOUR_BITS), {"backend": "onnx"}, tmp_path, None).precision == "int4"
+    assert "memory" not in caplog.text
+    assert "no voice to test which precision is good enough" in caplog.text
 
 
 def spoken(backend: str, model: InstalledModel, cache: Path) -> np.ndarray:

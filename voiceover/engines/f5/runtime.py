@@ -122,10 +122,13 @@ def _on_onnx(model: InstalledModel, asked: str, cache_folder: Path, trial_voice:
     told = precision
     if asked == "auto" and worth_hearing(model):
         verdict = kept_verdict(model, cache_folder)
-        if verdict is None and trial_voice is not None and (free_memory() or math.inf) >= onnx_bytes(model, "fp32"):
+        fits = (free_memory() or math.inf) >= onnx_bytes(model, "fp32")
+        if verdict is None and trial_voice is not None and fits:
             verdict = hear(model, trial_voice, cache_folder)
-        if verdict is None:
-            log.warning("%s runs as %s: there is no memory to hear which precision would do", model.name, precision)
+        if verdict is None and not fits:
+            log.warning("%s runs as %s: not enough memory to test which precision is good enough", model.name, precision)
+        elif verdict is None:
+            log.info("%s runs as %s: no voice to test which precision is good enough", model.name, precision)
         else:
             chosen = verdict.chosen
             precision, exact, step, told = chosen.precision, chosen.exact, (verdict.frames, chosen.seconds), name_of(chosen)
