@@ -20,6 +20,8 @@ FOLDER = Path(os.environ.get("VOICEOVER_GOLDENS") or COMMITTED)
 """Any set of reference outputs of the same kinds, whatever its sizes."""
 
 ONE_CALL = 1e-4
+ROTARY = 1e-5
+"""Relative, of an angle of any size."""
 SAMPLED = 5e-4
 QUANTIZED = 2e-4
 LOG_MEL = 5e-3

@@ -22,12 +22,17 @@ def text_positions(frames: int, width: int) -> FloatArray:
 
 
 def rotary_tables(frames: int, dim_head: int) -> tuple[FloatArray, FloatArray]:
-    """Cosines and sines of rotary positions, (frames, dim_head / 2) each.
+    """Cosines and sines of ``rotary_angles``."""
+    angles = rotary_angles(frames, dim_head)
+    return np.cos(angles), np.sin(angles)
+
+
+def rotary_angles(frames: int, dim_head: int) -> FloatArray:
+    """Angles of rotary positions, (frames, dim_head / 2).
 
     Base 10,000, computed anew: a checkpoint's own ``inv_freq`` may have been rounded to float16.
     """
-    angles = np.outer(np.arange(frames, dtype=np.float32), sinusoids(2, dim_head)[1])
-    return np.cos(angles), np.sin(angles)
+    return np.outer(np.arange(frames, dtype=np.float32), sinusoids(2, dim_head)[1])
 
 
 def time_sinusoids(times: FloatArray, width: int) -> FloatArray:
