@@ -10,12 +10,14 @@ import pytest
 
 from tests.f5 import reference_outputs
 from tests.f5.reference_outputs import COMMITTED
+from voiceover.engines.f5 import self_check
 from voiceover.engines.f5.backend import Prompt
 from voiceover.engines.f5.configs import Architecture, DiTConfig
 from voiceover.engines.f5.sampler import Sampling, sample
 from voiceover.engines.f5.self_check import passes
 from voiceover.errors import EngineError, ModelError
-from voiceover.models.readers import StoredWeights
+from voiceover.models.readers import StoredWeights, open_weights
+from voiceover.models.writing import write_quantized
 from voiceover.types import FloatArray
 from voiceover.weights import Quantized
 
@@ -233,3 +235,69 @@ def test_without_a_predictor_it_says_so(tmp_path: Path) -> None:
     )
     with pytest.raises(EngineError, match="predictor"):
         backend.duration(np.zeros((1, 4, 100), np.float32), np.zeros((1, 2), np.int32))
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> StoredWeights:
+    """A quantized model of a width that no group divides: attention's inputs are stored dense, the rest in four bits."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(self_check, "DIM", 80)
+        network = self_check.small_network()
+    path = tmp_path_factory.mktemp("narrow") / "model.safetensors"
+    matrices = [
+        name
+        for name in network.names()
+        if (".attn.to_" in name or ".ff.ff." in name) and name.endswith("weight") and network.shape(name)[1] % 32 == 0
+    ]
+    write_quantized(network, matrices, 4, 32, path)
+    return open_weights(path)
+
+
+def narrow_step(narrow: StoredWeights, folder: Path, precision: str) -> FloatArray:
+    vocos = weights("vocos/model.safetensors")
+    backend = load_backend(
+        narrow, vocos, architecture=Architecture.V1, graph_folder=folder, digest="narrow", precision=precision, threads=1
+    )
+    x, prompt = self_check.golden_call()
+    return backend.velocity(x, self_check.EVALUATION, prompt)
+
+
+def test_what_is_stored_dense_in_a_quantized_model_stays_dense(narrow: StoredWeights, graphs: Path) -> None:
+    block = "transformer.transformer_blocks.0"
+    assert narrow.quantized(f"{block}.attn.to_q.weight") is None
+    assert narrow.quantized(f"{block}.attn.to_out.layers.0.weight") is not None
+    exact = narrow_step(narrow, graphs, "fp32")
+    np.testing.assert_allclose(narrow_step(narrow, graphs, "int4"), exact, rtol=0, atol=1e-4)
+    assert 0 < error(narrow_step(narrow, graphs, "int8w"), exact) < 1e-2
+
+
+class PartlyDense:
+    """A stored model in which some matrices are those of the dense one, though their width could be grouped."""
+
+    def __init__(self, stored: StoredWeights, original: StoredWeights) -> None:
+        self._stored, self._original = stored, original
+        self.source, self.metadata = stored.source, stored.metadata
+
+    def names(self) -> tuple[str, ...]:
+        return self._stored.names()
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        return self._stored.shape(name)
+
+    def tensor(self, name: str) -> Any:
+        return (self._original if ".attn.to_" in name else self._stored).tensor(name)
+
+    def quantized(self, name: str) -> Quantized | None:
+        return None if ".attn.to_" in name else self._stored.quantized(name)
+
+
+def test_a_dense_matrix_of_a_quantized_model_is_not_rounded_though_it_could_be(graphs: Path) -> None:
+    partly = PartlyDense(weights("mlx/model_v1_4b.safetensors"), weights("torch_v1/model.safetensors"))
+
+    def step(precision: str) -> FloatArray:
+        vocos = weights("vocos/model.safetensors")
+        return one_step(
+            load_backend(partly, vocos, architecture=Architecture.V1, graph_folder=graphs, digest="partly", precision=precision)
+        )
+
+    np.testing.assert_allclose(step("int4"), step("fp32"), rtol=0, atol=1e-4)

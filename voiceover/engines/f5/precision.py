@@ -37,6 +37,7 @@ WORKING_BYTES = 300_000_000
 """What speaking takes besides the weights."""
 _BYTES_A_VALUE = {"fp32": 4, "fp16": 2, "bf16": 2}
 _CHOSEN = "chosen"
+_FIRST_BLOCK = "transformer.transformer_blocks.0."
 
 log = logging.getLogger(__name__)
 
@@ -68,11 +69,13 @@ def check_quantized(model: InstalledModel) -> None:
 
 
 def quantization(model: InstalledModel) -> tuple[int, int] | None:
-    """Bits and group size of a model's matrices, None where they are dense."""
+    """Bits and group size of the first quantized matrix of a model's first block, None if all of them are dense.
+
+    A matrix whose width no group size divides is stored dense in a quantized model, too.
+    """
     for name in model.dit.names():
-        if name.endswith("attn.to_q.weight"):
-            found = model.dit.quantized(name)
-            return None if found is None else (found.bits, found.group_size)
+        if name.startswith(_FIRST_BLOCK) and (found := model.dit.quantized(name)) is not None:
+            return found.bits, found.group_size
     return None
 
 

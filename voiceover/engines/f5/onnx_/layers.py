@@ -10,7 +10,7 @@ import numpy as np
 
 from voiceover.engines.f5.configs import TransformerConfig
 from voiceover.engines.f5.onnx_.graph import MICROSOFT, GraphBuilder
-from voiceover.engines.f5.onnx_.matrices import blocks, dense, row_int8
+from voiceover.engines.f5.onnx_.matrices import BLOCK, blocks, dense, fits_as_stored, row_int8
 from voiceover.weights import Weights
 
 EPSILON = 1e-6
@@ -61,6 +61,8 @@ class Parts:
     """Kinds that stay float32 whatever ``precision`` says."""
     largest_weight: int = LARGEST
     """Of int8 matrices."""
+    quantized: bool | None = None
+    """True if any matrix is stored quantized; None until somebody needs to know."""
 
     # ---------------------------------------------------------------- tensors
 
@@ -78,11 +80,25 @@ class Parts:
         precision = Precision.FP32 if kind in self.exact else self.precision
         if precision is Precision.INT8:
             return self._product_int8(rows, f"{path}.weight", gain)
-        if precision is Precision.FP32:
+        if precision is Precision.FP32 or self._stays_dense(f"{path}.weight", precision):
             y = self.graph.node("MatMul", rows.values, self.graph.constant(dense(self.weights, f"{path}.weight").T))
         else:
             y = self._product_blocks(rows.values, f"{path}.weight", 4 if precision is Precision.INT4 else 8)
         return self.graph.node("Mul", y, gain) if gain else y
+
+    def _stays_dense(self, path: str, precision: Precision) -> bool:
+        """True if a matrix does not run in blocks: its width is not a whole number of them, or it is dense in a quantized model."""
+        stored = self.weights.quantized(path)
+        if precision is Precision.INT4 and stored is not None and fits_as_stored(stored):
+            return False
+        if self.weights.shape(path)[1] % BLOCK:
+            return True
+        if precision is not Precision.INT4 or stored is not None:
+            return False
+        if self.quantized is None:
+            matrices = (name for name in self.weights.names() if len(self.weights.shape(name)) == 2)
+            self.quantized = any(self.weights.quantized(name) is not None for name in matrices)
+        return self.quantized
 
     def _product_int8(self, rows: Rows, path: str, gain: str) -> str:
         graph = self.graph

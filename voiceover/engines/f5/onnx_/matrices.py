@@ -56,7 +56,7 @@ def row_int8(weights: Weights, name: str, largest: int) -> RowInt8:
 def blocks(weights: Weights, name: str, bits: int) -> Blocks:
     """A matrix in blocks: four bits as stored where they are stored in such blocks, else rounded to the nearest."""
     stored = weights.quantized(name)
-    if bits != 4 or stored is None or stored.bits != 4 or stored.group_size not in BLOCKS:
+    if bits != 4 or stored is None or not fits_as_stored(stored):
         return _rounded(dense(weights, name), bits)
     rows, columns = stored.shape
     packed = np.ascontiguousarray(stored.packed).astype("<u4", copy=False).view(np.uint8).reshape(rows, columns // stored.group_size, -1)
@@ -66,6 +66,11 @@ def blocks(weights: Weights, name: str, bits: int) -> Blocks:
     # A group of equal values has no scale: with any other, its zero point says the value, since what is stored is all zeros.
     scales = np.where(scales == 0, 1, scales)
     return Blocks(packed, scales, -biases / scales, 4, stored.group_size)
+
+
+def fits_as_stored(stored: Quantized) -> bool:
+    """Return True if MatMulNBits takes a matrix exactly as it is stored."""
+    return stored.bits == 4 and stored.group_size in BLOCKS
 
 
 def _row_scales(stored: Quantized) -> FloatArray | None:

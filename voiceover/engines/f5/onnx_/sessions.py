@@ -23,7 +23,7 @@ from voiceover.errors import EngineError
 from voiceover.files import discard, staging_folder, sync_file
 from voiceover.types import FloatArray
 
-REVISION = 1
+REVISION = 2
 """Raise it when a graph of the same weights would be another."""
 GRAPH, DATA = "graph.onnx", "tensors.bin"
 _SHRINK = "memory.enable_memory_arena_shrinkage"
