@@ -214,6 +214,13 @@ def test_a_second_script_of_the_name_does_not_replace_the_first(here: Path) -> N
     assert said("render", "a.md", "-o", "out", *draft)[0] == 0
     assert said("render", "a.yaml", "-o", "other", *draft)[0] == 0
     assert said("render", "a.yaml", "-o", "out/b.mp3", *draft)[0] == 0
+    # One of the same name in another folder may be a copy of the project, so that is only said.
+    Path("sub").mkdir()
+    Path("sub/a.md").write_text(SCRIPT.format(title="Another"))
+    code, output = said("render", "sub/a.md", "-o", "out", *draft)
+    assert code == 0
+    assert f"a.draft.*: replaces the episode made from {here / 'a.md'}" in output
+    assert "replaces" not in said("render", "sub/a.md", "-o", "out", "--seed", "2", *draft)[1]
     # A script that was renamed leaves its files to the new name.
     Path("a.md").unlink()
     assert said("render", "a.yaml", "-o", "out", *draft)[0] == 0

@@ -262,10 +262,10 @@ def at_work(job: Job, *, strict: bool = False, on_wait: Callable[[], None] | Non
         episode = _plan(job, checked, strict)
         publish.check_request(episode.place.formats, episode.metadata)
         standing = None if job.refresh and episode.plan.to_record else episode.standing()
-        if standing is None:
-            _check_owner(job, episode)
         if standing is None and not _kept_is_whole(episode.plan, open_store(job.cache_folder, job.store)):
             episode = _plan(job, checked, strict)
+        if standing is None:
+            episode = _owned(job, episode)
         yield episode, standing
 
 
@@ -275,33 +275,42 @@ def render(job: Job, on_progress: OnProgress = no_progress, on_wait: Callable[[]
         planned = episode.plan.planned
         if standing is not None:
             # A run that was killed just before its end has not told the store.
-            takes.FileStore(folders.cache_folder(job.cache_folder)).register_manifest(episode.place.manifest)
+            takes.FileStore(folders.cache_folder(job.cache_folder)).register_manifest(episode.place.manifest, job.script)
             return Rendered(standing, 0, len(planned), False, episode)
         store = open_store(job.cache_folder, job.store)
         counted = _Recorded(on_progress)
         with store.hold(planned_take.utterance.address for planned_take in planned):
             finished = finish_episode(episode, record([episode], store, job.workers, counted, cluster=job.cluster), on_progress)
-            store.register_manifest(episode.place.manifest)
+            store.register_manifest(episode.place.manifest, job.script)
         takes.collect_when_due(store)
         return Rendered(finished, counted.takes, len(planned) - counted.takes, True, episode)
 
 
-def _check_owner(job: Job, episode: EpisodePlan) -> None:
-    """Raise OutputError if the files were made from another script beside this one, such as a.md for a.yaml.
+def _owned(job: Job, episode: EpisodePlan) -> EpisodePlan:
+    """The episode, with a remark if its files were made from a script in another folder that is still there.
 
-    A file that ``-o`` names is the user's own choice, and a script that was renamed leaves its files to the new name.
+    Raises OutputError if they were made from another script beside this one, such as a.md for a.yaml. A file that ``-o`` names is the
+    user's own choice, and a script that was renamed leaves its files to the new name.
     """
-    if episode.previous is None or not episode.previous.script or (job.output is not None and output.names_a_file(job.output)):
-        return
-    try:
-        other = job.script.with_name(episode.previous.script)
-    except ValueError:  # a manifest that somebody edited
-        return
-    if other.name != job.script.name and other.is_file() and job.script.exists() and not other.samefile(job.script):
-        made = episode.place.folder / episode.place.stem
+    if episode.previous is None or (job.output is not None and output.names_a_file(job.output)):
+        return episode
+    made = f"{episode.place.folder / episode.place.stem}.*"
+    beside = job.script.parent / (Path(episode.previous.script).name or job.script.name)
+    if _is_another(beside, job.script):
         raise OutputError(
-            f"{made}.*: made from {other}, and {job.script} would replace it; choose another output folder (-o), or rename one of the two"
+            f"{made}: made from {beside}, and {job.script} would replace it; choose another output folder (-o), or rename one of the two"
         )
+    known = takes.FileStore(folders.cache_folder(job.cache_folder)).script_of(episode.place.manifest)
+    if known is not None and _is_another(known, job.script):
+        return replace(episode, remarks=(*episode.remarks, f"{made}: replaces the episode made from {known}"))
+    return episode
+
+
+def _is_another(other: Path, script: Path) -> bool:
+    try:
+        return other.is_file() and not other.samefile(script)
+    except OSError:  # a name that the system refuses, a script that is gone
+        return False
 
 
 class _Recorded:

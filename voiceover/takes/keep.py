@@ -1,6 +1,6 @@
 """Which takes must stay: those of every manifest that stands, and those that a run is working with.
 
-FOLDER/manifests/HASH.json   {"path": the manifest}; HASH is the SHA-256 of that path
+FOLDER/manifests/HASH.json   {"path": the manifest, "script": what it was made from, if known}; HASH is the SHA-256 of the path
 FOLDER/runs/NAME             {"takes": [address, ...]}; its run holds a lock on it, which the system drops when the run dies
 """
 
@@ -32,15 +32,31 @@ class ManifestTakes:
     """Manifests that stand and could not be read: what they name is unknown."""
 
 
-def register_manifest(folder: Path, manifest: Path) -> None:
-    """Remember that the takes of ``manifest`` must stay while it stands. Raises StoreError."""
-    path = os.path.abspath(manifest)  # noqa: PTH100 - a symlink on the way is the user's name for the place
-    entry = folder / "manifests" / (hashlib.sha256(os.fsencode(path)).hexdigest() + ".json")
-    if entry.exists():
+def register_manifest(folder: Path, manifest: Path, script: Path | None = None) -> None:
+    """Remember that the takes of ``manifest`` must stay while it stands, and its script. Raises StoreError."""
+    entry = _entry(folder, manifest)
+    if entry.exists() and (script is None or script_of(folder, manifest) == Path(os.path.abspath(script))):  # noqa: PTH100
         return
+    told = {"path": os.path.abspath(manifest)}  # noqa: PTH100 - a symlink on the way is the user's name for the place
+    if script is not None:
+        told["script"] = os.path.abspath(script)  # noqa: PTH100
     with os_errors_as(StoreError, "note the manifest", entry):
         entry.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(entry, json.dumps({"path": path}).encode(), "note the manifest", StoreError)
+    write_whole(entry, json.dumps(told).encode(), "note the manifest", StoreError)
+
+
+def script_of(folder: Path, manifest: Path) -> Path | None:
+    """Return the script from which ``manifest`` was last made, None if that is not known."""
+    try:
+        script = json.loads(_entry(folder, manifest).read_bytes()).get("script")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return Path(script) if isinstance(script, str) else None
+
+
+def _entry(folder: Path, manifest: Path) -> Path:
+    path = os.path.abspath(manifest)  # noqa: PTH100
+    return folder / "manifests" / (hashlib.sha256(os.fsencode(path)).hexdigest() + ".json")
 
 
 @contextmanager

@@ -223,14 +223,18 @@ class FileStore:
                 folder.rename(away)
             discard(away)
 
-    def register_manifest(self, manifest: Path) -> None:
-        """Keep the takes that ``manifest`` names for as long as it stands (see keep.py).
+    def script_of(self, manifest: Path) -> Path | None:
+        """Return the script from which ``manifest`` was last made here, None if that is not known."""
+        return keep.script_of(self.folder, manifest)
+
+    def register_manifest(self, manifest: Path, script: Path | None = None) -> None:
+        """Keep the takes that ``manifest`` names for as long as it stands (see keep.py), and note its script.
 
         An episode that is finished does not fail for this: where the store cannot be written, a warning says what that means.
         """
         try:
             self._prepare()
-            keep.register_manifest(self.folder, manifest)
+            keep.register_manifest(self.folder, manifest, script)
         except StoreError as error:
             log.warning("the takes of %s are not safe from a clearing of the cache: %s", manifest, error)
 
