@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tarfile
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -171,7 +172,7 @@ def save_voice(voice: ArchiveVoice, data: Path, model: str, licence: str) -> Arc
         "reference": {"audio": voice.clip.name, "text": voice.text},
     }
     with staging_folder(folder.parent, name, ModelError) as staged:
-        (staged / voice.clip.name).write_bytes(voice.clip.read_bytes())
+        shutil.copyfile(voice.clip, staged / voice.clip.name)
         # JSON is YAML; so nothing in the words can be taken for a mark of the format.
         (staged / "voice.yaml").write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
         staged.rename(folder)
