@@ -10,9 +10,10 @@ import numpy as np
 import soundfile
 
 from tests.draft_parts import utterance_of, voice_of
+from voiceover import voices
 from voiceover.audio import resample
 from voiceover.engines.draft import DraftEngine
-from voiceover.types import FloatArray
+from voiceover.types import Clip, FloatArray
 
 RATE = 44_100
 SENTENCES = (
@@ -22,6 +23,14 @@ SENTENCES = (
     "Close the door gently, the children have only just fallen asleep upstairs.",
 )
 WORDS = SENTENCES[0]
+BOTH = f"{SENTENCES[0]} {SENTENCES[1]}"
+SHIPPED = [
+    (voice.name, name)
+    for voice in voices.list_voices([voices.shipped_folder()])
+    for name, style in voice.styles.items()
+    if style.clip is not None
+]
+"""Voice and style of every clip that comes with the program."""
 
 
 @functools.cache
@@ -44,6 +53,18 @@ def in_room(samples: FloatArray, level_db: float = -75.0) -> FloatArray:
     """With white noise of this level in dBFS under it."""
     noise = np.random.default_rng(7).standard_normal(len(samples)).astype(np.float32)
     return samples + noise * np.float32(10 ** (level_db / 20))
+
+
+def with_pause(seconds: float, noise_db: float = -75.0) -> FloatArray:
+    """Two sentences with ``seconds`` of a quiet room between the end of one and the start of the other."""
+    first, second = (whole[round(0.45 * RATE) : -round(0.45 * RATE)] for whole in (sentence(0), sentence(1)))
+    return in_room(np.concatenate((silence(0.5), first, silence(seconds), second, silence(0.5))), noise_db)
+
+
+def shipped_clip(voice: str, style: str) -> Clip:
+    clip = voices.load_voice(voice, [voices.shipped_folder()]).styles[style].clip
+    assert clip is not None
+    return clip
 
 
 def speech_rms(samples: FloatArray) -> float:

@@ -7,10 +7,12 @@ is measured twice, as it is and with its low end taken away, so that a soft "f" 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from voiceover.dc_offset import without_offset
 from voiceover.types import FloatArray
 
 WINDOW_SECONDS = 0.01
@@ -26,6 +28,18 @@ FLOOR_DBFS = -80.0
 """Below this is silence, however quiet the rest."""
 BRIDGE_SECONDS = 0.2
 """A shorter silence between two sounds (the closure of a plosive, a breath within a phrase) belongs to the speech."""
+PAUSE_SECONDS = 0.4
+"""A longer silence between two sounds is a pause that no speaker makes within a sentence."""
+_PAUSE_TOLERANCE_SECONDS = 0.02
+"""What the windows cannot tell: a pause that was cut to ``PAUSE_SECONDS`` is found as one no more."""
+_LEAST_PAUSE_RANGE_DB = 15.0
+"""In a pause all may be background that is no further below the loud parts."""
+_BLIP_SECONDS = 0.05
+"""A shorter sound between two silences does not end a pause: a click, or a burst of noise."""
+_QUIET_PERCENTILE = 10.0
+"""Of the levels: so much of a recording at least is taken for its background."""
+_PAUSE_QUIET_PERCENTILE = 2.0
+"""A pause may be a small part of a clip that has no silence around its speech."""
 CLICK_SECONDS = 0.015
 """A shorter sound that stands alone is a click."""
 
@@ -52,20 +66,41 @@ def find_speech(samples: FloatArray, sample_rate: int) -> Activity:
 
     Errs towards more speech: edges lie on the window before the first and after the last that stands out. In steady noise all is speech.
     """
-    hop = max(round(WINDOW_SECONDS * sample_rate) // 2, 1)
-    full = _levels(samples, hop)
-    # The first difference raises treble by 6 dB an octave; scaled so that 2 kHz keeps its level.
-    treble = np.diff(samples, prepend=samples[:1]) if len(samples) else samples
-    bright = _levels(treble, hop) - 20 * np.log10(2 * np.sin(np.pi * min(2000 / sample_rate, 0.5)))
-    active = _active(full, LEAST_RANGE_DB) | _active(bright, LEAST_TREBLE_RANGE_DB)
-    bounds = np.flatnonzero(np.diff(active.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
-    # A window of two hops begins at its own hop: hop k is in the windows k-1 and k.
-    stretches = [(int(a) * hop, min((int(b) + 1) * hop, len(samples))) for a, b in bounds]
+    stretches = _stretches(samples, sample_rate, LEAST_RANGE_DB, LEAST_TREBLE_RANGE_DB, _QUIET_PERCENTILE)
     merged = _merge(stretches, round(BRIDGE_SECONDS * sample_rate))
     clear = tuple(stretch for stretch in merged if stretch[1] - stretch[0] > round(CLICK_SECONDS * sample_rate)) or tuple(merged)
     if not clear:
         return Activity(0, 0, ())
     return Activity(clear[0][0], clear[-1][1], clear)
+
+
+def find_pauses(samples: FloatArray, sample_rate: int) -> tuple[tuple[int, int], ...]:
+    """Start and end, in frames, of each pause within the speech in ``samples``, shape (frames,): silence over ``PAUSE_SECONDS``.
+
+    A click within a pause does not end it, and neither a constant offset nor steady noise hides it, unless the noise is within
+    about 25 dB of the speech.
+    """
+    level, _ = without_offset(samples[:, None], sample_rate)
+    stretches = _stretches(level[:, 0], sample_rate, _LEAST_PAUSE_RANGE_DB, _LEAST_PAUSE_RANGE_DB, _PAUSE_QUIET_PERCENTILE)
+    blip = _BLIP_SECONDS * sample_rate
+    sounds = [sound for sound in _merge(stretches, round(blip)) if sound[1] - sound[0] > blip]
+    least = (PAUSE_SECONDS + _PAUSE_TOLERANCE_SECONDS) * sample_rate
+    return tuple((before[1], after[0]) for before, after in pairwise(sounds) if after[0] - before[1] > least)
+
+
+def _stretches(
+    samples: FloatArray, sample_rate: int, least_range_db: float, least_treble_range_db: float, quiet_percentile: float
+) -> list[tuple[int, int]]:
+    """All that stands out of the background, as (start, end) in frames."""
+    hop = max(round(WINDOW_SECONDS * sample_rate) // 2, 1)
+    full = _levels(samples, hop)
+    # The first difference raises treble by 6 dB an octave; scaled so that 2 kHz keeps its level.
+    treble = np.diff(samples, prepend=samples[:1]) if len(samples) else samples
+    bright = _levels(treble, hop) - 20 * np.log10(2 * np.sin(np.pi * min(2000 / sample_rate, 0.5)))
+    active = _active(full, least_range_db, quiet_percentile) | _active(bright, least_treble_range_db, quiet_percentile)
+    bounds = np.flatnonzero(np.diff(active.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
+    # A window of two hops begins at its own hop: hop k is in the windows k-1 and k.
+    return [(int(a) * hop, min((int(b) + 1) * hop, len(samples))) for a, b in bounds]
 
 
 def _levels(samples: FloatArray, hop: int) -> NDArray[np.float64]:
@@ -80,12 +115,12 @@ def _levels(samples: FloatArray, hop: int) -> NDArray[np.float64]:
     return levels
 
 
-def _active(levels: NDArray[np.float64], least_range_db: float) -> NDArray[np.bool_]:
+def _active(levels: NDArray[np.float64], least_range_db: float, quiet_percentile: float) -> NDArray[np.bool_]:
     heard = levels[levels > FLOOR_DBFS]
     if not len(heard):
         return np.zeros(len(levels), np.bool_)
     loud = float(np.percentile(heard, 95))
-    quiet = float(np.percentile(levels, 10))
+    quiet = float(np.percentile(levels, quiet_percentile))
     threshold = min(max(quiet + NOISE_MARGIN_DB, loud - RANGE_DB), loud - least_range_db)
     return levels > max(threshold, FLOOR_DBFS)
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from voiceover.clip_pace import paced_seconds
 from voiceover.speaking_rates import seconds_of
 from voiceover.types import Clip, EngineInfo
 from voiceover.writing import CJK_STOPS
@@ -61,11 +62,15 @@ class Pace:
 
 
 def pace_of(clip: Clip | None, speed: float, engine: EngineInfo) -> Pace:
-    """The pace of a voice with this reference ``clip``, where ``engine`` hears it: F5 gives a byte of text the time it took in the clip."""
+    """The pace of a voice with this reference ``clip`` if ``engine`` hears it: F5 gives a byte of text the time it took in the clip.
+
+    Long pauses in the clip do not count.
+    """
     rate = None
     if engine.reference_in_window and clip is not None:
         size = len(clip.text.strip().encode())
-        rate = size / clip.seconds if size and clip.seconds > 0 else None
+        seconds = paced_seconds(clip)
+        rate = size / seconds if size and seconds > 0 else None
     return Pace(max(speed, 0.05), rate)
 
 

@@ -128,7 +128,7 @@ def leaked(samples: FloatArray, reference: Reference) -> bool:
     if len(head) < (LEAK_FRAMES + 3) * HOP_LENGTH or np.sqrt(np.mean(np.square(head[: 4 * HOP_LENGTH]))) < AUDIBLE_RMS:
         return False
     heard = log_mel(head)[1 : 1 + LEAK_FRAMES]
-    end = reference.pace_frames
+    end = reference.frames
     last = reference.mel[max(end - round(LEAK_SECONDS * FRAME_RATE), 0) : end + LEAK_FRAMES]
     windows = np.lib.stride_tricks.sliding_window_view(last, LEAK_FRAMES, axis=0).transpose(0, 2, 1)
     distances = np.sqrt(np.mean(np.square(windows - heard), axis=(1, 2)))

@@ -168,7 +168,7 @@ class F5Engine:
                 generated = byte_rule(reference.pace_frames, reference.text, text, speed)
             else:
                 seconds = self._seconds(backend, (style.clip.sha256, style.clip.text, text), reference, ids)
-                generated = predicted_rule(seconds, reference.pace_frames, text, speed)
+                generated = predicted_rule(seconds, reference.frames, text, speed)
         except EngineError as error:
             raise EngineError(f"{utterance.source}: {error}") from error
         frames = total_frames(generated, len(reference.mel), len(ids))

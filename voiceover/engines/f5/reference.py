@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voiceover.activity import Activity, find_speech
+from voiceover.activity import PAUSE_SECONDS, Activity, find_pauses, find_speech
 from voiceover.audio import resample
 from voiceover.engines.f5.mel import HOP_LENGTH, SAMPLE_RATE, log_mel
 from voiceover.engines.f5.text import reference_ending
@@ -38,11 +38,18 @@ class Reference:
     """Its words, ended as the model expects."""
     gain: float
     """What was done to its level; speech is divided by it."""
+    pause_samples: int = 0
+    """How much its pauses are longer than the longest that counts for its pace."""
+
+    @property
+    def frames(self) -> int:
+        """Mel frames of the clip without the silence at the end, as upstream counts them."""
+        return len(self.samples) // HOP_LENGTH
 
     @property
     def pace_frames(self) -> int:
-        """Mel frames of the clip without the silence at the end, as upstream counts them."""
-        return len(self.samples) // HOP_LENGTH
+        """Mel frames that its words take: ``frames`` without what its pauses have too much. Upstream counts these too, and drawls."""
+        return (len(self.samples) - self.pause_samples) // HOP_LENGTH
 
 
 def prepare_reference(audio: Audio, text: str, name: str) -> Reference:
@@ -69,7 +76,9 @@ def prepare_reference(audio: Audio, text: str, name: str) -> Reference:
     gain = max(TARGET_RMS / level, 1.0)
     speech = speech * np.float32(gain)
     ended = np.concatenate((speech, np.zeros(round(TAIL_SECONDS * SAMPLE_RATE), np.float32)))
-    return Reference(speech, log_mel(ended), reference_ending(text), gain)
+    kept = round(PAUSE_SECONDS * SAMPLE_RATE)
+    pauses = sum(end - start - kept for start, end in find_pauses(speech, SAMPLE_RATE))
+    return Reference(speech, log_mel(ended), reference_ending(text), gain, pauses)
 
 
 def _silences(activity: Activity) -> str:
