@@ -33,7 +33,8 @@ def test_a_good_recording_passes_everything():
     assert examined.report.worst is Level.OK
     assert not examined.report.refused
     assert {each.check for each in examined.report.verdicts} == {
-        *("speech", "length", "channels", "rate", "clipping", "noise", "music", "edges", "level", "words")
+        *("speech", "length", "pauses", "channels", "offset", "rate", "band", "clipping", "noise", "music", "reverb", "edges", "level"),
+        "words",
     }
 
 

@@ -14,7 +14,7 @@ def check_voice(voice: Voice) -> Iterator[tuple[str, Report]]:
     """The report on each clip of a voice, by the key of its style, as it is worked out. Raises InputError for one that cannot be read."""
     for style, of_style in voice.styles.items():
         if of_style.clip is not None:
-            yield style, examine(read_clip_recording(of_style.clip), of_style.clip.text).report
+            yield style, examine(read_clip_recording(of_style.clip), of_style.clip.text, kept=True).report
 
 
 def synthetic_remarks(cast: Cast, engine: EngineInfo) -> list[str]:

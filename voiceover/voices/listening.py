@@ -83,10 +83,11 @@ def clipped_share(samples: FloatArray) -> float:
     if not len(samples):
         return 0.0
     count, tops = 0, 0
-    for side in (samples, -samples):
-        top = min(float(side.max()), 1.0)
+    for sign in (1, -1):
+        top = min(float(samples.max() if sign > 0 else -samples.min()), 1.0)
         if top >= _LEAST_PEAK:
-            flat = np.flatnonzero(np.diff(side >= _CLIP_SHARE * top, prepend=False, append=False)).reshape(-1, 2)
+            high = samples >= _CLIP_SHARE * top if sign > 0 else samples <= -_CLIP_SHARE * top
+            flat = np.flatnonzero(np.diff(high, prepend=False, append=False)).reshape(-1, 2)
             runs = flat[:, 1] - flat[:, 0]
             tops += int((runs >= _CLIP_RUN).sum())
             count += int(runs[runs >= _CLIP_RUN].sum())

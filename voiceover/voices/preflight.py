@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from voiceover.activity import Activity, find_speech
+from voiceover.activity import PAUSE_SECONDS, Activity, find_pauses, find_speech
 from voiceover.audio import resample
+from voiceover.dc_offset import without_offset
 from voiceover.types import FloatArray
 from voiceover.voices import listening
+from voiceover.voices.band import is_telephone
+from voiceover.voices.channels import mixed
 from voiceover.voices.cuts import cleanest_cuts, silences
+from voiceover.voices.pauses import without_pauses
 from voiceover.voices.recording import Recording
+from voiceover.voices.reverberation import STRONG_SECONDS, reverberation_seconds
 from voiceover.voices.verdicts import Cut, Level, Report, Verdict
 
 SAMPLE_RATE = 24_000
@@ -24,6 +30,10 @@ LONGEST_SECONDS = 12.0
 """F5 takes no longer reference clip."""
 _MARGIN_SECONDS = 0.05
 """Kept around the speech, as the engine does."""
+_TAIL_SECONDS = 2.0
+"""Of the recording after the speech, where a room is heard to ring."""
+_OFFSET = 0.005
+"""As a share of full scale; less is usual."""
 _FADE_SECONDS = 0.005
 _EDGE_SECONDS = 0.01
 _LISTED = 12
@@ -40,30 +50,46 @@ class Examined:
     report: Report
 
 
-def examine(recording: Recording, text: str) -> Examined:
-    """Look at a recording of ``text`` and make the clip of it; whether it can be used is for the report to say."""
-    mono, channels = _mixed(recording.samples)
+def examine(recording: Recording, text: str, *, kept: bool = False) -> Examined:
+    """Examine a recording of ``text`` and make the clip of it; the report says if it can be used.
+
+    With ``kept`` the recording is a clip of a voice already, and is judged as an engine hears it: with its pauses, and as the mean of its
+    channels.
+    """
+    level, offset = without_offset(recording.samples, recording.sample_rate)
+    mono, channels = mixed(level, recording.sample_rate, as_heard=kept)
     samples = resample(mono, recording.sample_rate, SAMPLE_RATE)
     activity = find_speech(samples, SAMPLE_RATE)
     lively = listening.liveliness_db(samples, SAMPLE_RATE)
     if not activity.intervals or lively < 6.0:
-        return Examined(samples[:0], Report((_no_speech(samples, lively),), 0.0))
+        # Channels that cancel each other wholly leave nothing else to say.
+        return Examined(samples[:0], Report((channels if channels.level is Level.REFUSAL else _no_speech(samples, lively),), 0.0))
     margin = round(_MARGIN_SECONDS * SAMPLE_RATE)
-    clip = samples[max(activity.start - margin, 0) : activity.end + margin]
+    first = max(activity.start - margin, 0)
+    whole = samples[first : activity.end + margin]
+    pauses = find_pauses(whole, SAMPLE_RATE)
+    clip = whole if kept else without_pauses(whole, SAMPLE_RATE)
+    if len(clip) > LONGEST_SECONDS * SAMPLE_RATE:
+        clip = whole
     seconds = len(clip) / SAMPLE_RATE
     shift = recording.start_seconds
     gaps = tuple((start + shift, stop + shift) for start, stop in silences(activity, SAMPLE_RATE))
     cuts: tuple[Cut, ...] = ()
     if seconds > LONGEST_SECONDS:
         cuts = tuple(Cut(c.start + shift, c.stop + shift, c.snr_db) for c in cleanest_cuts(samples, SAMPLE_RATE, activity))
+    places = [((first + start) / SAMPLE_RATE + shift, (first + end) / SAMPLE_RATE + shift) for start, end in pauses]
     verdicts = [
         Verdict("speech", Level.OK, activity.frames / SAMPLE_RATE, f"{activity.frames / SAMPLE_RATE:.1f} s of it"),
         _length(seconds, gaps, cuts),
+        _pauses(places, kept),
         channels,
+        _offset(offset, kept),
         _rate(recording.sample_rate),
-        _clipping(recording.samples),
+        _band(whole),
+        _clipping(level),
         _noise(samples, activity),
         _music(clip[: round(LONGEST_SECONDS * SAMPLE_RATE)]),
+        _reverb(samples[first : activity.end + round(_TAIL_SECONDS * SAMPLE_RATE)]),
         _edges(samples, activity, clip),
         _level(clip),
     ]
@@ -71,24 +97,6 @@ def examine(recording: Recording, text: str) -> Examined:
         verdicts.append(_words(text, activity))
     report = Report(tuple(verdicts), seconds, gaps if cuts or seconds > LONGEST_SECONDS else (), cuts)
     return Examined(_finished(clip), report)
-
-
-def _mixed(samples: FloatArray) -> tuple[FloatArray, Verdict]:
-    """The channels as one, and what was done; a channel that hardly holds anything is left out, as it would only make the sum quieter."""
-    count = samples.shape[1]
-    if count == 1:
-        return samples[:, 0], Verdict("channels", Level.OK, 1, "mono")
-    power = np.mean(np.square(samples, dtype=np.float64), axis=0) if len(samples) else np.zeros(count)
-    loud = power > 0.01 * power.max()
-    mixed: FloatArray = samples[:, loud].mean(axis=1, dtype=np.float32) if loud.any() else samples[:, 0]
-    if loud.any() and loud.sum() < count:
-        kept = ", ".join(str(at + 1) for at in np.flatnonzero(loud))
-        return mixed, Verdict("channels", Level.REMARK, count, f"{count} channels, of which only {kept} holds sound; the rest is left out")
-    left = float(np.mean(np.square(mixed, dtype=np.float64))) if len(mixed) else 0.0
-    if loud.any() and left < 0.1 * float(power[loud].mean()):
-        message = f"{count} channels that cancel each other; turn one over, or export one of them alone"
-        return mixed, Verdict("channels", Level.REFUSAL, count, message)
-    return mixed, Verdict("channels", Level.REMARK, count, f"{count} channels, mixed to one")
 
 
 def _no_speech(samples: FloatArray, lively: float) -> Verdict:
@@ -122,6 +130,40 @@ def _too_long(seconds: float, gaps: tuple[tuple[float, float], ...], cuts: tuple
     if cuts:
         message += f" Take a part, with that part's words: {'; '.join(map(str, cuts))}."
     return message
+
+
+def _pauses(places: Sequence[tuple[float, float]], kept: bool) -> Verdict:
+    longest = max((stop - start for start, stop in places), default=0.0)
+    if not places:
+        return Verdict("pauses", Level.OK, longest, f"none over {PAUSE_SECONDS:g} s")
+    shown = ", ".join(f"{start:.2f} to {stop:.2f} s" for start, stop in places[:_LISTED])
+    more = f" and {len(places) - _LISTED} more" if len(places) > _LISTED else ""
+    cure = "take it out: it is heard with every line" if kept else f"what is over {PAUSE_SECONDS:g} s of each is cut out"
+    return Verdict("pauses", Level.REMARK, longest, f"a pause at {shown}{more}; {cure}")
+
+
+def _offset(offset: float, kept: bool) -> Verdict:
+    if offset < _OFFSET:
+        return Verdict("offset", Level.OK, offset, "none")
+    cure = "'voiceover voices add' removes it" if kept else "it is removed"
+    return Verdict("offset", Level.REMARK, offset, f"a constant offset of {offset:.1%} of full scale, from the sound card perhaps; {cure}")
+
+
+def _band(clip: FloatArray) -> Verdict:
+    if is_telephone(clip, SAMPLE_RATE):
+        told = "next to nothing outside of 300 to 3400 Hz, as on a telephone; the voice will sound so, too. Record it with a microphone"
+        return Verdict("band", Level.REMARK, 3400, told)
+    return Verdict("band", Level.OK, SAMPLE_RATE / 2, "wide")
+
+
+def _reverb(samples: FloatArray) -> Verdict:
+    seconds = reverberation_seconds(samples, SAMPLE_RATE)
+    if seconds is None:
+        return Verdict("reverb", Level.OK, 0.0, "too little dies away to tell")
+    if seconds > STRONG_SECONDS:
+        told = f"a room that rings for about {seconds:.1f} s, which is cloned too; record closer to the microphone, or among soft furniture"
+        return Verdict("reverb", Level.REMARK, seconds, told)
+    return Verdict("reverb", Level.OK, seconds, f"sounds die away within {seconds:.1f} s")
 
 
 def _rate(sample_rate: int) -> Verdict:

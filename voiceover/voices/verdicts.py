@@ -21,7 +21,8 @@ class Verdict:
     """One thing that was looked at."""
 
     check: str
-    """A stable name for machines: speech, length, channels, rate, clipping, noise, music, edges, level or words."""
+    """A stable name for machines: speech, length, pauses, channels, offset, rate, band, clipping, noise, music, reverb, edges, level or
+    words."""
     level: Level
     figure: float
     """What was measured, in the unit that ``message`` names."""
