@@ -154,7 +154,7 @@ def _run(name: str, folder: Path) -> None:
     check_problems(problems)
     if script is None and not problems.errors:
         raise AssertionError("nothing was read, and nothing said")
-    if not any(problem.code in ("not-utf-8", "nul-byte", "too-large") for problem in problems.found):
+    if not any(problem.code in ("not-utf-8", "nul-byte", "too-large", "not-a-script") for problem in problems.found):
         read_page(path.read_bytes().decode("utf-8"), path)
 
 
@@ -209,6 +209,51 @@ def _make_yaml(rng: random.Random, longest: int) -> Files:
     return {"script.yaml": text}
 
 
+# ---------------------------------------------------------------- JSON, and files that are not scripts
+
+_OTHER_WORDS = (
+    b"segments", b"dialogue", b"turns", b"script", b"data", b"messages", b"speaker", b"role", b"name", b"text", b"content", b"line",
+    b"cast", b"title", b"start", b"end", b"Town", b"chapter", b"pause", b"scene",
+)  # fmt: skip
+_DATA_SEEDS = (
+    b'{"title": "A", "cast": {"Town": "ada"}, "segments": [{"speaker": "Town", "text": "Come \\u00e9."}, {"pause": "1s"}, "scene"]}',
+    b'{"data": {"dialogue": [{"role": "host", "content": "One."}, {"role": "guest", "content": "Two."}]}}',
+    b'[["Ann", "One."], ["Bo", "Two."]]',
+    b'{"speaker": "Ann", "text": "One."}\n{"speaker": "Bo", "text": "Two."}\n',
+    b"1\n00:00:01,000 --> 00:00:03,000\nAnn: One.\n\n2\n00:00:03,500 --> 00:00:05,000\nBo: Two.\n",
+    b"WEBVTT\n\n00:01.000 --> 00:03.000\n<v Ann>One.\n",
+    b"Title: A\nCredit: by\n\nINT. ROOM - DAY\n\nANN\nOne.\n",
+    b"PK\x03\x04mimetypeapplication/epub+zip", b"%PDF-1.7", b"<?xml version='1.0'?><!-- a --><tt xmlns='ttml'/>", b"\xff\xfb\x90\0",
+)  # fmt: skip
+
+
+def _make_data(rng: random.Random, longest: int) -> Files:
+    luck = rng.random()
+    if luck < 0.02:
+        unit = rng.choice((b"[", b'{"a": ', b'[{"', b'"\\ud83d', b"<!--", b"00:01.000 --> 00:02.000\n", b"INT. A\n\nB\n", b"```\n"))
+        text = unit * (min(longest, 10 ** rng.randint(2, 6)) // len(unit))
+    elif luck < 0.6:
+        text = mutated(
+            rng, rng.choice(_DATA_SEEDS), (*(b'"%s": ' % word for word in _OTHER_WORDS), b"[", b"]", b"{", b"}", b"null", *HOSTILE)
+        )
+    else:
+        text = b"{" + b", ".join(b'"%s": %s' % (rng.choice(_OTHER_WORDS), _json_value(rng, 3)) for _ in range(rng.randint(0, 5))) + b"}"
+    return {rng.choice(("script.json", "script.md")): text}
+
+
+def _json_value(rng: random.Random, depth: int) -> bytes:
+    luck = rng.random()
+    if depth and luck < 0.3:
+        return b"[" + b", ".join(_json_value(rng, depth - 1) for _ in range(rng.randint(0, 4))) + b"]"
+    if depth and luck < 0.6:
+        return b"{" + b", ".join(b'"%s": %s' % (rng.choice(_OTHER_WORDS), _json_value(rng, depth - 1)) for _ in range(3)) + b"}"
+    return rng.choice((b'"Ann: One. [pause 1s]"', b'"Town"', b'""', b'"\\n\\u200f"', b"null", b"1.50", b"true", b'"scene"', b"1e999"))
+
+
+def _run_data(folder: Path) -> None:
+    _run("script.json" if (folder / "script.json").exists() else "script.md", folder)
+
+
 # ---------------------------------------------------------------- cues
 
 
@@ -249,5 +294,6 @@ def _run_cue(folder: Path) -> None:
 KINDS = (
     Kind("markdown", _make_markdown, _run_markdown, standing),
     Kind("yaml", _make_yaml, _run_yaml, standing),
+    Kind("data", _make_data, _run_data, standing),
     Kind("cues", _make_cue, _run_cue, standing),
 )

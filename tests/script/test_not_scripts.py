@@ -74,7 +74,7 @@ def refusal(path: Path, content: bytes) -> str:
         (
             "a.rtf",
             "{\\rtf1\\ansi Hello.}",
-            "1: this is an RTF document; convert it to Markdown first, for example: pandoc a.rtf -t markdown -o a.md",
+            "1: this is an RTF document; convert it to Markdown first, for example: pandoc -f rtf a.rtf -t markdown -o a.md",
         ),
         ("a.tex", "\\documentclass{article}\n\\begin{document}Hello.\\end{document}", "1: this is a LaTeX document"),
         ("a.ipynb", '{"cells": [{"source": ["Hello."]}], "nbformat": 4}', "1: this is a Jupyter notebook"),

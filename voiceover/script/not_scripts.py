@@ -15,7 +15,7 @@ _AUDIO = "this is an audio file ({}), not a script; write down what is to be sai
 _PICTURE = "this is a picture ({}), not a script; write down what is to be said"
 _VIDEO = "this is a video or audio file ({}), not a script; write down what is to be said"
 _ARCHIVE = "this is an archive ({}); unpack it and name the script in it"
-_PANDOC = "this is {}; convert it to Markdown first, for example: pandoc {} -t markdown -o {}"
+_PANDOC = "this is {}; convert it to Markdown first, for example: pandoc -f {} {} -t markdown -o {}"
 _CONVERT = "this is {}; convert it to {} first, then to Markdown with pandoc"
 
 _MAGIC: tuple[tuple[int, bytes, str, str], ...] = (
@@ -94,7 +94,7 @@ def binary_kind(data: bytes, path: Path) -> NotAScript | None:
 def text_kind(text: str, path: Path) -> NotAScript | None:
     """Recognize captions, screenplays, web pages and other text formats that would be read aloud with their markup."""
     if text.startswith("{\\rtf"):
-        return NotAScript(_converted("an RTF document", path))
+        return NotAScript(_converted("an RTF document", "rtf", path))
     return _markup_kind(text, path) or _caption_kind(text) or _program_text_kind(text) or _fountain_kind(text, path)
 
 
@@ -104,14 +104,14 @@ def url_message(name: str) -> str:
     if found is None:
         return ""
     url = f"{found[1]}://{name[found.end() :]}"
-    return f"{url} is a URL, not a file; download the page and convert it to Markdown, for example: pandoc page.html -t markdown -o page.md"
+    return f"{url} is a URL, not a file; download the page and convert it to Markdown, for example: pandoc -f html page.html -t markdown -o page.md"
 
 
-def _converted(kind: str, path: Path) -> str:
+def _converted(kind: str, pandoc_format: str, path: Path) -> str:
     name = path.name if re.fullmatch(r"[\w.+-]+", path.name) else f'"{path.name}"'
     target = path.with_suffix(".md").name if path.suffix.lower() != ".md" else f"{path.stem}-text.md"
     target = target if re.fullmatch(r"[\w.+-]+", target) else f'"{target}"'
-    return _PANDOC.format(kind, name, target)
+    return _PANDOC.format(kind, pandoc_format, name, target)
 
 
 def _office_kind(data: bytes, path: Path) -> str:  # noqa: PLR0911 - a table in code
@@ -119,14 +119,14 @@ def _office_kind(data: bytes, path: Path) -> str:  # noqa: PLR0911 - a table in 
     head = data[:_HEAD_BYTES]
     if head.startswith(b"PK\x03\x04"):
         if b"application/epub+zip" in head or b"META-INF/container.xml" in data:
-            return _converted("an EPUB book", path)
+            return _converted("an EPUB book", "epub", path)
         if b"mimetypeapplication/vnd.oasis.opendocument.text" in head:
-            return _converted("an OpenDocument text", path)
+            return _converted("an OpenDocument text", "odt", path)
         if b"mimetypeapplication/vnd.oasis.opendocument" in head:
             return _CONVERT.format("an OpenDocument file", "text")
         for folder, kind in ((b"word/", "a Word document"), (b"ppt/", "a PowerPoint file"), (b"xl/", "an Excel file")):
             if b"[Content_Types].xml" in data and folder in data:
-                return _converted(kind, path) if folder == b"word/" else _CONVERT.format(kind, "text")
+                return _converted(kind, "docx", path) if folder == b"word/" else _CONVERT.format(kind, "text")
         return _ARCHIVE.format("ZIP")
     if b"%PDF-" in head[:1024]:
         return "this is a PDF; take its text out first, for example with pdftotext, and save it as Markdown"
@@ -164,7 +164,7 @@ def _markup_kind(text: str, path: Path) -> NotAScript | None:
             if kind == "SVG" and not text.rstrip().endswith("</svg>"):  # a drawing at the top of a page
                 return None
             if words is _PANDOC:
-                return NotAScript(_converted(kind, path))
+                return NotAScript(_converted(kind, "html" if "HTML" in kind else "fb2", path))
             return NotAScript(words.format(kind) if words else f"this is {kind}; keep only the text, with each speaker's name as a label")
     if text[: start.end()].lstrip().startswith("<?xml"):
         return NotAScript("this is an XML file; take the text out of it, and write it as Markdown")
@@ -210,7 +210,9 @@ def _caption_kind(text: str) -> NotAScript | None:
 def _program_text_kind(text: str) -> NotAScript | None:
     head = text[:_HEAD_BYTES].lstrip()
     if head.startswith(("\\documentclass", "\\documentstyle")):
-        return NotAScript("this is a LaTeX document; convert it to Markdown first, for example: pandoc paper.tex -t markdown -o paper.md")
+        return NotAScript(
+            "this is a LaTeX document; convert it to Markdown first, for example: pandoc -f latex paper.tex -t markdown -o paper.md"
+        )
     if head.startswith("{") and ('"nbformat"' in text[-_HEAD_BYTES:] or '"nbformat"' in head) and '"cells"' in text:
         return NotAScript("this is a Jupyter notebook; convert it first: jupyter nbconvert --to markdown")
     return None
