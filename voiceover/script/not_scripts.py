@@ -6,6 +6,7 @@ Reading such a file as Markdown would speak its numbers, times and markup, so it
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +73,11 @@ _SCENE_HEADING = re.compile(r"(?:(?i:INT|EXT|INT\.?/EXT|EXT\.?/INT|I/E)|EST)\.[ 
 _CHARACTER = re.compile(r"(?=[^a-z\n]*[A-Z])[A-Z0-9][A-Z0-9 .'\-]{0,38}(?:\([^)\n]{1,20}\))?[ \t]*\^?$")
 _TITLE_PAGE = re.compile(r"(?:Title|Credit|Authors?|Source|Draft date|Contact|Copyright):[^\n]*\n", re.IGNORECASE)
 _TITLE_PAGE_SIGNS = ("credit:", "draft date:")
+_CAST = re.compile(r"^\s*[\"']?cast\b", re.MULTILINE)
+_LONGEST_SCREENPLAY_MARK = 100
+"""Characters of a scene heading or a name."""
+_LINES_PER_MARK = 4
+"""A file is a screenplay if scene headings, names and the words below them are at least one line in so many."""
 _FOUNTAIN_SUFFIXES = (".fountain", ".spmd")
 _URL = re.compile(r"(https?|ftp|file|s3|gs):/+", re.IGNORECASE)
 
@@ -99,12 +105,13 @@ def text_kind(text: str, path: Path) -> NotAScript | None:
 
 
 def url_message(name: str) -> str:
-    """Say what to do with an argument that is a URL; empty if it is a path. ``Path`` makes ``https://x`` to ``https:/x``."""
+    """Say what to do with an argument that is a URL; empty if it is a path. ``Path`` turns ``https://x`` into ``https:/x``."""
     found = _URL.match(name)
     if found is None:
         return ""
     url = f"{found[1]}://{name[found.end() :]}"
-    return f"{url} is a URL, not a file; download the page and convert it to Markdown, for example: pandoc -f html page.html -t markdown -o page.md"
+    advice = "download the page and convert it to Markdown, for example: pandoc -f html page.html -t markdown -o page.md"
+    return f"{url} is a URL, not a file; {advice}"
 
 
 def _converted(kind: str, pandoc_format: str, path: Path) -> str:
@@ -127,6 +134,8 @@ def _office_kind(data: bytes, path: Path) -> str:  # noqa: PLR0911 - a table in 
         for folder, kind in ((b"word/", "a Word document"), (b"ppt/", "a PowerPoint file"), (b"xl/", "an Excel file")):
             if b"[Content_Types].xml" in data and folder in data:
                 return _converted(kind, "docx", path) if folder == b"word/" else _CONVERT.format(kind, "text")
+        if b".iwa" in data:
+            return _CONVERT.format("an Apple iWork document", "DOCX")
         return _ARCHIVE.format("ZIP")
     if b"%PDF-" in head[:1024]:
         return "this is a PDF; take its text out first, for example with pdftotext, and save it as Markdown"
@@ -182,14 +191,9 @@ def _caption_kind(text: str) -> NotAScript | None:
     front = _FRONT_MATTER.match(text)
     first_row = text.count("\n", 0, front.end()) if front else 0
     lines = text.split("\n")
-    found, filled, first_time, first_filled, fence, sbv = 0, 0, 0, 0, "", False
-    for row in range(first_row, len(lines)):
-        line = lines[row]
-        mark = _FENCE.match(line)
-        if mark is not None and (not fence or (mark[1].startswith(fence) and not line.strip(" `~"))):
-            fence = "" if fence else mark[1]
-            continue
-        if fence or not line.strip():
+    found, filled, first_time, first_filled, sbv = 0, 0, 0, 0, False
+    for row, line in _outside_code(lines, first_row):
+        if not line.strip():
             continue
         filled += 1
         first_filled = first_filled or row + 1
@@ -223,23 +227,37 @@ def _fountain_kind(text: str, path: Path) -> NotAScript | None:
     message = "this is a Fountain screenplay; write each character's name as a label (ANN: ...), and leave out the scene headings"
     if path.suffix.lower() in _FOUNTAIN_SUFFIXES:
         return NotAScript(message)
-    if _FRONT_MATTER.match(text) is not None:
+    front = _FRONT_MATTER.match(text)
+    if front is not None and _CAST.search(front[0]):
         return None
-    lines = text.split("\n")
-    title_page = _TITLE_PAGE.match(text.lstrip()) is not None
-    page_end = text.lstrip().find("\n\n")
-    signs = text.lstrip()[: page_end if page_end >= 0 else 1000].lower() if title_page else ""
-    has_page = any(f"\n{sign}" in f"\n{signs}" for sign in _TITLE_PAGE_SIGNS)
-    headings = [row for row, line in enumerate(lines) if line[:1] in ("I", "E", "i", "e") and _SCENE_HEADING.match(line.strip())]
-    headings = [row for row in headings if not row or not lines[row - 1].strip()]
-    if not headings and not has_page:
-        return None
-    speakers = sum(
-        1
-        for row in range(1, len(lines) - 1)
-        if not lines[row - 1].strip() and lines[row + 1].strip() and len(lines[row]) < 64 and _is_character(lines[row].strip())
-    )
-    return NotAScript(message, headings[0] + 1 if headings else 1) if speakers and (has_page or headings) else None
+    page = text[front.end() if front else 0 :].lstrip().split("\n\n", 1)[0][:_HEAD_BYTES].lower()
+    has_page = _TITLE_PAGE.match(page) is not None and any(f"\n{sign}" in f"\n{page}" for sign in _TITLE_PAGE_SIGNS)
+    first_heading, headings, speakers, filled = 0, 0, 0, 0
+    before, speaker_before = "", False
+    for row, line in _outside_code(text.split("\n"), text.count("\n", 0, front.end()) if front else 0):
+        filled += bool(line.strip())
+        speakers += speaker_before and bool(line.strip())  # a name has its words right below it
+        speaker_before = False
+        if not before.strip() and len(line) < _LONGEST_SCREENPLAY_MARK:
+            if _SCENE_HEADING.match(line.strip()):
+                first_heading, headings = first_heading or row + 1, headings + 1
+            else:
+                speaker_before = _is_character(line.strip())
+        before = line
+    is_screenplay = speakers and (has_page or headings) and (headings + 2 * speakers) * _LINES_PER_MARK >= filled
+    return NotAScript(message, first_heading or 1) if is_screenplay else None
+
+
+def _outside_code(lines: Sequence[str], first_row: int) -> Iterator[tuple[int, str]]:
+    """Rows and lines that stand in no fenced code block."""
+    fence = ""
+    for row in range(first_row, len(lines)):
+        line = lines[row]
+        mark = _FENCE.match(line)
+        if mark is not None and (not fence or (mark[1].startswith(fence) and not line.strip(" `~"))):
+            fence = "" if fence else mark[1]
+        elif not fence:
+            yield row, line
 
 
 def _is_character(line: str) -> bool:
