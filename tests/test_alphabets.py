@@ -120,6 +120,9 @@ def test_a_language_in_none_of_its_scripts(language: str, text: str, script: str
 def test_over_half_the_letters_decide() -> None:
     assert foreign_script(letters_by_script("word 世界和平"), "en") == ""
     assert foreign_script(letters_by_script("word 世界和平吧"), "en") == "Hani"
+    assert foreign_script(letters_by_script("これは Docker Compose の話です。"), "ja") == ""
+    assert foreign_script(letters_by_script("This is Docker Compose の話"), "ja") == "Latn"
+    assert foreign_script(letters_by_script("我用 Python 写代码。"), "zh") == ""
     assert foreign_script(letters_by_script("1, 2, 3... 🎉 ½ §"), "zh") == ""
 
 

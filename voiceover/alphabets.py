@@ -131,6 +131,7 @@ _LATIN_OF_THREE = frozenset(
     """ast ceb cmo eng deu ger fra fre fil fur gsw haw hil ilo jbo kok lmo nds pap por py quc scn smj sma spa swe szl tpi vec war
     ita nld dut pol tur vie""".split()  # noqa: SIM905 - easier to read
 )
+_SYLLABIC = frozenset((HAN, KANA, HANGUL, BOPOMOFO))
 _NO_LANGUAGE = frozenset(("und", "mul", "zxx", "mis", "qaa"))
 _COMBINED = {"jpan": frozenset((KANA, HAN)), "hrkt": frozenset((KANA,)), "hira": frozenset((KANA,)), "kore": frozenset((HANGUL, HAN))}
 _COMBINED |= dict.fromkeys(("hans", "hant", "hani", "hanb"), frozenset((HAN, BOPOMOFO)))
@@ -169,14 +170,19 @@ def scripts_of(language: str) -> frozenset[str]:
 
 
 def foreign_script(counts: Counter[str], language: str) -> str:
-    """The script of most letters, if over half of them are of scripts that ``language`` is not written in; else empty."""
+    """The script of most letters, if over half of them are of scripts that ``language`` is not written in; else empty.
+
+    In Chinese, Japanese and Korean a sign of their own counts as two letters: it is a syllable or a word, and product names in Latin letters
+    soon outnumber such signs in a sentence that is not English at all.
+    """
     own = scripts_of(language)
     if not own or not counts:
         return ""
     if HANGUL in own and HAN in own and not counts[HANGUL]:  # Korean uses Chinese characters only among its own letters
         own = own - {HAN}
     foreign = Counter({script: count for script, count in counts.items() if script not in own})
-    if foreign.total() * 2 <= counts.total():
+    own_letters = sum(count * (2 if script in _SYLLABIC else 1) for script, count in counts.items() if script in own)
+    if foreign.total() <= own_letters:
         return ""
     if foreign[KANA] and foreign[KANA] + foreign[HAN] >= foreign.total() / 2:
         return KANA
