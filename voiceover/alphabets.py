@@ -172,8 +172,8 @@ def scripts_of(language: str) -> frozenset[str]:
 def foreign_script(counts: Counter[str], language: str) -> str:
     """The script of most letters, if over half of them are of scripts that ``language`` is not written in; else empty.
 
-    In Chinese, Japanese and Korean a sign of their own counts as two letters: it is a syllable or a word, and product names in Latin letters
-    soon outnumber such signs in a sentence that is not English at all.
+    Among Latin letters, a sign of Chinese, Japanese or Korean counts as two letters: it is a syllable or a word, and product names soon
+    outnumber such signs in a sentence that is not English at all.
     """
     own = scripts_of(language)
     if not own or not counts:
@@ -181,7 +181,8 @@ def foreign_script(counts: Counter[str], language: str) -> str:
     if HANGUL in own and HAN in own and not counts[HANGUL]:  # Korean uses Chinese characters only among its own letters
         own = own - {HAN}
     foreign = Counter({script: count for script, count in counts.items() if script not in own})
-    own_letters = sum(count * (2 if script in _SYLLABIC else 1) for script, count in counts.items() if script in own)
+    signs = _SYLLABIC if foreign.keys() <= {LATIN} else frozenset()
+    own_letters = sum(count * (2 if script in signs else 1) for script, count in counts.items() if script in own)
     if foreign.total() <= own_letters:
         return ""
     if foreign[KANA] and foreign[KANA] + foreign[HAN] >= foreign.total() / 2:

@@ -53,6 +53,8 @@ def refusal(path: Path, content: bytes) -> str:
         ("a.md", f"---\ntitle: The fence\ncast: {{Ann: ada, Bo: ben}}\n---\n\n{SRT}", "7: this is an SRT caption file"),
         ("a.md", f"# The fence\n\n{SRT}", "4: this is an SRT caption file"),
         ("a.txt", "\n".join(line for line in SRT.split("\n") if not line.isdigit()), "1: this is an SRT caption file"),
+        ("a.txt", f"Captions by Ann\n\n{SRT.split('2', maxsplit=1)[0]}", "4: this is an SRT caption file"),
+        ("a.md", f"---\ntitle: Talk\n---\n\n{VTT}", "5: this is a WebVTT caption file"),
         ("a.vtt", VTT, "1: this is a WebVTT caption file"),
         ("a.md", VTT, "1: this is a WebVTT caption file"),
         ("a.txt", "0:00:01.000,0:00:03.000\nDid you feed the geese?\n", "1: this is an SBV caption file"),

@@ -63,6 +63,7 @@ _MARKUP_STARTS = tuple((re.compile(pattern, re.IGNORECASE), words, kind) for pat
 
 _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d\d[.,]\d{1,3}"
 _CAPTION_TIME = re.compile(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?:[ \t]+[\w%:.,\t -]*)?")
+_WEBVTT = re.compile(r"\s*WEBVTT(?:[ \t][^\n]*)?(?:\n|\Z)")
 _SBV_TIME = re.compile(r"\d{1,2}:\d\d:\d\d\.\d{3},\d{1,2}:\d\d:\d\d\.\d{3}")
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?:(?!---[ \t]*(?:\n|\Z))[^\n]*\n){1,400}---[ \t]*(?:\n|\Z)")
@@ -185,10 +186,10 @@ def _caption_kind(text: str) -> NotAScript | None:
     advice = "its numbers and times would be read aloud; keep only the text, and write each speaker's name as a label (Ann: ...)"
     if text.lstrip().startswith("[Script Info]"):
         return NotAScript(f"this is a SubStation caption file; {advice}")
-    is_webvtt = re.match(r"\s*WEBVTT(?:[ \t][^\n]*)?(?:\n|\Z)", text) is not None
+    front = _FRONT_MATTER.match(text)
+    is_webvtt = _WEBVTT.match(text, front.end() if front else 0) is not None
     if "-->" not in text and not is_webvtt and _SBV_TIME.search(text[:_HEAD_BYTES]) is None:
         return None
-    front = _FRONT_MATTER.match(text)
     first_row = text.count("\n", 0, front.end()) if front else 0
     lines = text.split("\n")
     found, filled, first_time, first_filled, sbv = 0, 0, 0, 0, False
@@ -200,12 +201,10 @@ def _caption_kind(text: str) -> NotAScript | None:
         is_sbv = _SBV_TIME.fullmatch(line.strip()) is not None
         if is_sbv or ("-->" in line and _CAPTION_TIME.fullmatch(line.rstrip()) is not None):
             found, first_time, sbv = found + 1, first_time or row + 1, sbv or is_sbv
-    starts_so = (
-        first_time and first_time - first_filled <= 1 and (first_time == first_filled or lines[first_filled - 1].strip().isdecimal())
-    )
     if is_webvtt and (found or filled <= 1):
-        return NotAScript(f"this is a WebVTT caption file; {advice}")
-    if starts_so or (found > 1 and found * _LINES_PER_CAPTION >= filled):
+        return NotAScript(f"this is a WebVTT caption file; {advice}", max(first_filled, 1))
+    is_cue = first_time > 0 and (first_time == first_filled or lines[first_time - 2].strip().isdecimal())
+    if (is_cue or found > 1) and found * _LINES_PER_CAPTION >= filled:
         kind = "an SBV" if sbv else "a WebVTT" if "." in lines[first_time - 1].split("-->", 1)[0] else "an SRT"
         return NotAScript(f"this is {kind} caption file; {advice}", first_time)
     return None
