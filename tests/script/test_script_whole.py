@@ -129,3 +129,25 @@ def test_wording_of_what_would_be_lost(tmp_path: Path) -> None:
         'episode.md:10:22: warning: this row has more cells than the header, so "sold | out" is not read; give the header another cell, '
         r"or write \| for a bar within a cell",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("One two three. <del>Four five.</del>", ""),
+        (f"{'word ' * 60}\n\n<nav>{'link ' * 12}</nav>", "12 of the 72 words on this page (17%) are not spoken: 12 in HTML"),
+        (f"{'word ' * 120}\n\n<nav>{'link ' * 12}</nav>", ""),
+        (f"{'word ' * 60}[^1]\n\n[^1]: {'note ' * 12}", "12 of the 72 words on this page (17%) are not spoken: 12 in footnotes"),
+        (f"---\nread: {{tables: skip}}\n---\nword {'word ' * 59}\n\n| a | b |\n|---|---|\n" + "| c | d |\n" * 5, "12 in tables"),
+        (f"{'word ' * 60}\n\n<s>\n\n{'old ' * 12}\n\n</s>", "12 in struck text"),
+        (f"{'word ' * 60}\n\n```\n{'code ' * 90}\n```\n\n<!-- {'no ' * 90} -->\n\n<div hidden>\n\n{'no ' * 90}\n\n</div>", ""),
+    ],
+)
+def test_a_page_of_which_over_a_tenth_is_left_out_is_a_warning_with_the_share(text: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text(text, "utf-8")
+    problems = Problems()
+    load_script(path, problems)
+    told = [problem.message for problem in problems.all if problem.code == "left-out"]
+    assert len(told) == bool(words)
+    assert words in "".join(told)

@@ -9,7 +9,7 @@ from voiceover import studio
 from voiceover.batch.journal import Entry
 from voiceover.batch.nouns import Facts, Found
 from voiceover.errors import ScriptError, VoiceoverError
-from voiceover.types import Episode, Status, Take, Utterance
+from voiceover.types import Episode, Severity, Status, Take, Utterance
 
 _SILENT = "nothing-spoken"
 
@@ -105,8 +105,18 @@ def takes_in_words(episode: studio.EpisodePlan) -> str:
 
 
 def notes_of(episode: studio.EpisodePlan, finished: Episode) -> tuple[str, ...]:
+    """Describe everything that the report lists about an episode: remarks of the engine, warnings, what is not spoken."""
     problems = (str(problem) for problem in episode.checked.problems)
-    return tuple(filter(None, (*episode.remarks, finished.report.note, *problems)))
+    return tuple(dict.fromkeys(filter(None, (*episode.remarks, finished.report.note, *problems))))
+
+
+def log_of(episode: studio.EpisodePlan, finished: Episode) -> tuple[str, ...]:
+    """Describe the same for the log, with the problems of the script as counts."""
+    severities = [problem.severity for problem in episode.checked.problems]
+    warnings, unspoken = severities.count(Severity.WARNING), severities.count(Severity.UNSPOKEN)
+    counts = [f"{warnings} warning{'' if warnings == 1 else 's'}"] * bool(warnings) + [f"{unspoken} not spoken"] * bool(unspoken)
+    line = f"{', '.join(counts)}; the report and voiceover check list them" if counts else ""
+    return tuple(filter(None, (*episode.remarks, finished.report.note, line)))
 
 
 def _finite(value: float) -> float | None:

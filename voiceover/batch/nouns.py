@@ -123,6 +123,9 @@ class Outcome:
     """In a report only after ``Report.full``."""
     files: tuple[FileMade, ...] = ()
     notes: tuple[str, ...] = ()
+    """Lines for the report."""
+    log: tuple[str, ...] = ()
+    """Lines for the log, which has counts in place of the warnings and of what is not spoken."""
     exit_code: int = 0
     """Of the error, where it failed."""
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from voiceover.batch.begun import Begun, facts_of, notes_of, takes_in_words
+from voiceover.batch.begun import Begun, facts_of, log_of, notes_of, takes_in_words
 from voiceover.batch.changes import Changes
 from voiceover.batch.contents import stamp_of
 from voiceover.batch.journal import Journal
@@ -75,5 +75,6 @@ class Telling:
                 facts=facts,
                 files=files,
                 notes=notes_of(begun.episode, finished),
+                log=log_of(begun.episode, finished),
             )
         )

@@ -206,8 +206,8 @@ class _Table:
         if status in ("failed", "skipped") or self._explain:
             for line in ["the same reason as above"] if is_repeated else outcome.reason.splitlines():
                 self._shown.say(f"    {line}")
-        for note in outcome.notes if status == "made" else ():
-            self._shown.say(f"    {note}")
+        for line in outcome.log if status == "made" else ():
+            self._shown.say(f"    {line}")
 
     def sum_up(self, report: Report) -> None:
         from voiceover.batch import Ending, left_out_words

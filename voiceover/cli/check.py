@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceover.cli.options import check_scripts, engine_options, flags, job_for, json_option, scripts_argument, settings_options
+from voiceover.cli.problem_lines import ProblemLines
 from voiceover.cli.terminal import echo, problem_fields
 
 if TYPE_CHECKING:
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 @scripts_argument
 @settings_options
 @engine_options
+@click.option("--verbose", is_flag=True, help="List everything that is not spoken, instead of a count per kind.")
 @json_option
-def check(scripts: tuple[Path, ...], as_json: bool, engine_choices: dict[str, str], **settings: object) -> None:
+def check(scripts: tuple[Path, ...], verbose: bool, as_json: bool, engine_choices: dict[str, str], **settings: object) -> None:
     """Check scripts: errors, warnings, what will not be spoken, and the cast.
 
     SCRIPTS are files, or - for Markdown on standard input. The flags are those of render; the verdict is the one that render would give
@@ -34,15 +36,16 @@ def check(scripts: tuple[Path, ...], as_json: bool, engine_choices: dict[str, st
     if as_json:
         echo(json.dumps({"scripts": [_json(path, checked) for path, checked in found]}, ensure_ascii=False, indent=2), lines=True)
     else:
+        problem_lines = ProblemLines(verbose=verbose)
         for path, checked in found:
-            _print(path, checked)
+            _print(path, checked, problem_lines)
     if any(checked.errors for _, checked in found):
         raise click.exceptions.Exit(2)
 
 
-def _print(path: Path, checked: Checked) -> None:
-    for problem in checked.problems:
-        echo(str(problem))
+def _print(path: Path, checked: Checked, problem_lines: ProblemLines) -> None:
+    for line in problem_lines.of(path, checked.problems):
+        echo(line)
     if checked.script is not None:
         echo(f"{path}: {checked.script.title}")
         for entry in checked.script.cast:
@@ -50,8 +53,8 @@ def _print(path: Path, checked: Checked) -> None:
             lines = sum(1 for segment in checked.script.segments if segment.speaker == entry.name)
             echo(f"  {entry.name}: {voice.name if voice else 'no voice'}, {lines} line{'' if lines == 1 else 's'}")
     errors = len(checked.errors)
-    others = len(checked.problems) - errors
-    echo(f"{path}: {errors} error{'' if errors == 1 else 's'}, {others} remark{'' if others == 1 else 's'}")
+    warnings = sum(1 for problem in checked.problems if problem.severity.value == "warning")
+    echo(f"{path}: {errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}")
 
 
 def _json(path: Path, checked: Checked) -> dict[str, object]:

@@ -19,6 +19,7 @@ from voiceover.cli.options import (
     settings_options,
     store_option,
 )
+from voiceover.cli.problem_lines import ProblemLines
 from voiceover.cli.terminal import clock, echo, problem_fields
 
 
@@ -102,8 +103,8 @@ def plan(
             lines=True,
         )
         return
-    for problem in episode.checked.problems:
-        echo(str(problem), err=True)
+    for line in ProblemLines().of(script, episode.checked.problems):
+        echo(line, err=True)
     for planned in episode.plan.planned:
         if planned.status.to_record or show_all:
             utterance = planned.utterance

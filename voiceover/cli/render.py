@@ -25,6 +25,7 @@ from voiceover.cli.options import (
     settings_options,
     store_option,
 )
+from voiceover.cli.problem_lines import ProblemLines
 from voiceover.cli.terminal import Display, clock, display, echo, problem_fields
 from voiceover.errors import ProblemsError, VoiceoverError
 
@@ -104,12 +105,13 @@ def render(
     check_format(wanted[0].flags, output)
     if watch:
         _watch(wanted[0], verify, quiet, as_json)
-    codes = [_render(job, verify, quiet, as_json) for job in wanted]
+    problem_lines = ProblemLines()
+    codes = [_render(job, verify, quiet, as_json, problem_lines) for job in wanted]
     # One script that fails does not keep the others from being made; the first failure is the command's.
     raise click.exceptions.Exit(next((code for code in codes if code), 0))
 
 
-def _render(job: Job, verify: bool, quiet: bool, as_json: bool) -> int:
+def _render(job: Job, verify: bool, quiet: bool, as_json: bool, problem_lines: ProblemLines) -> int:
     """Render one script, say how it went, and give its exit code."""
     from voiceover import studio
 
@@ -117,15 +119,16 @@ def _render(job: Job, verify: bool, quiet: bool, as_json: bool) -> int:
     try:
         with display(as_json, quiet) as shown:
             rendered = studio.render(job, shown.progress, lambda: shown.say(f"{job.script}: waiting for another run on this episode"))
-        for remark in rendered.plan.remarks:
+        for remark in filter(problem_lines.is_new, rendered.plan.remarks):
             shown.say(f"{job.script}: {remark}")
-        for problem in rendered.plan.checked.problems:
-            shown.say(str(problem))
+        for line in problem_lines.of(job.script, rendered.plan.checked.problems):
+            shown.say(line)
         _report(job, rendered, shown, as_json, time.monotonic() - started)
         if verify:
             _verify(rendered, shown, as_json)
     except VoiceoverError as error:
-        echo(error, err=True, lines=True)
+        new = [line for line in str(error).split("\n") if problem_lines.is_new(line)]
+        echo("\n".join(new) or f"{job.script}: not rendered, for the reason above", err=True, lines=True)
         if as_json:
             found = error.problems if isinstance(error, ProblemsError) else ()
             event = {"event": "error", "script": str(job.script), "code": error.exit_code, "message": str(error)}
@@ -208,5 +211,5 @@ def _watch(job: Job, verify: bool, quiet: bool, as_json: bool) -> NoReturn:
         now = desk.watched(job)
         if now != seen:
             seen = now
-            _render(job, verify, quiet, as_json)
+            _render(job, verify, quiet, as_json, ProblemLines())
         time.sleep(POLL_SECONDS)

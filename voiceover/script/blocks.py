@@ -259,6 +259,7 @@ class DocumentReader:
         reading.footnotes[label] = note
         if reading.read.footnotes != "inline":
             reading.problems.unspoken(note.source, "footnote", f"footnote [^{label}] and its marks: {shown(note.text())}")
+            reading.leave_out("footnotes", note.text())
         elif before is not None:
             message = f"footnote [^{label}], which is given again further down: {shown(before.text())}"
             reading.problems.unspoken(before.source, "footnote", message)

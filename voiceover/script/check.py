@@ -12,6 +12,8 @@ from voiceover.types import Chapter, Item, Script, Segment, Source
 from voiceover.yaml_reader import Fields, Node
 
 _WORD = re.compile(r"[^\W_]+")
+FEWEST_LEFT_OUT = 10
+"""Fewer words than this are no loss worth a warning, however short the page."""
 _QUOTES = " \"'“”‘’«»"
 
 
@@ -35,6 +37,22 @@ def check_whole(script: Script, lexicon: Mapping[str, Source], problems: Problem
         is_said = key in words if key else signs.issuperset(entry)
         if not is_said and not (" " in key and f" {key} " in f" {spoken} ") and not (DENSE.search(key) and key in spoken):
             problems.warning(source, "unused-lexicon-entry", f'"{entry}" in the lexicon is never said')
+
+
+def check_share(script: Script, left_out: Mapping[str, int], problems: Problems) -> None:
+    """Warn if over a tenth of the words that a reader of the page sees are not spoken. ``left_out`` counts them by what they are in.
+
+    Counted are words in HTML, footnotes, tables and struck text; not code, comments, the words of images, addresses, or what a page hides.
+    """
+    lost = sum(left_out.values())
+    if lost < FEWEST_LEFT_OUT:
+        return
+    total = lost + sum(count_words(segment.text) for segment in script.segments)
+    if 10 * lost > total:
+        kinds = ", ".join(f"{count} in {kind}" for kind, count in left_out.items() if count)
+        share = round(100 * lost / total)
+        message = f"{lost} of the {total} words on this page ({share}%) are not spoken: {kinds}; voiceover check --verbose lists them"
+        problems.warning(Source(script.path), "left-out", message)
 
 
 def lexicon_places(node: Node | None, words: Sequence[str]) -> dict[str, Source]:

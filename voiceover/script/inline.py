@@ -262,6 +262,7 @@ def _footnote(reading: Reading, token: Token, place: Place, at: int, language: s
         note = Footnote(((inner, shifted(place, at + 2)),), place(at))
         if reading.read.footnotes != "inline":
             reading.problems.unspoken(place(at), "footnote", f"footnote: {shown(plain_text(inner))}")
+            reading.leave_out("footnotes", plain_text(inner))
     else:
         note = reading.footnotes.get(str(label), Footnote((), place(at)))
     if reading.read.footnotes != "inline" or note.spoken or not note.blocks:

@@ -12,7 +12,7 @@ from voiceover.config import has_cast, read_settings
 from voiceover.confine import confined
 from voiceover.problems import Problems
 from voiceover.script.blocks import DocumentReader, report_leftovers, title_heading
-from voiceover.script.check import check_whole, lexicon_places
+from voiceover.script.check import check_share, check_whole, lexicon_places
 from voiceover.script.cues import CueReader
 from voiceover.script.front_matter import take_front_matter
 from voiceover.script.inline import Reading
@@ -233,4 +233,5 @@ def _finish(
     )
     if script.segments or not is_told:
         check_whole(script, lexicon, reading.problems)
+        check_share(script, reading.left_out, reading.problems)
     return script
