@@ -13,7 +13,7 @@ from voiceover.yaml_reader import Fields, Node
 
 _WORD = re.compile(r"[^\W_]+")
 FEWEST_LEFT_OUT = 10
-"""Fewer words than this are no loss worth a warning, however short the page."""
+"""Fewer words than this never cause a warning, however short the page."""
 _QUOTES = " \"'“”‘’«»"
 
 

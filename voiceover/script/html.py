@@ -23,6 +23,7 @@ from voiceover.script.html_tags import (
     OPTIONAL_END,
     Tag,
     attributes_of,
+    holds_markdown,
     is_component,
     is_seen,
     read_tag,
@@ -142,7 +143,7 @@ class _Writer:
                 continue
             element = self.matching.elements.get(position)
             if element is not None and (why := self._why(element)):
-                skipped = Token("html_skipped", "", 0, map=[at, at])
+                skipped = Token("html_skipped", "", 0, content=child.content, map=[at, at])
                 out.append(skipped)
                 self._begin_unread(skipped, element, why, number)
             else:
@@ -214,7 +215,7 @@ class _Writer:
     def _structure(self, number: int, tag: Tag, element: Element | None) -> None:
         if element is not None:
             self.out.append(self._piece("html_tag", number, tag.start, tag.end))
-        if element is not None and element.is_closed and element.end is not None and is_component(tag.name):
+        if element is not None and element.is_closed and element.end is not None and holds_markdown(tag):
             self._component_end = max(self._component_end, element.end)
         if self._heading is not None and not self._heading.is_closed:
             self._heading = None

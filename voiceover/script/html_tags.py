@@ -26,7 +26,7 @@ _UNREAD = """
 """
 _NOT_READ = frozenset(_UNREAD.split())
 _SEEN = frozenset(("button", "nav", "svg")) | STRUCK
-"""Elements that are not read although a reader of the page sees their words."""
+"""Unspoken elements whose words a reader of the page sees."""
 _RAW = frozenset(("iframe", "noembed", "noframes", "plaintext", "script", "style", "textarea", "title"))
 """Elements that hold text in which ``<`` starts no tag."""
 _OPTIONAL = "caption colgroup dd dt li optgroup option p rp rt tbody td tfoot th thead tr"
@@ -154,6 +154,11 @@ def is_seen(tag: Tag, why: str) -> bool:
 def is_component(name: str) -> bool:
     """True for a name that is not an element of HTML."""
     return name not in HTML_NAMES and name not in BLOCKS
+
+
+def holds_markdown(tag: Tag) -> bool:
+    """True if marks of Markdown count in the element: in a component of MDX, and with the attribute of kramdown."""
+    return is_component(tag.name) or ("markdown" in tag.attributes and attributes_of(tag).get("markdown") != "0")
 
 
 def text_of(html: str) -> str:

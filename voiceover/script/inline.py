@@ -69,7 +69,7 @@ class Reading:
     """Link targets and HTML tags that have been reported."""
 
     left_out: dict[str, int] = field(default_factory=dict)
-    """Words that a reader of the page sees and nobody hears, by what they are in."""
+    """Words on the page that are not spoken, by what they are in."""
     _html: dict[int, Place] = field(default_factory=dict)
     """Places in the blocks of HTML, by their first lines."""
 
@@ -83,7 +83,7 @@ class Reading:
         return shifted(self._html[row], offset)
 
     def leave_out(self, kind: str, text: str) -> None:
-        """Count the words of text that is not read although a reader of the page sees it."""
+        """Count words that a reader of the page sees but that are not spoken."""
         self.left_out[kind] = self.left_out.get(kind, 0) + count_words(text)
 
     def tell_once(self, source: Source, code: str, what: str, message: str) -> None:
