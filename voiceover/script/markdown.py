@@ -56,6 +56,7 @@ _MARKDOWN_RULES = (
     "link",
     "image",
     "autolink",
+    "strikethrough",
     "footnote_inline",
     "footnote_ref",
     "unpaired",
