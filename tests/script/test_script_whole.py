@@ -151,3 +151,9 @@ def test_a_page_of_which_over_a_tenth_is_left_out_is_a_warning_with_the_share(te
     told = [problem.message for problem in problems.all if problem.code == "left-out"]
     assert len(told) == bool(words)
     assert words in "".join(told)
+
+
+def test_the_target_of_a_link_in_html_is_listed_whole_also_if_it_is_a_template(tmp_path: Path) -> None:
+    script, told = load(tmp_path, '<p>See <a href="{{< ref "x.md" >}}" id=y>this</a>, <a href=\'/a?b=1&amp;c\'>that</a>.</p>\n')
+    assert [segment.text for segment in script.segments] == ["See this, that."]
+    assert [message.partition("unspoken: ")[2] for message in told[1:]] == ['link target {{< ref "x.md" >}}', "link target /a?b=1&c"]

@@ -53,11 +53,12 @@ ENDS_PARAGRAPH = frozenset(("p",))
 
 _BRACES = r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}|\{[^{}]{0,500}\}"
 # Atomic groups and possessive repeats keep a tag that never ends from being tried in more than one way.
-_PART = rf"(?>=\s*\"(?>[^\"{{]+|{_BRACES}|\{{)*+\"|=\s*'(?>[^'{{]+|{_BRACES}|\{{)*+'|{_BRACES}|[={{}}]|[^<>={{}}]+)"
+_QUOTED = rf"\"(?>[^\"{{]+|{_BRACES}|\{{)*+\"|'(?>[^'{{]+|{_BRACES}|\{{)*+'"
+_PART = rf"(?>=\s*(?:{_QUOTED})|{_BRACES}|[={{}}]|[^<>={{}}]+)"
 _TAG = re.compile(rf"<(?P<closing>/?)(?P<name>[A-Za-z][\w:.-]*)(?P<attributes>(?:(?=[\s/=\"'{{]){_PART}*+)?)>")
 _OTHER = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>", "<!": ">"}
 _START = re.compile(r"<(?=[A-Za-z/!?])")
-_ATTRIBUTE = re.compile(r"([\w:@.-]+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|\{\{[^{}]*\}\}|\{[^{}]*\}|[^\s\"'>]+))?")
+_ATTRIBUTE = re.compile(rf"([\w:@.-]+)(?:\s*=\s*({_QUOTED}|{_BRACES}|[^\s\"'>]+))?")
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|display[\"']?\s*:\s*[\"']none", re.IGNORECASE)
 _PERHAPS_HIDDEN = re.compile(r"hidden|display|visibility", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[^<>]*>")
