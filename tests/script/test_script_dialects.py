@@ -69,6 +69,13 @@ def test_targets_are_reported_as_they_are_typed(tmp_path: Path) -> None:
     ]
 
 
+def test_a_list_goes_on_from_items_within_html(tmp_path: Path) -> None:
+    _, told = load(tmp_path / "page.mdx", "<Steps>\n1. Open the gate.\n\n2. Let the geese out.\n\n    code\n\n</Steps>\n\n3. Close it.")
+    assert not any("list item" in message for message in told)
+    _, told = load(tmp_path / "page.mdx", "<Steps>\nOpen the gate.\n\n2. Let the geese out.\n</Steps>")
+    assert any("list item" in message for message in told)
+
+
 def test_everything_removed_is_of_the_kind_that_is_not_spoken(tmp_path: Path) -> None:
     path = tmp_path / "page.md"
     path.write_text(

@@ -18,8 +18,8 @@ from voiceover.script.unspoken import line_of, push_block, push_inline
 HEADING = "heading"
 """Key of ``env``: True while the content of a heading is parsed."""
 
-_LONGEST = 1000
-_VALUE = r"""(?:"[^"]{0,500}+"|'[^']{0,500}+'|[^\s"'{}]++)"""
+_LONGEST = 5000
+_VALUE = r"""(?:"[^"]{0,4000}+"|'[^']{0,4000}+'|[^\s"'{}]++)"""
 _ITEM = rf"""(?:[.#][\w:.-]++|[\w:@-]++=\s*+{_VALUE}|-)"""
 _LIST = re.compile(rf"\{{\s*+{_ITEM}(?:\s++{_ITEM})*+\s*+\}}")
 _KRAMDOWN = re.compile(
@@ -140,9 +140,9 @@ def _ends_block(state: StateInline, end: int) -> bool:
 
 
 def _is_sure(found: str) -> bool:
-    """True if an attribute list is one even without a span before it: it starts with a class, an identifier or a usual key."""
+    """True if braces hold attributes without a span before them: a class, an identifier, a usual key or a quoted value comes first."""
     inner = found[1:].lstrip()
     if inner[0] in ".#":
         return True
     key = _KEY.match(found)
-    return key is not None and (key[1] in _KEYS or key[1].startswith("data-"))
+    return key is not None and (key[1] in _KEYS or key[1].startswith("data-") or found[key.end()] in "\"'")

@@ -22,6 +22,7 @@ from voiceover.types import Chapter, Scene, Source, Span
 _UNDERLINE = re.compile(r"\n[ \t]*={3,}[ \t]*(?=\n|$)")
 _WIDEST_JUMP = 20
 """Numbers that a list may leave out before one of them is taken for a year."""
+_ITEM = re.compile(r"^[ \t]*(\d{1,9})[.)][ \t]", re.MULTILINE)
 _SILENT = frozenset(("paragraph_open", "paragraph_close", "bullet_list_open", "bullet_list_close", "list_item_close"))
 """Tokens of which nothing is made, most of a list."""
 
@@ -85,6 +86,7 @@ class DocumentReader:
             case "fence" | "template_code" | "html_code":
                 self._code(token)
             case "html_block" | "html_tag" | "html_skipped":
+                self._numbers_in(token)
                 self._html(token)
             case "math_block" | "math_block_label":
                 self._maths(token)
@@ -146,6 +148,11 @@ class DocumentReader:
             if number > expected + _WIDEST_JUMP:
                 self._warn_of_number(token, number)
             self._list_numbers[token.level] = max(expected, number) + 1
+
+    def _numbers_in(self, token: Token) -> None:
+        """Remember the last item of a list that a line of HTML right above it hides, as in ``<Steps>``."""
+        for item in _ITEM.finditer(token.content):
+            self._list_numbers[token.level + 1] = int(item[1]) + 1
 
     def _list_number(self, token: Token) -> None:
         """Warn of a first number that may be a year, say; a list may go on from the one before it."""

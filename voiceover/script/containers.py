@@ -8,19 +8,26 @@ from __future__ import annotations
 import re
 
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
 
 from voiceover.script.spoken import shown
-from voiceover.script.unspoken import line_of, push_block, push_paragraph
+from voiceover.script.unspoken import line_of, push_block, push_inline, push_paragraph
 
 _NAMED = re.compile(r"[^\W\d_][\w-]*+")
 _TITLE = re.compile(r"""\btitle[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)'|“([^”]*)”)""")
 _BRACES = re.compile(r"""\{(?:[^{}"']|"[^"]*+"|'[^']*+')*+\}""")
+_OBJECT = re.compile(r"[A-Za-z_]\w*+(?:\.\w++)++")
+"""What mkdocstrings is to describe: the indented lines below are its options."""
+_END = re.compile(r":{3,}[ \t]*(?=\n|\Z)")
 _OPTION = re.compile(r":[A-Za-z][\w-]*:(?:[ \t]|$)")
 _ADMONITION = re.compile(
-    r"""(?:!!!|\?\?\?\+?)[ \t]*(?P<kind>[^\W\d_][\w-]*+(?:[ \t]+[\w-]++)*+)?[ \t]*(?P<quoted>"(?P<title>.*)"|“(?P<curly>[^”]*)”)?[ \t]*$"""
+    r"""(?:!!!|\?\?\?\+?)[ \t]*+(?P<kind>[^\W\d_][\w-]*+(?:[ \t]+[\w-]++)*+)?[ \t]*(?P<quoted>"(?P<title>.*)"|“(?P<curly>[^”]*)”)?[ \t]*$"""
 )
+_SLASHES = re.compile(r"/{3,}(?:[ \t]+(?P<kind>[a-z][\w-]*+)[ \t]*(?:\|(?P<title>.*))?)?$")
+_SETTING = re.compile(r"[a-z_]+:(?:[ \t]|$)")
+_HEADING = re.compile(r"#{1,6}[ \t]+(?P<title>\S.*?)[ \t]*(?:[ \t]#+[ \t]*)?$")
 _TAB = re.compile(r"""===[!+]?[ \t]*["“](?P<title>.+)["”][ \t]*$""")
-_ALERT = re.compile(r"\[!(?P<kind>[^\W\d_][\w /-]*+)(?:\|[^\]]*)?\][+-]?(?P<title>[ \t].*)?$")
+_ALERT = re.compile(r"\[!(?P<kind>[^\W\d_][\w /-]*+)(?:\|[^\]]*)?\][+-]?\\?(?P<title>[ \t].*)?$")
 _KINDS = """
 abstract attention bug caution danger error example failure hint important info note question quote seealso success summary tip todo warning
 """
@@ -28,6 +35,7 @@ _ADMONITIONS = frozenset(_KINDS.split())
 _INDENT = 4
 """Spaces before the body of an admonition."""
 _OPEN = "open containers"
+_OPEN_SLASHES = "open containers of PyMdown"
 
 
 def colons(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
@@ -47,6 +55,9 @@ def colons(state: StateBlock, start_line: int, end_line: int, silent: bool) -> b
     if rest.startswith("{"):
         while after < end_line and state.sCount[after] >= state.blkIndent and _OPTION.match(line_of(state, after)):
             after += 1
+    elif _OBJECT.fullmatch(rest):
+        while after < end_line and state.sCount[after] >= state.blkIndent + _INDENT:
+            after += 1
     is_open = state.env.get(_OPEN, 0)
     state.env[_OPEN] = is_open + 1 if rest else max(is_open - 1, 0)
     if rest or not is_open:
@@ -54,6 +65,59 @@ def colons(state: StateBlock, start_line: int, end_line: int, silent: bool) -> b
     state.line = after
     if title:
         push_paragraph(state, start_line, title)
+    elif "callout" in rest:
+        _read_heading(state, after, end_line)
+    return True
+
+
+def colons_within(state: StateInline, silent: bool) -> bool:
+    """``:::`` on a line of a paragraph that is indented so far that no block can start there."""
+    match = _END.match(state.src, state.pos, state.posMax)
+    if match is None:
+        return False
+    before = state.pos
+    while before and state.src[before - 1] in " \t":
+        before -= 1
+    if not before or state.src[before - 1] != "\n":
+        return False
+    is_open = state.env.get(_OPEN, 0)
+    if is_open and not silent:
+        state.env[_OPEN] = is_open - 1
+        state.pos = match.end()
+        return True
+    return push_inline(state, match.end(), "container", "mark of a container", silent=silent)
+
+
+def _read_heading(state: StateBlock, line: int, end_line: int) -> None:
+    """Take the heading that a callout of Quarto starts with for its title, not for a chapter."""
+    while line < end_line and state.isEmpty(line):
+        line += 1
+    heading = _HEADING.match(line_of(state, line)) if line < end_line and state.sCount[line] >= state.blkIndent else None
+    if heading is not None:
+        push_paragraph(state, line, heading["title"])
+        state.line = line + 1
+
+
+def slashes(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """``/// note | Title`` and the ``///`` that ends it, of PyMdown."""
+    line = line_of(state, start_line)
+    match = _SLASHES.match(line) if line.startswith("///") else None
+    if match is None:
+        return False
+    is_open = state.env.get(_OPEN_SLASHES, 0)
+    if match["kind"] is None and not is_open:
+        return False
+    if silent:
+        return True
+    state.env[_OPEN_SLASHES] = is_open + (1 if match["kind"] else -1)
+    state.line = start_line + 1
+    if match["kind"]:
+        after = start_line + 1
+        while after < end_line and state.sCount[after] >= state.blkIndent + _INDENT and _SETTING.match(line_of(state, after)):
+            after += 1
+        push_block(state, start_line, after, "container", f"mark of a container {shown(line)}")
+        if title := (match["title"] or "").strip():
+            push_paragraph(state, start_line, title)
     return True
 
 
@@ -67,6 +131,8 @@ def _colon_title(rest: str) -> str | None:
         if name is None:
             return None
         inner, after = "", rest[name.end() :]
+        if _OBJECT.fullmatch(rest):
+            return ""
         if after and after[0] not in " \t[{":
             return None
     after = after.strip()

@@ -9,7 +9,7 @@ from markdown_it.rules_block import StateBlock
 from voiceover.script.spoken import shown
 from voiceover.script.unspoken import line_of, push_block
 
-_ABBREVIATION = re.compile(r"\*\[(?P<short>[^\[\]\n]{1,100})\]:(?:[ \t]|$)")
+_ABBREVIATION = re.compile(r"\*\[(?P<short>[^\[\]\n]{1,100})\]:(?!\*)")
 _DEFINITION = re.compile(r":[ \t]+(?=\S)")
 
 
@@ -33,7 +33,7 @@ def definition(state: StateBlock, start_line: int, end_line: int, silent: bool) 
         return False
     if silent:
         return True
-    if not state.tokens or state.tokens[-1].type != "paragraph_close":
+    if not state.tokens or state.tokens[-1].type not in ("paragraph_close", "table_close"):
         return False
     if not any(line >= 0 and not state.isEmpty(line) for line in (start_line - 1, start_line - 2)):
         return False

@@ -15,6 +15,7 @@ _BLOCKS: tuple[tuple[str, Callable[[StateBlock, int, int, bool], bool], list[str
     ("mdx", mdx.statement, []),
     ("comment_block", wiki.comment_block, _EVERYWHERE),
     ("container", containers.colons, _EVERYWHERE),
+    ("slashes", containers.slashes, _EVERYWHERE),
     ("admonition", containers.admonition, _EVERYWHERE),
     ("alert", containers.alert, []),
     ("attributes", attributes.attribute_lines, _EVERYWHERE),
@@ -30,7 +31,7 @@ _INLINE: dict[str, tuple[Callable[[StateInline, bool], bool], ...]] = {
     "%": (wiki.comment,),
     "^": (wiki.block_id,),
     "=": (highlights.highlight,),
-    ":": (highlights.emoji,),
+    ":": (containers.colons_within, highlights.emoji),
     "\\": (tex.formula,),
     "<": (link_targets.templated_tag,),
 }

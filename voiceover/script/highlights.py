@@ -11,7 +11,7 @@ from voiceover.script.emoji_names import EMOJI_NAMES
 from voiceover.script.unspoken import MARK, push_inline
 
 _EMOJI = re.compile(r":([a-z0-9_+-]{1,40}):")
-_ICON = re.compile(r"(?:material|fontawesome|octicons|simple)-[a-z0-9-]+|skin-tone-[2-6]")
+_ICON = re.compile(r"(?:material|fontawesome|octicons|simple)-[a-z0-9-]+|skin-tone-[2-6]|flag-[a-z]{2}")
 """Names that MkDocs and Slack have besides those of emoji."""
 _NOT_BEFORE = frozenset(":/\\")
 _EQUALS = ord("=")

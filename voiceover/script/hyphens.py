@@ -12,7 +12,8 @@ DOCUMENT = "document"
 _WORDS = "words of the document"
 _WORD = re.compile(r"[^\W\d_]+")
 _BEFORE = re.compile(r"([^\W\d_]+)[-\u2010]\Z")
-_CUT = re.compile(r"[-\u2010][ \t]*\n|\u00ad")
+_CUT = re.compile(r"[-\u2010][ \t]*\n|\u00ad|&shy;")
+_TEXT = frozenset(("text", "text_special"))
 _SOFT = "\u00ad"
 
 
@@ -24,7 +25,7 @@ def join_words(state: StateInline) -> None:
     joined: set[int] = set()
     for number in range(1, len(tokens) - 1):
         before, after = tokens[number - 1], tokens[number + 1]
-        if tokens[number].type != "softbreak" or before.type != "text" or after.type != "text":
+        if tokens[number].type != "softbreak" or before.type not in _TEXT or after.type not in _TEXT:
             continue
         if before.content.endswith(_SOFT):
             before.content = before.content[:-1]
@@ -35,7 +36,7 @@ def join_words(state: StateInline) -> None:
                 before.content = before.content[:-1]
                 joined.add(number)
     for token in tokens:
-        if token.type == "text":
+        if token.type in _TEXT:
             token.content = token.content.replace(_SOFT, "")
     if joined:
         state.tokens[:] = [token for number, token in enumerate(tokens) if number not in joined]

@@ -10,11 +10,14 @@ import re
 from markdown_it import MarkdownIt, helpers
 from markdown_it.rules_inline import StateInline
 
+from voiceover.script.unspoken import push_inline
+
 _TEMPLATE = r"(?:\{\{[^{}]{0,500}+\}\}|\{%(?:[^%{}]|%(?!\})){0,500}+%\})"
 _HOLDS = re.compile(_TEMPLATE)
 _BARE = re.compile(rf"(?:{_TEMPLATE}|[^\s()<{{]|\{{|\([^\s()]{{0,500}}+\))++")
 _ANGLED = re.compile(rf"<((?:{_TEMPLATE}|[^<>\n{{]|\{{)*+)>")
 _TAG = re.compile(rf"""<[A-Za-z][\w:-]*+(?=[\s/])(?:{_TEMPLATE}|"(?:{_TEMPLATE}|[^"<>])*+"|'(?:{_TEMPLATE}|[^'<>])*+'|[^<>"'{{]|\{{)*+>""")
+_ADDRESS = re.compile(rf"<{_TEMPLATE}(?:{_TEMPLATE}|[^\s<>{{}}])*+>")
 _LONGEST_TAG = 4000
 
 
@@ -51,7 +54,10 @@ class ScriptMarkdown(MarkdownIt):
 
 
 def templated_tag(state: StateInline, silent: bool) -> bool:
-    """An HTML tag with templates in its attributes."""
+    """An HTML tag with templates in its attributes, or an address in ``<`` and ``>`` that is one."""
+    address = _ADDRESS.match(state.src, state.pos, state.posMax)
+    if address is not None:
+        return push_inline(state, address.end(), "link-target", "link target", silent=silent)
     match = _TAG.match(state.src, state.pos, min(state.posMax, state.pos + _LONGEST_TAG))
     if match is None or not _HOLDS.search(match[0]):
         return False

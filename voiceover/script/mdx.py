@@ -28,8 +28,8 @@ _STATEMENT = re.compile(
     r"""|export\s+default\s+(?:[({\[<]|[\w$.]+\s*(?:;|$|\(|=>))"""
     r"""|export\s*(?:\{|\*\s*(?:as\s+\w+\s+)?from\s*["'])"""
 )
-_FROM = re.compile(r"""\bfrom\s*["'][^"'\n]+["']\s*(?:with\s*\{[^{}\n]*\}\s*)?;?\s*$""")
-_TOKENS = re.compile(r"""//[^\n]*|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|`(?:[^`\\]|\\.)*+`|[{}()\[\]]""")
+_FROM = re.compile(r"""\bfrom\s*["'][^"'\n]+["']\s*(?:with\s*\{[^{}\n]*\}\s*)?;?\s*(?://[^\n]*)?$""")
+_TOKENS = re.compile(r"""//[^\n]*|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|`(?:[^`\\]|\\.)*+`|[`{}()\[\]]""")
 _LONGEST = 400
 """Lines of one statement."""
 _LITERAL = re.compile(r"""\{\s*(?:"([^"\n{}]*)"|'([^'\n{}]*)'|`([^`$\n{}]*)`)\s*\}""")
@@ -60,14 +60,15 @@ def statement(state: StateBlock, start_line: int, end_line: int, silent: bool) -
 
 def _last_line(state: StateBlock, start_line: int, end_line: int) -> int:
     """The line that ends the statement: all its brackets are closed, and neither it nor the next one says that it goes on."""
-    depth = 0
+    depth, is_quoted = 0, False
     vain = state.env.get(_LOOKED_AHEAD, 0)
     limit = min(end_line, start_line + _LONGEST) if vain < _MOST_LOOKED_AHEAD else start_line + 1
     for line in range(start_line, limit):
         text = state.src[state.bMarks[line] : state.eMarks[line]]
         for mark in _TOKENS.finditer(text):
-            depth += (mark[0] in "{([") - (mark[0] in "})]")
-        if depth > 0:
+            is_quoted ^= mark[0] == "`"
+            depth += 0 if is_quoted else (mark[0] in "{([") - (mark[0] in "})]")
+        if depth > 0 or is_quoted:
             continue
         following = state.src[state.bMarks[line + 1] : state.eMarks[line + 1]] if line + 1 < limit else ""
         goes_on = text.rstrip().endswith(("=", ",", "+", "&&", "||", "?", "=>", "import", "from")) or following.lstrip().startswith(

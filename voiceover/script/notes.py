@@ -30,6 +30,7 @@ _END_SUP = re.compile(r"</sup\s*>", re.IGNORECASE)
 _STOPS = frozenset(".!?…。！？")
 _CLOSERS = frozenset("”’»›」』")
 _STRAIGHT = frozenset("\"'")
+_BEFORE_QUOTE = _STOPS | _CLOSERS | _STRAIGHT | frozenset(",;:)%")
 _COMMAS = frozenset(",;:")
 _TRANSPARENT = frozenset(
     (MARK, "em_open", "em_close", "strong_open", "strong_close", "mark_open", "mark_close", "s_open", "s_close", "footnote_ref")
@@ -104,7 +105,7 @@ def _is_end(before: str, *, commas: bool) -> bool:
         last = before[-2:-1]
         return last in _STOPS
     if last in _STRAIGHT:
-        return len(before) > 1 and not before[-2].isspace() and before[-2] not in "([{—–"
+        return len(before) > 1 and (before[-2].isalnum() or before[-2] in _BEFORE_QUOTE)
     return last in _STOPS or last in _CLOSERS or (commas and last in _COMMAS)
 
 

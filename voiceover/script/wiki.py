@@ -162,6 +162,6 @@ def _closing(state: StateInline, start: int) -> int:
 def _name_of(page: str) -> str:
     """What a link without words of its own shows: the page without its folders, then its section."""
     name, _, section = page.partition("#")
-    name = name.strip().rpartition("/")[2].removesuffix(".md")
+    name = name.strip().rstrip("/").rpartition("/")[2].removesuffix(".md")
     sections = [part.strip() for part in section.split("#") if part.strip() and not part.strip().startswith("^")]
     return ", ".join(part for part in (name, *sections) if part)
