@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,45 @@ def show(name: str, script: Path | None, as_json: bool) -> None:
     for style, of_style in voice.styles.items():
         clip = of_style.clip
         echo(f"  {style or 'plain'}: " + (f'{clip.path.name}, {clip.seconds:.1f} s: "{clip.text}"' if clip else "no clip"))
+
+
+@voices.command()
+@click.argument("name")
+@script_option
+@click.option("-y", "--yes", is_flag=True, help="Remove without asking, for non-interactive jobs.")
+@json_option
+def rm(name: str, script: Path | None, yes: bool, as_json: bool) -> None:
+    """Remove a voice: its folder with all clips. Voices that come with voiceover stay."""
+    from voiceover.checking import voice_folders
+    from voiceover.cli.model_words import size
+    from voiceover.errors import InputError
+    from voiceover.voices import contents_of, removable_voice, remove_voice, voice_named
+
+    folders = voice_folders(script or Path("here.md"))
+    folder = removable_voice(name, folders)
+    if folder.is_symlink():
+        what = f"{folder}, a link to {folder.resolve()} (only the link is removed)"
+    else:
+        count, amount = contents_of(folder)
+        real = folder.resolve()
+        where = f", really {real}" if real != folder.absolute() else ""
+        what = f"{folder}{where} ({count} file{'' if count == 1 else 's'}, {size(amount)})"
+    if not yes:
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise InputError(f"this removes {what}; use --yes in non-interactive jobs")
+        click.confirm(f"Remove {what}?", abort=True, err=True)
+    left = remove_voice(folder)
+    other = voice_named(folder.name, folders)
+    if as_json:
+        echo(json.dumps({"removed": True, "name": folder.name, "folder": str(folder), "left": str(left) if left else None}))
+        return
+    echo(f"removed {what}", err=True)
+    if left:
+        echo(f"{left}: not all of it could be deleted", err=True)
+    if other:
+        echo(f"scripts that use the voice {folder.name} now find {other}", err=True)
+    else:
+        echo(f"scripts that use the voice {folder.name} can no longer be rendered; which ones use it is not known here", err=True)
 
 
 def _json(voice: Voice) -> dict[str, object]:

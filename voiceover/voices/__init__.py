@@ -42,6 +42,7 @@ from voiceover.voices.catalogue import CATALOGUE, PublishedVoice, published_voic
 from voiceover.voices.check import check_voice, synthetic_remarks
 from voiceover.voices.places import search_folders, shipped_folder
 from voiceover.voices.pull import pull_voice
+from voiceover.voices.remove import contents_of, removable_voice, remove_voice, voice_named
 from voiceover.voices.shelf import list_voices, load_voice
 from voiceover.voices.verdicts import Cut, Level, Report, Verdict
 
@@ -59,11 +60,15 @@ __all__ = [
     "cast_voices",
     "check_styles",
     "check_voice",
+    "contents_of",
     "list_voices",
     "load_voice",
     "published_voice",
     "pull_voice",
+    "removable_voice",
+    "remove_voice",
     "search_folders",
     "shipped_folder",
     "synthetic_remarks",
+    "voice_named",
 ]
