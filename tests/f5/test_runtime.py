@@ -21,10 +21,11 @@ from voiceover.engines import choose_engine
 from voiceover.engines.contract import make_utterance
 from voiceover.engines.f5 import hearing, runtime, self_test
 from voiceover.engines.f5.audition import Heard, Verdict
-from voiceover.engines.f5.configs import Architecture, DiTConfig
+from voiceover.engines.f5.configs import BASE, Architecture, DiTConfig
 from voiceover.engines.f5.make import make, realtime_factor
 from voiceover.engines.f5.presets import PRESETS
 from voiceover.engines.f5.products import products_of
+from voiceover.engines.f5.random_weights import RandomWeights
 from voiceover.engines.f5.runtime import Runtime, choose_backend, choose_runtime, precisions_of
 from voiceover.engines.f5.self_test import describe, measure_step
 from voiceover.errors import EngineError, EngineOptionError
@@ -192,10 +193,47 @@ def test_doctor_tells_of_a_precision_that_was_heard(model: Callable[[str], Insta
     assert told["precision"] == f"{opened.name} runs as int8 but qkv {figures}"
 
 
-def test_a_step_on_onnxruntime_is_timed_with_a_model(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
-    refused = CliRunner().invoke(bench, ["--backend", "onnx"])
-    assert "--model" in str(refused.exception)
+@pytest.mark.parametrize("depth", [2, 5])
+@pytest.mark.parametrize("precision", ["auto", "int8", "int8w", "int4"])
+def test_a_step_of_random_weights_is_timed_on_onnxruntime(precision: str, depth: int) -> None:
+    config = replace(BASE, dim=64, depth=depth, heads=1, ff_dim=128, text_dim=64, conv_dim=128)
+    found = self_test.measure_random_step(precision, 32, config)
+    assert (found.precision, found.blocks, found.measured_blocks) == ("fp32" if precision == "auto" else precision, depth, min(depth, 3))
+    assert found.flops == sum(product.flops for product in products_of(config, 32))
+    assert 0 < found.seconds < 10
+    assert self_test.measure_random_step(precision, 32, config, whole=True).measured_blocks == depth
+
+
+def test_random_weights_have_the_names_and_shapes_of_a_model(model: Callable[[str], InstalledModel]) -> None:
+    dit = model(DENSE).dit
+    config = DiTConfig.from_weights(dit, Architecture.V1)
+    made = RandomWeights(config)
+    assert {name: made.shape(name) for name in made.names()} == {name: dit.shape(name) for name in dit.names()}
+    assert all(made.tensor(name).shape == made.shape(name) for name in made.names())
+    assert DiTConfig.from_weights(made, Architecture.V1) == config
+
+
+def test_bench_without_a_gpu_and_a_model_uses_onnxruntime(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(self_test, "BASE", replace(BASE, dim=64, depth=2, heads=1, ff_dim=128, text_dim=64, conv_dim=128))
+    if choose_backend("auto", Path())[0] != "onnx":
+        pytest.skip("MLX runs on the GPU of this machine")
+    told = CliRunner().invoke(bench, ["--frames", "32"], catch_exceptions=False)
+    assert told.exit_code == 0
+    assert told.stdout.startswith("random weights, F5TTS_v1_Base, fp32, 32 frames (0.3 s of reference and speech), on CPU, onnxruntime ")
+    refused = CliRunner().invoke(bench, ["--backend", "onnx", "--precision", "bf16"])
     assert isinstance(refused.exception, EngineOptionError)
+    assert "it has fp32, int8, int8w, int4" in str(refused.exception)
+
+
+@pytest.mark.parametrize("there", [(), ("onnxruntime",)])
+def test_bench_of_a_plain_install_names_what_to_install(there: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime.importlib.util, "find_spec", lambda name: name if name in there else None)
+    refused = CliRunner().invoke(bench, [])
+    assert isinstance(refused.exception, EngineError)
+    assert "pip install 'voiceover[onnx]'" in str(refused.exception)
+
+
+def test_a_step_of_a_model_is_timed_on_onnxruntime(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
     tiny = model(DENSE)
     found = measure_step(tiny, "fp32", 64, tmp_path)
     config = DiTConfig.from_weights(tiny.dit, Architecture.V1)

@@ -152,11 +152,12 @@ def test_random_weights_run_quantized_where_a_model_would() -> None:
 def test_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     tiny = step_speed.replace(BASE, dim=64, depth=2, heads=1, ff_dim=128, text_dim=64, conv_dim=128)
     monkeypatch.setattr(step_speed, "BASE", tiny)
-    told = CliRunner().invoke(bench, ["--frames", "32"], catch_exceptions=False)
+    told = CliRunner().invoke(bench, ["--backend", "mlx", "--frames", "32"], catch_exceptions=False)
     assert told.exit_code == 0
     assert told.stdout.startswith("random weights, F5TTS_v1_Base, 4 bits, quantized, 32 frames (0.3 s of reference and speech), on ")
     assert ("pip's MLX for Linux CPUs links a plain BLAS" in told.stdout) == (step_speed.device_kind() == "cpu" and sys.platform == "linux")
-    found = json.loads(CliRunner().invoke(bench, ["--frames", "32", "--precision", "fp32", "--json"], catch_exceptions=False).stdout)
+    arguments = ["--backend", "mlx", "--frames", "32", "--precision", "fp32", "--json"]
+    found = json.loads(CliRunner().invoke(bench, arguments, catch_exceptions=False).stdout)
     assert found["gflop"] == sum(product.flops for product in products_of(tiny, 32)) / 1e9
     assert found["share"] == pytest.approx(found["matmul_seconds"] / found["step_seconds"])
     assert (found["precision"], found["blocks"], found["measured_blocks"]) == ("fp32", 2, 2)

@@ -24,7 +24,7 @@ STEPS = 32
 
 
 @click.command()
-@click.option("--model", metavar="NAME", help="An installed model. [default: random 4-bit weights in the sizes of F5TTS_v1_Base, on MLX]")
+@click.option("--model", metavar="NAME", help="An installed model. [default: random weights in the sizes of F5TTS_v1_Base, 4 bits on MLX]")
 @click.option("--backend", type=click.Choice(["auto", "mlx", "onnx"]), default="auto", help="What runs it. [default: as for a render]")
 @click.option(
     "--precision",
@@ -32,7 +32,7 @@ STEPS = 32
     default=None,
     help="What the network computes in. [default: with MLX quantized where it is stored so, else fp32; with onnxruntime auto]",
 )
-@click.option("--frames", type=click.IntRange(16, 4096), default=1000, show_default=True, help="Mel frames, 93.75 a second.")
+@click.option("--frames", type=click.IntRange(16, 4096), default=1000, show_default=True, help="Mel frames, 93.75 per second.")
 @click.option("--whole", is_flag=True, help="Run every block, however long it takes.")
 @json_option
 def bench(model: str | None, backend: str, precision: str | None, frames: int, whole: bool, as_json: bool) -> None:
@@ -46,9 +46,9 @@ def bench(model: str | None, backend: str, precision: str | None, frames: int, w
         from voiceover.models import open_model
 
         opened = open_model(data_folder(), model)
-    on_mlx = choose_backend(backend, cache)[0] == MLX or (backend == "auto" and opened is None)
-    found = _on_mlx(opened, precision, frames, whole) if on_mlx else _on_onnx(opened, precision, frames, cache)
-    name = "random weights, F5TTS_v1_Base, 4 bits" if opened is None else opened.name
+    on_mlx = choose_backend(backend, cache)[0] == MLX
+    found = _on_mlx(opened, precision, frames, whole) if on_mlx else _on_onnx(opened, precision, frames, cache, whole)
+    name = f"random weights, F5TTS_v1_Base{', 4 bits' if on_mlx else ''}" if opened is None else opened.name
     if as_json:
         echo(json.dumps(_fields(name, found), ensure_ascii=False, indent=2), lines=True)
         return
@@ -56,12 +56,11 @@ def bench(model: str | None, backend: str, precision: str | None, frames: int, w
         echo(line)
 
 
-def _on_onnx(opened: InstalledModel | None, precision: str | None, frames: int, cache: Path) -> StepSpeed:
-    from voiceover.engines.f5.self_test import measure_step
-    from voiceover.errors import EngineOptionError
+def _on_onnx(opened: InstalledModel | None, precision: str | None, frames: int, cache: Path, whole: bool) -> StepSpeed:
+    from voiceover.engines.f5.self_test import measure_random_step, measure_step
 
     if opened is None:
-        raise EngineOptionError("onnxruntime is timed with a model: name one with --model; random weights go with --backend mlx")
+        return measure_random_step(precision or "auto", frames, whole=whole)
     return measure_step(opened, precision or "auto", frames, cache)
 
 

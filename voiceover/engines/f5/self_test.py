@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import resource
+import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib import metadata
@@ -11,21 +12,25 @@ from pathlib import Path
 
 import numpy as np
 
-from voiceover.engines.f5.backend import Backend, Prompt
-from voiceover.engines.f5.configs import Architecture, DiTConfig
+from voiceover.cores import available_cores
+from voiceover.engines.f5.backend import Prompt
+from voiceover.engines.f5.configs import BASE, Architecture, DiTConfig
 from voiceover.engines.f5.hearing import kept_verdict, told
 from voiceover.engines.f5.make import realtime_factor
 from voiceover.engines.f5.presets import PRESETS
 from voiceover.engines.f5.products import StepSpeed, blas_seconds, products_of
-from voiceover.engines.f5.runtime import ONNX, choose_backend, choose_runtime, installed_backends
-from voiceover.engines.f5.step_time import step_seconds
-from voiceover.errors import VoiceoverError
+from voiceover.engines.f5.random_weights import RandomWeights
+from voiceover.engines.f5.runtime import OF_ONNX, ONNX, choose_backend, choose_runtime, installed_backends
+from voiceover.engines.f5.step_time import Steps, step_seconds
+from voiceover.errors import EngineOptionError, VoiceoverError
 from voiceover.types import EngineContext
 from voiceover.weights import InstalledModel
 
 FRAMES = 480
 SECONDS = 3.0
 """What the test may take, loading apart."""
+_MEASURED_BLOCKS = 3
+"""Of random weights, unless all are asked for."""
 LARGE_STEP_SECONDS = 0.05
 """A step that takes less is of no model that anybody speaks with: its overhead would be multiplied."""
 
@@ -53,7 +58,7 @@ def describe(context: EngineContext) -> Mapping[str, str]:
     return found
 
 
-def median_step(backend: Backend, config: DiTConfig, frames: int = FRAMES, longest: float = SECONDS) -> float:
+def median_step(backend: Steps, config: DiTConfig, frames: int = FRAMES, longest: float = SECONDS) -> float:
     """The median seconds of guided steps, as many as ``longest`` has room for, at least one."""
     cond = np.zeros((1, frames, config.mel_dim), np.float32)
     prompt = Prompt(cond, np.arange(40, dtype=np.int32)[None] % (config.text_rows - 1), np.linspace(0, 0.9, 64, dtype=np.float32), True)
@@ -69,19 +74,53 @@ def measure_step(model: InstalledModel, precision: str, frames: int, cache_folde
     runtime = choose_runtime(model, {"backend": ONNX, "precision": precision}, cache_folder, None)
     config = DiTConfig.from_weights(model.dit, Architecture(model.architecture))
     seconds = median_step(runtime.load(), config, frames, longest=3 * SECONDS)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if platform.system() == "Darwin" else 1024)
+    return _on_onnx(config, runtime.precision, frames, seconds, config.depth)
+
+
+def measure_random_step(precision: str, frames: int, config: DiTConfig | None = None, *, whole: bool = False) -> StepSpeed:
+    """Time a guided step of random weights on onnxruntime, beside numpy's float32 products at the same shapes.
+
+    Their sizes are those of Base without ``config``. Unless ``whole``, two small networks are run and the rest is estimated, since all
+    blocks are alike. Raises EngineOptionError for a precision that onnxruntime does not have.
+    """
+    config = config or BASE
+    if precision == "auto":
+        precision = OF_ONNX[0]
+    if precision not in OF_ONNX:
+        raise EngineOptionError(f'onnxruntime has no precision "{precision}" for random weights; it has {", ".join(OF_ONNX)}')
+    from voiceover.engines.f5.onnx_ import load_steps
+
+    def seconds_of(blocks: int) -> float:
+        cut = replace(config, depth=blocks)
+        # Graphs of random weights are of no use to a later run.
+        with tempfile.TemporaryDirectory(prefix="voiceover-") as folder:
+            steps = load_steps(RandomWeights(cut), cut, Path(folder), precision, available_cores())
+            return median_step(steps, cut, frames)
+
+    if whole or config.depth <= _MEASURED_BLOCKS:
+        return _on_onnx(config, precision, frames, seconds_of(config.depth), config.depth)
+    one, some = seconds_of(1), seconds_of(_MEASURED_BLOCKS)
+    a_block = max(some - one, 0.0) / (_MEASURED_BLOCKS - 1)
+    return _on_onnx(config, precision, frames, one + a_block * (config.depth - 1), _MEASURED_BLOCKS)
+
+
+def _on_onnx(config: DiTConfig, precision: str, frames: int, seconds: float, measured_blocks: int) -> StepSpeed:
     found = products_of(config, frames)
     return StepSpeed(
         device=f"CPU, onnxruntime {metadata.version('onnxruntime')}",
-        precision=runtime.precision,
+        precision=precision,
         frames=frames,
         blocks=config.depth,
-        measured_blocks=config.depth,
+        measured_blocks=measured_blocks,
         seconds=seconds,
         flops=sum(product.flops for product in found),
         matmul_seconds=blas_seconds(found),
-        peak_bytes=peak,
+        peak_bytes=_peak_bytes(),
     )
+
+
+def _peak_bytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if platform.system() == "Darwin" else 1024)
 
 
 def _speed(model: InstalledModel, context: EngineContext) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voiceover.engines.f5.onnx_.backend import ONNXBackend, load_backend
+from voiceover.engines.f5.onnx_.backend import ONNXBackend, load_backend, load_steps
 from voiceover.engines.f5.onnx_.layers import Kind, Precision
 
-__all__ = ["Kind", "ONNXBackend", "Precision", "load_backend"]
+__all__ = ["Kind", "ONNXBackend", "Precision", "load_backend", "load_steps"]

@@ -99,13 +99,11 @@ class DiT:
         return self._place.open("step", build, self.config, self._precision, exact, largest, masked)
 
 
-class ONNXBackend:
-    """A ``Backend``; see there."""
+class ONNXSteps:
+    """The steps of a DiT, without vocoder and duration predictor."""
 
-    def __init__(self, dit: DiT, vocos: Network, vocos_config: VocosConfig, predictor: tuple[Network, DurationConfig] | None) -> None:
+    def __init__(self, dit: DiT) -> None:
         self.dit = dit
-        self._vocos, self._vocos_config = vocos, vocos_config
-        self._predictor = predictor
         self._prepared: _Prepared | None = None
 
     def velocity(self, x: FloatArray, evaluation: int, prompt: Prompt) -> FloatArray:
@@ -116,6 +114,15 @@ class ONNXBackend:
         state = np.concatenate([x, x]) if prompt.guided else x
         inputs = {**prepared.inputs, "x": state, "modulation": prepared.modulation[evaluation]}
         return prepared.network.run(inputs, keep_memory=evaluation + 1 < len(prompt.times))
+
+
+class ONNXBackend(ONNXSteps):
+    """A ``Backend``; see there."""
+
+    def __init__(self, dit: DiT, vocos: Network, vocos_config: VocosConfig, predictor: tuple[Network, DurationConfig] | None) -> None:
+        super().__init__(dit)
+        self._vocos, self._vocos_config = vocos, vocos_config
+        self._predictor = predictor
 
     def vocode(self, mel: FloatArray) -> FloatArray:
         self._prepared = None
@@ -179,6 +186,11 @@ def load_backend(
     config = VocosConfig.from_weights(vocos)
     predictor = None if duration is None else load_predictor(duration, place)
     return ONNXBackend(network, load_vocos(vocos, config, place), config, predictor)
+
+
+def load_steps(dit: Weights, config: DiTConfig, graph_folder: Path, precision: str, threads: int = 0) -> ONNXSteps:
+    """The DiT alone, to time its steps."""
+    return ONNXSteps(DiT(dit, config, Place(graph_folder, "0" * 64, threads), Precision(precision)))
 
 
 def load_vocos(weights: Weights, config: VocosConfig, place: Place) -> Network:
