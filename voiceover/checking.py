@@ -59,6 +59,7 @@ def check_script(
     settings = flags.over(read.settings)
     searched = _search(home, project_file, base)
     cast = voices.cast_voices(read.cast, settings.voice or config.DEFAULT_VOICE, searched, problems)
+    read = voices.settle_style_hints(read, cast, problems)
     voices.check_styles(read, cast, problems)
     plan.check_alphabets(read, cast, settings, problems)
     if settings.cover and (remark := publish.cover_remark(Path(settings.cover))):

@@ -46,6 +46,7 @@ _READ_CHOICES: Mapping[str, Mapping[str, str]] = {
     "images": {"alt": "alt", "skip": "skip"},
     "tables": _SPOKEN_OR_NOT,
     "footnotes": {"inline": "inline", "skip": "skip"},
+    "directions": _SPOKEN_OR_NOT,
 }
 
 

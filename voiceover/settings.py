@@ -74,6 +74,8 @@ class Read:
     """``speak`` or ``skip``."""
     footnotes: str = "skip"
     """``inline`` or ``skip``."""
+    directions: str = "skip"
+    """``speak`` or ``skip``: ``[laughter]``, ``(sighs)``."""
 
 
 @dataclass(frozen=True, slots=True)

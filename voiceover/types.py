@@ -111,6 +111,19 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Direction:
+    """What is to be acted or played and not spoken: ``[laughter]``, ``(sighs)``, ``[SFX: door]``. No engine plays it yet."""
+
+    text: str
+    """As typed, with its brackets."""
+    source: Source
+    at: int = 0
+    """Offset in the text of the segment that holds it; 0 if none does."""
+    beside_label: bool = False
+    """True for ``Bo [laughing]:``, a style if the voice has it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """What one speaker says without a break: a paragraph, or the part of one between two labels, pauses or cues."""
 
@@ -129,6 +142,10 @@ class Segment:
     """Path of a recorded turn, as written; ``spans`` then holds what is said in it."""
     apart: tuple[Span, ...] = ()
     """Copies of what is code, maths or an address in it: their letters do not show the language of the text."""
+    style_hint: Direction | None = None
+    """The direction beside its label, a style if the voice has it; ``checking`` settles that."""
+    directions: tuple[Direction, ...] = ()
+    """Those within the segment, in order."""
 
     @property
     def text(self) -> str:
@@ -173,7 +190,7 @@ class Cue:
     fade_seconds: float = 0.0
 
 
-Item: TypeAlias = Segment | Pause | Scene | Chapter | Cue
+Item: TypeAlias = Segment | Pause | Scene | Chapter | Cue | Direction
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def test_layers(tmp_path: Path) -> None:
     script, problems = load(tmp_path, "---\nshow: Tales\ncast: {Bob: {voice: ben, gain: -2dB}, Eve: }\n---\nBob: Hello there.", base=base)
     assert script.settings.show == "Tales"
     assert [(entry.name, entry.voice, entry.gain_db) for entry in script.cast] == [("Bob", "ben", -2.0), ("Eve", "", 0.0)]
-    assert problems == []
+    assert problems == ["episode.md:3:39: warning: Eve is in the cast and says nothing"]
 
 
 def test_sounds(tmp_path: Path) -> None:
@@ -83,8 +83,8 @@ def test_a_recorded_turn(tmp_path: Path) -> None:
         ("Town", "guest.wav", -3.0, "I was there. All of it I saw."),
         ("Country", None, 0.0, "So was I."),
     ]
-    assert problems == []
-    _, problems = load(tmp_path, HEAD + "Town: [audio: guest.wav] I was there. [pause 1s] I saw it.\n")
+    assert problems == ["episode.md:2:8: warning: Narrator is in the cast and says nothing"]
+    _, problems = load(tmp_path, "---\ncast: {Town: ben}\n---\nTown: [audio: guest.wav] I was there. [pause 1s] I saw it.\n")
     assert problems == [
         "episode.md:4:50: a recorded turn is one piece: put a label before this text, so that it is clear who says it (Town?)"
     ]
@@ -95,10 +95,11 @@ def test_a_recording_outside_the_folder_is_refused(tmp_path: Path) -> None:
     inside.mkdir()
     (tmp_path / "guest.wav").write_bytes(b"")
     (inside / "link.wav").symlink_to(tmp_path / "guest.wav")
+    head = "---\ncast: {Town: ben}\n---\n"
     for name in ("../guest.wav", str(tmp_path / "guest.wav"), "link.wav"):
-        _, problems = load(inside, HEAD + f"Town: [audio: {name}] I was there.\n")
+        _, problems = load(inside, head + f"Town: [audio: {name}] I was there.\n")
         assert [line.split(" ")[0] for line in problems] == ["episode.md:4:15:"]
-    _, problems = load(inside, HEAD + "Town: [audio: link.wav] I was there.\n", base=Settings(assets=(str(tmp_path),)))
+    _, problems = load(inside, head + "Town: [audio: link.wav] I was there.\n", base=Settings(assets=(str(tmp_path),)))
     assert problems == []
 
 
@@ -109,8 +110,9 @@ def test_wording(tmp_path: Path) -> None:
         "Hello [pause 2min] there [pause] now.\n\nCountry: Goodbye.\n\n[x](say:a b)\n",
     )
     assert problems == [
-        'episode.md:4:1: unknown speaker "Twon"; did you mean "Town"? The cast is Narrator, Town, Country.',
-        'episode.md:6:1: unknown speaker "Bob". The cast is Narrator, Town, Country.',
+        'episode.md:4:1: unknown speaker "Twon"; did you mean "Town"? The cast is Narrator, Town, Country. '
+        r"To keep it as text, write **Twon\:**",
+        'episode.md:6:1: unknown speaker "Bob". The cast is Narrator, Town, Country. To keep it as text, write \\[Bob | sad]',
         'episode.md:8:1: warning: "Bob" is not in the cast, so this is read as text by Narrator: if it is a speaker, give it a voice '
         "in the cast; if not, write Bob\\: to keep it as it is",
         'episode.md:10:16: unknown setting "sped"; did you mean "seed"?',
@@ -122,11 +124,12 @@ def test_wording(tmp_path: Path) -> None:
 
 def test_wording_of_what_would_be_lost(tmp_path: Path) -> None:
     table = "| Year | Price |\n|---|---|\n| 1990 | 5 dollars | sold | out |\n"
-    _, problems = load(tmp_path, HEAD + "Town: Are you coming?\n\n[Guest]: Yes.\n\n" + table)
+    head = "---\ncast: {Narrator: ada, Town: ben}\n---\n\nOnce upon a time.\n\n"
+    _, problems = load(tmp_path, head + "Town: Are you coming?\n\n[Guest]: Yes.\n\n" + table)
     assert problems == [
-        'episode.md:6:1: warning: "Guest" is not in the cast, so this is read as text by Town: if it is a speaker, give it a voice '
+        'episode.md:9:1: warning: "Guest" is not in the cast, so this is read as text by Town: if it is a speaker, give it a voice '
         "in the cast; if not, write \\[Guest]: to keep it as it is",
-        'episode.md:10:22: warning: this row has more cells than the header, so "sold | out" is not read; give the header another cell, '
+        'episode.md:13:22: warning: this row has more cells than the header, so "sold | out" is not read; give the header another cell, '
         r"or write \| for a bar within a cell",
     ]
 

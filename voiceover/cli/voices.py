@@ -79,8 +79,8 @@ def show(name: str, script: Path | None, as_json: bool) -> None:
 def rm(name: str, script: Path | None, yes: bool, as_json: bool) -> None:
     """Remove a voice: its folder with all clips. Voices that come with voiceover stay."""
     from voiceover.checking import voice_folders
-    from voiceover.cli.model_words import size
     from voiceover.errors import InputError
+    from voiceover.files import size_in_words
     from voiceover.voices import contents_of, removable_voice, remove_voice, voice_named
 
     folders = voice_folders(script or Path("here.md"))
@@ -91,7 +91,7 @@ def rm(name: str, script: Path | None, yes: bool, as_json: bool) -> None:
         count, amount = contents_of(folder)
         real = folder.resolve()
         where = f", really {real}" if real != folder.absolute() else ""
-        what = f"{folder}{where} ({count} file{'' if count == 1 else 's'}, {size(amount)})"
+        what = f"{folder}{where} ({count} file{'' if count == 1 else 's'}, {size_in_words(amount)})"
     if not yes:
         if sys.stdin is None or not sys.stdin.isatty():
             raise InputError(f"this removes {what}; use --yes in non-interactive jobs")

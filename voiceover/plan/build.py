@@ -25,6 +25,7 @@ from voiceover.types import (
     CastEntry,
     Chapter,
     Cue,
+    Direction,
     EngineInfo,
     Has,
     Options,
@@ -79,7 +80,7 @@ def build_plan(
             utterances = planner.utterances(item, role) if role else ()
             if role and utterances:
                 items += last_render.plan(utterances, role.digest)
-        elif not isinstance(item, Cue):
+        elif not isinstance(item, (Cue, Direction)):
             items.append(item)
     _tell_empty_chapters(script, problems)
     planned = Plan(tuple(items), engine, cast)

@@ -17,9 +17,11 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from voiceover.config_values import parse_language
-from voiceover.script.cues import starts_cue
+from voiceover.script.cues import may_be_near_cue, starts_cue
+from voiceover.script.directions import is_direction
 from voiceover.script.html_tags import read_tag
-from voiceover.script.labels import Label, Remark, bracket_label, line_label
+from voiceover.script.label_forms import is_time
+from voiceover.script.labels import Label, Remark, bracket_label, line_label, lone_label
 from voiceover.script.placed import TAGS, PlacedInline
 from voiceover.script.templates import end_of_body
 from voiceover.types import Severity
@@ -36,9 +38,11 @@ def label(state: StateInline, silent: bool) -> bool:
     src, start = state.src, state.pos
     while start < state.posMax and src[start] in " \t":
         start += 1
-    if start >= state.posMax or src[start] in "\n[" or start == state.remarked_at:
+    if start >= state.posMax or src[start] == "\n" or start == state.remarked_at:
         return False
     found = line_label(state.names, src, start, state.posMax, paragraph_start=state.first_line)
+    if found is None and not state.is_item:
+        found = lone_label(state.names, src, start, state.posMax)
     return found is not None and _push(state, start, found)
 
 
@@ -59,8 +63,10 @@ def bracket(state: StateInline, silent: bool) -> bool:  # noqa: PLR0911
         return _check_footnote(state, content, silent)
     if _is_reference(state, content, close):
         return False
-    if starts_cue(content):
-        return _cue(state, content, close, silent)
+    if (kind := _unheard_kind(state, content)) is not None:
+        return _unheard(state, kind, src[start : close + 1] if kind == "direction" else content, close, silent)
+    if not silent and may_be_near_cue(content):
+        state.push("near_cue", "", 0).content = content
     if state.names is None:
         return False
     if state.linkLevel:
@@ -76,12 +82,30 @@ def bracket(state: StateInline, silent: bool) -> bool:  # noqa: PLR0911
     return _push(state, start, found)
 
 
-def _cue(state: PlacedInline, content: str, close: int, silent: bool) -> bool:
+def _unheard_kind(state: PlacedInline, content: str) -> str | None:
+    """What brackets that are not spoken are: a direction, a cue, a time at the start of a line; None for text and labels."""
+    if (state.names is None or state.names.find(content) is None) and is_direction(content, at_edge=_at_turn_start(state)):
+        return "direction"
+    if starts_cue(content):
+        return "cue"
+    is_mark = state.names is not None and is_time(content) and state.at_line_start() and not state.linkLevel
+    return "time" if is_mark else None
+
+
+def _unheard(state: PlacedInline, kind: str, content: str, close: int, silent: bool) -> bool:
+    """A token for brackets that are not text."""
     if silent:
         return _text(state, "[", silent)
-    state.push("cue", "", 0).content = content
+    state.push(kind, "", 0).content = content
     state.pos = close + 1
     return True
+
+
+def _at_turn_start(state: PlacedInline) -> bool:
+    """True if nothing is spoken between the label, or the start of the line, and here."""
+    if state.at_line_start():
+        return True
+    return not state.pending.strip() and bool(state.tokens) and state.tokens[-1].type == "label"
 
 
 def _check_footnote(state: PlacedInline, content: str, silent: bool) -> bool:

@@ -23,11 +23,8 @@ def check_whole(script: Script, lexicon: Mapping[str, Source], problems: Problem
         problems.error(Source(script.path), "nothing-spoken", NOTHING_SPOKEN)
         return
     if not script.article:
-        for turn in _turns(script.items):
-            text = " ".join(segment.text for segment in turn)
-            if count_words(text) < 2 and turn[0].recording is None:
-                message = f"a turn of one word ({text.strip(_QUOTES)}), which voices often speak badly; give it a few more"
-                problems.warning(turn[0].source, "short-turn", message)
+        _check_short_turns(script, problems)
+        _check_silent(script, problems)
     spoken = " ".join(" ".join(_WORD.findall(segment.text.casefold())) for segment in script.segments) if lexicon else ""
     words = frozenset(spoken.split())
     signs = frozenset(character for segment in script.segments for character in segment.text) if lexicon else frozenset()
@@ -53,6 +50,25 @@ def check_share(script: Script, left_out: Mapping[str, int], problems: Problems)
         share = round(100 * lost / total)
         message = f"{lost} of the {total} words on this page ({share}%) are not spoken: {kinds}; voiceover check --verbose lists them"
         problems.warning(Source(script.path), "left-out", message)
+
+
+def _check_short_turns(script: Script, problems: Problems) -> None:
+    """One warning about all turns of fewer than two words."""
+    texts = ((turn, " ".join(segment.text for segment in turn)) for turn in _turns(script.items))
+    short = [(turn[0].source, text) for turn, text in texts if turn[0].recording is None and count_words(text) < 2]
+    if short:
+        source, text = short[0]
+        word = text.strip(_QUOTES)
+        what = f"a turn of one word ({word})" if len(short) == 1 else f"{len(short)} turns of one word, the first here ({word})"
+        problems.warning(source, "short-turn", f"{what}; voices often speak single words badly, so add a few")
+
+
+def _check_silent(script: Script, problems: Problems) -> None:
+    """A warning about each member of the script's own cast without a line; a project's cast serves many episodes."""
+    speaking = {segment.speaker for segment in script.segments}
+    for entry in script.cast:
+        if entry.source.path == script.path and entry.name not in speaking:
+            problems.warning(entry.source, "silent-speaker", f"{entry.name} is in the cast and says nothing")
 
 
 def lexicon_places(node: Node | None, words: Sequence[str]) -> dict[str, Source]:

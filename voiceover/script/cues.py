@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_lowercase
 
 from voiceover.config_values import did_you_mean, listed, read_bool, read_gain, read_seconds
 from voiceover.confine import is_file
@@ -16,8 +17,11 @@ from voiceover.yaml_reader import Node, Scalar
 
 LONGEST_PAUSE_SECONDS = 60.0
 
+_NEAR_HEAD = re.compile(r"\s*([a-z]{4,6})(?:\s*:\s*|\s+)(?=\S)", re.IGNORECASE)
+_LONGEST_NEAR = 200
 _HEAD = re.compile(r"\s*(pause|sound|music|audio)(?![\w-])\s*(:?)\s*", re.IGNORECASE)
 _KEYED = re.compile(r"(gain|fade)(?:\s+|\s*[:=]\s*)(.+)", re.IGNORECASE | re.DOTALL)
+_RECORDING = re.compile(r"\.(?:wav|flac|mp3|ogg|opus|aiff?|m4a)\s*(?:,|$)", re.IGNORECASE)
 _GAIN = re.compile(r"[-+−]?[\d.]+\s*(?:db)?", re.IGNORECASE)
 _FORMS = {
     "pause": "[pause 1.5s] or [pause: 500ms]",
@@ -39,6 +43,27 @@ class Recording:
 def starts_cue(content: str) -> bool:
     """Whether what stands in brackets must be a cue."""
     return _HEAD.match(content) is not None
+
+
+def _slips(word: str) -> Iterator[str]:
+    """Everything that is one edit from ``word``: a letter too many, too few, another letter, or two swapped."""
+    for at in range(len(word) + 1):
+        head, tail = word[:at], word[at:]
+        yield head + tail[1:]
+        yield head + tail[1:2] + tail[:1] + tail[2:]
+        for letter in ascii_lowercase:
+            yield head + letter + tail
+            yield head + letter + tail[1:]
+
+
+_NEAR = {slip: kind for kind in _FORMS for slip in _slips(kind) if slip not in _FORMS}
+"""The cue that each slip is meant for."""
+
+
+def may_be_near_cue(content: str) -> bool:
+    """True if the first word in brackets is one edit from that of a cue; whether the rest is a cue's depends on the sounds there are."""
+    head = _NEAR_HEAD.match(content) if len(content) <= _LONGEST_NEAR else None
+    return head is not None and head[1].lower() in _NEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +98,21 @@ class CueReader:
                 return None
             fields[key] = value
         return self.cue(kind, parts[0], fields, source)
+
+    def near(self, content: str, place: Place) -> str | None:
+        """The cue that brackets near one are meant for, if what follows their first word is right for that cue."""
+        head = _NEAR_HEAD.match(content)
+        if head is None:
+            return None
+        kind, rest = _NEAR[head[1].lower()], content[head.end() :]
+        if kind == "audio":
+            return f"[audio: {rest}]" if ":" in head[0] and _RECORDING.search(rest) else None
+        if kind != "pause" and ":" not in head[0]:
+            return None
+        trial = Problems()
+        mended = f"pause {rest}" if kind == "pause" else f"{kind}: {rest}"
+        CueReader(trial, self.sounds, self.check_file).bracket(mended, 1, place)
+        return None if any(problem.code != "missing-file" for problem in trial.found) else f"[{mended}]"
 
     def pause(self, length: Node, source: Source) -> Pause | None:
         """A pause of 0 to 60 s."""

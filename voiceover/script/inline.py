@@ -16,12 +16,27 @@ from voiceover.script.labels import Remark
 from voiceover.script.maths import speak_maths
 from voiceover.script.places import Place, block_place, shifted
 from voiceover.script.spoken import HTML_NAMES, count_words, plain_text, shown, split_urls
+from voiceover.script.strangers import Strangers
 from voiceover.script.turns import labelled_turn
 from voiceover.settings import Read
-from voiceover.types import Source
+from voiceover.types import Direction, Severity, Source
 
 _NOT_TEXT = frozenset(
-    ("cue", "remark", "template", "link_open", "html_inline", "html_skipped", "image", "footnote_ref", "task_box", "mark")
+    (
+        "cue",
+        "near_cue",
+        "direction",
+        "time",
+        "remark",
+        "template",
+        "link_open",
+        "html_inline",
+        "html_skipped",
+        "image",
+        "footnote_ref",
+        "task_box",
+        "mark",
+    )
 )
 
 DEEPEST_FOOTNOTES = 20
@@ -65,6 +80,10 @@ class Reading:
     """markdown-it's record of footnotes by number."""
     within_footnotes: int = 0
     """How many footnotes hold what is being read."""
+    strangers: Strangers = field(default_factory=Strangers)
+    """Names that are not in the cast."""
+    article: bool = False
+    """True for a Markdown file without a cast."""
     told: set[str] = field(default_factory=set)
     """Link targets and HTML tags that have been reported."""
 
@@ -154,12 +173,26 @@ def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: P
             reading.tell_once(place(at), "task-box", token.content, f"box {token.content} of a list")
         case "label":
             items.start(labelled_turn(token.meta["label"], at, place, reading.problems))
+        case "label_end":
+            items.narrate()
+        case "time":
+            reading.problems.unspoken(place(at), "time", f"time {token.content}")
+        case "direction":
+            _direction(reading, token, place, at, language)
+        case "near_cue":
+            _near_cue(reading, token, place, at)
         case "cue":
             _cue(reading, token, place, at)
         case "remark":
-            remark: Remark = token.meta["remark"]
-            message = remark.message.replace("{speaker}", items.turn.speaker)
-            reading.problems.add(place(at), remark.severity, remark.code, message)
+            _remark(reading, token.meta["remark"], place(at))
+
+
+def _remark(reading: Reading, remark: Remark, source: Source) -> None:
+    message = remark.message.replace("{speaker}", reading.items.turn.speaker)
+    if remark.name:
+        reading.strangers.add(remark.name, source, remark.severity, remark.code, message)
+    else:
+        reading.problems.add(source, remark.severity, remark.code, message)
 
 
 def read_silently(reading: Reading, tokens: Sequence[Token], place: Place) -> None:
@@ -199,7 +232,7 @@ def _closing(tokens: Sequence[Token], opening: int) -> int:
 
 def _say(reading: Reading, token: Token, inner: Sequence[Token], place: Place, language: str | None) -> None:
     for part in inner:
-        if part.type in ("cue", "remark"):
+        if part.type in ("cue", "near_cue", "direction", "time", "remark"):
             _read_token(reading, part, (), place, language)
     text = plain_text(inner)
     if text.strip():
@@ -280,6 +313,23 @@ def _footnote(reading: Reading, token: Token, place: Place, at: int, language: s
         read_inline(reading, inner, inner_place, language)
     reading.within_footnotes -= 1
     reading.items.say(")", place, at, None, language)
+
+
+def _direction(reading: Reading, token: Token, place: Place, at: int, language: str | None) -> None:
+    if reading.read.directions == "speak":
+        reading.items.say(str(token.meta.get("said", token.content)), place, at, None, language)
+        return
+    reading.problems.unspoken(place(at), "direction", f"direction {shown(token.content)}")
+    reading.items.direct(Direction(token.content, place(at)))
+
+
+def _near_cue(reading: Reading, token: Token, place: Place, at: int) -> None:
+    """Report brackets that are one edit from a cue."""
+    meant = reading.cues.near(token.content, place)
+    if meant is None:
+        return
+    message = f"[{shown(token.content)}] is not a cue; did you mean {meant}? To have it read as text, write \\["
+    reading.problems.add(place(at), Severity.WARNING if reading.article else Severity.ERROR, "bad-cue", message)
 
 
 def _cue(reading: Reading, token: Token, place: Place, at: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from voiceover.heard import is_heard
@@ -12,8 +12,9 @@ from voiceover.problems import Problems
 from voiceover.script.cues import Recording
 from voiceover.script.places import Place
 from voiceover.script.turns import Turn
-from voiceover.types import Chapter, Cue, Item, Pause, Scene, Segment, Source, Span
+from voiceover.types import Chapter, Cue, Direction, Item, Pause, Scene, Segment, Source, Span
 
+_STOPS = ".,;:!?…"
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 
 
@@ -44,6 +45,14 @@ class ItemList:
         """Which may be said after all."""
         self._spoke = False
         """Whether the present turn has a segment."""
+        self._directed = False
+        """True if the present turn has a direction."""
+        self._directions: list[tuple[int, Direction]] = []
+        """Those of the open segment, each with the number of spans before it."""
+        self._close_up = False
+        """True if a direction was the last thing, so that a comma or full stop joins the word before it."""
+        self._before_lone = self.turn
+        """The turn before one whose label is a name alone on its line."""
 
     # ------------------------------------------------------------ text
 
@@ -51,6 +60,10 @@ class ItemList:
         """Add text of the present speaker, whose first character stands at offset ``at``. Code, maths and addresses are ``apart``."""
         if not text:
             return
+        if self._close_up and text.strip():
+            self._close_up = False
+            if text[0] in _STOPS and self._open.spans and self._open.spans[-1].say is None:
+                self._open.spans[-1] = replace(self._open.spans[-1], text=self._open.spans[-1].text.rstrip(" \t\n"))
         if self._open.source is None:
             lead = len(text) - len(text.lstrip())
             if lead < len(text):
@@ -59,6 +72,11 @@ class ItemList:
         self._open.spans.append(span)
         if apart:
             self._open.apart.append(span)
+
+    def direct(self, direction: Direction) -> None:
+        """Add a direction, which does not part what is said before and after it."""
+        self._directed = self._close_up = True
+        self._directions.append((len(self._open.spans), direction))
 
     def begin_at(self, source: Source) -> None:
         """Give the place of the segment that starts here, where its first character is not the writer's."""
@@ -91,12 +109,16 @@ class ItemList:
     def start(self, turn: Turn) -> None:
         """Somebody else speaks, or the same speaker in another way."""
         self._end_turn()
+        if turn.lone:
+            self._before_lone = self.turn
         self.turn = turn
+        if turn.hint is not None and not turn.lone:
+            self.direct(turn.hint)
 
     def interrupt(self, turn: Turn) -> Turn:
         """Somebody else speaks for a while; gives the turn to ``resume``."""
         self._flush()
-        before, self.turn, self._spoke = self.turn, turn, False
+        before, self.turn, self._spoke, self._directed = self.turn, turn, False, False
         return before
 
     def resume(self, turn: Turn) -> None:
@@ -134,56 +156,92 @@ class ItemList:
         if recording is not None and not self._spoke:
             message = "a recorded turn needs its words, for captions and transcript: write what is said in it"
             self.problems.error(recording.source, "bad-recording", message)
-        elif self.turn.label is not None and not self._spoke:
+        elif self.turn.lone and not self._spoke:
+            self._say_lone()
+        elif self.turn.label is not None and not self._spoke and not self._directed:
             self.problems.warning(
                 self.turn.label, "short-turn", f"{self.turn.speaker} has nothing to say here; write the words after the label"
             )
-        self._spoke = False
+        self._spoke = self._directed = False
+
+    def _say_lone(self) -> None:
+        """A name alone on its line with nothing below it is text of the speaker before."""
+        lone, self.turn = self.turn, self._before_lone
+        self._open = _Open([Span(lone.lone, language=self.turn.language)], lone.label)
+        self._fresh_paragraph = True
+        self._flush()
+        self._fresh_paragraph = True
 
     def _flush(self) -> None:
-        opened = self._open
-        if not opened.spans and opened.source is None:
+        opened, held = self._open, self._directions
+        self._close_up = False
+        if not opened.spans and opened.source is None and not held:
             return
-        self._open = _Open([])
-        spans = collapse(opened.spans)
+        self._open, self._directions = _Open([]), []
+        offsets: list[int] = []
+        spans = collapse(opened.spans, offsets)
+        if not self._add_segment(opened, spans, held, (*offsets, sum(len(span.text) for span in spans))):
+            self.items.extend(direction for _, direction in held)
+
+    def _add_segment(self, opened: _Open, spans: tuple[Span, ...], held: Sequence[tuple[int, Direction]], offsets: Sequence[int]) -> bool:
+        """Make a segment; False if nothing of it is heard. ``offsets`` are where the spans as they came start in its text."""
         source = opened.source
         if not spans or source is None:
-            return
+            return False
         if not any(self._is_heard(span.text if span.say is None else span.say) for span in spans):
             text = "".join(span.text for span in spans)
             kind = "only punctuation" if all(unicodedata.category(character)[0] in "PZC" for character in text) else "only signs"
             self.problems.unspoken(source, "punctuation", f'{kind}: "{text}"')
-            return
+            return False
         turn = self.turn
         if turn.recording is not None and self._spoke:
             message = f"a recorded turn is one piece: put a label before this text, so that it is clear who says it ({turn.speaker}?)"
             self.problems.error(source, "bad-recording", message)
-            return
+            return False
+        if turn.lone and not self._spoke and turn.hint is not None:
+            held = [(0, turn.hint), *held]
+        directions = tuple(replace(direction, at=min(offsets[number], offsets[-1])) for number, direction in held)
         self._spoke = True
         if self._fresh_paragraph:
             self._paragraph += 1
             self._fresh_paragraph = False
         recording = turn.recording.path if turn.recording is not None else None
         gain_db = turn.gain_db + (turn.recording.gain_db if turn.recording is not None else 0.0)
-        self.items.append(
-            Segment(turn.speaker, spans, self._paragraph, source, turn.style, turn.options, gain_db, recording, tuple(opened.apart))
+        said = Segment(
+            turn.speaker,
+            spans,
+            self._paragraph,
+            source,
+            turn.style,
+            turn.options,
+            gain_db,
+            recording,
+            tuple(opened.apart),
+            style_hint=turn.hint,
+            directions=directions,
         )
+        self.items.append(said)
+        return True
 
     def _is_heard(self, text: str) -> bool:
         return is_heard(text) or not self._signs.isdisjoint(text)
 
 
-def collapse(spans: Iterable[Span]) -> tuple[Span, ...]:
+def collapse(spans: Iterable[Span], offsets: list[int] | None = None) -> tuple[Span, ...]:
     """The spans with runs of blanks as one space and none at either end, as a reader sees them; equal neighbours are one span.
 
-    No-break spaces stay: they belong to what they stand in.
+    No-break spaces stay: they belong to what they stand in. ``offsets`` takes the length of what comes before each of ``spans``.
     """
+    length = 0
     pieces: list[tuple[list[str], Span]] = []
     blank_before = True
     for span in spans:
         text = _BLANKS.sub(" ", span.text)
         if blank_before:
             text = text.lstrip(" ")
+        if offsets is not None:
+            offsets.append(length)
+        length += len(text)
         if not text:
             continue
         blank_before = text.endswith(" ")

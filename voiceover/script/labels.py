@@ -5,26 +5,24 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voiceover.config_values import MOST_HINTS, did_you_mean, edit_distance, listed
+from voiceover.script.cues import starts_cue
+from voiceover.script.label_forms import GAP, Form, after_time, count_name_words, is_prose, line_form, lone_form, looks_like_name
 from voiceover.types import Severity
 
-_NAME = r"(?P<name>[^\n:：()（）\[\]|*<>`\\]{1,80}?)"
-_GAP = r"[ \t\u00a0\u202f]*"
-"""What may stand before a colon or parenthesis: a no-break space is put there in French."""
-_PLAIN = re.compile(rf"{_NAME}{_GAP}(?:[(（](?P<settings>[^()（）\n]{{0,200}})[)）]{_GAP})?[:：]")
-_BOLD = re.compile(
-    rf"(?P<mark>\*\*|__)[ \t]*{_NAME}{_GAP}(?:[(（](?P<inner>[^()（）\n]{{0,200}})[)）]{_GAP})?"
-    rf"(?:[:：][ \t]*(?P=mark)|(?P=mark){_GAP}(?:[(（](?P<outer>[^()（）\n]{{0,200}})[)）]{_GAP})?[:：])"
-)
-_EMPHASIZED = re.compile(rf"(?P<mark>[*_]{{1,3}}){_NAME}(?P=mark)?{_GAP}[:：]")
-_BRACKET_COLON = re.compile(rf"[:：]|{_GAP}(?::(?!\S)|：)")
+_EMPHASIZED = re.compile(rf"(?P<mark>[*_]{{1,3}})(?P<name>[^\n:：()（）\[\]|*<>`\\]{{1,80}}?)(?P=mark)?{GAP}[:：]")
+_BRACKET_COLON = re.compile(rf"[:：]|{GAP}(?::(?!\S)|：)")
 """After ``[Name]``; a colon apart from it may be of a smiley."""
+_DIRECTION_WORDS = re.compile(r"[a-z][a-z' -]{0,60}")
+_SENTENCE_ENDS = frozenset(".!?…。！？:;\"'”’»)]*_>")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
+LONGEST_NAME = 80
+"""Characters of a name before a colon."""
+_LONGEST_BRACKET = 300
 _MOST_WORK = 2_000_000
 """Pairs of letters, some 0.3 s: a cast of ten and thousands of words that might be slips of it."""
-_PROSE = re.compile(r"[,;!?\"“”«»…=/]|\.\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +41,15 @@ class Names:
         """The name of the cast that ``typed`` means, case and spaces aside."""
         return self.by_key.get(fold(typed))
 
-    def unknown(self, typed: str) -> str:
-        """The message about a speaker who is not in the cast."""
+    def unknown(self, typed: str, as_text: str = "") -> str:
+        """The message about a speaker who is not in the cast; ``as_text`` is how to type the name to have it read as text.
+
+        ``COUNT`` in it is replaced by how often the name is used.
+        """
         self.work_left[1] -= 1
         hint = did_you_mean(typed, self.cast) if self.work_left[1] >= 0 else ""
-        return f'unknown speaker "{typed}"{hint or "."} The cast is {listed(self.cast)}.'
+        keep = f" To keep it as text, write {as_text}" if as_text else ""
+        return f'unknown speaker "{typed}"{COUNT}{hint or "."} The cast is {listed(self.cast)}.{keep}'
 
     def near(self, typed: str) -> str | None:
         """A name that ``typed`` is a slip of: one edit from four letters, two from seven; none any more where very many were asked for."""
@@ -85,94 +87,137 @@ class Label:
     end: int
     """Offset of the first character after it."""
     settings: str = ""
-    """What stands after ``|`` or in parentheses: a style and settings."""
+    """The style and settings after ``|`` or in parentheses."""
     settings_at: int = 0
     """Offset of ``settings``."""
+    hint: str = ""
+    """A style if the speaker's voice has it, else a direction: ``Bo [laughing]:``."""
+    hint_at: int = 0
+    times: tuple[tuple[str, int], ...] = ()
+    """Times beside the name, which are not spoken, with their offsets."""
+    lone: str = ""
+    """The line as typed if it holds nothing but the name; without words below it, it is text."""
+
+
+COUNT = "{count}"
+"""In a message about a name: how often the name is used, which is known at the end of the script."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Text that looks like a label or a cue and is none: it is read as text, and this is said about it."""
+    """Text that looks like a label or a cue but is not one: it is read as text, with this message."""
 
     end: int
     severity: Severity
     code: str
     message: str
-    """``{speaker}`` in it stands for who reads the text."""
+    """``{speaker}`` in it stands for who reads the text, ``COUNT`` for how often ``name`` is used."""
+    name: str = ""
+    """The name that the message is about if it is reported once per name."""
 
 
 def line_label(names: Names, src: str, at: int, stop: int, *, paragraph_start: bool) -> Label | Remark | None:
     """The label that the line from ``at`` starts with: ``Name:``, ``**Name:**``, ``Name (style):`` and their like."""
-    if src[at] in "*_":
-        return _bold_label(names, src, at, stop)
-    match = _PLAIN.match(src, at, stop)
-    if match is None:
+    start, times = after_time(src, at, stop)
+    if times and start < stop and src[start] == "[":
+        close = src.find("]", start, min(stop, start + _LONGEST_BRACKET))
+        found = bracket_label(names, src, start, close, line_start=True) if close > 0 else None
+        return replace(found, times=times) if isinstance(found, Label) else None
+    form = line_form(src, start, stop) if start < stop and src[start] not in "[\n" else None
+    if form is None:
+        return _slanted_label(names, src, start, stop) if start < stop else None
+    speaker = names.find(form.name)
+    if starts_cue(form.hint) or (speaker is not None and form.colon and not form.bold and src.startswith("//", form.end)):
         return None
-    name, end = match["name"].strip(), match.end()
-    speaker = names.find(name)
-    if speaker is not None and not src.startswith("//", end):
-        return Label(speaker, end, match["settings"] or "", max(match.start("settings"), 0))
-    if speaker is not None or (end < stop and not src[end].isspace()):
+    if speaker is not None:
+        return Label(speaker, form.end, form.settings, form.settings_at, form.hint, form.hint_at, times + form.times)
+    return _unknown_label(names, replace(form, times=times + form.times), src, (at, start, stop), paragraph_start=paragraph_start)
+
+
+def _unknown_label(names: Names, form: Form, src: str, where: tuple[int, int, int], *, paragraph_start: bool) -> Remark | None:
+    """What there is to say of a label whose name is not in the cast; ``where`` is where the line, the label and the text start and end."""
+    at, start, stop = where
+    as_text = f"{form.name}\\:" if form.colon else _escaped(src[start : form.end])
+    if form.bold:
+        as_text = f"**{as_text}**" if form.colon else as_text
+        error = names.unknown(form.name, as_text) if count_name_words(form.name) <= 4 and not is_prose(form.name) else None
+        return Remark(at, Severity.ERROR, "unknown-speaker", error, form.name) if error is not None else None
+    if (form.end < stop and not src[form.end].isspace()) or (form.hint and not _DIRECTION_WORDS.fullmatch(form.hint)):
         return None
-    near = names.near(name)
-    if near is None and not (paragraph_start and _looks_like_name(name)):
+    near = names.near(form.name)
+    if near is None and not (looks_like_name(form.name) and (paragraph_start or form.times)):
         return None
+    return Remark(form.end, Severity.WARNING, "looks-like-label", stranger(form.name, near, as_text), form.name)
+
+
+def _escaped(typed: str) -> str:
+    """A label without a colon with its bracket escaped, so that it is text."""
+    return re.sub(r"[\[(（]", r"\\\g<0>", typed.strip(), count=1)
+
+
+def stranger(name: str, near: str | None, as_text: str) -> str:
+    """The warning about a name that may be a speaker's but is not in the cast."""
     hint = f'did you mean "{near}"? If not' if near is not None else "if it is a speaker, give it a voice in the cast; if not"
-    message = f'"{name}" is not in the cast, so this is read as text by {{speaker}}: {hint}, write {name}\\: to keep it as it is'
-    return Remark(end, Severity.WARNING, "looks-like-label", message)
+    return f'"{name}"{COUNT} is not in the cast, so this is read as text by {{speaker}}: {hint}, write {as_text} to keep it as it is'
 
 
-def _bold_label(names: Names, src: str, at: int, stop: int) -> Label | Remark | None:
-    match = _BOLD.match(src, at, stop)
-    if match is not None:
-        name = match["name"].strip()
-        group = "inner" if match["inner"] is not None else "outer"
-        speaker = names.find(name)
-        if speaker is not None:
-            return Label(speaker, match.end(), match[group] or "", max(match.start(group), 0))
-        if len(name.split()) <= 4 and not _PROSE.search(name):
-            return Remark(at, Severity.ERROR, "unknown-speaker", names.unknown(name))
-        return None
-    slanted = _EMPHASIZED.match(src, at, stop)
+def _slanted_label(names: Names, src: str, at: int, stop: int) -> Remark | None:
+    slanted = _EMPHASIZED.match(src, at, stop) if src[at] in "*_" else None
     if slanted is not None and (speaker := names.find(slanted["name"])) is not None:
         message = f"this is read as text; a label is written {speaker}: or **{speaker}:**"
         return Remark(at, Severity.WARNING, "looks-like-label", message)
     return None
 
 
+def lone_label(names: Names, src: str, at: int, stop: int) -> Label | None:
+    """The name of the cast that is all there is on the line from ``at``: ``BO``, ``**Bo**``, ``BO (whispering)``.
+
+    Within a paragraph a sentence must have ended above it, and the line below must not be such a name, too: that is a list of names.
+    """
+    if at > 0 and not _ends_sentence(src, at):
+        return None
+    start, times = after_time(src, at, stop)
+    form = lone_form(src, start, stop) if start < stop else None
+    speaker = names.find(form.name) if form is not None else None
+    if form is None or speaker is None or starts_cue(form.hint) or names.find(form.hint) is not None:
+        return None
+    below = src.find("\n", form.end, stop)
+    if below >= 0 and (other := lone_form(src, below + 1, stop)) is not None and names.find(other.name) is not None:
+        return None
+    return Label(speaker, form.end, "", 0, form.hint, form.hint_at, times + form.times, src[at : form.end])
+
+
+def _ends_sentence(src: str, at: int) -> bool:
+    """True if the text before ``at`` ends as a sentence does."""
+    while at > 0 and src[at - 1].isspace():
+        at -= 1
+    return at == 0 or src[at - 1] in _SENTENCE_ENDS
+
+
 def bracket_label(names: Names, src: str, at: int, close: int, *, line_start: bool) -> Label | Remark | None:
     """The label in the brackets from ``at`` to ``close``: ``[Name]``, ``[Name]:``, ``[Name | style]``."""
     content = src[at + 1 : close]
-    if len(content) > 300:
+    if len(content) > _LONGEST_BRACKET:
         return None
     name, bar, settings = content.partition("|")
     speaker = names.find(name)
     if speaker is not None:
         colon = _BRACKET_COLON.match(src, close + 1)
         return Label(speaker, colon.end() if colon else close + 1, settings, at + 1 + len(name) + len(bar))
+    typed, as_text = name.strip(), f"\\[{content}]"
     if bar:
-        return Remark(at, Severity.ERROR, "unknown-speaker", names.unknown(name.strip()))
+        return Remark(at, Severity.ERROR, "unknown-speaker", names.unknown(typed, as_text), typed)
     near = names.near(name)
     if near is None:
-        return _stranger(content, at) if line_start and _BRACKET_COLON.match(src, close + 1) else None
+        return _bracketed_stranger(content, at) if line_start and _BRACKET_COLON.match(src, close + 1) else None
     if line_start:
-        return Remark(at, Severity.ERROR, "unknown-speaker", names.unknown(name.strip()))
-    message = f'"[{name}]" is read as text; did you mean [{near}]?'
-    return Remark(at, Severity.WARNING, "looks-like-label", message)
+        return Remark(at, Severity.ERROR, "unknown-speaker", names.unknown(typed, as_text), typed)
+    message = f'"[{name}]"{COUNT} is read as text; did you mean [{near}]?'
+    return Remark(at, Severity.WARNING, "looks-like-label", message, typed)
 
 
-def _stranger(name: str, at: int) -> Remark | None:
-    """What is said of ``[Guest]:`` where nobody of the cast is called so."""
-    if not name[:1].isalpha() or len(name) > 40 or len(name.split()) > 3 or _PROSE.search(name):
+def _bracketed_stranger(name: str, at: int) -> Remark | None:
+    """The warning about ``[Guest]:`` if the cast has no such name."""
+    if not name[:1].isalpha() or len(name) > 40 or count_name_words(name) > 3 or is_prose(name):
         return None
-    advice = f"if it is a speaker, give it a voice in the cast; if not, write \\[{name}]: to keep it as it is"
-    message = f'"{name}" is not in the cast, so this is read as text by {{speaker}}: {advice}'
-    return Remark(at, Severity.WARNING, "looks-like-label", message)
-
-
-def _looks_like_name(words: str) -> bool:
-    """Whether a word or two before a colon may be a speaker: short, each word with a capital or in a script without them."""
-    parts = words.split()
-    if not 0 < len(parts) <= 3 or len(words) > 40 or _PROSE.search(words):
-        return False
-    return parts[0][0].isalpha() and all(not part[0].islower() for part in parts)
+    return Remark(at, Severity.WARNING, "looks-like-label", stranger(name, None, f"\\[{name}]:"), name)

@@ -14,6 +14,7 @@ from voiceover.problems import Problems
 from voiceover.script.blocks import DocumentReader, report_leftovers, title_heading
 from voiceover.script.check import check_share, check_whole, lexicon_places
 from voiceover.script.cues import CueReader
+from voiceover.script.dialogue import labels_in
 from voiceover.script.front_matter import take_front_matter
 from voiceover.script.inline import Reading
 from voiceover.script.items import ItemList
@@ -24,6 +25,7 @@ from voiceover.script.misnamed import json_lines, lines_elsewhere, segments_misr
 from voiceover.script.page import show_place
 from voiceover.script.source_text import read_source
 from voiceover.script.suffixes import JSON_SUFFIX, YAML_SUFFIXES
+from voiceover.script.tags import ELEMENTS
 from voiceover.script.turns import narrator_of
 from voiceover.script.yaml_form import SegmentsReader
 from voiceover.settings import STDIN, STDIN_NAME, Read, Settings
@@ -88,6 +90,7 @@ def _load_markdown(path: Path, text: str, problems: Problems, base: Settings) ->
     tokens, env = parse_blocks(front.body, names, mdx=path.suffix.lower() == ".mdx")
     reading = _reading(path, text, settings, problems)
     reading.inline_footnotes = footnotes_in(env)
+    reading.article = article
     read = settings.read or Read()
     speak_title = (read.title or ("speak" if article else "skip")) == "speak"
     heading = title_heading(tokens, own.title or None)
@@ -101,6 +104,10 @@ def _load_markdown(path: Path, text: str, problems: Problems, base: Settings) ->
     if speak_title and own.title and heading is None and not is_alone:
         _say_title(reading, own.title, front.node)
     document.read(tokens)
+    for row, remark in env.get(ELEMENTS, ()):
+        reading.strangers.add(remark.name, Source(str(path), row + 1), remark.severity, remark.code, remark.message)
+    if article:
+        labels_in(tokens, reading.place).report(problems)
     report_leftovers(reading, definitions_in(env))
     title = own.title or document.first_heading or base.title or _stem(path)
     return _finish(reading, settings, title, lexicon_places(front.node, tuple(own.lexicon or ())), article=article)
@@ -231,6 +238,7 @@ def _finish(
         article=article,
         lines=tuple(reading.lines),
     )
+    reading.strangers.report(reading.problems)
     if script.segments or not is_told:
         check_whole(script, lexicon, reading.problems)
         check_share(script, reading.left_out, reading.problems)

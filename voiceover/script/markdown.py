@@ -25,19 +25,20 @@ from voiceover.script import brackets
 from voiceover.script.attributes import HEADING
 from voiceover.script.cues import starts_cue
 from voiceover.script.dialects import add_dialects
+from voiceover.script.directions import mark_directions
 from voiceover.script.html import Marks, long_tag, rewrite_html
 from voiceover.script.hyphens import DOCUMENT
 from voiceover.script.labels import Names
 from voiceover.script.link_targets import ScriptMarkdown
 from voiceover.script.maths import is_price
 from voiceover.script.mdx import EXPRESSIONS
-from voiceover.script.placed import ITEM, LABELS, TAGS, PlacedInlineParser, carry_places
+from voiceover.script.placed import CAST, DIRECTIONS, ITEM, LABELS, TAGS, PlacedInlineParser, carry_places
+from voiceover.script.tags import braces, tag, tag_paragraph
 from voiceover.script.templates import template_code
 
 MAX_NESTING = 100
 """Levels of blocks in blocks that are read; markdown-it drops what lies deeper."""
 
-_CAST = "cast"
 _SILENT_CONTEXTS = frozenset(("heading_open", "th_open", "td_open"))
 _DEFINITION = re.compile(r"\[([^\[\]\n]{1,200})\]:(?P<angled>[\s>]*<)?")
 _ADDRESS = re.compile(r"[A-Za-z][\w.+-]*:\S|\.*$|.*(?:[/#<]|\{[{%]|(?<!\.)\.\w)", re.DOTALL)
@@ -68,13 +69,13 @@ _dollars = math_block_dollar()
 
 def parse_blocks(text: str, names: Names | None, *, mdx: bool = False) -> tuple[list[Token], EnvType]:
     """The tokens of a document, without front matter, and what its definitions are. ``names`` is None where nothing is a label."""
-    env: EnvType = {_CAST: names, DOCUMENT: text, EXPRESSIONS: mdx}
+    env: EnvType = {CAST: names, DOCUMENT: text, EXPRESSIONS: mdx}
     return _parser().parse(text, env), env
 
 
 def parse_line(text: str, names: Names | None) -> tuple[list[Token], EnvType]:
     """The inline tokens of one text that stands alone, such as a value in YAML, and its footnotes."""
-    env: EnvType = {_CAST: names}
+    env: EnvType = {CAST: names, DIRECTIONS: True}
     tokens = _parser().parseInline(text, env)
     return tokens[0].children or [], env
 
@@ -105,6 +106,10 @@ def _parser() -> MarkdownIt:
     for name in _INLINE_RULES:
         md.inline.ruler.before("text", name, getattr(brackets, name))
     md.inline.ruler.after("html_inline", "component", brackets.component)
+    for name, rule in (("tag", tag), ("braces", braces)):
+        md.inline.ruler.before("text", name, rule)
+    md.block.ruler.before("html_block", "tag_paragraph", tag_paragraph)
+    md.inline.ruler2.before("fragments_join", "mark_directions", mark_directions)
     md.inline.ruler2.before("fragments_join", "carry_places", carry_places)
     add_dialects(md)
     md.block.ruler.at("reference", _reference)
@@ -119,8 +124,9 @@ def _inline(state: StateCore) -> None:
     footnotes = 0
     for token in state.tokens:
         if token.type == "inline":
-            state.env[LABELS] = None if footnotes or before in _SILENT_CONTEXTS else state.env[_CAST]
+            state.env[LABELS] = None if footnotes or before in _SILENT_CONTEXTS else state.env[CAST]
             state.env[HEADING] = before == "heading_open"
+            state.env[DIRECTIONS] = before not in _SILENT_CONTEXTS
             state.env[ITEM] = (earlier, before) == ("list_item_open", "paragraph_open")
             token.children = state.md.inline.parse(token.content, state.md, state.env, [])
         elif token.type == "footnote_reference_open":
@@ -136,7 +142,7 @@ def _html(state: StateCore) -> None:
         return
 
     def parse(content: str, tags: Marks | None, labels: bool, is_markdown: bool) -> list[Token]:
-        state.env[LABELS], state.env[ITEM], state.env[TAGS] = state.env[_CAST] if labels else None, False, tags or {}
+        state.env[LABELS], state.env[ITEM], state.env[TAGS] = state.env[CAST] if labels else None, False, tags or {}
         inline = state.md.inline if tags is None else _html_lines(is_markdown)
         return inline.parse(content, state.md, state.env, [])
 
@@ -193,7 +199,7 @@ def _reference(state: StateBlock, start_line: int, end_line: int, silent: bool) 
     """A link definition, unless it reads ``[Name]: ...`` of a speaker, ``[pause 1s]: ...`` of a cue, or in a script ``[Guest]: Yes.``."""
     start = state.bMarks[start_line] + state.tShift[start_line]
     match = _DEFINITION.match(state.src, start)
-    names: Names | None = state.env[_CAST]
+    names: Names | None = state.env[CAST]
     if match is not None:
         label = match[1]
         if starts_cue(label) and label.strip().isalpha() is False:

@@ -14,14 +14,18 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
-from voiceover.script.labels import Names
+from voiceover.script.labels import LONGEST_NAME, Names
 
+CAST = "cast"
+"""Key of ``env``: the Names of the whole document, None in an article."""
 LABELS = "labels"
 """Key of ``env``: the Names that may start a turn in the next inline content, taken out when that is parsed."""
 ITEM = "item"
 """Key of ``env``: whether the next inline content is that of a list item, taken out when that is parsed."""
 TAGS = "tags"
 """Key of ``env``: where the tags are in the next inline content, if that is HTML."""
+DIRECTIONS = "directions"
+"""Key of ``env``: True if the next inline content is a paragraph's, in which directions may stand, taken out when that is parsed."""
 DEEPEST_BRACKETS = 20
 """Brackets that hold more levels than this are text."""
 
@@ -29,8 +33,24 @@ _MARKS = re.compile(r"[\x00-\x1f\x7f!#$%&*+/:<=>@\[\\\]^_`{|}~：¹²³⁰⁴-�
 """What some rule looks for; content without any is one piece of text, and most is such."""
 _BREAKS = frozenset(("softbreak", "hardbreak"))
 _BREAK_TAG = re.compile(r"<br\b", re.IGNORECASE)
-_NOT_HEARD = frozenset(("cue", "remark", "template", "html_inline", "html_skipped", "image", "footnote_ref", "task_box", "mark"))
 _BRACES = re.compile(r"[{}]")
+_NOT_HEARD = frozenset(
+    (
+        "cue",
+        "near_cue",
+        "direction",
+        "time",
+        "label_end",
+        "remark",
+        "template",
+        "html_inline",
+        "html_skipped",
+        "image",
+        "footnote_ref",
+        "task_box",
+        "mark",
+    )
+)
 _BRACKETS = re.compile(r"\\.|`+|[\[\]]", re.DOTALL)
 
 
@@ -44,6 +64,8 @@ class PlacedInline(StateInline):
         """Offset of the text that is put aside, -1 where there is none."""
         self.is_item = bool(env.pop(ITEM, False))
         """Whether the content is that of a list item, so that it may start with a box to tick."""
+        self.takes_directions = bool(env.pop(DIRECTIONS, False))
+        """True if parentheses and emphasis may be directions."""
         self.first_line = True
         """Whether no line has ended yet."""
         self._heard = False
@@ -111,9 +133,10 @@ class PlacedInlineParser(ParserInline):
     """Parses inline content with ``PlacedInline``."""
 
     def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
-        if src and not tokens and _MARKS.search(src) is None:
+        if src and not tokens and _MARKS.search(src) is None and not _may_hold_more(src, env):
             env.pop(LABELS, None)
             env.pop(ITEM, None)
+            env.pop(DIRECTIONS, None)
             tokens.append(Token("text", "", 0, content=src, map=[0, 0]))
             return tokens
         state = PlacedInline(src, md, env, tokens)
@@ -121,6 +144,14 @@ class PlacedInlineParser(ParserInline):
         for rule in self.ruler2.getRules(""):
             rule(state)
         return state.tokens
+
+
+def _may_hold_more(src: str, env: EnvType) -> bool:
+    """True if content without a mark may still be a direction in parentheses, or a name of the cast that is alone on its line."""
+    names: Names | None = env.get(LABELS)
+    if env.get(DIRECTIONS) and (")" in src or "）" in src):
+        return True
+    return names is not None and len(src) <= LONGEST_NAME and names.find(src) is not None
 
 
 def carry_places(state: StateInline) -> None:

@@ -12,7 +12,7 @@ from voiceover.script.cues import Recording
 from voiceover.script.labels import Label, fold
 from voiceover.script.places import Place
 from voiceover.settings import OPTION_KEYS
-from voiceover.types import Options, Source
+from voiceover.types import Direction, Options, Source
 from voiceover.yaml_reader import Node, Scalar
 
 SETTING_KEYS = (*OPTION_KEYS, "gain")
@@ -35,6 +35,10 @@ class Turn:
     recording: Recording | None = None
     label: Source | None = None
     """Place of the label that starts it; None where none does."""
+    lone: str = ""
+    """The label as typed if it is a name alone on its line; without words below it, it is text."""
+    hint: Direction | None = None
+    """A style if the voice has it, else a direction."""
 
 
 def narrator_of(names: Iterable[str]) -> str:
@@ -66,7 +70,10 @@ def labelled_turn(label: Label, at: int, place: Place, problems: Problems) -> Tu
         else:
             values[key] = Scalar(value, True, place(start + max(piece.rfind(value.split()[0]), 0)))
     gain = read_gain(values["gain"], problems, "gain") if "gain" in values else None
-    return Turn(label.speaker, style, read_options(values, problems), gain or 0.0, label=place(at))
+    for text, time_at in label.times:
+        problems.unspoken(place(time_at), "time", f"time {text}")
+    beside = Direction(label.hint, place(label.hint_at), beside_label=True) if label.hint else None
+    return Turn(label.speaker, style, read_options(values, problems), gain or 0.0, label=place(at), lone=label.lone, hint=beside)
 
 
 def _setting(text: str) -> tuple[str | None, str]:

@@ -16,15 +16,16 @@ from voiceover.config_values import (
     style_name,
 )
 from voiceover.script.cues import LONGEST_PAUSE_SECONDS, Recording
+from voiceover.script.dialogue import Labels
 from voiceover.script.inline import Reading, read_inline, read_silently
 from voiceover.script.items import collapse
-from voiceover.script.labels import Names
+from voiceover.script.labels import COUNT, Names
 from voiceover.script.markdown import footnotes_in, parse_line
 from voiceover.script.places import scalar_place
 from voiceover.script.spoken import plain_text, shown
 from voiceover.script.turns import Turn
 from voiceover.settings import OPTION_KEYS
-from voiceover.types import Chapter, Pause, Scene, Source, Span
+from voiceover.types import Chapter, Pause, Scene, Severity, Source, Span
 from voiceover.yaml_reader import Fields, Items, Node, Scalar
 
 TURN_KEYS = ("speaker", "text", "style", "lang", "gain", "pause_after", "audio", *OPTION_KEYS)
@@ -46,6 +47,8 @@ class SegmentsReader:
         self.problems = reading.problems
         self.names = names
         self.speak_headings = speak_headings
+        self.labels = Labels()
+        """What looks like labels where there is no cast."""
         self._chapters = 0
 
     def read(self, node: Node) -> None:
@@ -61,6 +64,8 @@ class SegmentsReader:
             else:
                 message = "a segment is a text or a mapping, not a list; if this is text, put quotes around it"
                 self.problems.error(segment.source, "bad-segment", message)
+        if self.names is None:
+            self.labels.report(self.problems)
 
     def _bare(self, scalar: Scalar) -> None:
         if scalar.plain and scalar.text == "scene":
@@ -146,11 +151,11 @@ class SegmentsReader:
 
     def _unknown(self, typed: str, source: Source, advice: str = "") -> None:
         if self.names is None:
-            message = f'unknown speaker "{shown(typed)}"; this script has no cast'
+            message = f'unknown speaker "{shown(typed)}"{COUNT}; this script has no cast'
         else:
             message = self.names.unknown(typed)
             advice = advice.capitalize().replace("; if", " If") if advice else ""
-        self.problems.error(source, "unknown-speaker", message + advice)
+        self.reading.strangers.add(typed, source, Severity.ERROR, "unknown-speaker", message + advice)
 
     def _recording(self, node: Node) -> Recording | None:
         path = read_word(node, self.problems, "audio")
@@ -166,6 +171,8 @@ class SegmentsReader:
         if not text:
             self.problems.error(node.source, "empty-turn", "an empty segment; write its text, or take it out")
             return
+        if self.names is None:
+            self.labels.read(node.text, scalar_place(self.reading.lines, node))
         tokens, env = parse_line(node.text, self.names)
         self.reading.inline_footnotes = footnotes_in(env)
         self.items.start(turn)

@@ -37,7 +37,7 @@ folder whose names differ in case alone, the one that was typed.
 from __future__ import annotations
 
 from voiceover.voices.add import Added, Addition, ClipRefusedError, add_voice
-from voiceover.voices.casting import cast_voices, check_styles
+from voiceover.voices.casting import cast_voices, check_styles, settle_style_hints
 from voiceover.voices.catalogue import CATALOGUE, PublishedVoice, published_voice
 from voiceover.voices.check import check_voice, synthetic_remarks
 from voiceover.voices.places import search_folders, shipped_folder
@@ -68,6 +68,7 @@ __all__ = [
     "removable_voice",
     "remove_voice",
     "search_folders",
+    "settle_style_hints",
     "shipped_folder",
     "synthetic_remarks",
     "voice_named",

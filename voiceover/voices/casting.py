@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from voiceover.config_values import did_you_mean
+from voiceover.config_values import did_you_mean, style_name
 from voiceover.problems import Problems
-from voiceover.types import Cast, CastEntry, Script, Source, Voice
+from voiceover.types import Cast, CastEntry, Direction, Item, Script, Segment, Source, Voice
 from voiceover.voices.shelf import unknown_voice, voice_called, voice_folders
 from voiceover.voices.voice_file import read_voice
 
@@ -32,6 +33,42 @@ def cast_voices(entries: Sequence[CastEntry], default_voice: str, folders: Seque
         if voice is not None:
             cast[entry.name] = voice
     return cast
+
+
+def settle_style_hints(script: Script, cast: Cast, problems: Problems) -> Script:
+    """The script with ``Bo [laughing]:`` in that style if the voice has it; otherwise the words stay a direction, which is listed."""
+    styles: dict[Source, str] = {}
+    for segment in script.segments:
+        voice, hint = cast.get(segment.speaker), segment.style_hint
+        if voice is not None and hint is not None and segment.style is None and style_name(hint.text) in voice.styles:
+            styles[hint.source] = style_name(hint.text)
+    items = tuple(
+        _settled(item, styles) if isinstance(item, Segment) else item
+        for item in script.items
+        if not (isinstance(item, Direction) and item.source in styles)
+    )
+    for direction in _directions(items):
+        if direction.beside_label:
+            problems.unspoken(direction.source, "direction", f"direction {direction.text}")
+    return replace(script, items=items)
+
+
+def _settled(segment: Segment, styles: Mapping[Source, str]) -> Segment:
+    hint = segment.style_hint
+    if hint is None:
+        return segment
+    if hint.source not in styles:
+        return replace(segment, style_hint=None)
+    rest = tuple(direction for direction in segment.directions if direction.source != hint.source)
+    return replace(segment, style=styles[hint.source], style_hint=None, directions=rest)
+
+
+def _directions(items: Sequence[Item]) -> Iterator[Direction]:
+    for item in items:
+        if isinstance(item, Direction):
+            yield item
+        elif isinstance(item, Segment):
+            yield from item.directions
 
 
 def check_styles(script: Script, cast: Cast, problems: Problems) -> None:

@@ -1,0 +1,268 @@
+"""Directions: ``[laughter]``, ``(sighs)``, ``*music fades in*``, ``[SFX: door]``, which are played or acted, not spoken.
+
+Words of the list below, in English, alone within brackets are a direction anywhere; within parentheses or emphasis only at the start or
+end of a turn, since within a sentence these are mostly text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+
+from voiceover.script.label_forms import TIME
+
+_ACTS = """
+laugh laughs laughing laughter chuckle chuckles chuckling giggle giggles giggling snicker snickers snickering sigh sighs sighing cough
+coughs coughing sneeze sneezes sneezing gasp gasps gasping groan groans groaning moan moans moaning cry cries crying sob sobs sobbing
+weep weeps weeping sniff sniffs sniffing sniffle sniffles sniffling snort snorts snorting scoff scoffs scoffing whisper whispers
+whispering shout shouts shouting yell yells yelling scream screams screaming shriek shrieks shrieking gulp gulps gulping yawn yawns
+yawning hum hums humming whistles whistling sing sings singing cheers cheering clap claps clapping applaud applauds applauding
+applause boo boos booing smiles smiling grins grinning nods nodding shrugs shrugging winks winking frowns frowning mumble mumbles
+mumbling mutter mutters muttering stutter stutters stuttering stammers stammering exhale exhales exhaling inhale inhales inhaling
+breathes breathing grunt grunts grunting growls growling wince winces wincing wails wailing whimper whimpers whimpering hiccup hiccups
+burp burps snore snores snoring squeal squeals squealing panting tsk crosstalk cross-talk inaudible unintelligible indistinct
+indiscernible garbled overlapping bleep bleeped beep beeping censored chatter footsteps gunshot gunshots knocking beat ad-lib
+blank_audio
+"""
+_MANNERS = """
+softly quietly loudly nervously sarcastically angrily sadly excitedly hesitantly tearfully cheerfully happily gently sternly firmly
+coldly warmly dryly drily wearily tiredly breathlessly playfully teasingly mockingly jokingly seriously gravely solemnly urgently
+anxiously fearfully bitterly proudly shyly sheepishly mischievously ironically deadpan
+"""
+_MUSIC = "music musical song theme jingle"
+_THINGS = """
+door doors window phone telephone cellphone bell bells doorbell clock alarm siren sirens engine car cars train dog dogs cat cats bird
+birds crickets wolf wolves rooster horse wind rain thunder waves static audience crowd baby glass gun keyboard microphone mic tape
+radio tv curtain lights horn drum drums drumroll piano guitar violin orchestra choir kettle chair paper papers throat breath nose lips
+fingers eyes head voices conversation background noise
+"""
+_EVENTS = """
+opens opening closes closing shuts shutting slams slamming creaks creaking ring rings ringing knocks plays playing fade fades fading
+swell swells swelling start starts starting stops stopping begins ends ending barks barking meows meowing chirp chirping chirps howls
+howling falls falling rumbles rumbling crackles crackling crash crashes crashing breaks breaking shatters shattering honks honking
+ticks ticking tolls tolling chimes chiming strikes roars roaring rustles rustling shuffles shuffling clicks clicking blares blaring
+buzzes buzzing vibrates vibrating drips dripping screeches screeching neighs crows dim dims dimming rise rises clear clears clearing
+take takes taking blows blowing snaps snapping rolls shakes shaking deep noise roll
+"""
+_PAUSES = "pause silence"
+_LENGTHS = "long short brief awkward dramatic pregnant uncomfortable"
+_SMALL = """
+a an the his her their its my to himself herself themselves and both all everyone everybody they he she we i in out up down off on
+away over again briefly lightly slightly heavily deeply faintly distantly slowly very more distant faint loud light heavy soft quiet
+background screen stage off-screen offscreen off-stage offstage off-mic from at with then while into under through hands nervous
+general continues continuing intro outro upbeat gentle sad happy tense ominous suspenseful cheerful eerie jazz classical rock
+electronic instrumental speech talking sound sounds of
+"""
+_STRONG = frozenset(_ACTS.split())
+_MANNER = frozenset(_MANNERS.split())
+_MUSICAL = frozenset(_MUSIC.split())
+_THING = frozenset(_THINGS.split())
+_EVENT = frozenset(_EVENTS.split())
+_NOUNS = _MUSICAL | frozenset(("laughter", "applause", "chatter", "footsteps", "gunshot", "gunshots", "crosstalk"))
+_PRONOUNS = frozenset(("he", "she", "they", "we", "i"))
+_DETERMINERS = frozenset(("the", "his", "her", "their", "its", "my"))
+_PAUSE, _LENGTH = frozenset(_PAUSES.split()), frozenset(_LENGTHS.split())
+_KNOWN = _STRONG | _MANNER | _MUSICAL | _THING | _EVENT | _PAUSE | _LENGTH | frozenset(_SMALL.split())
+_EFFECT = re.compile(r"(?:sfx|fx|sound (?:effects?|fx)|foley|ambien(?:ce|t sound)|ambiance)(?:[ \t]*[:–—-].*)?", re.DOTALL)
+_TIMES = re.compile(rf"(?:\bat[ \t]+)?{TIME}")
+_SEPARATORS = re.compile(r"[,;/&+♪♫♬]|(?<=\w)\.")
+_OUTER = ' \t\n.,;:!…*_~♪♫♬-–—"'
+_MOST_WORDS = 7
+_LONGEST = 80
+_LONGEST_EFFECT = 200
+_NOTES = frozenset("♪♫♬")
+
+
+def is_direction(content: str, *, at_edge: bool = False) -> bool:
+    """True if the words within brackets are a direction; ``at_edge`` at the start or end of a turn, where "softly" is one, too."""
+    text = _TIMES.sub(" ", content).strip(_OUTER) if len(content) <= _LONGEST_EFFECT else content
+    if len(text) > _LONGEST_EFFECT or not text:
+        return not text and not _NOTES.isdisjoint(content)
+    if _EFFECT.fullmatch(text.casefold()) is not None:
+        return True
+    words = _SEPARATORS.sub(" ", text).split() if len(text) <= _LONGEST else []
+    who = _count_actors(words)
+    found = [word.casefold() for word in words[who:]]
+    if not 0 < len(found) <= _MOST_WORDS or not _KNOWN.issuperset(found):
+        return False
+    # [the music] and, within a sentence, [she laughs] are words that an editor put into a quotation.
+    if (found[0] in _DETERMINERS and _NOUNS.issuperset(found[1:])) or (found[0] in _PRONOUNS and not at_edge):
+        return False
+    return _says_what_happens(found, frozenset(found), at_edge=at_edge, somebody=who > 0)
+
+
+def _count_actors(words: Sequence[str]) -> int:
+    """How many words name who acts: ``Bo laughs``, ``Ann and Bo laugh``."""
+    if len(words) < 2 or not words[0][0].isupper() or words[0].casefold() in _KNOWN:
+        return 0
+    return 3 if len(words) > 3 and words[1] == "and" and words[2][0].isupper() else 1
+
+
+def _says_what_happens(words: Sequence[str], kinds: frozenset[str], *, at_edge: bool, somebody: bool) -> bool:
+    if not _STRONG.isdisjoint(kinds) or (not _THING.isdisjoint(kinds) and not _EVENT.isdisjoint(kinds)):
+        return True
+    if somebody:
+        return False
+    return (
+        ("music" in kinds and (not at_edge or len(kinds) > 1))
+        or (not _MUSICAL.isdisjoint(kinds) and not _EVENT.isdisjoint(kinds))
+        or (words[-1] in _PAUSE and words[0] not in _PAUSE and not _LENGTH.isdisjoint(kinds))
+        or (at_edge and not _MANNER.isdisjoint(kinds))
+    )
+
+
+# ---------------------------------------------------------------- parentheses and emphasis
+
+_FIRST = re.compile(r"\s*(?P<typed>[(（](?P<inner>[^()（）\n]{1,200})[)）][.!?…]*)(?=\s|$)")
+_LAST = re.compile(r"(?P<typed>[(（](?P<inner>[^()（）\n]{1,200})[)）])(?P<stop>[.!?…]*)\s*$")
+_UNHEARD = frozenset(("softbreak", "hardbreak", "cue", "remark", "near_cue", "template", "html_inline", "image", "task_box", "direction"))
+_BOUNDS = frozenset(("label", "label_end"))
+_ENDS = frozenset(".!?…:;。！？\"'”’»)]-–—")
+_MOST_AT_AN_EDGE = 5
+_BEFORE_A_NOUN = frozenset(
+    [
+        "of",
+        "with",
+        "the",
+        "a",
+        "an",
+        "some",
+        "any",
+        "his",
+        "her",
+        "my",
+        "your",
+        "our",
+        "their",
+        "its",
+        "and",
+        "or",
+        "no",
+        "more",
+        "in",
+        "to",
+        "such",
+        "for",
+        "by",
+        "from",
+        "than",
+        "as",
+    ]
+)
+"""After these, "laughs" at the end of a line is a word of the sentence."""
+
+
+def mark_directions(state: StateInline) -> None:
+    """A rule over the tokens of a paragraph: parentheses and emphasis that are a direction become one, at the start or end of a turn."""
+    if not getattr(state, "takes_directions", False):
+        return
+    tokens = state.tokens
+    if not any(("(" in token.content or "（" in token.content) if token.type == "text" else token.type == "em_open" for token in tokens):
+        return
+    bounds = [number for number, token in enumerate(tokens) if token.type in _BOUNDS]
+    result: list[Token] = []
+    start = 0
+    for end in (*bounds, len(tokens)):
+        part = tokens[start:end]
+        if start > 0 or not getattr(state, "is_item", False):
+            part = _from_the_end(_from_the_start(part))
+        result += part
+        if end < len(tokens):
+            result.append(tokens[end])
+        start = end + 1
+    state.tokens[:] = result
+
+
+def _direction(typed: str, at: Sequence[int] | None, said: str = "") -> Token:
+    """A token for a direction; ``said`` is what is spoken of it if directions are, ``typed`` if empty."""
+    return Token("direction", "", 0, content=typed, map=list(at) if at else None, meta={"said": said or typed})
+
+
+def _moved(token: Token, content: str, by: int) -> Token:
+    at = (token.map[0] if token.map else 0) + by
+    return token.copy(content=content, map=[at, at])
+
+
+def _from_the_start(tokens: list[Token]) -> list[Token]:
+    """The tokens of a turn with the directions that it starts with."""
+    number, found = 0, 0
+    while number < len(tokens) and found < _MOST_AT_AN_EDGE:
+        token = tokens[number]
+        if token.type in _UNHEARD or (token.type == "text" and not token.content.strip()):
+            number += 1
+        elif token.type == "text":
+            match = _FIRST.match(token.content)
+            if match is None or not is_direction(match["inner"], at_edge=True):
+                break
+            at = (token.map[0] if token.map else 0) + match.start("typed")
+            tokens[number : number + 1] = [_direction(match["typed"], (at, at)), _moved(token, token.content[match.end() :], match.end())]
+            number, found = number + 1, found + 1
+        elif token.type == "em_open":
+            end = _closing(tokens, number)
+            inner = "".join(inside.content for inside in tokens[number + 1 : end])
+            after = next(
+                (text for text in (later.content.strip() for later in tokens[end + 1 : end + 4] if later.type == "text") if text), ""
+            )
+            if not _is_emphasized(tokens, number, end, inner) or (after[:1].islower() and not inner.lstrip("( ")[:1].islower()):
+                break
+            tokens[number : end + 1] = [_direction(f"{token.markup}{inner}{token.markup}", token.map, inner)]
+            number, found = number + 1, found + 1
+        else:
+            break
+    return tokens
+
+
+def _from_the_end(tokens: list[Token]) -> list[Token]:
+    """The tokens of a turn with the directions that it ends with."""
+    number, found = len(tokens) - 1, 0
+    while number >= 0 and found < _MOST_AT_AN_EDGE:
+        token = tokens[number]
+        if token.type in _UNHEARD or (token.type == "text" and not token.content.strip()):
+            number -= 1
+        elif token.type == "text":
+            opening = max(token.content.rfind("("), token.content.rfind("（"))
+            match = _LAST.match(token.content, opening) if opening >= 0 else None
+            if match is None or not is_direction(match["inner"], at_edge=True):
+                break
+            before = token.content[:opening]
+            at = (token.map[0] if token.map else 0) + opening
+            kept = "" if not before.strip() or before.rstrip()[-1] in _ENDS else match["stop"]
+            after = [_moved(token, kept, match.start("stop"))] if kept else []
+            tokens[number : number + 1] = [token.copy(content=before), _direction(match["typed"], (at, at)), *after]
+            found += 1
+        elif token.type == "em_close":
+            start = next((back for back in range(number - 1, max(number - 5, -1), -1) if tokens[back].type == "em_open"), -1)
+            inner = "".join(inside.content for inside in tokens[start + 1 : number]) if start >= 0 else ""
+            text = next(
+                (t.content for t in reversed(tokens[max(start - 3, 0) : max(start, 0)]) if t.type == "text" and t.content.strip()), ""
+            )
+            if start < 0 or not _is_emphasized(tokens, start, number, inner) or not _ends_before(text, inner):
+                break
+            tokens[start : number + 1] = [_direction(f"{token.markup}{inner}{token.markup}", tokens[start].map, inner)]
+            number, found = start, found + 1
+        else:
+            break
+    return tokens
+
+
+def _ends_before(text: str, inner: str) -> bool:
+    """True if what is said ends before the emphasis: a sentence has ended, or it is an act such as "sighs" that no word there asks for."""
+    said = text.rstrip()
+    if not said or said[-1] in _ENDS:
+        return True
+    acts = inner.strip(" ()").split()
+    return acts[:1] != [] and acts[0].islower() and acts[0].endswith("s") and said.split()[-1].casefold() not in _BEFORE_A_NOUN
+
+
+def _is_emphasized(tokens: Sequence[Token], start: int, end: int, inner: str) -> bool:
+    if end <= start or any(inside.type not in ("text", "text_special") for inside in tokens[start + 1 : end]):
+        return False
+    return is_direction(inner.strip().removeprefix("(").removesuffix(")"), at_edge=True)
+
+
+def _closing(tokens: Sequence[Token], start: int) -> int:
+    """The number of the token that closes the emphasis at ``start`` if it is near, else ``start``."""
+    return next((number for number in range(start + 1, min(start + 5, len(tokens))) if tokens[number].type == "em_close"), start)

@@ -1,0 +1,136 @@
+"""The forms in which a line can name its speaker, ours and those of other tools, before any cast is looked at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+GAP = r"[ \t\u00a0\u202f]*+"
+"""Blanks before a colon or parenthesis; French typography puts a no-break space there. Possessive, so that long runs are read once."""
+_NAME = r"(?P<name>[^\n:：()（）\[\]|*<>`\\{}]{1,80}?)"
+_TIME = r"\d{1,3}:[0-5]\d(?::[0-5]\d)?(?:[.,]\d{1,3})?"
+TIME = rf"{_TIME}(?:[ \t]*(?:-->|[-–—])[ \t]*{_TIME})?(?![\d:])"
+"""``00:19``, ``1:02:03.5``, ``00:04 --> 00:07``."""
+_BRACKETED_TIME = rf"(?:\[[ \t]*{TIME}[ \t]*\]|[(（][ \t]*{TIME}[ \t]*[)）])"
+_GROUP = rf"(?:[(（][^()（）\n]{{0,200}}[)）]|\[[^\[\]\n]{{0,200}}\](?![(\[])|{TIME})"
+_GROUPS = rf"(?:{_GROUP}{GAP}){{0,3}}"
+_LEAD = re.compile(rf"(?P<mark>\*\*|__|[*_]|)(?P<time>{_BRACKETED_TIME}|{TIME})(?P=mark){GAP}(?:[-–—|:]{GAP})?")
+_PLAIN = re.compile(rf"{_NAME}{GAP}(?P<groups>{_GROUPS})[:：]")
+_BOLD = re.compile(
+    rf"(?P<mark>\*\*|__)[ \t]*+(?P<lead>(?:{_BRACKETED_TIME}|{TIME}){GAP})?{_NAME}{GAP}(?P<inner>{_GROUPS})"
+    rf"(?:[:：][ \t]*(?P=mark)|(?P=mark){GAP}(?P<outer>{_GROUPS})[:：])"
+)
+_TIMED = re.compile(rf"(?P<mark>\*\*|__|){_NAME}(?:(?P=mark){GAP}(?P<outer>{_BRACKETED_TIME})|{GAP}(?P<inner>{_BRACKETED_TIME})(?P=mark))")
+_LONE = re.compile(
+    rf"(?P<mark>\*\*|__|[*_]|){_NAME}{GAP}(?P<inner>{_GROUPS})(?P=mark){GAP}(?P<outer>{_GROUPS})(?=\n|$)"
+    r"(?P<below>\n[ \t]*+[*_]{0,2}[(（][^()（）\n]{1,200}[)）][*_]{0,2}[ \t]*+(?=\n|$))?"
+)
+_PIECES = re.compile(rf"[(（](?P<round>[^()（）\n]*)[)）]|\[(?P<square>[^\[\]\n]*)\]|(?P<bare>{TIME})")
+_IS_TIME = re.compile(rf"[ \t]*{TIME}[ \t]*")
+_TITLES = """
+Dr Mr Mrs Ms Mx Prof Rev Hon Capt Lt Col Gen Sgt Maj Cpl Pvt Adm Cmdr Sen Rep Gov Pres Amb Insp Det Supt St Sr Jr Fr Br Mme Mlle Mgr
+Dott Dra Sra Srta Hr Fra Ing Dipl Mag
+"""
+_SHORT = re.compile(rf"(?<![^\W\d_])(?:(?:{'|'.join(_TITLES.split())})|[^\W\d_])\.(?!\w\w)")
+"""A title or an initial with its full stop."""
+_PROSE = re.compile(r"[,;!?\"“”«»…=/]|\.\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a line starts with, if that can be a label."""
+
+    name: str
+    end: int
+    """Offset of the first character after it."""
+    colon: bool = True
+    bold: bool = False
+    lone: bool = False
+    """True if the name is all there is on the line."""
+    settings: str = ""
+    """What the parentheses hold: a style and settings."""
+    settings_at: int = 0
+    hint: str = ""
+    """What the brackets hold: a style or a direction."""
+    hint_at: int = 0
+    times: tuple[tuple[str, int], ...] = ()
+    """Times beside the name, with their offsets."""
+
+
+def after_time(src: str, at: int, stop: int) -> tuple[int, tuple[tuple[str, int], ...]]:
+    """Where the text goes on after a time that the line starts with, and that time; ``at`` and nothing where there is none."""
+    if src[at] not in "[(（*_" and not src[at].isdigit():
+        return at, ()
+    lead = _LEAD.match(src, at, stop)
+    return (lead.end(), ((lead["time"], lead.start("time")),)) if lead else (at, ())
+
+
+def is_time(text: str) -> bool:
+    """True for a time or a range of times and nothing else."""
+    return _IS_TIME.fullmatch(text) is not None
+
+
+def line_form(src: str, at: int, stop: int) -> Form | None:
+    """The label with a colon, or with a time in its place, that the text from ``at`` starts with."""
+    bold = src.startswith(("**", "__"), at)
+    match = (_BOLD if bold else _PLAIN).match(src, at, stop)
+    if match is not None:
+        groups = ("inner", "outer") if bold else ("groups",)
+        lead = ((match["lead"].strip(), match.start("lead")),) if bold and match["lead"] else ()
+        return _form(match, groups, lead, bold=bold)
+    timed = _TIMED.match(src, at, stop)
+    return _form(timed, ("inner", "outer"), (), bold=bold, colon=False) if timed is not None else None
+
+
+def lone_form(src: str, at: int, stop: int) -> Form | None:
+    """The name that is all there is on the line, with what stands in parentheses beside or below it."""
+    match = _LONE.match(src, at, stop)
+    if match is None or not match["name"].strip():
+        return None
+    found = _form(match, ("inner", "outer", "below"), (), bold=match["mark"] in ("**", "__"), colon=False)
+    if found.settings:  # in a play these are directions, though a voice may have a style for one
+        hint, at_hint = (found.settings, found.settings_at) if not found.hint else (found.hint, found.hint_at)
+        found = Form(found.name, found.end, False, found.bold, True, "", 0, hint, at_hint, found.times)
+    return Form(found.name, found.end, False, found.bold, True, "", 0, found.hint, found.hint_at, found.times)
+
+
+def _form(match: re.Match[str], groups: tuple[str, ...], times: tuple[tuple[str, int], ...], *, bold: bool, colon: bool = True) -> Form:
+    found = list(times)
+    texts: dict[str, tuple[str, int]] = {}
+    for kind, text, at in _pieces(match, groups):
+        if kind == "bare" or is_time(text):
+            found.append((text.strip(), at))
+        elif kind in texts:
+            texts["square"] = (f"{texts['square'][0]}, {text.strip()}", texts["square"][1]) if "square" in texts else (text.strip(), at)
+        else:
+            texts[kind] = (text, at)
+    settings, settings_at = texts.get("round", ("", 0))
+    hint, hint_at = texts.get("square", ("", 0))
+    return Form(match["name"].strip(), match.end(), colon, bold, False, settings, settings_at, hint.strip(), hint_at, tuple(found))
+
+
+def _pieces(match: re.Match[str], groups: tuple[str, ...]) -> Iterator[tuple[str, str, int]]:
+    for group in groups:
+        if match[group]:
+            for piece in _PIECES.finditer(match.string, match.start(group), match.end(group)):
+                kind = piece.lastgroup or "bare"
+                yield kind, piece[kind], piece.start(kind)
+
+
+def is_prose(words: str) -> bool:
+    """True if there are marks of sentences among words before a colon; the full stops of titles and initials are none."""
+    return _PROSE.search(_SHORT.sub(" ", words)) is not None
+
+
+def count_name_words(words: str) -> int:
+    """The words of a name, titles and initials not counted unless there is nothing else."""
+    return len(_SHORT.sub(" ", words).split()) or len(words.split()[:1])
+
+
+def looks_like_name(words: str) -> bool:
+    """True if a word or two before a colon may be a speaker: short, each word with a capital or in a script without them."""
+    parts = words.split()
+    if not 0 < count_name_words(words) <= 3 or len(words) > 40 or is_prose(words):
+        return False
+    return parts[0][0].isalpha() and all(not part[0].islower() for part in parts)

@@ -1,0 +1,41 @@
+"""Names that look like speakers and are not in the cast, reported once per name with a count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from voiceover.problems import Problems
+from voiceover.script.labels import COUNT, fold
+from voiceover.types import Severity, Source
+
+
+@dataclass(slots=True)
+class _Stranger:
+    """The first use of a name, and how often it is used."""
+
+    source: Source
+    severity: Severity
+    code: str
+    message: str
+    uses: int = 1
+
+
+class Strangers:
+    """Collects uses of unknown names while a script is read."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, Severity], _Stranger] = {}
+
+    def add(self, name: str, source: Source, severity: Severity, code: str, message: str) -> None:
+        """Count a use of ``name``; the first gives the place and the message."""
+        key = fold(name), severity
+        if key in self._found:
+            self._found[key].uses += 1
+        else:
+            self._found[key] = _Stranger(source, severity, code, message)
+
+    def report(self, problems: Problems) -> None:
+        """Add one problem per name."""
+        for found in self._found.values():
+            count = f" ({found.uses} times, first here)" if found.uses > 1 else ""
+            problems.add(found.source, found.severity, found.code, found.message.replace(COUNT, count))

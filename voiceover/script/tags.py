@@ -1,0 +1,118 @@
+"""Speakers in tags and braces, as speech tools and captions have them: ``<Bo>..</Bo>``, ``<v Bo>..``, ``{Bo} ..``."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block.paragraph import paragraph
+from markdown_it.rules_inline import StateInline
+
+from voiceover.script.label_forms import GAP, looks_like_name
+from voiceover.script.labels import Label, Names, Remark, stranger
+from voiceover.script.placed import CAST, PlacedInline
+from voiceover.script.spoken import HTML_NAMES
+from voiceover.types import Severity
+
+_TAG = re.compile(r"<(?P<close>/?)[ \t]*+(?P<voice>v(?:\.[\w.-]+)?[ \t]+)?(?P<name>[^<>\n/\"'=`]{1,80}?)[ \t]*+/?>", re.IGNORECASE)
+_BRACES = re.compile(
+    rf"\{{[ \t]*+(?P<name>[^{{}}\n|:]{{1,80}}?)[ \t]*+(?:\|(?P<settings>[^{{}}\n]{{0,200}}))?[:：]?[ \t]*+\}}(?:{GAP}[:：](?!\S))?"
+)
+ELEMENTS = "elements"
+"""Key of ``env``: the lines that start with an HTML element of a cast name, each with its warning."""
+_ENDS = frozenset(".!?…。！？\"'”’»)")
+_MOST_BLANKS = 20
+
+
+def tag(state: StateInline, silent: bool) -> bool:
+    """An inline rule: a tag that has a name of the cast starts the speaker's turn, or ends it."""
+    src = state.src
+    if src[state.pos] != "<" or silent or not isinstance(state, PlacedInline) or state.names is None or state.linkLevel:
+        return False
+    match = _TAG.match(src, state.pos, state.posMax)
+    if match is None:
+        return False
+    name = match["name"]
+    speaker = state.names.find(name)
+    if match["close"]:
+        if (speaker is None or name.lower() in HTML_NAMES) and name.lower() != "v":
+            return False
+        state.push("label_end", "", 0)
+    elif speaker is None or (not match["voice"] and name.lower() in HTML_NAMES):
+        if (remark := _remark(state, match, speaker)) is not None:
+            state.push("remark", "", 0).meta = {"remark": remark}
+        return False
+    else:
+        state.push("label", "", 0).meta = {"label": Label(speaker, match.end())}
+    state.pos = match.end()
+    return True
+
+
+def html_remark(name: str, speaker: str) -> Remark:
+    """The warning about a tag that has a name of the cast but is an element of HTML."""
+    message = f"<{name}> is an HTML element, so it is not {speaker}'s label; write {speaker}: or [{speaker}]"
+    return Remark(0, Severity.WARNING, "looks-like-label", message, f"<{name}>")
+
+
+def _remark(state: PlacedInline, match: re.Match[str], speaker: str | None) -> Remark | None:
+    """What there is to say of a tag that is not read as a label."""
+    name, names = match["name"], state.names
+    if speaker is not None:
+        return html_remark(name, speaker)
+    if names is None or name.lower() in HTML_NAMES or not state.at_line_start():
+        return None
+    near = names.near(name)
+    numbered = name[-1].isdigit() and name[0].isalpha() and " " not in name
+    if near is None and not (match["voice"] and looks_like_name(name)) and not numbered:
+        return None
+    return Remark(state.pos, Severity.WARNING, "looks-like-label", stranger(name, near, f"\\{match[0]}"), name)
+
+
+def braces(state: StateInline, silent: bool) -> bool:
+    """An inline rule: ``{Bo}`` or ``{Bo | style}`` at the start of a line or a sentence starts that speaker's turn."""
+    src, start = state.src, state.pos
+    if src[start] != "{" or silent or not isinstance(state, PlacedInline) or state.names is None or state.linkLevel:
+        return False
+    match = _BRACES.match(src, start, state.posMax)
+    if match is None:
+        return False
+    name, line_start = match["name"], state.at_line_start()
+    speaker = state.names.find(name)
+    if speaker is not None and (line_start or _after_sentence(src, start)):
+        settings_at = max(match.start("settings"), 0)
+        state.push("label", "", 0).meta = {"label": Label(speaker, match.end(), match["settings"] or "", settings_at)}
+        state.pos = match.end()
+        return True
+    remark: Remark | None = None
+    if speaker is not None:
+        message = f"{match[0].strip()} within a sentence is read as text by {{speaker}}; to start {speaker}'s turn, write [{speaker}]"
+        remark = Remark(start, Severity.WARNING, "looks-like-label", message)
+    elif line_start and ((near := state.names.near(name)) is not None or looks_like_name(name)):
+        remark = Remark(start, Severity.WARNING, "looks-like-label", stranger(name, near, f"\\{{{name}}}"), name)
+    if remark is not None:
+        state.push("remark", "", 0).meta = {"remark": remark}
+    return False
+
+
+def _after_sentence(src: str, at: int) -> bool:
+    before = src[max(at - _MOST_BLANKS, 0) : at].rstrip()
+    return before[-1:] in _ENDS if before else False
+
+
+def tag_paragraph(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """A block rule ahead of HTML: a line that a speaker's tag starts is a paragraph."""
+    start = state.bMarks[start_line] + state.tShift[start_line]
+    names: Names | None = state.env.get(CAST)
+    if silent or names is None or not state.src.startswith("<", start):
+        return False
+    match = _TAG.match(state.src, start, state.eMarks[start_line])
+    if match is None:
+        return False
+    name = match["name"].lower()
+    if not match["voice"] and name in HTML_NAMES:
+        if not match["close"] and names.find(name) is not None:
+            state.env.setdefault(ELEMENTS, []).append((start_line, html_remark(match["name"], str(names.find(name)))))
+        return False
+    if names.find(name) is None and not (name == "v" and match["close"]) and not match["voice"]:
+        return False
+    return paragraph(state, start_line, end_line, silent)
