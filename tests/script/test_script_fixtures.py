@@ -15,7 +15,7 @@ import pytest
 from voiceover.problems import Problems
 from voiceover.script import load_script
 from voiceover.settings import Settings
-from voiceover.types import CastEntry, Chapter, Cue, Item, Options, Pause, Scene, Segment, Source, Span
+from voiceover.types import CastEntry, Chapter, Cue, Direction, Item, Options, Pause, Scene, Segment, Source, Span
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CAST = Settings(cast=tuple(CastEntry(name, "", Source("voiceover.yaml")) for name in ("Narrator", "Town", "Country")))
@@ -51,6 +51,9 @@ def draw(item: Item) -> str:
             extras += [f"gain {item.gain_db:g}"] if item.gain_db else []
             extras += [f"recording {item.recording}"] if item.recording else []
             shown = f" {{{', '.join(extras)}}}" if extras else ""
+            style += f" [{item.style_hint.text}]" if item.style_hint else ""
+            directions = ", ".join(f"{direction.text} {direction.at}" for direction in item.directions if not direction.beside_label)
+            style += f" <{directions}>" if directions else ""
             return f"{place} p{item.paragraph} {item.speaker}{style}{shown}: {''.join(map(draw_span, item.spans))}"
         case Pause():
             return f"{place} pause {item.seconds:g}"
@@ -58,6 +61,8 @@ def draw(item: Item) -> str:
             return f"{place} scene"
         case Chapter():
             return f"{place} chapter {item.title}"
+        case Direction():
+            return f"{place} direction {item.text}"
         case Cue():
             under = " under" if item.under else ""
             return f"{place} {item.kind} {item.name}{under} {item.gain_db:g} dB fade {item.fade_seconds:g}"
