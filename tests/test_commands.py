@@ -273,6 +273,7 @@ def test_check_as_json_has_the_project_files_errors_too(voiceover: Run, tmp_path
     found = json.loads(voiceover("check", "one.md", "--json", check=2).stdout)["scripts"][0]
     assert [(Path(problem["path"]).name, problem["line"], problem["code"]) for problem in found["problems"]] == [
         ("voiceover.yaml", 1, "unknown-key"),
+        ("one.md", 3, "silent-speaker"),
         ("one.md", 6, "unknown-speaker"),
     ]
     assert found["cast"] == [{"speaker": "Ann", "voice": "ada"}, {"speaker": "Bob", "voice": "ben"}]

@@ -14,6 +14,8 @@ from voiceover.yaml_reader import Fields, Node
 _WORD = re.compile(r"[^\W_]+")
 FEWEST_LEFT_OUT = 10
 """Fewer words than this never cause a warning, however short the page."""
+_MOST_SILENT = 20
+"""Members of a cast without a line that are reported one by one."""
 _QUOTES = " \"'“”‘’«»"
 
 
@@ -66,9 +68,11 @@ def _check_short_turns(script: Script, problems: Problems) -> None:
 def _check_silent(script: Script, problems: Problems) -> None:
     """A warning about each member of the script's own cast without a line; a project's cast serves many episodes."""
     speaking = {segment.speaker for segment in script.segments}
-    for entry in script.cast:
-        if entry.source.path == script.path and entry.name not in speaking:
-            problems.warning(entry.source, "silent-speaker", f"{entry.name} is in the cast and says nothing")
+    silent = [entry for entry in script.cast if entry.source.path == script.path and entry.name not in speaking]
+    for number, entry in enumerate(silent[:_MOST_SILENT]):
+        more = len(silent) - _MOST_SILENT if number + 1 == _MOST_SILENT else 0
+        others = f" (and {more} more after it)" if more > 0 else ""
+        problems.warning(entry.source, "silent-speaker", f"{entry.name} is in the cast and says nothing{others}")
 
 
 def lexicon_places(node: Node | None, words: Sequence[str]) -> dict[str, Source]:

@@ -54,7 +54,8 @@ a an the his her their its my to himself herself themselves and both all everyon
 away over again briefly lightly slightly heavily deeply faintly distantly slowly very more distant faint loud light heavy soft quiet
 background screen stage off-screen offscreen off-stage offstage off-mic from at with then while into under through hands nervous
 general continues continuing intro outro upbeat gentle sad happy tense ominous suspenseful cheerful eerie jazz classical rock
-electronic instrumental speech talking sound sounds of
+electronic instrumental people children man woman men women kids guest guests host hosts scattered canned polite thunderous mild
+hearty dry weak speech talking sound sounds of
 """
 _STRONG = frozenset(_ACTS.split())
 _MANNER = frozenset(_MANNERS.split())
@@ -66,7 +67,7 @@ _PRONOUNS = frozenset(("he", "she", "they", "we", "i"))
 _DETERMINERS = frozenset(("the", "his", "her", "their", "its", "my"))
 _PAUSE, _LENGTH = frozenset(_PAUSES.split()), frozenset(_LENGTHS.split())
 _KNOWN = _STRONG | _MANNER | _MUSICAL | _THING | _EVENT | _PAUSE | _LENGTH | frozenset(_SMALL.split())
-_EFFECT = re.compile(r"(?:sfx|fx|sound (?:effects?|fx)|foley|ambien(?:ce|t sound)|ambiance)(?:[ \t]*[:–—-].*)?", re.DOTALL)
+_EFFECT = re.compile(r"(?:sfx|fx|sound (?:effects?|fx)|foley|ambien(?:ce|t sound)|ambiance)(?:[ \t]*[:–—-].*)?|sounds? of .+", re.DOTALL)
 _TIMES = re.compile(rf"(?:\bat[ \t]+)?{TIME}")
 _SEPARATORS = re.compile(r"[,;/&+♪♫♬]|(?<=\w)\.")
 _OUTER = ' \t\n.,;:!…*_~♪♫♬-–—"'
@@ -86,6 +87,7 @@ def is_direction(content: str, *, at_edge: bool = False) -> bool:
     words = _SEPARATORS.sub(" ", text).split() if len(text) <= _LONGEST else []
     who = _count_actors(words)
     found = [word.casefold() for word in words[who:]]
+    found = [word for word in found if word in _KNOWN or not word.endswith("ly")]  # [laughs maniacally]
     if not 0 < len(found) <= _MOST_WORDS or not _KNOWN.issuperset(found):
         return False
     # [the music] and, within a sentence, [she laughs] are words that an editor put into a quotation.
