@@ -121,6 +121,14 @@ def test_our_own_files_are_not_counted(site: Site, batch: Batch) -> None:
     assert batch(output="content", listing=Path("content/index.json")).left_out == {".txt": 1}
 
 
+def test_links_that_lead_nowhere_are_counted_and_harm_nothing(site: Site, batch: Batch) -> None:
+    site({"content/one.md": page("Text of one.")})
+    Path("content/loop.txt").symlink_to("loop.txt")
+    Path("content/gone.md").symlink_to("nowhere.md")
+    Path("content/far.txt").symlink_to("/proc/self/mem")
+    assert batch(dry_run=True).left_out == {".txt": 2}
+
+
 def test_scripts_that_the_project_names_are_all_there_is_to_say(site: Site, batch: Batch) -> None:
     site({"content/voiceover.yaml": "scripts: ['*.txt']\n", "content/a.txt": "It was a dark night.\n", "content/b.rst": "Text.\n"})
     assert batch(dry_run=True).left_out == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -57,7 +58,7 @@ class LeftOut:
             suffix = Path(name).suffix.lower()
             if suffix not in _DOCUMENTS or name.startswith(".") or name.lower() in _NOT_PROSE or _is_output(name, manifests):
                 continue
-            self._kinds[str((folder / name).resolve())] = suffix
+            self._kinds[os.path.realpath(folder / name)] = suffix
 
     def take_back(self, paths: Collection[str]) -> None:
         """Do not count ``paths``: scripts that were named by themselves, files of ours."""

@@ -45,8 +45,10 @@ def check_alphabets(script: Script, cast: Cast, settings: Settings, problems: Pr
         if text.isascii() and LATIN in scripts_of(language):
             continue
         letters = letters_by_script(text)
-        letters.subtract(letters_by_script(apart))
-        letters = +letters
+        if letters.keys() <= scripts_of(language):
+            continue
+        if apart:
+            letters -= letters_by_script(apart)
         other = foreign_script(letters, language)
         if other and letters[other] >= (1 if other == HAN else _FEWEST_LETTERS):
             found.setdefault((language, other), _Found(passage)).count += 1
