@@ -15,7 +15,9 @@ _INITIAL = re.compile(f"(?:^|[^\\w.'’])([^\\W\\d_])\\.[{CLOSERS}]*\\s*$")
 """One capital and a full stop, as in ``M. Dupont`` and ``J. Smith``; cut there, "Plan B." merely gives a longer sentence."""
 
 _TITLE = re.compile(r"(?:^|[^\w.'’-])(?:Ms|Mx|Amb|Br|Ft)\.\s*$")
-_BEFORE_A_NUMBER = re.compile(r"(?:^|[^\w.'’-])(?:approx|avg|chaps?|chs?|eds?|est|figs|max|tel|vols?)\.\s*$", re.IGNORECASE)
+_BEFORE_MORE = re.compile(
+    r"(?:^|[^\w.'’-])(?:[Aa]pprox|avg|[Cc]haps?|[Cc]hs?|eds?|est|[Ff]igs|tel|[Vv]ols?|Mon|Tues?|Wed|Thu(?:rs)?|Fri)\.\s*$"
+)
 """English abbreviations that sentencex does not know, as in ``Ms. Hill`` and ``approx. 12``."""
 
 
@@ -63,9 +65,7 @@ def _is_end(text: str, position: int, code: str) -> bool:
     if not (before[-1].isspace() or _ENDS_WITHOUT_SPACE.search(before)):
         return False
     following = text[position : position + 1]
-    if before.rstrip().endswith(".") and not before.rstrip().endswith("..") and following.islower():
-        return False
-    if code == "en" and (_TITLE.search(before) or (following.isdigit() and _BEFORE_A_NUMBER.search(before))):
+    if code == "en" and (_TITLE.search(before) or ((following.isdigit() or following.islower()) and _BEFORE_MORE.search(before))):
         return False
     initial = _INITIAL.search(before)
     return initial is None or not initial[1].isupper() or (code == "en" and initial[1] == "I")

@@ -206,7 +206,11 @@ def test_no_utterance_is_longer_than_the_window_beside_the_clip() -> None:
             ["There were approx. 12 of them, see Vol. 3 and figs. 4 and 5.", "Yes."],
         ),
         ("We met on Mon. and on Tues. in town. Good.", ["We met on Mon. and on Tues. in town.", "Good."]),
-        ("He came by ft. or so. then he left... and more.", ["He came by ft. or so. then he left... and more."]),
+        ("we sat. then we ate. it was good.", ["we sat.", "then we ate.", "it was good."]),
+        (
+            "I called Ed. 12 of them came. I saw Max. then Sun. came.",
+            ["I called Ed.", "12 of them came.", "I saw Max.", "then Sun.", "came."],
+        ),
         ("Is it over? yes. It is.", ["Is it over?", "yes.", "It is."]),
         ("Turn up the volume. 12 is enough.", ["Turn up the volume.", "12 is enough."]),
     ],
