@@ -86,7 +86,6 @@ class DocumentReader:
             case "fence" | "template_code" | "html_code":
                 self._code(token)
             case "html_block" | "html_tag" | "html_skipped":
-                self._numbers_in(token)
                 self._html(token)
             case "math_block" | "math_block_label":
                 self._maths(token)
@@ -96,6 +95,8 @@ class DocumentReader:
     def _paragraph(self, token: Token) -> None:
         place = self.reading.place(token)
         row = token.map[0] if token.map else 0
+        if "within" in token.meta:
+            self._numbers_in(token)
         self.reading.items.paragraph(after_blank="within" in token.meta or row == 0 or not self.reading.lines[row - 1].strip(" \t>"))
         if underline := _UNDERLINE.search(token.content):
             message = "a line of = is read as text; a heading is written # Title"
