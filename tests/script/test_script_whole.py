@@ -160,3 +160,20 @@ def test_the_target_of_a_link_in_html_is_listed_whole_also_if_it_is_a_template(t
     script, told = load(tmp_path, '<p>See <a href="{{< ref "x.md" >}}" id=y>this</a>, <a href=\'/a?b=1&amp;c\'>that</a>.</p>\n')
     assert [segment.text for segment in script.segments] == ["See this, that."]
     assert [message.partition("unspoken: ")[2] for message in told[1:]] == ['link target {{< ref "x.md" >}}', "link target /a?b=1&c"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "Two.\n\n<svg>\none\n\nThree.",
+            "episode.md:3:1: warning: <svg> is never closed, so lines 3 to 4 are not read; close it with </svg>",
+        ),
+        ("Two.\n\n<script>\none\n\nThree.", "episode.md:3:1: warning: <script> is never closed, so lines 3 to 6 are not read"),
+        ("<p>Two <span hidden>one</p>", "episode.md:1:8: warning: <span> is never closed, so the rest of line 1 is not read"),
+    ],
+)
+def test_an_element_that_is_never_closed_is_a_warning_with_its_lines(text: str, words: str, tmp_path: Path) -> None:
+    script, told = load(tmp_path, text)
+    assert "Two" in script.segments[0].text and not any("one" in segment.text for segment in script.segments)
+    assert any(message.startswith(words) for message in told)

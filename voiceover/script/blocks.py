@@ -8,7 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from markdown_it.token import Token
 
 from voiceover.script.html_tags import text_of
-from voiceover.script.inline import Block, Footnote, Reading, read_inline, read_silently, say_maths, tell_of_tag, tell_of_unread
+from voiceover.script.inline import (
+    Block,
+    Footnote,
+    Reading,
+    read_inline,
+    read_silently,
+    say_maths,
+    tell_of_tag,
+    tell_of_unread,
+    warn_of_unclosed,
+)
 from voiceover.script.items import collapse
 from voiceover.script.labels import Names, fold
 from voiceover.script.markdown import MAX_NESTING, parse_line
@@ -193,6 +203,7 @@ class DocumentReader:
     def _html_code_lines(self, token: Token) -> list[tuple[str, Place]]:
         """The same for ``<pre>``."""
         reading, row = self.reading, token.map[0] if token.map else 0
+        warn_of_unclosed(reading, token, self._source(token))
         lines = [text_of(line) for line in token.content.split("\n")]
         if reading.read.code == "speak":
             return [

@@ -270,18 +270,24 @@ def tell_of_tag(reading: Reading, html: str, source: Source) -> None:
         reading.problems.unspoken(source, "html", f"HTML {shown(html)}")
 
 
+def warn_of_unclosed(reading: Reading, token: Token, source: Source) -> None:
+    """Warn of an element that is not spoken and has no end."""
+    if token.meta["unclosed"]:
+        name, last = token.meta["name"], source.line + token.content.rstrip().count("\n")
+        unread = f"the rest of line {last} is" if last == source.line else f"lines {source.line} to {last} are"
+        reading.problems.warning(source, "unclosed-html", f"<{name}> is never closed, so {unread} not read; close it with </{name}>")
+
+
 def tell_of_unread(reading: Reading, token: Token, source: Source) -> None:
     """Report an element that is not spoken."""
-    name, why = str(token.meta["name"]), str(token.meta["why"])
+    why = str(token.meta["why"])
     if why == "comment":
         reading.problems.unspoken(source, "comment", f"comment {shown(token.content)}")
     elif why == "struck":
         reading.problems.unspoken(source, "struck", f"struck text {shown(words_of(token.content))}")
     else:
         reading.problems.unspoken(source, "html", f"HTML {shown(token.content)}")
-    if token.meta["unclosed"]:
-        message = f"<{name}> is never closed, so only the rest of its block is not read; close it with </{name}>"
-        reading.problems.warning(source, "unclosed-html", message)
+    warn_of_unclosed(reading, token, source)
     if token.meta["seen"]:
         reading.leave_out("struck text" if why == "struck" else "HTML", words_of(token.content))
 
