@@ -41,7 +41,7 @@ STOPPED = "stopped; what was recorded is kept: the same command goes on from the
 @click.group(cls=RootGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="voiceover")
 def voiceover() -> None:
-    """Turn a script into a finished episode: spoken, levelled, chaptered, captioned."""
+    """Turn a script into a finished spoken episode with chapters and captions."""
 
 
 for command in (render, check, plan, say, batch, schedule, voices, models, takes, bench, doctor):

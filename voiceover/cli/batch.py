@@ -57,27 +57,27 @@ def _read(read: Callable[[], T]) -> T:
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the episodes.")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Output folder.")
 @settings_options
 @engine_options
 @cache_option
-@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Worker processes that record, on each machine.")
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Number of recording processes per machine.")
 @store_option
 @cluster_option
-@click.option("--only", multiple=True, help="Work on the scripts that this glob names, by path or name; may be given again.")
-@click.option("--dry-run", is_flag=True, help="Make nothing; say what would be made, and how long that would take here.")
-@click.option("--explain", is_flag=True, help="Say of each script why it is made or not.")
-@click.option("--refresh", is_flag=True, help="Record again what older rules made.")
+@click.option("--only", multiple=True, help="Process only scripts whose path or name matches this glob; can be repeated.")
+@click.option("--dry-run", is_flag=True, help="Render nothing; show what would be rendered and how long that would take here.")
+@click.option("--explain", is_flag=True, help="Show for each script why it is rendered or not.")
+@click.option("--refresh", is_flag=True, help="Re-record takes made by older versions.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first episode that fails.")
-@click.option("--timeout", callback=_span, help="Longest time for one episode, such as 30m.")
-@click.option("--until", callback=_next_time, help="Begin no take after this time of day, such as 06:00; the newest scripts come first.")
-@click.option("--max-time", callback=_span, help="Begin no take after this length of time, such as 5h; the newest scripts come first.")
-@click.option("--prune", is_flag=True, help="Remove the files of episodes whose script is gone or not public.")
+@click.option("--timeout", callback=_span, help="Time limit per episode, such as 30m.")
+@click.option("--until", callback=_next_time, help="Start no take after this time of day, such as 06:00; newest scripts first.")
+@click.option("--max-time", callback=_span, help="Start no take after this long, such as 5h; newest scripts first.")
+@click.option("--prune", is_flag=True, help="Delete outputs whose script was deleted or unpublished.")
 @click.option("--index", "listing", type=click.Path(path_type=Path, dir_okay=False), help="Write a JSON map from scripts to files.")
 @click.option(
     "--report", "report_file", type=click.Path(path_type=Path, allow_dash=True), help="Write a JSON report; - is standard output."
 )
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 def batch(
     paths: tuple[str, ...],
     output: Path,
@@ -100,7 +100,7 @@ def batch(
     engine_choices: dict[str, str],
     **settings: object,
 ) -> None:
-    """Make every episode of a folder that is new or has changed, and leave the rest alone.
+    """Render every new or changed script of a folder, and skip the rest.
 
     PATH is a folder, a script, a glob, or - for a list of paths on standard input.
     """

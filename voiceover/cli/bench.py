@@ -25,18 +25,18 @@ STEPS = 32
 
 @click.command()
 @click.option("--model", metavar="NAME", help="An installed model. [default: random weights in the sizes of F5TTS_v1_Base, 4 bits on MLX]")
-@click.option("--backend", type=click.Choice(["auto", "mlx", "onnx"]), default="auto", help="What runs it. [default: as for a render]")
+@click.option("--backend", type=click.Choice(["auto", "mlx", "onnx"]), default="auto", help="Backend. [default: as for render]")
 @click.option(
     "--precision",
     type=click.Choice(["fp32", "fp16", "bf16", "quantized", "int8", "int8w", "int4"]),
     default=None,
-    help="What the network computes in. [default: with MLX quantized where it is stored so, else fp32; with onnxruntime auto]",
+    help="Numeric precision. [default: for MLX, quantized if the model is stored that way, else fp32; for onnxruntime, auto]",
 )
-@click.option("--frames", type=click.IntRange(16, 4096), default=1000, show_default=True, help="Mel frames, 93.75 per second.")
+@click.option("--frames", type=click.IntRange(16, 4096), default=1000, show_default=True, help="Mel frames (93.75 per second).")
 @click.option("--whole", is_flag=True, help="Run every block, however long it takes.")
 @json_option
 def bench(model: str | None, backend: str, precision: str | None, frames: int, whole: bool, as_json: bool) -> None:
-    """Time one guided step of F5, beside this machine's own matrix product at the same shapes."""
+    """Time one guided step of F5 against this machine's matrix products of the same shapes."""
     from voiceover.engines.f5.runtime import MLX, choose_backend
     from voiceover.folders import cache_folder, data_folder
 

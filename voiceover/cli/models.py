@@ -14,20 +14,20 @@ from voiceover.cli.terminal import display, echo
 from voiceover.files import size_in_words
 
 arch_option = click.option(
-    "--arch", type=click.Choice(["v0", "v1"]), help="v0 is F5TTS_Base, v1 is F5TTS_v1_Base; the weights do not tell."
+    "--arch", type=click.Choice(["v0", "v1"]), help="Architecture: v0 is F5TTS_Base, v1 is F5TTS_v1_Base. The weights do not reveal it."
 )
 
 
 @click.group(cls=SuggestingGroup)
 def models() -> None:
-    """Models: the weights that F5 speaks with."""
+    """Download, import, check and choose F5 models."""
 
 
 @models.command("list")
-@click.option("--all", "everything", is_flag=True, help="Those of the catalogue too.")
+@click.option("--all", "everything", is_flag=True, help="Include every model of the catalogue.")
 @json_option
 def list_(everything: bool, as_json: bool) -> None:
-    """List the models that are installed, and those that can be pulled."""
+    """List installed models and those that can be downloaded."""
     from voiceover.folders import data_folder
     from voiceover.models import damaged, default_name, installed, rows_not_installed
 
@@ -67,12 +67,12 @@ def list_(everything: bool, as_json: bool) -> None:
 
 @models.command()
 @click.argument("name")
-@click.option("--accept-licence", "--accept-license", is_flag=True, help="Accept the licence without being asked, for jobs.")
+@click.option("--accept-licence", "--accept-license", is_flag=True, help="Accept the licence without a prompt, for non-interactive jobs.")
 @arch_option
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 @json_option
 def pull(name: str, accept_licence: bool, arch: str | None, quiet: bool, as_json: bool) -> None:
-    """Fetch a model of the catalogue from the Hugging Face Hub, with its vocoder. Afterwards no network is needed."""
+    """Download a model of the catalogue from the Hugging Face Hub, with its vocoder. No network is needed afterwards."""
     from voiceover.folders import data_folder
     from voiceover.models import pull as pulling
 
@@ -95,13 +95,13 @@ def pull(name: str, accept_licence: bool, arch: str | None, quiet: bool, as_json
 @click.option("--name", help="Name in the store. [default: from the file or folder]")
 @arch_option
 @click.option("--vocab", type=click.Path(path_type=Path), help="The model's vocab.txt. [default: the one beside it]")
-@click.option("--vocoder", type=click.Path(path_type=Path), help="A vocoder of its own. [default: one of the store]")
-@click.option("--duration", type=click.Path(path_type=Path), help="A duration predictor. [default: one beside it, if any]")
-@click.option("--languages", help="Languages it speaks, such as en,de.")
-@click.option("--licence", "--license", help="Its licence, such as CC-BY-NC-4.0.")
-@click.option("--preset", type=click.Choice(["base", "fast", "distilled"]), help="How it is run unless the script says otherwise.")
-@click.option("--like", help="Take licence, languages, architecture and preset from this entry of the catalogue.")
-@click.option("--replace", is_flag=True, help="Take the place of an installed model of the name.")
+@click.option("--vocoder", type=click.Path(path_type=Path), help="Vocoder file. [default: an installed one]")
+@click.option("--duration", type=click.Path(path_type=Path), help="Duration predictor. [default: the one beside it, if any]")
+@click.option("--languages", help="Languages the model speaks, such as en,de.")
+@click.option("--licence", "--license", help="Licence of the model, such as CC-BY-NC-4.0.")
+@click.option("--preset", type=click.Choice(["base", "fast", "distilled"]), help="Default sampling preset of the model.")
+@click.option("--like", help="Copy licence, languages, architecture and preset from this catalogue entry.")
+@click.option("--replace", is_flag=True, help="Replace an installed model of the same name.")
 @json_option
 def import_(
     path: Path,
@@ -117,7 +117,7 @@ def import_(
     replace: bool,
     as_json: bool,
 ) -> None:
-    """Copy a model from files you have: f5-tts-mlx, F5-TTS checkpoints, your own fine-tunes, Vocos, int4 bundles."""
+    """Import a model from files: f5-tts-mlx, F5-TTS checkpoints, your own fine-tunes, Vocos, int4 bundles."""
     from voiceover.folders import data_folder
     from voiceover.models import Given, Taken, chosen_vocoder, import_model
 
@@ -133,9 +133,13 @@ def import_(
 
 @models.command()
 @click.argument("name")
-@click.option("--report", type=click.Path(path_type=Path), help="Speak 20 lines in every way too, and put a report into this new folder.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    help="Also speak 20 lines at every precision and preset, and write a report to this new folder.",
+)
 @click.option("--voice", metavar="NAME", help="With --report: the voice that speaks. [default: ada]")
-@click.option("--backend", type=click.Choice(["auto", "mlx", "onnx"]), help="With --report: what runs it. [default: as for a render]")
+@click.option("--backend", type=click.Choice(["auto", "mlx", "onnx"]), help="With --report: the backend. [default: as for render]")
 @click.option(
     "--precision",
     "precisions",
@@ -160,7 +164,7 @@ def verify(
     presets: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Check a model: files against their checksums, tensors, vocabulary; with --report its speech. Exit code 1 if anything is wrong."""
+    """Check a model: checksums, tensors, vocabulary; with --report its speech. The exit code is 1 if anything is wrong."""
     from voiceover.cli.models_report import prepared, reported
     from voiceover.desk import settle_precision
     from voiceover.folders import data_folder
@@ -188,9 +192,9 @@ def verify(
 
 @models.command()
 @click.argument("model")
-@click.option("--bits", type=click.Choice(["4", "8"]), help="Bits a value. [default: 4]")
-@click.option("--group", type=click.Choice(["32", "64", "128"]), help="Values that share a scale. [default: 64]")
-@click.option("--rowwise", is_flag=True, help="The int4 bundle with a scale a row.")
+@click.option("--bits", type=click.Choice(["4", "8"]), help="Bits per value. [default: 4]")
+@click.option("--group", type=click.Choice(["32", "64", "128"]), help="Number of values that share a scale. [default: 64]")
+@click.option("--rowwise", is_flag=True, help="Write an int4 bundle with one scale per row.")
 @click.option("--name", help="Name of the new model. [default: the old one with -4bit and the like]")
 @arch_option
 @json_option
@@ -221,7 +225,7 @@ def quantize(model: str, bits: str | None, group: str | None, rowwise: bool, nam
 @click.argument("name")
 @json_option
 def info(name: str, as_json: bool) -> None:
-    """Show one model: where it came from, its licence, its files; of one that is not installed, what the catalogue says."""
+    """Show one model: source, licence and files, or its catalogue entry if it is not installed."""
     from voiceover.errors import ModelError
     from voiceover.folders import data_folder
     from voiceover.models import default_name, find, find_row, installed, model_folder
@@ -281,7 +285,7 @@ def rm(name: str) -> None:
 @models.command()
 @click.argument("name")
 def use(name: str) -> None:
-    """Let NAME be the model that speaks where a script names none."""
+    """Make NAME the default model."""
     from voiceover.folders import data_folder
     from voiceover.models import use as choose
 

@@ -25,15 +25,15 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON o
 cache_option = click.option(
     "--cache-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of the takes. [default: VOICEOVER_CACHE, else the user's cache folder]",
+    help="Folder for takes. [default: VOICEOVER_CACHE, else the user's cache folder]",
 )
 store_option = click.option(
     "--store",
     metavar="URL",
-    help="Take store that several machines share: a folder, s3://BUCKET/FOLDER. What it has is not recorded.",
+    help="Take store shared by several machines: a folder or s3://BUCKET/FOLDER. Takes found there are not recorded again.",
 )
 cluster_option = click.option(
-    "--cluster", metavar="ADDRESS", help="Record on the machines of a Ray cluster, `auto` for this machine's; needs --store."
+    "--cluster", metavar="ADDRESS", help="Record on a Ray cluster; `auto` finds the one of this machine. Needs --store."
 )
 output_option = click.option(
     "-o",
@@ -60,10 +60,10 @@ _SETTINGS = (
     click.option("--model", help="Model of the engine."),
     click.option("--voice", help="Voice of every speaker."),
     click.option("--language", help="Language of every speaker, such as en or de."),
-    click.option("--speed", type=float, help="Factor on the speaking rate of every line."),
-    click.option("--seed", type=int, help="Another seed gives another performance."),
+    click.option("--speed", type=float, help="Speaking rate factor for every line."),
+    click.option("--seed", type=int, help="Random seed; another seed gives another performance."),
     click.option("--loudness", help="podcast, spotify, ebu, acx, or a number of LUFS."),
-    click.option("--format", "formats", multiple=True, help="Audio files to make, such as mp3,flac; may be given again."),
+    click.option("--format", "formats", multiple=True, help="Audio formats to write, such as mp3,flac; can be repeated."),
 )
 
 
@@ -78,25 +78,33 @@ _ENGINE = (
     click.option(
         "--backend",
         type=click.Choice(["auto", "mlx", "onnx"]),
-        help="What runs F5: MLX, or onnxruntime. [default: MLX on a GPU, else onnxruntime]",
+        help="F5 backend: MLX or onnxruntime. [default: MLX on a GPU, else onnxruntime]",
     ),
     click.option(
         "--precision",
         type=click.Choice(["auto", "fp32", "fp16", "bf16", "quantized", "int8", "int8w", "int4"]),
-        help="What F5 computes with. [default: auto, the fastest that leaves the speech as it is]",
+        help="F5 numeric precision. [default: auto, the fastest that preserves the speech]",
     ),
     click.option(
         "--threads",
         type=click.IntRange(1),
         callback=_share_cores,
         expose_value=False,
-        help="Cores to use, shared among --jobs. [default: all that this process may use]",
+        help="CPU cores to use, shared among --jobs. [default: all that this process may use]",
     ),
-    click.option("--preset", type=click.Choice(["base", "fast", "distilled"]), help="How F5 samples. [default: the model's]"),
     click.option(
-        "--gpu-batch", type=click.IntRange(1, 64), default=1, show_default=True, help="Lines of one length that F5 speaks together."
+        "--preset",
+        type=click.Choice(["base", "fast", "distilled"]),
+        help="F5 sampling preset: base (32 steps), fast (7) or distilled. [default: the model's]",
     ),
-    click.option("--any-language", is_flag=True, help="Let the model try a language that it was not trained on."),
+    click.option(
+        "--gpu-batch",
+        type=click.IntRange(1, 64),
+        default=1,
+        show_default=True,
+        help="Number of lines of equal length that F5 speaks in one batch.",
+    ),
+    click.option("--any-language", is_flag=True, help="Allow a language the model was not trained on."),
 )
 
 

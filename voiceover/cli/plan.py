@@ -30,10 +30,10 @@ from voiceover.cli.terminal import clock, echo, problem_fields
 @output_option
 @cache_option
 @store_option
-@click.option("--refresh", is_flag=True, help="Also record again what older rules made.")
+@click.option("--refresh", is_flag=True, help="Plan to re-record takes made by older versions.")
 @click.option("--lines", help="Only these lines of the file, such as 40-60.")
-@click.option("--chapter", type=int, help="Only this chapter, from 1.")
-@click.option("--all", "show_all", is_flag=True, help="List the takes that are there, too.")
+@click.option("--chapter", type=int, help="Only this chapter, counted from 1.")
+@click.option("--all", "show_all", is_flag=True, help="Also list takes that are already recorded.")
 @json_option
 def plan(
     script: Path,

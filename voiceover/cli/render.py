@@ -41,16 +41,16 @@ POLL_SECONDS = 0.4
 @engine_options
 @output_option
 @cache_option
-@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Worker processes that record, on each machine.")
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Number of recording processes per machine.")
 @store_option
 @cluster_option
-@click.option("--refresh", is_flag=True, help="Record again what older rules made.")
-@click.option("--lines", help="A preview of these lines of the file, such as 40-60.")
-@click.option("--chapter", type=int, help="A preview of this chapter, from 1.")
-@click.option("--verify", is_flag=True, help="Decode the finished files and measure them.")
+@click.option("--refresh", is_flag=True, help="Re-record takes made by older versions.")
+@click.option("--lines", help="Render a preview of these lines of the file, such as 40-60.")
+@click.option("--chapter", type=int, help="Render a preview of this chapter, counted from 1.")
+@click.option("--verify", is_flag=True, help="Decode the finished files and measure their loudness.")
 @click.option("--watch", is_flag=True, help="Render again whenever the script or a voice changes.")
-@click.option("--no-wait", is_flag=True, help="Exit with 4 where another run works on the episode.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("--no-wait", is_flag=True, help="Exit with code 4 instead of waiting if another run is rendering the episode.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 @json_option
 def render(
     scripts: tuple[Path, ...],

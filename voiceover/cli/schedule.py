@@ -15,15 +15,19 @@ KINDS = ("systemd", "launchd", "cron")
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.option("--systemd", "kind", flag_value="systemd", help="A service and a timer for systemd.")
-@click.option("--launchd", "kind", flag_value="launchd", help="A property list for launchd (macOS).")
-@click.option("--cron", "kind", flag_value="cron", help="A line for crontab.")
+@click.option("--systemd", "kind", flag_value="systemd", help="Print a service and a timer for systemd.")
+@click.option("--launchd", "kind", flag_value="launchd", help="Print a property list for launchd (macOS).")
+@click.option("--cron", "kind", flag_value="cron", help="Print a line for crontab.")
 @click.option("--at", default="03:00", show_default=True, help="Time of day.")
-@click.option("--log", type=click.Path(path_type=Path, dir_okay=False), help="File for what it says. [default: systemd's own, or beside]")
+@click.option(
+    "--log",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Log file. [default: the journal for systemd, else a file in this folder]",
+)
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Write the files into this folder instead of printing them.")
 @click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED, metavar="PATH... -o OUTPUT [OPTIONS OF BATCH]")
 def schedule(kind: str | None, at: str, log: Path | None, into: Path | None, arguments: tuple[str, ...]) -> None:
-    """Print a ready unit that runs `voiceover batch` with these arguments in this folder every day."""
+    """Print a systemd, launchd or cron job that runs `voiceover batch` daily in this folder."""
     from voiceover.batch.limits import parse_time
     from voiceover.batch.schedule import Job, batch_command, cron_unit, job_name, launchd_unit, systemd_units
     from voiceover.errors import InputError

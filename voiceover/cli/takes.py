@@ -16,7 +16,7 @@ from voiceover.files import size_in_words
 
 @click.group(cls=SuggestingGroup)
 def takes() -> None:
-    """Takes: one recording an utterance, kept so that nothing is recorded twice."""
+    """Inspect and clean up takes, the stored recordings."""
 
 
 @takes.command("list")
@@ -55,7 +55,7 @@ def list_(script: Path, output: Path | None, cache_dir: Path | None, as_json: bo
 @cache_option
 @click.argument("address", required=False)
 def path(cache_dir: Path | None, address: str | None) -> None:
-    """Print the folder of the takes, or the file of the take whose address begins with ADDRESS."""
+    """Print the folder of takes, or the file of the take whose address begins with ADDRESS."""
     from voiceover.errors import InputError
     from voiceover.studio import open_store
 
@@ -71,9 +71,9 @@ def path(cache_dir: Path | None, address: str | None) -> None:
 
 @takes.command()
 @cache_option
-@click.option("--cap", default="20GB", show_default=True, help="Size to come down to, such as 500MB; 0 removes all that no manifest names.")
+@click.option("--cap", default="20GB", show_default=True, help="Target size, such as 500MB; 0 removes every take that no manifest names.")
 def gc(cache_dir: Path | None, cap: str) -> None:
-    """Remove the takes used longest ago until the store is under its cap.
+    """Delete the least recently used takes until the store is under its cap.
 
     A take that the manifest of a standing episode names is never removed.
     """

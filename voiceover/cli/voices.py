@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @click.group(cls=SuggestingGroup)
 def voices() -> None:
-    """Voices: folders with a reference clip and its exact words."""
+    """List, add, check, try and remove voices."""
 
 
 script_option = click.option(
-    "--script", type=click.Path(path_type=Path), help="Look where this script would look. [default: the current folder]"
+    "--script", type=click.Path(path_type=Path), help="Search the folders that this script would search. [default: the current folder]"
 )
 
 for command in (add, check, pull, try_):
@@ -35,7 +35,7 @@ for command in (add, check, pull, try_):
 @script_option
 @json_option
 def list_(script: Path | None, as_json: bool) -> None:
-    """List the voices that a script here would find."""
+    """List the voices that a script in this folder can use."""
     from voiceover.desk import find_voices
 
     found = find_voices(script)

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 PLAIN = "plain"
 
 place_options = (
-    click.option("--to-folder", type=click.Path(path_type=Path, file_okay=False), help="Put the voice into this folder."),
-    click.option("--project", is_flag=True, help="Put the voice into voices/ of the project here."),
-    click.option("--replace", is_flag=True, help="Replace a clip that is there."),
+    click.option("--to-folder", type=click.Path(path_type=Path, file_okay=False), help="Store the voice in this folder."),
+    click.option("--project", is_flag=True, help="Store the voice in voices/ of the current project."),
+    click.option("--replace", is_flag=True, help="Replace an existing clip."),
 )
 
 
@@ -34,13 +34,13 @@ def _with_place(command: Any) -> Any:
 @click.command()
 @click.argument("name")
 @click.option("--audio", required=True, type=click.Path(path_type=Path), help="The recording: any audio file, 4 to 8 s of speech.")
-@click.option("--text", help="The exact words that are said in it.")
+@click.option("--text", help="The exact words spoken in it.")
 @click.option("--consent", help='"self" if the voice is yours, else who agreed, and when.')
-@click.option("--licence", "--license", help="The licence that the recording is published under, such as CC0-1.0.")
+@click.option("--licence", "--license", help="Licence of the recording, such as CC0-1.0.")
 @click.option("--language", help="Language of the recording, such as en or pt-BR. [default: en]")
-@click.option("--style", default=PLAIN, show_default=True, help="The way of speaking that this clip shows, such as whispering.")
-@click.option("--from", "start", help="Take the part that begins here, such as 1.5s.")
-@click.option("--to", "stop", help="Take the part that ends here; --text is what is said in the part.")
+@click.option("--style", default=PLAIN, show_default=True, help="Style of this clip, such as whispering.")
+@click.option("--from", "start", help="Start of the part to use, such as 1.5s.")
+@click.option("--to", "stop", help="End of the part to use; --text is what is said in that part.")
 @_with_place
 @json_option
 def add(
@@ -60,7 +60,7 @@ def add(
 ) -> None:
     """Make a voice called NAME from a recording, or give it one more style.
 
-    The recording is looked at first. Exit code 2 if no voice can be cloned from it.
+    The recording is checked first. The exit code is 2 if no voice can be cloned from it.
     """
     from voiceover.checking import voice_folders
     from voiceover.errors import VoiceError
@@ -94,12 +94,14 @@ def add(
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--script", type=click.Path(path_type=Path), help="Look where this script would look. [default: the current folder]")
+@click.option(
+    "--script", type=click.Path(path_type=Path), help="Search the folders that this script would search. [default: the current folder]"
+)
 @json_option
 def check(name: str | None, script: Path | None, as_json: bool) -> None:
-    """Look at the clips of the voice NAME again, or of all voices here.
+    """Check the clips of the voice NAME again, or of all voices.
 
-    Exit code 2 if one of them is refused.
+    The exit code is 2 if one of them is refused.
     """
     from voiceover.desk import find_voice, find_voices
     from voiceover.voices import Level, check_voice
@@ -135,8 +137,8 @@ def check(name: str | None, script: Path | None, as_json: bool) -> None:
 @click.option("--engine", help="Engine to speak with. [default: auto]")
 @click.option("--model", help="Model of the engine.")
 @click.option("--language", help="Language of the text, such as en or de. [default: the voice's]")
-@click.option("--speed", type=float, help="Factor on the speaking rate.")
-@click.option("--seed", type=int, help="Another seed gives another performance.")
+@click.option("--speed", type=float, help="Speaking rate factor.")
+@click.option("--seed", type=int, help="Random seed; another seed gives another performance.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("say.wav"), show_default=True, help="File to write.")
 @cache_option
 def try_(name: str, text: str, style: str | None, output: Path, cache_dir: Path | None, **settings: object) -> None:
@@ -151,11 +153,11 @@ def try_(name: str, text: str, style: str | None, output: Path, cache_dir: Path 
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--as", "own_name", help="Call the voice this here. [default: NAME]")
+@click.option("--as", "own_name", help="Local name of the voice. [default: NAME]")
 @_with_place
 @json_option
 def pull(name: str | None, own_name: str | None, to_folder: Path | None, project: bool, replace: bool, as_json: bool) -> None:
-    """Fetch a person's voice that was published for such use; without NAME, list them."""
+    """Download a human voice published for this use; without NAME, list them."""
     from voiceover.checking import voice_folders
     from voiceover.voices import CATALOGUE, published_voice, pull_voice
 
