@@ -46,7 +46,7 @@ def label(state: StateInline, silent: bool) -> bool:
     return found is not None and _push(state, start, found)
 
 
-def bracket(state: StateInline, silent: bool) -> bool:  # noqa: PLR0911
+def bracket(state: StateInline, silent: bool) -> bool:  # noqa: PLR0911, PLR0912
     """Whatever stands in brackets and is ours; brackets that never close are text."""
     src, start = state.src, state.pos
     if src[start] != "[" or not isinstance(state, PlacedInline):
@@ -63,6 +63,8 @@ def bracket(state: StateInline, silent: bool) -> bool:  # noqa: PLR0911
         return _check_footnote(state, content, silent)
     if _is_reference(state, content, close):
         return False
+    if not silent and (timed := _timed_label(state, content)) is not None:
+        return _push(state, start, timed)
     if (kind := _unheard_kind(state, content)) is not None:
         return _unheard(state, kind, src[start : close + 1] if kind == "direction" else content, close, silent)
     if not silent and may_be_near_cue(content):
@@ -80,6 +82,14 @@ def bracket(state: StateInline, silent: bool) -> bool:  # noqa: PLR0911
         state.push("remark", "", 0).meta = {"remark": found}
         return _text(state, src[start : close + 1], silent)
     return _push(state, start, found)
+
+
+def _timed_label(state: PlacedInline, content: str) -> Label | None:
+    """The label after a time in brackets, wherever in a line: ``Hello. [00:06] Bo: Good day.``."""
+    if state.names is None or state.linkLevel or not is_time(content):
+        return None
+    found = line_label(state.names, state.src, state.pos, state.posMax, paragraph_start=False)
+    return found if isinstance(found, Label) else None
 
 
 def _unheard_kind(state: PlacedInline, content: str) -> str | None:

@@ -121,6 +121,8 @@ def _says_what_happens(words: Sequence[str], kinds: frozenset[str], *, at_edge: 
 _FIRST = re.compile(r"\s*(?P<typed>[(（](?P<inner>[^()（）\n]{1,200})[)）][.!?…]*)(?=\s|$)")
 _LAST = re.compile(r"(?P<typed>[(（](?P<inner>[^()（）\n]{1,200})[)）])(?P<stop>[.!?…]*)\s*$")
 _UNHEARD = frozenset(("softbreak", "hardbreak", "cue", "remark", "near_cue", "template", "html_inline", "image", "task_box", "direction"))
+_OPENINGS = frozenset(("em_open", "strong_open"))
+_CLOSINGS = frozenset(("em_close", "strong_close"))
 _BOUNDS = frozenset(("label", "label_end"))
 _ENDS = frozenset(".!?…:;。！？\"'”’»)]-–—")
 _MOST_AT_AN_EDGE = 5
@@ -162,7 +164,7 @@ def mark_directions(state: StateInline) -> None:
     if not getattr(state, "takes_directions", False):
         return
     tokens = state.tokens
-    if not any(("(" in token.content or "（" in token.content) if token.type == "text" else token.type == "em_open" for token in tokens):
+    if not any(("(" in token.content or "（" in token.content) if token.type == "text" else token.type in _OPENINGS for token in tokens):
         return
     bounds = [number for number, token in enumerate(tokens) if token.type in _BOUNDS]
     result: list[Token] = []
@@ -202,7 +204,7 @@ def _from_the_start(tokens: list[Token]) -> list[Token]:
             at = (token.map[0] if token.map else 0) + match.start("typed")
             tokens[number : number + 1] = [_direction(match["typed"], (at, at)), _moved(token, token.content[match.end() :], match.end())]
             number, found = number + 1, found + 1
-        elif token.type == "em_open":
+        elif token.type in _OPENINGS:
             end = _closing(tokens, number)
             inner = "".join(inside.content for inside in tokens[number + 1 : end])
             after = next(
@@ -235,8 +237,8 @@ def _from_the_end(tokens: list[Token]) -> list[Token]:
             after = [_moved(token, kept, match.start("stop"))] if kept else []
             tokens[number : number + 1] = [token.copy(content=before), _direction(match["typed"], (at, at)), *after]
             found += 1
-        elif token.type == "em_close":
-            start = next((back for back in range(number - 1, max(number - 5, -1), -1) if tokens[back].type == "em_open"), -1)
+        elif token.type in _CLOSINGS:
+            start = next((back for back in range(number - 1, max(number - 5, -1), -1) if tokens[back].type in _OPENINGS), -1)
             inner = "".join(inside.content for inside in tokens[start + 1 : number]) if start >= 0 else ""
             text = next(
                 (t.content for t in reversed(tokens[max(start - 3, 0) : max(start, 0)]) if t.type == "text" and t.content.strip()), ""
@@ -262,9 +264,11 @@ def _ends_before(text: str, inner: str) -> bool:
 def _is_emphasized(tokens: Sequence[Token], start: int, end: int, inner: str) -> bool:
     if end <= start or any(inside.type not in ("text", "text_special") for inside in tokens[start + 1 : end]):
         return False
+    if tokens[start].type == "strong_open" and not inner.lstrip().startswith("("):  # **Music** is more often a heading of sorts
+        return False
     return is_direction(inner.strip().removeprefix("(").removesuffix(")"), at_edge=True)
 
 
 def _closing(tokens: Sequence[Token], start: int) -> int:
     """The number of the token that closes the emphasis at ``start`` if it is near, else ``start``."""
-    return next((number for number in range(start + 1, min(start + 5, len(tokens))) if tokens[number].type == "em_close"), start)
+    return next((number for number in range(start + 1, min(start + 5, len(tokens))) if tokens[number].type in _CLOSINGS), start)

@@ -23,7 +23,7 @@ _BOLD = re.compile(
 )
 _TIMED = re.compile(rf"(?P<mark>\*\*|__|){_NAME}(?:(?P=mark){GAP}(?P<outer>{_BRACKETED_TIME})|{GAP}(?P<inner>{_BRACKETED_TIME})(?P=mark))")
 _LONE = re.compile(
-    rf"(?P<mark>\*\*|__|[*_]|){_NAME}{GAP}(?P<inner>{_GROUPS})(?P=mark){GAP}(?P<outer>{_GROUPS})(?=\n|$)"
+    rf"(?P<mark>\*\*|__|[*_]|){_NAME}{GAP}(?P<inner>{_GROUPS})(?P=mark){GAP}(?P<outer>{_GROUPS})(?P<stop>\.?)(?=\n|$)"
     r"(?P<below>\n[ \t]*+[*_]{0,2}[(（][^()（）\n]{1,200}[)）][*_]{0,2}[ \t]*+(?=\n|$))?"
 )
 _PIECES = re.compile(rf"[(（](?P<round>[^()（）\n]*)[)）]|\[(?P<square>[^\[\]\n]*)\]|(?P<bare>{TIME})")
@@ -86,8 +86,8 @@ def line_form(src: str, at: int, stop: int) -> Form | None:
 def lone_form(src: str, at: int, stop: int) -> Form | None:
     """The name that is all there is on the line, with what stands in parentheses beside or below it."""
     match = _LONE.match(src, at, stop)
-    if match is None or not match["name"].strip():
-        return None
+    if match is None or not match["name"].strip() or (match["stop"] and not (match["name"].isupper() and match.end() < stop)):
+        return None  # plays print ANN. above her words, while a lower-case name with a full stop is an answer
     found = _form(match, ("inner", "outer", "below"), (), bold=match["mark"] in ("**", "__"), colon=False)
     if found.settings:  # in a play these are directions, though a voice may have a style for one
         hint, at_hint = (found.settings, found.settings_at) if not found.hint else (found.hint, found.hint_at)

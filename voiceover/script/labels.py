@@ -172,14 +172,16 @@ def _slanted_label(names: Names, src: str, at: int, stop: int) -> Remark | None:
 def lone_label(names: Names, src: str, at: int, stop: int) -> Label | None:
     """The name of the cast that is all there is on the line from ``at``: ``BO``, ``**Bo**``, ``BO (whispering)``.
 
-    Within a paragraph a sentence must have ended above it, and the line below must not be such a name, too: that is a list of names.
+    Within a paragraph a sentence must have ended above it, unless the name stands out, and the line below must not be such a name, too:
+    that is a list of names.
     """
-    if at > 0 and not _ends_sentence(src, at):
-        return None
     start, times = after_time(src, at, stop)
     form = lone_form(src, start, stop) if start < stop else None
     speaker = names.find(form.name) if form is not None else None
     if form is None or speaker is None or starts_cue(form.hint) or names.find(form.hint) is not None:
+        return None
+    stands_out = form.bold or times or form.times or (form.name.isupper() and len(form.name) > 1 and not speaker.isupper())
+    if at > 0 and not stands_out and not _ends_sentence(src, at):
         return None
     below = src.find("\n", form.end, stop)
     if below >= 0 and (other := lone_form(src, below + 1, stop)) is not None and names.find(other.name) is not None:

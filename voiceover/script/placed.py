@@ -155,15 +155,17 @@ def _may_hold_more(src: str, env: EnvType) -> bool:
 
 
 def carry_places(state: StateInline) -> None:
-    """Give neighbouring pieces of text the place of the first, whichever of them survives their joining."""
-    first: list[int] | None = None
-    for token in state.tokens:
-        if token.type not in ("text", "text_special"):
-            first = None
-        elif first is None:
-            first = token.map
-        else:
-            token.map = first
+    """Give neighbouring pieces of text the place of the first that is not empty, whichever of them survives their joining."""
+    run: list[Token] = []
+    for token in (*state.tokens, None):
+        if token is not None and token.type in ("text", "text_special"):
+            run.append(token)
+            continue
+        # Half of a bold mark is left as an empty piece.
+        first = next((piece.map for piece in run if piece.content), None)
+        for piece in run:
+            piece.map = first or piece.map
+        run.clear()
 
 
 def pair_brackets(src: str) -> dict[int, int]:
