@@ -229,11 +229,14 @@ def _from_the_end(tokens: list[Token]) -> list[Token]:
         elif token.type == "text":
             opening = max(token.content.rfind("("), token.content.rfind("（"))
             match = _LAST.match(token.content, opening) if opening >= 0 else None
-            if match is None or not is_direction(match["inner"], at_edge=True):
+            before = token.content[: max(opening, 0)].rstrip()
+            ended = not before or before[-1] in _ENDS
+            # Within a sentence, (quietly) is a word of it.
+            if match is None or not is_direction(match["inner"], at_edge=True) or not (ended or is_direction(match["inner"])):
                 break
             before = token.content[:opening]
             at = (token.map[0] if token.map else 0) + opening
-            kept = "" if not before.strip() or before.rstrip()[-1] in _ENDS else match["stop"]
+            kept = "" if ended else match["stop"]
             after = [_moved(token, kept, match.start("stop"))] if kept else []
             tokens[number : number + 1] = [token.copy(content=before), _direction(match["typed"], (at, at)), *after]
             found += 1
