@@ -8,6 +8,8 @@ from voiceover.types import FloatArray
 
 _WINDOW_SECONDS = 0.05
 _QUIET_SHARE = 0.2
+_LONGEST_SECONDS = 60.0
+"""So much of a recording is measured: a sound card does not change its offset."""
 _LEAST = 1e-4
 """-80 dBFS: less is hidden by the noise of any room."""
 _SILENT_SECONDS = 0.005
@@ -20,6 +22,7 @@ def constant_offset(samples: FloatArray, sample_rate: int) -> float:
     silence, which an editor puts around a recording, has no offset and is left out.
     """
     size = max(round(_WINDOW_SECONDS * sample_rate), 1)
+    samples = samples[: round(_LONGEST_SECONDS * sample_rate)]
     rows = samples[: len(samples) // size * size].reshape(-1, size)
     rows = rows[(rows != 0).any(axis=1)]
     if not len(rows):

@@ -59,6 +59,7 @@ def examine(recording: Recording, text: str, *, kept: bool = False) -> Examined:
     level, offset = without_offset(recording.samples, recording.sample_rate)
     mono, channels = mixed(level, recording.sample_rate, as_heard=kept)
     samples = resample(mono, recording.sample_rate, SAMPLE_RATE)
+    del mono  # a long recording fills a good part of the memory
     activity = find_speech(samples, SAMPLE_RATE)
     lively = listening.liveliness_db(samples, SAMPLE_RATE)
     if not activity.intervals or lively < 6.0:
@@ -68,9 +69,10 @@ def examine(recording: Recording, text: str, *, kept: bool = False) -> Examined:
     first = max(activity.start - margin, 0)
     whole = samples[first : activity.end + margin]
     pauses = find_pauses(whole, SAMPLE_RATE)
-    clip = whole if kept else without_pauses(whole, SAMPLE_RATE)
-    if len(clip) > LONGEST_SECONDS * SAMPLE_RATE:
-        clip = whole
+    clip = whole
+    spare = sum(end - start - round(PAUSE_SECONDS * SAMPLE_RATE) for start, end in pauses)
+    if not kept and len(whole) - spare <= LONGEST_SECONDS * SAMPLE_RATE:
+        clip = without_pauses(whole, SAMPLE_RATE)
     seconds = len(clip) / SAMPLE_RATE
     shift = recording.start_seconds
     gaps = tuple((start + shift, stop + shift) for start, stop in silences(activity, SAMPLE_RATE))
@@ -81,7 +83,6 @@ def examine(recording: Recording, text: str, *, kept: bool = False) -> Examined:
     verdicts = [
         Verdict("speech", Level.OK, activity.frames / SAMPLE_RATE, f"{activity.frames / SAMPLE_RATE:.1f} s of it"),
         _length(seconds, gaps, cuts),
-        _pauses(places, kept),
         channels,
         _offset(offset, kept),
         _rate(recording.sample_rate),
@@ -93,8 +94,8 @@ def examine(recording: Recording, text: str, *, kept: bool = False) -> Examined:
         _edges(samples, activity, clip),
         _level(clip),
     ]
-    if seconds <= LONGEST_SECONDS:
-        verdicts.append(_words(text, activity))
+    if seconds <= LONGEST_SECONDS:  # else the silences are listed, and the text cannot be that of a part
+        verdicts += [_pauses(places, kept), _words(text, activity)]
     report = Report(tuple(verdicts), seconds, gaps if cuts or seconds > LONGEST_SECONDS else (), cuts)
     return Examined(_finished(clip), report)
 
