@@ -141,7 +141,7 @@ def test_the_project_keeps_its_engine_when_a_page_names_one_that_is_not_ours() -
 @pytest.mark.parametrize("value", ["no", "false", "0", ""])
 def test_a_key_that_is_switched_off_is_no_error(value: str) -> None:
     keys = "".join(f"{key}: {value}\n" for key in ("listen", "retakes", "short_reference"))
-    Path("a.md").write_text(f"---\n{CAST}{keys}commercial: no\n---\n\n{TALK}")
+    Path("a.md").write_text(f"---\n{CAST}{keys}commercial: no\nfeed: {value.replace('0', 'no')}\n---\n\n{TALK}")
     assert run("check", "a.md")[0] == 0
 
 

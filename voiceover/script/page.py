@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from voiceover.config import has_cast
-from voiceover.config_values import parse_bool
+from voiceover.config_values import is_empty, parse_bool
 from voiceover.problems import Problems
 from voiceover.script.front_matter import take_front_matter
 from voiceover.script.suffixes import YAML_SUFFIXES
@@ -106,7 +106,7 @@ def show_place(node: Node | None, *, markdown: bool = False) -> Source | None:
     In an article's front matter ``feed`` may be a key of the site's, so there only a mapping counts.
     """
     feed = node.get("feed") if isinstance(node, Fields) else None
-    if feed is None or (markdown and not isinstance(feed, Fields) and not has_cast(node)):
+    if feed is None or is_empty(feed) or _is(feed, False) or (markdown and not isinstance(feed, Fields) and not has_cast(node)):
         return None
     return feed.source
 
