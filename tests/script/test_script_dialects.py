@@ -52,10 +52,16 @@ def test_a_label_in_braces_is_no_expression(tmp_path: Path) -> None:
 
 
 def test_a_statement_is_reported_whole_and_the_text_below_is_read(tmp_path: Path) -> None:
-    text = "import A from './a'\n\nexport const meta = {\n  title: 'x',\n\n  tags: [1]\n}\n\nThe geese are fed.\n\n<!-- x -->"
+    text = "import A from './a'\n\n"
+    text += "export const meta = {\n  title: 'x',\n\n  tags: [1]\n}\n\nexport const b = `{\n\n'`\n\nThe geese are fed.\n\n<!-- x -->"
     said, told = load(tmp_path / "page.mdx", text)
     assert said == ["The geese are fed."]
-    assert told == ["MDX import A from './a'", "MDX export const meta = { title: 'x', tags: [1] }", "comment <!-- x -->"]
+    assert told == [
+        "MDX import A from './a'",
+        "MDX export const meta = { title: 'x', tags: [1] }",
+        "MDX export const b = `{ '`",
+        "comment <!-- x -->",
+    ]
 
 
 def test_targets_are_reported_as_they_are_typed(tmp_path: Path) -> None:
@@ -93,9 +99,11 @@ def test_everything_removed_is_of_the_kind_that_is_not_spoken(tmp_path: Path) ->
     [
         "[a]({{ ", "[a](<{{ ", "{/* ", "{/* */ ", "%% a", "%%\n\n", "{a=", '{a="', "{: a ", "[[a", "[[a]", "![[", "[a]{", "==a ",
         "~~a ", ":a", "\\\\( ", "\\\\[\n", "\\\\[ a\n\n", "<a b{{", "<a b='{{", "^a ", "!!! note\n    ", "!!! note\n\n",
-        "!!! a\n    b\n", "::: {a\n", ":::{a}\n:b:\n", "export const a = {\n\n", "import {\n\n", "*[a]", "A\n: b\n", "> [!a", "a.[1",
+        "!!! a\n    b\n", "::: {a\n", ":::{a}\n:b:\n", "export const a = {\n\n", "import {\n\n", "export const a = `\\`\\",
+         "*[a]", "A\n: b\n", "> [!a", "a.[1",
         "a.¹", "<sup>", "<sup>a", "exam-\nple ", "{::comment}\n\n", "- TOC\n{:toc}\n", "{% highlight a %} ",
         "{% highlight a %}endhighlight ", "[a]: {{ ", '=== "a"\n    b\n', "{", "{x",
+        "==", "== ",
     ],
 )  # fmt: skip
 def test_marks_that_never_end_take_time_in_proportion(piece: str, tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ _ADMONITION = re.compile(
 )
 _SLASHES = re.compile(r"/{3,}(?:[ \t]+(?P<kind>[a-z][\w-]*+)[ \t]*(?:\|(?P<title>.*))?)?$")
 _SETTING = re.compile(r"[a-z_]+:(?:[ \t]|$)")
-_HEADING = re.compile(r"#{1,6}[ \t]+(?P<title>\S.*?)[ \t]*(?:[ \t]#+[ \t]*)?$")
+_HEADING = re.compile(r"#{1,6}[ \t]+(?=[^\s#])")
+_CLOSING_HASHES = re.compile(r"[ \t]#+$")
 _TAB = re.compile(r"""===[!+]?[ \t]*["“](?P<title>.+)["”][ \t]*$""")
 _ALERT = re.compile(r"\[!(?P<kind>[^\W\d_][\w /-]*+)(?:\|[^\]]*)?\][+-]?\\?(?P<title>[ \t].*)?$")
 _KINDS = """
@@ -72,13 +73,11 @@ def colons(state: StateBlock, start_line: int, end_line: int, silent: bool) -> b
 
 def colons_within(state: StateInline, silent: bool) -> bool:
     """``:::`` on a line of a paragraph that is indented so far that no block can start there."""
-    match = _END.match(state.src, state.pos, state.posMax)
-    if match is None:
-        return False
     before = state.pos
     while before and state.src[before - 1] in " \t":
         before -= 1
-    if not before or state.src[before - 1] != "\n":
+    match = _END.match(state.src, state.pos, state.posMax) if before and state.src[before - 1] == "\n" else None
+    if match is None:
         return False
     is_open = state.env.get(_OPEN, 0)
     if is_open and not silent:
@@ -92,9 +91,9 @@ def _read_heading(state: StateBlock, line: int, end_line: int) -> None:
     """Take the heading that a callout of Quarto starts with for its title, not for a chapter."""
     while line < end_line and state.isEmpty(line):
         line += 1
-    heading = _HEADING.match(line_of(state, line)) if line < end_line and state.sCount[line] >= state.blkIndent else None
-    if heading is not None:
-        push_paragraph(state, line, heading["title"])
+    text = line_of(state, line).rstrip() if line < end_line and state.sCount[line] >= state.blkIndent else ""
+    if heading := _HEADING.match(text):
+        push_paragraph(state, line, _CLOSING_HASHES.sub("", text[heading.end() :]).rstrip())
         state.line = line + 1
 
 

@@ -24,8 +24,10 @@ def highlight(state: StateInline, silent: bool) -> bool:
     around = state.src[max(state.pos - 1, 0) : state.pos] + state.src[state.pos + 2 : state.pos + 3]
     # scripts without blanks between words have marks within them
     scanned = state.scanDelims(state.pos, not around.isascii())
-    if scanned.length != 2:
-        return False
+    if scanned.length > 2:
+        state.append_pending("=" * scanned.length)
+        state.pos += scanned.length
+        return True
     state.push("text", "", 0).content = "=="
     if scanned.can_open or scanned.can_close:
         state.delimiters.append(Delimiter(_EQUALS, 0, len(state.tokens) - 1, -1, scanned.can_open, scanned.can_close))

@@ -29,7 +29,10 @@ _STATEMENT = re.compile(
     r"""|export\s*(?:\{|\*\s*(?:as\s+\w+\s+)?from\s*["'])"""
 )
 _FROM = re.compile(r"""\bfrom\s*["'][^"'\n]+["']\s*(?:with\s*\{[^{}\n]*\}\s*)?;?\s*(?://[^\n]*)?$""")
-_TOKENS = re.compile(r"""//[^\n]*|"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'|`(?:[^`\\]|\\.)*+`|[`{}()\[\]]""")
+_TOKENS = re.compile(r"""\\.|//|["'`{}()\[\]]""")
+_QUOTES = frozenset("\"'`")
+_OPENING = frozenset("{([")
+_CLOSING = frozenset("})]")
 _LONGEST = 400
 """Lines of one statement."""
 _LITERAL = re.compile(r"""\{\s*(?:"([^"\n{}]*)"|'([^'\n{}]*)'|`([^`$\n{}]*)`)\s*\}""")
@@ -65,9 +68,7 @@ def _last_line(state: StateBlock, start_line: int, end_line: int) -> int:
     limit = min(end_line, start_line + _LONGEST) if vain < _MOST_LOOKED_AHEAD else start_line + 1
     for line in range(start_line, limit):
         text = state.src[state.bMarks[line] : state.eMarks[line]]
-        for mark in _TOKENS.finditer(text):
-            is_quoted ^= mark[0] == "`"
-            depth += 0 if is_quoted else (mark[0] in "{([") - (mark[0] in "})]")
+        depth, is_quoted = _open_after(text, depth, is_quoted)
         if depth > 0 or is_quoted:
             continue
         following = state.src[state.bMarks[line + 1] : state.eMarks[line + 1]] if line + 1 < limit else ""
@@ -82,6 +83,26 @@ def _last_line(state: StateBlock, start_line: int, end_line: int) -> int:
     while line + 1 < end_line and not state.isEmpty(line + 1):
         line += 1
     return line
+
+
+def _open_after(text: str, depth: int, is_quoted: bool) -> tuple[int, bool]:
+    """How many brackets are open behind a line of a statement, and whether a string in backticks is."""
+    quote, before, at = "`" if is_quoted else "", depth, 0
+    for mark in _TOKENS.finditer(text):
+        sign = mark[0]
+        if quote:
+            if sign == quote:
+                quote = ""
+        elif sign == "//":
+            break
+        elif sign in _QUOTES:
+            quote, before, at = sign, depth, mark.start()
+        else:
+            depth += (sign in _OPENING) - (sign in _CLOSING)
+    if quote in ("'", '"'):  # an apostrophe
+        rest = text[at:]
+        depth = before + sum(map(rest.count, _OPENING)) - sum(map(rest.count, _CLOSING))
+    return depth, quote == "`"
 
 
 def comment(state: StateInline, silent: bool) -> bool:
