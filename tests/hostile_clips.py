@@ -6,7 +6,6 @@ import os
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -144,15 +143,21 @@ class Measured:
     seconds: float
 
 
+# A process counts the memory of the one that it was forked from until it runs a program of its own: a small one in between keeps the
+# figure free of this process, which may be large.
+_IN_BETWEEN = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+print(f"\\npeak {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss}")
+sys.exit(done.returncode)
+"""
+
+
 def measured(folder: Path, *arguments: str | Path) -> Measured:
     """Run ``python ARGUMENTS`` in ``folder``, and kill it after two minutes."""
-    with tempfile.TemporaryFile("w+") as said:
-        started = time.perf_counter()
-        command = ["timeout", "120", sys.executable, *map(str, arguments)]
-        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        scale = 1 if sys.platform == "darwin" else 1024
-        return Measured(process.returncode, said.read(), usage.ru_maxrss * scale, seconds)
+    started = time.perf_counter()
+    command = [sys.executable, "-S", "-c", _IN_BETWEEN, "timeout", "120", sys.executable, *map(str, arguments)]
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True)
+    seconds = time.perf_counter() - started
+    said, _, peak = done.stdout.rpartition("\npeak ")
+    return Measured(done.returncode, said, int(peak) * (1 if sys.platform == "darwin" else 1024), seconds)

@@ -48,8 +48,8 @@ def check(job: studio.Job) -> Checked:
     if checked.script is None or checked.errors:
         return checked
     settings, problems = checked.settings, Problems()
+    context = studio.engine_context(job.cache_folder, settings.model, job.engine_options)
     try:
-        context = studio.engine_context(job.cache_folder, settings.model, job.engine_options)
         choice = engines.choose_engine(settings.engine or engines.AUTO, context=context)
         info = engines.outline(choice.name, context)
         if info is not None:

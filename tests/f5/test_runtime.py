@@ -230,7 +230,7 @@ def test_bench_of_a_plain_install_names_what_to_install(there: tuple[str, ...], 
     monkeypatch.setattr(runtime.importlib.util, "find_spec", lambda name: name if name in there else None)
     refused = CliRunner().invoke(bench, [])
     assert isinstance(refused.exception, EngineError)
-    assert "pip install 'voiceover[onnx]'" in str(refused.exception)
+    assert "pip install '.[onnx]'" in str(refused.exception)
 
 
 def test_a_step_of_a_model_is_timed_on_onnxruntime(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
