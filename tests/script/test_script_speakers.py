@@ -93,6 +93,10 @@ def test_a_member_of_the_scripts_own_cast_without_a_line(tmp_path: Path) -> None
         (("Ann [laughing]: ", "Bo [sad]: "), "Ann: ada, Bo: ben"),
         (("Q: ", "A: "), "Q: ada, A: ben"),
         (("Dr. Hill: ", "J. Frost: "), "Dr. Hill: ada, J. Frost: ben"),
+        (("user: ", "assistant: "), "user: ada, assistant: ben"),
+        (("0:01 Speaker 1\n", "0:04 Speaker 2\n"), "Speaker 1: ada, Speaker 2: ben"),
+        (("<b>Ann:</b> ", "<strong>Bo</strong>: "), "Ann: ada, Bo: ben"),
+        (("主持人：", "嘉宾："), "主持人: ada, 嘉宾: ben"),
     ],
 )
 def test_a_dialogue_without_a_cast_is_one_warning_with_a_cast_to_paste(labels: tuple[str, str], names: str, tmp_path: Path) -> None:
@@ -125,6 +129,7 @@ def test_a_dialogue_in_yaml_without_a_cast(tmp_path: Path) -> None:
         "Serves: 4 people or so.\n\nPrep time: 10 minutes in all.\n\nServes: 5 people or so.\n",
         "**Pros:** it is quick.\n\n**Cons:** it is dear.\n\n**Pros:** it is red.\n\n**Cons:** it is blue.\n",
         "**Step 1:** do this.\n\n**Step 2:** do that.\n\n**Step 1:** do it again.\n",
+        "Monday: we fed the geese at noon.\n\nTuesday: it rained the whole day.\n\nMonday: the fence fell down.\n",
         "It was clear: he was late.\n\nHe said: go on then.\n\nIt was clear: all was lost.\n",
         "**Host:** Did you feed the geese?\n\n**Guest:** I did, before the frost.\n",
     ],

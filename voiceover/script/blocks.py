@@ -20,14 +20,15 @@ from voiceover.script.inline import (
     warn_of_unclosed,
 )
 from voiceover.script.items import collapse
-from voiceover.script.labels import Names, fold
+from voiceover.script.label_forms import lone_form
+from voiceover.script.labels import COUNT, Names, fold
 from voiceover.script.markdown import MAX_NESTING, parse_line
 from voiceover.script.places import Place, block_place
 from voiceover.script.spoken import plain_text, shown
 from voiceover.script.tables import read_table, tell_of_lost_cells
 from voiceover.script.templates import REMARK
 from voiceover.script.turns import Turn
-from voiceover.types import Chapter, Scene, Source, Span
+from voiceover.types import Chapter, Scene, Severity, Source, Span
 
 _UNDERLINE = re.compile(r"\n[ \t]*={3,}[ \t]*(?=\n|$)")
 _WIDEST_JUMP = 20
@@ -42,6 +43,7 @@ class DocumentReader:
 
     def __init__(self, reading: Reading, names: Names | None, *, speak_title: bool, speak_headings: bool, title: Token | None) -> None:
         self.reading = reading
+        self.names = names
         self.quote = names.find("quote") if names is not None else None
         self.speak_title = speak_title
         self.speak_headings = speak_headings
@@ -54,6 +56,8 @@ class DocumentReader:
         self._list_numbers: dict[int, int] = {}
         """The number that a list of each depth would go on with."""
         self._chapters = 0
+        self._named_heading: tuple[str, Source] | None = None
+        """The name of the cast that the heading right above is, and its place."""
 
     def read(self, tokens: Sequence[Token]) -> None:
         """Add what the document says to the items."""
@@ -111,6 +115,7 @@ class DocumentReader:
         if underline := _UNDERLINE.search(token.content):
             message = "a line of = is read as text; a heading is written # Title"
             self.reading.problems.warning(place(underline.start() + 1), "underline", message)
+        self._check_named_heading(token)
         read_inline(self.reading, token.children or (), place)
 
     def _heading(self, level: int, token: Token) -> None:
@@ -120,6 +125,9 @@ class DocumentReader:
         text = "".join(span.text for span in collapse([Span(plain_text(children))]))
         source = place(0) if text else self._source(token)
         items.narrate()
+        form = lone_form(text, 0, len(text)) if self.names is not None and text else None
+        name = self.names.find(form.name) if self.names is not None and form is not None else None
+        self._named_heading = (name, source) if name is not None else None
         is_title = token is self.title
         if is_title:
             self.first_heading = text
@@ -135,6 +143,16 @@ class DocumentReader:
         if text and level != 2 and not is_title:
             reading.problems.unspoken(source, "heading", f'heading "{shown(text)}" ("read: {{headings: speak}}" has headings read)')
         read_silently(reading, children, place)
+
+    def _check_named_heading(self, paragraph: Token) -> None:
+        """Warn if text below a heading that is a name of the cast has no label."""
+        heading, self._named_heading = self._named_heading, None
+        speaker = self.reading.items.turn.speaker
+        if heading is None or heading[0] == speaker or any(child.type == "label" for child in paragraph.children or ()):
+            return
+        name, source = heading
+        message = f'the heading "{name}"{COUNT} is no label, so {speaker} reads the text below it; to let {name} speak, write {name}:'
+        self.reading.strangers.add(f"heading {name}", source, Severity.WARNING, "looks-like-label", message)
 
     def _maths(self, token: Token) -> None:
         if tex := token.content.strip():

@@ -20,30 +20,67 @@ from voiceover.config_values import parse_language
 from voiceover.script.cues import may_be_near_cue, starts_cue
 from voiceover.script.directions import is_direction
 from voiceover.script.html_tags import read_tag
-from voiceover.script.label_forms import is_time
-from voiceover.script.labels import Label, Remark, bracket_label, line_label, lone_label
+from voiceover.script.label_forms import is_time, lone_time
+from voiceover.script.label_tags import marked_up_line
+from voiceover.script.labels import (
+    STOPS,
+    Label,
+    Names,
+    Remark,
+    bracket_label,
+    ends_sentence,
+    inner_label,
+    line_label,
+    lone_label,
+    with_time_after,
+)
 from voiceover.script.placed import TAGS, PlacedInline
 from voiceover.script.templates import end_of_body
+from voiceover.script.unspoken import push_inline
 from voiceover.types import Severity
 
 _SPAN = re.compile(r"\([ \t]*(<?)(say|lang):")
+_PICTURES = re.compile(r"(?:[\u2190-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d\u20e3]*){1,9}(?=[ \t*_])")
+"""Emoji and the like before a label: ``🎙️ Ann:``."""
 _TASK_BOX = re.compile(r"\[([ xX])\](?=[ \t]+\S)")
 _TEMPLATES = {"{{<": ">}}", "{{%": "%}}", "{{": "}}", "{%": "%}", "{#": "#}"}
 
 
 def label(state: StateInline, silent: bool) -> bool:
-    """A label without brackets at the start of a line."""
-    if silent or not isinstance(state, PlacedInline) or state.names is None or state.linkLevel or not state.at_line_start():
+    """A label without brackets at the start of a line, or in bold within one."""
+    if silent or not isinstance(state, PlacedInline) or state.names is None or state.linkLevel:
         return False
     src, start = state.src, state.pos
+    if not state.at_line_start():
+        found = inner_label(state.names, src, start, state.posMax)
+        return found is not None and _push(state, start, found)
+    pictures = _PICTURES.match(src, start, state.posMax)
+    start = pictures.end() if pictures is not None else start
     while start < state.posMax and src[start] in " \t":
         start += 1
     if start >= state.posMax or src[start] == "\n" or start == state.remarked_at:
         return False
-    found = line_label(state.names, src, start, state.posMax, paragraph_start=state.first_line)
-    if found is None and not state.is_item:
-        found = lone_label(state.names, src, start, state.posMax)
-    return found is not None and _push(state, start, found)
+    found = _label_at(state, state.names, src, start, state.posMax)
+    if found is None and (line := marked_up_line(src, start, state.posMax)) is not None:
+        text, before = line
+        found = _label_at(state, state.names, text, start - before, len(text))
+        found = found.shifted(before) if isinstance(found, Label) else None
+    if found is not None and (pictures is None or isinstance(found, Label)):
+        if pictures is not None:
+            push_inline(state, pictures.end(), "emoji", "emoji", silent=False)
+        return _push(state, start, found)
+    end = lone_time(src, start, state.posMax)
+    if end < 0:
+        return False
+    state.pos = start
+    state.push("time", "", 0).content = src[start:end]
+    state.pos = end
+    return True
+
+
+def _label_at(state: PlacedInline, names: Names, src: str, start: int, stop: int) -> Label | Remark | None:
+    found = line_label(names, src, start, stop, paragraph_start=state.first_line)
+    return lone_label(names, src, start, stop) if found is None and not state.is_item else found
 
 
 def bracket(state: StateInline, silent: bool) -> bool:  # noqa: PLR0911, PLR0912
@@ -98,8 +135,11 @@ def _unheard_kind(state: PlacedInline, content: str) -> str | None:
         return "direction"
     if starts_cue(content):
         return "cue"
-    is_mark = state.names is not None and is_time(content) and state.at_line_start() and not state.linkLevel
-    return "time" if is_mark else None
+    if state.linkLevel or not is_time(content):
+        return None
+    if state.names is None:  # in an article [0:45] may be the writer's own, but a range with an arrow is of a transcript
+        return "time" if "-->" in content and state.at_line_start() else None
+    return "time" if state.at_line_start() or ends_sentence(state.src, state.pos, STOPS) else None
 
 
 def _unheard(state: PlacedInline, kind: str, content: str, close: int, silent: bool) -> bool:
@@ -214,6 +254,7 @@ def _push(state: PlacedInline, start: int, found: Label | Remark) -> bool:
         state.remarked_at = start
         return False if found.end <= start else _text(state, state.src[state.pos : found.end], False)
     token = state.push("label", "", 0)
+    found = with_time_after(found, state.src, state.posMax)
     token.meta = {"label": found}
     token.map = [start, start]
     state.pos = found.end

@@ -11,6 +11,7 @@ from markdown_it.token import Token
 from voiceover.problems import Problems
 from voiceover.script.directions import is_direction
 from voiceover.script.label_forms import after_time, count_name_words, is_prose, line_form, lone_form
+from voiceover.script.label_tags import without_tags
 from voiceover.script.labels import fold
 from voiceover.script.places import Place
 from voiceover.script.spoken import HTML_NAMES
@@ -38,8 +39,12 @@ definition theorem lemma proof corollary remark claim version license status goa
 todo task tasks day week month year lesson takeaway takeaways key quote fact myth reality truth misconception good bad better worse
 best worst yes no do don't dos don'ts true false left right first second third next finally also plus bonus option options strengths
 weaknesses strength weakness opportunities threats opportunity threat risk risks impact benefit benefits assumption evidence
+monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october november
+december morning noon afternoon evening night today tomorrow yesterday spring summer autumn fall winter breakfast lunch dinner snack
 """
 _PASSED_OVER = frozenset(_NOT_SPEAKERS.split())
+_ROLE = re.compile(r"(?:user|assistant|human|ai|bot|system|host|guest|interviewer|interviewee|narrator|speaker|person)(?:[ _-]?\d+)?")
+"""What programs call speakers, often in lower case."""
 _STEP = re.compile(
     r"(?:day|week|step|part|chapter|lesson|figure|table|option|level|phase|stage|version|exercise|example|tip|rule|reason)\s", re.IGNORECASE
 )
@@ -69,6 +74,7 @@ class Labels:
 
     def read(self, content: str, place: Place) -> None:
         """Count the labels of a paragraph, and its lines as text."""
+        content = without_tags(content)
         at = 0
         while at < len(content):
             end = content.find("\n", at)
@@ -125,7 +131,7 @@ def _name(content: str, at: int, end: int, *, last_line: bool) -> tuple[str, int
     start = at
     while start < end and content[start] in " \t":
         start += 1
-    start = after_time(content, start, end)[0] if start < end else end
+    start, times = after_time(content, start, end) if start < end else (end, ())
     if start >= end:
         return None
     if content[start] in "[{<":
@@ -137,9 +143,9 @@ def _name(content: str, at: int, end: int, *, last_line: bool) -> tuple[str, int
             return None
         return (name, match.end()) if _may_be_speaker(name) else None
     form = line_form(content, start, end)
-    if form is None or (form.end < end and not form.bold and not content[form.end].isspace()):
+    if form is None or (form.end < end and not form.bold and not content[form.end].isspace() and content[form.end - 1] != "："):
         form = None if last_line and at > 0 else lone_form(content, start, end)
-        if form is None or not (form.bold or form.name.isupper() or form.times):
+        if form is None or not (form.bold or form.name.isupper() or form.times or times):
             return None
     return (form.name, form.end) if _may_be_speaker(form.name) else None
 
@@ -147,9 +153,13 @@ def _name(content: str, at: int, end: int, *, last_line: bool) -> tuple[str, int
 def _may_be_speaker(name: str) -> bool:
     """True for a short name in capitals; false for words such as Note, Tip and Step 2."""
     words = name.split()
-    if not 0 < count_name_words(name) <= 4 or len(name) > 40 or is_prose(name) or not words[0][0].isalpha() or words[0][0].islower():
+    if not 0 < count_name_words(name) <= 4 or len(name) > 40 or is_prose(name) or not words[0][0].isalpha():
         return False
     folded = fold(name)
+    if _ROLE.fullmatch(folded):
+        return True
+    if words[0][0].islower():
+        return False
     if folded in _PASSED_OVER or _STEP.match(folded) or not _PASSED_OVER.isdisjoint(folded.split()[-1:]):
         return False
     return all(not word[0].islower() or word in _SMALL for word in words)

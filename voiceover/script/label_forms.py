@@ -9,13 +9,24 @@ from dataclasses import dataclass
 GAP = r"[ \t\u00a0\u202f]*+"
 """Blanks before a colon or parenthesis; French typography puts a no-break space there. Possessive, so that long runs are read once."""
 _NAME = r"(?P<name>[^\n:：()（）\[\]|*<>`\\{}]{1,80}?)"
-_TIME = r"\d{1,3}:[0-5]\d(?::[0-5]\d)?(?:[.,]\d{1,3})?"
+_CLOCK = r"\d{1,3}:[0-5]\d(?::[0-5]\d)?(?:[.,:;]\d{1,3})?(?:[ \t]?[AaPp]\.?[Mm]\b\.?|Z\b)?"
+_DATE = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})"
+_TIME = rf"(?:{_DATE}(?:,?[ \t]|T))?{_CLOCK}"
 TIME = rf"{_TIME}(?:[ \t]*(?:-->|[-–—])[ \t]*{_TIME})?(?![\d:])"
-"""``00:19``, ``1:02:03.5``, ``00:04 --> 00:07``."""
-_BRACKETED_TIME = rf"(?:\[[ \t]*{TIME}[ \t]*\]|[(（][ \t]*{TIME}[ \t]*[)）])"
+"""``00:19``, ``1:02:03.5``, ``00:04 --> 00:07``, ``01:02:03:24`` with frames, ``2026-01-02 10:15``, ``3:04 PM``."""
+_SECONDS = r"\d{1,6}(?:\.\d{1,3})?[ \t]?(?:s|secs?|ms)\b"
+_LENGTH = rf"(?:{_SECONDS}|\d{{1,6}}\.\d{{1,3}})"
+_MOMENT = rf"(?:{TIME}|{_LENGTH}(?:[ \t]*[-–—][ \t]*{_LENGTH})?)"
+
+
+def _bracketed(time: str) -> str:
+    return rf"(?:\[[ \t]*{time}[ \t]*\]|[(（][ \t]*{time}[ \t]*[)）])"
+
+
+_BRACKETED_TIME = _bracketed(TIME)
 _GROUP = rf"(?:[(（][^()（）\n]{{0,200}}[)）]|\[[^\[\]\n]{{0,200}}\](?![(\[])|{TIME})"
 _GROUPS = rf"(?:{_GROUP}{GAP}){{0,3}}"
-_LEAD = re.compile(rf"(?P<mark>\*\*|__|[*_]|)(?P<time>{_BRACKETED_TIME}|{TIME})(?P=mark){GAP}(?:[-–—|:]{GAP})?")
+_LEAD = re.compile(rf"(?P<mark>\*\*|__|[*_]|)(?P<time>{_bracketed(_MOMENT)}|{TIME})(?P=mark){GAP}(?:[-–—|:]{GAP})?")
 _PLAIN = re.compile(rf"{_NAME}{GAP}(?P<groups>{_GROUPS})[:：]")
 _BOLD = re.compile(
     rf"(?P<mark>\*\*|__)[ \t]*+(?P<lead>(?:{_BRACKETED_TIME}|{TIME}){GAP})?{_NAME}{GAP}(?P<inner>{_GROUPS})"
@@ -23,11 +34,13 @@ _BOLD = re.compile(
 )
 _TIMED = re.compile(rf"(?P<mark>\*\*|__|){_NAME}(?:(?P=mark){GAP}(?P<outer>{_BRACKETED_TIME})|{GAP}(?P<inner>{_BRACKETED_TIME})(?P=mark))")
 _LONE = re.compile(
-    rf"(?P<mark>\*\*|__|[*_]|){_NAME}{GAP}(?P<inner>{_GROUPS})(?P=mark){GAP}(?P<outer>{_GROUPS})(?P<stop>\.?)(?=\n|$)"
+    rf"(?P<mark>\*\*|__|[*_]|){_NAME}{GAP}(?P<inner>{_GROUPS})(?P=mark){GAP}(?P<outer>{_GROUPS})(?P<stop>\.?)(?:\\(?=\n))?(?=\n|$)"
     r"(?P<below>\n[ \t]*+[*_]{0,2}[(（][^()（）\n]{1,200}[)）][*_]{0,2}[ \t]*+(?=\n|$))?"
 )
 _PIECES = re.compile(rf"[(（](?P<round>[^()（）\n]*)[)）]|\[(?P<square>[^\[\]\n]*)\]|(?P<bare>{TIME})")
-_IS_TIME = re.compile(rf"[ \t]*{TIME}[ \t]*")
+_IS_TIME = re.compile(rf"[ \t]*(?:{TIME}|{_SECONDS})[ \t]*")
+_TIME_BESIDE = re.compile(rf"{GAP}({_BRACKETED_TIME})(?![(:\[])")
+_LONE_TIME = re.compile(rf"(?P<mark>\*\*|__|[*_]|)({TIME})(?P=mark)[ \t]*+(?=\n[ \t]*[^\s])")
 _TITLES = """
 Dr Mr Mrs Ms Mx Prof Rev Hon Capt Lt Col Gen Sgt Maj Cpl Pvt Adm Cmdr Sen Rep Gov Pres Amb Insp Det Supt St Sr Jr Fr Br Mme Mlle Mgr
 Dott Dra Sra Srta Hr Fra Ing Dipl Mag
@@ -64,6 +77,18 @@ def after_time(src: str, at: int, stop: int) -> tuple[int, tuple[tuple[str, int]
         return at, ()
     lead = _LEAD.match(src, at, stop)
     return (lead.end(), ((lead["time"], lead.start("time")),)) if lead else (at, ())
+
+
+def time_beside(src: str, at: int, stop: int) -> tuple[int, str]:
+    """The time in brackets that comes next, with the offset of its end; ``at`` and nothing if there is none."""
+    found = _TIME_BESIDE.match(src, at, stop)
+    return (found.end(), found[1]) if found else (at, "")
+
+
+def lone_time(src: str, at: int, stop: int) -> int:
+    """The end of a time that is all there is on a line with another one below; -1 if there is none."""
+    found = _LONE_TIME.match(src, at, stop) if src[at].isdigit() or src[at] in "*_" else None
+    return found.end() if found else -1
 
 
 def is_time(text: str) -> bool:

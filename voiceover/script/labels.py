@@ -4,23 +4,43 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from voiceover.config_values import MOST_HINTS, did_you_mean, edit_distance, listed
 from voiceover.script.cues import starts_cue
-from voiceover.script.label_forms import GAP, Form, after_time, count_name_words, is_prose, line_form, lone_form, looks_like_name
+from voiceover.script.label_forms import (
+    GAP,
+    Form,
+    after_time,
+    count_name_words,
+    is_prose,
+    line_form,
+    lone_form,
+    looks_like_name,
+    time_beside,
+)
 from voiceover.types import Severity
 
 _EMPHASIZED = re.compile(rf"(?P<mark>[*_]{{1,3}})(?P<name>[^\n:：()（）\[\]|*<>`\\]{{1,80}}?)(?P=mark)?{GAP}[:：]")
+_NO_COLON = re.compile(
+    r"(?P<mark>\*\*|__|[*_]|)(?P<name>[^\n:：()（）\[\]|*<>`\\]{1,80}?)(?:\.(?P=mark)|(?P=mark)(?:\.|[ \t]{1,9}[-–—]))(?=[ \t])"
+)
+_GROUP_AT_END = re.compile(r"[ \t]*[(\[][^()\[\]\n]*[)\]]$")
+_SENTENCE = re.compile(r"[.!?…。！？\"”’»][ \t]+")
+_SAID = re.compile(r"[ \t]{1,9}[\"“‘'*_(\[]{0,3}[^\W\d_a-zà-öø-ÿ]")
+"""A capital after a colon: ``Yes. Bo: No.``."""
 _BRACKET_COLON = re.compile(rf"[:：]|{GAP}(?::(?!\S)|：)")
 """After ``[Name]``; a colon apart from it may be of a smiley."""
 _DIRECTION_WORDS = re.compile(r"[a-z][a-z' -]{0,60}")
-_SENTENCE_ENDS = frozenset(".!?…。！？:;\"'”’»)]*_>")
+STOPS = frozenset(".!?…。！？\"'”’»")
+_SENTENCE_ENDS = STOPS | frozenset(":;)]*_>")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
 LONGEST_NAME = 80
 """Characters of a name before a colon."""
 _LONGEST_BRACKET = 300
+_MOST_BLANKS = 40
+"""Between the end of a sentence and what follows it."""
 _MOST_WORK = 2_000_000
 """Pairs of letters, some 0.3 s: a cast of ten and thousands of words that might be slips of it."""
 
@@ -98,6 +118,11 @@ class Label:
     lone: str = ""
     """The line as typed if it holds nothing but the name; without words below it, it is text."""
 
+    def shifted(self, by: int) -> Label:
+        """The same label in a text that has ``by`` more characters before it."""
+        times = tuple((time, at + by) for time, at in self.times)
+        return replace(self, end=self.end + by, settings_at=self.settings_at + by, hint_at=self.hint_at + by, times=times)
+
 
 COUNT = "{count}"
 """In a message about a name: how often the name is used, which is known at the end of the script."""
@@ -134,6 +159,14 @@ def line_label(names: Names, src: str, at: int, stop: int, *, paragraph_start: b
     return _unknown_label(names, replace(form, times=times + form.times), src, (at, start, stop), paragraph_start=paragraph_start)
 
 
+def with_time_after(label: Label, src: str, stop: int) -> Label:
+    """The label with the time in brackets that comes right after it: ``Ann: [00:04] Yes.``."""
+    end, time = time_beside(src, label.end, stop)
+    if not time or label.lone:
+        return label
+    return replace(label, end=end, times=(*label.times, (time, end - len(time))))
+
+
 def _unknown_label(names: Names, form: Form, src: str, where: tuple[int, int, int], *, paragraph_start: bool) -> Remark | None:
     """What there is to say of a label whose name is not in the cast; ``where`` is where the line, the label and the text start and end."""
     at, start, stop = where
@@ -162,10 +195,37 @@ def stranger(name: str, near: str | None, as_text: str) -> str:
 
 
 def _slanted_label(names: Names, src: str, at: int, stop: int) -> Remark | None:
+    """The warning about a name of the cast with other marks than a label has: ``*Bo*:``, ``BO. Yes``, ``**Bo** - Yes``."""
     slanted = _EMPHASIZED.match(src, at, stop) if src[at] in "*_" else None
     if slanted is not None and (speaker := names.find(slanted["name"])) is not None:
         message = f"this is read as text; a label is written {speaker}: or **{speaker}:**"
         return Remark(at, Severity.WARNING, "looks-like-label", message)
+    stopped = _NO_COLON.match(src, at, stop)
+    speaker = names.find(stopped["name"]) if stopped is not None else None
+    if stopped is None or speaker is None or not (stopped["mark"] or (stopped["name"].isupper() and not speaker.isupper())):
+        return None
+    message = f'"{stopped[0]}"{COUNT} is read as text by {{speaker}}; a label has a colon: {speaker}:'
+    return Remark(at, Severity.WARNING, "looks-like-label", message, stopped[0])
+
+
+def inner_label(names: Names, src: str, at: int, stop: int) -> Label | Remark | None:
+    """What begins within a line, after a sentence: the label ``**Bo:**``, or a warning about ``Bo:``, at its colon."""
+    if src.startswith(("**", "__"), at):
+        form = line_form(src, at, stop) if ends_sentence(src, at) else None
+        speaker = names.find(form.name) if form is not None and form.colon else None
+        if form is None or speaker is None or starts_cue(form.hint):
+            return None
+        return Label(speaker, form.end, form.settings, form.settings_at, form.hint, form.hint_at, form.times)
+    if src[at] not in ":：" or names.work_left[0] < 0 or not _SAID.match(src, at + 1, stop):
+        return None
+    before = src[max(at - LONGEST_NAME, 0) : at]
+    names.work_left[0] -= len(before)
+    before = _GROUP_AT_END.sub("", before)
+    for sentence in _SENTENCE.finditer(before):
+        typed = before[sentence.end() :]
+        if (speaker := names.find(typed[after_time(typed, 0, len(typed))[0] :] if typed else "")) is not None:
+            message = f'"{speaker}:"{COUNT} within a line is read as text by {{speaker}}; to start {speaker}\'s turn, begin a line with it'
+            return Remark(at, Severity.WARNING, "looks-like-label", message, f"{speaker}: within a line")
     return None
 
 
@@ -181,19 +241,18 @@ def lone_label(names: Names, src: str, at: int, stop: int) -> Label | None:
     if form is None or speaker is None or starts_cue(form.hint) or names.find(form.hint) is not None:
         return None
     stands_out = form.bold or times or form.times or (form.name.isupper() and len(form.name) > 1 and not speaker.isupper())
-    if at > 0 and not stands_out and not _ends_sentence(src, at):
+    if at > 0 and not stands_out and not ends_sentence(src, at):
         return None
     below = src.find("\n", form.end, stop)
     if below >= 0 and (other := lone_form(src, below + 1, stop)) is not None and names.find(other.name) is not None:
         return None
-    return Label(speaker, form.end, "", 0, form.hint, form.hint_at, times + form.times, src[at : form.end])
+    return Label(speaker, form.end, "", 0, form.hint, form.hint_at, times + form.times, src[at : form.end].rstrip())
 
 
-def _ends_sentence(src: str, at: int) -> bool:
+def ends_sentence(src: str, at: int, marks: Collection[str] = _SENTENCE_ENDS) -> bool:
     """True if the text before ``at`` ends as a sentence does."""
-    while at > 0 and src[at - 1].isspace():
-        at -= 1
-    return at == 0 or src[at - 1] in _SENTENCE_ENDS
+    before = src[max(at - _MOST_BLANKS, 0) : at].rstrip()
+    return before[-1:] in marks if before else at <= _MOST_BLANKS
 
 
 def bracket_label(names: Names, src: str, at: int, close: int, *, line_start: bool) -> Label | Remark | None:

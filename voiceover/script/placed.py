@@ -33,6 +33,7 @@ _MARKS = re.compile(r"[\x00-\x1f\x7f!#$%&*+/:<=>@\[\\\]^_`{|}~：¹²³⁰⁴-�
 """What some rule looks for; content without any is one piece of text, and most is such."""
 _BREAKS = frozenset(("softbreak", "hardbreak"))
 _BREAK_TAG = re.compile(r"<br\b", re.IGNORECASE)
+_NAME_END = re.compile(r"\.|[ \t][-–—]")
 _BRACES = re.compile(r"[{}]")
 _NOT_HEARD = frozenset(
     (
@@ -147,11 +148,11 @@ class PlacedInlineParser(ParserInline):
 
 
 def _may_hold_more(src: str, env: EnvType) -> bool:
-    """True if content without a mark may still be a direction in parentheses, or a name of the cast that is alone on its line."""
+    """True if content without a mark may still be a direction in parentheses, or starts with a name of the cast."""
     names: Names | None = env.get(LABELS)
     if env.get(DIRECTIONS) and (")" in src or "）" in src):
         return True
-    return names is not None and len(src) <= LONGEST_NAME and names.find(src) is not None
+    return names is not None and names.find(_NAME_END.split(src[: LONGEST_NAME + 1], 1)[0]) is not None
 
 
 def carry_places(state: StateInline) -> None:

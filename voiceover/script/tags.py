@@ -7,21 +7,27 @@ import re
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.paragraph import paragraph
 from markdown_it.rules_inline import StateInline
+from markdown_it.utils import EnvType
 
 from voiceover.script.label_forms import GAP, looks_like_name
-from voiceover.script.labels import Label, Names, Remark, stranger
+from voiceover.script.labels import Label, Names, Remark, ends_sentence, stranger
 from voiceover.script.placed import CAST, PlacedInline
 from voiceover.script.spoken import HTML_NAMES
 from voiceover.types import Severity
 
 _TAG = re.compile(r"<(?P<close>/?)[ \t]*+(?P<voice>v(?:\.[\w.-]+)?[ \t]+)?(?P<name>[^<>\n/\"'=`]{1,80}?)[ \t]*+/?>", re.IGNORECASE)
+_NAMED_TAG = re.compile(
+    r"<(?P<element>[A-Za-z][\w:-]{0,30})[ \t][^<>\n]{0,200}?(?<![\w-])(?:name|speaker|who|by|character|role)[ \t]*=[ \t]*"
+    r"(?P<quote>[\"'])[ \t]*(?P<name>[^\"'<>\n]{1,80}?)[ \t]*(?P=quote)[^<>\n]{0,200}>"
+)
+_NAMED_END = re.compile(r"</(?P<element>[A-Za-z][\w:-]{0,30})[ \t]*>")
+_NAMED = "elements that name their speaker"
+"""Key of ``env``: ``voice`` if ``<voice name="Bo">`` has been read."""
 _BRACES = re.compile(
     rf"\{{[ \t]*+(?P<name>[^{{}}\n|:]{{1,80}}?)[ \t]*+(?:\|(?P<settings>[^{{}}\n]{{0,200}}))?[:：]?[ \t]*+\}}(?:{GAP}[:：](?!\S))?"
 )
 ELEMENTS = "elements"
 """Key of ``env``: the lines that start with an HTML element of a cast name, each with its warning."""
-_ENDS = frozenset(".!?…。！？\"'”’»)")
-_MOST_BLANKS = 20
 
 
 def tag(state: StateInline, silent: bool) -> bool:
@@ -29,6 +35,13 @@ def tag(state: StateInline, silent: bool) -> bool:
     src = state.src
     if src[state.pos] != "<" or silent or not isinstance(state, PlacedInline) or state.names is None or state.linkLevel:
         return False
+    if (named := _named(state.names, src, state.pos, state.posMax, state.env)) is not None:
+        if named[0]:
+            state.push("label", "", 0).meta = {"label": Label(*named)}
+        else:
+            state.push("label_end", "", 0)
+        state.pos = named[1]
+        return True
     match = _TAG.match(src, state.pos, state.posMax)
     if match is None:
         return False
@@ -46,6 +59,19 @@ def tag(state: StateInline, silent: bool) -> bool:
         state.push("label", "", 0).meta = {"label": Label(speaker, match.end())}
     state.pos = match.end()
     return True
+
+
+def _named(names: Names, src: str, at: int, stop: int, env: EnvType) -> tuple[str, int] | None:
+    """The speaker that a tag such as ``<voice name="Bo">`` names, empty for the tag that closes it, and the offset of its end."""
+    named: set[str] = env.setdefault(_NAMED, set())
+    if (closing := _NAMED_END.match(src, at, stop)) is not None:
+        return ("", closing.end()) if closing["element"].lower() in named else None
+    opening = _NAMED_TAG.match(src, at, stop)
+    speaker = names.find(opening["name"]) if opening is not None and opening["element"].lower() not in HTML_NAMES else None
+    if opening is None or speaker is None:
+        return None
+    named.add(opening["element"].lower())
+    return speaker, opening.end()
 
 
 def html_remark(name: str, speaker: str) -> Remark:
@@ -78,7 +104,7 @@ def braces(state: StateInline, silent: bool) -> bool:
         return False
     name, line_start = match["name"], state.at_line_start()
     speaker = state.names.find(name)
-    if speaker is not None and (line_start or _after_sentence(src, start)):
+    if speaker is not None and (line_start or ends_sentence(src, start)):
         settings_at = max(match.start("settings"), 0)
         state.push("label", "", 0).meta = {"label": Label(speaker, match.end(), match["settings"] or "", settings_at)}
         state.pos = match.end()
@@ -94,17 +120,14 @@ def braces(state: StateInline, silent: bool) -> bool:
     return False
 
 
-def _after_sentence(src: str, at: int) -> bool:
-    before = src[max(at - _MOST_BLANKS, 0) : at].rstrip()
-    return before[-1:] in _ENDS if before else False
-
-
 def tag_paragraph(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
     """A block rule ahead of HTML: a line that a speaker's tag starts is a paragraph."""
     start = state.bMarks[start_line] + state.tShift[start_line]
     names: Names | None = state.env.get(CAST)
     if silent or names is None or not state.src.startswith("<", start):
         return False
+    if _named(names, state.src, start, state.eMarks[start_line], state.env) is not None:
+        return paragraph(state, start_line, end_line, silent)
     match = _TAG.match(state.src, start, state.eMarks[start_line])
     if match is None:
         return False
