@@ -18,7 +18,7 @@ from markdown_it.token import Token
 
 from voiceover.config_values import parse_language
 from voiceover.script.cues import may_be_near_cue, starts_cue
-from voiceover.script.directions import is_direction
+from voiceover.script.directions import is_direction, is_stage_direction
 from voiceover.script.html_tags import read_tag
 from voiceover.script.label_forms import is_time, lone_time
 from voiceover.script.label_tags import marked_up_line
@@ -131,8 +131,10 @@ def _timed_label(state: PlacedInline, content: str) -> Label | None:
 
 def _unheard_kind(state: PlacedInline, content: str) -> str | None:
     """What brackets that are not spoken are: a direction, a cue, a time at the start of a line; None for text and labels."""
-    if (state.names is None or state.names.find(content) is None) and is_direction(content, at_edge=_at_turn_start(state)):
-        return "direction"
+    if state.names is None or state.names.find(content) is None:
+        at_edge = _at_turn_start(state)
+        if is_direction(content, at_edge=at_edge) or is_stage_direction(content, state.names, at_edge=at_edge):
+            return "direction"
     if starts_cue(content):
         return "cue"
     if state.linkLevel or not is_time(content):

@@ -13,6 +13,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from voiceover.script.label_forms import TIME
+from voiceover.script.labels import Names
 
 _ACTS = """
 laugh laughs laughing laughter chuckle chuckles chuckling giggle giggles giggling snicker snickers snickering sigh sighs sighing cough
@@ -30,7 +31,7 @@ blank_audio
 _MANNERS = """
 softly quietly loudly nervously sarcastically angrily sadly excitedly hesitantly tearfully cheerfully happily gently sternly firmly
 coldly warmly dryly drily wearily tiredly breathlessly playfully teasingly mockingly jokingly seriously gravely solemnly urgently
-anxiously fearfully bitterly proudly shyly sheepishly mischievously ironically deadpan
+anxiously fearfully bitterly proudly shyly sheepishly mischievously ironically deadpan aside
 """
 _MUSIC = "music musical song theme jingle"
 _THINGS = """
@@ -50,7 +51,7 @@ take takes taking blows blowing snaps snapping rolls shakes shaking deep noise r
 _PAUSES = "pause silence"
 _LENGTHS = "long short brief awkward dramatic pregnant uncomfortable"
 _SMALL = """
-a an the his her their its my to himself herself themselves and both all everyone everybody they he she we i in out up down off on
+a an the his her their its my to open shut himself herself themselves and both all everyone everybody they he she we i in out up down off on
 away over again briefly lightly slightly heavily deeply faintly distantly slowly very more distant faint loud light heavy soft quiet
 background screen stage off-screen offscreen off-stage offstage off-mic from at with then while into under through hands nervous
 general continues continuing intro outro upbeat gentle sad happy tense ominous suspenseful cheerful eerie jazz classical rock
@@ -68,6 +69,17 @@ _DETERMINERS = frozenset(("the", "his", "her", "their", "its", "my"))
 _PAUSE, _LENGTH = frozenset(_PAUSES.split()), frozenset(_LENGTHS.split())
 _KNOWN = _STRONG | _MANNER | _MUSICAL | _THING | _EVENT | _PAUSE | _LENGTH | frozenset(_SMALL.split())
 _EFFECT = re.compile(r"(?:sfx|fx|sound (?:effects?|fx)|foley|ambien(?:ce|t sound)|ambiance)(?:[ \t]*[:–—-].*)?|sounds? of .+", re.DOTALL)
+_LANGUAGE = re.compile(
+    r"(?i:foreign[ \t]+language)|(?i:speak|talk|sing)(?:s|ing)[ \t]+(?:in[ \t]+)?"
+    r"(?:(?:an?[ \t]+)?(?i:foreign|another|native)[ \t]+(?i:language)|[A-Z][a-z]{2,20})"
+)
+"""``[speaking French]``, ``[foreign language]``."""
+_MOVE = re.compile(
+    r"(?:(?:re-?)?(?:enters?|exits?|exeunt)|(?P<beside>(?:(?:aside|speaking|whispering|turning|turns|calling|calls|shouting)[ \t]+)?to))"
+    r"[ \t,]+(?P<who>.+)",
+    re.IGNORECASE,
+)
+_AND = re.compile(r",|;|&|\b(?:and|with)\b", re.IGNORECASE)
 _TIMES = re.compile(rf"(?:\bat[ \t]+)?{TIME}")
 _SEPARATORS = re.compile(r"[,;/&+♪♫♬]|(?<=\w)\.")
 _OUTER = ' \t\n.,;:!…*_~♪♫♬-–—"'
@@ -82,7 +94,7 @@ def is_direction(content: str, *, at_edge: bool = False) -> bool:
     text = _TIMES.sub(" ", content).strip(_OUTER) if len(content) <= _LONGEST_EFFECT else content
     if len(text) > _LONGEST_EFFECT or not text:
         return not text and not _NOTES.isdisjoint(content)
-    if _EFFECT.fullmatch(text.casefold()) is not None:
+    if _EFFECT.fullmatch(text.casefold()) is not None or _LANGUAGE.fullmatch(text) is not None:
         return True
     words = _SEPARATORS.sub(" ", text).split() if len(text) <= _LONGEST else []
     who = _count_actors(words)
@@ -94,6 +106,17 @@ def is_direction(content: str, *, at_edge: bool = False) -> bool:
     if (found[0] in _DETERMINERS and _NOUNS.issuperset(found[1:])) or (found[0] in _PRONOUNS and not at_edge):
         return False
     return _says_what_happens(found, frozenset(found), at_edge=at_edge, somebody=who > 0)
+
+
+def is_stage_direction(content: str, names: Names | None, *, at_edge: bool) -> bool:
+    """True for ``Enter Bo and Ann`` and ``Exeunt``, and at the start or end of a turn for ``to Bo``, if Bo is in the cast."""
+    if names is None or len(content) > _LONGEST:
+        return False
+    text = content.strip(_OUTER)
+    found = _MOVE.fullmatch(text)
+    if found is None or (found["beside"] and not at_edge):
+        return text.casefold() == "exeunt"
+    return any(names.find(name.strip(" \t.")) is not None for name in _AND.split(found["who"]))
 
 
 def _count_actors(words: Sequence[str]) -> int:
@@ -118,11 +141,10 @@ def _says_what_happens(words: Sequence[str], kinds: frozenset[str], *, at_edge: 
 
 # ---------------------------------------------------------------- parentheses and emphasis
 
-_FIRST = re.compile(r"\s*(?P<typed>[(（](?P<inner>[^()（）\n]{1,200})[)）][.!?…]*)(?=\s|$)")
-_LAST = re.compile(r"(?P<typed>[(（](?P<inner>[^()（）\n]{1,200})[)）])(?P<stop>[.!?…]*)\s*$")
+_FIRST = re.compile(r"\s*(?P<typed>[(（]{1,2}(?P<inner>[^()（）\n]{1,200})[)）]{1,2}[.!?…]*)(?=\s|$)")
+_LAST = re.compile(r"(?P<typed>[(（]{1,2}(?P<inner>[^()（）\n]{1,200})[)）]{1,2})(?P<stop>[.!?…]*)\s*$")
+_TAG = re.compile(r"<(?P<closing>/?)(?P<name>i|em|b|strong)(?:\s[^<>]*)?>", re.IGNORECASE)
 _UNHEARD = frozenset(("softbreak", "hardbreak", "cue", "remark", "near_cue", "template", "html_inline", "image", "task_box", "direction"))
-_OPENINGS = frozenset(("em_open", "strong_open"))
-_CLOSINGS = frozenset(("em_close", "strong_close"))
 _BOUNDS = frozenset(("label", "label_end"))
 _ENDS = frozenset(".!?…:;。！？\"'”’»)]-–—")
 _MOST_AT_AN_EDGE = 5
@@ -163,8 +185,8 @@ def mark_directions(state: StateInline) -> None:
     """A rule over the tokens of a paragraph: parentheses and emphasis that are a direction become one, at the start or end of a turn."""
     if not getattr(state, "takes_directions", False):
         return
-    tokens = state.tokens
-    if not any(("(" in token.content or "（" in token.content) if token.type == "text" else token.type in _OPENINGS for token in tokens):
+    tokens, names = state.tokens, getattr(state, "names", None)
+    if not any(("(" in token.content or "（" in token.content) if token.type == "text" else _emphasis(token) > 0 for token in tokens):
         return
     bounds = [number for number, token in enumerate(tokens) if token.type in _BOUNDS]
     result: list[Token] = []
@@ -172,7 +194,7 @@ def mark_directions(state: StateInline) -> None:
     for end in (*bounds, len(tokens)):
         part = tokens[start:end]
         if start > 0 or not getattr(state, "is_item", False):
-            part = _from_the_end(_from_the_start(part))
+            part = _from_the_end(_from_the_start(part, names), names)
         result += part
         if end < len(tokens):
             result.append(tokens[end])
@@ -185,26 +207,49 @@ def _direction(typed: str, at: Sequence[int] | None, said: str = "") -> Token:
     return Token("direction", "", 0, content=typed, map=list(at) if at else None, meta={"said": said or typed})
 
 
+def _is_acted(inner: str, names: Names | None) -> bool:
+    return is_direction(inner, at_edge=True) or is_stage_direction(inner, names, at_edge=True)
+
+
+def _emphasis(token: Token) -> int:
+    """1 where emphasis starts, in Markdown or HTML, -1 where it ends, else 0."""
+    if token.type in ("em_open", "strong_open", "em_close", "strong_close"):
+        return token.nesting
+    tag = _TAG.fullmatch(token.content) if token.type == "html_inline" and len(token.content) <= _LONGEST else None
+    return 0 if tag is None else -1 if tag["closing"] else 1
+
+
+def _is_strong(token: Token) -> bool:
+    tag = _TAG.fullmatch(token.content) if token.type == "html_inline" else None
+    return token.type == "strong_open" or (tag is not None and tag["name"].lower() in ("b", "strong"))
+
+
+def _typed(tokens: Sequence[Token], start: int, end: int, inner: str) -> str:
+    """Emphasis as the writer typed it."""
+    opening, closing = tokens[start], tokens[end]
+    return f"{opening.markup or opening.content}{inner}{closing.markup or closing.content}"
+
+
 def _moved(token: Token, content: str, by: int) -> Token:
     at = (token.map[0] if token.map else 0) + by
     return token.copy(content=content, map=[at, at])
 
 
-def _from_the_start(tokens: list[Token]) -> list[Token]:
+def _from_the_start(tokens: list[Token], names: Names | None) -> list[Token]:
     """The tokens of a turn with the directions that it starts with."""
     number, found = 0, 0
     while number < len(tokens) and found < _MOST_AT_AN_EDGE:
         token = tokens[number]
-        if token.type in _UNHEARD or (token.type == "text" and not token.content.strip()):
+        if (token.type in _UNHEARD and not _emphasis(token)) or (token.type == "text" and not token.content.strip()):
             number += 1
         elif token.type == "text":
             match = _FIRST.match(token.content)
-            if match is None or not is_direction(match["inner"], at_edge=True):
+            if match is None or not _is_acted(match["inner"], names):
                 break
             at = (token.map[0] if token.map else 0) + match.start("typed")
             tokens[number : number + 1] = [_direction(match["typed"], (at, at)), _moved(token, token.content[match.end() :], match.end())]
             number, found = number + 1, found + 1
-        elif token.type in _OPENINGS:
+        elif _emphasis(token) > 0:
             end = _closing(tokens, number)
             inner = "".join(inside.content for inside in tokens[number + 1 : end])
             after = next(
@@ -212,27 +257,28 @@ def _from_the_start(tokens: list[Token]) -> list[Token]:
             )
             if not _is_emphasized(tokens, number, end, inner) or (after[:1].islower() and not inner.lstrip("( ")[:1].islower()):
                 break
-            tokens[number : end + 1] = [_direction(f"{token.markup}{inner}{token.markup}", token.map, inner)]
+            tokens[number : end + 1] = [_direction(_typed(tokens, number, end, inner), token.map, inner)]
             number, found = number + 1, found + 1
         else:
             break
     return tokens
 
 
-def _from_the_end(tokens: list[Token]) -> list[Token]:
+def _from_the_end(tokens: list[Token], names: Names | None) -> list[Token]:
     """The tokens of a turn with the directions that it ends with."""
     number, found = len(tokens) - 1, 0
     while number >= 0 and found < _MOST_AT_AN_EDGE:
         token = tokens[number]
-        if token.type in _UNHEARD or (token.type == "text" and not token.content.strip()):
+        if (token.type in _UNHEARD and not _emphasis(token)) or (token.type == "text" and not token.content.strip()):
             number -= 1
         elif token.type == "text":
             opening = max(token.content.rfind("("), token.content.rfind("（"))
+            opening -= token.content[max(opening - 1, 0) : max(opening, 0)] in ("(", "（")
             match = _LAST.match(token.content, opening) if opening >= 0 else None
             before = token.content[: max(opening, 0)].rstrip()
             ended = not before or before[-1] in _ENDS
             # Within a sentence, (quietly) is a word of it.
-            if match is None or not is_direction(match["inner"], at_edge=True) or not (ended or is_direction(match["inner"])):
+            if match is None or not _is_acted(match["inner"], names) or not (ended or is_direction(match["inner"])):
                 break
             before = token.content[:opening]
             at = (token.map[0] if token.map else 0) + opening
@@ -240,15 +286,15 @@ def _from_the_end(tokens: list[Token]) -> list[Token]:
             after = [_moved(token, kept, match.start("stop"))] if kept else []
             tokens[number : number + 1] = [token.copy(content=before), _direction(match["typed"], (at, at)), *after]
             found += 1
-        elif token.type in _CLOSINGS:
-            start = next((back for back in range(number - 1, max(number - 5, -1), -1) if tokens[back].type in _OPENINGS), -1)
+        elif _emphasis(token) < 0:
+            start = next((back for back in range(number - 1, max(number - 5, -1), -1) if _emphasis(tokens[back]) > 0), -1)
             inner = "".join(inside.content for inside in tokens[start + 1 : number]) if start >= 0 else ""
             text = next(
                 (t.content for t in reversed(tokens[max(start - 3, 0) : max(start, 0)]) if t.type == "text" and t.content.strip()), ""
             )
             if start < 0 or not _is_emphasized(tokens, start, number, inner) or not _ends_before(text, inner):
                 break
-            tokens[start : number + 1] = [_direction(f"{token.markup}{inner}{token.markup}", tokens[start].map, inner)]
+            tokens[start : number + 1] = [_direction(_typed(tokens, start, number, inner), tokens[start].map, inner)]
             number, found = start, found + 1
         else:
             break
@@ -267,11 +313,11 @@ def _ends_before(text: str, inner: str) -> bool:
 def _is_emphasized(tokens: Sequence[Token], start: int, end: int, inner: str) -> bool:
     if end <= start or any(inside.type not in ("text", "text_special") for inside in tokens[start + 1 : end]):
         return False
-    if tokens[start].type == "strong_open" and not inner.lstrip().startswith("("):  # **Music** is more often a heading of sorts
+    if _is_strong(tokens[start]) and not inner.lstrip().startswith("("):  # **Music** is more often a heading of sorts
         return False
     return is_direction(inner.strip().removeprefix("(").removesuffix(")"), at_edge=True)
 
 
 def _closing(tokens: Sequence[Token], start: int) -> int:
     """The number of the token that closes the emphasis at ``start`` if it is near, else ``start``."""
-    return next((number for number in range(start + 1, min(start + 5, len(tokens))) if tokens[number].type in _CLOSINGS), start)
+    return next((number for number in range(start + 1, min(start + 5, len(tokens))) if _emphasis(tokens[number]) < 0), start)

@@ -15,6 +15,8 @@ from voiceover.script.turns import Turn
 from voiceover.types import Chapter, Cue, Direction, Item, Pause, Scene, Segment, Source, Span
 
 _STOPS = ".,;:!?…"
+_OPENED = re.compile(r"(?:(?:^|\s)[\"']|[“‘«„(])$")
+"""A quotation mark or parenthesis that opens."""
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 
 
@@ -62,6 +64,9 @@ class ItemList:
             return
         if self._close_up and text.strip():
             self._close_up = False
+            if text[0] in " \t\n" and _OPENED.search("".join(span.text for span in self._open.spans[-1:])[-2:]):
+                at += len(text) - len(text.lstrip())
+                text = text.lstrip()
             if text[0] in _STOPS and self._open.spans and self._open.spans[-1].say is None:
                 self._open.spans[-1] = replace(self._open.spans[-1], text=self._open.spans[-1].text.rstrip(" \t\n"))
         if self._open.source is None:

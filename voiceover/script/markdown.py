@@ -143,6 +143,7 @@ def _html(state: StateCore) -> None:
 
     def parse(content: str, tags: Marks | None, labels: bool, is_markdown: bool) -> list[Token]:
         state.env[LABELS], state.env[ITEM], state.env[TAGS] = state.env[CAST] if labels else None, False, tags or {}
+        state.env[DIRECTIONS] = labels
         inline = state.md.inline if tags is None else _html_lines(is_markdown)
         return inline.parse(content, state.md, state.env, [])
 

@@ -9,6 +9,7 @@ from markdown_it.rules_block.paragraph import paragraph
 from markdown_it.rules_inline import StateInline
 from markdown_it.utils import EnvType
 
+from voiceover.script.directions import is_direction
 from voiceover.script.label_forms import GAP, looks_like_name
 from voiceover.script.labels import Label, Names, Remark, ends_sentence, stranger
 from voiceover.script.placed import CAST, PlacedInline
@@ -107,6 +108,10 @@ def braces(state: StateInline, silent: bool) -> bool:
     if speaker is not None and (line_start or ends_sentence(src, start)):
         settings_at = max(match.start("settings"), 0)
         state.push("label", "", 0).meta = {"label": Label(speaker, match.end(), match["settings"] or "", settings_at)}
+        state.pos = match.end()
+        return True
+    if speaker is None and is_direction(name, at_edge=line_start):
+        state.push("direction", "", 0).content = match[0]
         state.pos = match.end()
         return True
     remark: Remark | None = None
