@@ -175,6 +175,7 @@ KEYS = "each line with the keys speaker and text"
         ({"episodes": [{"lines": TURNS}]}, '"episodes.lines" looks like the lines of a script', "Ann Bo"),
         ({"result": {"segments": TURNS}}, '"result.segments" looks like the lines of a script', "Ann Bo"),
         ({"dialogue": [{"role": "host", "content": "Did you feed them?"}]}, "(not role and content)", "host"),
+        ({"script": [{"type": "Person1", "content": "Did you feed them?"}]}, "(not type and content)", "Person1"),
         ({"lines": [{"name": "Ann", "line": "Did you feed them?"}]}, "(not name and line)", "Ann"),
         ({"dialogue": [{"host": "Did you feed them?"}, {"guest": "I did."}]}, f"call it segments, {KEYS}; and add", "host guest"),
         ({"dialogue": [{"host": "Did you feed them?", "guest": "I did."}]}, f"call it segments, {KEYS}; and add", "host guest"),

@@ -39,6 +39,8 @@ from voiceover.script.templates import end_of_body
 from voiceover.script.unspoken import push_inline
 from voiceover.types import Severity
 
+_MOST_BEFORE = 8
+"""Directions and times between a label and the first word."""
 _SPAN = re.compile(r"\([ \t]*(<?)(say|lang):")
 _PICTURES = re.compile(r"(?:[\u2190-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d\u20e3]*){1,9}(?=[ \t*_])")
 """Emoji and the like before a label: ``🎙️ Ann:``."""
@@ -141,7 +143,7 @@ def _unheard_kind(state: PlacedInline, content: str) -> str | None:
         return None
     if state.names is None:  # in an article [0:45] may be the writer's own, but a range with an arrow is of a transcript
         return "time" if "-->" in content and state.at_line_start() else None
-    return "time" if state.at_line_start() or ends_sentence(state.src, state.pos, STOPS) else None
+    return "time" if _at_turn_start(state) or ends_sentence(state.src, state.pos, STOPS) else None
 
 
 def _unheard(state: PlacedInline, kind: str, content: str, close: int, silent: bool) -> bool:
@@ -157,7 +159,10 @@ def _at_turn_start(state: PlacedInline) -> bool:
     """True if nothing is spoken between the label, or the start of the line, and here."""
     if state.at_line_start():
         return True
-    return not state.pending.strip() and bool(state.tokens) and state.tokens[-1].type == "label"
+    if state.pending.strip():
+        return False
+    before = (token.type for token in reversed(state.tokens[-_MOST_BEFORE:]) if token.type != "text" or token.content.strip())
+    return next((kind for kind in before if kind not in ("direction", "time")), "") == "label"
 
 
 def _check_footnote(state: PlacedInline, content: str, silent: bool) -> bool:
@@ -255,11 +260,15 @@ def _push(state: PlacedInline, start: int, found: Label | Remark) -> bool:
         token.map = [start, start]
         state.remarked_at = start
         return False if found.end <= start else _text(state, state.src[state.pos : found.end], False)
+    return push_label(state, start, found)
+
+
+def push_label(state: PlacedInline, start: int, label: Label) -> bool:
+    """Add a label that starts at an offset, and go on after it and the time beside it."""
     token = state.push("label", "", 0)
-    found = with_time_after(found, state.src, state.posMax)
-    token.meta = {"label": found}
+    token.meta = {"label": with_time_after(label, state.src, state.posMax)}
     token.map = [start, start]
-    state.pos = found.end
+    state.pos = token.meta["label"].end
     return True
 
 

@@ -33,6 +33,11 @@ softly quietly loudly nervously sarcastically angrily sadly excitedly hesitantly
 coldly warmly dryly drily wearily tiredly breathlessly playfully teasingly mockingly jokingly seriously gravely solemnly urgently
 anxiously fearfully bitterly proudly shyly sheepishly mischievously ironically deadpan aside
 """
+_MOODS = """
+excited curious sarcastic angry sad happy calm serious nervous surprised shocked confused amused thoughtful hesitant cheerful warm playful
+frustrated annoyed disappointed relieved concerned worried proud tired impressed upbeat enthusiastic dramatic emotional scared afraid
+embarrassed mischievous sympathetic interrupting interrupts overlapping
+"""
 _MUSIC = "music musical song theme jingle"
 _THINGS = """
 door doors window phone telephone cellphone bell bells doorbell clock alarm siren sirens engine car cars train dog dogs cat cats bird
@@ -52,7 +57,7 @@ _PAUSES = "pause silence"
 _LENGTHS = "long short brief awkward dramatic pregnant uncomfortable"
 _SMALL = """
 a an the his her their its my to open shut himself herself themselves and both all everyone everybody they he she we i in out up down off on
-away over again briefly lightly slightly heavily deeply faintly distantly slowly very more distant faint loud light heavy soft quiet
+away over again briefly lightly slightly heavily deeply faintly distantly slowly very more harder distant faint loud light heavy soft quiet
 background screen stage off-screen offscreen off-stage offstage off-mic from at with then while into under through hands nervous
 general continues continuing intro outro upbeat gentle sad happy tense ominous suspenseful cheerful eerie jazz classical rock
 electronic instrumental people children man woman men women kids guest guests host hosts scattered canned polite thunderous mild
@@ -60,6 +65,8 @@ hearty dry weak speech talking sound sounds of
 """
 _STRONG = frozenset(_ACTS.split())
 _MANNER = frozenset(_MANNERS.split())
+_MOOD = _MANNER | frozenset(_MOODS.split())
+_DEGREES = frozenset(["a", "bit", "little", "very", "slightly", "more", "and", "but", "quite", "rather", "still"])
 _MUSICAL = frozenset(_MUSIC.split())
 _THING = frozenset(_THINGS.split())
 _EVENT = frozenset(_EVENTS.split())
@@ -109,10 +116,14 @@ def is_direction(content: str, *, at_edge: bool = False) -> bool:
 
 
 def is_stage_direction(content: str, names: Names | None, *, at_edge: bool) -> bool:
-    """True for ``Enter Bo and Ann`` and ``Exeunt``, and at the start or end of a turn for ``to Bo``, if Bo is in the cast."""
+    """True for what is a direction only in a script: ``Enter Bo and Ann`` and ``Exeunt``, and at the start or end of a turn ``to Bo``
+    and a mood such as ``very excited``."""
     if names is None or len(content) > _LONGEST:
         return False
     text = content.strip(_OUTER)
+    words = frozenset(_SEPARATORS.sub(" ", text).casefold().split()) if at_edge else frozenset[str]()
+    if not _MOOD.isdisjoint(words) and (_MOOD | _DEGREES).issuperset(words):
+        return True
     found = _MOVE.fullmatch(text)
     if found is None or (found["beside"] and not at_edge):
         return text.casefold() == "exeunt"
@@ -146,7 +157,8 @@ _LAST = re.compile(r"(?P<typed>[(（]{1,2}(?P<inner>[^()（）\n]{1,200})[)）]{
 _TAG = re.compile(r"<(?P<closing>/?)(?P<name>i|em|b|strong)(?:\s[^<>]*)?>", re.IGNORECASE)
 _UNHEARD = frozenset(("softbreak", "hardbreak", "cue", "remark", "near_cue", "template", "html_inline", "image", "task_box", "direction"))
 _BOUNDS = frozenset(("label", "label_end"))
-_ENDS = frozenset(".!?…:;。！？\"'”’»)]-–—")
+_CLOSED = frozenset(".!?…:;。！？\"'”’»]-–—")
+_ENDS = _CLOSED | {")"}
 _MOST_AT_AN_EDGE = 5
 _BEFORE_A_NOUN = frozenset(
     [
@@ -282,7 +294,7 @@ def _from_the_end(tokens: list[Token], names: Names | None) -> list[Token]:
                 break
             before = token.content[:opening]
             at = (token.map[0] if token.map else 0) + opening
-            kept = "" if ended else match["stop"]
+            kept = "" if not before.strip() or before.rstrip()[-1] in _CLOSED else match["stop"]
             after = [_moved(token, kept, match.start("stop"))] if kept else []
             tokens[number : number + 1] = [token.copy(content=before), _direction(match["typed"], (at, at)), *after]
             found += 1

@@ -42,10 +42,10 @@ Markdown count, as they do within a component of MDX."""
 class _Writer:
     """Writes the tokens anew."""
 
-    def __init__(self, tokens: Sequence[Token], parse: ParseLine) -> None:
+    def __init__(self, tokens: Sequence[Token], parse: ParseLine, is_speakers: Callable[[str, int], bool]) -> None:
         self.tokens = tokens
         self.parse = parse
-        self.matching = Matching(tokens)
+        self.matching = Matching(tokens, is_speakers)
         self.out: list[Token] = []
         self._until: Position = (-1, 0)
         """Up to here nothing is read."""
@@ -384,6 +384,9 @@ def long_tag(state: StateBlock, start_line: int, end_line: int, silent: bool) ->
     return True
 
 
-def rewrite_html(tokens: Sequence[Token], parse: ParseLine) -> list[Token]:
-    """The tokens of a document with its HTML as the Markdown that it stands for."""
-    return _Writer(tokens, parse).write()
+def rewrite_html(tokens: Sequence[Token], parse: ParseLine, is_speakers: Callable[[str, int], bool]) -> list[Token]:
+    """The tokens of a document with its HTML as the Markdown that it stands for.
+
+    ``is_speakers`` is True for a tag, given the text that it is in and its offset, that is a speaker's label.
+    """
+    return _Writer(tokens, parse, is_speakers).write()

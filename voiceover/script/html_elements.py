@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -46,8 +46,10 @@ class _Level:
 class Matching:
     """Matches the tags of a document."""
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
+    def __init__(self, tokens: Sequence[Token], is_speakers: Callable[[str, int], bool]) -> None:
+        """``is_speakers`` is True for a tag, given its content and offset, that is a label, and so no block."""
         self.tokens = tokens
+        self._is_speakers = is_speakers
         self.elements: dict[Position, Element] = {}
         """By the position of the opening tag."""
         self.closed: dict[Position, Element] = {}
@@ -100,7 +102,9 @@ class Matching:
         if tag.closing:
             self._close(tag, position, content)
             return
-        is_block = tag.name in BLOCKS or (content is not None and is_component(tag.name) and begins_line(content, tag.start))
+        is_block = tag.name in BLOCKS
+        if content is not None and is_component(tag.name) and begins_line(content, tag.start):
+            is_block = not self._is_speakers(content, tag.start)
         ended = ENDS.get(tag.name, ENDS_PARAGRAPH if tag.name in BLOCKS else frozenset())
         while ended and level.open and ((last := level.open[-1]) is None or last.tag.name in ended):
             self._end_above(len(level.open) - 1, position)

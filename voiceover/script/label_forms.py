@@ -39,7 +39,7 @@ _LONE = re.compile(
 )
 _PIECES = re.compile(rf"[(（](?P<round>[^()（）\n]*)[)）]|\[(?P<square>[^\[\]\n]*)\]|(?P<bare>{TIME})")
 _IS_TIME = re.compile(rf"[ \t]*(?:{TIME}|{_SECONDS})[ \t]*")
-_TIME_BESIDE = re.compile(rf"{GAP}({_BRACKETED_TIME})(?![(:\[])")
+_TIME_BESIDE = re.compile(rf"{GAP}({_BRACKETED_TIME})(?![(\[])(?:{GAP}[:：](?!\S))?")
 _LONE_TIME = re.compile(rf"(?P<mark>\*\*|__|[*_]|)({TIME})(?P=mark)[ \t]*+(?=\n[ \t]*[^\s])")
 _TITLES = """
 Dr Mr Mrs Ms Mx Prof Rev Hon Capt Lt Col Gen Sgt Maj Cpl Pvt Adm Cmdr Sen Rep Gov Pres Amb Insp Det Supt St Sr Jr Fr Br Mme Mlle Mgr

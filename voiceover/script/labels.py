@@ -23,6 +23,7 @@ from voiceover.script.label_forms import (
 from voiceover.types import Severity
 
 _EMPHASIZED = re.compile(rf"(?P<mark>[*_]{{1,3}})(?P<name>[^\n:：()（）\[\]|*<>`\\]{{1,80}}?)(?P=mark)?{GAP}[:：]")
+_TOGETHER = re.compile(r"\s*(?:[/&+,]|\band\b)\s*")
 _NO_COLON = re.compile(
     r"(?P<mark>\*\*|__|[*_]|)(?P<name>[^\n:：()（）\[\]|*<>`\\]{1,80}?)(?:\.(?P=mark)|(?P=mark)(?:\.|[ \t]{1,9}[-–—]))(?=[ \t])"
 )
@@ -164,7 +165,7 @@ def with_time_after(label: Label, src: str, stop: int) -> Label:
     end, time = time_beside(src, label.end, stop)
     if not time or label.lone:
         return label
-    return replace(label, end=end, times=(*label.times, (time, end - len(time))))
+    return replace(label, end=end, times=(*label.times, (time, src.index(time, label.end))))
 
 
 def _unknown_label(names: Names, form: Form, src: str, where: tuple[int, int, int], *, paragraph_start: bool) -> Remark | None:
@@ -177,8 +178,12 @@ def _unknown_label(names: Names, form: Form, src: str, where: tuple[int, int, in
         return Remark(at, Severity.ERROR, "unknown-speaker", error, form.name) if error is not None else None
     if (form.end < stop and not src[form.end].isspace()) or (form.hint and not _DIRECTION_WORDS.fullmatch(form.hint)):
         return None
+    if not form.colon and form.name.endswith(".") and is_prose(f"{form.name} "):
+        return None  # [00:04] Yes. [00:06] No.
     near = names.near(form.name)
-    if near is None and not (looks_like_name(form.name) and (paragraph_start or form.times)):
+    together = [names.find(name) for name in _TOGETHER.split(form.name)]
+    is_likely = looks_like_name(form.name) or (len(together) > 1 and None not in together)
+    if near is None and not (is_likely and (paragraph_start or form.times)):
         return None
     return Remark(form.end, Severity.WARNING, "looks-like-label", stranger(form.name, near, as_text), form.name)
 

@@ -33,7 +33,7 @@ from voiceover.script.link_targets import ScriptMarkdown
 from voiceover.script.maths import is_price
 from voiceover.script.mdx import EXPRESSIONS
 from voiceover.script.placed import CAST, DIRECTIONS, ITEM, LABELS, TAGS, PlacedInlineParser, carry_places
-from voiceover.script.tags import braces, tag, tag_paragraph
+from voiceover.script.tags import braces, is_speakers, tag, tag_paragraph
 from voiceover.script.templates import template_code
 
 MAX_NESTING = 100
@@ -147,7 +147,7 @@ def _html(state: StateCore) -> None:
         inline = state.md.inline if tags is None else _html_lines(is_markdown)
         return inline.parse(content, state.md, state.env, [])
 
-    state.tokens = rewrite_html(state.tokens, parse)
+    state.tokens = rewrite_html(state.tokens, parse, lambda text, at: is_speakers(state.env[CAST], state.env, text, at))
 
 
 @cache

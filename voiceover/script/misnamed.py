@@ -35,6 +35,8 @@ speaker role name character who actor voice from person participant speakername 
 sender author party narrator
 """
 _SPEAKERS = frozenset(_SPEAKERS_TYPED.split())
+_PERHAPS_SPEAKERS = frozenset(("type", "tag", "id", "side"))
+"""Keys of the speaker if there is a text and no other key for who says it."""
 _TEXTS_TYPED = """
 text content line dialogue dialog message utterance words speech value body says said sentence transcript msg quote lines
 paragraph parts spoken spokentext narration
@@ -209,6 +211,8 @@ def _keys_of(fields: Fields) -> tuple[str, str]:
     squeezed = {_squeezed(key.text): key.text for key, value in fields.entries if isinstance(value, Scalar)}
     speaker = squeezed.get("speaker") or next((typed for name, typed in squeezed.items() if name in _SPEAKERS), "")
     text = squeezed.get("text") or next((typed for name, typed in squeezed.items() if name in _TEXTS and typed != speaker), "")
+    if text and not speaker:
+        speaker = next((typed for name, typed in squeezed.items() if name in _PERHAPS_SPEAKERS), "")
     return speaker, text
 
 

@@ -9,6 +9,7 @@ from markdown_it.rules_block.paragraph import paragraph
 from markdown_it.rules_inline import StateInline
 from markdown_it.utils import EnvType
 
+from voiceover.script.brackets import push_label
 from voiceover.script.directions import is_direction
 from voiceover.script.label_forms import GAP, looks_like_name
 from voiceover.script.labels import Label, Names, Remark, ends_sentence, stranger
@@ -31,16 +32,15 @@ ELEMENTS = "elements"
 """Key of ``env``: the lines that start with an HTML element of a cast name, each with its warning."""
 
 
-def tag(state: StateInline, silent: bool) -> bool:
+def tag(state: StateInline, silent: bool) -> bool:  # noqa: PLR0911
     """An inline rule: a tag that has a name of the cast starts the speaker's turn, or ends it."""
     src = state.src
     if src[state.pos] != "<" or silent or not isinstance(state, PlacedInline) or state.names is None or state.linkLevel:
         return False
     if (named := _named(state.names, src, state.pos, state.posMax, state.env)) is not None:
         if named[0]:
-            state.push("label", "", 0).meta = {"label": Label(*named)}
-        else:
-            state.push("label_end", "", 0)
+            return push_label(state, state.pos, Label(*named))
+        state.push("label_end", "", 0)
         state.pos = named[1]
         return True
     match = _TAG.match(src, state.pos, state.posMax)
@@ -57,7 +57,7 @@ def tag(state: StateInline, silent: bool) -> bool:
             state.push("remark", "", 0).meta = {"remark": remark}
         return False
     else:
-        state.push("label", "", 0).meta = {"label": Label(speaker, match.end())}
+        return push_label(state, state.pos, Label(speaker, match.end()))
     state.pos = match.end()
     return True
 
@@ -107,9 +107,7 @@ def braces(state: StateInline, silent: bool) -> bool:
     speaker = state.names.find(name)
     if speaker is not None and (line_start or ends_sentence(src, start)):
         settings_at = max(match.start("settings"), 0)
-        state.push("label", "", 0).meta = {"label": Label(speaker, match.end(), match["settings"] or "", settings_at)}
-        state.pos = match.end()
-        return True
+        return push_label(state, start, Label(speaker, match.end(), match["settings"] or "", settings_at))
     if speaker is None and is_direction(name, at_edge=line_start):
         state.push("direction", "", 0).content = match[0]
         state.pos = match.end()
@@ -123,6 +121,16 @@ def braces(state: StateInline, silent: bool) -> bool:
     if remark is not None:
         state.push("remark", "", 0).meta = {"remark": remark}
     return False
+
+
+def is_speakers(names: Names | None, env: EnvType, content: str, at: int) -> bool:
+    """True for a tag that has a name of the cast, or names its speaker, within HTML."""
+    if names is None:
+        return False
+    match = _TAG.match(content, at)
+    if match is not None and match["name"].lower() not in HTML_NAMES and names.find(match["name"]) is not None:
+        return True
+    return _named(names, content, at, len(content), env) is not None
 
 
 def tag_paragraph(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
