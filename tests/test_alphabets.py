@@ -126,6 +126,31 @@ def test_over_half_the_letters_decide() -> None:
     assert foreign_script(letters_by_script("1, 2, 3... 🎉 ½ §"), "zh") == ""
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ja", "Kubernetes と Docker を使って、Google Cloud Platform に TensorFlow Serving をデプロイします。"),
+        ("zh", "Visual Studio Code 和 IntelliJ IDEA 的比较"),
+        ("ru", "Обычный текст про GitHub, JavaScript, TypeScript и PostgreSQL."),
+        ("uk", "PostgreSQL 17"),
+        ("el", "Google Chrome, Mozilla Firefox"),
+        ("he", "מדריך ל-Amazon Web Services Lambda"),
+    ],
+)
+def test_names_of_products_are_no_reason_for_a_warning(language: str, text: str, tmp_path: Path) -> None:
+    assert warnings(tmp_path / "a.md", f"---\nlang: {language}\n---\n\n{text}\n") == []
+    assert len(warnings(tmp_path / "a.md", f"---\nlang: {language}\n---\n\n{text}\n\n{ENGLISH}\n")) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "tag"),
+    [("sr-Latn-RS", SERBIAN, "sr-Cyrl"), ("sr-Cyrl", "Ovo je rečenica.", "sr-Latn"), ("zh-Latn", CHINESE, "zh"), ("ko", CHINESE, "zh")],
+)
+def test_another_script_of_the_same_language_is_what_to_set(language: str, text: str, tag: str, tmp_path: Path) -> None:
+    (said,) = warnings(tmp_path / "a.md", f"---\nlang: {language}\n---\n\n{text}\n")
+    assert said.endswith(f"set language: {tag}")
+
+
 def test_every_script_has_a_name_and_a_language_that_is_written_in_it() -> None:
     for character in "aαжא本かハ한ㄅعաअবਅઅଅఅಅഅඅกກཀကაሀកᠠܐހߊᎠᐁⵣ":
         script = script_of(character)

@@ -6,6 +6,7 @@ CLDR's supplemental data, for the languages that voices are likely to speak.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from functools import lru_cache
@@ -132,6 +133,7 @@ _LATIN_OF_THREE = frozenset(
     ita nld dut pol tur vie""".split()  # noqa: SIM905 - easier to read
 )
 _SYLLABIC = frozenset((HAN, KANA, HANGUL, BOPOMOFO))
+_SMALL_WORD = re.compile(r"(?<![^\W\d_])(?=[^\W\d_A-Z])[^\W\d_]++")
 _NO_LANGUAGE = frozenset(("und", "mul", "zxx", "mis", "qaa"))
 _COMBINED = {"jpan": frozenset((KANA, HAN)), "hrkt": frozenset((KANA,)), "hira": frozenset((KANA,)), "kore": frozenset((HANGUL, HAN))}
 _COMBINED |= dict.fromkeys(("hans", "hant", "hani", "hanb"), frozenset((HAN, BOPOMOFO)))
@@ -169,6 +171,11 @@ def scripts_of(language: str) -> frozenset[str]:
     return frozenset((LATIN,)) if is_latin else frozenset()
 
 
+def words_of_prose(text: str) -> int:
+    """Number of Latin letters in words that start with a small letter: names of products and people are written with a capital."""
+    return sum(len(match[0]) for match in _SMALL_WORD.finditer(text) if script_of(match[0][0]) == LATIN)
+
+
 def foreign_script(counts: Counter[str], language: str) -> str:
     """The script of most letters, if over half of them are of scripts that ``language`` is not written in; else empty.
 
@@ -195,6 +202,12 @@ def script_words(script: str) -> str:
     return _NAMES[script][0]
 
 
-def languages_in(script: str) -> tuple[str, ...]:
-    """Languages to suggest for a text in ``script``; a single one if hardly any other is written so."""
+def languages_in(script: str, language: str = "") -> tuple[str, ...]:
+    """Languages to suggest for a text in ``script``; a single one if hardly any other is written so.
+
+    If only the script subtag of ``language`` rules ``script`` out, that is what to change: sr-Latn becomes sr-Cyrl.
+    """
+    primary = language.lower().replace("_", "-").partition("-")[0]
+    if script in _BY_LANGUAGE.get(primary, ()) and script not in scripts_of(language):
+        return (primary if script in _SYLLABIC else f"{primary}-{script}",)
     return _NAMES[script][1]

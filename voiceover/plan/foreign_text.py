@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from voiceover.alphabets import HAN, LATIN, foreign_script, languages_in, letters_by_script, script_words, scripts_of
+from voiceover.alphabets import HAN, LATIN, foreign_script, languages_in, letters_by_script, script_words, scripts_of, words_of_prose
 from voiceover.config import Settings
 from voiceover.plan.layers import language_of, language_tag
 from voiceover.problems import Problems
@@ -45,16 +45,16 @@ def check_alphabets(script: Script, cast: Cast, settings: Settings, problems: Pr
         if text.isascii() and LATIN in scripts_of(language):
             continue
         letters = letters_by_script(text)
-        if letters.keys() <= scripts_of(language):
-            continue
         if apart:
             letters -= letters_by_script(apart)
-        other = foreign_script(letters, language)
+        if letters[LATIN] and LATIN not in scripts_of(language):
+            letters[LATIN] = min(letters[LATIN], words_of_prose(text))
+        other = foreign_script(+letters, language)
         if other and letters[other] >= (1 if other == HAN else _FEWEST_LETTERS):
             found.setdefault((language, other), _Found(passage)).count += 1
     entries = {entry.name: entry for entry in script.cast}
     for (language, other), one in found.items():
-        advice = _advice(one, other, entries.get(one.first.speaker), settings, is_all=one.count == paragraphs[language])
+        advice = _advice(one, other, language, entries.get(one.first.speaker), settings, is_all=one.count == paragraphs[language])
         words = script_words(other)
         if one.count == 1:
             message = f"this text is in {words}, but will be spoken as {language}; {advice}"
@@ -94,9 +94,9 @@ def _heard(span: Span) -> str:
     return span.text if span.say is None else span.say
 
 
-def _advice(found: _Found, other: str, entry: CastEntry | None, settings: Settings, *, is_all: bool) -> str:
+def _advice(found: _Found, other: str, language: str, entry: CastEntry | None, settings: Settings, *, is_all: bool) -> str:
     """What to set, and where."""
-    tag, *more = languages_in(other)
+    tag, *more = languages_in(other, language)
     doubt = " (or the language that it is in)" if more else ""
     if found.first.is_marked:
         return f"mark it as lang: {tag}{doubt}"
