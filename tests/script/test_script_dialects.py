@@ -82,6 +82,36 @@ def test_a_list_goes_on_from_items_within_html(tmp_path: Path) -> None:
     assert any("list item" in message for message in told)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Press :octicons-heart-fill-24:{ .heart } or :smile:{ .lg } twice.", "Press or twice."),
+        ("He said {++a *few*++} words, {--gone--} {~~one~>two~~} and {==lit==}{>>why<<}.", "He said a few words, two and lit."),
+        ("C++ {-- has no end, {a++b++} and {x | x > 0} are text.", "C++ {-- has no end, {a++b++} and {x | x > 0} are text."),
+        ('--8<-- "part.md"\n\nWords.', "Words."),
+        ("--8<--\na.md\nb.md\n--8<--\n\nWords.", "Words."),
+        ("Words --8<-- here.", "Words --8<-- here."),
+        ("As shown [@knuth1984, p. 33; @doe] and [see @doe99].", "As shown and ."),
+        ("Thanks to [@ann], [me@home1.com] and @doe99 [p. 3].", "Thanks to [@ann], [me@home1.com] and @doe99 [p. 3]."),
+        ('[caption id="a" width="3"]<img src="x.jpg"> A house[/caption]', "A house"),
+        ('Text [gallery ids="1,2"] more.', "Text more."),
+        ('[code lang="php"]\necho 1;\n[/code]\n\nWords.', "Words."),
+        ('[sic], [code], [and/or], [x = "1"] and [b]bold[/b].', '[sic], [code], [and/or], [x = "1"] and [b]bold[/b].'),
+        ("- [-] left undone", "left undone"),
+        ("- [1] a note", "[1] a note"),
+    ],
+)
+def test_marks_that_other_programs_write(text: str, said: str, tmp_path: Path) -> None:
+    assert load(tmp_path / "page.md", text)[0] == [said]
+
+
+def test_a_component_named_like_an_element_holds_markdown(tmp_path: Path) -> None:
+    said, _ = load(
+        tmp_path / "page.mdx", '<Aside type="tip">\n  A **bold** [tip](x.md).\n</Aside>\n\n<aside>of *stars*</aside>\n\n<Script>x</Script>'
+    )
+    assert said == ["A bold tip.", "of *stars*"]
+
+
 def test_everything_removed_is_of_the_kind_that_is_not_spoken(tmp_path: Path) -> None:
     path = tmp_path / "page.md"
     path.write_text(
@@ -104,6 +134,7 @@ def test_everything_removed_is_of_the_kind_that_is_not_spoken(tmp_path: Path) ->
         "a.¹", "<sup>", "<sup>a", "exam-\nple ", "{::comment}\n\n", "- TOC\n{:toc}\n", "{% highlight a %} ",
         "{% highlight a %}endhighlight ", "[a]: {{ ", '=== "a"\n    b\n', "{", "{x",
         "==", "== ",
+        "{++", "{++ a {==", "{~~a~>", "[@a1, ", '[a b="c"] ', '[code a="b"] ', "--8<--\na\n",
     ],
 )  # fmt: skip
 def test_marks_that_never_end_take_time_in_proportion(piece: str, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from markdown_it.rules_inline import StateInline
 
 from voiceover.script.placed import PlacedInline
 from voiceover.script.spoken import shown
-from voiceover.script.unspoken import line_of, push_block, push_inline
+from voiceover.script.unspoken import MARK, line_of, push_block, push_inline
 
 HEADING = "heading"
 """Key of ``env``: True while the content of a heading is parsed."""
@@ -125,13 +125,13 @@ def span(state: StateInline, silent: bool) -> bool:
 
 
 def _follows_span(state: StateInline) -> bool:
-    """True if the list is written directly behind a link, an image, code or emphasis."""
+    """True if the list is written directly behind a link, an image, code, emphasis or an icon."""
     if state.pending or not state.tokens:
         return False
     last = state.tokens[-1]
     if last.type == "text":
         return bool(last.content) and _EMPHASIS.issuperset(last.content)
-    return last.type in _CLOSED
+    return last.type in _CLOSED or (last.type == MARK and last.meta["code"] == "emoji")
 
 
 def _ends_block(state: StateInline, end: int) -> bool:

@@ -44,7 +44,8 @@ _MOST_BEFORE = 8
 _SPAN = re.compile(r"\([ \t]*(<?)(say|lang):")
 _PICTURES = re.compile(r"(?:[\u2190-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d\u20e3]*){1,9}(?=[ \t*_])")
 """Emoji and the like before a label: ``🎙️ Ann:``."""
-_TASK_BOX = re.compile(r"\[([ xX])\](?=[ \t]+\S)")
+_TASK_BOX = re.compile(r"\[([ xX/<>!?*-])\](?=[ \t]+\S)")
+"""A box to tick; some programs for notes have more states than ticked and not."""
 _TEMPLATES = {"{{<": ">}}", "{{%": "%}}", "{{": "}}", "{%": "%}", "{#": "#}"}
 
 
@@ -186,7 +187,7 @@ def _check_linked(state: PlacedInline, content: str, silent: bool) -> bool:
 
 
 def task_box(state: StateInline, silent: bool) -> bool:
-    """``[ ]`` and ``[x]`` at the start of a list item: a box to tick."""
+    """``[ ]``, ``[x]`` and ``[-]`` at the start of a list item: a box to tick."""
     if silent or state.pos > 0 or not isinstance(state, PlacedInline) or not state.is_item:
         return False
     box = _TASK_BOX.match(state.src)

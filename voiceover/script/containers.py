@@ -29,6 +29,9 @@ _HEADING = re.compile(r"#{1,6}[ \t]+(?=[^\s#])")
 _CLOSING_HASHES = re.compile(r"[ \t]#+$")
 _TAB = re.compile(r"""===[!+]?[ \t]*["“](?P<title>.+)["”][ \t]*$""")
 _ALERT = re.compile(r"\[!(?P<kind>[^\W\d_][\w /-]*+)(?:\|[^\]]*)?\][+-]?\\?(?P<title>[ \t].*)?$")
+_SNIPPET = re.compile(r"""-+8<-+(?:[ \t]+(?P<file>"[^"]+"|'[^']+'))?[ \t]*$""")
+_MOST_FILES = 50
+"""Lines between two marks of snippets."""
 _KINDS = """
 abstract attention bug caution danger error example failure hint important info note question quote seealso success summary tip todo warning
 """
@@ -118,6 +121,27 @@ def slashes(state: StateBlock, start_line: int, end_line: int, silent: bool) -> 
         if title := (match["title"] or "").strip():
             push_paragraph(state, start_line, title)
     return True
+
+
+def snippet(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """``--8<-- "file.md"`` of PyMdown, or the names of files between two such marks: text from another file, which is not read."""
+    line = line_of(state, start_line)
+    match = _SNIPPET.match(line) if line.startswith("-") else None
+    if match is None:
+        return False
+    last = start_line
+    if not match["file"]:
+        last = next((at for at in range(start_line + 1, min(end_line, start_line + _MOST_FILES)) if _is_snippet_end(state, at)), -1)
+        if last < 0:
+            return False
+    if not silent:
+        push_block(state, start_line, last + 1, "template", f"include {shown(state.src[state.bMarks[start_line] : state.eMarks[last]])}")
+    return True
+
+
+def _is_snippet_end(state: StateBlock, line: int) -> bool:
+    match = _SNIPPET.match(line_of(state, line))
+    return match is not None and not match["file"]
 
 
 def _colon_title(rest: str) -> str | None:

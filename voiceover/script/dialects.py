@@ -8,7 +8,21 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
-from voiceover.script import attributes, containers, definitions, highlights, hyphens, link_targets, mdx, notes, tex, wiki
+from voiceover.script import (
+    attributes,
+    citations,
+    containers,
+    critic,
+    definitions,
+    highlights,
+    hyphens,
+    link_targets,
+    mdx,
+    notes,
+    shortcodes,
+    tex,
+    wiki,
+)
 
 _EVERYWHERE = ["paragraph", "reference", "blockquote", "list"]
 _BLOCKS: tuple[tuple[str, Callable[[StateBlock, int, int, bool], bool], list[str]], ...] = (
@@ -20,14 +34,15 @@ _BLOCKS: tuple[tuple[str, Callable[[StateBlock, int, int, bool], bool], list[str
     ("alert", containers.alert, []),
     ("attributes", attributes.attribute_lines, _EVERYWHERE),
     ("contents", wiki.contents, []),
+    ("snippet", containers.snippet, _EVERYWHERE),
     ("abbreviation", definitions.abbreviation, _EVERYWHERE),
     ("formula", tex.formula_block, ["paragraph", "blockquote", "list"]),
     ("definition", definitions.definition, ["paragraph"]),
 )
 _INLINE: dict[str, tuple[Callable[[StateInline, bool], bool], ...]] = {
-    "[": (wiki.wiki_link, attributes.span),
+    "[": (wiki.wiki_link, attributes.span, citations.citation, shortcodes.shortcode),
     "!": (wiki.embed,),
-    "{": (mdx.comment, attributes.attributes, mdx.expression),
+    "{": (mdx.comment, critic.change, attributes.attributes, mdx.expression),
     "%": (wiki.comment,),
     "^": (wiki.block_id,),
     "=": (highlights.highlight,),

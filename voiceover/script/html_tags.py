@@ -75,6 +75,8 @@ class Tag:
     closing: bool = False
     attributes: str = ""
     """As typed."""
+    is_capitalized: bool = False
+    """True for names such as ``Aside``, which JSX keeps apart from the element ``aside``."""
 
     @property
     def is_empty(self) -> bool:
@@ -87,7 +89,9 @@ def read_tag(text: str, at: int = 0) -> Tag | None:
     found = _TAG.match(text, at)
     if found is None:
         return None
-    return Tag(at, found.end(), found["name"].lower(), bool(found["closing"]), found["attributes"])
+    name = found["name"]
+    is_capitalized = name[0].isupper() and not name.isupper()
+    return Tag(at, found.end(), name.lower(), bool(found["closing"]), found["attributes"], is_capitalized)
 
 
 def tags_in(text: str) -> Iterator[Tag]:
@@ -159,7 +163,7 @@ def is_component(name: str) -> bool:
 
 def holds_markdown(tag: Tag) -> bool:
     """True if marks of Markdown count in the element: in a component of MDX, and with the attribute of kramdown."""
-    return is_component(tag.name) or ("markdown" in tag.attributes and attributes_of(tag).get("markdown") != "0")
+    return is_component(tag.name) or tag.is_capitalized or ("markdown" in tag.attributes and attributes_of(tag).get("markdown") != "0")
 
 
 def text_of(html: str) -> str:
