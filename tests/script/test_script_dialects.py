@@ -92,6 +92,8 @@ def test_a_list_goes_on_from_items_within_html(tmp_path: Path) -> None:
         ("--8<--\na.md\nb.md\n--8<--\n\nWords.", "Words."),
         ("Words --8<-- here.", "Words --8<-- here."),
         ("As shown [@knuth1984, p. 33; @doe] and [see @doe99].", "As shown and ."),
+        ("Er sagte: „Ja.“[1] Und ‚nein‘[2] und »doch«[3] dazu.", "Er sagte: „Ja.“ Und ‚nein‘ und »doch« dazu."),
+        ("A list “[1, 2]” and « [1] » stay.", "A list “[1, 2]” and « [1] » stay."),
         ("Thanks to [@ann], [me@home1.com] and @doe99 [p. 3].", "Thanks to [@ann], [me@home1.com] and @doe99 [p. 3]."),
         ('[caption id="a" width="3"]<img src="x.jpg"> A house[/caption]', "A house"),
         ('Text [gallery ids="1,2"] more.', "Text more."),

@@ -29,8 +29,9 @@ _SUP = re.compile(r"<sup\b", re.IGNORECASE)
 _END_SUP = re.compile(r"</sup\s*>", re.IGNORECASE)
 _STOPS = frozenset(".!?…。！？")
 _CLOSERS = frozenset("”’»›」』")
-_STRAIGHT = frozenset("\"'")
-_BEFORE_QUOTE = _STOPS | _CLOSERS | _STRAIGHT | frozenset(",;:)%")
+_EITHER = frozenset("\"'“‘«‹")
+"""Quotes that close as well as open: straight ones, and those that close in German and other languages."""
+_BEFORE_QUOTE = _STOPS | _CLOSERS | _EITHER | frozenset(",;:)%")
 _COMMAS = frozenset(",;:")
 _TRANSPARENT = frozenset(
     (MARK, "em_open", "em_close", "strong_open", "strong_close", "mark_open", "mark_close", "s_open", "s_close", "footnote_ref")
@@ -104,7 +105,7 @@ def _is_end(before: str, *, commas: bool) -> bool:
     if last and last in ")]":
         last = before[-2:-1]
         return last in _STOPS
-    if last in _STRAIGHT:
+    if last in _EITHER:
         return len(before) > 1 and (before[-2].isalnum() or before[-2] in _BEFORE_QUOTE)
     return last in _STOPS or last in _CLOSERS or (commas and last in _COMMAS)
 
