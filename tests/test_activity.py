@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from math import inf
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.ebu_signals import speech_like, tones
-from voiceover.activity import find_speech
+from voiceover.activity import find_pauses, find_speech
+from voiceover.audio import read_audio
 from voiceover.types import FloatArray
 
 RATE = 24_000
+VOICES = Path(__file__).parents[1] / "voices"
 
 
 def tone(*steps: tuple[float, float]) -> FloatArray:
@@ -95,3 +98,14 @@ def test_silence_has_none(frames: int) -> None:
 def test_edges_stay_within_a_short_take(frames: int) -> None:
     found = find_speech(np.full(frames, 0.5, np.float32) * np.resize([1, -1], frames).astype(np.float32), RATE)
     assert (found.start, found.end) == (0, frames)
+
+
+@pytest.mark.parametrize("level", [-inf, -90.0, -80.0, -75.0])
+def test_a_pause_may_be_louder_than_the_silence_between_the_words(level: float) -> None:
+    words = read_audio(VOICES / "ada" / "plain.flac").samples[: 6 * RATE]
+    assert find_pauses(words, RATE) == ()
+    cut = int(2.5 * RATE)
+    noise = hiss(3.0, level) if level > -inf else np.zeros(3 * RATE, np.float32)
+    ((start, end),) = find_pauses(np.concatenate([words[:cut], noise, words[cut:]]), RATE)
+    assert start == pytest.approx(cut, abs=0.1 * RATE)
+    assert end == pytest.approx(cut + 3 * RATE, abs=0.1 * RATE)

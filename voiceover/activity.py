@@ -32,6 +32,8 @@ PAUSE_SECONDS = 0.4
 """A longer silence between two sounds is a pause that no speaker makes within a sentence."""
 _PAUSE_TOLERANCE_SECONDS = 0.02
 """What the windows cannot tell: a pause that was cut to ``PAUSE_SECONDS`` is found as one no more."""
+_PAUSE_RANGE_DB = 42.0
+"""Nothing that is further below the loud parts ends a pause: noise in a pause may be louder than a gate's silence between the words."""
 _LEAST_PAUSE_RANGE_DB = 15.0
 """In a pause all may be background that is no further below the loud parts."""
 _BLIP_SECONDS = 0.05
@@ -81,15 +83,21 @@ def find_pauses(samples: FloatArray, sample_rate: int) -> tuple[tuple[int, int],
     about 25 dB of the speech.
     """
     level, _ = without_offset(samples[:, None], sample_rate)
-    stretches = _stretches(level[:, 0], sample_rate, _LEAST_PAUSE_RANGE_DB, _LEAST_PAUSE_RANGE_DB, _PAUSE_QUIET_PERCENTILE)
+    least = _LEAST_PAUSE_RANGE_DB
+    stretches = _stretches(level[:, 0], sample_rate, least, least, _PAUSE_QUIET_PERCENTILE, _PAUSE_RANGE_DB)
     blip = _BLIP_SECONDS * sample_rate
     sounds = [sound for sound in _merge(stretches, round(blip)) if sound[1] - sound[0] > blip]
-    least = (PAUSE_SECONDS + _PAUSE_TOLERANCE_SECONDS) * sample_rate
-    return tuple((before[1], after[0]) for before, after in pairwise(sounds) if after[0] - before[1] > least)
+    shortest = (PAUSE_SECONDS + _PAUSE_TOLERANCE_SECONDS) * sample_rate
+    return tuple((before[1], after[0]) for before, after in pairwise(sounds) if after[0] - before[1] > shortest)
 
 
 def _stretches(
-    samples: FloatArray, sample_rate: int, least_range_db: float, least_treble_range_db: float, quiet_percentile: float
+    samples: FloatArray,
+    sample_rate: int,
+    least_range_db: float,
+    least_treble_range_db: float,
+    quiet_percentile: float,
+    range_db: float = RANGE_DB,
 ) -> list[tuple[int, int]]:
     """All that stands out of the background, as (start, end) in frames."""
     hop = max(round(WINDOW_SECONDS * sample_rate) // 2, 1)
@@ -97,7 +105,8 @@ def _stretches(
     # The first difference raises treble by 6 dB an octave; scaled so that 2 kHz keeps its level.
     treble = np.diff(samples, prepend=samples[:1]) if len(samples) else samples
     bright = _levels(treble, hop) - 20 * np.log10(2 * np.sin(np.pi * min(2000 / sample_rate, 0.5)))
-    active = _active(full, least_range_db, quiet_percentile) | _active(bright, least_treble_range_db, quiet_percentile)
+    active = _active(full, least_range_db, quiet_percentile, range_db)
+    active |= _active(bright, least_treble_range_db, quiet_percentile, range_db)
     bounds = np.flatnonzero(np.diff(active.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
     # A window of two hops begins at its own hop: hop k is in the windows k-1 and k.
     return [(int(a) * hop, min((int(b) + 1) * hop, len(samples))) for a, b in bounds]
@@ -115,13 +124,13 @@ def _levels(samples: FloatArray, hop: int) -> NDArray[np.float64]:
     return levels
 
 
-def _active(levels: NDArray[np.float64], least_range_db: float, quiet_percentile: float) -> NDArray[np.bool_]:
+def _active(levels: NDArray[np.float64], least_range_db: float, quiet_percentile: float, range_db: float) -> NDArray[np.bool_]:
     heard = levels[levels > FLOOR_DBFS]
     if not len(heard):
         return np.zeros(len(levels), np.bool_)
     loud = float(np.percentile(heard, 95))
     quiet = float(np.percentile(levels, quiet_percentile))
-    threshold = min(max(quiet + NOISE_MARGIN_DB, loud - RANGE_DB), loud - least_range_db)
+    threshold = min(max(quiet + NOISE_MARGIN_DB, loud - range_db), loud - least_range_db)
     return levels > max(threshold, FLOOR_DBFS)
 
 
