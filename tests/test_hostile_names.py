@@ -196,6 +196,8 @@ def test_names_that_are_one_file_elsewhere_collide(other: str, here: Path) -> No
         code, output = said(*arguments, "--engine", "draft")
         assert code == 2
         assert "would both be written to" in output
+        is_case = unicodedata.normalize("NFC", other) != first
+        assert f"(the names differ only by {'case' if is_case else 'Unicode normalization'})" in output
     assert not list(here.rglob("*.mp3"))
 
 

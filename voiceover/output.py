@@ -73,11 +73,19 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
+def how_alike(first: str, second: str) -> str:
+    """In parentheses, how two names with the same key differ; empty if they are equal."""
+    if first == second:
+        return ""
+    is_case = unicodedata.normalize("NFC", first) != unicodedata.normalize("NFC", second)
+    return f" (the names differ only by {'case' if is_case else 'Unicode normalization'})"
+
+
 def check_outputs(places: Sequence[tuple[Path, Place]]) -> None:
     """Raise OutputError where two scripts of one call would write the same files."""
-    seen: dict[tuple[Path, str], Path] = {}
+    seen: dict[tuple[Path, str], tuple[Path, str]] = {}
     for script, place in places:
-        other = seen.setdefault((place.folder.resolve(), name_key(place.stem)), script)
+        other, stem = seen.setdefault((place.folder.resolve(), name_key(place.stem)), (script, place.stem))
         if other is not script:
-            where = place.folder / place.stem
+            where = f"{place.folder / place.stem}{how_alike(stem, place.stem)}"
             raise OutputError(f"{other} and {script} would both be written to {where}; render them into folders of their own")

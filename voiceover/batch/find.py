@@ -20,7 +20,7 @@ from voiceover.config import PROJECT_FILE
 from voiceover.config_values import parse_language
 from voiceover.errors import InputError, OutputError, SettingsError
 from voiceover.files import os_error_words
-from voiceover.output import DRAFT, name_key
+from voiceover.output import DRAFT, how_alike, name_key
 from voiceover.publish.languages import UNKNOWN, iso_639_2
 from voiceover.script import MARKDOWN_SUFFIXES, PAGE_RULES, YAML_SUFFIXES, Page, read_page, url_message
 
@@ -223,12 +223,13 @@ def episode_name(key: PurePosixPath, home: str) -> tuple[str, str | None]:
 
 def _check_names(found: Sequence[Found], output: Path) -> None:
     """Raise OutputError if the files of two scripts would have one name, on this system or another."""
-    owners: dict[str, Found] = {}
+    owners: dict[str, tuple[Found, str]] = {}
     for script in found:
         for name in (script.name, script.name + DRAFT):
-            other = owners.setdefault(name_key(name), script)
+            other, same = owners.setdefault(name_key(name), (script, name))
             if other is not script:
+                where = f"{output / name}{how_alike(same, name)}"
                 raise OutputError(
-                    f"{other.script} and {script.script} would both be written to {output / name}; rename one, "
+                    f"{other.script} and {script.script} would both be written to {where}; rename one, "
                     "or give the folder above them, so that the output has their folders"
                 )
