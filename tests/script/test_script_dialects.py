@@ -99,12 +99,28 @@ def test_a_list_goes_on_from_items_within_html(tmp_path: Path) -> None:
         ('Text [gallery ids="1,2"] more.', "Text more."),
         ('[code lang="php"]\necho 1;\n[/code]\n\nWords.', "Words."),
         ('[sic], [code], [and/or], [x = "1"] and [b]bold[/b].', '[sic], [code], [and/or], [x = "1"] and [b]bold[/b].'),
+        ("See :abbr[HTML]{title='x'} and ratio 1:x[2] or :see[1].", "See HTML and ratio 1:x[2] or :see[1]."),
+        ("::video[The title]{#abc}", "The title"),
+        ('[[2024-01-01]], x[["name"]], a[[i]][[j]], 见[[笔记]]。', '2024-01-01, x[["name"]], a[[i]][[j]], 见笔记。'),
+        ("::::{grid} 2\n:gutter: 2\nA card.\n::::", "A card."),
+        ("```{note}\nA *box*.\n```", "A box."),
+        ("```{r}\nx\n```\n\n```{note}\nnot closed", ""),
         ("- [-] left undone", "left undone"),
         ("- [1] a note", "[1] a note"),
     ],
 )
 def test_marks_that_other_programs_write(text: str, said: str, tmp_path: Path) -> None:
-    assert load(tmp_path / "page.md", text)[0] == [said]
+    assert load(tmp_path / "page.md", text)[0] == ([said] if said else [])
+
+
+def test_fences_around_prose_are_boxes(tmp_path: Path) -> None:
+    text = (
+        "````{admonition} Title here\n:class: warning\nIn a box.\n\n```py\nx\n```\n````\n\n"
+        "```ad-tip\ntitle: Of Obsidian\nA tip.\n```\n\n- ```{tip}\n  In a list.\n  ```\n- next"
+    )
+    said, told = load(tmp_path / "page.md", text)
+    assert said == ["Title here", "In a box.", "Of Obsidian", "A tip.", "In a list.", "next"]
+    assert "code block (py, 1 line)" in told
 
 
 def test_a_component_named_like_an_element_holds_markdown(tmp_path: Path) -> None:
@@ -137,6 +153,7 @@ def test_everything_removed_is_of_the_kind_that_is_not_spoken(tmp_path: Path) ->
         "{% highlight a %}endhighlight ", "[a]: {{ ", '=== "a"\n    b\n', "{", "{x",
         "==", "== ",
         "{++", "{++ a {==", "{~~a~>", "[@a1, ", '[a b="c"] ', '[code a="b"] ', "--8<--\na\n",
+        "```{note}\n", "```{note}\n\n```\n", "> ```{note}\n", "::a[", ":a[b", ":a{",
     ],
 )  # fmt: skip
 def test_marks_that_never_end_take_time_in_proportion(piece: str, tmp_path: Path) -> None:

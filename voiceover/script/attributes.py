@@ -131,7 +131,7 @@ def _follows_span(state: StateInline) -> bool:
     last = state.tokens[-1]
     if last.type == "text":
         return bool(last.content) and _EMPHASIS.issuperset(last.content)
-    return last.type in _CLOSED or (last.type == MARK and last.meta["code"] == "emoji")
+    return last.type in _CLOSED or (last.type == MARK and last.meta["code"] in ("emoji", "container"))
 
 
 def _ends_block(state: StateInline, end: int) -> bool:

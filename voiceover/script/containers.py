@@ -10,6 +10,7 @@ import re
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
+from voiceover.script.placed import PlacedInline
 from voiceover.script.spoken import shown
 from voiceover.script.unspoken import line_of, push_block, push_inline, push_paragraph
 
@@ -36,6 +37,12 @@ _KINDS = """
 abstract attention bug caution danger error example failure hint important info note question quote seealso success summary tip todo warning
 """
 _ADMONITIONS = frozenset(_KINDS.split())
+_FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})[ \t]*(?:\{(?P<braced>[a-z-]+)\}|ad-(?P<name>[a-z-]+))[ \t]*(?P<title>.*?)[ \t]*$")
+_FENCED = _ADMONITIONS | {"admonition", "dropdown", "sidebar", "topic"}
+_FENCE_OPTION = re.compile(r"(?::[A-Za-z][\w-]*:|(?:title|collapse|icon|color):)[ \t]*(?P<value>.*)$")
+_ARGUMENT = re.compile(r"[\d \t]+|\S+\.\w{2,5}")
+"""What is no title: the columns of a grid, or the name of a file."""
+_DIRECTIVE = re.compile(r"::?[a-z][\w-]*+(?=[\[{])")
 _INDENT = 4
 """Spaces before the body of an admonition."""
 _OPEN = "open containers"
@@ -67,11 +74,60 @@ def colons(state: StateBlock, start_line: int, end_line: int, silent: bool) -> b
     if rest or not is_open:
         push_block(state, start_line, after, "container", f"mark of a container {shown(line)}")
     state.line = after
-    if title:
+    if title and not (rest.startswith("{") and _ARGUMENT.fullmatch(title)):
         push_paragraph(state, start_line, title)
     elif "callout" in rest:
         _read_heading(state, after, end_line)
     return True
+
+
+def fenced(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """A fence around prose: ```` ```{note} ```` of MyST, and ```` ```ad-tip ```` of a plug-in of Obsidian."""
+    line = line_of(state, start_line)
+    match = _FENCE.match(line) if line.startswith(("```", "~~~")) else None
+    if match is None or not (match["name"] or match["braced"] in _FENCED):
+        return False
+    end = start_line + 1
+    while end < end_line and not _closes(state, end, match["mark"]):
+        if state.sCount[end] < state.blkIndent and not state.isEmpty(end):
+            return False
+        end += 1
+    if end == end_line:
+        return False
+    if silent:
+        return True
+    first, title = start_line + 1, match["title"]
+    while first < end and (option := _FENCE_OPTION.match(line_of(state, first))):
+        title = option["value"] if option[0].startswith("title:") else title
+        first += 1
+    push_block(state, start_line, first, "container", f"mark of a box {shown(line)}")
+    if title:
+        push_paragraph(state, start_line, title)
+    if state.level + 2 < state.md.options.maxNesting:
+        _read_body(state, first, end, state.blkIndent)
+    state.line = end + 1
+    return True
+
+
+def _closes(state: StateBlock, line: int, mark: str) -> bool:
+    text = line_of(state, line).rstrip()
+    return len(text) >= len(mark) and not text.strip(mark[0])
+
+
+def directive(state: StateInline, silent: bool) -> bool:
+    """``:abbr[HTML]{title="x"}`` and on a line of its own ``::video[Title]``: the name of a directive, whose text is read."""
+    match = _DIRECTIVE.match(state.src, state.pos, state.posMax)
+    if match is None or not isinstance(state, PlacedInline):
+        return False
+    src, end, is_leaf = state.src, match.end(), match[0].startswith("::")
+    if is_leaf and not state.at_line_start():
+        return False
+    if not is_leaf and state.pos and (src[state.pos - 1].isalnum() or src[state.pos - 1] == ":"):
+        return False
+    close = state.pairs.get(end, -1) if src[end] == "[" else state.braces.get(end, -1)
+    if not end < close < state.posMax or (not is_leaf and src[end] == "[" and src[close + 1 : close + 2] != "{"):
+        return False
+    return push_inline(state, end, "container", "mark of a directive", silent=silent)
 
 
 def colons_within(state: StateInline, silent: bool) -> bool:

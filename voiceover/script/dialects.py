@@ -29,6 +29,7 @@ _BLOCKS: tuple[tuple[str, Callable[[StateBlock, int, int, bool], bool], list[str
     ("mdx", mdx.statement, []),
     ("comment_block", wiki.comment_block, _EVERYWHERE),
     ("container", containers.colons, _EVERYWHERE),
+    ("fenced", containers.fenced, _EVERYWHERE),
     ("slashes", containers.slashes, _EVERYWHERE),
     ("admonition", containers.admonition, _EVERYWHERE),
     ("alert", containers.alert, []),
@@ -46,7 +47,7 @@ _INLINE: dict[str, tuple[Callable[[StateInline, bool], bool], ...]] = {
     "%": (wiki.comment,),
     "^": (wiki.block_id,),
     "=": (highlights.highlight,),
-    ":": (containers.colons_within, highlights.emoji),
+    ":": (containers.colons_within, containers.directive, highlights.emoji),
     "\\": (tex.formula,),
     "<": (link_targets.templated_tag,),
 }

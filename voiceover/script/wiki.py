@@ -17,7 +17,8 @@ from voiceover.script.unspoken import line_of, push_block, push_inline
 _BLOCK_ID = re.compile(r"\^(?=\d*[A-Za-z-]|\d{6})[A-Za-z0-9-]+[ \t]*(?=\n|\Z)")
 _CONTENTS = re.compile(r"(?:\[TOC\]|\[\[_?TOC_?\]\])[ \t]*$", re.IGNORECASE)
 _COLON = re.compile(r"[ \t]*[:：]")
-_PAGE = re.compile(r"[^\W\d_]")
+_PAGE = re.compile(r"[^\W\d_]|^\d{4}-\d\d(?:-\d\d)?$")
+"""A page has a letter in its name, or is that of a day."""
 _LONGEST = 1000
 """Characters of a link."""
 _SIZE = re.compile(r"\d+(?:x\d+)?")
@@ -150,6 +151,9 @@ def _closing(state: StateInline, start: int) -> int:
     """The offset of the ``]]`` that closes the ``[[`` at ``start``, -1 if these brackets are no link of a wiki."""
     src = state.src
     if not src.startswith("[[", start) or not isinstance(state, PlacedInline):
+        return -1
+    before = src[start - 1 : start] if start else ""
+    if before == "]" or (before.isascii() and before.isalnum()):  # an index: x[["name"]]
         return -1
     inner = state.pairs.get(start + 1, -1)
     if inner < 0 or inner + 1 >= state.posMax or state.pairs.get(start, -1) != inner + 1:
