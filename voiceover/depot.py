@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from voiceover.errors import InputError, StoreError
 from voiceover.extras import how_to_install
 from voiceover.files import PART_SUFFIX, os_error_words
+from voiceover.folders import with_home
 from voiceover.secrecy import public_url, user_of, without_secrets
 
 if TYPE_CHECKING:
@@ -143,11 +144,8 @@ def _absolute(url: str) -> str:
                 "or where the store's own programs look for it"
             )
         return url
-    folder = Path(url.removeprefix("file://"))
-    try:
-        return "file://" + str(folder.expanduser().absolute())
-    except RuntimeError as error:
-        raise InputError(f"{folder}: this user has no home folder; give a path that does not begin with ~") from error
+    folder = url.removeprefix("file://")
+    return f"file://{with_home(folder, folder)}"
 
 
 @functools.lru_cache(maxsize=8)

@@ -27,8 +27,15 @@ def _chosen(argument: Path | None, variable: str) -> Path | None:
     named = os.fspath(argument) if argument is not None else os.environ.get(variable, "")
     if not named:
         return None
+    return with_home(named, named if argument is not None else f"{variable}={named}")
+
+
+def with_home(path: str, where: str) -> Path:
+    """``path`` as an absolute path, with a home folder in place of a leading ``~``; ``where`` names it in an error.
+
+    Raises InputError for ``~name`` if the system has no such user, or no home for them.
+    """
     try:
-        return Path(named).expanduser().absolute()
-    except RuntimeError as error:  # "~name", and the system has no such user or no home for them
-        where = named if argument is not None else f"{variable}={named}"
+        return Path(path).expanduser().absolute()
+    except RuntimeError as error:
         raise InputError(f"{where}: this user has no home folder; give a path that does not begin with ~") from error
