@@ -105,6 +105,7 @@ def test_a_list_goes_on_from_items_within_html(tmp_path: Path) -> None:
         ("::::{grid} 2\n:gutter: 2\nA card.\n::::", "A card."),
         ("```{note}\nA *box*.\n```", "A box."),
         ("```{r}\nx\n```\n\n```{note}\nnot closed", ""),
+        ("\\newpage\n\n\\begin{center}\nWords \\newpage here.\n\\end{center}\n\\vspace{1cm} \\noindent", "Words \\newpage here."),
         ("- [-] left undone", "left undone"),
         ("- [1] a note", "[1] a note"),
     ],
@@ -153,6 +154,7 @@ def test_everything_removed_is_of_the_kind_that_is_not_spoken(tmp_path: Path) ->
         "{% highlight a %}endhighlight ", "[a]: {{ ", '=== "a"\n    b\n', "{", "{x",
         "==", "== ",
         "{++", "{++ a {==", "{~~a~>", "[@a1, ", '[a b="c"] ', '[code a="b"] ', "--8<--\na\n",
+        "{++", "{++ a {==", "{~~a~>", "[@a1, ", '[a b="c"] ', '[code a="b"] ', "--8<--\na\n", "\\newpage ", "\\newpage[",
         "```{note}\n", "```{note}\n\n```\n", "> ```{note}\n", "::a[", ":a[b", ":a{",
     ],
 )  # fmt: skip

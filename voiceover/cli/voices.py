@@ -107,7 +107,7 @@ def rm(name: str, script: Path | None, yes: bool, as_json: bool) -> None:
     if other:
         echo(f"scripts that use the voice {folder.name} now find {other}", err=True)
     else:
-        echo(f"scripts that use the voice {folder.name} can no longer be rendered; which ones use it is not known here", err=True)
+        echo(f"scripts that use the voice {folder.name} can no longer be rendered", err=True)
 
 
 def _json(voice: Voice) -> dict[str, object]:

@@ -37,6 +37,7 @@ _BLOCKS: tuple[tuple[str, Callable[[StateBlock, int, int, bool], bool], list[str
     ("contents", wiki.contents, []),
     ("snippet", containers.snippet, _EVERYWHERE),
     ("abbreviation", definitions.abbreviation, _EVERYWHERE),
+    ("commands", tex.commands, _EVERYWHERE),
     ("formula", tex.formula_block, ["paragraph", "blockquote", "list"]),
     ("definition", definitions.definition, ["paragraph"]),
 )

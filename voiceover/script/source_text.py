@@ -57,7 +57,7 @@ def _read(path: Path, start: Source, problems: Problems) -> bytes | None:
         elif not path.exists():
             problems.error(start, "missing-file", url_message(str(path)) or f"there is no such file{_neighbour(path)}")
         elif not path.is_file():
-            problems.error(start, "not-a-file", "this is no regular file")
+            problems.error(start, "not-a-file", "this is not a regular file")
         else:
             with path.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)

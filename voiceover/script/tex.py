@@ -1,4 +1,4 @@
-r"""Maths between ``\\( \\)`` and ``\\[ \\]``: two backslashes, of which Markdown leaves one for the browser."""
+r"""TeX: maths between ``\\( \\)`` and ``\\[ \\]``, of whose two backslashes Markdown leaves one for the browser, and commands for paper."""
 
 from __future__ import annotations
 
@@ -9,10 +9,19 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
 from voiceover.script.placed import PlacedInline
+from voiceover.script.spoken import shown
+from voiceover.script.unspoken import line_of, push_block
 
 _CLOSING = {"(": "\\\\)", "[": "\\\\]"}
 _BLOCK_END = re.compile(r"\\\\\][ \t]*$", re.MULTILINE)
 _ENDS = "ends of TeX blocks"
+_LAYOUTS = r"center|flushleft|flushright|quote|quotation|landscape|multicols|minipage|small|footnotesize"
+_COMMANDS = re.compile(
+    r"(?:\\(?:newpage|pagebreak|clearpage|cleardoublepage|tableofcontents|listof(?:figures|tables)|maketitle|noindent|centering"
+    rf"|(?:small|med|big)skip|[vh]space\*?|appendix|frontmatter|mainmatter|backmatter|(?:begin|end)\{{(?:{_LAYOUTS})\}})"
+    r"(?:\[[^\]\n]{0,100}\]|\{[^{}\n]{0,100}\})*+[ \t]*)++"
+)
+"""Commands that set a page and say nothing."""
 
 
 def formula(state: StateInline, silent: bool) -> bool:
@@ -51,4 +60,14 @@ def formula_block(state: StateBlock, start_line: int, end_line: int, silent: boo
         lines = state.getLines(start_line, last + 1, state.blkIndent, False).strip()
         token.content, token.map, token.markup = lines[3:-3], [start_line, last + 1], "\\\\["
         state.line = last + 1
+    return True
+
+
+def commands(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+    """A line of commands such as ``\\newpage`` or ``\\begin{center}``, which Pandoc and R Markdown pass on to TeX."""
+    line = line_of(state, start_line)
+    if not line.startswith("\\") or _COMMANDS.fullmatch(line) is None:
+        return False
+    if not silent:
+        push_block(state, start_line, start_line + 1, "template", f"TeX command {shown(line)}")
     return True
