@@ -88,6 +88,9 @@ def test_a_list_goes_on_from_items_within_html(tmp_path: Path) -> None:
         ("Press :octicons-heart-fill-24:{ .heart } or :smile:{ .lg } twice.", "Press or twice."),
         ("He said {++a *few*++} words, {--gone--} {~~one~>two~~} and {==lit==}{>>why<<}.", "He said a few words, two and lit."),
         ("C++ {-- has no end, {a++b++} and {x | x > 0} are text.", "C++ {-- has no end, {a++b++} and {x | x > 0} are text."),
+        ("Here {++i} and {j++}, {--i} and {j--} stay.", "Here {++i} and {j++}, {--i} and {j--} stay."),
+        ("See [the *reader*][app.Reader], [`code`][x.y] and a[i][j.k], [a][b].", "See the reader, code and a[i][j.k], [a][b]."),
+        ("[Text](#a){ data-preview } and `raw`{=html}.", "Text and raw."),
         ('--8<-- "part.md"\n\nWords.', "Words."),
         ("--8<--\na.md\nb.md\n--8<--\n\nWords.", "Words."),
         ("Words --8<-- here.", "Words --8<-- here."),
@@ -154,7 +157,7 @@ def test_everything_removed_is_of_the_kind_that_is_not_spoken(tmp_path: Path) ->
         "{% highlight a %}endhighlight ", "[a]: {{ ", '=== "a"\n    b\n', "{", "{x",
         "==", "== ",
         "{++", "{++ a {==", "{~~a~>", "[@a1, ", '[a b="c"] ', '[code a="b"] ', "--8<--\na\n",
-        "{++", "{++ a {==", "{~~a~>", "[@a1, ", '[a b="c"] ', '[code a="b"] ', "--8<--\na\n", "\\newpage ", "\\newpage[",
+        "[a][b.c", "[a][b.c] ", "[a ", "\\newpage ", "\\newpage[",
         "```{note}\n", "```{note}\n\n```\n", "> ```{note}\n", "::a[", ":a[b", ":a{",
     ],
 )  # fmt: skip

@@ -20,7 +20,7 @@ HEADING = "heading"
 
 _LONGEST = 5000
 _VALUE = r"""(?:"[^"]{0,4000}+"|'[^']{0,4000}+'|[^\s"'{}]++)"""
-_ITEM = rf"""(?:[.#][\w:.-]++|[\w:@-]++=\s*+{_VALUE}|-)"""
+_ITEM = rf"""(?:[.#][\w:.-]++|[\w:@-]++=\s*+{_VALUE}|data-[\w-]++|=[a-z][\w-]++|-)"""
 _LIST = re.compile(rf"\{{\s*+{_ITEM}(?:\s++{_ITEM})*+\s*+\}}")
 _KRAMDOWN = re.compile(
     r"""\{:(?:[^{}"'\n]|"[^"\n]{0,500}+"|'[^'\n]{0,500}+')*+\}|\{::?/?(?:nomarkdown|options|comment)?[^{}\n]{0,200}+\}"""

@@ -20,7 +20,8 @@ def change(state: StateInline, silent: bool) -> bool:
     if closing is None or not isinstance(state, PlacedInline) or state.last(closing) < start + 3:
         return False
     end = src.find(closing, start + 3, min(state.posMax, start + _LONGEST))
-    if end < 0 or not src[start + 3 : end].strip():
+    content = src[start + 3 : end] if end >= 0 else ""
+    if not content.strip() or "}" in content:  # {++i} and {j++} is code
         return False
     after = end + len(closing)
     if kind == ">>":

@@ -42,7 +42,7 @@ _BLOCKS: tuple[tuple[str, Callable[[StateBlock, int, int, bool], bool], list[str
     ("definition", definitions.definition, ["paragraph"]),
 )
 _INLINE: dict[str, tuple[Callable[[StateInline, bool], bool], ...]] = {
-    "[": (wiki.wiki_link, attributes.span, citations.citation, shortcodes.shortcode),
+    "[": (link_targets.cross_reference, wiki.wiki_link, attributes.span, citations.citation, shortcodes.shortcode),
     "!": (wiki.embed,),
     "{": (mdx.comment, critic.change, attributes.attributes, mdx.expression),
     "%": (wiki.comment,),

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 
 from markdown_it import MarkdownIt, helpers
+from markdown_it.common.utils import normalizeReference
 from markdown_it.rules_inline import StateInline
 
+from voiceover.script.placed import PlacedInline
 from voiceover.script.unspoken import push_inline
 
 _TEMPLATE = r"(?:\{\{[^{}]{0,500}+\}\}|\{%(?:[^%{}]|%(?!\})){0,500}+%\})"
@@ -19,6 +21,7 @@ _ANGLED = re.compile(rf"<((?:{_TEMPLATE}|[^<>\n{{]|\{{)*+)>")
 _TAG = re.compile(rf"""<[A-Za-z][\w:-]*+(?=[\s/])(?:{_TEMPLATE}|"(?:{_TEMPLATE}|[^"<>])*+"|'(?:{_TEMPLATE}|[^'<>])*+'|[^<>"'{{]|\{{)*+>""")
 _ADDRESS = re.compile(rf"<{_TEMPLATE}(?:{_TEMPLATE}|[^\s<>{{}}])*+>")
 _LONGEST_TAG = 4000
+_OBJECT = re.compile(r"\[[A-Za-z_][\w-]*+(?:\.[\w-]++)++\]")
 
 
 class _Helpers:
@@ -64,4 +67,32 @@ def templated_tag(state: StateInline, silent: bool) -> bool:
     if not silent:
         state.push("html_inline", "", 0).content = match[0]
     state.pos = match.end()
+    return True
+
+
+def cross_reference(state: StateInline, silent: bool) -> bool:
+    """``[words][package.Class]`` of mkdocstrings, which finds the target elsewhere: its words."""
+    if not isinstance(state, PlacedInline) or state.linkLevel:
+        return False
+    src, start = state.src, state.pos
+    close = state.pairs.get(start, -1)
+    target = _OBJECT.match(src, close + 1, state.posMax) if start < close < state.posMax else None
+    if target is None or (start and (src[start - 1].isalnum() or src[start - 1] in "])")):
+        return False
+    name, words = target[0][1:-1], src[start + 1 : close]
+    if normalizeReference(name) in state.env.get("references", {}) or not words.strip():
+        return False
+    if state.names is not None and state.names.find(words.partition("|")[0]) is not None:
+        return False
+    if silent:
+        state.pos = target.end()
+        return True
+    stop = state.posMax
+    state.push("link_open", "a", 1).attrs = {"href": name}
+    state.pos, state.posMax = start + 1, close
+    state.linkLevel += 1
+    state.md.inline.tokenize(state)
+    state.linkLevel -= 1
+    state.push("link_close", "a", -1)
+    state.pos, state.posMax = target.end(), stop
     return True
