@@ -64,7 +64,7 @@ def label(state: StateInline, silent: bool) -> bool:
     if start >= state.posMax or src[start] == "\n" or start == state.remarked_at:
         return False
     found = _label_at(state, state.names, src, start, state.posMax)
-    if found is None and (line := marked_up_line(src, start, state.posMax)) is not None:
+    if found is None and (line := marked_up_line(state.names, src, start, state.posMax)) is not None:
         text, before = line
         found = _label_at(state, state.names, text, start - before, len(text))
         found = found.shifted(before) if isinstance(found, Label) else None

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
 
 from markdown_it.token import Token
 
 from voiceover.problems import Problems
+from voiceover.script.cast_to_paste import MOST_NAMES, cast_to_paste
 from voiceover.script.directions import is_direction
+from voiceover.script.html_tags import HTML_NAMES
 from voiceover.script.label_forms import after_time, count_name_words, is_prose, line_form, lone_form
 from voiceover.script.label_tags import without_tags
 from voiceover.script.labels import fold
 from voiceover.script.places import Place
-from voiceover.script.spoken import HTML_NAMES
 from voiceover.types import Source
 
 CODE = "looks-like-dialogue"
-_VOICES = ("ada", "ben", "cora")
-"""Those that come with the program."""
-_MOST_NAMES = 12
 _LEAST_LABELS = 3
 _ENCLOSED = re.compile(
     r"\[(?P<square>[^\[\]\n|]{1,40})\](?![\[(])[ \t]*+[:：]?[ \t]*+(?=\S)|\{(?P<braces>[^{}\n]{1,40})\}[ \t]*+[:：]?[ \t]*+(?=\S)"
@@ -53,7 +50,6 @@ _LISTS = {"bullet_list_open": 1, "ordered_list_open": 1, "bullet_list_close": -1
 
 
 _NUMBERED_TAG = re.compile(r"<(?:v[ \t]+[^<>\n/\"'=]{1,40}|[A-Za-z][\w-]{0,38}\d)>")
-_PLAIN_KEY = re.compile(r"[^\W\d_][\w .'-]*")
 _SMALL = frozenset(("of", "the", "de", "van", "von", "der", "den", "da", "di", "al", "bin", "la", "le", "du"))
 _WORD = re.compile(r"\w+")
 _ENDS = ".?!…。？！\"”»'’)"
@@ -99,13 +95,13 @@ class Labels:
         often = total >= _LEAST_LABELS and len(self.counts) >= 2 and total * 2 >= len(self.counts) * 3
         if self.first is None or not often or total * 3 < self._lines_when_last or self.sentences * 2 < total:
             return
-        ordered = sorted(self.counts, key=lambda key: -self.counts[key])[:_MOST_NAMES]
+        ordered = sorted(self.counts, key=lambda key: -self.counts[key])[:MOST_NAMES]
         chosen = [key for key in self.names if key in ordered]
         counted = ", ".join(f'"{self.names[key]}" {_times(self.counts[key])}' for key in chosen)
-        cast = ", ".join(f"{_quoted(self.names[key])}: {_VOICES[number % len(_VOICES)]}" for number, key in enumerate(chosen))
+        cast = cast_to_paste([self.names[key] for key in chosen])
         message = (
             f"this looks like a dialogue ({counted}), but there is no cast, so one voice reads all of it, names included; "
-            f"to give each speaker a voice, add this to the front matter (the lines between --- and --- at the top): cast: {{{cast}}}"
+            f"to give each speaker a voice, add this to the front matter (the lines between --- and --- at the top): {cast}"
         )
         problems.warning(self.first, CODE, message)
 
@@ -173,8 +169,3 @@ def _is_sentence(text: str) -> bool:
 
 def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
-
-
-def _quoted(name: str) -> str:
-    """A name as a key of YAML."""
-    return name if _PLAIN_KEY.fullmatch(name) else json.dumps(name, ensure_ascii=False)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from voiceover.script.html_tags import read_tag
 from voiceover.script.label_forms import TIME
 from voiceover.script.labels import Names
 
@@ -154,7 +155,7 @@ def _says_what_happens(words: Sequence[str], kinds: frozenset[str], *, at_edge: 
 
 _FIRST = re.compile(r"\s*(?P<typed>[(（]{1,2}(?P<inner>[^()（）\n]{1,200})[)）]{1,2}[.!?…]*)(?=\s|$)")
 _LAST = re.compile(r"(?P<typed>[(（]{1,2}(?P<inner>[^()（）\n]{1,200})[)）]{1,2})(?P<stop>[.!?…]*)\s*$")
-_TAG = re.compile(r"<(?P<closing>/?)(?P<name>i|em|b|strong)(?:\s[^<>]*)?>", re.IGNORECASE)
+_EMPHASIS = frozenset(("b", "em", "i", "strong"))
 _UNHEARD = frozenset(("softbreak", "hardbreak", "cue", "remark", "near_cue", "template", "html_inline", "image", "task_box", "direction"))
 _BOUNDS = frozenset(("label", "label_end"))
 _CLOSED = frozenset(".!?…:;。！？\"'”’»]-–—")
@@ -227,13 +228,13 @@ def _emphasis(token: Token) -> int:
     """1 where emphasis starts, in Markdown or HTML, -1 where it ends, else 0."""
     if token.type in ("em_open", "strong_open", "em_close", "strong_close"):
         return token.nesting
-    tag = _TAG.fullmatch(token.content) if token.type == "html_inline" and len(token.content) <= _LONGEST else None
-    return 0 if tag is None else -1 if tag["closing"] else 1
+    tag = read_tag(token.content) if token.type == "html_inline" else None
+    return 0 if tag is None or tag.name not in _EMPHASIS else -1 if tag.closing else 1
 
 
 def _is_strong(token: Token) -> bool:
-    tag = _TAG.fullmatch(token.content) if token.type == "html_inline" else None
-    return token.type == "strong_open" or (tag is not None and tag["name"].lower() in ("b", "strong"))
+    tag = read_tag(token.content) if token.type == "html_inline" else None
+    return token.type == "strong_open" or (tag is not None and tag.name in ("b", "strong"))
 
 
 def _typed(tokens: Sequence[Token], start: int, end: int, inner: str) -> str:

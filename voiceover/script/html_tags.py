@@ -7,8 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 
-from voiceover.script.spoken import HTML_NAMES
-
+_HTML = """
+a abbr address area article aside audio b base bdi bdo big blockquote body br button canvas caption center cite code col colgroup data
+datalist dd del details dfn dialog div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr html i
+iframe img input ins kbd label legend li link main map mark meta nav noscript object ol option p param picture pre q rp rt ruby s samp
+script section select small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time title
+tr track tt u ul var video wbr
+"""
+HTML_NAMES = frozenset(_HTML.split())
+"""What else is between ``<`` and ``>`` may have words in it."""
 VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"))
 _BLOCKS = """
     address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure footer form h1 h2 h3
@@ -66,7 +73,7 @@ _ANY_TAG = re.compile(r"<[^<>]*>")
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag, or with an empty name a comment, a declaration or another thing that is no text."""
+    """A tag. With an empty name: a comment, a declaration, or other markup that is not text."""
 
     start: int
     end: int
@@ -92,6 +99,12 @@ def read_tag(text: str, at: int = 0) -> Tag | None:
     name = found["name"]
     is_capitalized = name[0].isupper() and not name.isupper()
     return Tag(at, found.end(), name.lower(), bool(found["closing"]), found["attributes"], is_capitalized)
+
+
+def is_break(html: str) -> bool:
+    """True for ``<br>``."""
+    tag = read_tag(html)
+    return tag is not None and tag.name == "br" and not tag.closing
 
 
 def tags_in(text: str) -> Iterator[Tag]:

@@ -10,12 +10,12 @@ from markdown_it.token import Token
 
 from voiceover.problems import Problems
 from voiceover.script.cues import CueReader, Recording
-from voiceover.script.html_tags import BLOCKS, read_tag, words_of
+from voiceover.script.html_tags import BLOCKS, HTML_NAMES, read_tag, words_of
 from voiceover.script.items import ItemList
 from voiceover.script.labels import Remark
 from voiceover.script.maths import speak_maths
 from voiceover.script.places import Place, block_place, shifted
-from voiceover.script.spoken import HTML_NAMES, count_words, plain_text, shown, split_urls
+from voiceover.script.spoken import count_words, plain_text, shown, split_urls
 from voiceover.script.strangers import Strangers
 from voiceover.script.turns import labelled_turn
 from voiceover.settings import Read

@@ -6,7 +6,6 @@ error names the key, the keys of each line, and the cast to paste.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from voiceover.config_cast import MAX_NAME, NOT_IN_NAMES
 from voiceover.config_values import edit_distance
 from voiceover.problems import Problems
+from voiceover.script.cast_to_paste import cast_to_paste
 from voiceover.settings import RESERVED_NAMES
 from voiceover.types import Source
 from voiceover.yaml_reader import Fields, Items, Node, Scalar
@@ -44,14 +44,9 @@ paragraph parts spoken spokentext narration
 _TEXTS = frozenset(_TEXTS_TYPED.split())
 _TIMES = frozenset(("start", "end", "begin", "starttime", "endtime", "timestamp", "time", "from", "to", "offset", "duration"))
 _OURS = frozenset(("chapter", "pause", "sound", "music", "audio", "style", "lang", "gain", "speed", "seed"))
-_VOICES = ("ada", "ben", "cora")
-"""The voices that come with the program."""
-_MOST_NAMES = 8
 _MOST_LOOKED_AT = 400
 """Values that are looked at for lines under another key."""
 _SAMPLE = 200
-_PLAIN_NAME = re.compile(r"[^\W\d_][\w .'\-]*")
-_PLAIN_WORDS = frozenset(("yes", "no", "true", "false", "on", "off", "null", "y", "n"))
 _LABELLED = re.compile(r"\s*([^\W\d_][\w .'\-]{0,30}):\s+\S")
 
 Find = Callable[[str], str | None]
@@ -144,7 +139,7 @@ def segments_misread(node: Node | None, find: Find, problems: Problems, *, has_c
         problems.error(timed[0].source, "unknown-key", message)
     else:
         source, names = _names_without_cast(node, find) or (node.source, ())
-        advice = _cast_to_paste(names, as_json=as_json)
+        advice = cast_to_paste(names, as_json=as_json)
         problems.error(source, "unknown-speaker", f"this script has speakers but no cast; add {advice}")
     return True
 
@@ -275,14 +270,4 @@ def _advice(lines: _Lines, *, has_cast: bool, as_json: bool, keys: bool = True) 
     speaker, text = lines.speaker_key, lines.text_key
     other = f" (not {speaker} and {text})" if speaker and text and (speaker, text) != ("speaker", "text") else ""
     said = f", each line with the keys speaker and text{other}" if keys else ""
-    return said + ("" if has_cast or not lines.names else f"; and add {_cast_to_paste(lines.names, as_json=as_json)}")
-
-
-def _cast_to_paste(names: tuple[str, ...], *, as_json: bool) -> str:
-    entries = []
-    for number, name in enumerate(names[:_MOST_NAMES]):
-        is_plain = _PLAIN_NAME.fullmatch(name) is not None and name.casefold() not in _PLAIN_WORDS and not as_json
-        voice = _VOICES[number % len(_VOICES)]
-        entries.append(f"{name if is_plain else json.dumps(name, ensure_ascii=False)}: {json.dumps(voice) if as_json else voice}")
-    more = ", ..." if len(names) > _MOST_NAMES else ""
-    return f"{json.dumps('cast') if as_json else 'cast'}: {{{', '.join(entries)}{more}}}"
+    return said + ("" if has_cast or not lines.names else f"; and add {cast_to_paste(lines.names, as_json=as_json)}")

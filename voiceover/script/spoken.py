@@ -7,24 +7,16 @@ from collections.abc import Iterable, Iterator
 
 from markdown_it.token import Token
 
+from voiceover.script.html_tags import is_break
+
 _URL = re.compile(r"(?<![\w@/.])(?:https?://|www\.(?=\w))[^\s<>\"“”«»`\u3000-\u303f\uff00-\uffef]+", re.IGNORECASE)
 _HOST = re.compile(r"(?:https?://)?(?:[^/@?#\s]*@)?(?:www\.)?([^/?#:]+)", re.IGNORECASE)
 _PATH = re.compile(r"(?:https?://|www\.)[^/]*/", re.IGNORECASE)
 _CLOSERS = {")": "(", "]": "["}
-_TAG = re.compile(r"<\s*(/?)\s*([a-zA-Z][\w:-]*)")
 _LONGEST_SHOWN = 60
 _WORD = re.compile(r"[^\W_]+")
 # Scripts that put no blanks between words: a character is as good as a word.
 DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_HTML = """
-a abbr address area article aside audio b base bdi bdo big blockquote body br button canvas caption center cite code col colgroup data
-datalist dd del details dfn dialog div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr html i
-iframe img input ins kbd label legend li link main map mark meta nav noscript object ol option p param picture pre q rp rt ruby s samp
-script section select small source span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time title
-tr track tt u ul var video wbr
-"""
-HTML_NAMES = frozenset(_HTML.split())
-"""Of tags; what else stands between < and > may have words in it."""
 
 
 def split_urls(text: str) -> Iterator[tuple[int, str, str | None]]:
@@ -68,15 +60,9 @@ def plain_text(tokens: Iterable[Token]) -> str:
             continue
         if token.type in ("text", "text_special", "code_inline", "math_inline", "math_inline_double"):
             parts.append(token.content)
-        elif token.type in ("softbreak", "hardbreak") or tag_name(token) == "br":
+        elif token.type in ("softbreak", "hardbreak") or (token.type == "html_inline" and is_break(token.content)):
             parts.append(" ")
     return "".join(parts)
-
-
-def tag_name(token: Token) -> str | None:
-    """The name of an opening HTML tag in a line, in lower case."""
-    match = _TAG.match(token.content) if token.type == "html_inline" else None
-    return match[2].lower() if match and not match[1] else None
 
 
 def shown(text: str) -> str:

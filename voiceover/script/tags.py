@@ -11,10 +11,10 @@ from markdown_it.utils import EnvType
 
 from voiceover.script.brackets import push_label
 from voiceover.script.directions import is_direction
+from voiceover.script.html_tags import HTML_NAMES
 from voiceover.script.label_forms import GAP, looks_like_name
 from voiceover.script.labels import Label, Names, Remark, ends_sentence, stranger
 from voiceover.script.placed import CAST, PlacedInline
-from voiceover.script.spoken import HTML_NAMES
 from voiceover.types import Severity
 
 _TAG = re.compile(r"<(?P<close>/?)[ \t]*+(?P<voice>v(?:\.[\w.-]+)?[ \t]+)?(?P<name>[^<>\n/\"'=`]{1,80}?)[ \t]*+/?>", re.IGNORECASE)
