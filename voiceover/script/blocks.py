@@ -52,7 +52,7 @@ class DocumentReader:
         self.first_heading: str | None = None
         """The text of the first ``#`` heading."""
         self._before_quotes: list[Turn | None] = []
-        """Who spoke before each quote that is open; None for an alert, which is no quote."""
+        """Who spoke before each quote that is open; None for an alert, which is not a quote."""
         self._list_numbers: dict[int, int] = {}
         """The number that a list of each depth would go on with."""
         self._chapters = 0

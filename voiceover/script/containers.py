@@ -271,7 +271,7 @@ def _read_body(state: StateBlock, first: int, end_line: int, indent: int) -> Non
 
 
 def alert(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """``[!NOTE]`` as the first line of a block quote, with or without a title: that is no quotation, so it has no speaker of its own."""
+    """``[!NOTE]`` as the first line of a block quote, with or without a title. An alert is not a quotation, so the speaker stays."""
     if not state.src.startswith("[!", state.bMarks[start_line] + state.tShift[start_line]):
         return False
     if not state.tokens or state.tokens[-1].type != "blockquote_open":

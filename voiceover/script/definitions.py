@@ -14,7 +14,7 @@ _DEFINITION = re.compile(r":[ \t]+(?=\S)")
 
 
 def abbreviation(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """A line that says what an abbreviation stands for: shown by browsers when one points at it."""
+    """The definition of an abbreviation, which browsers show as a tooltip."""
     line = line_of(state, start_line)
     match = _ABBREVIATION.match(line) if line.startswith("*[") else None
     names = state.env.get("cast")

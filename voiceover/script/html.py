@@ -33,7 +33,7 @@ from voiceover.script.html_tags import (
 from voiceover.script.spoken import plain_text
 
 Marks: TypeAlias = Mapping[int, tuple[int, Token | None]]
-"""The tags in a run of HTML text: offset of the start to that of the end, and the token that stands for it, if it is no plain tag."""
+"""The tags in a run of HTML text: offset of the start to that of the end, and the token that replaces it, unless it is a plain tag."""
 ParseLine: TypeAlias = Callable[[str, Marks | None, bool, bool], list[Token]]
 """Parses a line: its content, its tags if it is of a block of HTML, whether labels may start a turn in it, and whether the marks of
 Markdown count, as they do within a component of MDX."""
@@ -283,7 +283,7 @@ class _Writer:
     # ------------------------------------------------------------ tables
 
     def _table(self, number: int, table: Element, at: int) -> int | None:
-        """Write a plain table; where the text goes on after it, or None where it is no table but a layout."""
+        """Write a plain table; where the text goes on after it, or None if it is a layout rather than a table."""
         grid = read_grid(self.tokens, self.matching, table, self._why)
         if grid is None or table.end is None:
             return None

@@ -26,9 +26,9 @@ class Element:
     in_block: bool
     """True if it begins in a block of HTML, not in a line of Markdown."""
     is_block: bool
-    """True if its text is no part of a sentence around it."""
+    """True if its text does not continue the sentence around it."""
     end: Position | None = None
-    """Where it ends; None where nothing ends it."""
+    """Where it ends; None if nothing ends it."""
     is_closed: bool = False
     """True if its own closing tag ends it."""
 

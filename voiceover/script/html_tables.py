@@ -21,7 +21,7 @@ class Cell:
 
     tag: Tag
     number: int
-    """Of the token that it is in."""
+    """The number of the token that it is in."""
     start: int
     end: int
 

@@ -72,7 +72,7 @@ class Form:
 
 
 def after_time(src: str, at: int, stop: int) -> tuple[int, tuple[tuple[str, int], ...]]:
-    """Where the text goes on after a time that the line starts with, and that time; ``at`` and nothing where there is none."""
+    """Where the text goes on after a time that the line starts with, and that time; ``at`` and nothing if there is none."""
     if src[at] not in "[(（*_" and not src[at].isdigit():
         return at, ()
     lead = _LEAD.match(src, at, stop)

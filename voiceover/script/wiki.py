@@ -148,7 +148,7 @@ def embed(state: StateInline, silent: bool) -> bool:
 
 
 def _closing(state: StateInline, start: int) -> int:
-    """The offset of the ``]]`` that closes the ``[[`` at ``start``, -1 if these brackets are no link of a wiki."""
+    """The offset of the ``]]`` that closes the ``[[`` at ``start``, -1 if these brackets are not a wiki link."""
     src = state.src
     if not src.startswith("[[", start) or not isinstance(state, PlacedInline):
         return -1
