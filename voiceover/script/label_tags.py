@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
+
 from voiceover.script.html_tags import tags_in
 from voiceover.script.label_forms import after_time
 from voiceover.script.labels import LONGEST_NAME, Names
@@ -9,6 +12,7 @@ from voiceover.script.labels import LONGEST_NAME, Names
 _EMPHASIS = frozenset(
     ["a", "abbr", "b", "big", "cite", "code", "em", "font", "i", "mark", "small", "span", "strong", "sub", "sup", "time", "tt", "u"]
 )
+_LINE_END = re.compile(r"\n|<br\b", re.IGNORECASE)
 _LONGEST = 400
 _BEFORE = 40
 """Characters of the text before a label, to see if a sentence ends there."""
@@ -37,7 +41,7 @@ def marked_up_line(names: Names, src: str, at: int, stop: int) -> tuple[str, int
     is_name = len(head) <= LONGEST_NAME and names.find(head) is not None
     if not is_name and head[-1] not in ")]" and not after_time(src, at, tag)[1]:
         return None
-    line_end = src.find("\n", at, min(stop, at + _LONGEST))
-    end = src.find("\n", line_end + 1, min(stop, at + _LONGEST)) if line_end >= 0 else -1
+    ends = [found.start() for found in islice(_LINE_END.finditer(src, at, min(stop, at + _LONGEST)), 2)]
+    end = ends[1] if len(ends) == 2 else min(stop, at + _LONGEST)
     first = max(at - _BEFORE, 0)
-    return src[first:at] + without_tags(src[at : end if end >= 0 else min(stop, at + _LONGEST)]), first
+    return src[first:at] + without_tags(src[at:end]), first
