@@ -71,12 +71,14 @@ def write_script(path: Path, first: int, lines: int) -> None:
 def assemble(script: Path, cache: Path, out: Path) -> None:
     """Plan and finish an episode whose takes are all there; prints what it took."""
     started = time.perf_counter()
-    from voiceover import studio
+    from voiceover.pipeline.context import open_store
+    from voiceover.pipeline.job import Job
+    from voiceover.pipeline.render import finish_episode, plan_episode, record
 
-    job = studio.Job(script, output=out, cache_folder=cache)
-    episode = studio.plan_episode(job)
-    takes = studio.record([episode], studio.open_store(cache))
-    finished = studio.finish_episode(episode, takes)
+    job = Job(script, output=out, cache_folder=cache)
+    episode = plan_episode(job)
+    takes = record([episode], open_store(cache))
+    finished = finish_episode(episode, takes)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 10 if sys.platform == "linux" else 1 << 20)
     files = [str(file.path) for file in finished.files]
     takes_in_order = [str(takes[planned.utterance.address].path) for planned in episode.plan.planned]

@@ -21,7 +21,7 @@ sys.path[:0] = [str(ROOT)]
 
 from table import Row, finish, options  # noqa: E402
 
-from tests.hostile_clips import CLIPS, LARGEST, Measured, measured  # noqa: E402
+from tests.voices.hostile_clips import CLIPS, LARGEST, Measured, measured  # noqa: E402
 
 MOST_BYTES = 300_000_000
 MOST_TIMES = 10.0

@@ -59,7 +59,7 @@ def load(folder: Path) -> None:
     import mlx.core as mx
 
     from voiceover.engines.f5.configs import Architecture
-    from voiceover.engines.f5.mlx_ import load_backend
+    from voiceover.engines.f5.mlx import load_backend
     from voiceover.engines.f5.text import Vocab
 
     mx.eval(mx.zeros(1))
@@ -118,8 +118,8 @@ def work() -> None:
     from f5_weights import TINY, make, opened
 
     from voiceover.engines.contract import make_utterance
-    from voiceover.engines.f5.mlx_.dit import DiT, TimestepEmbedding
-    from voiceover.engines.f5.mlx_.layers import Rotary, TextEmbedding
+    from voiceover.engines.f5.mlx.dit import DiT, TimestepEmbedding
+    from voiceover.engines.f5.mlx.layers import Rotary, TextEmbedding
     from voiceover.types import Options
 
     calls: Counter[str] = Counter()
@@ -151,8 +151,8 @@ def velocity(size: str, kind: str, blocks: int, out: Path) -> None:
 
     from voiceover.engines.f5.backend import Prompt
     from voiceover.engines.f5.configs import Architecture, DiTConfig
-    from voiceover.engines.f5.mlx_ import MLXBackend, Precision
-    from voiceover.engines.f5.mlx_.step_speed import cut_dit
+    from voiceover.engines.f5.mlx import MLXBackend, Precision
+    from voiceover.engines.f5.mlx.step_speed import cut_dit
 
     sizes = FULL if size == "full" else TINY
     weights = random_dit_weights(sizes) if kind == "float" else opened(make(sizes), rowwise=kind == "int4").dit
@@ -171,9 +171,9 @@ def block(size: str, frames: int) -> None:
     import mlx.core as mx
     from f5_weights import FULL, TINY
 
-    from voiceover.engines.f5.mlx_.backend import CACHE_LIMIT
-    from voiceover.engines.f5.mlx_.loading import Precision
-    from voiceover.engines.f5.mlx_.step_speed import random_dit, step_seconds
+    from voiceover.engines.f5.mlx.backend import CACHE_LIMIT
+    from voiceover.engines.f5.mlx.loading import Precision
+    from voiceover.engines.f5.mlx.step_speed import random_dit, step_seconds
 
     mx.set_cache_limit(CACHE_LIMIT)
     config = replace((FULL if size == "full" else TINY).dit, depth=1)
@@ -188,7 +188,7 @@ def engine_of(model: Any) -> tuple[Any, Any]:
     """The whole engine around a model, and a voice with a real clip."""
     from voiceover.engines.f5.configs import Architecture
     from voiceover.engines.f5.engine import F5Engine, describe
-    from voiceover.engines.f5.mlx_ import load_backend
+    from voiceover.engines.f5.mlx import load_backend
     from voiceover.engines.f5.presets import PRESETS
     from voiceover.engines.f5.text import Vocab
     from voiceover.types import DEFAULT_STYLE, Clip, Style, Voice

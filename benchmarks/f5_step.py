@@ -41,7 +41,7 @@ from f5_contenders.children import (
 from f5_weights import FULL, TINY
 from table import Row, finish, options, required
 
-from voiceover.engines.f5.mlx_.step_speed import BATCH, products_of
+from voiceover.engines.f5.mlx.step_speed import BATCH, products_of
 
 FRAMES = (500, 1000, 2000)
 JUDGED = 1000

@@ -25,16 +25,16 @@ import numpy as np
 from mlx.utils import tree_flatten
 
 from voiceover.engines.f5.configs import BASE, Architecture, DiTConfig, DurationConfig, TransformerConfig, VocosConfig
-from voiceover.engines.f5.mlx_.dit import DiT
-from voiceover.engines.f5.mlx_.duration import DurationPredictor
-from voiceover.engines.f5.mlx_.vocos import Vocos
-from voiceover.files import staging_folder
-from voiceover.folders import cache_folder
+from voiceover.engines.f5.mlx.dit import DiT
+from voiceover.engines.f5.mlx.duration import DurationPredictor
+from voiceover.engines.f5.mlx.vocos import Vocos
 from voiceover.models.quantizing import quantizable
 from voiceover.models.readers import Stored, StoredWeights, open_weights
 from voiceover.models.writing import torch_name, write_bundle, write_quantized
+from voiceover.system.files import staging_folder
+from voiceover.system.folders import cache_folder
+from voiceover.tensors.named import InstalledModel, Quantized
 from voiceover.types import FloatArray
-from voiceover.weights import InstalledModel, Quantized
 
 REVISION = 1
 """Raise it when other weights would be made."""

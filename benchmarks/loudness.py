@@ -25,13 +25,13 @@ from table import Row, finish, options
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests import ebu_signals as ebu
+from tests.audio import ebu_signals as ebu
 from tests.sound_parts import ArrayStream, ffmpeg_loudness
-from voiceover.audio import resample
-from voiceover.chunks import worker_threads
-from voiceover.config import PRESETS
-from voiceover.loudness import Meter, measure
+from voiceover.audio.chunks import worker_threads
+from voiceover.audio.files import resample
+from voiceover.audio.loudness import Meter, measure
 from voiceover.master import master_mix
+from voiceover.settings.layers import PRESETS
 
 PUBLISHED_RATE = 44_100
 

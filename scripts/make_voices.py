@@ -16,7 +16,7 @@ import numpy as np
 import soundfile
 import yaml
 
-from voiceover.audio import resample
+from voiceover.audio.files import resample
 from voiceover.engines.contract import make_utterance
 from voiceover.engines.draft import DraftEngine
 from voiceover.types import DEFAULT_STYLE, Style, Voice

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import imageio_ffmpeg
 import numpy as np
 
-from tests.ebu_signals import Samples
+from tests.audio.ebu_signals import Samples
 
 
 @dataclass(frozen=True)

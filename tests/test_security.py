@@ -15,17 +15,17 @@ import mutagen.id3
 import pytest
 
 from tests.conftest import Run
+from tests.pipeline.trial.parts import result, run, spoken
 from tests.publish.parts import Master, metadata, placed, timeline, tone, utterance
-from tests.trial.parts import result, run, spoken
-from voiceover.audio import PcmWriter
+from voiceover.audio.files import PcmWriter
 from voiceover.models import Finding as FileFinding
+from voiceover.pipeline.trial.checks import Finding
+from voiceover.pipeline.trial.page import as_page
+from voiceover.pipeline.trial.report import as_json
 from voiceover.publish.caption_files import srt, transcript, webvtt
 from voiceover.publish.id3 import id3_tag
 from voiceover.publish.lossless import tag_flac, tag_wav
 from voiceover.publish.tags import episode_tags
-from voiceover.trial.checks import Finding
-from voiceover.trial.page import as_page
-from voiceover.trial.report import as_json
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "voiceover"
@@ -129,7 +129,7 @@ def test_a_shell_is_seen(code: str) -> None:
 
 
 ALLOWED = {
-    "pickle.loads": {"voiceover/takes/ray_/worker"},
+    "pickle.loads": {"voiceover/takes/cluster/worker"},
     "pickle._Unpickler": {"voiceover/models/readers/torch_file"},
 }
 """Ray's messages, which its cluster makes itself, and the reader that knows its few names and nothing else."""

@@ -11,7 +11,7 @@ import soundfile
 
 from tests.draft_parts import utterance_of, voice_of
 from voiceover import voices
-from voiceover.audio import resample
+from voiceover.audio.files import resample
 from voiceover.engines.draft import DraftEngine
 from voiceover.types import Clip, FloatArray
 

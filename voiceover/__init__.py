@@ -15,21 +15,13 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from voiceover.checking import Checked, check_script
-    from voiceover.config import Settings
     from voiceover.errors import VoiceoverError
-    from voiceover.preview import Part
-    from voiceover.studio import (
-        EpisodePlan,
-        Job,
-        Rendered,
-        finish_episode,
-        open_store,
-        plan_episode,
-        record,
-        render,
-    )
-    from voiceover.types import Engine, EngineContext, EngineInfo, Episode, Options, Progress
+    from voiceover.pipeline.check import check_script
+    from voiceover.pipeline.context import open_store
+    from voiceover.pipeline.job import Checked, EpisodePlan, Job, Rendered
+    from voiceover.pipeline.preview import Part
+    from voiceover.pipeline.render import finish_episode, plan_episode, record, render
+    from voiceover.types import Engine, EngineContext, EngineInfo, Episode, Options, Progress, Settings
 
 __all__ = [
     "Checked",
@@ -54,22 +46,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "config": ("Settings",),
     "errors": ("VoiceoverError",),
-    "preview": ("Part",),
-    "studio": (
-        "Checked",
-        "EpisodePlan",
-        "Job",
-        "Rendered",
-        "check_script",
-        "finish_episode",
-        "open_store",
-        "plan_episode",
-        "record",
-        "render",
-    ),
-    "types": ("Engine", "EngineContext", "EngineInfo", "Episode", "Options", "Progress"),
+    "pipeline.preview": ("Part",),
+    "pipeline.job": ("Checked", "EpisodePlan", "Job", "Rendered"),
+    "pipeline.check": ("check_script",),
+    "pipeline.context": ("open_store",),
+    "pipeline.render": ("finish_episode", "plan_episode", "record", "render"),
+    "types": ("Engine", "EngineContext", "EngineInfo", "Episode", "Options", "Progress", "Settings"),
 }
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from table import Row
 
 from chaos_parts.ground import Digests, Room, digests, new_room, unclear
-from voiceover.audio import write_wav_float
+from voiceover.audio.files import write_wav_float
 
 COMMAND = ("batch", "content", "-o", "out", "--engine", "hears", "-q")
 HEAD = "---\ntitle: A page\nvoice: eve\ncover: cover.png\nlexicon: words.yaml\n---\n\n"

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from voiceover.audio import read_clip
+from voiceover.audio.files import read_clip
 from voiceover.types import Audio, EngineContext, EngineInfo, Utterance, Voice
 
 RATE = 8000

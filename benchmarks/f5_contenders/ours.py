@@ -23,7 +23,7 @@ from voiceover.models.readers import open_weights
 
 def load(dit: Path, vocos: Path, duration: Path, precision: str, graphs: Path, threads: int) -> Backend:
     """Ready to step, which opens what a back end leaves for its first step."""
-    from voiceover.engines.f5.onnx_ import load_backend
+    from voiceover.engines.f5.onnx import load_backend
 
     weights = [open_weights(path, verify=False) for path in (dit, vocos, duration)]
     digest = hashlib.sha256(str(dit).encode()).hexdigest()  # random weights are known by where they lie

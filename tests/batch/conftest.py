@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from voiceover.batch import Report, Wanted, run_batch
-from voiceover.settings import Settings
+from voiceover.types import Settings
 
 TONE = Path(__file__).parents[1] / "tone_engine.py"
 NIGHT = '''

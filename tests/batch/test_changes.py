@@ -13,10 +13,9 @@ import pytest
 
 from tests.batch.conftest import Batch, Site, endings, page, reason
 from tests.conftest import Run
-from voiceover import studio
 from voiceover.batch import Ending, Outcome, Wanted, run_batch
 from voiceover.batch.journal import journal_path
-from voiceover.settings import Settings
+from voiceover.types import Settings
 from voiceover.voices import shipped_folder
 
 pytestmark = pytest.mark.slow
@@ -60,7 +59,7 @@ def unplanned(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object, **more: object) -> object:
         raise AssertionError("planned")
 
-    monkeypatch.setattr(studio, "at_work", refuse)
+    monkeypatch.setattr("voiceover.batch.planning.at_work", refuse)
 
 
 def rewrite(path: Path, old: str, new: str) -> None:

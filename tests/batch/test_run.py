@@ -15,13 +15,13 @@ import pytest
 from tests.batch.conftest import Batch, Site, endings, page, reason
 from tests.command_parts import run
 from tests.conftest import Run
-from voiceover import folders
 from voiceover.batch import Wanted, report_pieces, run_batch
 from voiceover.batch.awake import awake
 from voiceover.batch.rates import Rates
 from voiceover.errors import EngineMissingError, LockHeldError, PublishError
-from voiceover.locks import batch_lock, episode_lock
-from voiceover.settings import Settings
+from voiceover.system import folders
+from voiceover.system.locks import batch_lock, episode_lock
+from voiceover.types import Settings
 
 
 def files(folder: str) -> set[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from voiceover.errors import ProblemsError, VoiceoverError
-from voiceover.problems import Problems
+from voiceover.settings.problems import Problems
 
 LONGEST = 60_000
 """Bytes of the largest text that is made, an hour of speech; as paragraphs of a letter each it is read in a second."""

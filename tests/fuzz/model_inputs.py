@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.f5.weight_files import TorchTensor, write_safetensors, write_torch
+from tests.engines.f5.weight_files import TorchTensor, write_safetensors, write_torch
 from tests.fuzz.case import LONGEST, Files, Kind, Link, check_error
 from tests.fuzz.mutate import HOSTILE, mutated, stretched
 from tests.fuzz.settings_inputs import clip

@@ -10,8 +10,8 @@ from pathlib import Path
 from tests.fuzz.case import Files, Kind, check_problems
 from tests.fuzz.mutate import HOSTILE, mutated, some, stretched
 from tests.fuzz.settings_inputs import KEYS, PROJECT_SEEDS, ROOT, VALUES, crowd, fields, standing
-from voiceover.problems import Problems
 from voiceover.script import load_script, read_page
+from voiceover.settings.problems import Problems
 
 HEAD = b"---\ntitle: A\ncast: {Narrator: , Town: , Country: }\nsounds: {door: door.wav, theme: guest.wav}\n---\n\n"
 SOUP = tuple(

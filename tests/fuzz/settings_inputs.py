@@ -12,11 +12,11 @@ import soundfile
 
 from tests.fuzz.case import Files, Kind, Link, check_error, check_problems
 from tests.fuzz.mutate import HOSTILE, mutated, some, stretched
-from voiceover.checking import check_script
 from voiceover.errors import ProblemsError
-from voiceover.plan.lexicon import Lexicon
-from voiceover.problems import Problems
+from voiceover.pipeline.check import check_script
 from voiceover.script import load_script
+from voiceover.settings.problems import Problems
+from voiceover.text.lexicon import Lexicon
 from voiceover.voices import load_voice
 
 ROOT = Path(__file__).parents[2]

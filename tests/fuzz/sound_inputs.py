@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.fuzz.case import Files, Kind, check_error
 from tests.fuzz.mutate import mutated
 from tests.fuzz.settings_inputs import clip
-from voiceover.audio import open_audio, read_audio
-from voiceover.decode import readable
+from voiceover.audio.decode import readable
+from voiceover.audio.files import open_audio, read_audio
 from voiceover.errors import VoiceoverError
 
 _FORMS = (

@@ -13,22 +13,22 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.f5.weight_files import TorchTensor, write_safetensors, write_torch
+from tests.engines.f5.weight_files import TorchTensor, write_safetensors, write_torch
 from tests.fuzz.model_inputs import small_tensors
 from tests.models.tiny import GOLDENS
-from voiceover.audio import read_audio
+from voiceover.audio.files import read_audio
 from voiceover.batch.limits import parse_span
-from voiceover.checking import check_script
 from voiceover.errors import InputError, ModelError, SettingsError
 from voiceover.models.archive import unpack_archive
 from voiceover.models.parts import find_parts
 from voiceover.models.readers import network_of, open_weights, read_bundle, read_torch, verify_checksums
 from voiceover.models.record import read_record
 from voiceover.models.shapes import check_network
-from voiceover.plan.lexicon import Lexicon
-from voiceover.plan.normalize import spell_span
-from voiceover.problems import Problems
+from voiceover.pipeline.check import check_script
 from voiceover.script import load_script
+from voiceover.settings.problems import Problems
+from voiceover.text.lexicon import Lexicon
+from voiceover.text.normalize import spell_span
 from voiceover.types import Severity, Source, Span
 from voiceover.voices import load_voice
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from tests.fuzz.case import Files, Kind
 from tests.fuzz.mutate import HOSTILE, mutated, some, stretched
 from voiceover.batch.limits import next_time, parse_span
-from voiceover.config_values import parse_gain, parse_integer, parse_language, parse_number, parse_seconds
 from voiceover.errors import VoiceoverError
 from voiceover.script.page import moment_of
+from voiceover.settings.values import parse_gain, parse_integer, parse_language, parse_number, parse_seconds
 
 _PIECES = tuple(
     piece.encode() for piece in (

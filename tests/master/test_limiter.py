@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.ebu_signals import Samples, music_like, peak_burst, speech_like, tones
+from tests.audio.ebu_signals import Samples, music_like, peak_burst, speech_like, tones
 from tests.sound_parts import ArrayStream
-from voiceover.chunks import worker_threads
-from voiceover.loudness import measure
+from voiceover.audio.chunks import worker_threads
+from voiceover.audio.loudness import measure
 from voiceover.master.limiter import ATTACK_HOPS, RELEASE_DB_PER_SECOND, Depth, Limiter
 
 RATE = 24_000

@@ -7,12 +7,12 @@ from math import inf
 import numpy as np
 import pytest
 
-from tests.ebu_signals import INTEGRATED, RANGE, TRUE_PEAK, Samples, music_like, peak_burst, peak_tone, speech_like, surround, tones
+from tests.audio.ebu_signals import INTEGRATED, RANGE, TRUE_PEAK, Samples, music_like, peak_burst, peak_tone, speech_like, surround, tones
 from tests.sound_parts import ArrayStream, ffmpeg_loudness
-from voiceover.config import PRESETS
+from voiceover.audio.loudness import measure
 from voiceover.errors import RunError
-from voiceover.loudness import measure
 from voiceover.master import Master, master_mix
+from voiceover.settings.layers import PRESETS
 from voiceover.types import AudioStream, LoudnessTarget, Progress
 
 

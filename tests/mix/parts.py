@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from voiceover.audio import write_wav_float
+from voiceover.audio.files import write_wav_float
 from voiceover.types import (
     DEFAULT_STYLE,
     Chapter,

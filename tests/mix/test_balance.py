@@ -7,14 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.ebu_signals import speech_like
+from tests.audio.ebu_signals import speech_like
 from tests.mix.parts import plan, recorded, said, take, voice
-from voiceover.audio import write_wav_float
-from voiceover.config import Gaps
-from voiceover.loudness import speech_power, to_lufs
+from voiceover.audio.files import write_wav_float
+from voiceover.audio.loudness import speech_power, to_lufs
 from voiceover.mix import mix_takes
 from voiceover.mix.balance import balance_voices
-from voiceover.types import Planned, Take, Voice
+from voiceover.types import Gaps, Planned, Take, Voice
 
 RATE = 24_000
 

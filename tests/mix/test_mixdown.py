@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from tests.mix.parts import pause, plan, recorded, said
-from voiceover.config import Gaps
 from voiceover.errors import StoreError
 from voiceover.mix import Mix, mix_takes
 from voiceover.mix.mixdown import BLOCK_FRAMES
-from voiceover.types import FloatArray, Take
+from voiceover.types import FloatArray, Gaps, Take
 
 RATE = 8000
 EDGE = 480

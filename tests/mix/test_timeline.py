@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.mix.parts import SCENE, chapter, pause, said, take
-from voiceover.config import Gaps
 from voiceover.errors import StoreError
 from voiceover.mix.timeline import lay_out, opening_seconds
-from voiceover.types import PlanItem, Take, Timeline
+from voiceover.types import Gaps, PlanItem, Take, Timeline
 
 # 400 frames, speech from 100 to 300: 40 to 360 are kept, 320 frames.
 KEPT = 320

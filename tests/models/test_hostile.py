@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.f5.weight_files import TorchTensor, write_torch
+from tests.engines.f5.weight_files import TorchTensor, write_torch
 from voiceover.errors import ModelError
 from voiceover.models.readers import read_torch, torch_file
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import Run
-from tests.f5.weight_files import write_pickle, write_safetensors
+from tests.engines.f5.weight_files import write_pickle, write_safetensors
 from tests.models import tiny
 from voiceover.cli.model_words import say_taken
 from voiceover.errors import ModelError, SettingsError

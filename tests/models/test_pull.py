@@ -16,10 +16,10 @@ import pytest
 from tests.conftest import Run
 from tests.models import tiny
 from tests.models.conftest import Shop
-from voiceover import locks
 from voiceover.errors import ModelError
 from voiceover.models import installed, open_model, verify_model
 from voiceover.models.pull import plan_pull, pull
+from voiceover.system import locks
 
 pytestmark = pytest.mark.slow
 

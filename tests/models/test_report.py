@@ -17,7 +17,7 @@ import soundfile
 
 from tests.conftest import Run
 from tests.models import tiny
-from tests.trial.test_written import Page
+from tests.pipeline.trial.test_written import Page
 from voiceover.models import Given, import_model
 
 pytestmark = [pytest.mark.skipif(importlib.util.find_spec("mlx") is None, reason="MLX is not installed"), pytest.mark.slow]

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.models import tiny
-from voiceover.depot import Depot, open_depot
 from voiceover.errors import ModelError
 from voiceover.models import Given, default_name, fetch_models, import_model, installed, open_model, push_model
+from voiceover.system.remote_store import Depot, open_depot
 
 
 @pytest.fixture

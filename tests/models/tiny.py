@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.f5.weight_files import TorchTensor, write_safetensors, write_torch
+from tests.engines.f5.weight_files import TorchTensor, write_safetensors, write_torch
 from voiceover.models.affine import quantize_affine
 from voiceover.models.readers import open_weights, read_safetensors
 from voiceover.models.writing import write_bundle

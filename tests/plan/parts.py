@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from voiceover.config import Settings
 from voiceover.plan import build_plan, voice_digest
-from voiceover.problems import Problems
+from voiceover.settings.problems import Problems
 from voiceover.types import (
     CastEntry,
     Clip,
@@ -20,6 +19,7 @@ from voiceover.types import (
     RecordedLine,
     Script,
     Segment,
+    Settings,
     Source,
     Span,
     Style,

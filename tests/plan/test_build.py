@@ -7,11 +7,24 @@ from dataclasses import replace
 import pytest
 
 from tests.plan.parts import ADA, BEN, CLONER, DRAFT, TOP, line, only, plan_of, texts, town
-from voiceover.config import Settings
 from voiceover.plan import build_plan, unsupported
 from voiceover.plan.layers import language_tag
-from voiceover.problems import Problems
-from voiceover.types import DEFAULT_STYLE, CastEntry, Chapter, Cue, Options, Pause, Planned, Scene, Severity, Source, Span, Utterance
+from voiceover.settings.problems import Problems
+from voiceover.types import (
+    DEFAULT_STYLE,
+    CastEntry,
+    Chapter,
+    Cue,
+    Options,
+    Pause,
+    Planned,
+    Scene,
+    Settings,
+    Severity,
+    Source,
+    Span,
+    Utterance,
+)
 
 
 def said(segment: object, entry: CastEntry, settings: Settings, **more: object) -> Utterance:

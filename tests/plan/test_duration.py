@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.plan.parts import ADA, CLONER, DRAFT, line, only, plan_of, town
-from voiceover.config import Settings
 from voiceover.plan import voice_digest
-from voiceover.problems import Problems
 from voiceover.script import load_script
-from voiceover.settings import DURATIONS
-from voiceover.types import CastEntry, EngineInfo, Options, Script, Source
+from voiceover.settings.layers import DURATIONS
+from voiceover.settings.problems import Problems
+from voiceover.types import CastEntry, EngineInfo, Options, Script, Settings, Source
 
 PREDICTED = Options(duration="predictor")
 F5 = replace(CLONER, options=CLONER.options | {"duration"})

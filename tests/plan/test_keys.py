@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.plan.parts import ADA, BEN, CLIP, CLONER, DRAFT, TOP, faster, line, only, plan_of, town
-from voiceover.config import Settings
 from voiceover.plan import build_plan, voice_digest
-from voiceover.problems import Problems
-from voiceover.types import CastEntry, Options, Script, Span, Style, Utterance, Voice
+from voiceover.settings.problems import Problems
+from voiceover.types import CastEntry, Options, Script, Settings, Span, Style, Utterance, Voice
 
 TEXT = "A Town Mouse and a Country Mouse were acquaintances."
 

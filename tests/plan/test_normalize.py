@@ -7,12 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.plan.parts import line, only, plan_of, spoken, town
-from voiceover.config import Settings
-from voiceover.plan.lexicon import Lexicon
-from voiceover.plan.normalize import shorten_url, spell_span
-from voiceover.plan.pieces import spoken_spans, tidy
-from voiceover.problems import Problems
-from voiceover.types import Severity, Span
+from voiceover.settings.problems import Problems
+from voiceover.text.lexicon import Lexicon
+from voiceover.text.normalize import shorten_url, spell_span
+from voiceover.text.pieces import spoken_spans, tidy
+from voiceover.types import Settings, Severity, Span
 
 
 @pytest.mark.parametrize(

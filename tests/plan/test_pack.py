@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.plan.parts import CLIP, CLONER, DRAFT, faster, line, plan_of, texts, town
 from voiceover.plan.pace import Pace, longest_seconds, pace_of
 from voiceover.plan.pack import FULL_SECONDS, TARGET_SECONDS, Sentence, pack
-from voiceover.plan.pieces import Piece
+from voiceover.text.pieces import Piece
 from voiceover.types import Chapter, EngineInfo, Pause, Scene, Source
 
 HERE = Source("town.md")

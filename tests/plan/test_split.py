@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.plan.parts import ADA, CLIP, CLONER, line, plan_of, texts, town
 from voiceover.plan.cut import cut_sentence
 from voiceover.plan.pace import Pace
-from voiceover.plan.pieces import Piece
-from voiceover.sentences import sentence_starts
+from voiceover.text.pieces import Piece
+from voiceover.text.sentences import sentence_starts
 from voiceover.types import Span
 
 DICKENS = (

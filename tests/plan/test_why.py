@@ -8,10 +8,9 @@ from dataclasses import replace
 import pytest
 
 from tests.plan.parts import ADA, CLIP, CLONER, DRAFT, TOP, faster, line, only, plan_of, recorded, stored, texts, town
-from voiceover.config import Settings
 from voiceover.plan import build_plan, pack, summarize
-from voiceover.problems import Problems
-from voiceover.types import CastEntry, EngineInfo, Options, Plan, Planned, RecordedLine, Span, SpokenSpan, Status, Style
+from voiceover.settings.problems import Problems
+from voiceover.types import CastEntry, EngineInfo, Options, Plan, Planned, RecordedLine, Settings, Span, SpokenSpan, Status, Style
 
 NEWER = replace(DRAFT, revision=4, fingerprint="draft r4")
 LONG = "Here is a sentence of a few words, {}. " * 12

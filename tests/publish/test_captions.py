@@ -15,7 +15,7 @@ from voiceover.publish.caption_files import SRT_LAYOUT, WEBVTT_LAYOUT, srt, tran
 from voiceover.publish.captions import captions
 from voiceover.publish.lines import Layout, cut_text
 from voiceover.publish.tags import one_line
-from voiceover.sentences import sentence_starts
+from voiceover.text.sentences import sentence_starts
 from voiceover.types import Source, SpokenSpan, Timeline
 
 LONG = (

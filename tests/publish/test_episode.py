@@ -28,7 +28,7 @@ from voiceover.publish import (
     standing_episode,
     verify_episode,
 )
-from voiceover.settings import PRESETS
+from voiceover.settings.layers import PRESETS
 from voiceover.types import Episode, FloatArray, Progress
 
 FORMATS = ("mp3", "wav", "flac")

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.ebu_signals import music_like
+from tests.audio.ebu_signals import music_like
 from tests.publish.parts import Master, decode, manifest_input, metadata, placed, report, timeline, tone, utterance
 from tests.sound_parts import ArrayStream
-from voiceover.config import PRESETS
-from voiceover.loudness import measure
+from voiceover.audio.loudness import measure
 from voiceover.master import master_mix
 from voiceover.publish import publish_episode, read_manifest
 from voiceover.publish.overshoot import overshoot_db
+from voiceover.settings.layers import PRESETS
 from voiceover.types import OnProgress
 
 RATE = 44100

@@ -16,7 +16,7 @@ import pytest
 from tests.publish.test_episode import publish, visible
 from voiceover.errors import PublishError
 from voiceover.publish import complete_pending
-from voiceover.publish.stage import RECORD, commit_stage, drop_stage, open_stage, stage_folder
+from voiceover.publish.commit import RECORD, commit_stage, drop_stage, open_stage, stage_folder
 
 ROOT = Path(__file__).parents[2]
 OLD = ("mp3", "wav")

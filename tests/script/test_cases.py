@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from voiceover.problems import Problems
 from voiceover.script import load_script
-from voiceover.settings import Settings
-from voiceover.types import Chapter, Direction, Item, Pause, Scene, Segment
+from voiceover.settings.problems import Problems
+from voiceover.types import Chapter, Direction, Item, Pause, Scene, Segment, Settings
 
 CASES = Path(__file__).parent / "cases"
 

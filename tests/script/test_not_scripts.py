@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from voiceover.problems import Problems
 from voiceover.script import load_script
+from voiceover.settings.problems import Problems
 
 SRT = "1\n00:00:01,000 --> 00:00:03,000\nAnn: Did you feed the geese?\n\n2\n00:00:03,500 --> 00:00:05,000\nBo: I did.\n"
 VTT = "WEBVTT - made by hand\n\nNOTE a note\n\n00:01.000 --> 00:03.000 align:start line:0%\n<v Ann>Did you feed the geese?\n"

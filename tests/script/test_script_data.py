@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from voiceover.problems import Problems
 from voiceover.script import load_script
+from voiceover.settings.problems import Problems
 from voiceover.types import Chapter, Pause, Scene, Script, Severity
 
 TURNS = [{"speaker": "Ann", "text": "Did you feed the geese?"}, {"speaker": "Bo", "text": "I did so."}]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from voiceover.problems import Problems
 from voiceover.script import load_script
+from voiceover.settings.problems import Problems
 from voiceover.types import Severity
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from voiceover.problems import Problems
 from voiceover.script import load_script
+from voiceover.settings.problems import Problems
 from voiceover.types import Chapter, Cue, Item, Pause, Scene, Script, Severity, Source
 
 EXAMPLES = Path(__file__).parents[2] / "scripts_examples"

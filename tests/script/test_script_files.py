@@ -9,8 +9,8 @@ from types import FrameType
 
 import pytest
 
-from voiceover.problems import Problems
 from voiceover.script import load_script
+from voiceover.settings.problems import Problems
 from voiceover.types import Script, Segment, Severity
 
 

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from voiceover.problems import Problems
 from voiceover.script import load_script
-from voiceover.settings import Settings
-from voiceover.types import CastEntry, Chapter, Cue, Direction, Item, Options, Pause, Scene, Segment, Source, Span
+from voiceover.settings.problems import Problems
+from voiceover.types import CastEntry, Chapter, Cue, Direction, Item, Options, Pause, Scene, Segment, Settings, Source, Span
 
 FIXTURES = Path(__file__).parent / "fixtures"
 CAST = Settings(cast=tuple(CastEntry(name, "", Source("voiceover.yaml")) for name in ("Narrator", "Town", "Country")))

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from voiceover.checking import check_script
-from voiceover.problems import Problems
+from voiceover.pipeline.check import check_script
 from voiceover.script import load_script
-from voiceover.settings import Settings
-from voiceover.types import CastEntry, Direction, Problem, Script, Source
+from voiceover.settings.problems import Problems
+from voiceover.types import CastEntry, Direction, Problem, Script, Settings, Source
 
 HEAD = "---\ncast: {Ann: ada, Bo: ben}\n---\n\n"
 

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from voiceover.problems import Problems
 from voiceover.script import load_script
-from voiceover.settings import Settings
-from voiceover.types import CastEntry, Cue, Script, Source
+from voiceover.settings.problems import Problems
+from voiceover.types import CastEntry, Cue, Script, Settings, Source
 
 HEAD = "---\ncast: {Narrator: ada, Town: ben, Country: cora}\n---\n"
 

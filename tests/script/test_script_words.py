@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from voiceover.problems import Problems
 from voiceover.script import load_script, placed
 from voiceover.script.labels import Names, names_of
 from voiceover.script.markdown import parse_line
+from voiceover.settings.problems import Problems
 from voiceover.types import Chapter, Script
 
 BLANKS = st.sampled_from(

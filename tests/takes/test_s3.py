@@ -16,13 +16,12 @@ import pytest
 
 from tests.takes.parts import ada, line, lines, noted, open_missing, open_tone, wait_for
 from tests.takes.s3_parts import Door, s3_server
-from voiceover import depot
 from voiceover.batch import Outcome, Report, Wanted, run_batch
-from voiceover.config import Settings
-from voiceover.depot import ATTEMPTS, MARK, Depot, open_depot
 from voiceover.errors import StoreError
+from voiceover.system import remote_store
+from voiceover.system.remote_store import ATTEMPTS, MARK, Depot, open_depot
 from voiceover.takes import SharedStore, record_takes
-from voiceover.types import Progress
+from voiceover.types import Progress, Settings
 
 pytest.importorskip("moto", reason="needs moto[server]")
 s3fs = pytest.importorskip("s3fs")
@@ -35,12 +34,12 @@ def door(monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
         for name, value in {"AWS_ENDPOINT_URL": address, "AWS_ACCESS_KEY_ID": "me", "AWS_SECRET_ACCESS_KEY": "secret"}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        monkeypatch.setattr(depot, "FIRST_WAIT_SECONDS", 0.01)
-        depot._reached.cache_clear()
+        monkeypatch.setattr(remote_store, "FIRST_WAIT_SECONDS", 0.01)
+        remote_store._reached.cache_clear()
         s3fs.S3FileSystem.clear_instance_cache()
         s3fs.S3FileSystem(endpoint_url=address).mkdir("bucket")
         yield door
-        depot._reached.cache_clear()
+        remote_store._reached.cache_clear()
         s3fs.S3FileSystem.clear_instance_cache()
 
 
@@ -85,10 +84,10 @@ def test_a_server_that_answers_nothing_but_503(place: Depot, door: Door, tmp_pat
 
 def test_a_server_that_never_answers(place: Depot, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for it longer than a minute: no attempt is begun after some time, and s3fs asks but twice in each."""
-    short = {"config_kwargs": {**depot._OF_S3["config_kwargs"], "read_timeout": 0.2}}
-    monkeypatch.setitem(depot._DEFAULTS, "s3", short)
-    monkeypatch.setattr(depot, "PATIENCE_SECONDS", 0.3)
-    depot._reached.cache_clear()
+    short = {"config_kwargs": {**remote_store._OF_S3["config_kwargs"], "read_timeout": 0.2}}
+    monkeypatch.setitem(remote_store._DEFAULTS, "s3", short)
+    monkeypatch.setattr(remote_store, "PATIENCE_SECONDS", 0.3)
+    remote_store._reached.cache_clear()
     door.opened.clear()
     door.requests = 0
     with pytest.raises(StoreError, match="cannot read the shared store: Read timeout"):

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.takes.parts import ada, line, lines, noted, open_missing, open_tone
-from voiceover.depot import Depot, open_depot
 from voiceover.errors import StoreError
+from voiceover.system.remote_store import Depot, open_depot
 from voiceover.takes import FileStore, SharedStore, record_takes
 
 TEXT = "one two"

@@ -16,7 +16,7 @@ import pytest
 from tests.takes.parts import ChoirEngine, ada, line, noted, open_choir, open_tone, wait_for
 from voiceover.errors import EngineError
 from voiceover.takes import FileStore, record_takes
-from voiceover.takes.together import grouped
+from voiceover.takes.grouping import grouped
 from voiceover.types import Progress
 
 SCRIPT = [line(text, number) for number, text in enumerate(("a b", "c", "d e", "solo f", "g h", "i", "j k"), 1)]

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from voiceover.batch.left_out import left_out_words
 from voiceover.batch.limits import next_time, parse_span
-from voiceover.batch.nouns import Ending, Outcome, Report, Wanted
 from voiceover.batch.report import report_pieces, write_report
 from voiceover.batch.run import run_batch
 from voiceover.batch.schedule import Unit, cron_unit, launchd_unit, systemd_units
+from voiceover.batch.types import Ending, Outcome, Report, Wanted
 
 __all__ = [
     "Ending",

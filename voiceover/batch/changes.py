@@ -10,12 +10,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import voiceover
-from voiceover import folders, models
+from voiceover import models
 from voiceover.batch.contents import ABSENT, UNSETTLED, Contents, stamp_of
 from voiceover.batch.journal import Entry
-from voiceover.batch.nouns import Found, Wanted
-from voiceover.batch.surroundings import Surroundings
-from voiceover.recipe import ASSEMBLY_REVISION
+from voiceover.batch.projects import Surroundings
+from voiceover.batch.types import Found, Wanted
+from voiceover.pipeline.recipe import ASSEMBLY_REVISION
+from voiceover.system import folders
 from voiceover.types import Cast
 
 _NEW = "new"

@@ -14,15 +14,15 @@ from pathlib import Path, PurePosixPath
 from voiceover.batch.contents import UNSETTLED
 from voiceover.batch.journal import Journal
 from voiceover.batch.left_out import LeftOut
-from voiceover.batch.nouns import Found, Wanted
-from voiceover.batch.surroundings import Surroundings
-from voiceover.config import PROJECT_FILE
-from voiceover.config_values import parse_language
+from voiceover.batch.projects import Surroundings
+from voiceover.batch.types import Found, Wanted
 from voiceover.errors import InputError, OutputError, SettingsError
-from voiceover.files import os_error_words
-from voiceover.output import DRAFT, how_alike, name_key
+from voiceover.pipeline.output import DRAFT, how_alike, name_key
 from voiceover.publish.languages import UNKNOWN, iso_639_2
 from voiceover.script import MARKDOWN_SUFFIXES, PAGE_RULES, YAML_SUFFIXES, Page, read_page, url_message
+from voiceover.settings.reader import PROJECT_FILE
+from voiceover.settings.values import parse_language
+from voiceover.system.files import os_error_words
 
 log = logging.getLogger(__name__)
 

@@ -22,12 +22,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from voiceover import folders
-from voiceover.batch.nouns import Facts, FileMade
+from voiceover.batch.types import Facts, FileMade
 from voiceover.errors import OutputError
-from voiceover.files import os_error_words, os_errors_as, whole_file
-from voiceover.output import DRAFT
+from voiceover.pipeline.output import DRAFT
 from voiceover.script import Page
+from voiceover.system import folders
+from voiceover.system.files import os_error_words, os_errors_as, whole_file
 
 SCHEMA = 1
 

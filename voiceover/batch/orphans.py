@@ -11,11 +11,11 @@ from pathlib import Path
 from voiceover.batch.changes import Changes
 from voiceover.batch.find import in_scope
 from voiceover.batch.journal import Entry, Journal
-from voiceover.batch.nouns import Orphan, Wanted
-from voiceover.batch.surroundings import Surroundings
-from voiceover.files import os_error_words
-from voiceover.output import DRAFT
-from voiceover.publish.stage import file_digest
+from voiceover.batch.projects import Surroundings
+from voiceover.batch.types import Orphan, Wanted
+from voiceover.pipeline.output import DRAFT
+from voiceover.publish.commit import file_digest
+from voiceover.system.files import os_error_words
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from voiceover.errors import OutputError
-from voiceover.files import write_whole
+from voiceover.system.files import write_whole
 from voiceover.types import EngineInfo
 
 FINISH = "finish"

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from voiceover import takes
 from voiceover.errors import VoiceoverError
-from voiceover.threads import Running
+from voiceover.system.threads import Running
 from voiceover.types import Utterance
 
 GRACE_SECONDS = 2.0

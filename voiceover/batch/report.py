@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import voiceover
-from voiceover.batch.nouns import Ending, Outcome, Report
+from voiceover.batch.types import Ending, Outcome, Report
 from voiceover.errors import PublishError
-from voiceover.files import make_folder, whole_file
+from voiceover.system.files import make_folder, whole_file
 
 SCHEMA = 1
 

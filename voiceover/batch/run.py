@@ -10,24 +10,24 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from voiceover import folders
 from voiceover.batch.awake import awake
-from voiceover.batch.beginning import tell_plan
 from voiceover.batch.changes import Changes
 from voiceover.batch.find import find_scripts, selected
 from voiceover.batch.journal import Entry, Journal, journal_path
 from voiceover.batch.left_out import LeftOut
-from voiceover.batch.listing import write_listing
-from voiceover.batch.nouns import Ending, Found, Orphan, Outcome, Report, Wanted
 from voiceover.batch.orphans import find_orphans, prune, remove_empty
+from voiceover.batch.outcomes import Telling
+from voiceover.batch.planning import tell_plan
+from voiceover.batch.projects import Surroundings
 from voiceover.batch.rates import Rates
-from voiceover.batch.surroundings import Surroundings
-from voiceover.batch.telling import Telling
+from voiceover.batch.site_index import write_listing
+from voiceover.batch.types import Ending, Found, Orphan, Outcome, Report, Wanted
 from voiceover.batch.work import Work
 from voiceover.errors import InputError, LockHeldError, StoreError, VoiceoverError
-from voiceover.locks import batch_lock
+from voiceover.pipeline.render import no_progress
 from voiceover.script import moment_of
-from voiceover.studio import no_progress
+from voiceover.system import folders
+from voiceover.system.locks import batch_lock
 from voiceover.types import OnProgress
 
 INTERRUPTED = 130

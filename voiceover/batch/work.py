@@ -6,15 +6,17 @@ import logging
 import time
 from collections import deque
 
-from voiceover import studio, takes
-from voiceover.batch.beginning import begin
-from voiceover.batch.begun import Begun, engine_of, failure_of
+from voiceover import takes
 from voiceover.batch.changes import Changes
-from voiceover.batch.nouns import Found, Wanted
+from voiceover.batch.episode import Begun, engine_of, failure_of
+from voiceover.batch.outcomes import Telling
+from voiceover.batch.planning import begin
 from voiceover.batch.rates import FINISH, Rates, engine_key
 from voiceover.batch.recording import Ended, Failed, Kept, Recording
-from voiceover.batch.telling import Telling
+from voiceover.batch.types import Found, Wanted
 from voiceover.errors import RunError, StoreError
+from voiceover.pipeline.context import open_store
+from voiceover.pipeline.render import finish_episode, record_fed
 from voiceover.types import OnProgress, Progress
 
 AHEAD_SECONDS = 120.0
@@ -36,7 +38,7 @@ class Work:
 
     def __init__(self, wanted: Wanted, changes: Changes, telling: Telling, rates: Rates, on_progress: OnProgress) -> None:
         self._wanted, self._changes, self._telling, self._rates, self._on_progress = wanted, changes, telling, rates, on_progress
-        self._store = studio.open_store(wanted.cache_folder, wanted.store)
+        self._store = open_store(wanted.cache_folder, wanted.store)
         self.abandoned = False
         """Whether a recording was left behind that does not end."""
         self._begun: list[Begun] = []
@@ -135,7 +137,7 @@ class Work:
             first = self._begun[0].episode
 
             def record(recording: Recording) -> None:  # the only place where a batch records
-                studio.record_fed(
+                record_fed(
                     first,
                     recording.feed,
                     self._store,
@@ -243,7 +245,7 @@ class Work:
         self._rates.add(self._key(begun), begun.record_wall_seconds, begun.record_speech_seconds)
         try:
             self._fetch(begun)
-            finished = studio.finish_episode(begun.episode, begun.takes, on_progress)
+            finished = finish_episode(begun.episode, begun.takes, on_progress)
             self._store.register_manifest(begun.episode.place.manifest)
         except Exception as error:
             self._telling.failed(begun.found, error, begun.wall_seconds + time.monotonic() - started)

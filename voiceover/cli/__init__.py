@@ -32,7 +32,7 @@ from voiceover.cli.takes import takes
 from voiceover.cli.terminal import LogLines, echo
 from voiceover.cli.voices import voices
 from voiceover.errors import VoiceoverError
-from voiceover.files import os_error_words
+from voiceover.system.files import os_error_words
 
 INTERRUPTED = 130
 STOPPED = "stopped; what was recorded is kept: the same command goes on from there"

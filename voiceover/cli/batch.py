@@ -133,7 +133,7 @@ def batch(
 
 def check(output: Path, store: str | None, cluster: str | None) -> None:
     """Raise UsageError for options that do not go together."""
-    from voiceover.output import names_a_file
+    from voiceover.pipeline.output import names_a_file
 
     if names_a_file(output):
         raise click.UsageError(f"-o {output} names a file; a batch needs a folder")
@@ -142,8 +142,8 @@ def check(output: Path, store: str | None, cluster: str | None) -> None:
 
 def _run(wanted: Wanted, report_file: Path | None, *, quiet: bool, explain: bool) -> Report:
     from voiceover.batch import report_pieces, run_batch, write_report
-    from voiceover.files import make_place
-    from voiceover.studio import no_progress
+    from voiceover.pipeline.render import no_progress
+    from voiceover.system.files import make_place
 
     if report_file is not None and str(report_file) != "-":
         make_place(report_file, "write the report")

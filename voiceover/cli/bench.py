@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voiceover.engines.f5.products import StepSpeed
-    from voiceover.weights import InstalledModel
+    from voiceover.tensors.named import InstalledModel
 
 LONGEST_SECONDS = 60.0
 FRAME_RATE = 93.75
@@ -38,7 +38,7 @@ STEPS = 32
 def bench(model: str | None, backend: str, precision: str | None, frames: int, whole: bool, as_json: bool) -> None:
     """Time one guided step of F5 against this machine's matrix products of the same shapes."""
     from voiceover.engines.f5.runtime import MLX, choose_backend
-    from voiceover.folders import cache_folder, data_folder
+    from voiceover.system.folders import cache_folder, data_folder
 
     cache = cache_folder() / "engines" / "f5"
     opened = None
@@ -66,11 +66,11 @@ def _on_onnx(opened: InstalledModel | None, precision: str | None, frames: int, 
 
 def _on_mlx(opened: InstalledModel | None, precision: str | None, frames: int, whole: bool) -> StepSpeed:
     from voiceover.errors import EngineMissingError, EngineOptionError
-    from voiceover.extras import how_to_install
+    from voiceover.system.extras import how_to_install
 
     try:
-        from voiceover.engines.f5.mlx_ import Precision
-        from voiceover.engines.f5.mlx_.step_speed import device_kind, measure_step
+        from voiceover.engines.f5.mlx import Precision
+        from voiceover.engines.f5.mlx.step_speed import device_kind, measure_step
     except ImportError as error:
         advice = f"name a model for onnxruntime with --model, or {how_to_install('mlx')}"
         raise EngineMissingError(f"MLX is not installed or cannot be loaded ({error}); {advice}") from error

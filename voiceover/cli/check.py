@@ -13,7 +13,7 @@ from voiceover.cli.problem_lines import ProblemLines
 from voiceover.cli.terminal import echo, problem_fields
 
 if TYPE_CHECKING:
-    from voiceover.checking import Checked
+    from voiceover.pipeline.job import Checked
 
 
 @click.command()
@@ -28,11 +28,11 @@ def check(scripts: tuple[Path, ...], verbose: bool, as_json: bool, engine_choice
     SCRIPTS are files, or - for Markdown on standard input. The flags are those of render; the verdict is the one that render would give
     with them. The exit code is 2 if any script has an error.
     """
-    from voiceover import desk
+    from voiceover.pipeline.check import check
 
     check_scripts(scripts)
     layer = flags(**settings)
-    found = [(path, desk.check(job_for(path, layer, engine_options=engine_choices))) for path in scripts]
+    found = [(path, check(job_for(path, layer, engine_options=engine_choices))) for path in scripts]
     if as_json:
         echo(json.dumps({"scripts": [_json(path, checked) for path, checked in found]}, ensure_ascii=False, indent=2), lines=True)
     else:

@@ -16,7 +16,7 @@ from voiceover.cli.terminal import echo
 @json_option
 def doctor(cache_dir: Path | None, as_json: bool) -> None:
     """Show what is installed, the engine a render would use, and where cache and voices are."""
-    from voiceover.desk import diagnose
+    from voiceover.pipeline.doctor import diagnose
 
     found = diagnose(cache_dir)
     if as_json:

@@ -22,7 +22,7 @@ class SuggestingGroup(click.Group):
 
     def suggestion(self, ctx: click.Context, args: list[str]) -> str:
         """The end of the error message: what may have been meant."""
-        from voiceover.config_values import suggest
+        from voiceover.settings.values import suggest
 
         nearest = suggest(args[0], self.list_commands(ctx))
         return _meant(ctx, [nearest, *args[1:]]) if nearest else f"; the commands are {', '.join(self.list_commands(ctx))}"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceover.cli.terminal import echo, plain
-from voiceover.files import size_in_words
-from voiceover.terms import UNSTATED
+from voiceover.settings.terms import UNSTATED
+from voiceover.system.files import size_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,9 +81,9 @@ def _clip_words(voice: ArchiveVoice) -> list[str]:
 
 def settle(taken: Taken | Record, tell: Callable[[str], None]) -> None:
     """Have it found what a new model runs in on this machine. It stays installed whatever comes of that."""
-    from voiceover.desk import settle_precision
     from voiceover.errors import VoiceoverError
     from voiceover.models import Record
+    from voiceover.pipeline.doctor import settle_precision
 
     record = taken if isinstance(taken, Record) else taken.record
     if record.architecture is None:  # a vocoder

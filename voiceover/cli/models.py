@@ -11,7 +11,7 @@ from voiceover.cli.group import SuggestingGroup
 from voiceover.cli.model_words import confirm, print_table, record_json, say_taken, settle, terms, use_of
 from voiceover.cli.options import json_option
 from voiceover.cli.terminal import display, echo
-from voiceover.files import size_in_words
+from voiceover.system.files import size_in_words
 
 arch_option = click.option(
     "--arch", type=click.Choice(["v0", "v1"]), help="Architecture: v0 is F5TTS_Base, v1 is F5TTS_v1_Base. The weights do not reveal it."
@@ -28,8 +28,8 @@ def models() -> None:
 @json_option
 def list_(everything: bool, as_json: bool) -> None:
     """List installed models and those that can be downloaded."""
-    from voiceover.folders import data_folder
     from voiceover.models import damaged, default_name, installed, rows_not_installed
+    from voiceover.system.folders import data_folder
 
     records, default, broken = installed(data_folder()), default_name(data_folder()), damaged(data_folder())
     rows = rows_not_installed(data_folder()) if everything or not records else ()
@@ -73,8 +73,8 @@ def list_(everything: bool, as_json: bool) -> None:
 @json_option
 def pull(name: str, accept_licence: bool, arch: str | None, quiet: bool, as_json: bool) -> None:
     """Download a model of the catalogue from the Hugging Face Hub, with its vocoder. No network is needed afterwards."""
-    from voiceover.folders import data_folder
     from voiceover.models import pull as pulling
+    from voiceover.system.folders import data_folder
 
     data = data_folder()
     with display(as_json, quiet and accept_licence) as shown:  # nobody is asked to accept what was not shown
@@ -118,8 +118,8 @@ def import_(
     as_json: bool,
 ) -> None:
     """Import a model from files: f5-tts-mlx, F5-TTS checkpoints, your own fine-tunes, Vocos, int4 bundles."""
-    from voiceover.folders import data_folder
     from voiceover.models import Given, Taken, chosen_vocoder, import_model
+    from voiceover.system.folders import data_folder
 
     spoken = None if languages is None else frozenset(word.strip().lower() for word in languages.split(",") if word.strip())
     given = Given(name, arch, vocab, vocoder, duration, spoken, licence, preset, like, replace)
@@ -166,9 +166,9 @@ def verify(
 ) -> None:
     """Check a model: checksums, tensors, vocabulary; with --report its speech. The exit code is 1 if anything is wrong."""
     from voiceover.cli.models_report import prepared, reported
-    from voiceover.desk import settle_precision
-    from voiceover.folders import data_folder
     from voiceover.models import find, verify_model
+    from voiceover.pipeline.doctor import settle_precision
+    from voiceover.system.folders import data_folder
 
     if report is None and (voice or backend or precisions or presets):
         raise click.UsageError("--voice, --backend, --precision and --preset go with --report")
@@ -200,8 +200,8 @@ def verify(
 @json_option
 def quantize(model: str, bits: str | None, group: str | None, rowwise: bool, name: str | None, arch: str | None, as_json: bool) -> None:
     """Make a smaller model from MODEL, a name of the store or a path (which is imported first)."""
-    from voiceover.folders import data_folder
     from voiceover.models import How, import_full, installed, quantize_model
+    from voiceover.system.folders import data_folder
 
     if rowwise and (bits or group):
         raise click.UsageError("--rowwise is 4 bits with a scale a row; leave --bits and --group out")
@@ -227,8 +227,8 @@ def quantize(model: str, bits: str | None, group: str | None, rowwise: bool, nam
 def info(name: str, as_json: bool) -> None:
     """Show one model: source, licence and files, or its catalogue entry if it is not installed."""
     from voiceover.errors import ModelError
-    from voiceover.folders import data_folder
     from voiceover.models import default_name, find, find_row, installed, model_folder
+    from voiceover.system.folders import data_folder
 
     data = data_folder()
     if not any(record.name.casefold() == name.casefold() for record in installed(data)):
@@ -272,8 +272,8 @@ def info(name: str, as_json: bool) -> None:
 @click.argument("name")
 def rm(name: str) -> None:
     """Remove a model."""
-    from voiceover.folders import data_folder
     from voiceover.models import remove
+    from voiceover.system.folders import data_folder
 
     record = remove(data_folder(), name)
     echo(
@@ -286,7 +286,7 @@ def rm(name: str) -> None:
 @click.argument("name")
 def use(name: str) -> None:
     """Make NAME the default model."""
-    from voiceover.folders import data_folder
     from voiceover.models import use as choose
+    from voiceover.system.folders import data_folder
 
     echo(f"{choose(data_folder(), name).name} speaks unless a script or --model names another", err=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from voiceover.models import Finding
-    from voiceover.trial import Ready
+    from voiceover.pipeline.trial import Ready
 
 STOPPED = "stopped; no report was written"
 INTERRUPTED = 130
@@ -25,7 +25,7 @@ def prepared(
     name: str, folder: Path, voice: str | None, backend: str | None, precisions: tuple[str, ...], presets: tuple[str, ...]
 ) -> Ready:
     """What was asked for, looked at before anything takes time."""
-    from voiceover.trial import Trial, prepare
+    from voiceover.pipeline.trial import Trial, prepare
 
     trial = Trial(name, folder)
     return prepare(
@@ -41,7 +41,7 @@ def prepared(
 
 def reported(ready: Ready, files: Sequence[Finding], as_json: bool) -> bool:
     """Make the report; whether the model passed."""
-    from voiceover.trial import run_trial
+    from voiceover.pipeline.trial import run_trial
 
     folder = ready.trial.folder
     try:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from voiceover.config import Settings
-    from voiceover.studio import Job
+    from voiceover.pipeline.job import Job
+    from voiceover.types import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -69,7 +69,7 @@ _SETTINGS = (
 
 def _share_cores(_context: click.Context, _option: click.Parameter, threads: int | None) -> None:
     if threads is not None:
-        from voiceover.cores import use_cores
+        from voiceover.system.cpu import use_cores
 
         use_cores(threads)
 
@@ -138,9 +138,9 @@ def settings_options(command: Command) -> Command:
 
 def job_for(script: Path, *arguments: Any, **more: Any) -> Job:
     """The job for a script given on the command line; - is Markdown on standard input."""
+    from voiceover.pipeline.job import Job
     from voiceover.script.source_text import MAX_BYTES
-    from voiceover.settings import STDIN, STDIN_NAME
-    from voiceover.studio import Job
+    from voiceover.settings.layers import STDIN, STDIN_NAME
 
     job = Job(script, *arguments, **more)
     if script != STDIN:
@@ -150,7 +150,7 @@ def job_for(script: Path, *arguments: Any, **more: Any) -> Job:
 
 def check_scripts(scripts: Sequence[Path]) -> None:
     """Raise UsageError if standard input is given twice."""
-    from voiceover.settings import STDIN
+    from voiceover.settings.layers import STDIN
 
     if scripts.count(STDIN) > 1:
         raise click.UsageError("standard input (-) can be given only once")
@@ -158,12 +158,12 @@ def check_scripts(scripts: Sequence[Path]) -> None:
 
 def flags(**given: Any) -> Settings:
     """The topmost layer of settings, checked by the same rules as a script's own."""
-    from voiceover.config import Settings, read_settings
-    from voiceover.config_values import read_options
     from voiceover.errors import InputError
-    from voiceover.problems import Problems
-    from voiceover.types import Source
-    from voiceover.yaml_reader import Fields, Scalar
+    from voiceover.settings.problems import Problems
+    from voiceover.settings.reader import read_settings
+    from voiceover.settings.strict_yaml import Fields, Scalar
+    from voiceover.settings.values import read_options
+    from voiceover.types import Settings, Source
 
     def scalar(name: str, value: object) -> Scalar:
         return Scalar(str(value), True, Source(f"--{name}"))
@@ -187,7 +187,7 @@ def check_cluster(store: str | None, cluster: str | None) -> None:
 
 def check_format(layer: Settings, output: Path | None) -> None:
     """Raise UsageError where ``--format`` and the file that ``-o`` names do not go together."""
-    from voiceover.output import names_a_file
+    from voiceover.pipeline.output import names_a_file
 
     formats = layer.formats or ()
     if output is not None and names_a_file(output) and any(f".{name}" != output.suffix.lower() for name in formats):
@@ -203,7 +203,7 @@ def _named(given: dict[str, Any]) -> list[tuple[str, object]]:
 
 def part(lines: str | None, chapter: int | None) -> Any:
     """The part of the script that a preview shows; None for all of it."""
-    from voiceover.preview import Part
+    from voiceover.pipeline.preview import Part
 
     if lines is not None and chapter is not None:
         raise click.UsageError("--lines and --chapter exclude each other")

@@ -52,8 +52,8 @@ def plan(
 
     SCRIPT is a file, or - for Markdown on standard input.
     """
-    from voiceover.desk import summarize
-    from voiceover.studio import plan_episode
+    from voiceover.pipeline.render import plan_episode
+    from voiceover.plan import summarize
 
     job = job_for(
         script,

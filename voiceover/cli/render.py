@@ -30,7 +30,7 @@ from voiceover.cli.terminal import Display, clock, display, echo, problem_fields
 from voiceover.errors import ProblemsError, VoiceoverError
 
 if TYPE_CHECKING:
-    from voiceover.studio import Job, Rendered
+    from voiceover.pipeline.job import Job, Rendered
 
 POLL_SECONDS = 0.4
 
@@ -74,8 +74,8 @@ def render(
 
     SCRIPTS are files, or - for Markdown on standard input, whose files are called stdin unless -o names one.
     """
-    from voiceover import output as places
-    from voiceover.settings import STDIN
+    from voiceover.pipeline import output as places
+    from voiceover.settings.layers import STDIN
 
     if watch and len(scripts) > 1:
         raise click.UsageError("--watch takes one script")
@@ -113,12 +113,12 @@ def render(
 
 def _render(job: Job, verify: bool, quiet: bool, as_json: bool, problem_lines: ProblemLines) -> int:
     """Render one script, say how it went, and give its exit code."""
-    from voiceover import studio
+    from voiceover.pipeline.render import render
 
     started = time.monotonic()
     try:
         with display(as_json, quiet) as shown:
-            rendered = studio.render(job, shown.progress, lambda: shown.say(f"{job.script}: waiting for another run on this episode"))
+            rendered = render(job, shown.progress, lambda: shown.say(f"{job.script}: waiting for another run on this episode"))
         for remark in filter(problem_lines.is_new, rendered.plan.remarks):
             shown.say(f"{job.script}: {remark}")
         for line in problem_lines.of(job.script, rendered.plan.checked.problems):
@@ -138,7 +138,7 @@ def _render(job: Job, verify: bool, quiet: bool, as_json: bool, problem_lines: P
 
 
 def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_seconds: float) -> None:
-    from voiceover.desk import summarize
+    from voiceover.plan import summarize
 
     episode = rendered.episode
     after = episode.report.after
@@ -182,9 +182,9 @@ def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_se
 
 
 def _verify(rendered: Rendered, shown: Display, as_json: bool) -> None:
-    from voiceover import desk
+    from voiceover.pipeline import measure
 
-    for file, loudness in desk.verify(rendered):
+    for file, loudness in measure.verify(rendered):
         if as_json:
             event = {
                 "event": "verify",
@@ -201,14 +201,14 @@ def _verify(rendered: Rendered, shown: Display, as_json: bool) -> None:
 
 def _watch(job: Job, verify: bool, quiet: bool, as_json: bool) -> NoReturn:
     """Render now and after every change, until interrupted; a script that is broken meanwhile is told of and waited for."""
-    from voiceover import desk
+    from voiceover.pipeline.watch import watched
 
     if not quiet and not as_json:
         echo(f"{job.script}: rendered again on every change; Ctrl-C ends this", err=True)
     seen: object = None
     while True:
         # Looked at before the render, so that what is saved during it is not missed.
-        now = desk.watched(job)
+        now = watched(job)
         if now != seen:
             seen = now
             _render(job, verify, quiet, as_json, ProblemLines())

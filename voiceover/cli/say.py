@@ -21,7 +21,7 @@ def say(text: str, style: str | None, output: Path | None, cache_dir: Path | Non
 
     TEXT may hold what a line of a script may: [pause 1s], [bonjour](lang:fr), [Nguyen](say:win).
     """
-    from voiceover.desk import say as speak
+    from voiceover.pipeline.say import say as speak
 
     layer = flags(**settings)
     if layer.formats and len(layer.formats) > 1:

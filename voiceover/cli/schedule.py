@@ -31,7 +31,7 @@ def schedule(kind: str | None, at: str, log: Path | None, into: Path | None, arg
     from voiceover.batch.limits import parse_time
     from voiceover.batch.schedule import Job, batch_command, cron_unit, job_name, launchd_unit, systemd_units
     from voiceover.errors import InputError
-    from voiceover.files import make_folder, write_whole
+    from voiceover.system.files import make_folder, write_whole
 
     if kind is None:
         raise click.UsageError(f"say for which scheduler: {', '.join(f'--{name}' for name in KINDS)}")

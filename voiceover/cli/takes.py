@@ -11,7 +11,7 @@ import click
 from voiceover.cli.group import SuggestingGroup
 from voiceover.cli.options import cache_option, flags, json_option, output_option, script_argument, settings_options
 from voiceover.cli.terminal import echo
-from voiceover.files import size_in_words
+from voiceover.system.files import size_in_words
 
 
 @click.group(cls=SuggestingGroup)
@@ -27,7 +27,9 @@ def takes() -> None:
 @json_option
 def list_(script: Path, output: Path | None, cache_dir: Path | None, as_json: bool, **settings: object) -> None:
     """List the takes of a script in order: place, speaker, file, size."""
-    from voiceover.studio import Job, open_store, plan_episode
+    from voiceover.pipeline.context import open_store
+    from voiceover.pipeline.job import Job
+    from voiceover.pipeline.render import plan_episode
 
     episode = plan_episode(Job(script, flags(**settings), output, cache_dir))
     store = open_store(cache_dir)
@@ -57,7 +59,7 @@ def list_(script: Path, output: Path | None, cache_dir: Path | None, as_json: bo
 def path(cache_dir: Path | None, address: str | None) -> None:
     """Print the folder of takes, or the file of the take whose address begins with ADDRESS."""
     from voiceover.errors import InputError
-    from voiceover.studio import open_store
+    from voiceover.pipeline.context import open_store
 
     store = open_store(cache_dir)
     if address is None:
@@ -77,7 +79,7 @@ def gc(cache_dir: Path | None, cap: str) -> None:
 
     A take that the manifest of a standing episode names is never removed.
     """
-    from voiceover.studio import open_store
+    from voiceover.pipeline.context import open_store
     from voiceover.takes import collect_garbage
 
     store = open_store(cache_dir)

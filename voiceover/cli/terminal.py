@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 import click
 
-from voiceover.secrecy import without_secrets
+from voiceover.system.redaction import without_secrets
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars

@@ -36,7 +36,7 @@ for command in (add, check, pull, try_):
 @json_option
 def list_(script: Path | None, as_json: bool) -> None:
     """List the voices that a script in this folder can use."""
-    from voiceover.desk import find_voices
+    from voiceover.pipeline.voices import find_voices
 
     found = find_voices(script)
     if as_json:
@@ -53,7 +53,7 @@ def list_(script: Path | None, as_json: bool) -> None:
 @json_option
 def show(name: str, script: Path | None, as_json: bool) -> None:
     """Show one voice: its clips, their words, its licence or consent."""
-    from voiceover.desk import find_voice
+    from voiceover.pipeline.voices import find_voice
 
     voice = find_voice(name, script)
     if as_json:
@@ -78,9 +78,9 @@ def show(name: str, script: Path | None, as_json: bool) -> None:
 @json_option
 def rm(name: str, script: Path | None, yes: bool, as_json: bool) -> None:
     """Remove a voice: its folder with all clips. Voices that come with voiceover stay."""
-    from voiceover.checking import voice_folders
     from voiceover.errors import InputError
-    from voiceover.files import size_in_words
+    from voiceover.pipeline.check import voice_folders
+    from voiceover.system.files import size_in_words
     from voiceover.voices import contents_of, removable_voice, remove_voice, voice_named
 
     folders = voice_folders(script or Path("here.md"))

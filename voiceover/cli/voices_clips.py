@@ -62,8 +62,8 @@ def add(
 
     The recording is checked first. The exit code is 2 if no voice can be cloned from it.
     """
-    from voiceover.checking import voice_folders
     from voiceover.errors import VoiceError
+    from voiceover.pipeline.check import voice_folders
     from voiceover.voices import Addition, ClipRefusedError, add_voice
 
     if text is None:
@@ -103,7 +103,7 @@ def check(name: str | None, script: Path | None, as_json: bool) -> None:
 
     The exit code is 2 if one of them is refused.
     """
-    from voiceover.desk import find_voice, find_voices
+    from voiceover.pipeline.voices import find_voice, find_voices
     from voiceover.voices import Level, check_voice
 
     refused = False
@@ -143,7 +143,8 @@ def check(name: str | None, script: Path | None, as_json: bool) -> None:
 @cache_option
 def try_(name: str, text: str, style: str | None, output: Path, cache_dir: Path | None, **settings: object) -> None:
     """Hear the voice NAME speak TEXT: what 'voiceover say --voice NAME' does."""
-    from voiceover.desk import find_voice, say
+    from voiceover.pipeline.say import say
+    from voiceover.pipeline.voices import find_voice
 
     voice = find_voice(name, None)
     path, seconds, why = say(text, style, output, flags(voice=voice.name, **settings), cache_dir)
@@ -158,7 +159,7 @@ def try_(name: str, text: str, style: str | None, output: Path, cache_dir: Path 
 @json_option
 def pull(name: str | None, own_name: str | None, to_folder: Path | None, project: bool, replace: bool, as_json: bool) -> None:
     """Download a human voice published for this use; without NAME, list them."""
-    from voiceover.checking import voice_folders
+    from voiceover.pipeline.check import voice_folders
     from voiceover.voices import CATALOGUE, published_voice, pull_voice
 
     if name is None:
@@ -193,9 +194,9 @@ def pull(name: str | None, own_name: str | None, to_folder: Path | None, project
 
 
 def _shelf(to_folder: Path | None, project: bool) -> Path:
-    from voiceover.config import find_project
     from voiceover.errors import InputError
-    from voiceover.folders import data_folder
+    from voiceover.settings.reader import find_project
+    from voiceover.system.folders import data_folder
 
     if to_folder is not None and project:
         raise click.UsageError("--to-folder and --project exclude each other")
@@ -210,7 +211,7 @@ def _shelf(to_folder: Path | None, project: bool) -> Path:
 
 
 def _seconds(option: str, typed: str | None) -> float | None:
-    from voiceover.config_values import parse_seconds
+    from voiceover.settings.values import parse_seconds
 
     if typed is None:
         return None

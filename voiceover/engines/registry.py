@@ -26,8 +26,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import cast
 
-from voiceover.config_values import suggest
 from voiceover.errors import EngineMissingError, VoiceoverError
+from voiceover.settings.values import suggest
 from voiceover.types import Engine, EngineContext, EngineInfo
 
 GROUP = "voiceover.engines"

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from voiceover.chunks import worker_threads
+from voiceover.audio.chunks import worker_threads
+from voiceover.audio.loudness import Meter
 from voiceover.errors import RunError
-from voiceover.loudness import Meter
 from voiceover.master.aim import Aim, choose_aim
 from voiceover.master.forecast import FIRST_KNEE_DB, Forecast
 from voiceover.master.limiter import Depth, Limiter
-from voiceover.threads import Workers
+from voiceover.system.threads import Workers
 from voiceover.types import AudioStream, FloatArray, Loudness, LoudnessReport, LoudnessTarget, OnProgress, Progress
 
 CLOSE_DB = 0.04

@@ -1,6 +1,6 @@
 """A look-ahead true-peak limiter: one gain for all channels, that falls before a peak and comes back after it.
 
-The level is taken every millisecond, between the samples too (see ``voiceover.true_peak``), and only where a peak could pass the ceiling.
+The level is taken every millisecond, between the samples too (see ``audio.true_peak``), and only where a peak could pass the ceiling.
 
     attack    the gain falls over the 8 ms before a peak, along a raised cosine, and has arrived when the peak does
     release   it comes back by 100 dB a second: 3 dB in 30 ms, too fast to be heard as pumping after a syllable, too slow to bend the
@@ -16,9 +16,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from voiceover.chunks import Chunk, cut, in_order
-from voiceover.threads import Workers
-from voiceover.true_peak import context_frames, hop_peaks, interpolator
+from voiceover.audio.chunks import Chunk, cut, in_order
+from voiceover.audio.true_peak import context_frames, hop_peaks, interpolator
+from voiceover.system.threads import Workers
 from voiceover.types import FloatArray
 
 ATTACK_HOPS = 4

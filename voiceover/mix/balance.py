@@ -9,9 +9,9 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from voiceover.audio import read_clip
+from voiceover.audio.files import read_clip
+from voiceover.audio.loudness import speech_power, to_lufs
 from voiceover.errors import InputError
-from voiceover.loudness import speech_power, to_lufs
 from voiceover.types import DEFAULT_STYLE, Cast, EngineInfo, Take, Utterance, Voice
 
 log = logging.getLogger(__name__)

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voiceover.audio import db_to_gain, wav_float_samples
-from voiceover.config import Gaps
+from voiceover.audio.files import db_to_gain, wav_float_samples
 from voiceover.errors import StoreError
-from voiceover.files import os_error_words
 from voiceover.mix.balance import balance_voices
 from voiceover.mix.edges import fade_edges
 from voiceover.mix.timeline import lay_out
-from voiceover.types import FloatArray, Placed, Plan, Take, Timeline, Utterance
+from voiceover.system.files import os_error_words
+from voiceover.types import FloatArray, Gaps, Placed, Plan, Take, Timeline, Utterance
 
 BLOCK_FRAMES = 1 << 16
 

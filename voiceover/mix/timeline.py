@@ -17,10 +17,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from voiceover.config import Gaps
 from voiceover.errors import StoreError
 from voiceover.mix.edges import kept_range, to_frames
-from voiceover.types import Chapter, ChapterMark, Pause, Placed, PlanItem, Planned, Scene, Take, Timeline, Utterance
+from voiceover.types import Chapter, ChapterMark, Gaps, Pause, Placed, PlanItem, Planned, Scene, Take, Timeline, Utterance
 
 OPENING_SECONDS = 10.0
 """Lines before the first heading that take less than this are no chapter of their own."""

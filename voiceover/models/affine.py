@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from voiceover.tensors.named import Quantized
 from voiceover.types import FloatArray
-from voiceover.weights import Quantized
 
 SMALLEST_SCALE = np.float32(1e-7)
 ROW_LIMIT = 7

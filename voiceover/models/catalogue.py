@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from voiceover.config_values import did_you_mean, read_bool, read_choice, read_fields, read_integer, read_word, read_words
 from voiceover.errors import ModelError, SettingsError
-from voiceover.problems import Problems
-from voiceover.yaml_reader import Fields, Items, Node, read_yaml
+from voiceover.settings.problems import Problems
+from voiceover.settings.strict_yaml import Fields, Items, Node, read_yaml
+from voiceover.settings.values import did_you_mean, read_bool, read_choice, read_fields, read_integer, read_word, read_words
 
 CATALOGUE = Path(__file__).with_name("catalogue.yaml")
 VARIABLE = "VOICEOVER_CATALOGUE"

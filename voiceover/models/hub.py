@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from voiceover.errors import ModelError, NetworkError
-from voiceover.files import os_error_words
-from voiceover.secrecy import without_secrets
+from voiceover.system.files import os_error_words
+from voiceover.system.redaction import without_secrets
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo

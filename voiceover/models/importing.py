@@ -7,7 +7,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from voiceover.config_values import parse_language
 from voiceover.errors import ModelError
 from voiceover.models.catalogue import CatalogueRow, catalogue, find_row
 from voiceover.models.copying import OnProgress, sha256_of
@@ -16,7 +15,8 @@ from voiceover.models.parts import Parts, find_parts
 from voiceover.models.readers import Network, network_of, open_weights
 from voiceover.models.record import Record
 from voiceover.models.store import find
-from voiceover.terms import UNSTATED
+from voiceover.settings.terms import UNSTATED
+from voiceover.settings.values import parse_language
 
 
 @dataclass(frozen=True, slots=True)

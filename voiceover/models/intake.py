@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.errors import ModelError
-from voiceover.files import os_errors_as, staging_folder
 from voiceover.models.archive import ArchiveVoice, save_voice, unpack_archive, vocab_in, vocoder_in, voice_in
 from voiceover.models.copying import OnProgress, belongs, copied, place_parts
 from voiceover.models.parts import Parts, check_vocoder_config
@@ -14,7 +13,8 @@ from voiceover.models.readers import Network, StoredWeights, bundle_files, netwo
 from voiceover.models.record import MODEL, VOCODER, Record, Stored, weights_digest
 from voiceover.models.shapes import check_network, no_numbers
 from voiceover.models.store import check_new_name, find, install, installed, model_folder, models_folder
-from voiceover.vocabulary import check_vocab, read_vocab
+from voiceover.system.files import os_errors_as, staging_folder
+from voiceover.tensors.vocabulary import check_vocab, read_vocab
 
 STANDARD_VOCODER = "vocos-mel-24khz"
 """What F5's authors use."""

@@ -9,8 +9,8 @@ from voiceover.models.catalogue import CatalogueRow, catalogue
 from voiceover.models.readers import StoredWeights, open_weights
 from voiceover.models.record import MODEL, Record, weights_digest
 from voiceover.models.store import default_name, find, installed, model_folder
-from voiceover.vocabulary import read_vocab
-from voiceover.weights import InstalledModel
+from voiceover.tensors.named import InstalledModel
+from voiceover.tensors.vocabulary import read_vocab
 
 FIRST = "f5-tts-mlx-4bit"
 """What somebody without a model is told to get."""

@@ -11,8 +11,8 @@ from typing import Any
 from voiceover.errors import ModelError
 from voiceover.models.names import file_in, leads_out
 from voiceover.models.readers import MANIFEST, Network, StoredWeights, network_of, open_weights
-from voiceover.problems import Problems
-from voiceover.yaml_reader import Fields, Node, Scalar, read_yaml
+from voiceover.settings.problems import Problems
+from voiceover.settings.strict_yaml import Fields, Node, Scalar, read_yaml
 
 WEIGHTS = (".safetensors", ".pt", ".pth", ".bin", ".ckpt")
 CONFIGS = (".yaml", ".yml", ".json")

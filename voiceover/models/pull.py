@@ -12,9 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voiceover import locks
 from voiceover.errors import ModelError
-from voiceover.files import PART_SUFFIX, discard, os_errors_as
 from voiceover.models import hub
 from voiceover.models.catalogue import CatalogueFile, CatalogueRow, find_row
 from voiceover.models.copying import OnProgress, check_space, sha256_of
@@ -22,6 +20,8 @@ from voiceover.models.intake import About, Taken, take_model, take_vocoder
 from voiceover.models.parts import Parts, parts_from
 from voiceover.models.record import MODEL, VOCODER, Record
 from voiceover.models.store import check_new_name, damaged, installed, model_folder, models_folder
+from voiceover.system import locks
+from voiceover.system.files import PART_SUFFIX, discard, os_errors_as
 from voiceover.types import Progress
 
 

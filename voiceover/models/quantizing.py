@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.errors import ModelError
-from voiceover.files import os_errors_as, staging_folder
 from voiceover.models.copying import check_space
 from voiceover.models.importing import Given, import_model, name_of
 from voiceover.models.intake import About, Taken, take_model
@@ -17,7 +16,8 @@ from voiceover.models.readers import open_weights
 from voiceover.models.record import MODEL, Record
 from voiceover.models.store import check_new_name, find, installed, model_folder, models_folder
 from voiceover.models.writing import is_rowwise, quantized_bytes, rowwise_bytes, write_bundle, write_quantized
-from voiceover.weights import Weights
+from voiceover.system.files import os_errors_as, staging_folder
+from voiceover.tensors.named import Weights
 
 BITS = (4, 8)
 GROUPS = (32, 64, 128)

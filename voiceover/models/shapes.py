@@ -1,7 +1,7 @@
 """What tensors a network has, told from its own sizes, and whether their values are numbers; so that a file is known to fit before
 anything runs it.
 
-Names and layout are those of ``voiceover.weights``.
+Names and layout are those of ``voiceover.tensors.named``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from voiceover.errors import ModelError
 from voiceover.models.readers import Network
-from voiceover.weights import Weights
+from voiceover.tensors.named import Weights
 
 SHOWN = 10
 """Tensors that a message names of each kind."""

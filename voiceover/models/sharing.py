@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from voiceover import locks
-from voiceover.depot import Depot, shown
 from voiceover.errors import ModelError
-from voiceover.files import os_errors_as, staging_folder
 from voiceover.models.copying import check_space, sha256_of
 from voiceover.models.record import FORMAT, RECORD, Record, read_record
 from voiceover.models.store import find, install, model_folder, models_folder
+from voiceover.system import locks
+from voiceover.system.files import os_errors_as, staging_folder
+from voiceover.system.remote_store import Depot, shown
 
 log = logging.getLogger(__name__)
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from voiceover.config_values import did_you_mean
 from voiceover.errors import ModelError
-from voiceover.files import discard, os_errors_as, sync_file, sync_folder, temporary_name, write_whole
 from voiceover.models.catalogue import catalogue
 from voiceover.models.record import MODEL, NAME, RECORD, VOCODER, Record, read_record, write_record
+from voiceover.settings.values import did_you_mean
+from voiceover.system.files import discard, os_errors_as, sync_file, sync_folder, temporary_name, write_whole
 
 FOLDER = "models"
 DEFAULT = "default"

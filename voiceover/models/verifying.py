@@ -12,7 +12,7 @@ from voiceover.models.readers import Network, network_of, open_weights
 from voiceover.models.record import Record
 from voiceover.models.shapes import check_network, no_numbers
 from voiceover.models.store import find, model_folder
-from voiceover.vocabulary import check_vocab, read_vocab
+from voiceover.tensors.vocabulary import check_vocab, read_vocab
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ import numpy as np
 
 from voiceover.models.affine import quantize_affine, quantize_rows
 from voiceover.models.readers.bundle import CHECKSUMS, INT4
+from voiceover.tensors.named import Weights
 from voiceover.types import FloatArray
-from voiceover.weights import Weights
 
 _TYPES = {"float32": "F32", "float16": "F16", "uint32": "U32"}
 _LISTS = re.compile(r"\.(to_out|text_blocks|time_mlp|conv1d|ff\.ff)\.layers\.(\d+)(?=\.)")

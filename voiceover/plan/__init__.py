@@ -5,8 +5,8 @@ from __future__ import annotations
 from voiceover.plan.build import EMPTY_CHAPTER, build_plan
 from voiceover.plan.foreign_text import check_alphabets
 from voiceover.plan.key import voice_digest
-from voiceover.plan.normalize import RULES
 from voiceover.plan.summary import PlanSummary, summarize
 from voiceover.plan.unsupported import unsupported
+from voiceover.text.normalize import RULES
 
 __all__ = ["EMPTY_CHAPTER", "RULES", "PlanSummary", "build_plan", "check_alphabets", "summarize", "unsupported", "voice_digest"]

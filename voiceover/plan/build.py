@@ -7,19 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from voiceover.config import Settings
-from voiceover.heard import NOTHING_SPOKEN, is_heard
 from voiceover.plan.cut import COMFORTABLE_SECONDS, LONGEST_SECONDS, cut_sentence
 from voiceover.plan.key import address_of, line_key_of, seed_of, voice_digest
 from voiceover.plan.layers import Resolved, language_tag, resolve
-from voiceover.plan.lexicon import Lexicon
-from voiceover.plan.normalize import spell_span
 from voiceover.plan.pace import Pace, longest_seconds, pace_of
 from voiceover.plan.pack import Sentence, pack
-from voiceover.plan.pieces import Piece, cut_pieces, seen, spoken_spans
 from voiceover.plan.why import LastRender
-from voiceover.problems import Problems
-from voiceover.sentences import sentence_starts
+from voiceover.settings.problems import Problems
+from voiceover.text.audible import NOTHING_SPOKEN, is_heard
+from voiceover.text.lexicon import Lexicon
+from voiceover.text.normalize import spell_span
+from voiceover.text.pieces import Piece, cut_pieces, seen, spoken_spans
+from voiceover.text.sentences import sentence_starts
 from voiceover.types import (
     Cast,
     CastEntry,
@@ -34,6 +33,7 @@ from voiceover.types import (
     RecordedLine,
     Script,
     Segment,
+    Settings,
     Severity,
     Source,
     Utterance,

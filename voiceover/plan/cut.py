@@ -11,8 +11,8 @@ from itertools import accumulate
 from math import ceil
 
 from voiceover.plan.pace import Pace
-from voiceover.plan.pieces import Piece, cut_pieces
-from voiceover.writing import CJK, CLOSERS, OPENERS, UNSPACED
+from voiceover.text.pieces import Piece, cut_pieces
+from voiceover.text.writing_systems import CJK, CLOSERS, OPENERS, UNSPACED
 
 COMFORTABLE_SECONDS = 15.0
 """A longer sentence is cut at a comma or better, though the window may have room for it."""

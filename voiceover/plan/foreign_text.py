@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from voiceover.alphabets import HAN, LATIN, foreign_script, languages_in, letters_by_script, script_words, scripts_of, words_of_prose
-from voiceover.config import Settings
 from voiceover.plan.layers import language_of, language_tag
-from voiceover.problems import Problems
-from voiceover.types import Cast, CastEntry, Script, Segment, Source, Span
+from voiceover.settings.problems import Problems
+from voiceover.text.alphabets import HAN, LATIN, foreign_script, languages_in, letters_by_script, script_words, scripts_of, words_of_prose
+from voiceover.types import Cast, CastEntry, Script, Segment, Settings, Source, Span
 
 _FEWEST_LETTERS = 2
 """A single letter is a name or a sign; one Chinese character is a word."""

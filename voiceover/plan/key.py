@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
-from voiceover.plan.pieces import Piece, chosen_words
+from voiceover.text.pieces import Piece, chosen_words
 from voiceover.types import EngineInfo, Options, SpokenSpan, Voice
 
 SCHEMA = 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from voiceover.config import DEFAULT_LANGUAGE, Settings
-from voiceover.types import DEFAULT_STYLE, CastEntry, EngineInfo, Options, Segment, Voice
+from voiceover.settings.layers import DEFAULT_LANGUAGE
+from voiceover.types import DEFAULT_STYLE, CastEntry, EngineInfo, Options, Segment, Settings, Voice
 
 _DEFAULTS = Options(speed=1.0, seed=0)
 

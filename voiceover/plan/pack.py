@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from voiceover.plan.pieces import Piece
+from voiceover.text.pieces import Piece
 
 TARGET_SECONDS = 10.0
 FULL_SECONDS = 12.5

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from voiceover.config import Settings
-from voiceover.config_keys import NOT_YET
-from voiceover.types import Cue, Problem, Script, Segment, Severity, Source
+from voiceover.settings.keys import NOT_YET
+from voiceover.types import Cue, Problem, Script, Segment, Settings, Severity, Source
 
 _MEANT_OTHERWISE = frozenset(("disclosure", "commercial"))
 """Keys that a site's own front matter may use with another meaning: a warning in an article."""

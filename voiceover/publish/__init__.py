@@ -10,6 +10,7 @@ stage                                     all files at once, or none
 
 from __future__ import annotations
 
+from voiceover.publish.commit import check_output, complete_pending
 from voiceover.publish.cover import cover_digest, cover_remark, read_cover
 from voiceover.publish.encode import FORMATS
 from voiceover.publish.episode import Mastered, check_request, publish_episode
@@ -23,7 +24,6 @@ from voiceover.publish.manifest import (
 )
 from voiceover.publish.manifest_read import read_manifest, standing_episode
 from voiceover.publish.mp3 import bitrate_for, headroom_db
-from voiceover.publish.stage import check_output, complete_pending
 from voiceover.publish.verify import verify_episode, verify_files
 
 __all__ = [

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from voiceover.publish.lines import Layout, Lines, cut_text
 from voiceover.publish.tags import milliseconds, one_line
-from voiceover.sentences import sentence_starts
+from voiceover.text.sentences import sentence_starts
 from voiceover.types import Placed, Timeline
 
 _WORDS = re.compile(r"\s*\S+\s*")

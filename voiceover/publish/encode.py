@@ -9,14 +9,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
-from voiceover.audio import PcmWriter, Resampler
+from voiceover.audio.files import PcmWriter, Resampler
 from voiceover.errors import PublishError
-from voiceover.files import os_errors_as
 from voiceover.publish.id3 import id3_tag
 from voiceover.publish.lanes import Lane
 from voiceover.publish.lossless import BITS, tag_flac, tag_wav
 from voiceover.publish.mp3 import DEFAULT_BITRATE, SAMPLE_RATE, Mp3Writer, pcm_for_lame
 from voiceover.publish.tags import Tags
+from voiceover.system.files import os_errors_as
 from voiceover.types import AudioStream, FloatArray
 
 

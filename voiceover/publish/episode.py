@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Protocol
 
 from voiceover.errors import InputError, PublishError
-from voiceover.files import os_errors_as
 from voiceover.publish.caption_files import CAPTION_WRITERS
+from voiceover.publish.commit import check_output, commit_stage, drop_stage, file_digest, open_stage
 from voiceover.publish.cover import read_cover
 from voiceover.publish.encode import FORMATS, encode_files
 from voiceover.publish.manifest import SUFFIX, ManifestInput, episode_chapters, make_manifest, manifest_pieces
 from voiceover.publish.manifest_read import read_manifest
 from voiceover.publish.mp3_frames import BITRATES
 from voiceover.publish.overshoot import overshoot_db
-from voiceover.publish.stage import check_output, commit_stage, drop_stage, file_digest, open_stage
 from voiceover.publish.tags import Tags, episode_tags
+from voiceover.system.files import os_errors_as
 from voiceover.types import AudioStream, Episode, EpisodeFile, LoudnessReport, Metadata, OnProgress, Progress, Timeline
 
 _log = logging.getLogger(__name__)

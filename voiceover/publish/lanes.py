@@ -10,7 +10,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
-from voiceover.threads import Running
+from voiceover.system.threads import Running
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ class Lane(Generic[T]):
     """A thread that calls ``step`` with each item in order, and ``finish`` after the last.
 
     Where one of them raises, the lane goes on emptying its queue, so that nobody waits for it, and the exception is raised from the
-    next ``put`` or from ``close``. ``voiceover.threads`` says why this is no bounded ``Queue`` but two simple ones.
+    next ``put`` or from ``close``. ``voiceover.system.threads`` says why this is no bounded ``Queue`` but two simple ones.
 
     The thread starts at the first ``put``, or at ``close``: a Ctrl-C on the way out of a constructor leaves a lane that nobody can end.
     """

@@ -8,8 +8,8 @@ import math
 from pathlib import Path
 from typing import Any, TypeVar
 
+from voiceover.publish.commit import file_digest
 from voiceover.publish.manifest import SCHEMA, SUFFIX, Manifest, ManifestEngine, ManifestFile, ManifestTake, ManifestVoice
-from voiceover.publish.stage import file_digest
 from voiceover.types import Episode, EpisodeChapter, Loudness, LoudnessReport, LoudnessTarget, Options, RecordedLine, SpokenSpan
 
 _log = logging.getLogger(__name__)

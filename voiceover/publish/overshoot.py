@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from voiceover.audio import FileStream, db_to_gain, gain_to_db, open_audio
-from voiceover.chunks import cut
-from voiceover.threads import Running
-from voiceover.true_peak import context_frames, true_peak
+from voiceover.audio.chunks import cut
+from voiceover.audio.files import FileStream, db_to_gain, gain_to_db, open_audio
+from voiceover.audio.true_peak import context_frames, true_peak
+from voiceover.system.threads import Running
 
 _CHUNK_SECONDS = 10
 _PARTS = 2

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from voiceover.audio import open_audio
-from voiceover.loudness import measure
+from voiceover.audio.files import open_audio
+from voiceover.audio.loudness import measure
 from voiceover.publish.encode import FORMATS
 from voiceover.types import Episode, Loudness
 

@@ -16,7 +16,6 @@ from markdown_it.helpers import parseLinkDestination
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from voiceover.config_values import parse_language
 from voiceover.script.cues import may_be_near_cue, starts_cue
 from voiceover.script.directions import is_direction, is_stage_direction
 from voiceover.script.html_tags import read_tag
@@ -37,6 +36,7 @@ from voiceover.script.labels import (
 from voiceover.script.placed import TAGS, PlacedInline
 from voiceover.script.templates import end_of_body
 from voiceover.script.unspoken import push_inline
+from voiceover.settings.values import parse_language
 from voiceover.types import Severity
 
 _MOST_BEFORE = 8

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from voiceover.heard import NOTHING_SPOKEN
-from voiceover.problems import Problems
 from voiceover.script.spoken import DENSE, count_words
+from voiceover.settings.problems import Problems
+from voiceover.settings.strict_yaml import Fields, Node
+from voiceover.text.audible import NOTHING_SPOKEN
 from voiceover.types import Chapter, Item, Script, Segment, Source
-from voiceover.yaml_reader import Fields, Node
 
 _WORD = re.compile(r"[^\W_]+")
 FEWEST_LEFT_OUT = 10

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_lowercase
 
-from voiceover.config_values import did_you_mean, listed, read_bool, read_gain, read_seconds
-from voiceover.confine import is_file
-from voiceover.problems import Problems
 from voiceover.script.places import Place
+from voiceover.settings.confine import is_file
+from voiceover.settings.problems import Problems
+from voiceover.settings.strict_yaml import Node, Scalar
+from voiceover.settings.values import did_you_mean, listed, read_bool, read_gain, read_seconds
 from voiceover.types import Cue, Pause, Source
-from voiceover.yaml_reader import Node, Scalar
 
 LONGEST_PAUSE_SECONDS = 60.0
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 
 from markdown_it.token import Token
 
-from voiceover.problems import Problems
 from voiceover.script.cast_to_paste import MOST_NAMES, cast_to_paste
 from voiceover.script.directions import is_direction
 from voiceover.script.html_tags import HTML_NAMES
@@ -15,6 +14,7 @@ from voiceover.script.label_forms import after_time, count_name_words, is_prose,
 from voiceover.script.label_tags import without_tags
 from voiceover.script.labels import fold
 from voiceover.script.places import Place
+from voiceover.settings.problems import Problems
 from voiceover.types import Source
 
 CODE = "looks-like-dialogue"

@@ -15,13 +15,13 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from voiceover.config import PAGE_KEYS
-from voiceover.config_keys import READERS
-from voiceover.problems import Problems
 from voiceover.script.json_nodes import SCENE, read_json
-from voiceover.settings import OPTION_KEYS
+from voiceover.settings.keys import READERS
+from voiceover.settings.layers import OPTION_KEYS
+from voiceover.settings.problems import Problems
+from voiceover.settings.reader import PAGE_KEYS
+from voiceover.settings.strict_yaml import MAX_DEPTH, Fields, Items, Node, Scalar, read_yaml
 from voiceover.types import Source
-from voiceover.yaml_reader import MAX_DEPTH, Fields, Items, Node, Scalar, read_yaml
 
 _KEY_LINE = re.compile(r"\s*[A-Za-z_][\w-]*\s*:(\s|$)")
 _FIRST_BLOCK = re.compile(r"---[ \t]*\n((?:[ \t]*\S[^\n]*\n)+)")

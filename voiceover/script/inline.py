@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 from markdown_it.token import Token
 
-from voiceover.problems import Problems
 from voiceover.script.cues import CueReader, Recording
 from voiceover.script.html_tags import BLOCKS, HTML_NAMES, read_tag, words_of
 from voiceover.script.items import ItemList
@@ -18,8 +17,8 @@ from voiceover.script.places import Place, block_place, shifted
 from voiceover.script.spoken import count_words, plain_text, shown, split_urls
 from voiceover.script.strangers import Strangers
 from voiceover.script.turns import labelled_turn
-from voiceover.settings import Read
-from voiceover.types import Direction, Severity, Source
+from voiceover.settings.problems import Problems
+from voiceover.types import Direction, Read, Severity, Source
 
 _NOT_TEXT = frozenset(
     (

@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from voiceover.heard import is_heard
-from voiceover.problems import Problems
 from voiceover.script.cues import Recording
 from voiceover.script.places import Place
 from voiceover.script.turns import Turn
+from voiceover.settings.problems import Problems
+from voiceover.text.audible import is_heard
 from voiceover.types import Chapter, Cue, Direction, Item, Pause, Scene, Segment, Source, Span
 
 _STOPS = ".,;:!?…"

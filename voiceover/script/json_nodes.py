@@ -7,9 +7,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from voiceover.problems import Problems
+from voiceover.settings.problems import Problems
+from voiceover.settings.strict_yaml import MAX_DEPTH, Fields, Items, Node, Scalar
 from voiceover.types import Source
-from voiceover.yaml_reader import MAX_DEPTH, Fields, Items, Node, Scalar
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _HALF_CHARACTER = re.compile(

@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from voiceover.config_values import MOST_HINTS, did_you_mean, edit_distance, listed
 from voiceover.script.cues import starts_cue
 from voiceover.script.label_forms import (
     GAP,
@@ -20,6 +19,7 @@ from voiceover.script.label_forms import (
     looks_like_name,
     time_beside,
 )
+from voiceover.settings.values import MOST_HINTS, did_you_mean, edit_distance, listed
 from voiceover.types import Severity
 
 _EMPHASIZED = re.compile(rf"(?P<mark>[*_]{{1,3}})(?P<name>[^\n:：()（）\[\]|*<>`\\]{{1,80}}?)(?P=mark)?{GAP}[:：]")

@@ -8,9 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from voiceover.config import has_cast, read_settings
-from voiceover.confine import confined
-from voiceover.problems import Problems
 from voiceover.script.blocks import DocumentReader, report_leftovers, title_heading
 from voiceover.script.check import check_share, check_whole, lexicon_places
 from voiceover.script.cues import CueReader
@@ -28,9 +25,12 @@ from voiceover.script.suffixes import JSON_SUFFIX, YAML_SUFFIXES
 from voiceover.script.tags import ELEMENTS
 from voiceover.script.turns import narrator_of
 from voiceover.script.yaml_form import SegmentsReader
-from voiceover.settings import STDIN, STDIN_NAME, Read, Settings
-from voiceover.types import CastEntry, Script, Source
-from voiceover.yaml_reader import Fields, Items, Node, Scalar, read_yaml
+from voiceover.settings.confine import confined
+from voiceover.settings.layers import STDIN, STDIN_NAME
+from voiceover.settings.problems import Problems
+from voiceover.settings.reader import has_cast, read_settings
+from voiceover.settings.strict_yaml import Fields, Items, Node, Scalar, read_yaml
+from voiceover.types import CastEntry, Read, Script, Settings, Source
 
 NO_SETTINGS = Settings()
 _JSON_LIST = re.compile(r"(\s*)\[\s*\{\s*\"")

@@ -11,13 +11,13 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from voiceover.config_cast import MAX_NAME, NOT_IN_NAMES
-from voiceover.config_values import edit_distance
-from voiceover.problems import Problems
 from voiceover.script.cast_to_paste import cast_to_paste
-from voiceover.settings import RESERVED_NAMES
+from voiceover.settings.cast import MAX_NAME, NOT_IN_NAMES
+from voiceover.settings.layers import RESERVED_NAMES
+from voiceover.settings.problems import Problems
+from voiceover.settings.strict_yaml import Fields, Items, Node, Scalar
+from voiceover.settings.values import edit_distance
 from voiceover.types import Source
-from voiceover.yaml_reader import Fields, Items, Node, Scalar
 
 SEGMENTS = "segments"
 _LIST_NAMES_TYPED = """

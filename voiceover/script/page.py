@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from voiceover.config import has_cast
-from voiceover.config_values import is_empty, parse_bool
-from voiceover.problems import Problems
 from voiceover.script.front_matter import take_front_matter
 from voiceover.script.suffixes import YAML_SUFFIXES
+from voiceover.settings.problems import Problems
+from voiceover.settings.reader import has_cast
+from voiceover.settings.strict_yaml import Fields, Node, Scalar, read_yaml
+from voiceover.settings.values import is_empty, parse_bool
 from voiceover.types import Source
-from voiceover.yaml_reader import Fields, Node, Scalar, read_yaml
 
 RULES = 1
 """Raise it when a page may be judged differently: pages remembered from earlier rules are read again."""

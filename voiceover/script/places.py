@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
+from voiceover.settings.strict_yaml import Scalar
 from voiceover.types import Source
-from voiceover.yaml_reader import Scalar
 
 Place: TypeAlias = Callable[[int], Source]
 """The place of the character at an offset."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from voiceover.config_values import did_you_mean
-from voiceover.files import os_error_words
-from voiceover.problems import Problems
 from voiceover.script.not_scripts import NotAScript, binary_kind, text_kind, url_message
+from voiceover.settings.problems import Problems
+from voiceover.settings.values import did_you_mean
+from voiceover.system.files import os_error_words
 from voiceover.types import Source
 
 MAX_BYTES = 4 * 1024 * 1024

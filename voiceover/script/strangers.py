@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from voiceover.problems import Problems
 from voiceover.script.labels import COUNT, fold
+from voiceover.settings.problems import Problems
 from voiceover.types import Severity, Source
 
 

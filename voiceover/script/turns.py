@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from voiceover.config_values import did_you_mean, read_gain, read_options, style_name
-from voiceover.problems import Problems
 from voiceover.script.cues import Recording
 from voiceover.script.labels import Label, fold
 from voiceover.script.places import Place
-from voiceover.settings import OPTION_KEYS
+from voiceover.settings.layers import OPTION_KEYS
+from voiceover.settings.problems import Problems
+from voiceover.settings.strict_yaml import Node, Scalar
+from voiceover.settings.values import did_you_mean, read_gain, read_options, style_name
 from voiceover.types import Direction, Options, Source
-from voiceover.yaml_reader import Node, Scalar
 
 SETTING_KEYS = (*OPTION_KEYS, "gain")
 """What may stand after the style of a label, and in a segment of YAML."""

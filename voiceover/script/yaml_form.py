@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from voiceover.config_values import (
+from voiceover.script.cues import LONGEST_PAUSE_SECONDS, Recording
+from voiceover.script.dialogue import Labels
+from voiceover.script.inline import Reading, read_inline, read_silently
+from voiceover.script.items import collapse
+from voiceover.script.labels import COUNT, Names
+from voiceover.script.markdown import footnotes_in, parse_line
+from voiceover.script.places import scalar_place
+from voiceover.script.spoken import plain_text, shown
+from voiceover.script.turns import Turn
+from voiceover.settings.layers import OPTION_KEYS
+from voiceover.settings.strict_yaml import Fields, Items, Node, Scalar
+from voiceover.settings.values import (
     did_you_mean,
     is_empty,
     read_gain,
@@ -15,18 +26,7 @@ from voiceover.config_values import (
     read_word,
     style_name,
 )
-from voiceover.script.cues import LONGEST_PAUSE_SECONDS, Recording
-from voiceover.script.dialogue import Labels
-from voiceover.script.inline import Reading, read_inline, read_silently
-from voiceover.script.items import collapse
-from voiceover.script.labels import COUNT, Names
-from voiceover.script.markdown import footnotes_in, parse_line
-from voiceover.script.places import scalar_place
-from voiceover.script.spoken import plain_text, shown
-from voiceover.script.turns import Turn
-from voiceover.settings import OPTION_KEYS
 from voiceover.types import Chapter, Pause, Scene, Severity, Source, Span
-from voiceover.yaml_reader import Fields, Items, Node, Scalar
 
 TURN_KEYS = ("speaker", "text", "style", "lang", "gain", "pause_after", "audio", *OPTION_KEYS)
 _CUE_KEYS: Mapping[str, Collection[str]] = {

@@ -6,7 +6,7 @@ from voiceover.takes.feed import Feed
 from voiceover.takes.garbage import DEFAULT_CAP_BYTES, GarbageReport, collect_garbage, collect_when_due
 from voiceover.takes.record import OnFailed, OnKept, Recorder, Told, record_fed, record_takes
 from voiceover.takes.shared import SharedStore
-from voiceover.takes.speaking import Request
+from voiceover.takes.single import Request
 from voiceover.takes.store import FileStore, StoredTake, TakeStore
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from queue import SimpleQueue
 
-from voiceover.takes.speaking import Request
+from voiceover.takes.single import Request
 
 
 class Feed:

@@ -9,9 +9,9 @@ from typing import Protocol, TypeAlias
 from voiceover.errors import EngineError, VoiceError, VoiceoverError
 from voiceover.takes.check import engine_error
 from voiceover.takes.feed import Feed
-from voiceover.takes.speaking import Request
+from voiceover.takes.grouping import batch_size, grouped, keys_of, record_group
+from voiceover.takes.single import Request
 from voiceover.takes.store import TakeStore
-from voiceover.takes.together import batch_size, grouped, keys_of, record_group
 from voiceover.types import Engine, OnProgress, Progress, Take, Utterance
 
 STAGE = "record"

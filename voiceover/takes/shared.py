@@ -17,11 +17,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from voiceover.depot import Depot, shown
-from voiceover.secrecy import public_url
+from voiceover.system.redaction import public_url
+from voiceover.system.remote_store import Depot, shown
+from voiceover.system.threads import Workers
 from voiceover.takes.store import FileStore, is_address
 from voiceover.takes.take_file import JSON_NAME, WAV_NAME
-from voiceover.threads import Workers
 from voiceover.types import Audio, Take
 
 log = logging.getLogger(__name__)

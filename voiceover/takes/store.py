@@ -25,10 +25,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from voiceover.errors import StoreError
-from voiceover.files import discard, open_new, os_errors_as, staging_folder, temporary_name, whole_file
-from voiceover.takes import keep
+from voiceover.system.files import discard, open_new, os_errors_as, staging_folder, temporary_name, whole_file
+from voiceover.system.threads import Running
+from voiceover.takes import pins
 from voiceover.takes.take_file import JSON_NAME, WAV_NAME, WRONG_WAV, decode_json, encode_json, encode_wav, measure, verify_wav
-from voiceover.threads import Running
 from voiceover.types import Audio, Take
 
 log = logging.getLogger(__name__)
@@ -225,7 +225,7 @@ class FileStore:
 
     def script_of(self, manifest: Path) -> Path | None:
         """Return the script from which ``manifest`` was last made here, None if that is not known."""
-        return keep.script_of(self.folder, manifest)
+        return pins.script_of(self.folder, manifest)
 
     def register_manifest(self, manifest: Path, script: Path | None = None) -> None:
         """Keep the takes that ``manifest`` names for as long as it stands (see keep.py), and note its script.
@@ -234,13 +234,13 @@ class FileStore:
         """
         try:
             self._prepare()
-            keep.register_manifest(self.folder, manifest, script)
+            pins.register_manifest(self.folder, manifest, script)
         except StoreError as error:
             log.warning("the takes of %s are not safe from a clearing of the cache: %s", manifest, error)
 
     def hold(self, addresses: Iterable[str]) -> AbstractContextManager[None]:
         """No garbage collector of any process removes these takes during the block: for an episode between its plan and its manifest."""
-        return keep.hold(self.folder, addresses)
+        return pins.hold(self.folder, addresses)
 
     def _prepare(self) -> None:
         with os_errors_as(StoreError, "write the take store", self.folder, ADVICE):

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from voiceover.activity import find_speech
-from voiceover.audio import write_wav_float
-from voiceover.loudness import speech_power
+from voiceover.audio.files import write_wav_float
+from voiceover.audio.loudness import speech_power
+from voiceover.audio.speech_detection import find_speech
 from voiceover.types import Audio, Take
 
 WAV_NAME = "take.wav"

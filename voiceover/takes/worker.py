@@ -23,8 +23,8 @@ from typing import Any, Literal
 
 from voiceover import errors
 from voiceover.errors import RunError, VoiceoverError
+from voiceover.takes.grouping import Group, batch_size, keys_of, record_group
 from voiceover.takes.store import TakeStore
-from voiceover.takes.together import Group, batch_size, keys_of, record_group
 from voiceover.types import Clip, Engine, Options, Source, SpokenSpan, Style, Utterance, Voice
 
 _KINDS: dict[str, type[VoiceoverError]] = {

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from multiprocessing import connection, resource_tracker
 from multiprocessing.context import SpawnProcess
 
-from voiceover.cores import share_of, sharing
 from voiceover.errors import EngineError
-from voiceover.takes.crew import Crew
+from voiceover.system.cpu import share_of, sharing
+from voiceover.takes.grouping import Group
+from voiceover.takes.queue import Crew
 from voiceover.takes.record import Told
-from voiceover.takes.speaking import Request
+from voiceover.takes.single import Request
 from voiceover.takes.store import TakeStore
-from voiceover.takes.together import Group
 from voiceover.takes.worker import Message, Order, Task, work
 from voiceover.types import Engine
 

@@ -40,10 +40,10 @@ from voiceover.voices.add import Added, Addition, ClipRefusedError, add_voice
 from voiceover.voices.casting import cast_voices, check_styles, settle_style_hints
 from voiceover.voices.catalogue import CATALOGUE, PublishedVoice, published_voice
 from voiceover.voices.check import check_voice, synthetic_remarks
+from voiceover.voices.find import list_voices, load_voice
 from voiceover.voices.places import search_folders, shipped_folder
 from voiceover.voices.pull import pull_voice
 from voiceover.voices.remove import contents_of, removable_voice, remove_voice, voice_named
-from voiceover.voices.shelf import list_voices, load_voice
 from voiceover.voices.verdicts import Cut, Level, Report, Verdict
 
 __all__ = [

@@ -8,21 +8,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voiceover.config_values import parse_language, style_name
 from voiceover.errors import OutputError, PublishError, SettingsError, VoiceError
-from voiceover.files import discard, make_folder, move_into_place, os_errors_as, staging_folder, sync_folder, temporary_name, write_whole
-from voiceover.problems import Problems
-from voiceover.settings import DEFAULT_LANGUAGE
+from voiceover.settings.layers import DEFAULT_LANGUAGE
+from voiceover.settings.problems import Problems
+from voiceover.settings.strict_yaml import Fields, read_yaml
+from voiceover.settings.values import parse_language, style_name
+from voiceover.system.files import (
+    discard,
+    make_folder,
+    move_into_place,
+    os_errors_as,
+    staging_folder,
+    sync_folder,
+    temporary_name,
+    write_whole,
+)
 from voiceover.types import DEFAULT_STYLE, PLAIN, Style, Voice
-from voiceover.voices.agreement import agreement, is_text
 from voiceover.voices.clip_file import REPORT_FILE, free_name, report_text, was_made, write_clip
+from voiceover.voices.consent import agreement, is_text
+from voiceover.voices.find import voice_called, voice_folders
 from voiceover.voices.preflight import Examined, examine
 from voiceover.voices.recording import read_recording
-from voiceover.voices.shelf import voice_called, voice_folders
 from voiceover.voices.verdicts import Level, Report
 from voiceover.voices.voice_file import VOICE_FILE, parse_voice, read_voice, read_voice_text
 from voiceover.voices.voice_text import Value, has_comments, rewritten, voice_text, with_clip, with_reference, with_style
-from voiceover.yaml_reader import Fields, read_yaml
 
 _NAME = re.compile(r"[^\W_](?:[\w .'-]{0,62}[\w'])?")
 _DOING = "write the voice"

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from voiceover.config_values import did_you_mean, style_name
-from voiceover.problems import Problems
+from voiceover.settings.problems import Problems
+from voiceover.settings.values import did_you_mean, style_name
 from voiceover.types import Cast, CastEntry, Direction, Item, Script, Segment, Source, Voice
-from voiceover.voices.shelf import unknown_voice, voice_called, voice_folders
+from voiceover.voices.find import unknown_voice, voice_called, voice_folders
 from voiceover.voices.voice_file import read_voice
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from voiceover.config_values import did_you_mean
 from voiceover.errors import VoiceError
+from voiceover.settings.values import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)

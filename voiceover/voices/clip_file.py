@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import Any, Protocol
 
-from voiceover.audio import PcmWriter, clip_digest
-from voiceover.files import sync_file
+from voiceover.audio.files import PcmWriter, clip_digest
+from voiceover.system.files import sync_file
 from voiceover.types import FloatArray
 from voiceover.voices.preflight import SAMPLE_RATE
 from voiceover.voices.verdicts import Report

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from voiceover.activity import Activity
+from voiceover.audio.measures import clipped_share, snr_db
+from voiceover.audio.speech_detection import Activity
 from voiceover.types import FloatArray
-from voiceover.voices.listening import clipped_share, snr_db
 from voiceover.voices.verdicts import Cut
 
 SHORTEST_SECONDS = 4.0

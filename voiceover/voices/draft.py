@@ -9,9 +9,9 @@ import hashlib
 import re
 from collections.abc import Mapping
 
-from voiceover.config_values import read_fields, read_integer, read_word
-from voiceover.problems import Problems
-from voiceover.yaml_reader import Node
+from voiceover.settings.problems import Problems
+from voiceover.settings.strict_yaml import Node
+from voiceover.settings.values import read_fields, read_integer, read_word
 
 ENGINE = "draft"
 RANGES: Mapping[str, tuple[int, int]] = {"pitch": (0, 99), "range": (0, 99), "rate": (80, 450), "volume": (0, 200)}

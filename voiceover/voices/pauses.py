@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from voiceover.activity import PAUSE_SECONDS, find_pauses
+from voiceover.audio.speech_detection import PAUSE_SECONDS, find_pauses
 from voiceover.types import FloatArray
 
 _FADE_SECONDS = 0.02

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from voiceover.folders import data_folder
+from voiceover.system.folders import data_folder
 
 FOLDER = "voices"
 _PACKAGE = Path(__file__).resolve().parent.parent

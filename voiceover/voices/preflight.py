@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voiceover.activity import PAUSE_SECONDS, Activity, find_pauses, find_speech
-from voiceover.audio import resample
-from voiceover.dc_offset import without_offset
+from voiceover.audio import measures
+from voiceover.audio.dc_offset import without_offset
+from voiceover.audio.files import resample
+from voiceover.audio.speech_detection import PAUSE_SECONDS, Activity, find_pauses, find_speech
 from voiceover.types import FloatArray
-from voiceover.voices import listening
 from voiceover.voices.band import is_telephone
 from voiceover.voices.channels import mixed
 from voiceover.voices.cuts import cleanest_cuts, silences
@@ -61,7 +61,7 @@ def examine(recording: Recording, text: str, *, kept: bool = False) -> Examined:
     samples = resample(mono, recording.sample_rate, SAMPLE_RATE)
     del mono  # a long recording fills a good part of the memory
     activity = find_speech(samples, SAMPLE_RATE)
-    lively = listening.liveliness_db(samples, SAMPLE_RATE)
+    lively = measures.liveliness_db(samples, SAMPLE_RATE)
     if not activity.intervals or lively < 6.0:
         # Channels that cancel each other wholly leave nothing else to say.
         return Examined(samples[:0], Report((channels if channels.level is Level.REFUSAL else _no_speech(samples, lively),), 0.0))
@@ -174,7 +174,7 @@ def _rate(sample_rate: int) -> Verdict:
 
 
 def _clipping(samples: FloatArray) -> Verdict:
-    share = max((listening.clipped_share(samples[:, channel]) for channel in range(samples.shape[1])), default=0.0)
+    share = max((measures.clipped_share(samples[:, channel]) for channel in range(samples.shape[1])), default=0.0)
     if share >= 0.01:
         return Verdict("clipping", Level.REFUSAL, share, f"{share:.1%} of it is clipped; record it again, less loud")
     if share >= 1e-4:
@@ -183,7 +183,7 @@ def _clipping(samples: FloatArray) -> Verdict:
 
 
 def _noise(samples: FloatArray, activity: Activity) -> Verdict:
-    ratio = listening.snr_db(samples, SAMPLE_RATE, activity.start, activity.end)
+    ratio = measures.snr_db(samples, SAMPLE_RATE, activity.start, activity.end)
     shown = min(ratio, 90.0)
     if ratio < 12:
         return Verdict("noise", Level.REFUSAL, shown, f"speech is only {ratio:.0f} dB over the background; 40 dB are good, 25 will do")
@@ -193,7 +193,7 @@ def _noise(samples: FloatArray, activity: Activity) -> Verdict:
 
 
 def _music(clip: FloatArray) -> Verdict:
-    share = listening.steady_share(clip, SAMPLE_RATE)
+    share = measures.steady_share(clip, SAMPLE_RATE)
     if share >= 0.6:
         return Verdict("music", Level.REFUSAL, share, f"steady tones in {share:.0%} of it: music, singing or a hum, but no speech")
     if share >= 0.15:
@@ -204,7 +204,7 @@ def _music(clip: FloatArray) -> Verdict:
 def _edges(samples: FloatArray, activity: Activity, clip: FloatArray) -> Verdict:
     """Whether the recording begins or ends within a word."""
     size = round(_EDGE_SECONDS * SAMPLE_RATE)
-    speech = listening.speech_level_dbfs(clip, SAMPLE_RATE)
+    speech = measures.speech_level_dbfs(clip, SAMPLE_RATE)
     after = (len(samples) - activity.end) / SAMPLE_RATE
     sides = {"begins": samples[:size], "ends": samples[-size:]}
     within = [side for side, edge in sides.items() if _rms_db(edge) > speech - 10]
@@ -214,7 +214,7 @@ def _edges(samples: FloatArray, activity: Activity, clip: FloatArray) -> Verdict
 
 
 def _level(clip: FloatArray) -> Verdict:
-    level = listening.speech_level_dbfs(clip, SAMPLE_RATE)
+    level = measures.speech_level_dbfs(clip, SAMPLE_RATE)
     if level < -45:
         return Verdict("level", Level.REMARK, level, f"{level:.0f} dBFS is very quiet; it is raised, and its noise with it")
     return Verdict("level", Level.OK, level, f"{level:.0f} dBFS")
@@ -224,7 +224,7 @@ def _words(text: str, activity: Activity) -> Verdict:
     """Whether so many words can be said in this time; long pauses count half a second."""
     seconds = activity.frames / SAMPLE_RATE + sum(min(stop - start, 0.5) for start, stop in silences(activity, SAMPLE_RATE))
     letters = len("".join(text.split()))
-    expected = listening.expected_seconds(text)
+    expected = measures.expected_seconds(text)
     pace = expected / seconds if seconds else math.inf
     told = f"{letters} letters in {seconds:.1f} s, {pace:.1f} times the usual pace"
     if 0.6 <= pace <= 1.6:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from voiceover.errors import VoiceError
-from voiceover.files import os_errors_as
+from voiceover.system.files import os_errors_as
 from voiceover.voices.add import Added, Addition, add_voice
 from voiceover.voices.catalogue import PublishedVoice
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from voiceover.audio import open_audio, open_clip
-from voiceover.audio_limits import CLIP, RECORDING, AudioLimits
-from voiceover.decode import readable
+from voiceover.audio.decode import readable
+from voiceover.audio.files import open_audio, open_clip
+from voiceover.audio.limits import CLIP, RECORDING, AudioLimits
 from voiceover.errors import VoiceError
 from voiceover.types import Clip, FloatArray
 
@@ -31,7 +31,7 @@ class Recording:
 def read_recording(path: Path, start: float | None = None, stop: float | None = None) -> Recording:
     """The part of a file from ``start`` to ``stop`` in seconds, all of it where both are None.
 
-    Any format that libsndfile or a decoder of ``voiceover.decode`` reads. Raises InputError for a file that cannot be read, and VoiceError
+    Any format that libsndfile or a decoder of ``audio.decode`` reads. Raises InputError for a file that cannot be read, and VoiceError
     for a part that it does not have and for one beyond the limits of a recording.
     """
     begin = start or 0.0

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from voiceover.errors import InputError, VoiceError
-from voiceover.files import discard, os_errors_as, sync_folder, temporary_name
+from voiceover.system.files import discard, os_errors_as, sync_folder, temporary_name
+from voiceover.voices.find import unknown_voice, voice_called, voice_folders
 from voiceover.voices.places import shipped_folder
-from voiceover.voices.shelf import unknown_voice, voice_called, voice_folders
 
 
 def removable_voice(name: str, folders: Sequence[Path]) -> Path:

@@ -6,9 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from voiceover.audio import clip_digest, instead_of_file, open_clip
-from voiceover.audio_limits import MOST_VOICE_BYTES
-from voiceover.config_values import (
+from voiceover.audio.files import clip_digest, instead_of_file, open_clip
+from voiceover.audio.limits import MOST_VOICE_BYTES
+from voiceover.errors import InputError
+from voiceover.settings.confine import confined, is_file
+from voiceover.settings.layers import DEFAULT_LANGUAGE
+from voiceover.settings.problems import Problems
+from voiceover.settings.strict_yaml import Fields, Node, Scalar, read_yaml
+from voiceover.settings.terms import CONSENT_WANTED, consent_noted, licence_of, says_none
+from voiceover.settings.values import (
     is_empty,
     read_bool,
     read_fields,
@@ -19,15 +25,9 @@ from voiceover.config_values import (
     read_word,
     style_name,
 )
-from voiceover.confine import confined, is_file
-from voiceover.errors import InputError
-from voiceover.problems import Problems
-from voiceover.reads import note
-from voiceover.settings import DEFAULT_LANGUAGE
-from voiceover.terms import CONSENT_WANTED, consent_noted, licence_of, says_none
+from voiceover.system.dependencies import note
 from voiceover.types import DEFAULT_STYLE, Clip, Source, Style, Voice
 from voiceover.voices.draft import ENGINE, DraftSettings, derived, read_draft
-from voiceover.yaml_reader import Fields, Node, Scalar, read_yaml
 
 VOICE_FILE = "voice.yaml"
 KEYS = ("description", "language", "speed", "gain", "licence", "consent", "synthetic", "reference", "draft", "styles", "openai")

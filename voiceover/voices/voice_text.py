@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from voiceover.yaml_reader import Fields, Items, Node, Scalar
+from voiceover.settings.strict_yaml import Fields, Items, Node, Scalar
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _IN_QUOTES = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*"' r"|'(?:[^'\r\n]|'')*'")

@@ -12,7 +12,7 @@ from typing import Any
 
 from voiceover.engines.f5.mel import HOP_LENGTH
 from voiceover.errors import ModelError
-from voiceover.weights import Weights
+from voiceover.tensors.named import Weights
 
 
 class Architecture(StrEnum):

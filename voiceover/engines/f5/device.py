@@ -16,7 +16,7 @@ from voiceover.engines.f5.kept import keep, read_kept
 from voiceover.engines.f5.precision import machine
 from voiceover.engines.f5.self_check import REVISION, Compute, Verdict, passes
 from voiceover.errors import EngineError
-from voiceover.extras import how_to_install
+from voiceover.system.extras import how_to_install
 
 KEPT = "self_check.json"
 CUDA_PACKAGES = ("mlx-cuda", "mlx-cuda-12", "mlx-cuda-13")
@@ -32,7 +32,7 @@ def settle_device(cache_folder: Path) -> bool:
     verdict = cuda_verdict(cache_folder)
     if verdict is None or verdict.passed:
         return True
-    from voiceover.engines.f5.mlx_.device import use_cpu
+    from voiceover.engines.f5.mlx.device import use_cpu
 
     use_cpu()
     if parent_process() is None:  # the recording processes would say it again
@@ -45,8 +45,8 @@ def cuda_verdict(cache_folder: Path) -> Verdict | None:
     if not _cuda_version():
         return None
     try:
-        from voiceover.engines.f5.mlx_.device import golden_velocity
-        from voiceover.engines.f5.mlx_.step_speed import device_kind
+        from voiceover.engines.f5.mlx.device import golden_velocity
+        from voiceover.engines.f5.mlx.step_speed import device_kind
     except ImportError as error:
         raise EngineError(f"MLX is not installed or cannot be loaded ({error}); {how_to_install('mlx')}") from error
     return kept_verdict(golden_velocity, cache_folder) if device_kind() == "gpu" else None
@@ -73,7 +73,7 @@ def kept_verdict(compute: Compute, cache_folder: Path) -> Verdict:
 def describe_mlx(cache_folder: Path) -> str:
     """One line on where MLX runs here, for ``doctor``."""
     try:
-        from voiceover.engines.f5.mlx_.step_speed import device_kind
+        from voiceover.engines.f5.mlx.step_speed import device_kind
     except ImportError as error:
         return f"cannot be loaded ({error}); {how_to_install('mlx')}" if _version("mlx") else "not installed"
     version = _version("mlx")

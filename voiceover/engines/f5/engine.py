@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceover.audio import read_clip
+from voiceover.audio.files import read_clip
 from voiceover.engines.f5.backend import Backend
 from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.duration import LONGEST_SECONDS, byte_rule, predicted_rule, total_frames

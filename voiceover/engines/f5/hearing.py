@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from voiceover.audio import read_clip
-from voiceover.cores import available_cores
+from voiceover.audio.files import read_clip
 from voiceover.engines.f5.audition import EXACT, Heard, Line, Verdict, audition
 from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.duration import byte_rule, total_frames
@@ -23,9 +22,10 @@ from voiceover.engines.f5.presets import PRESETS
 from voiceover.engines.f5.reference import prepare_reference
 from voiceover.engines.f5.text import Vocab, closed, tokenize
 from voiceover.errors import EngineError
-from voiceover.files import staging_folder
+from voiceover.system.cpu import available_cores
+from voiceover.system.files import staging_folder
+from voiceover.tensors.named import InstalledModel
 from voiceover.types import Audio, Voice
-from voiceover.weights import InstalledModel
 
 REVISION = 1
 """Raise it when precisions are tried in another way."""
@@ -53,7 +53,7 @@ def hear(model: InstalledModel, voice: Callable[[], Voice], cache_folder: Path) 
 
     Raises ModelError for weights that are damaged, EngineError where there is no memory for it, or no room for the graphs.
     """
-    from voiceover.engines.f5.onnx_ import Kind, load_backend
+    from voiceover.engines.f5.onnx import Kind, load_backend
 
     check_memory(onnx_bytes(model, EXACT), model.name)
     log.warning("%s: finding the fastest precision that leaves its speech as it is; once for this machine, a few minutes", model.name)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from voiceover.errors import EngineError
-from voiceover.files import os_errors_as, write_whole
+from voiceover.system.files import os_errors_as, write_whole
 
 
 def read_kept(path: Path) -> dict[str, Any]:

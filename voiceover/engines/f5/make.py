@@ -11,8 +11,8 @@ from voiceover.engines.f5.presets import PRESETS, Preset
 from voiceover.engines.f5.runtime import NOTHING, Runtime, choose_backend, choose_runtime, installed_backends
 from voiceover.engines.f5.text import Vocab
 from voiceover.errors import EngineError, EngineOptionError, ModelError, VoiceoverError
+from voiceover.tensors.named import InstalledModel
 from voiceover.types import Audio, Engine, EngineContext, EngineInfo, Utterance, Voice
-from voiceover.weights import InstalledModel
 
 OPTIONS = ("model", "backend", "precision", "preset", "any-language", "gpu-batch")
 """Keys of ``EngineContext.options`` that are read here."""

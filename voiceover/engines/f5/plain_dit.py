@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from voiceover.engines.f5.backend import Prompt
 from voiceover.engines.f5.configs import Architecture, DiTConfig
+from voiceover.tensors.named import Weights
 from voiceover.types import FloatArray
-from voiceover.weights import Weights
 
 Array = NDArray[np.float64]
 EPSILON = 1e-6

@@ -20,8 +20,8 @@ from pathlib import Path
 from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.kept import keep, read_kept
 from voiceover.errors import EngineError, EngineOptionError, ModelError
-from voiceover.extras import how_to_install
-from voiceover.weights import InstalledModel
+from voiceover.system.extras import how_to_install
+from voiceover.tensors.named import InstalledModel
 
 PRECISIONS = ("auto", "fp32", "fp16", "bf16", "quantized")
 """Of MLX."""
@@ -167,8 +167,8 @@ def _auto(model: InstalledModel, cache_folder: Path, cpu_only: bool) -> str:
 
 def _measure(model: InstalledModel) -> dict[str, float]:
     try:
-        from voiceover.engines.f5.mlx_.loading import Precision
-        from voiceover.engines.f5.mlx_.step_speed import choosing_seconds, device_kind
+        from voiceover.engines.f5.mlx.loading import Precision
+        from voiceover.engines.f5.mlx.step_speed import choosing_seconds, device_kind
     except ImportError as error:
         raise EngineError(f"MLX is not installed or cannot be loaded ({error}); {how_to_install('mlx')}") from error
     left_out = () if quantization(model) else ("quantized",)

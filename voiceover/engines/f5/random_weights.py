@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from voiceover.engines.f5.configs import DiTConfig
-from voiceover.weights import Quantized, Tensor
+from voiceover.tensors.named import Quantized, Tensor
 
 _SPREAD = 0.02
 """Standard deviation: small enough for every activation to stay finite."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voiceover.activity import PAUSE_SECONDS, Activity, find_pauses, find_speech
-from voiceover.audio import resample
+from voiceover.audio.files import resample
+from voiceover.audio.speech_detection import PAUSE_SECONDS, Activity, find_pauses, find_speech
 from voiceover.engines.f5.mel import HOP_LENGTH, SAMPLE_RATE, log_mel
 from voiceover.engines.f5.text import reference_ending
 from voiceover.errors import VoiceError

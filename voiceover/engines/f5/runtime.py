@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from voiceover.cores import available_cores
 from voiceover.engines.f5.backend import Backend
 from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.device import cuda_verdict, settle_device
@@ -27,9 +26,10 @@ from voiceover.engines.f5.precision import (
     quantization,
 )
 from voiceover.errors import EngineError, EngineOptionError
-from voiceover.extras import how_to_install
+from voiceover.system.cpu import available_cores
+from voiceover.system.extras import how_to_install
+from voiceover.tensors.named import InstalledModel
 from voiceover.types import Voice
-from voiceover.weights import InstalledModel
 
 BACKENDS = ("auto", "mlx", "onnx")
 MLX, ONNX = "mlx", "onnx"
@@ -151,7 +151,7 @@ def _onnx_precision(model: InstalledModel, asked: str) -> str:
 def _load_onnx(model: InstalledModel, precision: str, exact: frozenset[str], cache_folder: Path) -> Backend:
     check_memory(onnx_bytes(model, precision), model.name)
     try:
-        from voiceover.engines.f5.onnx_ import Kind, load_backend
+        from voiceover.engines.f5.onnx import Kind, load_backend
     except ImportError as error:
         raise EngineError(f"onnxruntime cannot be loaded ({error}); {how_to_install('onnx')}") from error
     beside = model.folder is not None and os.access(model.folder, os.W_OK)
@@ -171,7 +171,7 @@ def _load_onnx(model: InstalledModel, precision: str, exact: frozenset[str], cac
 def _load_mlx(model: InstalledModel, precision: str) -> Backend:
     check_memory(needed_bytes(model, precision), model.name)
     try:
-        from voiceover.engines.f5.mlx_ import Precision, load_backend
+        from voiceover.engines.f5.mlx import Precision, load_backend
     except ImportError as error:
         raise EngineError(f"MLX cannot be loaded ({error}); {how_to_install('mlx')}") from error
     architecture = Architecture(model.architecture)

@@ -16,8 +16,8 @@ import numpy as np
 from voiceover.engines.f5.backend import Prompt
 from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.plain_dit import PlainDiT
+from voiceover.tensors.named import Quantized, Weights
 from voiceover.types import FloatArray
-from voiceover.weights import Quantized, Weights
 
 REVISION = 1
 """Raise it when another call is made, so that verdicts are found anew."""

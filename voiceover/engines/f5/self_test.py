@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 
-from voiceover.cores import available_cores
 from voiceover.engines.f5.backend import Prompt
 from voiceover.engines.f5.configs import BASE, Architecture, DiTConfig
 from voiceover.engines.f5.hearing import kept_verdict, told
@@ -23,8 +22,9 @@ from voiceover.engines.f5.random_weights import RandomWeights
 from voiceover.engines.f5.runtime import OF_ONNX, ONNX, choose_backend, choose_runtime, installed_backends
 from voiceover.engines.f5.step_time import Steps, step_seconds
 from voiceover.errors import EngineOptionError, VoiceoverError
+from voiceover.system.cpu import available_cores
+from voiceover.tensors.named import InstalledModel
 from voiceover.types import EngineContext
-from voiceover.weights import InstalledModel
 
 FRAMES = 480
 SECONDS = 3.0
@@ -88,7 +88,7 @@ def measure_random_step(precision: str, frames: int, config: DiTConfig | None = 
         precision = OF_ONNX[0]
     if precision not in OF_ONNX:
         raise EngineOptionError(f'onnxruntime has no precision "{precision}" for random weights; it has {", ".join(OF_ONNX)}')
-    from voiceover.engines.f5.onnx_ import load_steps
+    from voiceover.engines.f5.onnx import load_steps
 
     def seconds_of(blocks: int) -> float:
         cut = replace(config, depth=blocks)
@@ -136,7 +136,7 @@ def _speed(model: InstalledModel, context: EngineContext) -> str:
 
 
 def _sets() -> str:
-    from voiceover.engines.f5.onnx_.processor import FULL, instruction_sets, largest_weight
+    from voiceover.engines.f5.onnx.processor import FULL, instruction_sets, largest_weight
 
     sets = " ".join(instruction_sets()) or "not told by this system"
     return sets if largest_weight() == FULL else f"{sets}; no VNNI: int8 products take 7 bits of a weight, without its faster instructions"

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceover.errors import EngineError
-from voiceover.extras import how_to_install
-from voiceover.vocabulary import check_vocab
+from voiceover.system.extras import how_to_install
+from voiceover.tensors.vocabulary import check_vocab
 
 UNKNOWN = 0
 """Unknown tokens are spoken as the first of the vocabulary, the space."""

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from voiceover.engines.f5.configs import Architecture, DiTConfig
 from voiceover.engines.f5.engine import Asked
 from voiceover.errors import EngineError
+from voiceover.tensors.named import Weights
 from voiceover.types import FloatArray
-from voiceover.weights import Weights
 
 NOT_INSTALLED = "f5-tts not installed: not compared"
 _CONVOLUTION = re.compile(r"\.(dwconv|conv1d\.\d+)\.weight$")

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceover.weights import Quantized
+from voiceover.tensors.named import Quantized
 
 GROUP_SIZES = (128, 64, 32)
 """What MLX can group, the cheapest first: all groups of a row have the row's scale."""

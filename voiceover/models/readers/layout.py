@@ -17,7 +17,7 @@ import numpy as np
 
 from voiceover.errors import ModelError
 from voiceover.models.readers.stored import Stored, StoredWeights, stored_quantized
-from voiceover.weights import Quantized, Tensor, Weights
+from voiceover.tensors.named import Quantized, Tensor, Weights
 
 
 class Network(StrEnum):

@@ -12,7 +12,7 @@ import numpy as np
 from voiceover.errors import ModelError
 from voiceover.models.readers.stored import Stored, StoredWeights, map_array
 from voiceover.models.readers.tables import parse_table, shape_of, whole
-from voiceover.weights import Tensor
+from voiceover.tensors.named import Tensor
 
 _DTYPES = {
     "BOOL": "?",

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from voiceover.errors import ModelError
-from voiceover.weights import Quantized, Tensor
+from voiceover.tensors.named import Quantized, Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def stored_quantized(shape: tuple[int, ...], load: Callable[[], Quantized]) -> S
 
 @dataclass(frozen=True, slots=True)
 class StoredWeights:
-    """The ``Weights`` of a file; see ``voiceover.weights``."""
+    """The ``Weights`` of a file; see ``voiceover.tensors.named``."""
 
     source: str
     tensors: Mapping[str, Stored]

@@ -21,7 +21,7 @@ from voiceover.errors import ModelError
 from voiceover.models.readers.pickles import LARGEST, Machine, PickleError, RefusedError
 from voiceover.models.readers.stored import Stored, StoredWeights, map_array
 from voiceover.models.readers.tables import shape_of, whole
-from voiceover.weights import Tensor
+from voiceover.tensors.named import Tensor
 
 STATE_KEYS = ("ema_model_state_dict", "model_state_dict", "state_dict")
 """Where checkpoints of a training run keep the network, the one to use first."""

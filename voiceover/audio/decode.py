@@ -1,0 +1,156 @@
+"""Recordings in formats that libsndfile does not read, above all m4a, what a phone's voice memo is.
+
+Whatever is there decodes them, asked in this order: PyAV, the program ffmpeg, macOS's own afconvert. The file is the user's but may come
+from anywhere: only a file of this machine is opened, only by demuxers of audio and video, never a playlist that names other files, and
+never by way of a shell.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from voiceover.audio.files import PcmWriter, instead_of_file, open_audio
+from voiceover.audio.limits import RECORDING
+from voiceover.errors import InputError, PublishError
+
+LONGEST_SECONDS = RECORDING.seconds
+"""What lies behind this is not decoded."""
+_TIMEOUT_SECONDS = 300
+_PROBE_TIMEOUT_SECONDS = 3.0
+"""For finding out what a file is: some demuxers search all of a file of zeros."""
+_MOST_BYTES_PER_SECOND = 192_000 * 2 * 4
+"""Of the copy that ffmpeg writes: no more than 192 kHz in stereo."""
+_DEMUXERS = "mov,mp4,m4a,matroska,webm,aac,asf,caf,amr,amrnb,amrwb,mp3,ogg,flac,wav,w64,aiff,avi,mpegts,mpeg,ac3,eac3,wv,ape,tta,au,flv"
+"""By the names that FFmpeg gives them; none of them opens another file."""
+_PROTOCOLS = "file"
+
+_NONE_THERE = (
+    'no decoder for it is here. Install one of these: PyAV ("pip install av"), or ffmpeg (ffmpeg.org) somewhere on PATH; '
+    "macOS has afconvert by itself. Or save the recording as WAV"
+)
+
+
+class _FailedError(Exception):
+    """This decoder could not; the text says why."""
+
+
+@contextmanager
+def readable(path: Path, seconds: float = LONGEST_SECONDS) -> Iterator[Path]:
+    """A file with the sound of ``path`` that ``voiceover.audio.files`` reads: ``path`` itself, or a decoded copy that is gone afterwards.
+
+    A copy ends after ``seconds``. Raises InputError where there is no such file, or nothing here can decode it.
+    """
+    if not path.is_file():
+        hint = "; give a file of this machine, not an address" if ":/" in str(path) else ""
+        raise InputError(f"{path}: {instead_of_file(path)}{hint}")
+    try:
+        open_audio(path)
+    except InputError as error:
+        with tempfile.TemporaryDirectory(prefix="voiceover-") as folder:
+            copy = Path(folder) / "decoded.wav"
+            _decode(path, copy, seconds, error)
+            yield copy
+    else:
+        yield path
+
+
+def decoders() -> tuple[str, ...]:
+    """Which of PyAV, ffmpeg and afconvert are here."""
+    return tuple(name for name, _ in _found())
+
+
+def _decode(path: Path, copy: Path, seconds: float, unreadable: InputError) -> None:
+    found = _found()
+    if not found:
+        raise InputError(f"{path}: libsndfile cannot read this format, and {_NONE_THERE}") from unreadable
+    reasons = []
+    for name, decode in found:
+        try:
+            decode(path, copy, seconds)
+            open_audio(copy)
+        except (_FailedError, InputError) as error:
+            reasons.append(f"{name}: {error}")
+        else:
+            return
+    why = "; ".join(reasons).replace(f"file:{path.absolute()}: ", "")
+    raise InputError(f"{path}: is not a recording that can be read ({why})") from unreadable
+
+
+def _found() -> list[tuple[str, Callable[[Path, Path, float], None]]]:
+    found: list[tuple[str, Callable[[Path, Path, float], None]]] = []
+    if importlib.util.find_spec("av") is not None:
+        found.append(("PyAV", _by_pyav))
+    for name, decode in (("ffmpeg", _by_ffmpeg), ("afconvert", _by_afconvert)):
+        if shutil.which(name):
+            found.append((name, decode))
+    return found
+
+
+def _by_ffmpeg(path: Path, copy: Path, seconds: float) -> None:
+    # The prefix "file:" keeps a name such as "concat:a|b" or "-y" from being anything but a name.
+    _run(
+        [
+            *(shutil.which("ffmpeg") or "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error"),
+            *("-protocol_whitelist", _PROTOCOLS, "-format_whitelist", _DEMUXERS, "-i", f"file:{path.absolute()}"),
+            *("-map", "0:a:0", "-vn", "-sn", "-dn", "-t", f"{seconds:.3f}"),
+            *("-fs", str(round(seconds * _MOST_BYTES_PER_SECOND)), "-c:a", "pcm_f32le", "-f", "wav", f"file:{copy}"),
+        ]
+    )
+
+
+def _by_afconvert(path: Path, copy: Path, seconds: float) -> None:
+    del seconds  # afconvert has no such option, and is fast
+    _run([shutil.which("afconvert") or "afconvert", "-f", "WAVE", "-d", "LEF32", str(path.absolute()), str(copy)])
+
+
+def _run(arguments: list[str]) -> None:
+    try:
+        subprocess.run(arguments, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT_SECONDS, check=True)
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise _FailedError(said[-1] if said else f"it ended with {error.returncode}") from error
+    except subprocess.TimeoutExpired as error:
+        raise _FailedError(f"it took over {_TIMEOUT_SECONDS} s") from error
+    except OSError as error:
+        raise _FailedError(str(error)) from error
+
+
+def _by_pyav(path: Path, copy: Path, seconds: float) -> None:
+    import av
+
+    try:
+        options = {"protocol_whitelist": _PROTOCOLS, "format_whitelist": _DEMUXERS}
+        with av.open(f"file:{path.absolute()}", options=options, timeout=_PROBE_TIMEOUT_SECONDS) as container:
+            if not container.streams.audio:
+                raise _FailedError("it holds no sound")
+            stream = container.streams.audio[0]
+            if stream.codec_context is None or not stream.rate or not stream.channels:
+                raise _FailedError("nothing here can decode its sound")
+            if problem := RECORDING.format_problem(stream.rate, stream.channels):
+                raise _FailedError(problem)
+            layout = "mono" if stream.channels == 1 else "stereo"
+            # A lossy codec may go past full scale; 24 bits clip that, as a player does.
+            to_float = av.AudioResampler(format="flt", layout=layout, rate=stream.rate)
+            with PcmWriter(copy, "wav", stream.rate, 1 if layout == "mono" else 2, bits=24) as out:
+                _write(container.decode(stream), to_float, out, round(seconds * stream.rate))
+    except (av.error.FFmpegError, ValueError, PublishError) as error:
+        raise _FailedError(str(error)) from error
+
+
+def _write(frames: Any, to_float: Any, out: PcmWriter, longest: int) -> None:
+    """Write the frames of a PyAV stream, at most ``longest`` samples a channel."""
+    written = 0
+    for frame in frames:
+        for part in to_float.resample(frame):
+            block = part.to_ndarray().reshape(-1, len(part.layout.channels))
+            out.write(block[: longest - written])
+            written += len(block)
+        if written >= longest:
+            return

@@ -1,0 +1,281 @@
+"""The loudness meter: integrated, momentary and short-term loudness, loudness range, true peak, RMS and noise floor.
+
+ITU-R BS.1770-4 (integrated loudness with both gates; true peak), EBU Tech 3341 v4 (momentary and short-term), EBU Tech 3342 v4 (range).
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
+from numpy.typing import NDArray
+
+from voiceover.audio.chunks import Chunk, Cutter, in_order
+from voiceover.audio.kweighting import fast_length, halo_frames, k_weight, response
+from voiceover.audio.speech_detection import find_speech
+from voiceover.audio.true_peak import context_frames, true_peak
+from voiceover.system.threads import Workers
+from voiceover.types import AudioStream, FloatArray, Loudness
+
+Powers = NDArray[np.float64]
+"""Mean squares, weighted and summed over the channels, of consecutive stretches of equal length."""
+
+OFFSET_LU = -0.691
+"""Makes a 997 Hz tone at 0 dBFS in one channel read -3.01 LUFS."""
+ABSOLUTE_GATE_LUFS = -70.0
+RELATIVE_GATE_LU = -10.0
+RANGE_GATE_LU = -20.0
+CHANNEL_WEIGHTS = {5: (1.0, 1.0, 1.0, 1.41, 1.41), 6: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41)}
+"""L, R, C, Ls, Rs and L, R, C, LFE, Ls, Rs; in any other layout every channel counts as one."""
+
+_CHUNK_SECONDS = 10
+_PER_SECOND = 100
+_MOMENTARY, _SHORT_TERM, _NOISE = 40, 300, 50
+"""Windows of 400 ms, 3 s and 500 ms, in steps of 10 ms."""
+
+
+def to_lufs(power: float) -> float:
+    """Loudness of a K-weighted power; -inf for none."""
+    return OFFSET_LU + to_db(power)
+
+
+def to_db(power: float) -> float:
+    """Level of a power; -inf for none."""
+    return 10 * float(np.log10(power)) if power > 0 else -np.inf
+
+
+def integrated_power(tenths: Powers) -> float:
+    """Gated mean power of K-weighted powers of 100 ms each; 0.0 under 400 ms or where all lies under the gate.
+
+    BS.1770-4, equations 3 to 7: blocks of 400 ms that overlap by 75 %, gated at -70 LUFS, then 10 LU below the mean of what is left.
+    """
+    blocks = _windows(tenths, 4)
+    heard = blocks[blocks > 10 ** ((ABSOLUTE_GATE_LUFS - OFFSET_LU) / 10)]
+    del blocks
+    if not len(heard):
+        return 0.0
+    return float(heard[heard > heard.mean() * 10 ** (RELATIVE_GATE_LU / 10)].mean())
+
+
+def loudness_range(tenths: Powers) -> float:
+    """Loudness range in LU of K-weighted powers of 100 ms each (Tech 3342): the spread of the short-term loudness; 0.0 under 3 s."""
+    blocks = _windows(tenths, 30)
+    heard = blocks[blocks > 10 ** ((ABSOLUTE_GATE_LUFS - OFFSET_LU) / 10)]
+    del blocks
+    if not len(heard):
+        return 0.0
+    kept = heard[heard >= heard.mean() * 10 ** (RANGE_GATE_LU / 10)]
+    kept.sort()
+    low, high = (kept[round((len(kept) - 1) * share)] for share in (0.10, 0.95))
+    return 10 * float(np.log10(high / low))
+
+
+def _windows(powers: Powers, count: int) -> Powers:
+    """Mean of every ``count`` neighbours."""
+    if len(powers) < count:
+        return np.zeros(0)
+    means: Powers = sliding_window_view(powers, count).mean(axis=-1)
+    return means
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What one chunk measures."""
+
+    frames: int
+    weighted: Powers
+    """K-weighted, of its whole 10 ms."""
+    plain: Powers
+    """Mean over the channels, not weighted, of the same."""
+    peaks: Powers
+    """Largest square in each whole 100 ms."""
+    energy: float
+    """Sum of squares of all its samples."""
+    sample_peak: float
+    true_peak: float
+
+
+class Meter:
+    """Measures a stream as it comes, in blocks of shape (frames, channels) and of any size; the sizes make no difference.
+
+    Holds a dozen seconds of audio, and 120 bytes for each second that went through.
+    """
+
+    def __init__(self, sample_rate: int, channels: int = 1, pool: Workers | None = None) -> None:
+        self.sample_rate = sample_rate
+        self.channels = channels
+        self._pool = pool
+        self._halo = max(halo_frames(sample_rate), context_frames(sample_rate))
+        self._cutter = Cutter(channels, _CHUNK_SECONDS * sample_rate, self._halo)
+        self._tenths = array("d")
+        self._peaks = array("f")
+        self._weighted_tail = np.zeros(0)
+        self._plain_tail = np.zeros(0)
+        self._energy = 0.0
+        self._frames = 0
+        self._sample_peak = 0.0
+        self._true_peak = 0.0
+        self._momentary = 0.0
+        self._short_term = 0.0
+        self._noise = np.inf
+
+    def add(self, block: FloatArray) -> None:
+        """Measure the next block of shape (frames, channels)."""
+        self._take(self._cutter.push(block))
+
+    def add_all(self, blocks: Iterable[FloatArray]) -> None:
+        """Measure blocks to their end; with a pool, several chunks at a time."""
+        self._take(chunk for block in blocks for chunk in self._cutter.push(block))
+
+    def _take(self, chunks: Iterable[Chunk]) -> None:
+        # What is known of the peak when a chunk is cut only saves work in it: no more than what is higher is looked for.
+        for measured in in_order(self._measure, ((chunk, self._true_peak) for chunk in chunks), self._pool):
+            self._frames += measured.frames
+            self._energy += measured.energy
+            self._sample_peak = max(self._sample_peak, measured.sample_peak)
+            self._true_peak = max(self._true_peak, measured.true_peak)
+            whole = len(measured.weighted) // 10 * 10
+            self._tenths.extend(measured.weighted[:whole].reshape(-1, 10).mean(axis=1).tolist())
+            self._peaks.extend(measured.peaks.tolist())
+            weighted = np.concatenate((self._weighted_tail, measured.weighted))
+            plain = np.concatenate((self._plain_tail, measured.plain))
+            self._momentary = max(self._momentary, float(_windows(weighted, _MOMENTARY).max(initial=0.0)))
+            self._short_term = max(self._short_term, float(_windows(weighted, _SHORT_TERM).max(initial=0.0)))
+            self._noise = min(self._noise, float(_windows(plain, _NOISE).min(initial=np.inf)))
+            self._weighted_tail = weighted[-_SHORT_TERM + 1 :]
+            self._plain_tail = plain[-_NOISE + 1 :]
+
+    def finish(self) -> None:
+        """Measure what is left; no block may come after."""
+        self._take(self._cutter.finish())
+
+    def loudness(self, gain_db: float = 0.0) -> Loudness:
+        """What has been measured, of all blocks once finished; ``gain_db``: as if the audio had been amplified by so much.
+
+        RMS is that of the whole; the noise floor is the RMS of the quietest half second, as the "ACX Check" of audiobook producers has it
+        (of the whole where that is shorter).
+        """
+        tenths = self.tenths
+        tenths *= 10 ** (gain_db / 10)
+        rms = to_db(self._energy / (self._frames * self.channels) if self._frames else 0.0) + gain_db
+        return Loudness(
+            integrated_lufs=to_lufs(integrated_power(tenths)),
+            # Beyond the fourth decimal it depends on how the BLAS adds up.
+            true_peak_dbtp=round(2 * to_db(self._true_peak) + gain_db, 4),
+            range_lu=loudness_range(tenths),
+            max_momentary_lufs=to_lufs(self._momentary) + gain_db,
+            max_short_term_lufs=to_lufs(self._short_term) + gain_db,
+            sample_peak_dbfs=2 * to_db(self._sample_peak) + gain_db,
+            rms_dbfs=rms,
+            noise_floor_dbfs=to_db(self._noise) + gain_db if np.isfinite(self._noise) else rms,
+        )
+
+    @property
+    def energy(self) -> float:
+        """Sum of the squares of all samples."""
+        return self._energy
+
+    @property
+    def tenths(self) -> Powers:
+        """K-weighted power of each whole 100 ms."""
+        return np.array(self._tenths, np.float64)
+
+    @property
+    def peaks_db(self) -> Powers:
+        """Sample peak of each whole 100 ms, in dBFS; -200 for digital silence."""
+        peaks = np.array(self._peaks, np.float64)
+        np.maximum(peaks, 1e-20, out=peaks)
+        np.log10(peaks, out=peaks)
+        peaks *= 10
+        return peaks
+
+    def momentary_lufs(self) -> Powers:
+        """Momentary loudness (400 ms) every 100 ms, the first at 0.4 s."""
+        return OFFSET_LU + 10 * np.log10(np.maximum(_windows(self.tenths, 4), 1e-30))
+
+    def short_term_lufs(self) -> Powers:
+        """Short-term loudness (3 s) every 100 ms, the first at 3 s."""
+        return OFFSET_LU + 10 * np.log10(np.maximum(_windows(self.tenths, 30), 1e-30))
+
+    def _measure(self, job: tuple[Chunk, float]) -> _Measured:
+        chunk, known_peak = job
+        rate, halo, core = self.sample_rate, self._halo, slice(self._halo, self._halo + chunk.frames)
+        weights = CHANNEL_WEIGHTS.get(self.channels, (1.0,) * self.channels)
+        weighted = np.zeros(chunk.frames * _PER_SECOND // rate)
+        plain = np.zeros(len(weighted))
+        peaks = np.zeros(len(weighted) // 10)
+        energy = sample_peak = 0.0
+        for channel, weight in zip(chunk.samples, weights, strict=True):
+            squares = np.square(channel[core])
+            plain += _hundredths(squares, rate) / self.channels
+            np.maximum(peaks, _tenth_peaks(squares, rate), out=peaks)
+            energy += float(squares.sum(dtype=np.float64))
+            sample_peak = max(sample_peak, float(squares.max(initial=0.0)) ** 0.5)
+            if weight:
+                weighted += weight * _hundredths(self._weighted_squares(channel, chunk.frames), rate)
+        peak = true_peak(chunk.samples, chunk.frames, halo, rate, known_peak)
+        return _Measured(chunk.frames, weighted, plain, peaks, energy, sample_peak, max(peak, sample_peak))
+
+    def _weighted_squares(self, channel: FloatArray, frames: int) -> FloatArray:
+        """Squares of the K-weighted core of a chunk, ten half seconds at a time: what fits the processor's cache is twice as fast."""
+        rate, halo = self.sample_rate, self._halo
+        step = rate if rate % 2 else rate // 2
+        width, batch = step + 2 * halo, 10 * step
+        length = fast_length(width)
+        gains, stride = response(rate, length), channel.strides[0]
+        squares = np.empty(frames, np.float32)
+        for start in range(0, frames, batch):
+            count = min(batch, frames - start)
+            rows = as_strided(channel[start:], (-(-count // step), width), (step * stride, stride), writeable=False)
+            spectrum = np.fft.rfft(rows, length)
+            spectrum *= gains
+            core = np.fft.irfft(spectrum, length)[:, halo : halo + step].reshape(-1)[:count]
+            np.square(core, out=squares[start : start + count], casting="same_kind")
+        return squares
+
+
+def _hundredths(squares: FloatArray, sample_rate: int) -> Powers:
+    """Mean of each whole 10 ms; the k-th starts at frame ``k * sample_rate // 100``, so that a second holds 100 of them at any rate."""
+    count = len(squares) * _PER_SECOND // sample_rate
+    if not sample_rate % _PER_SECOND:
+        length = sample_rate // _PER_SECOND
+        means: Powers = squares[: count * length].reshape(-1, length).mean(axis=1, dtype=np.float64)
+    elif count:
+        bounds = np.arange(count + 1) * sample_rate // _PER_SECOND
+        means = np.add.reduceat(squares[: bounds[-1]], bounds[:-1], dtype=np.float64) / np.diff(bounds)
+    else:
+        means = np.zeros(0)
+    return means
+
+
+def _tenth_peaks(squares: FloatArray, sample_rate: int) -> Powers:
+    """Largest of each whole 100 ms."""
+    bounds = np.arange(len(squares) * 10 // sample_rate + 1) * sample_rate // 10
+    if len(bounds) < 2:
+        return np.zeros(0)
+    largest: Powers = np.maximum.reduceat(squares[: bounds[-1]], bounds[:-1]).astype(np.float64)
+    return largest
+
+
+def measure(stream: AudioStream, pool: Workers | None = None) -> Loudness:
+    """Measure a whole stream."""
+    meter = Meter(stream.sample_rate, stream.channels, pool)
+    meter.add_all(stream.blocks())
+    meter.finish()
+    return meter.loudness()
+
+
+def speech_power(samples: FloatArray, sample_rate: int) -> tuple[float, float]:
+    """Mean square of the K-weighted speech in ``samples`` of shape (frames,), and the seconds of speech it is taken over.
+
+    Silences between the stretches of speech are left out; (0.0, 0.0) where there is no speech. ``to_lufs(power)`` is its loudness.
+    """
+    activity = find_speech(samples, sample_rate)
+    if not activity.frames:
+        return 0.0, 0.0
+    weighted = k_weight(samples, sample_rate)
+    energy = sum(float(np.sum(np.square(weighted[start:end]), dtype=np.float64)) for start, end in activity.intervals)
+    return energy / activity.frames, activity.frames / sample_rate

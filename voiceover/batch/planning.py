@@ -1,0 +1,115 @@
+"""What comes before the recording of an episode: its plan, under its lock, or the word that there is nothing to do."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from pathlib import Path, PurePosixPath
+
+from voiceover.batch.changes import Changes
+from voiceover.batch.episode import Begun, is_silent, silence_of, takes_in_words
+from voiceover.batch.outcomes import Telling
+from voiceover.batch.rates import FINISH, Rates
+from voiceover.batch.types import Ending, Found, Outcome, Wanted
+from voiceover.errors import RunError
+from voiceover.pipeline.job import Job
+from voiceover.pipeline.render import at_work, plan_episode
+from voiceover.system.dependencies import noting
+from voiceover.system.files import os_errors_as
+from voiceover.takes import FileStore
+from voiceover.types import Settings
+
+
+def tell_plan(wanted: Wanted, found: Found, why: str, rates: Rates, telling: Telling) -> bool | None:
+    """Report what would be done for a script, without doing it.
+
+    Return True if the estimate is from measurements, False if it is a guess, None if there is nothing to do.
+    """
+    try:
+        episode = plan_episode(_job(wanted, found), strict=True)
+    except Exception as error:
+        if is_silent(error):
+            telling.outcome(Outcome(found, Ending.SKIPPED, str(error)))
+        else:
+            telling.failed(found, error)
+        return None
+    if reason := silence_of(episode):
+        telling.outcome(Outcome(found, Ending.SKIPPED, reason))
+        return None
+    to_record = episode.plan.to_record
+    if not to_record and episode.standing() is not None:
+        telling.outcome(Outcome(found, Ending.UNCHANGED, why))
+        return None
+    addresses = {planned.utterance.address for planned in episode.plan.planned}
+    record_seconds = sum(utterance.estimate_seconds for utterance in to_record)
+    speech_seconds = sum(planned.utterance.estimate_seconds for planned in episode.plan.planned)
+    rate, measured = rates.of(episode.plan.engine, wanted.jobs, wanted.cluster)
+    finish_rate = rates.measured(FINISH)
+    telling.outcome(
+        Outcome(
+            found,
+            Ending.TO_DO,
+            f"{why}; {takes_in_words(episode)}",
+            recorded=len(to_record),
+            reused=len(addresses) - len(to_record),
+            to_record_seconds=record_seconds,
+            wall_seconds=record_seconds * rate + speech_seconds * (finish_rate or 0.0),
+        )
+    )
+    return (measured or not to_record) and finish_rate is not None
+
+
+def begin(wanted: Wanted, found: Found, why: str, store: FileStore, changes: Changes, telling: Telling) -> Begun | None:
+    """Lock and plan an episode; None where that was all there is to do, and has been told."""
+    started, since_ns = time.monotonic(), time.time_ns()
+    asked: set[str] = set()
+    holds = ExitStack()
+    try:
+        with noting() as asked:
+            episode, standing = holds.enter_context(at_work(_job(wanted, found), strict=True))
+        stem = (PurePosixPath(found.name).parent / episode.place.stem).as_posix()
+        entry = changes.entry_of(found, stem, asked, episode.plan.cast, since_ns)
+        begun = Begun(found, why, holds, episode, entry, started, time.monotonic() - started)
+        reason = silence_of(episode)
+        if reason:
+            telling.silent(found, reason, asked, since_ns)
+        elif standing is not None:
+            # A run that was killed just before its end has not told the store.
+            store.register_manifest(episode.place.manifest)
+            telling.unchanged(begun, standing)
+        else:
+            holds.enter_context(store.hold(begun.addresses))
+            begun.takes.update(store.get_many(begun.addresses))
+            return begun
+    except Exception as error:
+        if is_silent(error):
+            telling.silent(found, str(error), asked, since_ns)
+        else:
+            telling.failed(found, error, time.monotonic() - started)
+    except BaseException:
+        holds.close()
+        raise
+    holds.close()
+    return None
+
+
+def _job(wanted: Wanted, found: Found) -> Job:
+    name = PurePosixPath(found.name)
+    folder = wanted.output / name.parent
+    if folder.suffix and not wanted.dry_run:
+        # A folder that is there is not taken for the name of a file.
+        with os_errors_as(RunError, "make the folder", folder):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+    return Job(
+        found.script,
+        wanted.flags,
+        folder,
+        wanted.cache_folder,
+        workers=wanted.jobs,
+        refresh=wanted.refresh,
+        wait=False,
+        engine_options=wanted.engine_options,
+        name=name.name,
+        defaults=Settings(language=found.language),
+        store=wanted.store,
+    )

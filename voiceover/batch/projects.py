@@ -1,0 +1,73 @@
+"""What stands around scripts: project files and folders of voices, each looked at once in a run."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from voiceover import voices
+from voiceover.pipeline.check import project_settings
+from voiceover.settings.problems import Problems
+from voiceover.settings.reader import find_project
+from voiceover.types import Problem, Settings
+from voiceover.voices.find import voice_called, voice_folders
+
+
+class Surroundings:
+    """Answers are those of the first time that they were asked for."""
+
+    def __init__(self) -> None:
+        self.project = cache(_project)
+        self._layer = cache(_layer)
+        self._listing = cache(_listing)
+        self._scripts = cache(_scripts)
+        self.barred: list[Path] = []
+        """Folders that could not be looked into, absolute."""
+
+    def voice(self, folder: Path, name: str) -> Path | None:
+        """The folder of the voice ``name`` for scripts in ``folder``."""
+        project = self.project(folder)
+        extra = [Path(path) for path in self._layer(project)[0].voices or ()] if project else []
+        for place in voices.search_folders(folder / "script.md", project.parent if project else None, extra):
+            if found := voice_called(name, self._listing(place)):
+                return found
+        return None
+
+    def chosen(self, folder: Path) -> frozenset[Path] | None:
+        """The files that ``scripts:`` names in the project of ``folder``; None where it names none."""
+        project = self.project(folder)
+        names = self._layer(project)[0].scripts if project else None
+        return self._scripts(project.parent, names) if project and names else None
+
+    def problems(self, folder: Path) -> tuple[Problem, ...]:
+        """What is wrong in the project file of ``folder``: while anything is, nobody knows which scripts it means."""
+        project = self.project(folder)
+        return self._layer(project)[1] if project else ()
+
+    def is_hidden(self, script: Path) -> bool:
+        """Whether nobody can see if there is a file at the absolute path ``script``."""
+        return any(script.is_relative_to(folder) for folder in self.barred)
+
+
+def _project(folder: Path) -> Path | None:
+    return find_project(folder / "script.md")
+
+
+def _layer(project: Path) -> tuple[Settings, tuple[Problem, ...]]:
+    """The settings of a project file, and what is wrong in it, which is told when a script under it is planned."""
+    problems = Problems()
+    settings = project_settings(project, problems)
+    return settings, problems.errors
+
+
+def _listing(folder: Path) -> dict[str, Path]:
+    return voice_folders([folder])
+
+
+def _scripts(folder: Path, patterns: tuple[str, ...]) -> frozenset[Path]:
+    found: set[Path] = set()
+    for pattern in patterns:
+        # An absolute pattern, or one that leads out of the project, names nothing.
+        if not pattern.startswith("/") and ".." not in Path(pattern).parts:
+            found.update(path for path in folder.glob(pattern) if path.is_file())
+    return frozenset(found)

@@ -1,0 +1,58 @@
+"""From pages to sound, for a static site: one JSON file that its templates read. See docs/batch.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+from urllib.parse import quote
+
+from voiceover.batch.journal import Entry
+from voiceover.batch.types import Found
+from voiceover.errors import PublishError
+from voiceover.pipeline.output import AUDIO_SUFFIXES
+from voiceover.system.files import make_folder, os_errors_as, write_whole
+
+SCHEMA = 1
+_TYPES = {".mp3": "audio/mpeg", ".wav": "audio/wav", ".flac": "audio/flac", ".vtt": "text/vtt", ".srt": "application/x-subrip"}
+
+
+def write_listing(path: Path, episodes: Iterable[tuple[Found, Entry]]) -> None:
+    """Write the map from pages to their files, where it has changed: whoever watches the file is not woken for nothing.
+
+    Raises PublishError.
+    """
+    pages = {found.key: _page(entry) for found, entry in episodes}
+    text = json.dumps({"schema": SCHEMA, "pages": pages}, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    data = text.encode("utf-8", "replace")
+    with os_errors_as(PublishError, "read the index", path):
+        if path.is_file() and path.read_bytes() == data:
+            return
+    make_folder(path.parent, "write the index", PublishError)
+    write_whole(path, data, "write the index", PublishError)
+
+
+def _page(entry: Entry) -> dict[str, object]:
+    folder, facts = PurePosixPath(entry.stem).parent, entry.facts
+    files = {}
+    for file in entry.outputs:
+        ending = file.name.removeprefix(PurePosixPath(entry.stem).name)
+        files[ending.removeprefix(".")] = {
+            "path": (folder / file.name).as_posix(),
+            "bytes": file.bytes,
+            "sha256": file.sha256,
+            "type": _TYPES.get(ending, "application/json" if ending.endswith(".json") else "text/plain"),
+        }
+    name = next((file.name for file in entry.outputs if file.name.endswith(AUDIO_SUFFIXES)), "")
+    audio = (folder / name).as_posix() if name else ""
+    return {
+        "title": facts.title,
+        "language": facts.language,
+        "date": facts.date,
+        "seconds": round(facts.seconds, 3),
+        "chapters": [{"title": title, "start": start} for title, start in facts.chapters],
+        "provisional": facts.provisional,
+        "audio": audio,
+        "url": quote(audio),
+        "files": files,
+    }

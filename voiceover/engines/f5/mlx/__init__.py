@@ -1,0 +1,14 @@
+"""The networks on Apple MLX: Metal, CUDA or CPU. The only folder that imports mlx."""
+
+from __future__ import annotations
+
+import os
+
+# float32 means float32: by itself MLX rounds the factors of its products to TF32 on CUDA and on the newest Macs, an error of 1e-3. MLX
+# reads this when it first multiplies.
+os.environ.setdefault("MLX_ENABLE_TF32", "0")
+
+from voiceover.engines.f5.mlx.backend import MLXBackend, load_backend
+from voiceover.engines.f5.mlx.loading import Precision
+
+__all__ = ["MLXBackend", "Precision", "load_backend"]

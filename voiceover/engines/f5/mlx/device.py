@@ -1,0 +1,23 @@
+"""MLX's device: the call by which it is judged, and the CPU in its place."""
+
+from __future__ import annotations
+
+import mlx.core as mx
+
+from voiceover.engines.f5.backend import Prompt
+from voiceover.engines.f5.configs import Architecture, DiTConfig
+from voiceover.engines.f5.mlx.backend import load_dit, prepare, step
+from voiceover.engines.f5.mlx.loading import Precision
+from voiceover.tensors.named import Weights
+from voiceover.types import FloatArray
+
+
+def use_cpu() -> None:
+    """Have MLX compute on the CPU from now on."""
+    mx.set_default_device(mx.cpu)
+
+
+def golden_velocity(weights: Weights, architecture: Architecture, x: FloatArray, evaluation: int, prompt: Prompt) -> FloatArray:
+    """The velocity of a DiT in float32; ``Compute`` of the self-check."""
+    network = load_dit(weights, DiTConfig.from_weights(weights, architecture), Precision.FP32)
+    return step(network, prepare(network, prompt), x, evaluation)

@@ -1,0 +1,99 @@
+"""Named tensors into a network: exactly those it has, and quantized exactly where they are stored so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from enum import StrEnum
+
+import mlx.core as mx
+import numpy as np
+from mlx import nn
+from mlx.utils import tree_flatten, tree_unflatten
+
+from voiceover.errors import ModelError
+from voiceover.tensors.named import Quantized, Tensor, Weights
+
+SHOWN = 10
+"""Tensors that a message names of each kind."""
+RUNNABLE_GROUPS = (32, 64, 128)
+
+
+class Precision(StrEnum):
+    """What a network computes in, whatever its weights are stored in."""
+
+    FP32 = "fp32"
+    FP16 = "fp16"
+    BF16 = "bf16"
+    QUANTIZED = "quantized"
+    """Quantized matrices as stored, the rest in float32."""
+
+
+DTYPES = {Precision.FP32: mx.float32, Precision.FP16: mx.float16, Precision.BF16: mx.bfloat16, Precision.QUANTIZED: mx.float32}
+
+
+def load_network(
+    network: nn.Module,
+    weights: Weights,
+    precision: Precision,
+    *,
+    prefix: str = "",
+    dense: Collection[str] = (),
+    unused: Collection[str] = (),
+) -> None:
+    """Fill ``network`` from the sanitized tensors below ``prefix``, a tensor at a time.
+
+    Matrices at the paths ``dense`` are never run quantized; tensors named ``unused`` may be there and are not read. Raises ModelError
+    naming the first ten tensors that are missing, extra or misshapen, and for a quantization that MLX cannot run.
+    """
+    wanted = {str(name): tuple(array.shape) for name, array in tree_flatten(network.parameters())}
+    found = {name.removeprefix(prefix): name for name in weights.names() if name.startswith(prefix)}
+    _check(weights, wanted, found, unused, prefix)
+    dtype = DTYPES[precision]
+    linear = {f"{path}.weight": path for path, module in network.named_modules() if isinstance(module, nn.Linear) and path not in dense}
+    swapped: list[tuple[str, nn.Module]] = []
+    parameters: list[tuple[str, mx.array]] = []
+    for path in wanted:
+        quantized = weights.quantized(found[path]) if precision is Precision.QUANTIZED and path in linear else None
+        if quantized is None:
+            parameters.append((path, _array(weights.tensor(found[path]), dtype)))
+            continue
+        stem = linear[path]
+        swapped.append((stem, _quantized_linear(quantized, f"{stem}.bias" in wanted, f"{weights.source}: {found[path]}")))
+        parameters.append((path, _array(quantized.packed, mx.uint32)))
+        parameters.append((f"{stem}.scales", _array(quantized.scales, dtype)))
+        parameters.append((f"{stem}.biases", _array(quantized.biases, dtype)))
+    network.update_modules(tree_unflatten(swapped))
+    network.update(tree_unflatten(parameters))
+    network.eval()
+
+
+def _check(weights: Weights, wanted: dict[str, tuple[int, ...]], found: dict[str, str], unused: Collection[str], prefix: str) -> None:
+    missing = [f"{prefix}{name}" for name in wanted if name not in found]
+    extra = [raw for name, raw in found.items() if name not in wanted and name not in unused]
+    wrong = [
+        f"{found[name]} {weights.shape(found[name])} instead of {shape}"
+        for name, shape in wanted.items()
+        if name in found and weights.shape(found[name]) != shape
+    ]
+    problems = [f"{kind} {_first(names)}" for kind, names in (("missing", missing), ("extra", extra), ("misshapen", wrong)) if names]
+    if problems:
+        raise ModelError(f"{weights.source}: its tensors are not those of the network: {'; '.join(problems)}")
+
+
+def _first(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def _quantized_linear(quantized: Quantized, bias: bool, what: str) -> nn.QuantizedLinear:
+    if quantized.group_size not in RUNNABLE_GROUPS:
+        raise ModelError(f"{what}: MLX runs groups of {RUNNABLE_GROUPS}, not of {quantized.group_size}; use --precision fp32")
+    rows, columns = quantized.shape
+    return nn.QuantizedLinear(columns, rows, bias, quantized.group_size, quantized.bits)
+
+
+def _array(tensor: Tensor, dtype: mx.Dtype) -> mx.array:
+    """A copy on the device, made at once, so that no more than one tensor is held twice."""
+    array = mx.array(np.ascontiguousarray(tensor)).astype(dtype)
+    mx.eval(array)
+    return array

@@ -1,0 +1,8 @@
+"""The networks as ONNX graphs on onnxruntime. The only folder that imports onnx and onnxruntime."""
+
+from __future__ import annotations
+
+from voiceover.engines.f5.onnx.backend import ONNXBackend, load_backend, load_steps
+from voiceover.engines.f5.onnx.layers import Kind, Precision
+
+__all__ = ["Kind", "ONNXBackend", "Precision", "load_backend", "load_steps"]

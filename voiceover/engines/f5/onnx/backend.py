@@ -1,0 +1,204 @@
+"""The back end on onnxruntime: fast on any CPU."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voiceover.engines.f5.backend import Prompt
+from voiceover.engines.f5.configs import Architecture, DiTConfig, DurationConfig, VocosConfig
+from voiceover.engines.f5.mel import waves
+from voiceover.engines.f5.onnx.dit import prompt_graph, step_graph
+from voiceover.engines.f5.onnx.duration import duration_graph
+from voiceover.engines.f5.onnx.graph import GraphBuilder
+from voiceover.engines.f5.onnx.layers import Kind, Parts, Precision
+from voiceover.engines.f5.onnx.modulation import modulation_of
+from voiceover.engines.f5.onnx.processor import largest_weight
+from voiceover.engines.f5.onnx.sessions import Network, graph_key, open_network
+from voiceover.engines.f5.onnx.vocos import vocos_graph
+from voiceover.engines.f5.positions import embedding_rows, rotary_tables, text_positions
+from voiceover.errors import EngineError
+from voiceover.tensors.named import Weights
+from voiceover.types import FloatArray
+
+KEPT_TIMES = 2
+"""Grids of times whose modulations are kept: 18 MB for 32 steps of Base."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the graphs of a model are kept, and how they are run."""
+
+    folder: Path
+    digest: str
+    """Of the model's weights."""
+    threads: int
+
+    def open(self, name: str, build: Callable[[GraphBuilder], dict[str, str]], *parts: object) -> Network:
+        """The network ``name``, whose graph depends on ``parts`` besides the weights."""
+        return open_network(self.folder, f"{name}-{graph_key(self.digest, name, *parts)}", build, self.threads)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Prepared:
+    """What stays the same through the steps of one prompt."""
+
+    prompt: Prompt
+    inputs: dict[str, NDArray[Any]]
+    modulation: FloatArray
+    network: Network
+
+
+class DiT:
+    """The diffusion transformer."""
+
+    def __init__(self, weights: Weights, config: DiTConfig, place: Place, precision: Precision, exact: Collection[Kind] = ()) -> None:
+        self._weights, self.config, self._place = weights, config, place
+        self._precision, self._exact = precision, frozenset(exact)
+        self._largest = largest_weight()
+        self._times: OrderedDict[bytes, FloatArray] = OrderedDict()
+
+    @cached_property
+    def text(self) -> Network:
+        """From a prompt to what it gives every step."""
+        return self._place.open("prompt", lambda graph: prompt_graph(Parts(graph, self._weights), self.config), self.config)
+
+    @cached_property
+    def step(self) -> Network:
+        """One step."""
+        return self._step(masked=False)
+
+    @cached_property
+    def masked_step(self) -> Network:
+        """One step of utterances of different lengths."""
+        return self._step(masked=True)
+
+    def modulation(self, times: FloatArray) -> FloatArray:
+        """Vectors (times, ...); see ``modulation_of``."""
+        key = times.tobytes()
+        found = self._times.pop(key, None)
+        self._times[key] = found = modulation_of(self._weights, self.config, times) if found is None else found
+        if len(self._times) > KEPT_TIMES:
+            self._times.popitem(last=False)
+        return found
+
+    def _step(self, *, masked: bool) -> Network:
+        def build(graph: GraphBuilder) -> dict[str, str]:
+            parts = Parts(graph, self._weights, self._precision, self._exact, self._largest)
+            return step_graph(parts, self.config, masked=masked)
+
+        exact = sorted(self._exact) if self._precision is not Precision.FP32 else ()
+        largest = self._largest if self._precision is Precision.INT8 else ""
+        return self._place.open("step", build, self.config, self._precision, exact, largest, masked)
+
+
+class ONNXSteps:
+    """The steps of a DiT, without vocoder and duration predictor."""
+
+    def __init__(self, dit: DiT) -> None:
+        self.dit = dit
+        self._prepared: _Prepared | None = None
+
+    def velocity(self, x: FloatArray, evaluation: int, prompt: Prompt) -> FloatArray:
+        prepared = self._prepared
+        if prepared is None or prepared.prompt is not prompt:
+            self._prepared = None
+            self._prepared = prepared = prepare(self.dit, prompt)
+        state = np.concatenate([x, x]) if prompt.guided else x
+        inputs = {**prepared.inputs, "x": state, "modulation": prepared.modulation[evaluation]}
+        return prepared.network.run(inputs, keep_memory=evaluation + 1 < len(prompt.times))
+
+
+class ONNXBackend(ONNXSteps):
+    """A ``Backend``; see there."""
+
+    def __init__(self, dit: DiT, vocos: Network, vocos_config: VocosConfig, predictor: tuple[Network, DurationConfig] | None) -> None:
+        super().__init__(dit)
+        self._vocos, self._vocos_config = vocos, vocos_config
+        self._predictor = predictor
+
+    def vocode(self, mel: FloatArray) -> FloatArray:
+        self._prepared = None
+        config = self._vocos_config
+        return waves(self._vocos.run({"mel": mel}), config.hop_length, same=config.same_padding)
+
+    def duration(self, mel: FloatArray, ids: NDArray[np.int32]) -> FloatArray:
+        if self._predictor is None:
+            raise EngineError("this model came without a duration predictor; leave 'duration: predictor' out")
+        network, config = self._predictor
+        frames = max(mel.shape[1], ids.shape[1])
+        cos, sin = rotary_tables(frames, config.dim_head)
+        inputs: dict[str, NDArray[Any]] = {
+            "mel": np.pad(mel, ((0, 0), (0, frames - mel.shape[1]), (0, 0))),
+            "rows": embedding_rows(ids, frames),
+            "positions": text_positions(frames, config.text_dim),
+            "cos": cos,
+            "sin": sin,
+        }
+        return network.run(inputs)[:, 0]
+
+
+def prepare(dit: DiT, prompt: Prompt) -> _Prepared:
+    """Everything of a prompt that no step changes."""
+    config, frames = dit.config, prompt.cond.shape[1]
+    rows = embedding_rows(prompt.ids, frames, prompt.mask)
+    heard = np.ones((*rows.shape, 1), np.float32) if prompt.mask is None else prompt.mask[..., None].astype(np.float32)
+    spoken, cond = (rows != 0)[..., None].astype(np.float32), prompt.cond
+    if prompt.guided:  # the filler is that of the given text in both halves
+        rows, cond = np.concatenate([rows, np.zeros_like(rows)]), np.concatenate([cond, np.zeros_like(cond)])
+        heard, spoken = np.concatenate([heard, heard]), np.concatenate([spoken, spoken])
+    positions = text_positions(frames, config.text_dim)
+    given: dict[str, NDArray[Any]] = {"rows": rows, "cond": cond, "positions": positions, "heard": heard, "spoken": spoken}
+    cos, sin = rotary_tables(frames, config.dim_head)
+    inputs: dict[str, NDArray[Any]] = {"constant": dit.text.run(given), "cos": cos, "sin": sin}
+    if prompt.mask is not None:
+        inputs["mask"] = heard
+    network = dit.step if prompt.mask is None else dit.masked_step
+    return _Prepared(prompt, inputs, dit.modulation(prompt.times), network)
+
+
+def load_backend(
+    dit: Weights,
+    vocos: Weights,
+    duration: Weights | None = None,
+    *,
+    architecture: Architecture,
+    graph_folder: Path,
+    digest: str,
+    precision: Precision | str = Precision.INT8,
+    exact: Collection[Kind] = (),
+    threads: int = 0,
+) -> ONNXBackend:
+    """The networks of a model from sanitized weights; their graphs are made in ``graph_folder`` where they are not there yet.
+
+    ``digest`` names the weights of all three. ``precision`` is the DiT's blocks', but for the kinds of layer in ``exact``; the rest runs in
+    float32. ``threads`` 0 leaves their number to onnxruntime. Raises ModelError where tensors do not fit.
+    """
+    place = Place(graph_folder, digest, threads)
+    network = DiT(dit, DiTConfig.from_weights(dit, architecture), place, Precision(precision), exact)
+    config = VocosConfig.from_weights(vocos)
+    predictor = None if duration is None else load_predictor(duration, place)
+    return ONNXBackend(network, load_vocos(vocos, config, place), config, predictor)
+
+
+def load_steps(dit: Weights, config: DiTConfig, graph_folder: Path, precision: str, threads: int = 0) -> ONNXSteps:
+    """The DiT alone, to time its steps."""
+    return ONNXSteps(DiT(dit, config, Place(graph_folder, "0" * 64, threads), Precision(precision)))
+
+
+def load_vocos(weights: Weights, config: VocosConfig, place: Place) -> Network:
+    """The vocoder alone."""
+    return place.open("vocos", lambda graph: vocos_graph(Parts(graph, weights), config), config)
+
+
+def load_predictor(weights: Weights, place: Place, rope_heads: int | None = 1) -> tuple[Network, DurationConfig]:
+    """The duration predictor alone."""
+    config = DurationConfig.from_weights(weights, rope_heads=rope_heads)
+    return place.open("duration", lambda graph: duration_graph(Parts(graph, weights), config), config), config

@@ -1,0 +1,170 @@
+"""A script with its project file and its voices, read and checked: what a plan starts from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from voiceover import engines, plan, publish, script, voices
+from voiceover.errors import EngineMissingError, InputError, VoiceoverError
+from voiceover.pipeline.context import engine_context, models_speaking
+from voiceover.pipeline.job import Checked, Job
+from voiceover.settings.layers import DEFAULT_VOICE
+from voiceover.settings.problems import Problems
+from voiceover.settings.reader import find_project, read_settings
+from voiceover.settings.strict_yaml import read_yaml
+from voiceover.settings.values import did_you_mean
+from voiceover.types import EngineInfo, Problem, Script, Settings, Severity, Source
+
+
+def check_script(
+    path: Path | str,
+    flags: Settings | None = None,
+    beside: Path | None = None,
+    defaults: Settings | None = None,
+    data: bytes | None = None,
+) -> Checked:
+    """Read a script, its project file and its voices; every problem of all of them at once.
+
+    ``beside`` stands in for the script's own place where those are looked for. ``defaults`` hold over the project file and under the
+    script. ``data`` is the script's content if it does not come from ``path``.
+    """
+    path, problems = Path(path), Problems()
+    flags = flags or Settings()
+    home = beside or path
+    project_file = find_project(home)
+    base = (defaults or Settings()).over(project_settings(project_file, problems))
+    read = script.load_script(path, problems, base, data)
+    if read is None:
+        return Checked(None, {}, flags.over(base), problems.all)
+    read = _with_flags(_without_foreign(read, base, problems), flags)
+    settings = flags.over(read.settings)
+    searched = _search(home, project_file, base)
+    cast = voices.cast_voices(read.cast, settings.voice or DEFAULT_VOICE, searched, problems)
+    read = voices.settle_style_hints(read, cast, problems)
+    voices.check_styles(read, cast, problems)
+    plan.check_alphabets(read, cast, settings, problems)
+    if settings.cover and (remark := publish.cover_remark(Path(settings.cover))):
+        problems.warning(settings.places.get("cover", Source(str(path))), "cover", remark)
+    return Checked(read, cast, settings, problems.all)
+
+
+def voice_folders(script_path: Path) -> tuple[Path, ...]:
+    """Where the voices of a script at ``script_path`` are looked for, in this order; the file itself need not exist."""
+    project_file = find_project(script_path)
+    return _search(script_path, project_file, project_settings(project_file, Problems()))
+
+
+def project_settings(project_file: Path | None, problems: Problems) -> Settings:
+    """The layer of a project file, as far as it can be read; none where there is no file."""
+    if project_file is None:
+        return Settings()
+    try:
+        text = project_file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        problems.error(Source(str(project_file)), "unreadable-file", f"the project file cannot be read: {error}")
+        return Settings()
+    return read_settings(read_yaml(text, str(project_file), problems), project_file.parent, problems, project=True)
+
+
+def _without_foreign(read: Script, base: Settings, problems: Problems) -> Script:
+    """The script without an engine or a model that an article's own front matter names and voiceover does not know, each with a warning.
+
+    ``engine: Unity`` on a page about a game is not ours; the layer below holds then.
+    """
+    settings = read.settings
+    if "engine" in settings.foreign and settings.engine not in (engines.AUTO, *engines.engine_names()):
+        hint = did_you_mean(settings.engine or "", engines.engine_names(), problems) or "; the default is used"
+        message = f'`engine:` there is no engine "{settings.engine}" (not used){hint}'
+        problems.warning(settings.places["engine"], "no-engine", message)
+        settings = replace(settings, engine=base.engine, foreign=settings.foreign - {"engine"})
+    # What another package's engine calls its models is unknown here.
+    if "model" in settings.foreign and settings.engine in (None, engines.AUTO, *engines.OWN) and not _is_model(settings.model or ""):
+        message = f'`model:` there is no model "{settings.model}" (not used); the default is used'
+        problems.warning(settings.places["model"], "no-model", message)
+        settings = replace(settings, model=base.model, foreign=settings.foreign - {"model"})
+    return read if settings is read.settings else replace(read, settings=settings)
+
+
+def _is_model(name: str) -> bool:
+    """True for a model that is installed, damaged or in the catalogue."""
+    from voiceover import models
+    from voiceover.system.folders import data_folder
+
+    data = data_folder()
+    known = (*(record.name for record in models.installed(data)), *models.damaged(data), *models.catalogue())
+    return name.strip().casefold() in {each.casefold() for each in known}
+
+
+def _search(script_path: Path, project_file: Path | None, base: Settings) -> tuple[Path, ...]:
+    project = project_file.parent if project_file else None
+    return voices.search_folders(script_path, project, [Path(name) for name in base.voices or ()])
+
+
+def _with_flags(read: Script, flags: Settings) -> Script:
+    """The script with the voice and language of a flag put over those of every speaker."""
+    cast = tuple(replace(entry, voice=flags.voice or entry.voice, language=flags.language or entry.language) for entry in read.cast)
+    return replace(read, cast=cast)
+
+
+def check(job: Job) -> Checked:
+    """Find everything that a render of ``job`` would refuse, and what it would warn about, without writing anything.
+
+    The engine is the one that would speak here and now, so check, plan and render give the same verdict.
+    """
+    checked = check_job(job)
+    if checked.script is None or checked.errors:
+        return checked
+    settings, problems = checked.settings, Problems()
+    context = engine_context(job.cache_folder, settings.model, job.engine_options)
+    try:
+        choice = engines.choose_engine(settings.engine or engines.AUTO, context=context)
+        info = engines.outline(choice.name, context)
+        if info is not None:
+            refuse_idle_model(settings, info, choice.why)
+    except VoiceoverError as error:
+        keys = ("engine", "model") if isinstance(error, EngineMissingError) else ("model", "engine")
+        place = next((settings.places[key] for key in keys if key in settings.places), Source(str(job.script)))
+        if isinstance(error, InputError):
+            problems.error(place, "no-engine", str(error))
+        else:  # it may be gone by the time of the render
+            problems.warning(place, "no-engine", f"not checked against an engine: {error}")
+        info = None
+    if info is not None:
+        plan.build_plan(
+            checked.script,
+            checked.cast,
+            settings,
+            info,
+            problems,
+            has=lambda _: False,
+            flags=job.flags.options,
+            models_speaking=models_speaking,
+        )
+    found = sorted((*checked.problems, *problems.all), key=lambda problem: problem.source)
+    return replace(checked, problems=tuple(found))
+
+
+def check_job(job: Job) -> Checked:
+    """Read the script of ``job`` and find everything that is wrong with it whatever engine speaks: the same for every command."""
+    checked = check_script(job.script, job.flags, job.beside, job.defaults, job.data)
+    if checked.script is None:
+        return checked
+    found, settings = plan.unsupported(checked.script, checked.settings), checked.settings
+    if settings.cover:
+        try:
+            publish.read_cover(Path(settings.cover))
+        except InputError as error:
+            place = settings.places.get("cover", Source(str(job.script)))
+            if "cover" in settings.foreign:
+                found.append(Problem(place, Severity.WARNING, "bad-cover", f"{error} (not used)"))
+                settings = replace(settings, cover=None)
+            else:
+                found.append(Problem(place, Severity.ERROR, "bad-cover", str(error)))
+    return replace(checked, settings=settings, problems=tuple(sorted((*checked.problems, *found), key=lambda problem: problem.source)))
+
+
+def refuse_idle_model(settings: Settings, info: EngineInfo, why: str) -> None:
+    """Raise EngineMissingError if a model is asked for and only the stand-in voice could speak."""
+    if info.provisional and settings.model and not settings.engine:
+        raise EngineMissingError(f"the model {settings.model} was asked for, but it cannot speak: {why}")

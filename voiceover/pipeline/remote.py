@@ -1,0 +1,180 @@
+"""Recording on other machines: what a worker there needs, and how it gets that. The shared store carries everything.
+
+A worker has no part of this machine's disk. So the model and the reference clips go into the shared store first, by the SHA-256 of what
+they are; the worker fetches what it lacks once, and puts its takes where this machine finds them.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from voiceover import engines, takes
+from voiceover.errors import EngineError, InputError, VoiceError
+from voiceover.pipeline.context import engine_context, open_model_in
+from voiceover.pipeline.job import EpisodePlan
+from voiceover.system import folders
+from voiceover.system.files import write_whole
+from voiceover.system.remote_store import Depot, open_depot, shown
+from voiceover.takes.cluster import Booth, record_on_cluster
+from voiceover.types import Audio, BatchEngine, Clip, Engine, EngineInfo, Style, Utterance, Voice
+
+if TYPE_CHECKING:
+    from voiceover.models import SharedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What a worker elsewhere is told; pickled."""
+
+    store: str = field(repr=False)
+    """URL of the shared store; may hold a password."""
+    engine: str
+    options: Mapping[str, str]
+    """Of the engine."""
+    models: tuple[SharedModel, ...]
+    """The one that speaks last; none where the engine has none."""
+    fingerprint: str
+    """The engine must have this one there too."""
+
+
+def recorder_on_cluster(episode: EpisodePlan, store: takes.FileStore, address: str) -> takes.Recorder:
+    """Records what is missing of ``episode``, or others with the same engine, on the Ray cluster at ``address``.
+
+    Raises InputError where ``store`` is not a shared one.
+    """
+    if not isinstance(store, takes.SharedStore):
+        raise InputError("recording on a cluster needs a take store that all its machines reach: --store URL (a shared folder, s3://...)")
+    return functools.partial(_record, episode, store, address)
+
+
+def _record(
+    episode: EpisodePlan, store: takes.SharedStore, address: str, requests: Sequence[takes.Request], told: takes.Told, **how: int
+) -> None:
+    info = episode.plan.engine
+    assignment = Assignment(store.depot.url, info.name, episode.engine_options, _send_model(info.model, store.depot), info.fingerprint)
+    sent: set[str] = set()
+
+    def send_clips(come: Sequence[takes.Request]) -> None:
+        clips = {clip.sha256: clip for utterance, voice in come if (clip := voice.styles[utterance.style].clip)}
+        for clip in [clip for digest, clip in clips.items() if digest not in sent]:
+            _send_clip(clip, store.depot)
+            sent.add(clip.sha256)
+
+    prepare = send_clips if info.reference_in_window else None
+    record_on_cluster(requests, address, functools.partial(open_booth, assignment), told, prepare=prepare, **how)
+
+
+class EngineAfar:
+    """An engine on a machine that has no voices: it hears reference clips from the shared store, which is where they are sent."""
+
+    def __init__(self, engine: Engine, store: takes.SharedStore) -> None:
+        self._engine = engine
+        self._store = store
+        self._clips: dict[str, Path] = {}
+
+    @property
+    def info(self) -> EngineInfo:
+        return self._engine.info
+
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        """Speak as the engine does. Raises VoiceError for a clip that the store has not, StoreError."""
+        return self._engine.speak(utterance, self._here(voice, utterance.style))
+
+    def close(self) -> None:
+        self._engine.close()
+
+    def _here(self, voice: Voice, name: str) -> Voice:
+        """The voice with its clip where it is on this machine."""
+        style = voice.styles[name]
+        if style.clip is None:
+            return voice
+        if style.clip.sha256 not in self._clips:
+            self._clips[style.clip.sha256] = _fetched_clip(style.clip, self._store)
+        here = replace(style.clip, path=self._clips[style.clip.sha256])
+        return replace(voice, styles={**voice.styles, name: Style(here, style.settings)})
+
+
+class BatchEngineAfar(EngineAfar):
+    """One that may speak several utterances by one call."""
+
+    def __init__(self, engine: BatchEngine, store: takes.SharedStore) -> None:
+        super().__init__(engine, store)
+        self._together = engine
+
+    @property
+    def batch_size(self) -> int:
+        return self._together.batch_size
+
+    def together_key(self, utterance: Utterance, voice: Voice) -> Hashable:
+        return self._together.together_key(utterance, self._here(voice, utterance.style))
+
+    def speak_together(self, utterances: Sequence[Utterance], voices: Sequence[Voice]) -> list[Audio]:
+        here = [self._here(voice, utterance.style) for utterance, voice in zip(utterances, voices, strict=True)]
+        return self._together.speak_together(utterances, here)
+
+
+def open_booth(assignment: Assignment) -> Booth:
+    """A booth on the machine that calls this. Raises EngineError where it would not sound as planned, and what store and models raise."""
+    cache = folders.cache_folder()
+    store = takes.SharedStore(cache, open_depot(assignment.store))
+    takes.collect_when_due(store)
+    context = engine_context(options=assignment.options)
+    if assignment.models:
+        from voiceover.models import fetch_models
+
+        home = fetch_models(assignment.models, store.depot, folders.data_folder(), cache / "fetched" / assignment.models[-1].digest[:16])
+        context = replace(context, open_model=functools.partial(open_model_in, home))
+        context = replace(context, options={**context.options, "model": assignment.models[-1].name})
+    engine = engines.open_engine(assignment.engine, replace(context, cache_folder=context.cache_folder / assignment.engine))
+    if engine.info.fingerprint != assignment.fingerprint:
+        engine.close()
+        raise EngineError(
+            f'its engine would sound different: it is "{engine.info.fingerprint}", the takes are to be of "{assignment.fingerprint}"; '
+            "bring voiceover and its engines to the same versions on all machines, and name what they run on: --backend, --precision"
+        )
+    if engine.info.reference_in_window:
+        engine = BatchEngineAfar(engine, store) if isinstance(engine, BatchEngine) else EngineAfar(engine, store)
+    return Booth(engine, store)
+
+
+def _send_model(name: str | None, depot: Depot) -> tuple[SharedModel, ...]:
+    if name is None:
+        return ()
+    from voiceover.models import installed, push_model
+
+    data = folders.data_folder()
+    known = name in {record.name for record in installed(data)}
+    return push_model(data, name, depot) if known else ()  # an engine may have models of its own, which stand in no store of ours
+
+
+def _clip_key(clip: Clip) -> str:
+    return f"clips/{clip.sha256}{clip.path.suffix}"
+
+
+def _send_clip(clip: Clip, depot: Depot) -> None:
+    if not depot.has(_clip_key(clip)):
+        depot.send(clip.path, _clip_key(clip))
+
+
+def _fetched_clip(clip: Clip, store: takes.SharedStore) -> Path:
+    """Where the clip stands on this machine, compared with its checksum."""
+    path = store.folder / _clip_key(clip)
+    with suppress(OSError):
+        if _is(clip, path.read_bytes()):
+            return path
+    content = store.depot.read(_clip_key(clip))
+    if content is None or not _is(clip, content):
+        raise VoiceError(f"{shown(store.depot.url)}/{_clip_key(clip)}: the reference clip is missing or damaged in the shared store")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, content, "keep the reference clip", VoiceError)
+    return path
+
+
+def _is(clip: Clip, content: bytes) -> bool:
+    return hashlib.sha256(content).hexdigest() == clip.sha256

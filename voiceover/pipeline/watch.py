@@ -1,0 +1,38 @@
+"""What a render reads besides its takes, for ``--watch``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from stat import S_ISREG
+
+from voiceover import voices
+from voiceover.pipeline.job import Job
+from voiceover.pipeline.voices import _folders
+from voiceover.settings.reader import find_project
+
+WATCHED_SUFFIXES = (".yaml", ".yml", ".jpg", ".jpeg", ".png")
+
+
+def watched(job: Job) -> frozenset[tuple[str, int, int]]:
+    """Path, time stamp and size of the files that a render of ``job`` would read beside its takes: the same set, the same episode.
+
+    These are the script, YAML files (lexicons) and pictures (covers) beside it, beside its project file or one folder down, and all voices
+    but the shipped ones. Nothing that a render writes is among them.
+    """
+    project = find_project(job.script)
+    found = [job.script]
+    for folder in {job.script.parent, *([project.parent] if project else [])}:
+        found += [path for pattern in ("*", "*/*") for path in folder.glob(pattern) if path.suffix.lower() in WATCHED_SUFFIXES]
+    for folder in _folders(job.script):
+        if folder != voices.shipped_folder():
+            found += folder.glob("*/*")
+    return frozenset(stamp for path in found if (stamp := _stamp(path)))
+
+
+def _stamp(path: Path) -> tuple[str, int, int] | None:
+    """None for what is no file, or has just gone: editors replace files."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return (str(path), state.st_mtime_ns, state.st_size) if S_ISREG(state.st_mode) else None

@@ -1,0 +1,189 @@
+"""The files of an episode appear together: staged in a hidden folder, brought to the disk, then renamed, the manifest last.
+
+The stage ``.STEM.voiceover`` lies in the output folder, so that a rename is all it takes. Its life, and what a run that was killed
+leaves to the next one:
+
+1. files are written into it             -> no commit record: the stage is dropped, the old episode stands
+2. ``commit.json`` is put into it, whole -> from here on the stage is complete and rolled forward
+3. each file is renamed into place in the order of the record, the manifest last; then files of the old episode that the new one
+   does not have are removed             -> each of these steps can be done again, and is
+4. the record is removed, then the stage -> nothing left to do
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from voiceover.errors import OutputError, PublishError
+from voiceover.system.files import make_folder, os_errors_as, sync_file, sync_folder, write_whole
+from voiceover.types import EpisodeFile
+
+RECORD = "commit.json"
+_SCHEMA = 1
+_ADVICE = "the last finished episode was left as it was"
+_LONGEST_SUFFIX = ".manifest.json"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What is to be done with a complete stage."""
+
+    place: tuple[tuple[str, int], ...]
+    """Names in order, with the bytes of each."""
+    remove: tuple[tuple[str, str], ...]
+    """Names of the old episode's files that the new one lacks, with the SHA-256 they had when they were written."""
+
+
+def stage_folder(folder: Path, stem: str) -> Path:
+    """Where the files of an episode are written before they are complete."""
+    return folder / f".{stem}.voiceover"
+
+
+def check_output(folder: Path, stem: str = "") -> None:
+    """See that files can be made in ``folder``, which is created where it is missing. Raises OutputError."""
+    name = os.fsencode(stem + _LONGEST_SUFFIX)
+    if len(name) > 255 or stem in (".", "..") or any(sign in stem for sign in ("/", "\0")):
+        why = ": it is too long" if len(name) > 255 else ""
+        raise OutputError(f"{folder}: {stem!r} cannot be the name of an episode's files{why}")
+    if not _is_utf_8(folder / stem):
+        raise OutputError(f"{folder}: {stem!r} cannot be the name of an episode's files: its bytes are no UTF-8 text; rename it")
+    make_folder(folder, "write here", OutputError, "choose another output folder")
+
+
+def _is_utf_8(path: Path) -> bool:
+    """Whether the manifest, and libsndfile's Python, can hold the name."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def open_stage(folder: Path, stem: str) -> Path:
+    """A new, empty stage; what an older run left is completed or dropped first."""
+    complete_pending(folder, stem)
+    stage = stage_folder(folder, stem)
+    with os_errors_as(PublishError, "make a folder for unfinished files", stage, _ADVICE):
+        stage.mkdir()
+    return stage
+
+
+def drop_stage(folder: Path, stem: str) -> None:
+    """Take an incomplete stage away; a complete one is left for ``complete_pending``."""
+    stage = stage_folder(folder, stem)
+    if not (stage / RECORD).exists():
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def file_digest(path: Path) -> EpisodeFile:
+    """Length and SHA-256 of a file."""
+    with path.open("rb") as file:
+        return EpisodeFile(path, os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def commit_stage(folder: Path, stem: str, names: Sequence[str], old: Mapping[str, str]) -> None:
+    """Put the staged files ``names`` in their places, in this order.
+
+    ``old`` has the files of the last episode with their SHA-256: those that are not in ``names`` are removed, unless somebody changed them.
+    Raises PublishError; until the stage is complete, the last episode is then untouched.
+    """
+    stage = stage_folder(folder, stem)
+    remove = tuple((name, digest) for name, digest in sorted(old.items()) if name not in names and _is_plain(name))
+    with os_errors_as(PublishError, "finish the episode", stage, _ADVICE):
+        for name in names:
+            if (folder / name).is_dir():
+                raise PublishError(f"{folder / name}: is a folder; a file of the episode must go there")
+            sync_file(stage / name)
+        place = tuple((name, (stage / name).stat().st_size) for name in names)
+        content = json.dumps({"schema": _SCHEMA, "place": place, "remove": remove}, indent=1).encode()
+        write_whole(stage / RECORD, content, "finish the episode", PublishError, _ADVICE)
+        sync_folder(folder)
+    _roll_forward(folder, stage, _Record(place, remove))
+
+
+def complete_pending(folder: Path, stem: str) -> bool:
+    """Finish what a killed run left: True where a complete stage was put in place; an incomplete one is dropped.
+
+    The caller holds the episode's lock. Raises PublishError where files cannot be moved.
+    """
+    stage = stage_folder(folder, stem)
+    if not stage.is_dir() or stage.is_symlink():
+        return False
+    record = _read_record(stage / RECORD)
+    if record is None or not _is_whole(stage, record):
+        _log.info("%s: dropping the unfinished files of a run that was stopped", stage)
+        with os_errors_as(PublishError, "remove unfinished files", stage):
+            # The record goes first: a stage without it is an unfinished one, whatever else is still in it.
+            (stage / RECORD).unlink(missing_ok=True)
+            shutil.rmtree(stage)
+        return False
+    _log.info("%s: completing the episode of a run that was stopped", stage)
+    _roll_forward(folder, stage, record)
+    return True
+
+
+def _roll_forward(folder: Path, stage: Path, record: _Record) -> None:
+    with os_errors_as(PublishError, "put the finished files in place", folder, "the next run will try again"):
+        for name, _ in record.place:
+            # Already moved by the run that was stopped, where it is not here.
+            with suppress(FileNotFoundError):
+                (stage / name).replace(folder / name)
+        sync_folder(folder)
+        for name, digest in record.remove:
+            _remove_old(folder / name, digest)
+        (stage / RECORD).unlink()
+        shutil.rmtree(stage)
+        sync_folder(folder)
+
+
+def _remove_old(path: Path, sha256: str) -> None:
+    if not path.is_file():
+        return
+    if file_digest(path).sha256 == sha256:
+        path.unlink()
+    else:
+        _log.warning("%s: not part of the new episode, but changed by somebody since it was made; left as it is", path)
+
+
+def _is_whole(stage: Path, record: _Record) -> bool:
+    """Whether what is still in the stage has the length that was recorded; the rest has been moved already."""
+    for name, size in record.place:
+        with suppress(FileNotFoundError):
+            if (stage / name).stat().st_size != size:
+                _log.warning("%s: damaged since it was written", stage / name)
+                return False
+    return True
+
+
+def _read_record(path: Path) -> _Record | None:
+    """The commit record; None where there is none, or it is not one of ours."""
+    try:
+        content = json.loads(path.read_bytes())
+        if content["schema"] != _SCHEMA:
+            raise ValueError("schema")
+        place = tuple((str(name), int(size)) for name, size in content["place"])
+        remove = tuple((str(name), str(digest)) for name, digest in content["remove"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        _log.warning("%s: not readable (%s)", path, error)
+        return None
+    if not all(_is_plain(name) for name, _ in (*place, *remove)):
+        _log.warning("%s: names a file outside its folder", path)
+        return None
+    return _Record(place, remove)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name stays within its folder."""
+    return bool(name) and name not in (".", "..") and not any(sign in name for sign in ("/", "\\", "\0"))

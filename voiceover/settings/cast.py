@@ -1,0 +1,73 @@
+"""Reads ``cast:``, who speaks and with which voice."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from voiceover.settings.layers import OPTION_KEYS, RESERVED_NAMES
+from voiceover.settings.problems import Problems
+from voiceover.settings.strict_yaml import Fields, Node, Scalar
+from voiceover.settings.values import is_empty, read_fields, read_gain, read_language, read_options, read_word, style_name
+from voiceover.types import CastEntry
+
+ENTRY_KEYS = ("voice", "engine", "openai", "style", "lang", "gain", *OPTION_KEYS)
+MAX_NAME = 60
+NOT_IN_NAMES = re.compile(r"[\[\](){}|:*`<>\\\n\t]")
+
+
+def read_cast(node: Node, problems: Problems) -> tuple[CastEntry, ...] | None:
+    """The entries of a mapping from names to a voice's name, or to ``{voice, style, lang, gain, speed, seed, ...}``.
+
+    An entry that names no voice has an empty one. Names are equal without regard to case, or to how an accent is put together.
+    """
+    if not isinstance(node, Fields) or not node.entries:
+        problems.error(node.source, "bad-value", "cast must be a mapping from names to voices, such as {Narrator: ada, Town: ben}")
+        return None
+    entries: list[CastEntry] = []
+    first: dict[str, Scalar] = {}
+    for key, value in node.entries:
+        name = " ".join(unicodedata.normalize("NFC", key.text).split())
+        if not _check_name(name, key, problems):
+            continue
+        earlier = first.setdefault(name.casefold(), key)
+        if earlier is not key:
+            message = f'"{name}" and "{earlier.text}" (at {earlier.source}) are one name but for case; take one out'
+            problems.error(key.source, "duplicate-name", message)
+            continue
+        entries.append(_read_entry(name, key, value, problems))
+    return tuple(entries)
+
+
+def _check_name(name: str, key: Scalar, problems: Problems) -> bool:
+    if not name or len(name) > MAX_NAME:
+        problems.error(key.source, "bad-name", f"a name in the cast has 1 to {MAX_NAME} characters")
+    elif name.casefold() in RESERVED_NAMES:
+        problems.error(key.source, "reserved-name", f'"{name}" cannot be a name in the cast: it starts a cue; choose another')
+    elif found := NOT_IN_NAMES.search(key.text.strip()):
+        shown = repr(found[0]) if found[0].isspace() else found[0]
+        problems.error(key.source, "bad-name", f"a name in the cast cannot hold {shown}, which has a meaning of its own in a label")
+    else:
+        return True
+    return False
+
+
+def _read_entry(name: str, key: Scalar, value: Node, problems: Problems) -> CastEntry:
+    if isinstance(value, Scalar):
+        voice = "" if is_empty(value) else read_word(value, problems, f"the voice of {name}")
+        return CastEntry(name, voice or "", key.source)
+    values = read_fields(value, problems, f"the entry of {name} in the cast", ENTRY_KEYS)
+    if values is None:
+        return CastEntry(name, "", key.source)
+    for unsupported in ("engine", "openai"):
+        if unsupported in values:
+            cure = "; set `engine:` for the whole script" if unsupported == "engine" else ""
+            message = f"`{unsupported}:` in the cast (of {name}) is not supported yet; remove it{cure}"
+            problems.error(values[unsupported].source, "not-yet", message)
+    voice = read_word(values["voice"], problems, f"the voice of {name}") if "voice" in values else None
+    style = read_word(values["style"], problems, f"the style of {name}") if "style" in values else None
+    language = read_language(values["lang"], problems, f"the lang of {name}") if "lang" in values else None
+    gain = read_gain(values["gain"], problems, f"the gain of {name}") if "gain" in values else None
+    return CastEntry(
+        name, voice or "", key.source, language, style_name(style) if style else None, read_options(values, problems), gain or 0.0
+    )

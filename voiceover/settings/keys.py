@@ -1,0 +1,285 @@
+"""How the value of each key is read: one small reader for a kind of value, and the table of keys."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from pathlib import Path
+
+from voiceover.settings.cast import read_cast
+from voiceover.settings.confine import confined, is_file
+from voiceover.settings.layers import FORMATS
+from voiceover.settings.lexicon import read_lexicon
+from voiceover.settings.loudness import read_loudness
+from voiceover.settings.problems import Problems
+from voiceover.settings.strict_yaml import Fields, Node, Scalar
+from voiceover.settings.values import (
+    did_you_mean,
+    parse_bool,
+    parse_number,
+    read_bool,
+    read_choice,
+    read_fields,
+    read_integer,
+    read_language,
+    read_seconds,
+    read_text,
+    read_word,
+    read_words,
+)
+from voiceover.types import CastEntry, Gaps, LoudnessTarget, Read, Settings
+
+MAX_GAP_SECONDS = 60.0
+MOST_ASSETS = 30
+_COVER_SUFFIXES = (".jpg", ".jpeg", ".png")
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*([Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII)
+NOT_YET = "not-yet"
+"""Code of a problem: the format has it, and this version cannot render it."""
+_SPOKEN_OR_NOT = {"speak": "speak", "skip": "skip", "silent": "skip"}
+_READ_CHOICES: Mapping[str, Mapping[str, str]] = {
+    "headings": _SPOKEN_OR_NOT,
+    "title": _SPOKEN_OR_NOT,
+    "code": _SPOKEN_OR_NOT,
+    "images": {"alt": "alt", "skip": "skip"},
+    "tables": _SPOKEN_OR_NOT,
+    "footnotes": {"inline": "inline", "skip": "skip"},
+    "directions": _SPOKEN_OR_NOT,
+}
+
+
+@dataclass(slots=True)
+class Layer:
+    """One layer of settings while it is read."""
+
+    folder: Path
+    """What paths are relative to."""
+    problems: Problems
+    project: bool
+    """Whether it is the project file's."""
+    below: Settings
+    """What holds so far: the layers below and the keys already read."""
+
+    @property
+    def assets(self) -> tuple[Path, ...]:
+        return tuple(Path(folder) for folder in self.below.assets or ())
+
+
+# ---------------------------------------------------------------- one reader for a kind of value
+
+
+def _line(key: str, node: Node, layer: Layer) -> str | None:
+    return read_word(node, layer.problems, key)
+
+
+def _text(key: str, node: Node, layer: Layer) -> str | None:
+    return read_text(node, layer.problems, key)
+
+
+def _count(key: str, node: Node, layer: Layer) -> int | None:
+    return read_integer(node, layer.problems, key, 0, 99_999)
+
+
+def _yes_or_no(key: str, node: Node, layer: Layer) -> bool | None:
+    return read_bool(node, layer.problems, key)
+
+
+def _language(key: str, node: Node, layer: Layer) -> str | None:
+    return read_language(node, layer.problems, key)
+
+
+def _date(key: str, node: Node, layer: Layer) -> str | None:
+    """A day, or a day and time, in ISO 8601; as written, but for a space in it."""
+    match = _DATE.fullmatch(node.text.strip()) if isinstance(node, Scalar) else None
+    if match is not None:
+        day, time, zone = match.groups()
+        written: str = f"{day}T{time}{zone or ''}" if time else day
+        try:
+            datetime.fromisoformat(written)
+        except ValueError:
+            pass
+        else:
+            return written
+    layer.problems.error(node.source, "bad-value", f"{key} must be a day such as 2026-11-20, or 2026-11-20T09:00:00Z (ISO 8601)")
+    return None
+
+
+def _cast(_key: str, node: Node, layer: Layer) -> tuple[CastEntry, ...] | None:
+    return read_cast(node, layer.problems)
+
+
+def _cover(key: str, node: Node, layer: Layer) -> str | None:
+    text = read_word(node, layer.problems, key)
+    if text is None:
+        return None
+    if not text.lower().endswith(_COVER_SUFFIXES):
+        layer.problems.error(node.source, "bad-value", f'cover must be a JPEG or PNG file, not "{text}"')
+        return None
+    path = confined(text, layer.folder, layer.assets, node.source, layer.problems, must_exist=True)
+    return str(path) if path else None
+
+
+def _sounds(key: str, node: Node, layer: Layer) -> Mapping[str, str] | None:
+    """Path by name; each value is a file, or ``{file, licence, credit}``. A missing file is reported where the sound is used."""
+    if not isinstance(node, Fields):
+        layer.problems.error(node.source, "bad-value", f"{key} must be a mapping from names to files, such as {{door: sounds/door.wav}}")
+        return None
+    paths: dict[str, str] = {}
+    for name, value in node.entries:
+        what = f'"{name.text}" in {key}'
+        file = _file_of(what, value, ("file", "licence", "credit"), layer) if isinstance(value, Fields) else value
+        text = read_word(file, layer.problems, what) if file is not None else None
+        path = confined(text, layer.folder, layer.assets, value.source, layer.problems) if text is not None else None
+        if path is not None:
+            paths[name.text.strip()] = str(path)
+    return paths
+
+
+def _file_of(what: str, node: Fields, known: tuple[str, ...], layer: Layer) -> Node | None:
+    """The value of ``file`` in a mapping."""
+    file = (read_fields(node, layer.problems, what, known) or {}).get("file")
+    if file is None:
+        layer.problems.error(node.source, "missing-key", f'{what} needs "file"')
+    return file
+
+
+def _sound(key: str, node: Node, layer: Layer) -> str | None:
+    """A name of ``sounds``, a path, or ``{file, overlap, fade}`` with either."""
+    if isinstance(node, Fields):
+        values = read_fields(node, layer.problems, key, ("file", "overlap", "fade")) or {}
+        for name in ("overlap", "fade"):
+            if name in values:
+                read_seconds(values[name], layer.problems, f"{key}: {name}", 0.0, MAX_GAP_SECONDS)
+        file = _file_of(key, node, ("file", "overlap", "fade"), replace(layer, problems=Problems()))
+        if file is None:
+            layer.problems.error(node.source, "missing-key", f'{key} needs "file"')
+            return None
+        node = file
+    text = read_word(node, layer.problems, key)
+    if text is None:
+        return None
+    known = layer.below.sounds or {}
+    if text in known:
+        if not is_file(Path(known[text])):
+            layer.problems.error(node.source, "missing-file", f'{key}: the file of the sound "{text}" is missing: {known[text]}')
+        return text
+    if "/" in text or Path(text).suffix:
+        path = confined(text, layer.folder, layer.assets, node.source, layer.problems, must_exist=True)
+        return str(path) if path else None
+    hint = did_you_mean(text, known, layer.problems) or "; give it under sounds, or name a file"
+    layer.problems.error(node.source, "unknown-sound", f'{key}: there is no sound "{text}"{hint}')
+    return None
+
+
+def _not_yet(key: str, node: Node, layer: Layer) -> None:
+    """Refuse a key that this version has no use for, unless its value switches it off."""
+    if not (isinstance(node, Scalar) and (parse_bool(node.text) is False or parse_number(node.text) == 0)):
+        layer.problems.error(node.source, NOT_YET, f"`{key}:` is not supported yet; remove it")
+
+
+def _assets(key: str, node: Node, layer: Layer) -> tuple[str, ...] | None:
+    """A script grants itself nothing: only the project file names folders outside its own."""
+    folders = []
+    words = read_words(node, layer.problems, key) or ()
+    if len(words) > MOST_ASSETS:  # each file is looked for in each of them
+        layer.problems.error(node.source, "bad-value", f"{key} may be {MOST_ASSETS} folders, not {len(words)}")
+        words = ()
+    for text, source in words:
+        if layer.project:
+            folders.append(_absolute(layer.folder, text))
+        elif path := confined(text, layer.folder, layer.assets, source, layer.problems):
+            folders.append(str(path))
+    return (*folders, *(() if layer.project else layer.below.assets or ()))
+
+
+def _folders(key: str, node: Node, layer: Layer) -> tuple[str, ...] | None:
+    return tuple(_absolute(layer.folder, text) for text, _ in read_words(node, layer.problems, key) or ())
+
+
+def _words(key: str, node: Node, layer: Layer) -> tuple[str, ...] | None:
+    return tuple(text for text, _ in read_words(node, layer.problems, key) or ())
+
+
+def _lexicon(_key: str, node: Node, layer: Layer) -> Mapping[str, str] | None:
+    return read_lexicon(node, layer.folder, layer.assets, layer.problems)
+
+
+def _loudness(_key: str, node: Node, layer: Layer) -> LoudnessTarget | None:
+    return read_loudness(node, layer.problems, layer.below.loudness)
+
+
+def _channels(key: str, node: Node, layer: Layer) -> str | None:
+    return read_choice(node, layer.problems, key, ("mono", "stereo"))
+
+
+def _gaps(key: str, node: Node, layer: Layer) -> Gaps | None:
+    """Milliseconds, or durations with a unit."""
+    names = tuple(field.name for field in fields(Gaps))
+    milliseconds: dict[str, int] = {}
+    for name, value in (read_fields(node, layer.problems, key, names) or {}).items():
+        if isinstance(value, Scalar) and parse_number(value.text) is not None:
+            in_units: Node = replace(value, text=f"{value.text}ms")
+        else:
+            in_units = value
+        seconds = read_seconds(in_units, layer.problems, f"gaps: {name}", 0.0, MAX_GAP_SECONDS)
+        if seconds is not None:
+            milliseconds[name] = round(seconds * 1000)
+    return replace(layer.below.gaps or Gaps(), **milliseconds)
+
+
+def _read(key: str, node: Node, layer: Layer) -> Read | None:
+    chosen: dict[str, str] = {}
+    for name, value in (read_fields(node, layer.problems, key, tuple(_READ_CHOICES)) or {}).items():
+        word = read_choice(value, layer.problems, f"read: {name}", _READ_CHOICES[name])
+        if word is not None:
+            chosen[name] = _READ_CHOICES[name][word]
+    return replace(layer.below.read or Read(), **chosen)
+
+
+def _formats(key: str, node: Node, layer: Layer) -> tuple[str, ...] | None:
+    formats: dict[str, None] = {}
+    for text, source in read_words(node, layer.problems, key) or ():
+        word = read_choice(Scalar(text.lower().removeprefix("."), True, source), layer.problems, key, FORMATS)
+        if word is not None:
+            formats[word] = None
+    return tuple(formats)
+
+
+def _absolute(folder: Path, text: str) -> str:
+    # Unlike Path's own, this leaves the home of a user who is not there as it is.
+    return os.path.realpath(folder / os.path.expanduser(text))  # noqa: PTH111
+
+
+READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {
+    "title": _line,
+    "show": _line,
+    "season": _count,
+    "episode": _count,
+    "date": _date,
+    "author": _line,
+    "description": _text,
+    "cover": _cover,
+    "language": _language,
+    "voice": _line,
+    "cast": _cast,
+    "sounds": _sounds,
+    "assets": _assets,
+    "intro": _sound,
+    "outro": _sound,
+    "intro_chapter": _line,
+    "lexicon": _lexicon,
+    "loudness": _loudness,
+    "channels": _channels,
+    "gaps": _gaps,
+    "engine": _line,
+    "model": _line,
+    "disclosure": _text,
+    "commercial": _yes_or_no,
+    "read": _read,
+    "format": _formats,
+    **dict.fromkeys(("listen", "retakes", "ducking", "guid", "link", "short_reference", "feed"), _not_yet),
+}
+PROJECT_READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {"voices": _folders, "scripts": _words}
+FIELD_NAMES = {"format": "formats"}

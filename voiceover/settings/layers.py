@@ -1,0 +1,40 @@
+"""The values that settings may take, and their defaults: formats, presets, ranges, reserved names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from voiceover.types import LoudnessTarget
+
+DEFAULT_VOICE = "ada"
+DEFAULT_LANGUAGE = "en"
+DEFAULT_FORMATS = ("mp3",)
+STDIN = Path("-")
+"""The script on standard input."""
+STDIN_NAME = "stdin"
+"""What its episode is called if nothing else names it."""
+
+FORMATS = ("mp3", "flac", "wav")
+"""Kinds of audio file that an episode can be made as."""
+OPTION_RANGES: Mapping[str, tuple[float, float]] = {
+    "speed": (0.3, 3.0),
+    "steps": (1, 256),
+    "cfg_strength": (0.0, 10.0),
+    "sway_sampling_coef": (-1.0, 1.75),
+}
+"""Lowest and highest value of an engine option. Sway: F5-TTS, section 3.3 (-1 to 2 / (pi - 2), beyond which time runs backwards)."""
+MAX_SEED = 2**63 - 1
+OPTION_KEYS = ("speed", "seed", "steps", "method", "cfg_strength", "sway_sampling_coef", "duration")
+METHODS = ("euler", "midpoint", "rk4")
+DURATIONS = ("bytes", "predictor")
+RESERVED_NAMES = frozenset(("chapter", "pause", "sound", "music", "audio", "scene"))
+"""Words that start a cue or a segment and can name no speaker."""
+
+PRESETS: Mapping[str, LoudnessTarget] = {
+    "podcast": LoudnessTarget("podcast", -16.0, -1.0),
+    "spotify": LoudnessTarget("spotify", -14.0, -1.0),
+    "ebu": LoudnessTarget("ebu", -23.0, -1.0),
+    "acx": LoudnessTarget("acx", None, -3.0, rms_dbfs=(-23.0, -18.0), noise_floor_dbfs=-60.0),
+}
+"""Targets by name: Apple Podcasts, Spotify, EBU R 128, and ACX (RMS and sample peak, not LUFS)."""

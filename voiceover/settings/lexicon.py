@@ -1,0 +1,68 @@
+"""Reads ``lexicon:``, a spelling for the ear by word: a mapping, or the path of a YAML file that is one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from voiceover.settings.confine import confined
+from voiceover.settings.problems import Problems
+from voiceover.settings.strict_yaml import Fields, Node, Scalar, read_yaml
+from voiceover.settings.values import read_fields, read_text_map, read_word
+from voiceover.types import Source
+
+MAX_BYTES = 4_000_000
+
+
+def read_lexicon(node: Node, folder: Path, assets: Sequence[Path], problems: Problems) -> dict[str, str] | None:
+    """The spelling of each word; a file is named relative to ``folder``."""
+    if isinstance(node, Scalar):
+        text = read_word(node, problems, "lexicon")
+        path = confined(text, folder, assets, node.source, problems, must_exist=True) if text else None
+        if path is None or text is None:
+            return None
+        from_file = _read_file(path, str(folder / text), node.source, problems)
+        if from_file is None:
+            return None
+        node = from_file
+    if not isinstance(node, Fields):
+        read_text_map(node, problems, "the lexicon")
+        return None
+    spellings = {key.text.strip(): _spelling(key.text, value, problems) for key, value in node.entries}
+    return {word: say for word, say in spellings.items() if say is not None}
+
+
+def _spelling(word: str, node: Node, problems: Problems) -> str | None:
+    """The spelling for the ear; of ``{say, ipa}`` the first that is there, as no engine speaks phonemes yet."""
+    what = f'"{word}" in the lexicon'
+    if not isinstance(node, Fields):
+        return read_word(node, problems, what)
+    values = read_fields(node, problems, what, ("say", "ipa"))
+    texts = {key: read_word(value, problems, what) for key, value in (values or {}).items()}
+    if not texts:
+        problems.error(node.source, "missing-key", f'{what} needs "say", a spelling for the ear')
+    if "say" in texts or texts.get("ipa") is None:
+        return texts.get("say")
+    return f"/{(texts['ipa'] or '').strip('/ ')}/"
+
+
+def _read_file(path: Path, shown: str, source: Source, problems: Problems) -> Node | None:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            problems.error(source, "too-large", f'the lexicon "{shown}" is over {MAX_BYTES // 1_000_000} MB')
+            return None
+        text = data.decode("utf-8")
+    except OSError as error:
+        problems.error(source, "unreadable-file", f'the lexicon "{shown}" could not be read ({error.strerror})')
+        return None
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        problems.error(Source(shown, line), "not-utf-8", "this line is not UTF-8 text; save the file as UTF-8")
+        return None
+    found = len(problems.found)
+    node = read_yaml(text, shown, problems)
+    if node is None and len(problems.found) == found:
+        problems.warning(source, "empty-file", f'the lexicon "{shown}" is empty')
+    return node

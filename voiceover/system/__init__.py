@@ -1,0 +1,3 @@
+"""The machine: files, folders, locks, threads, processors, shared storage."""
+
+from __future__ import annotations

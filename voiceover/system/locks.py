@@ -1,0 +1,152 @@
+"""Locks: one run at a time per episode, and one batch per output folder.
+
+``flock`` is used directly. A lock file lies in a folder that may be a stranger's, so it is opened without following links; and on a file
+system without locks we must say so, where a library may fall back to a file that looks like another run's.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import multiprocessing
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from voiceover.errors import InputError, LockHeldError, OutputError
+from voiceover.system.files import make_folder, os_errors_as
+
+POLL_SECONDS = 0.1
+BATCH_LOCK = ".voiceover-batch"
+"""No episode's lock ends so."""
+_HELD = frozenset((errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES))
+_NO_LOCKS = frozenset((errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.EINVAL))
+_NO_GUARD = 'a worker process runs this program from its top: put what it does under if __name__ == "__main__":'
+
+
+@contextmanager
+def episode_lock(folder: Path, stem: str, wait: bool = True, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+    """Hold the episode ``stem`` in the output folder ``folder`` (created if missing) for the length of the block.
+
+    If another run holds it and ``wait`` is true, call ``on_wait`` once and wait; otherwise raise LockHeldError. The system releases the
+    lock of a run that has died. Raises OutputError if the folder cannot be written or locked.
+    """
+    held = f"{folder / stem}: another run is making this episode; run again when it has ended"
+    with _held(folder, f".{stem}.lock", "lock the episode", held, on_wait if wait else None, wait=wait):
+        yield
+
+
+@contextmanager
+def batch_lock(folder: Path) -> Iterator[bool]:
+    """Hold the output folder of a batch (created if missing); yield True if the last batch died while it held it.
+
+    Raises LockHeldError if another batch is running there, OutputError if the folder cannot be written or locked.
+    """
+    crashed = os.path.lexists(folder / BATCH_LOCK)
+    held = f"{folder}: another batch is at work in this folder; run again when it has ended"
+    with _held(folder, BATCH_LOCK, "lock the folder", held, None, wait=False):
+        yield crashed
+
+
+@contextmanager
+def _held(folder: Path, name: str, doing: str, held: str, on_wait: Callable[[], None] | None, *, wait: bool) -> Iterator[None]:
+    """Hold the lock file ``name`` in ``folder``; raise LockHeldError saying ``held`` if another run holds it."""
+    make_folder(folder, "write here", OutputError, "choose another output folder")
+    path = folder / name
+    with os_errors_as(OutputError, doing, path):
+        descriptor = _acquire(path, held, wait, on_wait)
+    try:
+        yield
+    finally:
+        # Still held here, so a run that waits sees the file go (see _acquire) and starts over with a new one.
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        _release(descriptor)
+
+
+def _acquire(path: Path, held: str, wait: bool, on_wait: Callable[[], None] | None) -> int:
+    """Return an open descriptor of the file ``path`` that holds the lock. OSError passes."""
+    told = False
+    while True:
+        descriptor = _open(path)
+        try:
+            # The open descriptor keeps the inode alive, so its number cannot come back: if the name still leads to it once the lock
+            # is ours, the lock is on the file of that name and not on one that the last holder removed.
+            if _locked(descriptor, path):
+                if _leads_to(path, descriptor):
+                    return descriptor
+                _release(descriptor)
+                continue
+        except BaseException:
+            _release(descriptor)
+            raise
+        _release(descriptor)
+        if not wait:
+            raise LockHeldError(held)
+        if getattr(multiprocessing.current_process(), "_inheriting", False):  # as multiprocessing itself asks
+            raise InputError(f"{held}; {_NO_GUARD}")
+        if on_wait is not None and not told:
+            on_wait()
+        told = True
+        time.sleep(POLL_SECONDS)
+
+
+def _open(path: Path) -> int:
+    """Open or create the lock file itself: whoever gave us the folder may have put a link to another file there."""
+    with suppress(FileNotFoundError):
+        _check(path, path.lstat())  # before it is opened: a pipe would wait, a device might act
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK):  # a link that came between
+            raise OutputError(_refused(path, "a link")) from error
+        raise
+    try:
+        _check(path, os.fstat(descriptor))
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _check(path: Path, status: os.stat_result) -> None:
+    """Raise OutputError unless a lock file is a plain file with one name."""
+    if stat.S_ISLNK(status.st_mode) or (stat.S_ISREG(status.st_mode) and status.st_nlink > 1):
+        raise OutputError(_refused(path, "a link"))
+    if not stat.S_ISREG(status.st_mode):
+        raise OutputError(_refused(path, "not a plain file"))
+
+
+def _refused(path: Path, what: str) -> str:
+    return f"{path}: refused: this name is needed for a lock file, and it is {what}; remove it, or choose another output folder"
+
+
+def _locked(descriptor: int, path: Path) -> bool:
+    """Try to lock an open file; return False if another run holds it. Raises OutputError if its file system has no locks."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in _HELD:
+            return False
+        if error.errno in _NO_LOCKS:
+            why = "the file system of this folder does not support file locks (flock)"
+            raise OutputError(f"{path.parent}: {why}; choose a folder on a local disk") from error
+        raise
+    return True
+
+
+def _release(descriptor: int) -> None:
+    """Unlock and close. Closing alone would not unlock where a process that was forked meanwhile has the descriptor too."""
+    with suppress(OSError):
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    os.close(descriptor)
+
+
+def _leads_to(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,150 @@
+"""Which takes must stay: those of every manifest that stands, and those that a run is working with.
+
+FOLDER/manifests/HASH.json   {"path": the manifest, "script": what it was made from, if known}; HASH is the SHA-256 of the path
+FOLDER/runs/NAME             {"takes": [address, ...]}; its run holds a lock on it, which the system drops when the run dies
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from voiceover.errors import StoreError
+from voiceover.system.files import open_new, os_errors_as, temporary_name, write_whole
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestTakes:
+    """The takes of standing manifests."""
+
+    addresses: frozenset[str]
+    unreadable: tuple[Path, ...]
+    """Manifests that stand and could not be read: what they name is unknown."""
+
+
+def register_manifest(folder: Path, manifest: Path, script: Path | None = None) -> None:
+    """Remember that the takes of ``manifest`` must stay while it stands, and its script. Raises StoreError."""
+    entry = _entry(folder, manifest)
+    if entry.exists() and (script is None or script_of(folder, manifest) == Path(os.path.abspath(script))):  # noqa: PTH100
+        return
+    told = {"path": os.path.abspath(manifest)}  # noqa: PTH100 - a symlink on the way is the user's name for the place
+    if script is not None:
+        told["script"] = os.path.abspath(script)  # noqa: PTH100
+    with os_errors_as(StoreError, "note the manifest", entry):
+        entry.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(entry, json.dumps(told).encode(), "note the manifest", StoreError)
+
+
+def script_of(folder: Path, manifest: Path) -> Path | None:
+    """Return the script from which ``manifest`` was last made, None if that is not known."""
+    try:
+        script = json.loads(_entry(folder, manifest).read_bytes()).get("script")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return Path(script) if isinstance(script, str) else None
+
+
+def _entry(folder: Path, manifest: Path) -> Path:
+    path = os.path.abspath(manifest)  # noqa: PTH100
+    return folder / "manifests" / (hashlib.sha256(os.fsencode(path)).hexdigest() + ".json")
+
+
+@contextmanager
+def hold(folder: Path, addresses: Iterable[str]) -> Iterator[None]:
+    """Keep ``addresses`` from every garbage collector until the block ends or the process does."""
+    try:
+        file, path = _new_hold(folder, sorted(set(addresses)))
+    except OSError as error:  # a store that cannot be written is not collected by this user either
+        log.debug("the takes in use could not be noted in %s: %s", folder, error)
+        yield
+        return
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        file.close()
+
+
+def _new_hold(folder: Path, addresses: list[str]) -> tuple[BinaryIO, Path]:
+    path = folder / "runs" / str(os.getpid())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_name(path)
+    final = temporary.with_name(temporary.stem.lstrip("."))
+    file = open_new(temporary)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)  # before it has its name, or a collector would take it for one whose run has died
+        file.write(json.dumps({"takes": addresses}).encode())
+        file.flush()
+        temporary.rename(final)
+    except BaseException:
+        file.close()
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    return file, final
+
+
+def manifest_takes(folder: Path) -> ManifestTakes:
+    """What the registered manifests name; those that are gone are forgotten. Raises StoreError."""
+    addresses: set[str] = set()
+    unreadable: list[Path] = []
+    with os_errors_as(StoreError, "read which manifests stand", folder):
+        for entry in _files(folder / "manifests", ".json"):
+            manifest = _registered(entry)
+            try:
+                addresses.update(_named(manifest.read_bytes()))
+            except (FileNotFoundError, NotADirectoryError):
+                entry.unlink(missing_ok=True)
+            except (OSError, ValueError, KeyError, TypeError):
+                unreadable.append(manifest)
+    return ManifestTakes(frozenset(addresses), tuple(unreadable))
+
+
+def held_takes(folder: Path) -> frozenset[str]:
+    """The takes that runs at work hold; runs that have died are forgotten. Raises StoreError."""
+    with os_errors_as(StoreError, "read which takes are in use", folder):
+        return frozenset(address for run in _files(folder / "runs", "") for address in _held(run))
+
+
+def _files(folder: Path, suffix: str) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.name.endswith(suffix))
+    except FileNotFoundError:
+        return []
+
+
+def _registered(entry: Path) -> Path:
+    """The manifest of an entry; the entry itself where that is unreadable, which then counts as an unreadable manifest."""
+    try:
+        path = json.loads(entry.read_bytes())["path"]
+    except (ValueError, KeyError, TypeError):
+        return entry
+    return Path(path) if isinstance(path, str) else entry
+
+
+def _named(data: bytes) -> list[str]:
+    return [str(take["address"]) for take in json.loads(data)["takes"]]
+
+
+def _held(run: Path) -> list[str]:
+    try:
+        with run.open("r+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return [str(address) for address in json.load(file)["takes"]]
+            run.unlink(missing_ok=True)
+    except FileNotFoundError:
+        pass
+    return []

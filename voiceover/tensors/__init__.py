@@ -1,0 +1,3 @@
+"""Tensors by name, dense or quantized."""
+
+from __future__ import annotations

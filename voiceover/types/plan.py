@@ -1,0 +1,90 @@
+"""The plan: what to say, how, and which takes that needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from voiceover.types.engines import EngineInfo, SpokenSpan, Utterance
+from voiceover.types.script import Chapter, Pause, Scene
+from voiceover.types.settings import Options
+from voiceover.types.voices import Cast
+
+
+class Status(StrEnum):
+    """Why a take will or will not be recorded."""
+
+    CACHED = "cached"
+    KEPT = "kept"
+    """Made by older rules, and kept because the line has not changed."""
+    NEW_TEXT = "new text"
+    VOICE_CHANGED = "voice changed"
+    ENGINE_CHANGED = "engine changed"
+    OPTION_CHANGED = "option changed"
+    LOST = "take lost"
+    """Recorded before, but no longer in the store."""
+    REFRESHED = "refreshed"
+    """Recorded again by the newest rules because ``--refresh`` asked for it."""
+
+    @property
+    def to_record(self) -> bool:
+        return self not in (Status.CACHED, Status.KEPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An utterance and what will be done about it."""
+
+    utterance: Utterance
+    status: Status
+    reason: str
+    """In words, such as ``kept: draft r3, now r4``."""
+
+
+PlanItem: TypeAlias = Planned | Pause | Scene | Chapter
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to say, and how, in order."""
+
+    items: tuple[PlanItem, ...]
+    engine: EngineInfo
+    cast: Cast
+
+    @property
+    def planned(self) -> tuple[Planned, ...]:
+        return tuple(item for item in self.items if isinstance(item, Planned))
+
+    @property
+    def to_record(self) -> tuple[Utterance, ...]:
+        """The utterances without a take, each address once, in order of first use."""
+        unique: dict[str, Utterance] = {}
+        for planned in self.planned:
+            if planned.status.to_record:
+                unique.setdefault(planned.utterance.address, planned.utterance)
+        return tuple(unique.values())
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedLine:
+    """What the last manifest of an episode says of one take."""
+
+    address: str
+    line_key: str
+    segment_key: str
+    speaker: str
+    style: str
+    text: str
+    spoken: tuple[SpokenSpan, ...]
+    options: Options
+    seed: int
+    attempt: int
+    voice_digest: str
+    engine: str
+    """Name of the engine."""
+    model: str | None
+    fingerprint: str
+    revision: int
+    seconds: float
