@@ -7,12 +7,12 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from voiceover.engines import Choice, choose_engine, engine_names, open_engine
+from voiceover.engines import Choice, choose_engine, engine_names, forget_engines, offer, offers, open_engine, outline
 from voiceover.engines.contract import check_engine, make_utterance, plain_voice
 from voiceover.errors import EngineMissingError
 from voiceover.types import EngineContext
@@ -22,6 +22,14 @@ TONE = Path(__file__).parents[1] / "tone_engine.py"
 NOT_READY = 'def ready(context):\n    return "no model is installed"'
 READY = "def ready(context):\n    return None"
 numbers = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def own_scan(own_folders: None) -> Iterator[None]:
+    """No test sees the engines of another one."""
+    forget_engines()
+    yield
+    forget_engines()
 
 
 @pytest.fixture
@@ -39,6 +47,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
         info.mkdir()
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
         (info / "entry_points.txt").write_text(f"[voiceover.engines]\n{name} = {module}:make\n")
+        forget_engines()
 
     return put
 
@@ -110,6 +119,44 @@ def test_a_third_partys_engine_is_found_chosen_and_keeps_the_contract(tmp_path: 
     assert (done.stdout, done.stderr) == ("tone\n", "")
 
 
+def test_packages_are_scanned_once_per_process(context: EngineContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlib import metadata
+
+    scans, real = [], metadata.entry_points
+    monkeypatch.setattr(metadata, "entry_points", lambda **by: scans.append(by) or real(**by))
+    forget_engines()
+    for _ in range(3):
+        engine_names()
+        choose_engine("auto", context=context)
+        outline("draft", context)
+        open_engine("draft", context).close()
+    assert len(scans) == 1
+
+
+def test_an_offer_is_found_in_the_entry_points_own_module(install: Install) -> None:
+    install("neural", "from math import pi as VOICE_SETTINGS\n" + READY)
+    install("plain")
+    assert offer("neural", "VOICE_SETTINGS") == pytest.approx(3.14159)
+    assert offer("neural", "bench") is None
+    assert offer("plain", "ready") is None
+    with pytest.raises(EngineMissingError, match="no engine"):
+        offer("absent", "ready")
+
+
+def test_offers_of_all_engines_skip_one_that_cannot_be_imported(install: Install, caplog: pytest.LogCaptureFixture) -> None:
+    install("broken", "import no_such_package_anywhere")
+    install("neural", "VOICE_SETTINGS = 1")
+    assert dict(offers("VOICE_SETTINGS"))["neural"] == 1
+    assert '"broken"' in caplog.text
+
+
+def test_functions_of_an_engine_get_its_own_cache_folder(install: Install, context: EngineContext) -> None:
+    install("neural", "def ready(context):\n    return str(context.cache_folder)\ndef outline(context):\n    return context.cache_folder")
+    with pytest.raises(EngineMissingError, match=r"cache/neural; "):
+        choose_engine("auto", "neural", context=context)
+    assert outline("neural", context) == context.cache_folder / "neural"
+
+
 def test_draft_keeps_the_contract(context: EngineContext) -> None:
     check_engine(lambda: open_engine("draft", context), plain_voice(), "en-GB")
 
@@ -131,6 +178,7 @@ def without_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         metadata, "entry_points", lambda **by: [p for p in real(**by) if p.name == "draft" or p.value.startswith("engine_")]
     )
+    forget_engines()
 
 
 def test_auto_falls_back_to_draft_and_says_why(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,39 @@
-"""Engines: an utterance to audio, by name.
+"""Engines turn an utterance into audio; each is found by its name.
 
-    registry    which engines are installed, and which one speaks
-    contract    what every engine must keep, as a test that anyone can run on theirs
-    draft       espeak-ng, the embedded default
-
-This room hands out names, engines and reasons; what an engine does with an utterance is its own business.
+registry    the installed engines, what they offer, and which one speaks
+contract    rules that every engine must keep, as tests to run on your own
+draft       espeak-ng, the built-in robot voice
+f5          F5-TTS
 """
 
 from __future__ import annotations
 
-from voiceover.engines.registry import AUTO, OWN, Choice, choose_engine, engine_names, open_engine, outline
+from voiceover.engines.registry import (
+    AUTO,
+    OWN,
+    STAND_IN,
+    Choice,
+    choose_engine,
+    context_of,
+    engine_names,
+    forget_engines,
+    offer,
+    offers,
+    open_engine,
+    outline,
+)
 
-__all__ = ["AUTO", "OWN", "Choice", "choose_engine", "engine_names", "open_engine", "outline"]
+__all__ = [
+    "AUTO",
+    "OWN",
+    "STAND_IN",
+    "Choice",
+    "choose_engine",
+    "context_of",
+    "engine_names",
+    "forget_engines",
+    "offer",
+    "offers",
+    "open_engine",
+    "outline",
+]

@@ -1,30 +1,32 @@
-"""Engines by name, found by the entry-point group ``voiceover.engines``.
+"""Installed engines by name, from the entry-point group ``voiceover.engines``, and what each of them offers.
 
-An entry point ``NAME = "module:make"`` names a function ``make(context: EngineContext) -> Engine``. The module may also have
+An entry point ``NAME = "module:make"`` names a function ``make(context: EngineContext) -> Engine``. The same module may offer more;
+``offer`` fetches it. Everything is optional:
 
-    def ready(context: EngineContext) -> str | None
+    ready(context)      reason why the engine cannot speak now, or None; an engine without it is never chosen by ``auto``
+    outline(context)    EngineInfo without loading anything; backend and precision may be missing from its fingerprint
+    runs_on(context)    a few words on what it runs on, shown to the user
+    voices(context)     voices that come with the engine
+    VOICE_SETTINGS      schema of its section in voice.yaml
+    OPTIONS             options of the engine, from flags and ``--engine-option``
+    MODEL_FAMILY        how its models are recognised, checked and described
+    diagnose(context)   its part of ``voiceover doctor``
+    settle(...)         what it measures once per machine and model
+    bench(...)          its part of ``voiceover bench``
 
-which says, quickly and without loading anything, why the engine could not speak now ("no model is installed; run ..."), or None when it
-could. An engine with ``ready`` offers itself to ``auto``; one without is used only by name. A third function,
-
-    def runs_on(context: EngineContext) -> str
-
-tells in a few words what it would run on here, which is said to the user. A fourth,
-
-    def outline(context: EngineContext) -> EngineInfo
-
-gives, as quickly as ``ready``, what ``make`` would say of the engine but for what must be tried on the machine, so that a script can be
-checked against it.
+``docs/engines.md`` describes each of them.
 """
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib import metadata
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import import_module, metadata
 from pathlib import Path
-from typing import cast
+from typing import Any, Literal, TypeAlias, cast
 
 from voiceover.errors import EngineMissingError, VoiceoverError
 from voiceover.settings.values import suggest
@@ -33,16 +35,22 @@ from voiceover.types import Engine, EngineContext, EngineInfo
 GROUP = "voiceover.engines"
 AUTO = "auto"
 STAND_IN = "draft"
-"""What ``auto`` falls back to."""
+"""The engine that ``auto`` falls back to."""
 OWN = ("f5", STAND_IN)
 """The engines of this package."""
 
 Make = Callable[[EngineContext], Engine]
+OfferName: TypeAlias = Literal[
+    "ready", "outline", "runs_on", "voices", "VOICE_SETTINGS", "OPTIONS", "MODEL_FAMILY", "diagnose", "settle", "bench"
+]
+"""What the module of an entry point may hold beside ``make``."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which engine speaks, and why."""
+    """The engine that speaks, and why."""
 
     name: str
     why: str
@@ -50,14 +58,39 @@ class Choice:
 
 
 def engine_names() -> tuple[str, ...]:
-    """Names of the installed engines: voiceover's own first, then those of others, each in alphabetical order."""
+    """Return the names of the installed engines: voiceover's own first, then all others, both in alphabetical order."""
     return tuple(_entry_points())
 
 
-def open_engine(name: str, context: EngineContext) -> Engine:
-    """The engine ``name``, ready to speak.
+def offer(name: str, what: OfferName) -> Any:
+    """Return what the module of the engine ``name`` offers under ``what``, or None.
 
-    Raises EngineMissingError when it is not installed or cannot be imported, and whatever the engine itself raises.
+    Raises EngineMissingError if the engine is not installed or cannot be imported.
+    """
+    return getattr(_module(name), what, None)
+
+
+def offers(what: OfferName) -> Iterator[tuple[str, Any]]:
+    """Yield the name and the offer of every installed engine that has ``what``; an engine that cannot be imported is skipped."""
+    for name in engine_names():
+        try:
+            found = offer(name, what)
+        except EngineMissingError as error:
+            logger.warning("%s", error)
+            continue
+        if found is not None:
+            yield name, found
+
+
+def context_of(name: str, context: EngineContext) -> EngineContext:
+    """Return the context with the cache folder of the engine ``name`` alone, as every function that an engine offers gets it."""
+    return replace(context, cache_folder=context.cache_folder / name)
+
+
+def open_engine(name: str, context: EngineContext) -> Engine:
+    """Make the engine ``name``; ``context`` is its own (see ``context_of``).
+
+    Raises EngineMissingError if it is not installed or cannot be imported, and whatever the engine itself raises.
     """
     return _make(name)(context)
 
@@ -65,13 +98,13 @@ def open_engine(name: str, context: EngineContext) -> Engine:
 def choose_engine(
     setting: str, previous_engine: str | None = None, *, context: EngineContext | None = None, strict: bool = False
 ) -> Choice:
-    """The engine for a setting: a name, or ``auto``.
+    """Return the engine for a setting: a name, or ``auto``.
 
-    ``auto`` stays with the engine that made the episode last (``previous_engine``), unless that was the stand-in; else it takes the first
-    of ``engine_names`` that says it is ready; else the stand-in. ``context`` is what each engine's ``ready`` is given.
+    ``auto`` keeps the engine that made the episode last (``previous_engine``), unless that was the stand-in; otherwise it takes the
+    first engine that is ready, and the stand-in if none is.
 
-    No engine takes another's place in silence. So EngineMissingError is raised when a named engine is not installed, when ``auto`` finds
-    the last engine gone or not ready, and, if ``strict`` (for batches, which nobody watches), when ``auto`` has only the stand-in.
+    One engine never silently replaces another. EngineMissingError is raised if a named engine is not installed, if ``auto`` finds the
+    last engine gone or not ready, and, if ``strict`` (for unattended batches), if only the stand-in is ready.
     """
     if setting != AUTO:
         _require(setting)
@@ -80,7 +113,7 @@ def choose_engine(
     if previous_engine not in (None, STAND_IN):
         return _stay(previous_engine, context)
     reasons = []
-    for name, reason in _offered(context):
+    for name, reason in _candidates(context):
         if reason is None:
             return Choice(name, f"{name} is ready{_runs_on(name, context)}")
         reasons.append(f"{name}: {reason}")
@@ -91,27 +124,48 @@ def choose_engine(
     return Choice(STAND_IN, f"{STAND_IN}, a stand-in voice, because {why}")
 
 
-def _offered(context: EngineContext) -> Iterator[tuple[str, str | None]]:
-    """The engines that offer themselves to ``auto``, in its order, each with the reason why it could not speak."""
+def outline(setting: str, context: EngineContext) -> EngineInfo | None:
+    """Return what is known, without loading it, about the engine that would speak a new episode; None if it offers no outline.
+
+    Raises as ``choose_engine`` and ``open_engine`` do.
+    """
+    name = next((name for name, reason in _candidates(context) if reason is None), STAND_IN) if setting == AUTO else setting
+    outline_of = offer(name, "outline")
+    return None if outline_of is None else cast("EngineInfo", outline_of(context_of(name, context)))
+
+
+def forget_engines() -> None:
+    """Scan the installed packages again at the next question: for tests that install an engine while they run."""
+    _scan.cache_clear()
+
+
+def _candidates(context: EngineContext) -> Iterator[tuple[str, str | None]]:
+    """Yield the engines that ``auto`` may choose, in its order, with the reason why each cannot speak, or None."""
     for name in engine_names():
-        if name != STAND_IN and (ready := _ready(name)) is not None:
-            yield name, ready(context)
+        if name != STAND_IN and (ready := offer(name, "ready")) is not None:
+            yield name, ready(context_of(name, context))
 
 
 def _stay(name: str, context: EngineContext) -> Choice:
-    """The engine of the last render, which ``auto`` replaces by no other."""
+    """Return the engine of the last render. Raises EngineMissingError if it cannot speak now."""
     advice = f"make it available again, or choose another by name, such as --engine {STAND_IN}"
     if name not in _entry_points():
         raise EngineMissingError(f"the last render of this episode used the engine {name}, which is not installed; {advice}")
-    ready = _ready(name)
-    reason = None if ready is None else ready(context)
+    ready = offer(name, "ready")
+    reason = None if ready is None else ready(context_of(name, context))
     if reason is not None:
         raise EngineMissingError(f"the last render of this episode used the engine {name}, which is not ready: {reason}; {advice}")
     return Choice(name, f"{name} made the last render{_runs_on(name, context)}")
 
 
 def _entry_points() -> dict[str, metadata.EntryPoint]:
-    """By name; of two with one name voiceover's own counts, else the first on the path."""
+    """Return the entry points by name; voiceover's own win over others of the same name, then the first on the path."""
+    return _scan(tuple(sys.path))
+
+
+@lru_cache(maxsize=4)
+def _scan(path: tuple[str, ...]) -> dict[str, metadata.EntryPoint]:
+    """Read the metadata of all packages on ``path``, which is ``sys.path``: slow, so once per process unless the path changes."""
     found = sorted(metadata.entry_points(group=GROUP), key=lambda point: (not _is_own(point), point.name))
     points: dict[str, metadata.EntryPoint] = {}
     for point in found:
@@ -133,35 +187,27 @@ def _require(name: str) -> metadata.EntryPoint:
 
 
 def _make(name: str) -> Make:
+    module, point = _module(name), _require(name)
+    return cast("Make", getattr(module, point.attr))
+
+
+def _module(name: str) -> Any:
+    """Return the module that the entry point names. Raises EngineMissingError if it cannot be imported or lacks its ``make``."""
     point = _require(name)
     try:
-        return cast("Make", point.load())
+        module = import_module(point.module)
+        getattr(module, point.attr)
     except (ImportError, AttributeError) as error:
         raise EngineMissingError(f'the engine "{name}" ({point.value}) is installed but cannot be loaded: {error}') from error
-
-
-def outline(setting: str, context: EngineContext) -> EngineInfo | None:
-    """What is known at once of the engine that a setting names, or that ``auto`` would take for a new episode; None where it does not say.
-
-    Raises as ``choose_engine`` and ``open_engine`` do.
-    """
-    name = next((name for name, reason in _offered(context) if reason is None), STAND_IN) if setting == AUTO else setting
-    tell = getattr(sys.modules[_make(name).__module__], "outline", None)
-    return None if tell is None else cast("EngineInfo", tell(context))
-
-
-def _ready(name: str) -> Callable[[EngineContext], str | None] | None:
-    """The ``ready`` beside the engine's ``make``."""
-    module = sys.modules[_make(name).__module__]
-    return cast("Callable[[EngineContext], str | None] | None", getattr(module, "ready", None))
+    return module
 
 
 def _runs_on(name: str, context: EngineContext | None) -> str:
-    """What the engine says it would run on, as the end of a sentence."""
+    """Return what the engine says it would run on, as the end of a sentence; empty if it says nothing."""
     if context is None:
         return ""
     try:
-        tell = getattr(sys.modules[_make(name).__module__], "runs_on", None)
-        return "" if tell is None else f", {tell(context)}"
-    except VoiceoverError:  # it is told when the engine is opened
+        runs_on = offer(name, "runs_on")
+        return "" if runs_on is None else f", {runs_on(context_of(name, context))}"
+    except VoiceoverError:  # reported when the engine is opened
         return ""

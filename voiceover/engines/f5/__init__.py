@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from voiceover.engines.f5.make import make, ready, runs_on
+from voiceover.engines.f5.make import make, outline, ready, runs_on
 
-__all__ = ["make", "ready", "runs_on"]
+__all__ = ["make", "outline", "ready", "runs_on"]

@@ -39,7 +39,7 @@ def ready(context: EngineContext) -> str | None:
 
 def runs_on(context: EngineContext) -> str:
     """The back end, and why. Raises EngineOptionError where the one that is asked for is not there."""
-    return choose_backend(context.options.get("backend", "auto"), context.cache_folder / "f5")[1]
+    return choose_backend(context.options.get("backend", "auto"), context.cache_folder)[1]
 
 
 def outline(context: EngineContext) -> EngineInfo:
