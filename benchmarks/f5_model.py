@@ -150,14 +150,15 @@ def velocity(size: str, kind: str, blocks: int, out: Path) -> None:
     from f5_weights import FULL, TINY, make, opened, random_dit_weights
 
     from voiceover.engines.f5.backend import Prompt
+    from voiceover.engines.f5.choices import MLXPrecision
     from voiceover.engines.f5.configs import Architecture, DiTConfig
-    from voiceover.engines.f5.mlx import MLXBackend, Precision
+    from voiceover.engines.f5.mlx import MLXBackend
     from voiceover.engines.f5.mlx.step_speed import cut_dit
 
     sizes = FULL if size == "full" else TINY
     weights = random_dit_weights(sizes) if kind == "float" else opened(make(sizes), rowwise=kind == "int4").dit
     config = DiTConfig.from_weights(weights, Architecture.V1)
-    network = cut_dit(weights, config, Precision.FP32 if kind == "float" else Precision.QUANTIZED, min(blocks, config.depth))
+    network = cut_dit(weights, config, MLXPrecision.FP32 if kind == "float" else MLXPrecision.QUANTIZED, min(blocks, config.depth))
     state, cond = np.random.default_rng(0).standard_normal((2, 1, ERROR_FRAMES, sizes.dit.mel_dim), np.float32)
     prompt = Prompt(cond, np.arange(12, dtype=np.int32)[None], np.array([0.5], np.float32), True)
     started = time.perf_counter()
@@ -171,13 +172,13 @@ def block(size: str, frames: int) -> None:
     import mlx.core as mx
     from f5_weights import FULL, TINY
 
+    from voiceover.engines.f5.choices import MLXPrecision
     from voiceover.engines.f5.mlx.backend import CACHE_LIMIT
-    from voiceover.engines.f5.mlx.loading import Precision
     from voiceover.engines.f5.mlx.step_speed import random_dit, step_seconds
 
     mx.set_cache_limit(CACHE_LIMIT)
     config = replace((FULL if size == "full" else TINY).dit, depth=1)
-    network = random_dit(config, Precision.QUANTIZED)
+    network = random_dit(config, MLXPrecision.QUANTIZED)
     mx.clear_cache()
     ready = resident_mb()
     seconds = step_seconds(network, frames)
@@ -186,10 +187,10 @@ def block(size: str, frames: int) -> None:
 
 def engine_of(model: Any) -> tuple[Any, Any]:
     """The whole engine around a model, and a voice with a real clip."""
+    from voiceover.engines.f5.choices import PRESETS
     from voiceover.engines.f5.configs import Architecture
     from voiceover.engines.f5.engine import F5Engine, describe
     from voiceover.engines.f5.mlx import load_backend
-    from voiceover.engines.f5.presets import PRESETS
     from voiceover.engines.f5.text import Vocab
     from voiceover.types import DEFAULT_STYLE, Clip, Style, Voice
 

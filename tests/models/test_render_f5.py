@@ -20,7 +20,7 @@ import soundfile
 from tests.conftest import Run
 from tests.models import tiny
 from tests.models.test_import import LAYOUTS
-from voiceover.engines.f5.runtime import choose_backend
+from voiceover.engines.f5.choose.runtime import choose_backend
 from voiceover.models import Given, How, import_model, quantize_model
 
 pytestmark = pytest.mark.slow
@@ -229,7 +229,7 @@ def test_threads_limits_the_cores(data: Path, tmp_path: Path) -> None:
     assert {line for line in done.stderr.splitlines() if line.startswith("a session of")} == {"a session of 3"}
 
 
-HEARS = "from voiceover.cli import main; from voiceover.engines.f5 import runtime; runtime.LEAST_BYTES = 0; main()"
+HEARS = "from voiceover.cli import main; from voiceover.engines.f5.choose import runtime; runtime.LEAST_BYTES = 0; main()"
 
 
 def test_a_new_model_is_heard_and_again_when_it_is_verified(data: Path, tmp_path: Path) -> None:

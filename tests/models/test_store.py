@@ -246,7 +246,7 @@ def test_an_engine_is_ready_when_a_model_is_there(data: Path, tmp_path: Path, mo
 
 
 def test_auto_takes_what_is_clearly_faster_and_fits(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from voiceover.engines.f5 import precision
+    from voiceover.engines.f5.choose import precision
 
     model = open_model(data, "Two")
     assert precision.quantization(model) == (4, 64)
@@ -254,7 +254,7 @@ def test_auto_takes_what_is_clearly_faster_and_fits(data: Path, monkeypatch: pyt
     assert precision.fastest({"fp32": 1.0, "fp16": 0.5, "bf16": 0.9, "quantized": 1.1}, model) == "fp16"
     assert precision.fastest({"fp32": 1.0, "fp16": 0.97, "quantized": 1.1}, model) == "quantized"
     assert precision.fastest({"fp32": 1.0, "fp16": 0.95}, model) == "fp32"
-    monkeypatch.setattr(precision, "free_memory", lambda: precision.needed_bytes(model, "quantized") + 1)
+    monkeypatch.setattr(precision, "free_memory", lambda: precision.mlx_bytes(model, "quantized") + 1)
     assert precision.fastest({"fp32": 0.1, "quantized": 1.1}, model) == "quantized"
 
 
@@ -273,10 +273,10 @@ def test_auto_measures_once(data: Path) -> None:
 
 
 def test_too_little_memory_is_told_before_anything_is_loaded(data: Path) -> None:
-    from voiceover.engines.f5.precision import check_memory, needed_bytes
+    from voiceover.engines.f5.choose.precision import check_memory, mlx_bytes
 
     model = open_model(data, "one")
-    dense, half = (needed_bytes(model, precision) for precision in ("fp32", "fp16"))
+    dense, half = (mlx_bytes(model, precision) for precision in ("fp32", "fp16"))
     values = sum(int(np.prod(model.dit.shape(name))) for name in model.dit.names())
     assert dense - half == 2 * values
     with pytest.raises(EngineError, match=r"one needs about 1000000\.0 GB of memory, and .* GB are free; take a smaller model"):

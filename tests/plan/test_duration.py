@@ -112,6 +112,6 @@ def test_in_an_article_it_may_be_the_blogs_own(tmp_path: Path) -> None:
 
 
 def test_the_engine_knows_every_value() -> None:
-    from voiceover.engines.f5.presets import DurationRule
+    from voiceover.engines.f5.choices import DurationRule
 
     assert tuple(DurationRule) == DURATIONS

@@ -37,7 +37,7 @@ STEPS = 32
 @json_option
 def bench(model: str | None, backend: str, precision: str | None, frames: int, whole: bool, as_json: bool) -> None:
     """Time one guided step of F5 against this machine's matrix products of the same shapes."""
-    from voiceover.engines.f5.runtime import MLX, choose_backend
+    from voiceover.engines.f5.choose.runtime import MLX, choose_backend
     from voiceover.system.folders import cache_folder, data_folder
 
     cache = cache_folder() / "engines" / "f5"
@@ -69,28 +69,29 @@ def _on_mlx(opened: InstalledModel | None, precision: str | None, frames: int, w
     from voiceover.system.extras import how_to_install
 
     try:
-        from voiceover.engines.f5.mlx import Precision
+        from voiceover.engines.f5.choices import MLXPrecision
         from voiceover.engines.f5.mlx.step_speed import device_kind, measure_step
     except ImportError as error:
         advice = f"name a model for onnxruntime with --model, or {how_to_install('mlx')}"
         raise EngineMissingError(f"MLX is not installed or cannot be loaded ({error}); {advice}") from error
+    from voiceover.engines.f5.choices import MLX_PRECISIONS
+    from voiceover.engines.f5.choose.precision import check_quantized, quantization
     from voiceover.engines.f5.configs import Architecture
-    from voiceover.engines.f5.precision import PRECISIONS, check_quantized, quantization
 
     stored = opened is None or quantization(opened) is not None
-    if precision is not None and precision not in PRECISIONS:
-        raise EngineOptionError(f"MLX has no precision {precision}; it has {', '.join(PRECISIONS[1:])}")
+    if precision is not None and precision not in MLX_PRECISIONS:
+        raise EngineOptionError(f"MLX has no precision {precision}; it has {', '.join(MLX_PRECISIONS)}")
     if opened is not None and precision == "quantized":
         check_quantized(opened)
     if device_kind() == "cpu":
         echo("on this CPU it takes a minute or two at 1,000 frames", err=True)
     weights, architecture = (None, Architecture.V1) if opened is None else (opened.dit, Architecture(opened.architecture))
-    chosen = Precision(precision or ("quantized" if stored else "fp32"))
+    chosen = MLXPrecision(precision or ("quantized" if stored else "fp32"))
     return measure_step(weights, architecture, chosen, frames, longest_seconds=float("inf") if whole else LONGEST_SECONDS)
 
 
 def _lines(name: str, found: StepSpeed, on_mlx: bool) -> list[str]:
-    from voiceover.engines.f5.device import PLAIN_BLAS
+    from voiceover.engines.f5.choose.runtime import PLAIN_BLAS
 
     counted = "" if found.measured_blocks == found.blocks else f", reckoned from {found.measured_blocks} of {found.blocks} blocks"
     audio = found.frames / FRAME_RATE

@@ -21,18 +21,18 @@ def settle_precision(name: str, *, again: bool = False) -> str | None:
 
     Raises ModelError for weights that are damaged, EngineError where there is no memory or no room for it.
     """
-    from voiceover.engines.f5.hearing import hear, kept_verdict, told
-    from voiceover.engines.f5.runtime import ONNX, choose_backend, installed_backends, worth_hearing
+    from voiceover.engines.f5.choose.fidelity import measure_fidelity, stored_fidelity
+    from voiceover.engines.f5.choose.runtime import ONNX, choose_backend, installed_backends, is_worth_testing
 
     context = engine_context(None, name)
     cache = context.cache_folder / "f5"
     if context.open_model is None or context.trial_voice is None or not installed_backends() or choose_backend("auto", cache)[0] != ONNX:
         return None
     model = context.open_model(name)
-    if not worth_hearing(model):
+    if not is_worth_testing(model):
         return None
-    found = None if again else kept_verdict(model, cache)
-    return f"{model.name} {told(found or hear(model, context.trial_voice, cache))}"
+    found = None if again else stored_fidelity(model, cache)
+    return f"{model.name} {found or measure_fidelity(model, context.trial_voice, cache)}"
 
 
 def diagnose(cache_folder: Path | None) -> dict[str, object]:
@@ -43,7 +43,7 @@ def diagnose(cache_folder: Path | None) -> dict[str, object]:
             packages[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             packages[name] = "missing"
-    from voiceover.engines.f5.device import describe_mlx
+    from voiceover.engines.f5.choose.runtime import describe_mlx
     from voiceover.engines.f5.self_test import describe
 
     context = engine_context(cache_folder)

@@ -11,8 +11,9 @@ import numpy as np
 from tests.engines.f5.reference_outputs import outputs
 from voiceover.engines.f5 import sampler
 from voiceover.engines.f5.backend import Backend, Prompt
+from voiceover.engines.f5.choices import Sampling
 from voiceover.engines.f5.duration import lifted
-from voiceover.engines.f5.sampler import Sampling, Tableau, evaluation_times, integrate, sample, time_grid
+from voiceover.engines.f5.sampler import Tableau, evaluation_times, integrate, sample, time_grid
 from voiceover.types import FloatArray
 
 CLASSICAL = Tableau((0, 0.5, 0.5, 1), ((), (0.5,), (0, 0.5), (0, 0, 1)), (1 / 6, 1 / 3, 1 / 3, 1 / 6))

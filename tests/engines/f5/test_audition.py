@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from voiceover.engines.f5.audition import Line, Verdict, audition
 from voiceover.engines.f5.backend import Backend, Prompt
-from voiceover.engines.f5.sampler import Sampling
+from voiceover.engines.f5.choices import Sampling
+from voiceover.engines.f5.choose.fidelity import FidelityLine, FidelityResult, compare_precisions
 from voiceover.types import FloatArray
 
-LINE = Line(np.full((6, 4), -2, np.float32), np.arange(5, dtype=np.int32), 20)
+LINE = FidelityLine(np.full((6, 4), -2, np.float32), np.arange(5, dtype=np.int32), 20)
 SAMPLING = Sampling(8, "euler", cfg_strength=2.0)
 KINDS = ("qkv", "out", "ff_in", "ff_out")
 
@@ -36,7 +36,7 @@ class Flow:
         raise NotImplementedError
 
 
-def chosen(faults: dict[str, dict[str, float]], seconds: dict[str, float]) -> Verdict:
+def chosen(faults: dict[str, dict[str, float]], seconds: dict[str, float]) -> FidelityResult:
     """The verdict where each kind of layer adds a fault to a precision, and costs nothing when it is float32."""
 
     def load(precision: str, exact: frozenset[str]) -> Backend:
@@ -44,7 +44,7 @@ def chosen(faults: dict[str, dict[str, float]], seconds: dict[str, float]) -> Ve
         return Flow(fault, seconds[precision] + 0.01 * len(exact))
 
     faster = [name for name in seconds if name != "fp32"]
-    return audition(load, LINE, SAMPLING, faster, KINDS, lambda backend, _line, _sampling: backend.seconds)  # type: ignore[attr-defined]
+    return compare_precisions(load, LINE, SAMPLING, faster, KINDS, lambda backend, _line, _sampling: backend.seconds)  # type: ignore[attr-defined]
 
 
 def test_the_fastest_that_is_near_enough_wins() -> None:
@@ -56,7 +56,7 @@ def test_the_fastest_that_is_near_enough_wins() -> None:
 def test_what_is_no_faster_is_not_worth_a_loss() -> None:
     found = chosen({"int8": {}}, {"fp32": 1.0, "int8": 0.95})
     assert found.chosen.precision == "fp32"
-    assert [one.distance for one in found.heard] == [0.0, None]
+    assert [one.distance for one in found.tested] == [0.0, None]
 
 
 def test_the_kind_that_spoils_it_stays_float32() -> None:
@@ -83,5 +83,5 @@ def test_no_numbers_are_never_near_enough() -> None:
 
 @pytest.mark.parametrize("steps", [1, 7])
 def test_the_limit_is_what_half_the_steps_do(steps: int) -> None:
-    found = audition(lambda *_: Flow(0, 1), LINE, Sampling(steps), (), KINDS, lambda *_: 1.0)
+    found = compare_precisions(lambda *_: Flow(0, 1), LINE, Sampling(steps), (), KINDS, lambda *_: 1.0)
     assert (found.limit > 0) == (steps > 1)

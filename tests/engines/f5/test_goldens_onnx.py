@@ -15,14 +15,14 @@ from tests.engines.f5.reference_outputs import FOLDER, ONE_CALL, QUANTIZED, SAMP
 from tests.engines.f5.sampled_rows import CLASSICAL, PACKAGES, package_model, run, sampling_of, trajectory
 from voiceover.engines.f5 import sampler
 from voiceover.engines.f5.backend import Prompt
+from voiceover.engines.f5.choices import ONNXPrecision, Sampling
 from voiceover.engines.f5.configs import Architecture, DiTConfig, VocosConfig
 from voiceover.engines.f5.duration import predicted_total
-from voiceover.engines.f5.sampler import Sampling
 
 pytest.importorskip("onnxruntime")
 
-from voiceover.engines.f5.onnx import ONNXBackend, Precision
-from voiceover.engines.f5.onnx.backend import DiT, Place, load_predictor, load_vocos
+from voiceover.engines.f5.onnx import ONNXBackend
+from voiceover.engines.f5.onnx.backend import DiTGraphs, GraphStore, load_predictor, load_vocos
 
 pytestmark = pytest.mark.goldens
 
@@ -36,11 +36,13 @@ def graphs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @cache
-def network(graphs: Path, file: str, architecture: str, precision: Precision = Precision.FP32, *, attn_mask: bool = False) -> ONNXBackend:
+def network(
+    graphs: Path, file: str, architecture: str, precision: ONNXPrecision = ONNXPrecision.FP32, *, attn_mask: bool = False
+) -> ONNXBackend:
     """A back end that is asked for velocities alone."""
     found = weights(file)
     config = replace(DiTConfig.from_weights(found, Architecture(architecture)), attn_mask_enabled=attn_mask)
-    dit = DiT(found, config, Place(graphs, f"{file} {architecture}", 1), precision)
+    dit = DiTGraphs(found, config, GraphStore(graphs, f"{file} {architecture}", 1), precision)
     return ONNXBackend(dit, None, None, None)  # type: ignore[arg-type]
 
 
@@ -89,7 +91,7 @@ EXACT = [("fp32", row) for row in MLX_ROWS] + [("int4", row) for row in MLX_ROWS
 @pytest.mark.parametrize(("precision", "file", "name"), [pytest.param(how, *row.values, id=f"{row.id}-{how}") for how, row in EXACT])
 def test_mlx_layouts(file: str, name: str, precision: str, graphs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source, architecture, _ = PACKAGES[file.partition("/")[0]]
-    backend = network(graphs, package_model(file), architecture, Precision(precision))
+    backend = network(graphs, package_model(file), architecture, ONNXPrecision(precision))
     expected = outputs(file).tensor(name)
     if name.startswith("single."):
         close(said(backend, source, name), expected, ONE_CALL if file.endswith("fp32.safetensors") else QUANTIZED)
@@ -104,7 +106,7 @@ def test_mlx_layouts(file: str, name: str, precision: str, graphs: Path, monkeyp
 @pytest.mark.parametrize("precision", ["fp32", "int4"])
 @pytest.mark.parametrize(("file", "name"), rows("q4_bundle/golden_outputs.safetensors", without=("inv_freq",)))
 def test_bundle(file: str, name: str, precision: str, graphs: Path) -> None:
-    backend = network(graphs, "q4_bundle", "v0", Precision(precision))
+    backend = network(graphs, "q4_bundle", "v0", ONNXPrecision(precision))
     expected = outputs(file).tensor(name)
     if name.startswith("sample."):
         close(run(backend, "torch_v0", sampling_of(name.split(".")[1])), expected, SAMPLED)
@@ -120,7 +122,7 @@ def test_duration(file: str, name: str, graphs: Path) -> None:
     folder = file.partition("/")[0]
     source = PACKAGES[folder][0]
     found = weights("mlx/duration_v2.safetensors")
-    predictor = load_predictor(found, Place(graphs, "duration", 1), None if folder == "mlx" else 1)
+    predictor = load_predictor(found, GraphStore(graphs, "duration", 1), None if folder == "mlx" else 1)
     backend = ONNXBackend(None, None, None, predictor)  # type: ignore[arg-type]
     given = outputs(f"{source}/sample_inputs.safetensors")
     cond, text = given.tensor("cond"), given.tensor("text")
@@ -143,7 +145,7 @@ def vocoder(graphs: Path, file: str, *, same: bool = False) -> Any:
     text = (FOLDER / "vocos/config.yaml").read_text("utf-8")
     hop_length = int(re.search(r"hop_length: (\d+)", text)[1])  # type: ignore[index]
     config = VocosConfig.from_weights(weights(file), hop_length=hop_length, same_padding=same)
-    return load_vocos(weights(file), config, Place(graphs, file, 1)), config
+    return load_vocos(weights(file), config, GraphStore(graphs, file, 1)), config
 
 
 @pytest.mark.parametrize(("file", "name"), VOCOS_ROWS)

@@ -15,9 +15,9 @@ import pytest
 pytest.importorskip("onnxruntime")
 
 from tests.engines.f5.test_onnx import backend_of, one_step
+from voiceover.engines.f5.choices import ONNXPrecision
 from voiceover.engines.f5.onnx import sessions
 from voiceover.engines.f5.onnx.graph import GraphBuilder
-from voiceover.engines.f5.onnx.layers import Precision
 from voiceover.engines.f5.onnx.processor import layout
 from voiceover.types import FloatArray
 
@@ -38,14 +38,14 @@ def product(graph: GraphBuilder) -> dict[str, str]:
 OPEN = """
 import sys
 from pathlib import Path
-from voiceover.engines.f5.onnx.sessions import GRAPH, Network
+from voiceover.engines.f5.onnx.sessions import GRAPH, GraphSession
 
 def own():
     lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Anonymous:")) * 1024
 
 before = own()
-network = Network(Path(sys.argv[1]) / GRAPH, 1)
+network = GraphSession(Path(sys.argv[1]) / GRAPH, 1)
 print(own() - before)
 """
 
@@ -66,8 +66,8 @@ def no_file_over(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.parametrize("precision", list(Precision))
-def test_the_same_to_the_last_bit(precision: Precision, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("precision", list(ONNXPrecision))
+def test_the_same_to_the_last_bit(precision: ONNXPrecision, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = one_step(backend_of(tmp_path / "here", precision))
     monkeypatch.setattr(sessions, "layout", lambda: "")
     np.testing.assert_array_equal(found, one_step(backend_of(tmp_path / "plain", precision)))

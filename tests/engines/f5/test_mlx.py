@@ -13,15 +13,16 @@ from tests.engines.f5 import reference_outputs
 from tests.engines.f5.counted import Counted
 from tests.engines.f5.reference_outputs import COMMITTED
 from tests.engines.f5.weight_files import write_safetensors
+from voiceover.engines.f5.choices import MLXPrecision, Sampling
 from voiceover.engines.f5.configs import Architecture, DiTConfig, VocosConfig
-from voiceover.engines.f5.sampler import Sampling, sample
+from voiceover.engines.f5.sampler import sample
 from voiceover.errors import EngineError, ModelError
 from voiceover.models.readers import StoredWeights, open_weights
 from voiceover.types import FloatArray
 
 pytest.importorskip("mlx.core")
 
-from voiceover.engines.f5.mlx import MLXBackend, Precision, load_backend
+from voiceover.engines.f5.mlx import MLXBackend, load_backend
 from voiceover.engines.f5.mlx.backend import load_dit, load_vocos
 from voiceover.engines.f5.mlx.dit import DiT, TimestepEmbedding
 from voiceover.engines.f5.mlx.layers import Rotary, TextEmbedding
@@ -94,7 +95,7 @@ def networks(backend: MLXBackend) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("precision", "tolerance"), [("fp32", 1e-4), ("fp16", 0.05), ("bf16", 0.4)])
 def test_quantized_weights_run_dense_on_request(precision: str, tolerance: float) -> None:
-    backend = backend_of("mlx/model_v1_4b.safetensors", precision=Precision(precision))
+    backend = backend_of("mlx/model_v1_4b.safetensors", precision=MLXPrecision(precision))
     assert "QuantizedLinear" not in {type(module).__name__ for module in backend.dit.modules()}
     found, expected = run(backend, Sampling(4)), run(backend_of("mlx/model_v1_4b.safetensors"), Sampling(4))
     assert found.dtype == np.float32

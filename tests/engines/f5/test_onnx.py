@@ -10,11 +10,12 @@ import pytest
 
 from tests.engines.f5 import reference_outputs
 from tests.engines.f5.reference_outputs import COMMITTED
-from voiceover.engines.f5 import self_check
 from voiceover.engines.f5.backend import Prompt
+from voiceover.engines.f5.choices import Sampling
+from voiceover.engines.f5.choose import golden_call
+from voiceover.engines.f5.choose.golden_call import check_device
 from voiceover.engines.f5.configs import Architecture, DiTConfig
-from voiceover.engines.f5.sampler import Sampling, sample
-from voiceover.engines.f5.self_check import passes
+from voiceover.engines.f5.sampler import sample
 from voiceover.errors import EngineError, ModelError
 from voiceover.models.readers import StoredWeights, open_weights
 from voiceover.models.writing import write_quantized
@@ -117,7 +118,7 @@ def test_it_passes_the_golden_call(tmp_path: Path) -> None:
         backend = load_backend(found, vocos, architecture=architecture, graph_folder=folder, digest="golden", precision="fp32")
         return backend.velocity(x, evaluation, prompt)
 
-    verdict = passes(compute)
+    verdict = check_device(compute)
     assert verdict.passed, verdict.why
 
 
@@ -241,8 +242,8 @@ def test_without_a_predictor_it_says_so(tmp_path: Path) -> None:
 def narrow(tmp_path_factory: pytest.TempPathFactory) -> StoredWeights:
     """A quantized model of a width that no group divides: attention's inputs are stored dense, the rest in four bits."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(self_check, "DIM", 80)
-        network = self_check.small_network()
+        patch.setattr(golden_call, "DIM", 80)
+        network = golden_call.small_network()
     path = tmp_path_factory.mktemp("narrow") / "model.safetensors"
     matrices = [
         name
@@ -258,8 +259,8 @@ def narrow_step(narrow: StoredWeights, folder: Path, precision: str) -> FloatArr
     backend = load_backend(
         narrow, vocos, architecture=Architecture.V1, graph_folder=folder, digest="narrow", precision=precision, threads=1
     )
-    x, prompt = self_check.golden_call()
-    return backend.velocity(x, self_check.EVALUATION, prompt)
+    x, prompt = golden_call.golden_call()
+    return backend.velocity(x, golden_call.EVALUATION, prompt)
 
 
 def test_what_is_stored_dense_in_a_quantized_model_stays_dense(narrow: StoredWeights, graphs: Path) -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from tests.engines.f5 import reference_outputs
 from tests.engines.f5.reference_outputs import COMMITTED
-from voiceover.engines.f5 import precision
-from voiceover.engines.f5.precision import KEPT, choose_precision, fastest, machine, measured, needed_bytes, quantization
+from voiceover.engines.f5.choose import precision
+from voiceover.engines.f5.choose.machine import machine_name
+from voiceover.engines.f5.choose.precision import FILE, fastest, measured, mlx_bytes, mlx_precision, quantization
 from voiceover.errors import EngineError, EngineOptionError, ModelError
 from voiceover.tensors.named import InstalledModel
 
@@ -28,7 +29,7 @@ def model_of(file: str, digest: str = "d" * 64) -> InstalledModel:
 
 
 def auto(file: str, folder: Path, digest: str = "d" * 64) -> str:
-    return choose_precision(model_of(file, digest), "auto", folder)
+    return mlx_precision(model_of(file, digest), "auto", folder)
 
 
 def on(monkeypatch: pytest.MonkeyPatch, device: str, seconds: dict[str, float]) -> list[str]:
@@ -105,9 +106,9 @@ def test_a_choice_is_kept_for_machine_and_model(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(precision, "free_memory", lambda: None)
     assert auto(FOUR_BITS, tmp_path / "new", "e" * 64) == "fp32"
     assert len(asked) == count
-    monkeypatch.setattr(precision, "machine", lambda: "another")
+    monkeypatch.setattr(precision, "machine_name", lambda: "another")
     assert auto(FOUR_BITS, tmp_path / "new") == "fp32"
-    kept = json.loads((tmp_path / "new" / KEPT).read_text("utf-8"))
+    kept = json.loads((tmp_path / "new" / FILE).read_text("utf-8"))
     assert [entry["chosen"] for entry in kept.values()] == ["fp16", "fp32", "fp32"]
 
 
@@ -115,10 +116,10 @@ def test_a_choice_is_kept_for_machine_and_model(monkeypatch: pytest.MonkeyPatch,
 def test_a_damaged_choice_is_made_again(content: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     on(monkeypatch, "gpu", ALL | {"fp16": 0.5})
     auto(FOUR_BITS, tmp_path)
-    ((key, entry),) = json.loads((tmp_path / KEPT).read_text("utf-8")).items()
-    (tmp_path / KEPT).write_text(content.replace("%s", key), "utf-8")
+    ((key, entry),) = json.loads((tmp_path / FILE).read_text("utf-8")).items()
+    (tmp_path / FILE).write_text(content.replace("%s", key), "utf-8")
     assert auto(FOUR_BITS, tmp_path) == "fp16"
-    assert json.loads((tmp_path / KEPT).read_text("utf-8")) == {key: entry}
+    assert json.loads((tmp_path / FILE).read_text("utf-8")) == {key: entry}
 
 
 def test_a_folder_that_cannot_be_written_is_no_obstacle(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -133,29 +134,29 @@ def test_a_folder_that_cannot_be_written_is_no_obstacle(monkeypatch: pytest.Monk
 )
 def test_only_what_fits_is_chosen(file: str, roomy: str | None, chosen: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     on(monkeypatch, "gpu", ALL | {"fp32": 0.1, "fp16": 0.5})
-    free = needed_bytes(model_of(file), roomy) + 1 if roomy else 1
+    free = mlx_bytes(model_of(file), roomy) + 1 if roomy else 1
     monkeypatch.setattr(precision, "free_memory", lambda: free)
     assert auto(file, tmp_path) == chosen
 
 
 def test_a_machine_on_which_nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     on(monkeypatch, "gpu", dict.fromkeys(ALL, math.inf))
-    with pytest.raises(EngineError, match="tiny: no precision gives numbers on this machine"):
+    with pytest.raises(EngineError, match="tiny: every precision gives NaN or infinity on this machine"):
         auto(FOUR_BITS, tmp_path)
-    assert not (tmp_path / KEPT).exists()
+    assert not (tmp_path / FILE).exists()
 
 
 @pytest.mark.parametrize("asked", ["fp32", "fp16", "bf16", "quantized"])
 def test_what_is_asked_for_is_not_measured(asked: str, tmp_path: Path) -> None:
-    assert choose_precision(model_of(FOUR_BITS), asked, tmp_path) == asked
+    assert mlx_precision(model_of(FOUR_BITS), asked, tmp_path) == asked
     assert not list(tmp_path.iterdir())
 
 
 def test_what_cannot_be_asked_for(tmp_path: Path) -> None:
     with pytest.raises(EngineOptionError, match="tiny is not quantized; take another --precision"):
-        choose_precision(model_of(DENSE), "quantized", tmp_path)
+        mlx_precision(model_of(DENSE), "quantized", tmp_path)
     with pytest.raises(EngineOptionError, match='MLX has no precision "fp8"'):
-        choose_precision(model_of(DENSE), "fp8", tmp_path)
+        mlx_precision(model_of(DENSE), "fp8", tmp_path)
 
 
 @pytest.mark.parametrize(("file", "how"), [(FOUR_BITS, (4, 64)), ("q4_bundle", (4, 64)), (DENSE, None)])
@@ -163,8 +164,8 @@ def test_it_is_really_measured_here(file: str, how: tuple[int, int] | None, tmp_
     step_speed = pytest.importorskip("voiceover.engines.f5.mlx.step_speed")
     assert quantization(model_of(file)) == how
     chosen = auto(file, tmp_path)
-    ((key, entry),) = json.loads((tmp_path / KEPT).read_text("utf-8")).items()
-    assert key.startswith(machine())
+    ((key, entry),) = json.loads((tmp_path / FILE).read_text("utf-8")).items()
+    assert key.startswith(machine_name())
     assert entry.pop("chosen") == chosen
     if step_speed.device_kind() == "cpu":
         assert set(entry) == ({"quantized", "fp32"} if how else {"fp32"})
@@ -185,5 +186,5 @@ def test_a_precision_without_numbers_is_not_taken() -> None:
             tensor = np.array(found.tensor(name))
             return tensor * np.float32(np.nan) if name.endswith("to_out.layers.0.weight") else tensor
 
-    assert step_speed.choosing_seconds(Broken(), step_speed.Architecture.V1, step_speed.Precision.FP32) == math.inf
-    assert step_speed.choosing_seconds(found, step_speed.Architecture.V1, step_speed.Precision.FP32) < 60
+    assert step_speed.choosing_seconds(Broken(), step_speed.Architecture.V1, step_speed.MLXPrecision.FP32) == math.inf
+    assert step_speed.choosing_seconds(found, step_speed.Architecture.V1, step_speed.MLXPrecision.FP32) < 60

@@ -19,14 +19,15 @@ from voiceover import voices
 from voiceover.cli.bench import bench
 from voiceover.engines import choose_engine
 from voiceover.engines.contract import make_utterance
-from voiceover.engines.f5 import hearing, runtime, self_test
-from voiceover.engines.f5.audition import Heard, Verdict
+from voiceover.engines.f5 import make, self_test
+from voiceover.engines.f5.choices import PRESETS
+from voiceover.engines.f5.choose import fidelity, runtime
+from voiceover.engines.f5.choose.fidelity import FidelityResult, TriedPrecision
+from voiceover.engines.f5.choose.runtime import Runtime, choose_backend, choose_runtime, precisions_of
 from voiceover.engines.f5.configs import BASE, Architecture, DiTConfig
-from voiceover.engines.f5.make import make, realtime_factor
-from voiceover.engines.f5.presets import PRESETS
+from voiceover.engines.f5.lazy_engine import realtime_factor
 from voiceover.engines.f5.products import products_of
 from voiceover.engines.f5.random_weights import RandomWeights
-from voiceover.engines.f5.runtime import Runtime, choose_backend, choose_runtime, precisions_of
 from voiceover.engines.f5.self_test import describe, measure_step
 from voiceover.errors import EngineError, EngineOptionError
 from voiceover.tensors.named import InstalledModel
@@ -85,7 +86,7 @@ def test_what_cannot_be_asked_for(options: dict[str, str], match: str, model: Ca
 
 def test_without_a_gpu_it_is_onnxruntime_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime.platform, "system", lambda: "Linux")
-    monkeypatch.setattr(runtime, "cuda_verdict", lambda _folder: None)
+    monkeypatch.setattr(runtime, "check_cuda", lambda _folder: None)
     assert choose_backend("auto", tmp_path) == ("onnx", "on the CPU by onnxruntime: there is no GPU that MLX runs on")
     monkeypatch.setattr(runtime, "installed_backends", lambda: ("mlx",))
     assert choose_backend("auto", tmp_path)[0] == "mlx"
@@ -109,22 +110,22 @@ def test_a_precision_is_heard_once_and_kept_beside_the_model(
     monkeypatch.setattr(runtime, "LEAST_BYTES", 0)
     first = choose_runtime(model(ROWWISE), {"backend": "onnx"}, tmp_path / "cache", ada)
     assert [record.message for record in caplog.records if "log-mel distance from fp32" in record.message]
-    kept = json.loads((tmp_path / "model" / hearing.KEPT).read_text("utf-8"))
+    kept = json.loads((tmp_path / "model" / fidelity.FILE).read_text("utf-8"))
     (entry,) = kept.values()
     assert entry["heard"][0]["precision"] == "fp32"
     assert {"fp32"} < {one["precision"] for one in entry["heard"]} <= set(precisions_of("onnx"))  # which of them, is a matter of speed
     assert first.precision.partition(" ")[0] == entry["heard"][entry["chosen"]]["precision"]
     assert entry["limit"] > 0
-    assert not list((tmp_path / "cache").glob("*hearing*"))
-    monkeypatch.setattr(runtime, "hear", lambda *_: pytest.fail("it was heard already"))
+    assert not list((tmp_path / "cache").glob("*fidelity*"))
+    monkeypatch.setattr(runtime, "measure_fidelity", lambda *_: pytest.fail("it was heard already"))
     again = choose_runtime(model(ROWWISE), {"backend": "onnx"}, tmp_path / "cache", ada)
     assert again.precision == first.precision
     assert again.step is not None
 
 
 def test_a_verdict_of_another_model_is_not_taken(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
-    (tmp_path / "model" / hearing.KEPT).write_text("not even JSON")
-    assert hearing.kept_verdict(model(DENSE), tmp_path) is None
+    (tmp_path / "model" / fidelity.FILE).write_text("not even JSON")
+    assert fidelity.stored_fidelity(model(DENSE), tmp_path) is None
 
 
 def test_without_memory_what_is_stored_is_what_runs(
@@ -186,10 +187,10 @@ def test_doctor_tells_of_the_model(model: Callable[[str], InstalledModel], tmp_p
 
 def test_doctor_tells_of_a_precision_that_was_heard(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
     opened = model(FOUR_BITS)
-    exact, chosen = Heard("fp32", frozenset(), 2.0, 0.0), Heard("int8", frozenset({"qkv"}), 1.0, 0.03125)
-    hearing._keep(opened, Verdict(chosen, 0.25, (exact, chosen), 400), tmp_path)
+    exact, chosen = TriedPrecision("fp32", frozenset(), 2.0, 0.0), TriedPrecision("int8", frozenset({"qkv"}), 1.0, 0.03125)
+    fidelity._save(opened, FidelityResult(chosen, 0.25, (exact, chosen), 400), tmp_path)
     told = describe(EngineContext(tmp_path, {"backend": "onnx"}, lambda _name: opened))
-    figures = "(log-mel distance from fp32: int8 but qkv 0.0312, 1 s a step; half the steps: 0.25)"
+    figures = "(log-mel distance from fp32: int8 but qkv 0.0312, 1 s per step; half the steps: 0.25)"
     assert told["precision"] == f"{opened.name} runs as int8 but qkv {figures}"
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from voiceover.engines.f5.backend import Prompt
+from voiceover.engines.f5.choices import Sampling
 from voiceover.engines.f5.duration import byte_rule, lifted, predicted_rule, total_frames
-from voiceover.engines.f5.sampler import EPSS, METHODS, Sampling, draw_noise, evaluation_times, integrate, sample, time_grid
+from voiceover.engines.f5.sampler import EPSS, METHODS, draw_noise, evaluation_times, integrate, sample, time_grid
 from voiceover.types import FloatArray
 
 

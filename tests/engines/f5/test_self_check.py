@@ -11,12 +11,12 @@ import pytest
 
 from tests.engines.f5 import reference_outputs
 from tests.engines.f5.reference_outputs import COMMITTED, ONE_CALL, close
-from voiceover.engines.f5 import device
 from voiceover.engines.f5.backend import Prompt
+from voiceover.engines.f5.choose import runtime
+from voiceover.engines.f5.choose.golden_call import TOLERANCE, Tensors, check_device, small_network
+from voiceover.engines.f5.choose.plain_dit import PlainDiT
+from voiceover.engines.f5.choose.runtime import CHECK_FILE, stored_check
 from voiceover.engines.f5.configs import Architecture
-from voiceover.engines.f5.device import KEPT, kept_verdict
-from voiceover.engines.f5.plain_dit import PlainDiT
-from voiceover.engines.f5.self_check import TOLERANCE, Tensors, passes, small_network
 from voiceover.tensors.named import Weights
 from voiceover.types import FloatArray
 
@@ -38,8 +38,8 @@ def test_plain_numpy_computes_what_the_reference_does(version: str) -> None:
     close(unconditional, wanted.tensor("single.uncond"), ONE_CALL)
 
 
-def test_what_is_right_passes() -> None:
-    verdict = passes(compute)
+def test_what_is_right_check_device() -> None:
+    verdict = check_device(compute)
     assert verdict.passed
     assert verdict.deviation < TOLERANCE
     assert verdict.why == ""
@@ -49,7 +49,7 @@ def test_mlx_passes_here() -> None:
     pytest.importorskip("mlx.core")
     from voiceover.engines.f5.mlx.device import golden_velocity
 
-    verdict = passes(golden_velocity)
+    verdict = check_device(golden_velocity)
     assert verdict.passed
     assert 0 < verdict.deviation < 2e-5
 
@@ -86,17 +86,17 @@ def rounded(values: FloatArray) -> FloatArray:
     ],
 )
 def test_what_is_wrong_does_not(wrong: Any) -> None:
-    verdict = passes(wrong)
+    verdict = check_device(wrong)
     assert not verdict.passed
     assert verdict.deviation > TOLERANCE
-    assert "the golden call of the DiT" in verdict.why
+    assert "the self-test" in verdict.why
 
 
 def test_a_device_that_fails_is_told() -> None:
     def failing(*_: Any) -> FloatArray:
         raise RuntimeError("no kernel image is available")
 
-    verdict = passes(failing)
+    verdict = check_device(failing)
     assert not verdict.passed
     assert "RuntimeError: no kernel image is available" in verdict.why
 
@@ -114,16 +114,16 @@ def test_a_verdict_is_found_once_for_machine_and_driver(tmp_path: Path, monkeypa
         calls.append(given[1])
         return compute(*given) * np.float32(1.01)
 
-    first = kept_verdict(counted, tmp_path / "cache")
+    first = stored_check(counted, tmp_path / "cache")
     assert not first.passed
     asked = len(calls)
-    assert kept_verdict(counted, tmp_path / "cache") == first
+    assert stored_check(counted, tmp_path / "cache") == first
     assert len(calls) == asked
-    monkeypatch.setattr(device, "_driver", lambda: "another one")
-    assert kept_verdict(counted, tmp_path / "cache") == first
+    monkeypatch.setattr(runtime, "graphics_driver", lambda: "another one")
+    assert stored_check(counted, tmp_path / "cache") == first
     assert len(calls) == 2 * asked
-    (tmp_path / "cache" / KEPT).write_text("{")
-    assert kept_verdict(counted, tmp_path / "cache") == first
+    (tmp_path / "cache" / CHECK_FILE).write_text("{")
+    assert stored_check(counted, tmp_path / "cache") == first
     assert len(calls) == 3 * asked
 
 
@@ -131,9 +131,9 @@ def test_a_call_that_failed_is_made_again(tmp_path: Path) -> None:
     def failing(*_: Any) -> FloatArray:
         raise MemoryError
 
-    assert not kept_verdict(failing, tmp_path).passed
-    assert kept_verdict(compute, tmp_path).passed
-    assert len(json.loads((tmp_path / KEPT).read_text())) == 1
+    assert not stored_check(failing, tmp_path).passed
+    assert stored_check(compute, tmp_path).passed
+    assert len(json.loads((tmp_path / CHECK_FILE).read_text())) == 1
 
 
 def test_a_cuda_device_that_fails_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
@@ -143,26 +143,26 @@ def test_a_cuda_device_that_fails_is_not_used(tmp_path: Path, monkeypatch: pytes
 
     right = of_mlx.golden_velocity
     before = mlx.default_device()
-    monkeypatch.setattr(device, "_cuda_version", lambda: "mlx-cuda-12 0.0")
+    monkeypatch.setattr(runtime, "_cuda_version", lambda: "mlx-cuda-12 0.0")
     monkeypatch.setattr(step_speed, "device_kind", lambda: "gpu")
-    device.settle_device.cache_clear()
+    runtime.prepare_device.cache_clear()
     try:
-        assert device.settle_device(tmp_path / "good")
+        assert runtime.prepare_device(tmp_path / "good")
         assert mlx.default_device() == before
-        assert "on CUDA; the golden call of the DiT passes" in device.describe_mlx(tmp_path / "good")
+        assert "on CUDA; the self-test passes" in runtime.describe_mlx(tmp_path / "good")
         monkeypatch.setattr(of_mlx, "golden_velocity", lambda *a: right(*a) * 1.01)
         for _ in range(2):
-            assert not device.settle_device(tmp_path / "bad")
+            assert not runtime.prepare_device(tmp_path / "bad")
         assert mlx.default_device() == mlx.Device(mlx.cpu)
     finally:
         mlx.set_default_device(before)
-        device.settle_device.cache_clear()
+        runtime.prepare_device.cache_clear()
     (told,) = [record.getMessage() for record in caplog.records]
-    assert told.startswith("MLX on CUDA is not used: the golden call of the DiT is off by 0.04")
-    assert "since on CUDA the golden call of the DiT is off by 0.04" in device.describe_mlx(tmp_path / "bad")
+    assert told.startswith("MLX on CUDA is not used: the self-test is off by 0.04")
+    assert "since on CUDA the self-test is off by 0.04" in runtime.describe_mlx(tmp_path / "bad")
 
 
 def test_without_cuda_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(device, "_cuda_version", lambda: "")
-    assert device.cuda_verdict(tmp_path) is None
+    monkeypatch.setattr(runtime, "_cuda_version", lambda: "")
+    assert runtime.check_cuda(tmp_path) is None
     assert list(tmp_path.iterdir()) == []

@@ -16,10 +16,9 @@ from tests.engines.f5 import reference_outputs
 from tests.engines.f5.reference_outputs import COMMITTED
 from tests.engines.f5.test_engine import VOCAB, WORDS, Tone
 from voiceover.engines.contract import make_utterance
+from voiceover.engines.f5.choices import MLXPrecision, Preset, Sampling
 from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.engine import F5Engine, describe
-from voiceover.engines.f5.presets import Preset
-from voiceover.engines.f5.sampler import Sampling
 from voiceover.errors import EngineError
 from voiceover.types import DEFAULT_STYLE, BatchEngine, Clip, Options, Style, Utterance, Voice
 
@@ -59,14 +58,14 @@ def of_one_length(engine: F5Engine, voices: list[Voice]) -> list[Utterance]:
 @pytest.mark.parametrize("version", ["v0", "v1"])
 def test_three_together_sound_as_each_alone(version: str, clips: list[Voice]) -> None:
     pytest.importorskip("mlx.core")
-    from voiceover.engines.f5.mlx import Precision, load_backend
+    from voiceover.engines.f5.mlx import load_backend
 
     weights = reference_outputs.weights
     backend = load_backend(
         weights(str(COMMITTED / f"torch_{version}/model.safetensors")),
         weights(str(COMMITTED / "vocos/model.safetensors")),
         architecture=Architecture(version),
-        precision=Precision.FP32,
+        precision=MLXPrecision.FP32,
     )
     engine = engine_of(backend)
     utterances = of_one_length(engine, clips)

@@ -12,7 +12,7 @@ import pytest
 from tests.models import tiny
 from voiceover.engines.contract import make_utterance
 from voiceover.engines.f5.configs import Architecture
-from voiceover.engines.f5.make import LazyF5
+from voiceover.engines.f5.lazy_engine import LazyF5
 from voiceover.engines.f5.upstream import NOT_INSTALLED, Upstream, installed, torch_name, torch_tensor
 from voiceover.errors import EngineError
 from voiceover.models import Given, How, import_model, open_model, quantize_model

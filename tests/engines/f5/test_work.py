@@ -17,9 +17,9 @@ from tests.engines.f5.counted import Counted
 from tests.engines.f5.reference_outputs import COMMITTED
 from voiceover.cli.bench import bench
 from voiceover.engines.contract import make_utterance
+from voiceover.engines.f5.choices import PRESETS, MLXPrecision
 from voiceover.engines.f5.configs import BASE, Architecture
 from voiceover.engines.f5.engine import F5Engine, describe
-from voiceover.engines.f5.presets import PRESETS
 from voiceover.engines.f5.text import Vocab
 from voiceover.types import DEFAULT_STYLE, Clip, FloatArray, Options, Style, Voice
 
@@ -130,22 +130,22 @@ def test_products_of_a_step_of_base() -> None:
 
 def test_a_step_is_measured_beside_its_products() -> None:
     found = reference_outputs.weights(str(COMMITTED / "mlx/model_v1_4b.safetensors"))
-    whole = step_speed.measure_step(found, Architecture.V1, step_speed.Precision.QUANTIZED, 64)
+    whole = step_speed.measure_step(found, Architecture.V1, MLXPrecision.QUANTIZED, 64)
     assert (whole.blocks, whole.measured_blocks, whole.frames, whole.precision) == (2, 2, 64, "quantized")
     assert whole.share == pytest.approx(whole.gflops / whole.matmul_gflops)
     assert min(whole.seconds, whole.matmul_seconds, whole.peak_bytes) > 0
-    cut = step_speed.measure_step(found, Architecture.V1, step_speed.Precision.FP32, 64, longest_seconds=0.0)
+    cut = step_speed.measure_step(found, Architecture.V1, MLXPrecision.FP32, 64, longest_seconds=0.0)
     assert (cut.blocks, cut.measured_blocks) == (2, 1)
     assert cut.flops == whole.flops
 
 
 def test_random_weights_run_quantized_where_a_model_would() -> None:
     config = step_speed.replace(BASE, dim=64, depth=1, heads=1, ff_dim=128, text_dim=64, conv_dim=128)
-    network = step_speed.random_dit(config, step_speed.Precision.QUANTIZED)
+    network = step_speed.random_dit(config, MLXPrecision.QUANTIZED)
     kinds = Counter(type(module).__name__ for module in network.modules())
     assert kinds["Linear"] == 1
     assert kinds["QuantizedLinear"] == 2 * 4 + 2 + 1 + 4 + 2 + 2  # text, time, modulation, attention, feed-forward, end
-    half = step_speed.random_dit(config, step_speed.Precision.FP16)
+    half = step_speed.random_dit(config, MLXPrecision.FP16)
     assert half.proj_out.weight.dtype == mx.float16
 
 

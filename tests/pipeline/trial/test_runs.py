@@ -13,8 +13,8 @@ import soundfile
 from tests.pipeline.trial.parts import LINES as ALL
 from voiceover import engines
 from voiceover.audio.files import read_audio
+from voiceover.engines.f5.choices import PRESETS
 from voiceover.engines.f5.configs import BASE
-from voiceover.engines.f5.presets import PRESETS
 from voiceover.engines.f5.reference import Reference, prepare_reference
 from voiceover.errors import EngineError
 from voiceover.pipeline.trial.checks import frames_of

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceover.engines.f5.backend import Backend, Prompt
+from voiceover.engines.f5.choices import Sampling, Solver
 from voiceover.types import FloatArray
 
 EPSS: Mapping[int, tuple[int, ...]] = {
@@ -39,25 +40,10 @@ class Tableau:
 
 
 METHODS: Mapping[str, Tableau] = {
-    "euler": Tableau((0.0,), ((),), (1.0,)),
-    "midpoint": Tableau((0.0, 0.5), ((), (0.5,)), (0.0, 1.0)),
-    "rk4": Tableau((0.0, 1 / 3, 2 / 3, 1.0), ((), (1 / 3,), (-1 / 3, 1.0), (1.0, -1.0, 1.0)), (1 / 8, 3 / 8, 3 / 8, 1 / 8)),
+    Solver.EULER: Tableau((0.0,), ((),), (1.0,)),
+    Solver.MIDPOINT: Tableau((0.0, 0.5), ((), (0.5,)), (0.0, 1.0)),
+    Solver.RK4: Tableau((0.0, 1 / 3, 2 / 3, 1.0), ((), (1 / 3,), (-1 / 3, 1.0), (1.0, -1.0, 1.0)), (1 / 8, 3 / 8, 3 / 8, 1 / 8)),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """How a mel is sampled."""
-
-    steps: int = 32
-    method: str = "euler"
-    """A key of ``METHODS``."""
-    cfg_strength: float = 2.0
-    """Weight of classifier-free guidance; 0 for none, at half the work."""
-    sway_sampling_coef: float | None = -1.0
-    """Bends the grid towards the noise where negative; None for none."""
-    epss: bool = True
-    """Whether the step numbers of ``EPSS`` use its grids."""
 
 
 def time_grid(steps: int, sway_sampling_coef: float | None, *, epss: bool = True) -> FloatArray:

@@ -13,14 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from voiceover.engines.f5.backend import Prompt
+from voiceover.engines.f5.choices import ONNX_PRECISIONS, PRESETS
+from voiceover.engines.f5.choose.fidelity import Steps, step_seconds, stored_fidelity
+from voiceover.engines.f5.choose.runtime import ONNX, choose_backend, choose_runtime, installed_backends
 from voiceover.engines.f5.configs import BASE, Architecture, DiTConfig
-from voiceover.engines.f5.hearing import kept_verdict, told
-from voiceover.engines.f5.make import realtime_factor
-from voiceover.engines.f5.presets import PRESETS
+from voiceover.engines.f5.lazy_engine import realtime_factor
 from voiceover.engines.f5.products import StepSpeed, blas_seconds, products_of
 from voiceover.engines.f5.random_weights import RandomWeights
-from voiceover.engines.f5.runtime import OF_ONNX, ONNX, choose_backend, choose_runtime, installed_backends
-from voiceover.engines.f5.step_time import Steps, step_seconds
 from voiceover.errors import EngineOptionError, VoiceoverError
 from voiceover.system.cpu import available_cores
 from voiceover.tensors.named import InstalledModel
@@ -49,9 +48,9 @@ def describe(context: EngineContext) -> Mapping[str, str]:
         return found
     try:
         model = context.open_model(context.options.get("model"))
-        verdict = kept_verdict(model, context.cache_folder) if backend == ONNX else None
+        verdict = stored_fidelity(model, context.cache_folder) if backend == ONNX else None
         if verdict is not None:
-            found["precision"] = f"{model.name} {told(verdict)}"
+            found["precision"] = f"{model.name} {verdict}"
         found["speed"] = _speed(model, context)
     except VoiceoverError as error:
         found["speed"] = f"not tested: {error}"
@@ -85,9 +84,9 @@ def measure_random_step(precision: str, frames: int, config: DiTConfig | None = 
     """
     config = config or BASE
     if precision == "auto":
-        precision = OF_ONNX[0]
-    if precision not in OF_ONNX:
-        raise EngineOptionError(f'onnxruntime has no precision "{precision}" for random weights; it has {", ".join(OF_ONNX)}')
+        precision = ONNX_PRECISIONS[0]
+    if precision not in ONNX_PRECISIONS:
+        raise EngineOptionError(f'onnxruntime has no precision "{precision}" for random weights; it has {", ".join(ONNX_PRECISIONS)}')
     from voiceover.engines.f5.onnx import load_steps
 
     def seconds_of(blocks: int) -> float:

@@ -13,9 +13,9 @@ from voiceover.audio.files import gain_to_db
 from voiceover.audio.loudness import Meter, speech_power, to_lufs
 from voiceover.audio.measures import clipped_share, expected_seconds, liveliness_db, steady_share
 from voiceover.audio.speech_detection import find_speech
+from voiceover.engines.f5.choices import DurationRule, Preset
 from voiceover.engines.f5.duration import byte_rule, total_frames
 from voiceover.engines.f5.mel import FRAME_RATE, HOP_LENGTH, SAMPLE_RATE, log_mel
-from voiceover.engines.f5.presets import DurationRule, Preset
 from voiceover.engines.f5.reference import Reference
 from voiceover.engines.f5.text import closed, tokenize
 from voiceover.types import Audio, FloatArray

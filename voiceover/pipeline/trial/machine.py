@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from voiceover import __version__
-from voiceover.engines.f5.precision import graphics_names, processor_name
+from voiceover.engines.f5.choose.machine import graphics_names, processor_name
 
 PACKAGES = ("numpy", "mlx", "mlx-metal", "mlx-cpu", "mlx-cuda", "onnxruntime", "soxr", "soundfile", "pypinyin", "rjieba", "f5-tts", "torch")
 _PATH = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?[/\\][^\s/\\'\",;:()]+(?:[/\\][^\s/\\'\",;:()]*)+")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from voiceover.engines.f5.choices import Preset
 from voiceover.engines.f5.configs import DiTConfig
-from voiceover.engines.f5.presets import Preset
 from voiceover.engines.f5.products import blas_seconds, products_of
 from voiceover.engines.f5.sampler import METHODS
 
@@ -51,10 +51,10 @@ def _measured(config: DiTConfig, device: str, precision: str, frames: int) -> Ra
     flops = sum(product.flops for product in products)
     if device == "cpu":
         return Rate("numpy's BLAS, float32", frames, flops / blas_seconds(products) / 1e9)
-    from voiceover.engines.f5.mlx.loading import Precision
+    from voiceover.engines.f5.choices import MLXPrecision
     from voiceover.engines.f5.mlx.step_speed import device_name, matmul_seconds
 
-    return Rate(f"{device_name()}, {precision}", frames, flops / matmul_seconds(products, Precision(precision)) / 1e9)
+    return Rate(f"{device_name()}, {precision}", frames, flops / matmul_seconds(products, MLXPrecision(precision)) / 1e9)
 
 
 def _mlx_has_gpu() -> bool:

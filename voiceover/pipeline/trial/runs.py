@@ -12,9 +12,9 @@ import numpy as np
 from voiceover import engines
 from voiceover.audio.files import PcmWriter
 from voiceover.engines.contract import make_utterance
+from voiceover.engines.f5.choices import PRESETS, Preset
 from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.engine import F5Engine
-from voiceover.engines.f5.presets import PRESETS, Preset
 from voiceover.engines.f5.reference import Reference
 from voiceover.engines.f5.upstream import Upstream
 from voiceover.errors import EngineError, VoiceoverError

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from voiceover import models, voices
 from voiceover.audio.files import read_clip
+from voiceover.engines.f5.choices import PRESETS
+from voiceover.engines.f5.choose.precision import check_quantized, quantization
+from voiceover.engines.f5.choose.runtime import choose_backend, precisions_of
 from voiceover.engines.f5.configs import Architecture, DiTConfig
 from voiceover.engines.f5.mel import FRAME_RATE, SAMPLE_RATE
-from voiceover.engines.f5.precision import check_quantized, quantization
-from voiceover.engines.f5.presets import PRESETS
 from voiceover.engines.f5.reference import Reference, prepare_reference
-from voiceover.engines.f5.runtime import choose_backend, precisions_of
 from voiceover.errors import InputError, ModelError, VoiceError
 from voiceover.pipeline.check import voice_folders
 from voiceover.pipeline.context import engine_context

@@ -9,6 +9,5 @@ import os
 os.environ.setdefault("MLX_ENABLE_TF32", "0")
 
 from voiceover.engines.f5.mlx.backend import MLXBackend, load_backend
-from voiceover.engines.f5.mlx.loading import Precision
 
-__all__ = ["MLXBackend", "Precision", "load_backend"]
+__all__ = ["MLXBackend", "load_backend"]

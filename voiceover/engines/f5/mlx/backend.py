@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceover.engines.f5.backend import Prompt
+from voiceover.engines.f5.choices import MLXPrecision
 from voiceover.engines.f5.configs import Architecture, DiTConfig, DurationConfig, VocosConfig
 from voiceover.engines.f5.mel import waves
 from voiceover.engines.f5.mlx.dit import DiT, Modulation
 from voiceover.engines.f5.mlx.duration import DurationPredictor
 from voiceover.engines.f5.mlx.layers import Rotary, rotary_for
-from voiceover.engines.f5.mlx.loading import Precision, load_network
+from voiceover.engines.f5.mlx.loading import load_network
 from voiceover.engines.f5.mlx.vocos import Vocos
 from voiceover.errors import EngineError
 from voiceover.tensors.named import Weights
@@ -96,7 +97,7 @@ def load_backend(
     duration: Weights | None = None,
     *,
     architecture: Architecture,
-    precision: Precision = Precision.QUANTIZED,
+    precision: MLXPrecision = MLXPrecision.QUANTIZED,
     predictor_rope_heads: int | None = 1,
 ) -> MLXBackend:
     """The networks of a model from sanitized weights.
@@ -108,7 +109,7 @@ def load_backend(
     return MLXBackend(network, load_vocos(vocos, VocosConfig.from_weights(vocos)), predictor)
 
 
-def load_dit(weights: Weights, config: DiTConfig, precision: Precision = Precision.QUANTIZED) -> DiT:
+def load_dit(weights: Weights, config: DiTConfig, precision: MLXPrecision = MLXPrecision.QUANTIZED) -> DiT:
     """The DiT alone. Its input projection is used in parts and therefore always dense."""
     network = DiT(config)
     load_network(network, weights, precision, prefix="transformer.", dense=("input_embed.proj",), unused=UNUSED)
@@ -118,14 +119,14 @@ def load_dit(weights: Weights, config: DiTConfig, precision: Precision = Precisi
 def load_vocos(weights: Weights, config: VocosConfig) -> Vocos:
     """The vocoder alone, in float32."""
     network = Vocos(config)
-    load_network(network, weights, Precision.FP32)
+    load_network(network, weights, MLXPrecision.FP32)
     return network
 
 
 def load_predictor(weights: Weights, rope_heads: int | None = 1) -> DurationPredictor:
     """The duration predictor alone, in float32."""
     network = DurationPredictor(DurationConfig.from_weights(weights, rope_heads=rope_heads))
-    load_network(network, weights, Precision.FP32, unused=UNUSED)
+    load_network(network, weights, MLXPrecision.FP32, unused=UNUSED)
     return network
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import mlx.core as mx
 
 from voiceover.engines.f5.backend import Prompt
+from voiceover.engines.f5.choices import MLXPrecision
 from voiceover.engines.f5.configs import Architecture, DiTConfig
 from voiceover.engines.f5.mlx.backend import load_dit, prepare, step
-from voiceover.engines.f5.mlx.loading import Precision
 from voiceover.tensors.named import Weights
 from voiceover.types import FloatArray
 
@@ -19,5 +19,5 @@ def use_cpu() -> None:
 
 def golden_velocity(weights: Weights, architecture: Architecture, x: FloatArray, evaluation: int, prompt: Prompt) -> FloatArray:
     """The velocity of a DiT in float32; ``Compute`` of the self-check."""
-    network = load_dit(weights, DiTConfig.from_weights(weights, architecture), Precision.FP32)
+    network = load_dit(weights, DiTConfig.from_weights(weights, architecture), MLXPrecision.FP32)
     return step(network, prepare(network, prompt), x, evaluation)

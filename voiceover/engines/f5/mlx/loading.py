@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from enum import StrEnum
 
 import mlx.core as mx
 import numpy as np
 from mlx import nn
 from mlx.utils import tree_flatten, tree_unflatten
 
+from voiceover.engines.f5.choices import MLXPrecision
 from voiceover.errors import ModelError
 from voiceover.tensors.named import Quantized, Tensor, Weights
 
@@ -18,23 +18,13 @@ SHOWN = 10
 RUNNABLE_GROUPS = (32, 64, 128)
 
 
-class Precision(StrEnum):
-    """What a network computes in, whatever its weights are stored in."""
-
-    FP32 = "fp32"
-    FP16 = "fp16"
-    BF16 = "bf16"
-    QUANTIZED = "quantized"
-    """Quantized matrices as stored, the rest in float32."""
-
-
-DTYPES = {Precision.FP32: mx.float32, Precision.FP16: mx.float16, Precision.BF16: mx.bfloat16, Precision.QUANTIZED: mx.float32}
+DTYPES = {MLXPrecision.FP32: mx.float32, MLXPrecision.FP16: mx.float16, MLXPrecision.BF16: mx.bfloat16, MLXPrecision.QUANTIZED: mx.float32}
 
 
 def load_network(
     network: nn.Module,
     weights: Weights,
-    precision: Precision,
+    precision: MLXPrecision,
     *,
     prefix: str = "",
     dense: Collection[str] = (),
@@ -53,7 +43,7 @@ def load_network(
     swapped: list[tuple[str, nn.Module]] = []
     parameters: list[tuple[str, mx.array]] = []
     for path in wanted:
-        quantized = weights.quantized(found[path]) if precision is Precision.QUANTIZED and path in linear else None
+        quantized = weights.quantized(found[path]) if precision is MLXPrecision.QUANTIZED and path in linear else None
         if quantized is None:
             parameters.append((path, _array(weights.tensor(found[path]), dtype)))
             continue

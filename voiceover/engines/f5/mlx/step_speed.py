@@ -14,11 +14,12 @@ import numpy as np
 from mlx import nn
 from mlx.utils import tree_flatten
 
+from voiceover.engines.f5.choices import MLXPrecision
 from voiceover.engines.f5.configs import BASE, Architecture, DiTConfig
 from voiceover.engines.f5.mlx.backend import UNUSED
 from voiceover.engines.f5.mlx.dit import DiT
 from voiceover.engines.f5.mlx.layers import rotary_for
-from voiceover.engines.f5.mlx.loading import DTYPES, Precision, load_network
+from voiceover.engines.f5.mlx.loading import DTYPES, load_network
 from voiceover.engines.f5.products import BATCH, Product, StepSpeed, products_of
 from voiceover.tensors.named import Weights
 
@@ -46,7 +47,7 @@ def device_name() -> str:
 
 
 def measure_step(
-    weights: Weights | None, architecture: Architecture, precision: Precision, frames: int, *, longest_seconds: float = math.inf
+    weights: Weights | None, architecture: Architecture, precision: MLXPrecision, frames: int, *, longest_seconds: float = math.inf
 ) -> StepSpeed:
     """Time a guided step of a model, of one with random weights in the sizes of Base where ``weights`` is None.
 
@@ -77,12 +78,12 @@ def measure_step(
     )
 
 
-def matmul_seconds(products: Sequence[Product], precision: Precision) -> float:
+def matmul_seconds(products: Sequence[Product], precision: MLXPrecision) -> float:
     """What MLX takes for the products by themselves, dense, in the type that a step at ``precision`` computes in."""
     return sum(product.count * _product_seconds(product, DTYPES[precision]) for product in products)
 
 
-def choosing_seconds(weights: Weights, architecture: Architecture, precision: Precision) -> float:
+def choosing_seconds(weights: Weights, architecture: Architecture, precision: MLXPrecision) -> float:
     """Seconds of a guided step of a model's first blocks, to compare precisions by; infinite where it gives no numbers.
 
     Raises ModelError for weights that do not fit, and what MLX raises for products that the device lacks.
@@ -94,7 +95,7 @@ def choosing_seconds(weights: Weights, architecture: Architecture, precision: Pr
     return _best(lambda: mx.eval(run())) if finite else math.inf
 
 
-def cut_dit(weights: Weights, config: DiTConfig, precision: Precision, blocks: int) -> DiT:
+def cut_dit(weights: Weights, config: DiTConfig, precision: MLXPrecision, blocks: int) -> DiT:
     """A model's DiT with its first ``blocks`` blocks only."""
     network = DiT(replace(config, depth=blocks))
     numbers = ((found, name) for name in weights.names() if (found := re.match(r"transformer\.transformer_blocks\.(\d+)\.", name)))
@@ -104,10 +105,10 @@ def cut_dit(weights: Weights, config: DiTConfig, precision: Precision, blocks: i
     return network
 
 
-def random_dit(config: DiTConfig, precision: Precision) -> DiT:
+def random_dit(config: DiTConfig, precision: MLXPrecision) -> DiT:
     """A DiT of random weights, at 4 bits in groups of 64 where it is to run quantized."""
     network = DiT(config)
-    if precision is Precision.QUANTIZED:
+    if precision is MLXPrecision.QUANTIZED:
 
         def chosen(path: str, module: nn.Module) -> bool:
             return isinstance(module, nn.Linear) and path != "input_embed.proj" and module.weight.shape[1] % GROUP_SIZE == 0
@@ -126,7 +127,7 @@ def step_seconds(network: DiT, frames: int) -> float:
     return _best(lambda: mx.eval(run()))
 
 
-def _network(weights: Weights | None, config: DiTConfig, precision: Precision, blocks: int) -> DiT:
+def _network(weights: Weights | None, config: DiTConfig, precision: MLXPrecision, blocks: int) -> DiT:
     if weights is None:
         return random_dit(replace(config, depth=blocks), precision)
     return cut_dit(weights, config, precision, blocks)

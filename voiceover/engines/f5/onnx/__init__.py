@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from voiceover.engines.f5.onnx.backend import ONNXBackend, load_backend, load_steps
-from voiceover.engines.f5.onnx.layers import Kind, Precision
+from voiceover.engines.f5.onnx.layers import Kind
 
-__all__ = ["Kind", "ONNXBackend", "Precision", "load_backend", "load_steps"]
+__all__ = ["Kind", "ONNXBackend", "load_backend", "load_steps"]

@@ -13,15 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceover.engines.f5.backend import Prompt
+from voiceover.engines.f5.choices import ONNXPrecision
 from voiceover.engines.f5.configs import Architecture, DiTConfig, DurationConfig, VocosConfig
 from voiceover.engines.f5.mel import waves
 from voiceover.engines.f5.onnx.dit import prompt_graph, step_graph
 from voiceover.engines.f5.onnx.duration import duration_graph
 from voiceover.engines.f5.onnx.graph import GraphBuilder
-from voiceover.engines.f5.onnx.layers import Kind, Parts, Precision
+from voiceover.engines.f5.onnx.layers import Kind, LayerBuilder
 from voiceover.engines.f5.onnx.modulation import modulation_of
 from voiceover.engines.f5.onnx.processor import largest_weight
-from voiceover.engines.f5.onnx.sessions import Network, graph_key, open_network
+from voiceover.engines.f5.onnx.sessions import GraphSession, graph_key, open_network
 from voiceover.engines.f5.onnx.vocos import vocos_graph
 from voiceover.engines.f5.positions import embedding_rows, rotary_tables, text_positions
 from voiceover.errors import EngineError
@@ -33,7 +34,7 @@ KEPT_TIMES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class GraphStore:
     """Where the graphs of a model are kept, and how they are run."""
 
     folder: Path
@@ -41,7 +42,7 @@ class Place:
     """Of the model's weights."""
     threads: int
 
-    def open(self, name: str, build: Callable[[GraphBuilder], dict[str, str]], *parts: object) -> Network:
+    def open(self, name: str, build: Callable[[GraphBuilder], dict[str, str]], *parts: object) -> GraphSession:
         """The network ``name``, whose graph depends on ``parts`` besides the weights."""
         return open_network(self.folder, f"{name}-{graph_key(self.digest, name, *parts)}", build, self.threads)
 
@@ -53,30 +54,32 @@ class _Prepared:
     prompt: Prompt
     inputs: dict[str, NDArray[Any]]
     modulation: FloatArray
-    network: Network
+    network: GraphSession
 
 
-class DiT:
+class DiTGraphs:
     """The diffusion transformer."""
 
-    def __init__(self, weights: Weights, config: DiTConfig, place: Place, precision: Precision, exact: Collection[Kind] = ()) -> None:
+    def __init__(
+        self, weights: Weights, config: DiTConfig, place: GraphStore, precision: ONNXPrecision, exact: Collection[Kind] = ()
+    ) -> None:
         self._weights, self.config, self._place = weights, config, place
         self._precision, self._exact = precision, frozenset(exact)
         self._largest = largest_weight()
         self._times: OrderedDict[bytes, FloatArray] = OrderedDict()
 
     @cached_property
-    def text(self) -> Network:
+    def text(self) -> GraphSession:
         """From a prompt to what it gives every step."""
-        return self._place.open("prompt", lambda graph: prompt_graph(Parts(graph, self._weights), self.config), self.config)
+        return self._place.open("prompt", lambda graph: prompt_graph(LayerBuilder(graph, self._weights), self.config), self.config)
 
     @cached_property
-    def step(self) -> Network:
+    def step(self) -> GraphSession:
         """One step."""
         return self._step(masked=False)
 
     @cached_property
-    def masked_step(self) -> Network:
+    def masked_step(self) -> GraphSession:
         """One step of utterances of different lengths."""
         return self._step(masked=True)
 
@@ -89,20 +92,20 @@ class DiT:
             self._times.popitem(last=False)
         return found
 
-    def _step(self, *, masked: bool) -> Network:
+    def _step(self, *, masked: bool) -> GraphSession:
         def build(graph: GraphBuilder) -> dict[str, str]:
-            parts = Parts(graph, self._weights, self._precision, self._exact, self._largest)
+            parts = LayerBuilder(graph, self._weights, self._precision, self._exact, self._largest)
             return step_graph(parts, self.config, masked=masked)
 
-        exact = sorted(self._exact) if self._precision is not Precision.FP32 else ()
-        largest = self._largest if self._precision is Precision.INT8 else ""
+        exact = sorted(self._exact) if self._precision is not ONNXPrecision.FP32 else ()
+        largest = self._largest if self._precision is ONNXPrecision.INT8 else ""
         return self._place.open("step", build, self.config, self._precision, exact, largest, masked)
 
 
 class ONNXSteps:
     """The steps of a DiT, without vocoder and duration predictor."""
 
-    def __init__(self, dit: DiT) -> None:
+    def __init__(self, dit: DiTGraphs) -> None:
         self.dit = dit
         self._prepared: _Prepared | None = None
 
@@ -119,7 +122,9 @@ class ONNXSteps:
 class ONNXBackend(ONNXSteps):
     """A ``Backend``; see there."""
 
-    def __init__(self, dit: DiT, vocos: Network, vocos_config: VocosConfig, predictor: tuple[Network, DurationConfig] | None) -> None:
+    def __init__(
+        self, dit: DiTGraphs, vocos: GraphSession, vocos_config: VocosConfig, predictor: tuple[GraphSession, DurationConfig] | None
+    ) -> None:
         super().__init__(dit)
         self._vocos, self._vocos_config = vocos, vocos_config
         self._predictor = predictor
@@ -145,7 +150,7 @@ class ONNXBackend(ONNXSteps):
         return network.run(inputs)[:, 0]
 
 
-def prepare(dit: DiT, prompt: Prompt) -> _Prepared:
+def prepare(dit: DiTGraphs, prompt: Prompt) -> _Prepared:
     """Everything of a prompt that no step changes."""
     config, frames = dit.config, prompt.cond.shape[1]
     rows = embedding_rows(prompt.ids, frames, prompt.mask)
@@ -172,7 +177,7 @@ def load_backend(
     architecture: Architecture,
     graph_folder: Path,
     digest: str,
-    precision: Precision | str = Precision.INT8,
+    precision: ONNXPrecision | str = ONNXPrecision.INT8,
     exact: Collection[Kind] = (),
     threads: int = 0,
 ) -> ONNXBackend:
@@ -181,8 +186,8 @@ def load_backend(
     ``digest`` names the weights of all three. ``precision`` is the DiT's blocks', but for the kinds of layer in ``exact``; the rest runs in
     float32. ``threads`` 0 leaves their number to onnxruntime. Raises ModelError where tensors do not fit.
     """
-    place = Place(graph_folder, digest, threads)
-    network = DiT(dit, DiTConfig.from_weights(dit, architecture), place, Precision(precision), exact)
+    place = GraphStore(graph_folder, digest, threads)
+    network = DiTGraphs(dit, DiTConfig.from_weights(dit, architecture), place, ONNXPrecision(precision), exact)
     config = VocosConfig.from_weights(vocos)
     predictor = None if duration is None else load_predictor(duration, place)
     return ONNXBackend(network, load_vocos(vocos, config, place), config, predictor)
@@ -190,15 +195,15 @@ def load_backend(
 
 def load_steps(dit: Weights, config: DiTConfig, graph_folder: Path, precision: str, threads: int = 0) -> ONNXSteps:
     """The DiT alone, to time its steps."""
-    return ONNXSteps(DiT(dit, config, Place(graph_folder, "0" * 64, threads), Precision(precision)))
+    return ONNXSteps(DiTGraphs(dit, config, GraphStore(graph_folder, "0" * 64, threads), ONNXPrecision(precision)))
 
 
-def load_vocos(weights: Weights, config: VocosConfig, place: Place) -> Network:
+def load_vocos(weights: Weights, config: VocosConfig, place: GraphStore) -> GraphSession:
     """The vocoder alone."""
-    return place.open("vocos", lambda graph: vocos_graph(Parts(graph, weights), config), config)
+    return place.open("vocos", lambda graph: vocos_graph(LayerBuilder(graph, weights), config), config)
 
 
-def load_predictor(weights: Weights, place: Place, rope_heads: int | None = 1) -> tuple[Network, DurationConfig]:
+def load_predictor(weights: Weights, place: GraphStore, rope_heads: int | None = 1) -> tuple[GraphSession, DurationConfig]:
     """The duration predictor alone."""
     config = DurationConfig.from_weights(weights, rope_heads=rope_heads)
-    return place.open("duration", lambda graph: duration_graph(Parts(graph, weights), config), config), config
+    return place.open("duration", lambda graph: duration_graph(LayerBuilder(graph, weights), config), config), config

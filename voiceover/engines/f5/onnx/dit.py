@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from voiceover.engines.f5.configs import DiTConfig
 from voiceover.engines.f5.onnx.graph import INT32, INT64, MICROSOFT
-from voiceover.engines.f5.onnx.layers import EPSILON, Kind, Parts, Rows
+from voiceover.engines.f5.onnx.layers import EPSILON, Kind, LayerBuilder, Rows
 from voiceover.engines.f5.onnx.matrices import dense
 
 
-def prompt_graph(parts: Parts, config: DiTConfig) -> dict[str, str]:
+def prompt_graph(parts: LayerBuilder, config: DiTConfig) -> dict[str, str]:
     """Outputs: ``constant`` (B, n, dim), the part of the input projection that reference and text make.
 
     Inputs: ``rows`` (B, n) of the text embedding, ``cond`` (B, n, mel), ``positions`` (n, text_dim), ``heard`` and ``spoken`` (B, n, 1).
@@ -27,7 +27,7 @@ def prompt_graph(parts: Parts, config: DiTConfig) -> dict[str, str]:
     return {"constant": graph.node("Add", given, parts.tensor("transformer.input_embed.proj.bias"))}
 
 
-def step_graph(parts: Parts, config: DiTConfig, *, masked: bool) -> dict[str, str]:
+def step_graph(parts: LayerBuilder, config: DiTConfig, *, masked: bool) -> dict[str, str]:
     """Outputs: ``velocity`` (B, n, mel).
 
     Inputs: ``x`` (B, n, mel), ``constant`` (B, n, dim), ``modulation`` ((6 * depth + 2) * dim,) as ``modulation.py`` orders it, ``cos`` and
@@ -56,7 +56,7 @@ def step_graph(parts: Parts, config: DiTConfig, *, masked: bool) -> dict[str, st
 class _Block:
     """Attention and feed-forward, each modulated by time, on rows of frames."""
 
-    def __init__(self, parts: Parts, config: DiTConfig, cos: str, sin: str, shape: str, mask: str) -> None:
+    def __init__(self, parts: LayerBuilder, config: DiTConfig, cos: str, sin: str, shape: str, mask: str) -> None:
         self.parts, self.graph, self.config = parts, parts.graph, config
         self.cos, self.sin, self.shape = cos, sin, shape
         self.mask = self.keys = ""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from voiceover.engines.f5.configs import DurationConfig
 from voiceover.engines.f5.onnx.graph import INT64, MICROSOFT
-from voiceover.engines.f5.onnx.layers import Parts
+from voiceover.engines.f5.onnx.layers import LayerBuilder
 
 FINAL_EPSILON = 1e-5
 """Of the RMSNorm at the end."""
 
 
-def duration_graph(parts: Parts, config: DurationConfig) -> dict[str, str]:
+def duration_graph(parts: LayerBuilder, config: DurationConfig) -> dict[str, str]:
     """Outputs: ``seconds`` (b, 1), of reference and speech together.
 
     Inputs: ``mel`` (b, n, mel), ``rows`` (b, n) of the text embedding, ``positions`` (n, text_dim), ``cos`` and ``sin`` (n, dim_head / 2).

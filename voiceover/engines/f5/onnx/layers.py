@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from voiceover.engines.f5.choices import ONNXPrecision
 from voiceover.engines.f5.configs import TransformerConfig
 from voiceover.engines.f5.onnx.graph import MICROSOFT, GraphBuilder
 from voiceover.engines.f5.onnx.matrices import BLOCK, blocks, dense, fits_as_stored, row_int8
@@ -18,18 +19,6 @@ EPSILON = 1e-6
 ZERO_POINT = 128
 """Of int8 activations, which are unsigned: signed times signed falls off the fast path of every x86."""
 LARGEST = 127
-
-
-class Precision(StrEnum):
-    """What the matrices of the transformer's blocks are run in."""
-
-    FP32 = "fp32"
-    INT8 = "int8"
-    """Matrices int8 a row, activations int8 a token."""
-    INT8_WEIGHTS = "int8w"
-    """Matrices in blocks of 8 bits, activations float32."""
-    INT4 = "int4"
-    """Matrices in blocks of 4 bits, exactly as stored where they are stored so; activations float32."""
 
 
 class Kind(StrEnum):
@@ -51,12 +40,12 @@ class Rows:
 
 
 @dataclass(slots=True)
-class Parts:
+class LayerBuilder:
     """Adds the parts of one network to a graph; attribute paths are those of its checkpoint."""
 
     graph: GraphBuilder
     weights: Weights
-    precision: Precision = Precision.FP32
+    precision: ONNXPrecision = ONNXPrecision.FP32
     exact: Collection[Kind] = ()
     """Kinds that stay float32 whatever ``precision`` says."""
     largest_weight: int = LARGEST
@@ -77,23 +66,23 @@ class Parts:
 
     def product(self, rows: Rows, path: str, kind: Kind, gain: str = "") -> str:
         """Rows times a matrix of a block, without its bias, each column times ``gain`` (columns,) where there is one."""
-        precision = Precision.FP32 if kind in self.exact else self.precision
-        if precision is Precision.INT8:
+        precision = ONNXPrecision.FP32 if kind in self.exact else self.precision
+        if precision is ONNXPrecision.INT8:
             return self._product_int8(rows, f"{path}.weight", gain)
-        if precision is Precision.FP32 or self._stays_dense(f"{path}.weight", precision):
+        if precision is ONNXPrecision.FP32 or self._stays_dense(f"{path}.weight", precision):
             y = self.graph.node("MatMul", rows.values, self.graph.constant(dense(self.weights, f"{path}.weight").T))
         else:
-            y = self._product_blocks(rows.values, f"{path}.weight", 4 if precision is Precision.INT4 else 8)
+            y = self._product_blocks(rows.values, f"{path}.weight", 4 if precision is ONNXPrecision.INT4 else 8)
         return self.graph.node("Mul", y, gain) if gain else y
 
-    def _stays_dense(self, path: str, precision: Precision) -> bool:
+    def _stays_dense(self, path: str, precision: ONNXPrecision) -> bool:
         """True if a matrix does not run in blocks: its width is not a whole number of them, or it is dense in a quantized model."""
         stored = self.weights.quantized(path)
-        if precision is Precision.INT4 and stored is not None and fits_as_stored(stored):
+        if precision is ONNXPrecision.INT4 and stored is not None and fits_as_stored(stored):
             return False
         if self.weights.shape(path)[1] % BLOCK:
             return True
-        if precision is not Precision.INT4 or stored is not None:
+        if precision is not ONNXPrecision.INT4 or stored is not None:
             return False
         if self.quantized is None:
             matrices = (name for name in self.weights.names() if len(self.weights.shape(name)) == 2)

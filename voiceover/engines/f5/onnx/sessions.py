@@ -31,7 +31,7 @@ _SHRINK = "memory.enable_memory_arena_shrinkage"
 log = logging.getLogger(__name__)
 
 
-class Network:
+class GraphSession:
     """A graph that runs, float32 in and out."""
 
     def __init__(self, graph: Path, threads: int) -> None:
@@ -65,7 +65,7 @@ def _session(graph: Path, options: Any) -> Any:
         raise EngineError(f"onnxruntime {onnxruntime.__version__} cannot load {graph}: {error}") from error
 
 
-def open_network(folder: Path, key: str, build: Callable[[GraphBuilder], dict[str, str]], threads: int) -> Network:
+def open_network(folder: Path, key: str, build: Callable[[GraphBuilder], dict[str, str]], threads: int) -> GraphSession:
     """The network that ``build`` adds to a graph, kept in ``folder`` under ``key``: a digest of all that the graph depends on.
 
     Raises EngineError where it cannot be written or loaded, ModelError for tensors that do not fit.
@@ -74,7 +74,7 @@ def open_network(folder: Path, key: str, build: Callable[[GraphBuilder], dict[st
     if not (place / GRAPH).is_file():
         _make(place, build, threads)
     try:
-        return Network(place / GRAPH, threads)
+        return GraphSession(place / GRAPH, threads)
     except EngineError as error:
         log.warning("%s; it is made again", error)
         for path in (place / GRAPH, place / DATA):
@@ -82,7 +82,7 @@ def open_network(folder: Path, key: str, build: Callable[[GraphBuilder], dict[st
         with suppress(OSError):
             place.rmdir()
         _make(place, build, threads)
-        return Network(place / GRAPH, threads)
+        return GraphSession(place / GRAPH, threads)
 
 
 def graph_key(*parts: object) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from voiceover.engines.f5.configs import VocosConfig
-from voiceover.engines.f5.onnx.layers import Parts
+from voiceover.engines.f5.onnx.layers import LayerBuilder
 
 
-def vocos_graph(parts: Parts, config: VocosConfig) -> dict[str, str]:
+def vocos_graph(parts: LayerBuilder, config: VocosConfig) -> dict[str, str]:
     """Outputs: ``head`` (b, n, n_fft + 2). Inputs: ``mel`` (b, n, mel)."""
     graph = parts.graph
     mel = graph.input("mel", ("batch", "frames", config.mel_dim))

@@ -1,4 +1,4 @@
-"""The DiT once more, in float64 numpy and nothing but the equations: too slow to speak with, made to judge a back end by."""
+"""The DiT in float64 numpy, straight from its equations: the reference for the self-test of a back end, too slow to speak with."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ EPSILON = 1e-6
 
 
 class PlainDiT:
-    """``velocity`` of a ``Backend``, for prompts without a mask."""
+    """Computes ``Backend.velocity`` for prompts without a mask."""
 
     def __init__(self, weights: Weights, architecture: Architecture) -> None:
         self.config = DiTConfig.from_weights(weights, architecture)
         self._weights = weights
 
     def velocity(self, x: FloatArray, evaluation: int, prompt: Prompt) -> FloatArray:
-        """Shape (b, n, mel), or (2b, n, mel) where the prompt is guided."""
+        """Return shape (b, n, mel), or (2b, n, mel) if the prompt is guided."""
         frames, cond = x.shape[1], prompt.cond.astype(np.float64)
         rows = np.zeros((len(x), frames), np.int64)
         given = prompt.ids[:, :frames] + 1
@@ -46,11 +46,11 @@ class PlainDiT:
 
     def _linear(self, name: str, x: Array) -> Array:
         weight = self._tensor(f"{name}.weight")
-        flat = x.reshape(-1, x.shape[-1])  # one product: of stacks numpy makes small ones
+        flat = x.reshape(-1, x.shape[-1])  # one large product; numpy splits stacks into small ones
         return (flat @ weight.T).reshape(*x.shape[:-1], len(weight)) + self._tensor(f"{name}.bias")
 
     def _convolved(self, name: str, x: Array, groups: int) -> Array:
-        """A convolution that keeps the length; weights are (out, kernel, in / groups)."""
+        """Convolve, keeping the length; weights are (out, kernel, in / groups)."""
         weight = self._tensor(f"{name}.weight").transpose(0, 2, 1)
         half = weight.shape[2] // 2
         windows = np.lib.stride_tricks.sliding_window_view(np.pad(x, ((0, 0), (half, half), (0, 0))), weight.shape[2], axis=1)
@@ -113,7 +113,7 @@ class PlainDiT:
         return self._linear(f"{name}.to_out.layers.0", joined)
 
     def _turned(self, x: Array) -> Array:
-        """Rotary positions on neighbouring pairs of the heads that have them."""
+        """Apply rotary positions to neighbouring pairs of the heads that have them."""
         heads, width = self.config.rope_heads, self.config.dim_head
         angles = np.outer(np.arange(x.shape[2]), 10000.0 ** (-np.arange(0, width, 2) / width))
         pairs = (x[:, :heads, :, ::2] + 1j * x[:, :heads, :, 1::2]) * np.exp(1j * angles)

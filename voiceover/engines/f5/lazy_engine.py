@@ -1,57 +1,28 @@
-"""The entry point: a model of the user's store as an engine. Nothing heavy is imported or loaded before the first utterance."""
+"""The engine before its networks are loaded: it describes itself at once, and loads them for the first utterance."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
+from voiceover.engines.f5.choices import PRESETS, Preset
+from voiceover.engines.f5.choose.runtime import NOTHING_INSTALLED, Runtime, choose_runtime, installed_backends
 from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.engine import F5Engine, describe
 from voiceover.engines.f5.mel import FRAME_RATE
-from voiceover.engines.f5.presets import PRESETS, Preset
-from voiceover.engines.f5.runtime import NOTHING, Runtime, choose_backend, choose_runtime, installed_backends
 from voiceover.engines.f5.text import Vocab
 from voiceover.errors import EngineError, EngineOptionError, ModelError, VoiceoverError
 from voiceover.tensors.named import InstalledModel
-from voiceover.types import Audio, Engine, EngineContext, EngineInfo, Utterance, Voice
+from voiceover.types import Audio, EngineContext, EngineInfo, Utterance, Voice
 
-OPTIONS = ("model", "backend", "precision", "preset", "any-language", "gpu-batch")
-"""Keys of ``EngineContext.options`` that are read here."""
 TYPICAL_SECONDS = 6.0, 10.0
-"""Of a reference clip with its silence, and of a line."""
-
-
-def make(context: EngineContext) -> Engine:
-    """The engine of the model that ``context.options["model"]`` names, or of the one that the user chose.
-
-    Raises ModelError where there is no such model, EngineOptionError for a back end, precision or preset that is not known or not there.
-    """
-    return LazyF5(_open(context), context)
-
-
-def ready(context: EngineContext) -> str | None:
-    """Why F5 could not speak now, None when it could: a model is installed, and something to run it on."""
-    try:
-        _open(context)
-    except VoiceoverError as error:
-        return str(error)
-    return None if installed_backends() else NOTHING
-
-
-def runs_on(context: EngineContext) -> str:
-    """The back end, and why. Raises EngineOptionError where the one that is asked for is not there."""
-    return choose_backend(context.options.get("backend", "auto"), context.cache_folder)[1]
-
-
-def outline(context: EngineContext) -> EngineInfo:
-    """What the model is. Raises as ``make`` does, but for what it would run on."""
-    model = _open(context)
-    return _describe(model, context, "", "", _preset(model, context.options.get("preset")))
+"""Length of a reference clip with its silence, and of a line."""
 
 
 class LazyF5:
-    """An ``Engine`` that knows what it is at once, and loads its networks when it is first asked to speak."""
+    """An ``Engine`` for a model of the store."""
 
     def __init__(self, model: InstalledModel, context: EngineContext) -> None:
+        """Raises EngineOptionError for a back end, precision or preset that is unknown or not installed."""
         self._model = model
         self._preset = _preset(model, context.options.get("preset"))
         self._runtime = runtime = choose_runtime(model, context.options, context.cache_folder, context.trial_voice)
@@ -70,7 +41,7 @@ class LazyF5:
         return self._batch_size
 
     def speak(self, utterance: Utterance, voice: Voice) -> Audio:
-        """See ``F5Engine.speak``. The first call loads the model, and raises ModelError or EngineError where that cannot be."""
+        """See ``F5Engine.speak``. The first call loads the model; raises ModelError or EngineError if that fails."""
         return self.loaded().speak(utterance, voice)
 
     def together_key(self, utterance: Utterance, voice: Voice) -> Hashable:
@@ -82,13 +53,13 @@ class LazyF5:
         return self.loaded().speak_together(utterances, voices)
 
     def close(self) -> None:
-        """Let go of the networks."""
+        """Release the networks."""
         self._closed = True
         if self._engine is not None:
             self._engine.close()
 
     def loaded(self) -> F5Engine:
-        """The engine with its networks in memory; raises ModelError or EngineError where that cannot be."""
+        """Return the engine with its networks in memory. Raises ModelError or EngineError if they cannot be loaded."""
         if self._closed:
             raise EngineError("the engine is closed")
         if self._engine is None:
@@ -102,12 +73,34 @@ class LazyF5:
         return F5Engine(self._runtime.load(), vocab, self._preset, self._info, self._batch_size)
 
 
+def why_not_ready(context: EngineContext) -> str | None:
+    """Return why F5 cannot speak now, None if a model and something to run it on are installed."""
+    try:
+        open_model(context)
+    except VoiceoverError as error:
+        return str(error)
+    return None if installed_backends() else NOTHING_INSTALLED
+
+
+def describe_model(context: EngineContext) -> EngineInfo:
+    """Return the EngineInfo of a model, without back end and precision. Raises ModelError, and EngineOptionError for its preset."""
+    model = open_model(context)
+    return _describe(model, context, "", "", _preset(model, context.options.get("preset")))
+
+
 def realtime_factor(runtime: Runtime, preset: Preset) -> float:
-    """Seconds of work a second of speech, for lines of 10 s after a clip of 6 s; 1 where no step was measured."""
+    """Return the seconds of work per second of speech, for lines of 10 s after a clip of 6 s; 1 if no step was measured."""
     if runtime.step is None:
         return 1.0
     frames, seconds = runtime.step
     return preset.sampling.steps * seconds * (TYPICAL_SECONDS[0] + TYPICAL_SECONDS[1]) * FRAME_RATE / frames / TYPICAL_SECONDS[1]
+
+
+def open_model(context: EngineContext) -> InstalledModel:
+    """Open the model that the context names. Raises ModelError if there is no such model, or it is incomplete."""
+    if context.open_model is None:
+        raise ModelError("no place to look for models was given")
+    return context.open_model(context.options.get("model"))
 
 
 def _describe(
@@ -128,20 +121,14 @@ def _describe(
     )
 
 
-def _open(context: EngineContext) -> InstalledModel:
-    if context.open_model is None:
-        raise ModelError("no place to look for models was given")
-    return context.open_model(context.options.get("model"))
-
-
-def _preset(model: InstalledModel, asked: str | None) -> Preset:
-    name = asked or model.preset
+def _preset(model: InstalledModel, setting: str | None) -> Preset:
+    name = setting or model.preset
     if name not in PRESETS:
         raise EngineOptionError(f'there is no preset "{name}"; F5 has {", ".join(PRESETS)}')
     return PRESETS[name]
 
 
-def _batch_size(asked: str) -> int:
-    if not (asked.isascii() and asked.isdigit() and int(asked) >= 1):
-        raise EngineOptionError(f"gpu-batch is {asked}; it is 1 or more")
-    return int(asked)
+def _batch_size(setting: str) -> int:
+    if not (setting.isascii() and setting.isdigit() and int(setting) >= 1):
+        raise EngineOptionError(f"gpu-batch is {setting}; it must be 1 or more")
+    return int(setting)

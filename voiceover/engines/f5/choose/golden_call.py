@@ -1,7 +1,7 @@
-"""Does a back end compute the DiT right, here? A golden call made on the spot: a small random network, and what numpy says of it.
+"""Self-test of a back end: one call of a small random network, compared with plain numpy.
 
-Drivers, kernels and their versions are too many to be trusted unseen, and a wrong one still makes sound. The network is small, but has the
-heads, kernels and groups of the real one, for which libraries have code of their own.
+There are too many drivers, kernels and versions to trust them unseen, and a wrong one still produces sound. The network is small, but it
+has the heads, kernels and groups of the real one, for which libraries have code of their own.
 """
 
 from __future__ import annotations
@@ -14,43 +14,43 @@ from typing import TypeAlias
 import numpy as np
 
 from voiceover.engines.f5.backend import Prompt
+from voiceover.engines.f5.choose.plain_dit import PlainDiT
 from voiceover.engines.f5.configs import Architecture
-from voiceover.engines.f5.plain_dit import PlainDiT
 from voiceover.tensors.named import Quantized, Weights
 from voiceover.types import FloatArray
 
 REVISION = 1
-"""Raise it when another call is made, so that verdicts are found anew."""
+"""Increase it when the call changes, so that devices are tested again."""
 TOLERANCE = 1e-4
-"""Of one call in float32, as for the reference outputs; TF32 and half precision lie beyond."""
+"""Largest difference of one call in float32, as for the reference outputs; TF32 and half precision exceed it."""
 SEED = 20_211
 FRAMES = 72
 EVALUATION = 1
 """The second of the prompt's times, 0.3125."""
 TOKENS = (31, 20)
-HEARD = (17, 26)
-"""Tokens, and frames of reference, of the two utterances that are spoken together."""
+REFERENCE_FRAMES = (17, 26)
+"""Tokens and reference frames of the two utterances of the call."""
 DIM, DEPTH, HEADS, DIM_HEAD, TEXT_DIM, MEL, ROWS, FREQUENCIES = 128, 2, 2, 64, 32, 20, 24, 256
 POSITION_KERNEL, POSITION_GROUPS, TEXT_KERNEL = 31, 16, 7
 
 Compute: TypeAlias = Callable[[Weights, Architecture, FloatArray, int, Prompt], FloatArray]
-"""What is judged: it loads the weights in float32, and gives ``Backend.velocity`` of state, evaluation and prompt."""
+"""The function under test: loads the weights in float32 and returns ``Backend.velocity`` of state, evaluation and prompt."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What came out."""
+class DeviceCheck:
+    """Result of the self-test."""
 
     passed: bool
     deviation: float
-    """Largest absolute difference from what is right; infinite where no numbers came."""
+    """Largest absolute difference from the right result; infinite if it contains NaN or infinity."""
     why: str = ""
-    """One line, empty where it passed."""
+    """Reason for a failure in one line, empty if it passed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tensors:
-    """``Weights`` that are there already."""
+    """``Weights`` in memory."""
 
     tensors: Mapping[str, FloatArray]
     source: str = "self-check"
@@ -69,22 +69,22 @@ class Tensors:
         return None
 
 
-def passes(compute: Compute) -> Verdict:
-    """Whether ``compute`` gives the velocities that plain numpy does, for both architectures. Whatever it raises is a failure."""
+def check_device(compute: Compute) -> DeviceCheck:
+    """Compare the velocities of ``compute`` with plain numpy's, for both architectures. Any exception counts as a failure."""
     worst = 0.0
     for architecture in Architecture:
         x, prompt = golden_call()
         expected = _expected(architecture)
         try:
             found = np.asarray(compute(small_network(), architecture, x, EVALUATION, prompt), np.float32)
-        except Exception as error:  # a device says whatever it likes: RuntimeError, ValueError, NotImplementedError
-            return Verdict(False, np.inf, f"the golden call of the DiT fails ({type(error).__name__}: {error})")
+        except Exception as error:  # devices raise RuntimeError, ValueError, NotImplementedError and others
+            return DeviceCheck(False, np.inf, f"the self-test fails ({type(error).__name__}: {error})")
         if found.shape != expected.shape or not np.isfinite(found).all():
-            return Verdict(False, np.inf, "the golden call of the DiT gives no numbers, or not as many as it should")
+            return DeviceCheck(False, np.inf, "the result of the self-test contains NaN or infinity, or has the wrong shape")
         worst = max(worst, float(np.abs(found - expected).max()))
     if worst > TOLERANCE:
-        return Verdict(False, worst, f"the golden call of the DiT is off by {worst:.2g}, where {TOLERANCE:g} is allowed")
-    return Verdict(True, worst)
+        return DeviceCheck(False, worst, f"the self-test is off by {worst:.2g}; at most {TOLERANCE:g} is allowed")
+    return DeviceCheck(True, worst)
 
 
 @cache
@@ -94,19 +94,19 @@ def _expected(architecture: Architecture) -> FloatArray:
 
 
 def golden_call() -> tuple[FloatArray, Prompt]:
-    """State and guided prompt of two utterances with references and texts of different length."""
+    """Return state and guided prompt of two utterances with references and texts of different lengths."""
     random = np.random.RandomState(SEED + 1)
     x = random.standard_normal((2, FRAMES, MEL)).astype(np.float32)
     cond = random.standard_normal((2, FRAMES, MEL)).astype(np.float32)
     ids = random.randint(0, ROWS - 1, (2, max(TOKENS))).astype(np.int32)
     for row in range(2):
-        cond[row, HEARD[row] :] = 0
+        cond[row, REFERENCE_FRAMES[row] :] = 0
         ids[row, TOKENS[row] :] = -1
     return x, Prompt(cond, ids, np.array([0.0, 0.3125], np.float32), True)
 
 
 def small_network() -> Tensors:
-    """The weights, the same everywhere: numpy promises RandomState's stream for ever (NEP 19)."""
+    """Return the weights, identical everywhere: numpy guarantees RandomState's stream (NEP 19)."""
     random = np.random.RandomState(SEED)
     tensors: dict[str, FloatArray] = {}
     for name, shape in _shapes():
@@ -154,6 +154,6 @@ def _shapes() -> Iterator[tuple[str, tuple[int, ...]]]:
 
 
 def _linear(name: str, columns: int, rows: int) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Weight and bias of a layer that gives ``columns`` values of ``rows``."""
+    """Yield names and shapes of weight and bias of a layer from ``rows`` to ``columns`` values."""
     yield f"{name}.weight", (columns, rows)
     yield f"{name}.bias", (columns,)
