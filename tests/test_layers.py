@@ -35,8 +35,8 @@ FENCES = {
     "av": {"audio/decode"},
     "huggingface_hub": {"models/hub"},
     "rjieba": {"engines/f5/text"},
-    "f5_tts": {"engines/f5/upstream"},
-    "torch": {"engines/f5/upstream"},
+    "f5_tts": {"engines/f5/benchmark/upstream"},
+    "torch": {"engines/f5/benchmark/upstream"},
     "fsspec": {"system/remote_store"},
     "ray": {"takes/cluster"},
 }

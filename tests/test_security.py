@@ -15,13 +15,13 @@ import mutagen.id3
 import pytest
 
 from tests.conftest import Run
-from tests.pipeline.trial.parts import result, run, spoken
+from tests.engines.f5.benchmark.parts import result, run, spoken
 from tests.publish.parts import Master, metadata, placed, timeline, tone, utterance
 from voiceover.audio.files import PcmWriter
+from voiceover.engines.f5.benchmark.checks import LineFinding
+from voiceover.engines.f5.benchmark.page import as_page
+from voiceover.engines.f5.benchmark.result import as_json
 from voiceover.models import Finding as FileFinding
-from voiceover.pipeline.trial.checks import Finding
-from voiceover.pipeline.trial.page import as_page
-from voiceover.pipeline.trial.report import as_json
 from voiceover.publish.caption_files import srt, transcript, webvtt
 from voiceover.publish.id3 import id3_tag
 from voiceover.publish.lossless import tag_flac, tag_wav
@@ -187,7 +187,7 @@ class Elements(HTMLParser):
 
 def test_a_page_holds_no_element_of_a_stranger() -> None:
     honest = result(run(spoken(0)))
-    finding = Finding(HOSTILE, HOSTILE, fault=True)
+    finding = LineFinding(HOSTILE, HOSTILE, fault=True)
     said = {"name": HOSTILE, "licence": HOSTILE, HOSTILE: [HOSTILE], "map": {HOSTILE: HOSTILE}}
     lines = tuple(
         type(line)(*(HOSTILE if isinstance(getattr(line, name), str) else getattr(line, name) for name in line.__slots__))

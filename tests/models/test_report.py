@@ -16,8 +16,8 @@ import pytest
 import soundfile
 
 from tests.conftest import Run
+from tests.engines.f5.benchmark.test_written import Page
 from tests.models import tiny
-from tests.pipeline.trial.test_written import Page
 from voiceover.models import Given, import_model
 
 pytestmark = [pytest.mark.skipif(importlib.util.find_spec("mlx") is None, reason="MLX is not installed"), pytest.mark.slow]

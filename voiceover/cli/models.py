@@ -184,8 +184,8 @@ def verify(
     speaks = find(data_folder(), name).architecture is not None
     if passed and speaks and ready is None and (line := settle_precision(name, again=True)) and not as_json:
         echo(f"ok   {line}")
-    if ready is not None:
-        passed = reported(ready, findings, as_json) and passed
+    if ready is not None and report is not None:
+        passed = reported(find(data_folder(), name).name, report, ready, findings, as_json) and passed
     if not passed:
         raise click.exceptions.Exit(1)
 

@@ -11,8 +11,9 @@ An entry point ``NAME = "module:make"`` names a function ``make(context: EngineC
     OPTIONS             options of the engine, from flags and ``--engine-option``
     MODEL_FAMILY        how its models are recognised, checked and described
     diagnose(context)   its part of ``voiceover doctor``
-    settle(...)         what it measures once per machine and model
-    bench(...)          its part of ``voiceover bench``
+    settle(context, again)          what it measures once per machine and model, or again; returns the result in one line, or None
+    bench(context, on_message)      its benchmark, a ``Benchmark``
+    report(context, request)        its report on a model for ``models verify --report``: a ``PreparedReport`` for a ``ReportRequest``
 
 ``docs/engines.md`` describes each of them.
 """
@@ -41,7 +42,7 @@ OWN = ("f5", STAND_IN)
 
 Make = Callable[[EngineContext], Engine]
 OfferName: TypeAlias = Literal[
-    "ready", "outline", "runs_on", "voices", "VOICE_SETTINGS", "OPTIONS", "MODEL_FAMILY", "diagnose", "settle", "bench"
+    "ready", "outline", "runs_on", "voices", "VOICE_SETTINGS", "OPTIONS", "MODEL_FAMILY", "diagnose", "settle", "bench", "report"
 ]
 """What the module of an entry point may hold beside ``make``."""
 

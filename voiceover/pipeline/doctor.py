@@ -3,49 +3,39 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
 
 from voiceover import __version__, engines
-from voiceover.errors import VoiceoverError
+from voiceover.errors import EngineMissingError, VoiceoverError
 from voiceover.pipeline.context import engine_context, open_store
 from voiceover.pipeline.voices import _folders, find_voices
 from voiceover.system import folders
+from voiceover.types import EngineContext
 
 PACKAGES = ("numpy", "soundfile", "soxr", "lameenc", "sentencex", "markdown-it-py", "espeakng-loader", "pydub")
 
 
 def settle_precision(name: str, *, again: bool = False) -> str | None:
-    """What the model ``name`` runs in on this machine, found by hearing it if need be, or ``again``; None where nothing is to be found.
+    """Let the engines measure what they need for the model ``name`` on this machine, if necessary or ``again``.
 
-    Raises ModelError for weights that are damaged, EngineError where there is no memory or no room for it.
+    Returns the result in one line, None if there is nothing to measure. Raises ModelError for damaged weights, EngineError if there is
+    not enough memory or disk space.
     """
-    from voiceover.engines.f5.choose.fidelity import measure_fidelity, stored_fidelity
-    from voiceover.engines.f5.choose.runtime import ONNX, choose_backend, installed_backends, is_worth_testing
-
     context = engine_context(None, name)
-    cache = context.cache_folder / "f5"
-    if context.open_model is None or context.trial_voice is None or not installed_backends() or choose_backend("auto", cache)[0] != ONNX:
-        return None
-    model = context.open_model(name)
-    if not is_worth_testing(model):
-        return None
-    found = None if again else stored_fidelity(model, cache)
-    return f"{model.name} {found or measure_fidelity(model, context.trial_voice, cache)}"
+    results = (settle(engines.context_of(engine, context), again) for engine, settle in engines.offers("settle"))
+    return next((str(result) for result in results if result is not None), None)
 
 
 def diagnose(cache_folder: Path | None) -> dict[str, object]:
-    """The installation as ``doctor`` shows it; ``ok`` is False where a render could not work."""
+    """Return the installation as ``doctor`` shows it; ``ok`` is False if a render would fail."""
     packages = {}
     for name in PACKAGES:
         try:
             packages[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             packages[name] = "missing"
-    from voiceover.engines.f5.choose.runtime import describe_mlx
-    from voiceover.engines.f5.self_test import describe
-
     context = engine_context(cache_folder)
     try:
         choice = engines.choose_engine("auto", context=context)
@@ -53,17 +43,39 @@ def diagnose(cache_folder: Path | None) -> dict[str, object]:
     except VoiceoverError as error:
         engine, engine_ok = str(error), False
     found = find_voices(None)
-    store = open_store(cache_folder)
-    return {
+    before = {
         "voiceover": __version__,
         "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
         "packages": packages,
         "engines": list(engines.engine_names()),
         "engine": engine,
-        "f5": {**describe(replace(context, cache_folder=context.cache_folder / "f5")), "mlx": describe_mlx(context.cache_folder / "f5")},
-        "cache": str(store.folder),
+    }
+    after = {
+        "cache": str(open_store(cache_folder).folder),
         "data": str(folders.data_folder()),
         "voice folders": [str(folder) for folder in _folders(None) if folder.is_dir()],
         "voices": [voice.name for voice in found],
         "ok": engine_ok and bool(found) and "missing" not in packages.values(),
     }
+    return {**before, **_engine_parts(context, {*before, *after}), **after}
+
+
+def _engine_parts(context: EngineContext, taken: set[str]) -> dict[str, object]:
+    """Return the part of each engine by its name; an engine that shares its name with another key gets ``engine NAME``."""
+    parts: dict[str, object] = {}
+    for name in engines.engine_names():
+        part = _engine_part(name, context)
+        if part is not None:
+            parts[f"engine {name}" if name in taken else name] = part
+    return parts
+
+
+def _engine_part(name: str, context: EngineContext) -> dict[str, str] | None:
+    """Return what an engine says about itself, None if it offers nothing. An engine that fails must not hide the rest."""
+    try:
+        diagnose: Callable[[EngineContext], Mapping[str, str]] | None = engines.offer(name, "diagnose")
+        return None if diagnose is None else dict(diagnose(engines.context_of(name, context)))
+    except EngineMissingError as error:
+        return {"error": str(error)}
+    except Exception as error:  # engines of other packages can raise anything
+        return {"error": f"{type(error).__name__}: {error}"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from voiceover.takes.check import checked_audio
 from voiceover.takes.feed import Feed
 from voiceover.takes.garbage import DEFAULT_CAP_BYTES, GarbageReport, collect_garbage, collect_when_due
 from voiceover.takes.record import OnFailed, OnKept, Recorder, Told, record_fed, record_takes
@@ -22,6 +23,7 @@ __all__ = [
     "StoredTake",
     "TakeStore",
     "Told",
+    "checked_audio",
     "collect_garbage",
     "collect_when_due",
     "record_fed",

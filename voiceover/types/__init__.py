@@ -11,6 +11,7 @@ from __future__ import annotations
 from voiceover.types.engines import BatchEngine, Engine, EngineContext, EngineInfo, SpokenSpan, Utterance
 from voiceover.types.episode import Episode, EpisodeChapter, EpisodeFile, Metadata, OnProgress, Progress
 from voiceover.types.loudness import Loudness, LoudnessReport, LoudnessTarget
+from voiceover.types.measurements import Benchmark, CheckedFile, PreparedReport, ReportRequest
 from voiceover.types.mix import ChapterMark, Placed, Timeline
 from voiceover.types.plan import Plan, PlanItem, Planned, RecordedLine, Status
 from voiceover.types.problems import Problem, Severity, Source
@@ -26,10 +27,12 @@ __all__ = [
     "Audio",
     "AudioStream",
     "BatchEngine",
+    "Benchmark",
     "Cast",
     "CastEntry",
     "Chapter",
     "ChapterMark",
+    "CheckedFile",
     "Clip",
     "Cue",
     "Direction",
@@ -54,10 +57,12 @@ __all__ = [
     "Plan",
     "PlanItem",
     "Planned",
+    "PreparedReport",
     "Problem",
     "Progress",
     "Read",
     "RecordedLine",
+    "ReportRequest",
     "Scene",
     "Script",
     "Segment",

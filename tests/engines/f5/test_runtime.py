@@ -19,16 +19,18 @@ from voiceover import voices
 from voiceover.cli.bench import bench
 from voiceover.engines import choose_engine
 from voiceover.engines.contract import make_utterance
-from voiceover.engines.f5 import make, self_test
+from voiceover.engines.f5 import make
+from voiceover.engines.f5.benchmark import diagnosis, steps
+from voiceover.engines.f5.benchmark.diagnosis import describe
+from voiceover.engines.f5.benchmark.products import products_of
+from voiceover.engines.f5.benchmark.random_weights import RandomWeights
+from voiceover.engines.f5.benchmark.steps import measure_step
 from voiceover.engines.f5.choices import PRESETS
 from voiceover.engines.f5.choose import fidelity, runtime
 from voiceover.engines.f5.choose.fidelity import FidelityResult, TriedPrecision
 from voiceover.engines.f5.choose.runtime import Runtime, choose_backend, choose_runtime, precisions_of
 from voiceover.engines.f5.configs import BASE, Architecture, DiTConfig
 from voiceover.engines.f5.lazy_engine import realtime_factor
-from voiceover.engines.f5.products import products_of
-from voiceover.engines.f5.random_weights import RandomWeights
-from voiceover.engines.f5.self_test import describe, measure_step
 from voiceover.errors import EngineError, EngineOptionError
 from voiceover.tensors.named import InstalledModel
 from voiceover.types import EngineContext, Options, Voice
@@ -177,7 +179,7 @@ def test_the_measured_step_is_the_estimate_of_the_plan() -> None:
 
 
 def test_doctor_tells_of_the_model(model: Callable[[str], InstalledModel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(self_test, "LARGE_STEP_SECONDS", math.inf)
+    monkeypatch.setattr(diagnosis, "LARGE_STEP_SECONDS", math.inf)
     told = describe(EngineContext(tmp_path, {"backend": "onnx"}, lambda _name: model(FOUR_BITS)))
     assert told["back end"] == "on onnxruntime as asked"
     assert "a step takes" in told["speed"]
@@ -198,11 +200,11 @@ def test_doctor_tells_of_a_precision_that_was_heard(model: Callable[[str], Insta
 @pytest.mark.parametrize("precision", ["auto", "int8", "int8w", "int4"])
 def test_a_step_of_random_weights_is_timed_on_onnxruntime(precision: str, depth: int) -> None:
     config = replace(BASE, dim=64, depth=depth, heads=1, ff_dim=128, text_dim=64, conv_dim=128)
-    found = self_test.measure_random_step(precision, 32, config)
+    found = steps.measure_random_step(precision, 32, config)
     assert (found.precision, found.blocks, found.measured_blocks) == ("fp32" if precision == "auto" else precision, depth, min(depth, 3))
     assert found.flops == sum(product.flops for product in products_of(config, 32))
     assert 0 < found.seconds < 10
-    assert self_test.measure_random_step(precision, 32, config, whole=True).measured_blocks == depth
+    assert steps.measure_random_step(precision, 32, config, whole=True).measured_blocks == depth
 
 
 def test_random_weights_have_the_names_and_shapes_of_a_model(model: Callable[[str], InstalledModel]) -> None:
@@ -215,7 +217,7 @@ def test_random_weights_have_the_names_and_shapes_of_a_model(model: Callable[[st
 
 
 def test_bench_without_a_gpu_and_a_model_uses_onnxruntime(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(self_test, "BASE", replace(BASE, dim=64, depth=2, heads=1, ff_dim=128, text_dim=64, conv_dim=128))
+    monkeypatch.setattr(steps, "BASE", replace(BASE, dim=64, depth=2, heads=1, ff_dim=128, text_dim=64, conv_dim=128))
     if choose_backend("auto", Path())[0] != "onnx":
         pytest.skip("MLX runs on the GPU of this machine")
     told = CliRunner().invoke(bench, ["--frames", "32"], catch_exceptions=False)

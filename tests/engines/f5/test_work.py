@@ -25,12 +25,12 @@ from voiceover.types import DEFAULT_STYLE, Clip, FloatArray, Options, Style, Voi
 
 mx = pytest.importorskip("mlx.core")
 
+from voiceover.engines.f5.benchmark.products import Product, products_of  # noqa: E402
 from voiceover.engines.f5.mlx import load_backend, step_speed  # noqa: E402
 from voiceover.engines.f5.mlx.backend import CACHE_LIMIT, MLXBackend  # noqa: E402
 from voiceover.engines.f5.mlx.dit import DiT, TimestepEmbedding  # noqa: E402
 from voiceover.engines.f5.mlx.duration import DurationPredictor  # noqa: E402
 from voiceover.engines.f5.mlx.layers import FRAMES_AT_ONCE, Attention, ConvPositionEmbedding, Rotary, TextEmbedding, rotary_for  # noqa: E402
-from voiceover.engines.f5.products import Product, products_of  # noqa: E402
 
 VOCAB = Vocab((*" ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,!?'",))
 CLIP = Clip(

@@ -1,9 +1,10 @@
 """F5-TTS: flow matching on mel spectrograms, in the voice of a reference clip.
 
-choices       back ends, precisions, solvers and presets to choose from
+choices       back ends, precisions and presets to choose from
 text, reference, duration, mel, sampler, positions    shared by all back ends, in numpy
 backend       interface of the networks; ``mlx`` and ``onnx`` implement it, with the sizes in ``configs``
 choose        which back end and precision run a model on this machine
+benchmark     its speed on this machine, and reports on models
 engine        one utterance at a time, or several of one length; ``lazy_engine`` loads it on first use
 
 The functions below are what the engine offers (see ``voiceover.engines.registry``). They import the rest when they are called.
@@ -11,7 +12,9 @@ The functions below are what the engine offers (see ``voiceover.engines.registry
 
 from __future__ import annotations
 
-from voiceover.types import Engine, EngineContext, EngineInfo
+from collections.abc import Callable, Mapping
+
+from voiceover.types import Benchmark, Engine, EngineContext, EngineInfo, PreparedReport, ReportRequest
 
 
 def make(context: EngineContext) -> Engine:
@@ -43,3 +46,34 @@ def outline(context: EngineContext) -> EngineInfo:
     from voiceover.engines.f5.lazy_engine import describe_model
 
     return describe_model(context)
+
+
+def diagnose(context: EngineContext) -> Mapping[str, str]:
+    """Return F5's part of ``doctor``: lines by name."""
+    from voiceover.engines.f5.benchmark.diagnosis import describe
+
+    return describe(context)
+
+
+def settle(context: EngineContext, again: bool = False) -> str | None:
+    """Test once per machine which precision preserves the speech of a model, or ``again``; return the result, None if none is needed.
+
+    Raises ModelError for damaged weights, EngineError if there is not enough memory or disk space.
+    """
+    from voiceover.engines.f5.benchmark.diagnosis import settle_precision
+
+    return settle_precision(context, again)
+
+
+def bench(context: EngineContext, on_message: Callable[[str], None]) -> Benchmark:
+    """Time one guided step, and this machine's matrix products of the same shapes. Raises as ``make`` does."""
+    from voiceover.engines.f5.benchmark.bench import run_bench
+
+    return run_bench(context, on_message)
+
+
+def report(context: EngineContext, request: ReportRequest) -> PreparedReport:
+    """Prepare the report on a model. Raises OutputError, ModelError, VoiceError and InputError."""
+    from voiceover.engines.f5.benchmark.report import prepare_report
+
+    return prepare_report(context, request)

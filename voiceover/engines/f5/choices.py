@@ -1,4 +1,4 @@
-"""Values that a user can choose for F5: back end, precision, solver, preset, rule of duration. Imports nothing heavy."""
+"""Values that a user can choose for F5: back end, precision, preset, rule of duration. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -46,21 +46,13 @@ ONNX_PRECISIONS = tuple(precision.value for precision in ONNXPrecision)
 PRECISIONS = tuple(dict.fromkeys((AUTO, *MLX_PRECISIONS, *ONNX_PRECISIONS)))
 
 
-class Solver(StrEnum):
-    """Methods that solve the flow's differential equation."""
-
-    EULER = "euler"
-    MIDPOINT = "midpoint"
-    RK4 = "rk4"
-
-
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """How a mel is sampled."""
 
     steps: int = 32
-    method: str = Solver.EULER.value
-    """One of ``Solver``."""
+    method: str = "euler"
+    """A key of ``sampler.METHODS``."""
     cfg_strength: float = 2.0
     """Weight of classifier-free guidance; 0 for none, which halves the work."""
     sway_sampling_coef: float | None = -1.0

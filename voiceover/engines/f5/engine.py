@@ -77,7 +77,7 @@ def describe(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Asked:
+class NetworkInput:
     """An utterance as the networks are given it, before any noise is drawn."""
 
     utterance: Utterance
@@ -118,7 +118,7 @@ class F5Engine:
 
     def together_key(self, utterance: Utterance, voice: Voice) -> tuple[int, Sampling]:
         """Mel frames, reference included, and how they are sampled. Raises as ``speak`` does."""
-        line = self.asked(utterance, voice)
+        line = self.prepare(utterance, voice)
         return line.frames, line.sampling
 
     def speak_together(self, utterances: Sequence[Utterance], voices: Sequence[Voice]) -> list[Audio]:
@@ -127,7 +127,7 @@ class F5Engine:
         Raises as ``speak`` does; ValueError for utterances that cannot go together.
         """
         backend = self._loaded()
-        lines = [self.asked(utterance, voice) for utterance, voice in zip(utterances, voices, strict=True)]
+        lines = [self.prepare(utterance, voice) for utterance, voice in zip(utterances, voices, strict=True)]
         if len({(line.frames, line.sampling) for line in lines}) != 1:
             raise ValueError("utterances that are spoken together must have the same frames and the same sampling")
         noise = [draw_noise(line.utterance.seed, line.frames, line.reference.mel.shape[1]) for line in lines]
@@ -135,9 +135,9 @@ class F5Engine:
         # The vocoder is given each alone: what is speech differs in length with the reference.
         return [self._audio(backend, line, mel) for line, mel in zip(lines, mels, strict=True)]
 
-    def sampled(self, asked: Asked, noise: FloatArray) -> FloatArray:
+    def sampled(self, line: NetworkInput, noise: FloatArray) -> FloatArray:
         """The mel (frames, mel) of reference and speech that flows from ``noise`` of the same shape."""
-        mel: FloatArray = _sampled(self._loaded(), [asked], noise[None])[0]
+        mel: FloatArray = _sampled(self._loaded(), [line], noise[None])[0]
         return mel
 
     def close(self) -> None:
@@ -151,7 +151,7 @@ class F5Engine:
             raise EngineError("the engine is closed")
         return self._backend
 
-    def asked(self, utterance: Utterance, voice: Voice) -> Asked:
+    def prepare(self, utterance: Utterance, voice: Voice) -> NetworkInput:
         """What an utterance comes to; raises as ``speak`` does."""
         backend = self._loaded()
         sampling, speed, rule = self._check(utterance)
@@ -178,9 +178,9 @@ class F5Engine:
                 f"{utterance.source}: {frames / FRAME_RATE - heard:.0f} s of speech after {heard:.0f} s of reference; F5 holds "
                 f"{LONGEST_SECONDS:.0f} s in all. Part the line, take a shorter clip, or raise its speed"
             )
-        return Asked(utterance, reference, ids, frames, sampling)
+        return NetworkInput(utterance, reference, ids, frames, sampling)
 
-    def _audio(self, backend: Backend, line: Asked, mel: FloatArray) -> Audio:
+    def _audio(self, backend: Backend, line: NetworkInput, mel: FloatArray) -> Audio:
         """The sound of a whole mel (frames, mel), without its reference."""
         wave = backend.vocode(mel[None, len(line.reference.mel) :])[0] / np.float32(line.reference.gain)
         if not np.isfinite(wave).all():
@@ -221,7 +221,7 @@ class F5Engine:
         return found
 
 
-def _sampled(backend: Backend, lines: Sequence[Asked], noise: FloatArray) -> FloatArray:
+def _sampled(backend: Backend, lines: Sequence[NetworkInput], noise: FloatArray) -> FloatArray:
     """The mels of references and speech from ``noise``, both (lines, frames, mel)."""
     heard = np.array([len(line.reference.mel) for line in lines])
     cond = np.zeros_like(noise)

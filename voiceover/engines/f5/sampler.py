@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceover.engines.f5.backend import Backend, Prompt
-from voiceover.engines.f5.choices import Sampling, Solver
+from voiceover.engines.f5.choices import Sampling
 from voiceover.types import FloatArray
 
 EPSS: Mapping[int, tuple[int, ...]] = {
@@ -40,9 +40,9 @@ class Tableau:
 
 
 METHODS: Mapping[str, Tableau] = {
-    Solver.EULER: Tableau((0.0,), ((),), (1.0,)),
-    Solver.MIDPOINT: Tableau((0.0, 0.5), ((), (0.5,)), (0.0, 1.0)),
-    Solver.RK4: Tableau((0.0, 1 / 3, 2 / 3, 1.0), ((), (1 / 3,), (-1 / 3, 1.0), (1.0, -1.0, 1.0)), (1 / 8, 3 / 8, 3 / 8, 1 / 8)),
+    "euler": Tableau((0.0,), ((),), (1.0,)),
+    "midpoint": Tableau((0.0, 0.5), ((), (0.5,)), (0.0, 1.0)),
+    "rk4": Tableau((0.0, 1 / 3, 2 / 3, 1.0), ((), (1 / 3,), (-1 / 3, 1.0), (1.0, -1.0, 1.0)), (1 / 8, 3 / 8, 3 / 8, 1 / 8)),
 }
 
 

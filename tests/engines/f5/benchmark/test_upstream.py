@@ -11,9 +11,9 @@ import pytest
 
 from tests.models import tiny
 from voiceover.engines.contract import make_utterance
+from voiceover.engines.f5.benchmark.upstream import NOT_INSTALLED, Upstream, installed, torch_name, torch_tensor
 from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.lazy_engine import LazyF5
-from voiceover.engines.f5.upstream import NOT_INSTALLED, Upstream, installed, torch_name, torch_tensor
 from voiceover.errors import EngineError
 from voiceover.models import Given, How, import_model, open_model, quantize_model
 from voiceover.models.readers import open_weights
@@ -56,7 +56,7 @@ def test_the_package_samples_what_we_sample(kind: str, tmp_path: Path) -> None:
     options = {"precision": "quantized" if kind.endswith("bits") else "fp32", "preset": "fast"}
     engine = LazyF5(model, EngineContext(tmp_path / "cache", options)).loaded()
     upstream = Upstream(model.dit, Architecture(model.architecture))
-    asked = engine.asked(make_utterance("No, thank you."), voice)
-    ours, theirs = engine.sampled(asked, upstream.noise(asked, 3)), upstream.sampled(asked, 3)
+    line = engine.prepare(make_utterance("No, thank you."), voice)
+    ours, theirs = engine.sampled(line, upstream.noise(line, 3)), upstream.sampled(line, 3)
     assert np.linalg.norm(ours - theirs) < 1e-4 * np.linalg.norm(theirs)
-    assert np.linalg.norm(engine.sampled(asked, upstream.noise(asked, 4)) - theirs) > 0.01 * np.linalg.norm(theirs)
+    assert np.linalg.norm(engine.sampled(line, upstream.noise(line, 4)) - theirs) > 0.01 * np.linalg.norm(theirs)

@@ -1,6 +1,6 @@
-"""What can be found out about one spoken line without ears.
+"""Checks of one spoken line that need no listener.
 
-A fault is certain: the engine or the model is wrong. A doubt is for somebody to listen to: the measures are rough, and speech is free.
+A fault is certain: the engine or the model is wrong. A doubt asks for a listener, because the measures are rough and speech varies.
 """
 
 from __future__ import annotations
@@ -21,58 +21,59 @@ from voiceover.engines.f5.text import closed, tokenize
 from voiceover.types import Audio, FloatArray
 
 LEVEL_RANGE_DB = 8.0
-"""Speech this much louder or quieter than the reference clip is odd."""
+"""Speech that differs from the reference clip by more than this is doubtful."""
 LONGEST_EDGE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 1.5
 CLICK_SHARE = 0.1
-"""Of the peak, at the first or the last sample."""
+"""Fraction of the peak at the first or the last sample."""
 PACE_RANGE = (0.4, 2.5)
-"""Seconds of speech over what the words usually take."""
+"""Seconds of speech divided by the usual time of the words."""
 LEAST_PACED_SECONDS = 1.0
 LEAST_LIVELINESS_DB = 12.0
-"""Levels of speech are spread by more; a steady noise's are not."""
+"""Levels of speech spread by more; those of steady noise do not."""
 MOST_STEADY_SHARE = 0.4
 MOST_CLIPPED_SHARE = 0.001
 LEAK_FRAMES = 3
 LEAK_SECONDS = 0.5
 LEAK_NATS = 0.6
-"""Root mean square of the difference of log-mels; of a voice's unlike stretches half lie above 1.5 and one in sixty below this."""
+"""RMS difference of log-mels; for different stretches of one voice, half exceed 1.5 and one in sixty is below this."""
 AUDIBLE_RMS = 0.003
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class LineFinding:
     """Something that is wrong, or may be."""
 
     code: str
     """A stable name for machines."""
     message: str
     fault: bool = False
-    """Certain, and enough for the model not to pass."""
+    """True if it is certain; then the model does not pass."""
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """What was measured of a line."""
+class LineFigures:
+    """Measurements of a line."""
 
     seconds: float
     speech_seconds: float
     expected_seconds: float
-    """What its words usually take."""
+    """Usual time of its words."""
     lead_seconds: float
-    """Before the speech."""
+    """Silence before the speech."""
     tail_seconds: float
+    """Silence after the speech."""
     loudness_lufs: float
-    """Of the speech alone; -inf where there is none."""
+    """Loudness of the speech alone; -inf if there is none."""
     over_reference_lu: float
-    """Louder than the reference clip by this."""
+    """Difference from the loudness of the reference clip."""
     true_peak_dbtp: float
     sample_peak_dbfs: float
     noise_floor_dbfs: float
 
 
 def frames_of(reference: Reference, text: str, preset: Preset) -> tuple[int, int | None]:
-    """Mel frames of reference and speech for a line, and the samples that its speech must have; None where a predictor decides."""
+    """Return the mel frames of reference and speech for a line, and the samples of its speech; None if a predictor decides them."""
     said = closed(text)
     generated = byte_rule(reference.pace_frames, reference.text, said, preset.speed)
     frames = total_frames(generated, len(reference.mel), len(tokenize(reference.text + said)))
@@ -80,8 +81,8 @@ def frames_of(reference: Reference, text: str, preset: Preset) -> tuple[int, int
     return frames, samples if preset.duration is DurationRule.BYTES else None
 
 
-def measure(audio: Audio, text: str, reference_lufs: float) -> Figures:
-    """The figures of a line."""
+def measure(audio: Audio, text: str, reference_lufs: float) -> LineFigures:
+    """Measure a line."""
     rate = audio.sample_rate
     activity = find_speech(audio.samples, rate)
     meter = Meter(rate)
@@ -89,7 +90,7 @@ def measure(audio: Audio, text: str, reference_lufs: float) -> Figures:
     meter.finish()
     read = meter.loudness()
     loudness = to_lufs(speech_power(audio.samples, rate)[0])
-    return Figures(
+    return LineFigures(
         seconds=audio.seconds,
         speech_seconds=activity.frames / rate,
         expected_seconds=expected_seconds(text),
@@ -103,89 +104,89 @@ def measure(audio: Audio, text: str, reference_lufs: float) -> Figures:
     )
 
 
-def check(audio: Audio, figures: Figures, reference: Reference, samples: int | None) -> tuple[Finding, ...]:
-    """What is to be said of a line that was spoken; ``samples`` is how many it must have, None where nobody knows."""
-    found: list[Finding] = []
+def check(audio: Audio, figures: LineFigures, reference: Reference, samples: int | None) -> tuple[LineFinding, ...]:
+    """Return the findings on a spoken line; ``samples`` is the number that it must have, None if unknown."""
+    found: list[LineFinding] = []
     if samples is not None and len(audio.samples) != samples:
-        what = f"{len(audio.samples)} samples, where {samples} were to come"
+        what = f"{len(audio.samples)} samples instead of {samples}"
         frames = (len(audio.samples) - samples) / HOP_LENGTH
-        found.append(Finding("length", f"{what} ({frames:+g} frames: a frame of the reference may be heard)", fault=True))
+        found.append(LineFinding("length", f"{what} ({frames:+g} frames: a frame of the reference may be heard)", fault=True))
     if not figures.speech_seconds:
-        found.append(Finding("silence", "no speech in it", fault=True))
+        found.append(LineFinding("silence", "it contains no speech", fault=True))
         return tuple(found)
     found += _length(figures)
     found += _edges(audio.samples, figures)
     found += _level(audio.samples, figures)
     found += _kind(audio)
     if leaked(audio.samples, reference):
-        found.append(Finding("leak", "it begins like the end of the reference clip"))
+        found.append(LineFinding("leak", "it starts like the end of the reference clip"))
     return tuple(found)
 
 
 def leaked(samples: FloatArray, reference: Reference) -> bool:
-    """Whether the first frames of ``samples`` (24 kHz) are a stretch from the end of the reference's speech."""
+    """Return True if the first frames of ``samples`` (24 kHz) repeat a stretch from the end of the reference's speech."""
     head = samples[: (LEAK_FRAMES + 3) * HOP_LENGTH] * np.float32(reference.gain)
     if len(head) < (LEAK_FRAMES + 3) * HOP_LENGTH or np.sqrt(np.mean(np.square(head[: 4 * HOP_LENGTH]))) < AUDIBLE_RMS:
         return False
-    heard = log_mel(head)[1 : 1 + LEAK_FRAMES]
+    first = log_mel(head)[1 : 1 + LEAK_FRAMES]
     end = reference.frames
     last = reference.mel[max(end - round(LEAK_SECONDS * FRAME_RATE), 0) : end + LEAK_FRAMES]
     windows = np.lib.stride_tricks.sliding_window_view(last, LEAK_FRAMES, axis=0).transpose(0, 2, 1)
-    distances = np.sqrt(np.mean(np.square(windows - heard), axis=(1, 2)))
+    distances = np.sqrt(np.mean(np.square(windows - first), axis=(1, 2)))
     return bool(distances.min(initial=np.inf) < LEAK_NATS)
 
 
-def _length(figures: Figures) -> list[Finding]:
+def _length(figures: LineFigures) -> list[LineFinding]:
     found = []
     ratio = figures.speech_seconds / figures.expected_seconds
     slow = ratio > PACE_RANGE[1] and figures.speech_seconds > LEAST_PACED_SECONDS + figures.expected_seconds
     if ratio < PACE_RANGE[0] or slow:
-        told = f"{figures.speech_seconds:.2f} s of speech for words that usually take {figures.expected_seconds:.2f} s"
-        found.append(Finding("pace", told))
+        message = f"{figures.speech_seconds:.2f} s of speech for words that usually take {figures.expected_seconds:.2f} s"
+        found.append(LineFinding("pace", message))
     inner = figures.seconds - figures.lead_seconds - figures.tail_seconds - figures.speech_seconds
     if inner > LONGEST_PAUSE_SECONDS:
-        found.append(Finding("pause", f"{inner:.2f} s of silence within it"))
+        found.append(LineFinding("pause", f"{inner:.2f} s of silence inside it"))
     return found
 
 
-def _edges(samples: FloatArray, figures: Figures) -> list[Finding]:
+def _edges(samples: FloatArray, figures: LineFigures) -> list[LineFinding]:
     found = []
     for name, word, at, seconds in (
         ("start", "first", samples[0], figures.lead_seconds),
         ("end", "last", samples[-1], figures.tail_seconds),
     ):
         if seconds > LONGEST_EDGE_SECONDS:
-            found.append(Finding(f"{name}-silence", f"{seconds:.2f} s of silence at the {name}"))
+            found.append(LineFinding(f"{name}-silence", f"{seconds:.2f} s of silence at the {name}"))
         elif not seconds:
-            found.append(Finding(f"{name}-cut", f"no silence at the {name}: its {word} sound may be cut"))
+            found.append(LineFinding(f"{name}-cut", f"no silence at the {name}: its {word} sound may be cut"))
         if abs(float(at)) > CLICK_SHARE * float(np.abs(samples).max()):
-            found.append(Finding(f"{name}-click", f"the {word} sample is not near zero: a click"))
+            found.append(LineFinding(f"{name}-click", f"the {word} sample is not near zero: a click"))
     return found
 
 
-def _level(samples: FloatArray, figures: Figures) -> list[Finding]:
+def _level(samples: FloatArray, figures: LineFigures) -> list[LineFinding]:
     found = []
     if abs(figures.over_reference_lu) > LEVEL_RANGE_DB:
-        found.append(Finding("level", f"{figures.over_reference_lu:+.1f} LU from the reference clip"))
+        found.append(LineFinding("level", f"{figures.over_reference_lu:+.1f} LU from the reference clip"))
     if figures.true_peak_dbtp > 0:
-        found.append(Finding("peak", f"over full scale: {figures.true_peak_dbtp:.1f} dBTP"))
+        found.append(LineFinding("peak", f"over full scale: {figures.true_peak_dbtp:.1f} dBTP"))
     share = clipped_share(samples)
     if share > MOST_CLIPPED_SHARE:
-        found.append(Finding("clipped", f"{100 * share:.2g} % of it is on flat tops"))
+        found.append(LineFinding("clipped", f"{100 * share:.2g} % of it is clipped"))
     return found
 
 
-def _kind(audio: Audio) -> list[Finding]:
+def _kind(audio: Audio) -> list[LineFinding]:
     found = []
     spread = liveliness_db(audio.samples, audio.sample_rate)
     if spread < LEAST_LIVELINESS_DB:
-        found.append(Finding("noise", f"its level moves by {spread:.0f} dB only: it may be noise"))
+        found.append(LineFinding("noise", f"its level varies by only {spread:.0f} dB: it may be noise"))
     steady = steady_share(audio.samples, audio.sample_rate)
     if steady > MOST_STEADY_SHARE:
-        found.append(Finding("tone", f"{100 * steady:.0f} % of it holds a pitch: it may be a tone"))
+        found.append(LineFinding("tone", f"{100 * steady:.0f} % of it holds one pitch: it may be a tone"))
     return found
 
 
 def reference_lufs(reference: Reference) -> float:
-    """Loudness of the reference clip's speech as it was recorded."""
+    """Return the loudness of the reference clip's speech as it was recorded."""
     return to_lufs(speech_power(reference.samples, SAMPLE_RATE)[0]) - gain_to_db(reference.gain)

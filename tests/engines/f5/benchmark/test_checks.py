@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from voiceover.audio.files import read_audio, resample
+from voiceover.engines.f5.benchmark.checks import check, frames_of, leaked, measure, reference_lufs
+from voiceover.engines.f5.benchmark.lines import COUNT, lines_for
 from voiceover.engines.f5.choices import PRESETS
 from voiceover.engines.f5.duration import FRAME_MULTIPLE
 from voiceover.engines.f5.mel import HOP_LENGTH
 from voiceover.engines.f5.reference import Reference, prepare_reference
-from voiceover.pipeline.trial.checks import check, frames_of, leaked, measure, reference_lufs
-from voiceover.pipeline.trial.lines import COUNT, lines_for
 from voiceover.pipeline.voices import find_voice
 from voiceover.types import Audio, FloatArray
 

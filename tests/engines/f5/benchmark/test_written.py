@@ -10,15 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.trial.parts import LINES, result, run, spoken
+from tests.engines.f5.benchmark.parts import LINES, result, run, spoken
+from voiceover.engines.f5.benchmark.checks import LineFinding
+from voiceover.engines.f5.benchmark.machine import describe_machine, without_paths
+from voiceover.engines.f5.benchmark.page import as_page
+from voiceover.engines.f5.benchmark.report import check_folder, check_space
+from voiceover.engines.f5.benchmark.result import ReportRun, as_json, summary
 from voiceover.errors import OutputError
 from voiceover.models import Finding as FileFinding
-from voiceover.pipeline.trial.checks import Finding
-from voiceover.pipeline.trial.machine import machine, without_places
-from voiceover.pipeline.trial.page import as_page
-from voiceover.pipeline.trial.place import check_place, check_space
-from voiceover.pipeline.trial.report import as_json
-from voiceover.pipeline.trial.result import Run, summary
 
 VOID = {"meta", "link", "br", "img"}
 
@@ -51,8 +50,8 @@ class Page(HTMLParser):
 
 
 def test_a_report_passes_only_with_something_that_ran_and_no_fault() -> None:
-    doubt, fault = Finding("level", "odd"), Finding("silence", "nothing", fault=True)
-    left_out = Run("fp16", "base", "no such products")
+    doubt, fault = LineFinding("level", "odd"), LineFinding("silence", "nothing", fault=True)
+    left_out = ReportRun("fp16", "base", "no such products")
     assert result(run(spoken(0, doubt)), left_out).passed
     assert not result(left_out).passed
     assert not result(run(spoken(0, fault))).passed
@@ -61,7 +60,7 @@ def test_a_report_passes_only_with_something_that_ran_and_no_fault() -> None:
 
 
 def test_the_page_is_whole_and_can_be_listened_to() -> None:
-    page = Page(as_page(result(run(*(spoken(index) for index in range(len(LINES)))), Run("bf16", "fast", "<not> here"))))
+    page = Page(as_page(result(run(*(spoken(index) for index in range(len(LINES)))), ReportRun("bf16", "fast", "<not> here"))))
     players = page.all("audio")
     assert [player["src"] for player in players] == [f"audio/fp32-base/{number:02}.flac" for number in range(1, 21)]
     assert all(player["aria-label"] and "controls" in player for player in players)
@@ -83,7 +82,9 @@ def test_the_page_asks_nothing_of_others_and_has_a_dark_side() -> None:
 
 
 def test_the_json_has_figures_and_no_number_that_json_lacks() -> None:
-    told = json.loads(as_json(result(run(spoken(0, Finding("peak", "high")), spoken(1, loudness=-math.inf)), Run("fp16", "base", "no"))))
+    told = json.loads(
+        as_json(result(run(spoken(0, LineFinding("peak", "high")), spoken(1, loudness=-math.inf)), ReportRun("fp16", "base", "no")))
+    )
     assert (told["schema"], told["passed"], len(told["lines"])) == (1, True, 20)
     first, second = told["runs"]
     assert second == {"precision": "fp16", "preset": "base", "refused": "no"}
@@ -99,7 +100,7 @@ def test_a_run_in_one_line() -> None:
         summary(run(spoken(0)))
         == "fp32, base: 1 of 1 lines, 0 faults, 0 doubts, 2.00 s a second, 25 % of the machine's matrix rate, 4e-06 from f5-tts"
     )
-    assert summary(Run("bf16", "fast", "why")) == "bf16, fast: left out: why"
+    assert summary(ReportRun("bf16", "fast", "why")) == "bf16, fast: left out: why"
 
 
 def test_messages_lose_their_places(tmp_path: Path) -> None:
@@ -109,14 +110,14 @@ def test_messages_lose_their_places(tmp_path: Path) -> None:
         "[Errno 2] No such file: '/opt/some/where/libthing.so'",
         r"C:\Users\jo\model.pt is damaged",
     ):
-        cleaned = without_places(message, [home])
+        cleaned = without_paths(message, [home])
         assert not any(private in cleaned for private in ("Doe", "opt", "Users", "jo", "some")), cleaned
         assert any(name in cleaned for name in ("dit.safetensors", "libthing.so", "model.pt"))
-    assert without_places("3/4 of it, and 1/2 more", [home]) == "3/4 of it, and 1/2 more"
+    assert without_paths("3/4 of it, and 1/2 more", [home]) == "3/4 of it, and 1/2 more"
 
 
 def test_the_machine_is_told_without_its_owner() -> None:
-    told = machine()
+    told = describe_machine()
     assert told["cores"]
     assert told["memory_bytes"] is None or int(str(told["memory_bytes"])) > 10**8
     assert str(Path.home()) not in json.dumps(told)
@@ -130,12 +131,12 @@ def test_a_place_that_cannot_be_the_reports(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for taken in ("file", "full"):
         with pytest.raises(OutputError, match="there is something of that name already"):
-            check_place(tmp_path / taken)
+            check_folder(tmp_path / taken)
     with pytest.raises(OutputError, match="there is a file of that name already"):
-        check_place(tmp_path / "file" / "report")
+        check_folder(tmp_path / "file" / "report")
     before = sorted(tmp_path.rglob("*"))
-    check_place(tmp_path / "empty")
-    check_place(tmp_path / "new" / "deep" / "report")
+    check_folder(tmp_path / "empty")
+    check_folder(tmp_path / "new" / "deep" / "report")
     assert sorted(tmp_path.rglob("*")) == before
 
 

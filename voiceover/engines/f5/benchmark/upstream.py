@@ -1,6 +1,6 @@
-"""Our sampling beside that of SWivid's package ``f5-tts``, where it is installed: the same weights, prompt and noise, on its own code.
+"""SWivid's package ``f5-tts``, if it is installed: samples the same weights, prompt and noise with its own code, for comparison.
 
-Nothing of it is needed to speak. The package runs on torch, in float32 on the CPU.
+Speaking does not need it. The package runs on torch, in float32 on the CPU.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceover.engines.f5.configs import Architecture, DiTConfig
-from voiceover.engines.f5.engine import Asked
+from voiceover.engines.f5.engine import NetworkInput
 from voiceover.errors import EngineError
 from voiceover.tensors.named import Weights
 from voiceover.types import FloatArray
@@ -23,16 +23,16 @@ from voiceover.types import FloatArray
 NOT_INSTALLED = "f5-tts not installed: not compared"
 _CONVOLUTION = re.compile(r"\.(dwconv|conv1d\.\d+)\.weight$")
 _COMPUTED = ("rotary_embed.inv_freq",)
-"""What the package works out by itself."""
+"""Tensors that the package computes itself."""
 
 
 def installed() -> bool:
-    """Whether the package is there; it is not loaded."""
+    """Return True if the package is installed; it is not loaded."""
     return importlib.util.find_spec("f5_tts") is not None
 
 
 def version() -> str | None:
-    """The package's version, None where it is not installed as a distribution."""
+    """Return the package's version, None if it is not installed as a distribution."""
     try:
         return metadata.version("f5-tts")
     except metadata.PackageNotFoundError:
@@ -40,21 +40,21 @@ def version() -> str | None:
 
 
 def torch_name(name: str) -> str:
-    """The package's own name for a tensor of a DiT."""
+    """Return the package's own name for a tensor of the transformer."""
     return name.removeprefix("transformer.").replace(".layers.", ".")
 
 
 def torch_tensor(name: str, tensor: NDArray[Any]) -> FloatArray:
-    """A tensor, of the given torch name, in torch's layout and float32: convolutions are (out, in / groups, kernel) there."""
+    """Return a tensor, given its torch name, in torch's layout and float32: convolutions are (out, in / groups, kernel) there."""
     turned = np.swapaxes(tensor, 1, 2) if _CONVOLUTION.search(name) and tensor.ndim == 3 else tensor
     return np.ascontiguousarray(turned, np.float32)
 
 
 class Upstream:
-    """The package's network with the weights of a model, quantized ones as the dense matrices that they stand for."""
+    """The package's network with the weights of a model; quantized matrices are made dense."""
 
     def __init__(self, weights: Weights, architecture: Architecture) -> None:
-        """Raises EngineError where the package is not there, cannot be loaded, or does not take the weights."""
+        """Raises EngineError if the package is not installed, cannot be loaded, or rejects the weights."""
         if not installed():
             raise EngineError(NOT_INSTALLED)
         self._known: dict[tuple[object, ...], FloatArray] = {}
@@ -62,39 +62,39 @@ class Upstream:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 self._model = _load(weights, DiTConfig.from_weights(weights, architecture))
-        except Exception as error:  # any release of the package, of torch and of all that these import
+        except Exception as error:  # any release of the package, of torch and of their dependencies
             raise EngineError(f"f5-tts cannot be used: {type(error).__name__}: {error}") from error
 
-    def noise(self, asked: Asked, seed: int) -> FloatArray:
-        """The noise that the package itself draws for ``seed``, shape (frames, mel)."""
+    def noise(self, line: NetworkInput, seed: int) -> FloatArray:
+        """Return the noise that the package itself draws for ``seed``, shape (frames, mel)."""
         import torch
 
         torch.manual_seed(seed)
-        drawn: FloatArray = torch.randn(asked.frames, asked.reference.mel.shape[1]).numpy()
+        drawn: FloatArray = torch.randn(line.frames, line.reference.mel.shape[1]).numpy()
         return drawn
 
-    def sampled(self, asked: Asked, seed: int) -> FloatArray:
-        """The mel (frames, mel) of reference and speech that the package flows to from ``noise(asked, seed)``; worked out once.
+    def sampled(self, line: NetworkInput, seed: int) -> FloatArray:
+        """Return the mel (frames, mel) of reference and speech that the package samples from ``noise(line, seed)``; computed once.
 
-        Raises EngineError with the package's own words.
+        Raises EngineError with the package's own message.
         """
-        key = asked.frames, asked.ids.tobytes(), asked.reference.mel.tobytes(), asked.sampling, seed
+        key = line.frames, line.ids.tobytes(), line.reference.mel.tobytes(), line.sampling, seed
         if key not in self._known:
-            self._known[key] = self._sample(asked, seed)
+            self._known[key] = self._sample(line, seed)
         return self._known[key]
 
-    def _sample(self, asked: Asked, seed: int) -> FloatArray:
+    def _sample(self, line: NetworkInput, seed: int) -> FloatArray:
         import torch
 
-        sampling = asked.sampling
+        sampling = line.sampling
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 self._model.odeint_kwargs = {"method": sampling.method}
                 found, _ = self._model.sample(
-                    cond=torch.from_numpy(asked.reference.mel[None].copy()),
-                    text=torch.from_numpy(asked.ids[None].astype(np.int64)),
-                    duration=asked.frames,
+                    cond=torch.from_numpy(line.reference.mel[None].copy()),
+                    text=torch.from_numpy(line.ids[None].astype(np.int64)),
+                    duration=line.frames,
                     steps=sampling.steps,
                     cfg_strength=sampling.cfg_strength,
                     sway_sampling_coef=sampling.sway_sampling_coef,
@@ -135,6 +135,6 @@ def _load(weights: Weights, config: DiTConfig) -> Any:
             tensors[known] = torch.from_numpy(array.reshape(tuple(wanted[known].shape)))
     missing = [name for name in wanted if name not in tensors and name not in _COMPUTED]
     if missing:
-        raise ValueError(f"it wants tensors that the model has not: {', '.join(missing[:5])}")
+        raise ValueError(f"the model lacks tensors that it needs: {', '.join(missing[:5])}")
     network.load_state_dict(tensors, strict=False)
     return CFM(transformer=network, num_channels=config.mel_dim).eval()

@@ -1,4 +1,4 @@
-"""Random weights for a DiT of given sizes, to time a step without a model."""
+"""Random weights for a transformer of given sizes, to time a step without a model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SPREAD = 0.02
 
 
 class RandomWeights:
-    """Dense float32 tensors, each made when it is asked for, so that memory never holds the whole network. A ``Weights``."""
+    """Dense float32 ``Weights``, each tensor made on demand, so that memory never holds the whole network."""
 
     source = "random weights"
     metadata: Mapping[str, str] = {}
@@ -67,7 +67,7 @@ class RandomWeights:
         return self._shapes[name]
 
     def tensor(self, name: str) -> Tensor:
-        """The same values each time for the same name."""
+        """Return the same values each time for the same name."""
         shape = self._shapes[name]
         values = np.random.default_rng(zlib.crc32(name.encode())).standard_normal(math.prod(shape), np.float32)
         values *= np.float32(_SPREAD)

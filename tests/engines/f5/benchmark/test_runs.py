@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.pipeline.trial.parts import LINES as ALL
-from voiceover import engines
+from tests.engines.f5.benchmark.parts import LINES as ALL
 from voiceover.audio.files import read_audio
+from voiceover.engines.f5.benchmark.checks import frames_of
+from voiceover.engines.f5.benchmark.products import MatrixRates
+from voiceover.engines.f5.benchmark.result import ReportRun
+from voiceover.engines.f5.benchmark.runs import REPEATED, RunSetup, speak_all
 from voiceover.engines.f5.choices import PRESETS
 from voiceover.engines.f5.configs import BASE
 from voiceover.engines.f5.reference import Reference, prepare_reference
 from voiceover.errors import EngineError
-from voiceover.pipeline.trial.checks import frames_of
-from voiceover.pipeline.trial.rates import Rates
-from voiceover.pipeline.trial.result import Run
-from voiceover.pipeline.trial.runs import AGAIN, ENGINE, Setting, speak_all
 from voiceover.pipeline.voices import find_voice
+from voiceover.takes import checked_audio
 from voiceover.types import Audio, EngineContext, EngineInfo, Utterance, Voice
 
 TINY = replace(BASE, dim=32, depth=2, heads=2, dim_head=16, ff_dim=64, text_dim=16, text_rows=50, conv_layers=1, conv_dim=32)
@@ -31,7 +31,7 @@ LINES = ALL[:6]
 class Parrot:
     """Says the end of its reference clip for as long as F5 would speak; what it calls ``before`` may get in its way."""
 
-    info = EngineInfo(ENGINE, 1, "f5 r1 parrot", 24_000, 22.0, True)
+    info = EngineInfo("f5", 1, "f5 r1 parrot", 24_000, 22.0, True)
 
     def __init__(self, reference: Reference, before: Callable[[int, Utterance], float]) -> None:
         self.reference = reference
@@ -51,23 +51,23 @@ class Parrot:
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[int, Utterance], float]], Run]:
+def run(tmp_path: Path) -> Callable[[Callable[[int, Utterance], float]], ReportRun]:
     voice = find_voice("ada", None)
     clip = voice.styles[""].clip
     assert clip is not None
     reference = prepare_reference(read_audio(clip.path), clip.text, "ada")
 
-    def speak(before: Callable[[int, Utterance], float]) -> Run:
+    def speak(before: Callable[[int, Utterance], float]) -> ReportRun:
         engine = Parrot(reference, before)
-        monkeypatch.setattr(engines, "open_engine", lambda name, context: engine)
         said: list[tuple[int, str]] = []
-        setting = Setting(
-            None,  # type: ignore[arg-type]  # only for those who compare
+        setting = RunSetup(
             voice,
             reference,
             LINES,
             EngineContext(tmp_path),
-            Rates(TINY),
+            lambda context: engine,
+            checked_audio,
+            MatrixRates(TINY),
             tmp_path,
             lambda text: text.replace(str(tmp_path), "…"),
             None,
@@ -82,7 +82,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[
     return speak
 
 
-def test_every_line_is_spoken_measured_and_written(run: Callable[..., Run], tmp_path: Path) -> None:
+def test_every_line_is_spoken_measured_and_written(run: Callable[..., ReportRun], tmp_path: Path) -> None:
     found = run(lambda call, utterance: 0.5)
     assert found.refused is None
     assert found.faults == 0
@@ -98,13 +98,13 @@ def test_every_line_is_spoken_measured_and_written(run: Callable[..., Run], tmp_
     assert found.not_compared == "not compared"
 
 
-def test_the_same_line_must_be_the_same_samples(run: Callable[..., Run]) -> None:
+def test_the_same_line_must_be_the_same_samples(run: Callable[..., ReportRun]) -> None:
     found = run(lambda call, utterance: 0.5 if call else 0.4)
     assert [finding.code for finding in found.findings] == ["not-the-same"]
     assert found.faults == 1
 
 
-def test_what_the_machine_cannot_run_is_left_out(run: Callable[..., Run], tmp_path: Path) -> None:
+def test_what_the_machine_cannot_run_is_left_out(run: Callable[..., ReportRun], tmp_path: Path) -> None:
     def breaks(call: int, utterance: Utterance) -> float:
         raise RuntimeError(f"[metal] no bfloat16 in {tmp_path}")
 
@@ -113,7 +113,7 @@ def test_what_the_machine_cannot_run_is_left_out(run: Callable[..., Run], tmp_pa
     assert found.spoken == ()
 
 
-def test_a_line_that_fails_costs_only_itself(run: Callable[..., Run]) -> None:
+def test_a_line_that_fails_costs_only_itself(run: Callable[..., ReportRun]) -> None:
     def one_fails(call: int, utterance: Utterance) -> float:
         if utterance.source.line == 2:
             raise EngineError(f"{utterance.source}: no numbers for sound")
@@ -130,7 +130,7 @@ def test_a_line_that_fails_costs_only_itself(run: Callable[..., Run]) -> None:
     assert sum(one.figures is not None for one in found.spoken) == len(LINES) - 3
 
 
-def test_where_every_line_fails_all_are_told(run: Callable[..., Run]) -> None:
+def test_where_every_line_fails_all_are_told(run: Callable[..., ReportRun]) -> None:
     def fails(call: int, utterance: Utterance) -> float:
         raise EngineError(f"{utterance.source}: no numbers for sound")
 
@@ -140,9 +140,9 @@ def test_where_every_line_fails_all_are_told(run: Callable[..., Run]) -> None:
     assert found.gflops is None
 
 
-def test_a_louder_line_than_full_scale_is_lowered_in_its_file_alone(run: Callable[..., Run], tmp_path: Path) -> None:
+def test_a_louder_line_than_full_scale_is_lowered_in_its_file_alone(run: Callable[..., ReportRun], tmp_path: Path) -> None:
     found = run(lambda call, utterance: 3.0)
-    one = found.spoken[AGAIN]
+    one = found.spoken[REPEATED]
     assert one.audio is not None
     assert "peak" in {finding.code for finding in one.findings}
     samples = soundfile.read(tmp_path / one.audio)[0]

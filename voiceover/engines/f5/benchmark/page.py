@@ -1,4 +1,4 @@
-"""The report for people: one page with the audio beside it, no script, nothing from elsewhere."""
+"""The report for people: one page with the audio files beside it, without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from html import escape
 
-from voiceover.pipeline.trial.checks import Finding
-from voiceover.pipeline.trial.result import Result, Run, Spoken
+from voiceover.engines.f5.benchmark.checks import LineFinding
+from voiceover.engines.f5.benchmark.result import ReportResult, ReportRun, SpokenLine
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c1c1a; --paper: #fdfcf9; --line: #c9c5ba; --soft: #5c584f; --bad: #a3180e; --good: #1d6b34; }
@@ -29,8 +29,8 @@ a { color: inherit; } :focus-visible { outline: 3px solid currentColor; outline-
 """.strip()
 
 
-def as_page(result: Result) -> str:
-    """The whole page; it names the audio files as they lie beside it."""
+def as_page(result: ReportResult) -> str:
+    """Return the page; it links the audio files relative to itself."""
     name = str(result.model["name"])
     verdict = '<span class="good">passed</span>' if result.passed else '<span class="bad">did not pass</span>'
     ran = [run for run in result.runs if run.refused is None]
@@ -38,9 +38,8 @@ def as_page(result: Result) -> str:
         (
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(name)}: a trial by voiceover</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n<header>",
-            f"<h1>{escape(name)}</h1>\n<p>The checks: {verdict}. What no check can do is listen: "
-            "do the lines say what stands above them?</p>",
+            f"<title>{escape(name)}: report by voiceover</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n<header>",
+            f"<h1>{escape(name)}</h1>\n<p>The checks: {verdict}. No check can listen: do the recordings say the lines above them?</p>",
             "</header>\n<main>",
             _summary(result),
             _remarks(result),
@@ -50,25 +49,25 @@ def as_page(result: Result) -> str:
             _about("machine", "The machine", result.machine),
             _about("model", "The model", result.model),
             _about("voice", "The voice", result.voice),
-            '</main>\n<footer><p>The same without audio, to be attached to an issue: <a href="report.json">report.json</a>. '
+            '</main>\n<footer><p>The same without audio, to attach to an issue: <a href="report.json">report.json</a>. '
             "It names no user, host or folder.</p></footer>\n</body>\n</html>\n",
         )
     )
 
 
-def _summary(result: Result) -> str:
+def _summary(result: ReportResult) -> str:
     heads = ("Faults", "Doubts", "Seconds of work a second", "GFLOP/s", "Of the machine's matrix rate", "From f5-tts")
     columns = "".join(f'<th scope="col" class="number">{escape(head)}</th>' for head in heads)
     return (
         '<section aria-labelledby="runs"><h2 id="runs">Precisions and presets</h2>\n<div class="wide" tabindex="0" role="region" '
-        'aria-labelledby="runs"><table>\n<caption>A fault is certain; a doubt is for you to listen to.</caption>\n<thead><tr>'
+        'aria-labelledby="runs"><table>\n<caption>A fault is certain; a doubt needs your ears.</caption>\n<thead><tr>'
         f'<th scope="col">Precision, preset</th>{columns}<th scope="col">Remarks</th></tr></thead>\n<tbody>\n'
         + "\n".join(map(_summary_row, result.runs))
         + "\n</tbody></table></div></section>"
     )
 
 
-def _summary_row(run: Run) -> str:
+def _summary_row(run: ReportRun) -> str:
     name = f'<th scope="row">{escape(_name(run))}</th>'
     if run.refused is not None:
         return f'<tr>{name}<td colspan="6">left out</td><td>{escape(run.refused)}</td></tr>'
@@ -83,18 +82,18 @@ def _summary_row(run: Run) -> str:
     )
     remarks = [run.not_compared] if run.not_compared else []
     remarks += [f"matrix rate: {run.rate.gflops:.4g} GFLOP/s, {run.rate.device}, {run.rate.frames} frames"] if run.rate else []
-    told = _findings(run.findings) + "".join(f"<div>{escape(remark)}</div>" for remark in remarks)
-    return f"<tr>{name}{''.join(_number(cell) for cell in cells)}<td>{told}</td></tr>"
+    text = _findings(run.findings) + "".join(f"<div>{escape(remark)}</div>" for remark in remarks)
+    return f"<tr>{name}{''.join(_number(cell) for cell in cells)}<td>{text}</td></tr>"
 
 
-def _remarks(result: Result) -> str:
+def _remarks(result: ReportResult) -> str:
     bad = [f"{found.what}: {found.fault}" for found in result.files if found.fault]
-    told = [*result.remarks, *(bad or [f"{len(result.files)} checks of the model's files: all well"])]
-    entries = "".join(f"<li>{escape(remark)}</li>" for remark in told)
+    remarks = [*result.remarks, *(bad or [f"{len(result.files)} checks of the model's files: all passed"])]
+    entries = "".join(f"<li>{escape(remark)}</li>" for remark in remarks)
     return f'<section aria-labelledby="remarks"><h2 id="remarks">Remarks</h2><ul>{entries}</ul></section>'
 
 
-def _line(result: Result, index: int, ran: Iterable[Run]) -> str:
+def _line(result: ReportResult, index: int, ran: Iterable[ReportRun]) -> str:
     line = result.lines[index]
     rows = "\n".join(_line_row(run, one, index) for run in ran for one in run.spoken if one.line == index)
     heads = ("Seconds", "LUFS", "dBTP", "Work, s")
@@ -107,7 +106,7 @@ def _line(result: Result, index: int, ran: Iterable[Run]) -> str:
     )
 
 
-def _line_row(run: Run, one: Spoken, index: int) -> str:
+def _line_row(run: ReportRun, one: SpokenLine, index: int) -> str:
     head = f'<tr><th scope="row">{escape(_name(run))}</th>'
     if one.figures is None or one.audio is None:
         return f"{head}<td>none</td>{_number('-') * 4}<td>{_findings(one.findings)}</td></tr>"
@@ -123,7 +122,7 @@ def _about(key: str, title: str, fields: Mapping[str, object]) -> str:
     return f'<section aria-labelledby="{key}"><h2 id="{key}">{title}</h2><dl>{entries}</dl></section>'
 
 
-def _findings(findings: Iterable[Finding]) -> str:
+def _findings(findings: Iterable[LineFinding]) -> str:
     return "".join(
         f'<div class="bad">Fault: {escape(found.message)}</div>' if found.fault else f"<div>{escape(found.message)}</div>"
         for found in findings
@@ -146,5 +145,5 @@ def _number(text: str) -> str:
     return f'<td class="number">{escape(text)}</td>'
 
 
-def _name(run: Run) -> str:
+def _name(run: ReportRun) -> str:
     return f"{run.precision}, {run.preset}"
