@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from weakref import WeakKeyDictionary
 
 from voiceover.engines.f5.choices import PRESETS, Preset
 from voiceover.engines.f5.choose.runtime import NOTHING_INSTALLED, Runtime, choose_runtime, installed_backends
@@ -16,6 +17,9 @@ from voiceover.types import Audio, EngineContext, EngineInfo, Utterance, Voice
 
 TYPICAL_SECONDS = 6.0, 10.0
 """Length of a reference clip with its silence, and of a line."""
+
+_opened: WeakKeyDictionary[Callable[..., InstalledModel], dict[str | None, InstalledModel]] = WeakKeyDictionary()
+"""Models by the ``open_model`` of the context that opened them: each render makes a new one."""
 
 
 class LazyF5:
@@ -97,10 +101,20 @@ def realtime_factor(runtime: Runtime, preset: Preset) -> float:
 
 
 def open_model(context: EngineContext) -> InstalledModel:
-    """Open the model that the context names. Raises ModelError if there is no such model, or it is incomplete."""
+    """Open the model that the context names, once per render: a model is asked for when it is chosen, described and loaded.
+
+    Raises ModelError if there is no such model, or it is incomplete.
+    """
     if context.open_model is None:
         raise ModelError("no place to look for models was given")
-    return context.open_model(context.options.get("model"))
+    try:
+        models = _opened.setdefault(context.open_model, {})
+    except TypeError:  # a callable without weak references
+        models = {}
+    name = context.options.get("model")
+    if name not in models:
+        models[name] = context.open_model(name)
+    return models[name]
 
 
 def _describe(
