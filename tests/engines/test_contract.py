@@ -47,6 +47,12 @@ class UnlikeItself(ToneEngine):
         return dataclasses.replace(super().info, fingerprint=f"tone {self.number}")
 
 
+class WithoutThreads(ToneEngine):
+    @property
+    def info(self) -> EngineInfo:
+        return dataclasses.replace(super().info, worker_threads=0)
+
+
 class WithForeignOption(ToneEngine):
     @property
     def info(self) -> EngineInfo:
@@ -165,9 +171,10 @@ class ClosesOnce(ToneEngine):
         (WithoutRevision, "info_is_whole", "revision is 0"),
         (UnlikeItself, "info_is_whole", "two instances"),
         (WithForeignOption, "info_is_whole", "loudness"),
+        (WithoutThreads, "info_is_whole", "worker_threads is 0"),
         (InDoubles, "audio_is_sound", "float64"),
         (InIntegers, "audio_is_sound", "full scale is 1"),
-        (Silent, "audio_is_sound", "nothing is heard"),
+        (Silent, "audio_is_sound", "audio is silent"),
         (AtAnotherRate, "audio_is_sound", "22050"),
         (CutOff, "more_words_are_longer", "characters|four times"),
         (WithMemory, "sound_is_a_function", "after another one"),
@@ -178,7 +185,7 @@ class ClosesOnce(ToneEngine):
         (FirstSpanOnly, "spans_are_spoken_in_order", "two spans"),
         (RaisesAnything, "failures_are_engine_errors", "must be an EngineError"),
         (NamesNoPlace, "failures_are_engine_errors", "contract.md:3:1"),
-        (SpeaksWhatItCannot, "failures_are_engine_errors", "spoken all the same"),
+        (SpeaksWhatItCannot, "failures_are_engine_errors", "spoken anyway"),
     ],
 )
 def test_a_rule_catches_the_engine_that_breaks_it(open_engine: Callable[[], ToneEngine], rule: str, words: str) -> None:
@@ -186,6 +193,23 @@ def test_a_rule_catches_the_engine_that_breaks_it(open_engine: Callable[[], Tone
         getattr(contract, rule)(open_engine, plain_voice(), "en")
     with pytest.raises(ContractError):
         check_engine(open_engine, plain_voice())
+
+
+class NeverTheSame(ToneEngine):
+    """Samples at random, and says so."""
+
+    @property
+    def info(self) -> EngineInfo:
+        return dataclasses.replace(super().info, repeatable=False)
+
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        audio = super().speak(utterance, voice)
+        noise = np.random.default_rng().normal(0, 0.01, len(audio.samples))
+        return Audio(audio.samples + noise.astype(np.float32), audio.sample_rate)
+
+
+def test_an_engine_that_cannot_repeat_its_samples_passes_if_it_says_so() -> None:
+    check_engine(NeverTheSame, plain_voice())
 
 
 def test_an_engine_that_cannot_be_closed_twice_is_caught() -> None:

@@ -199,6 +199,37 @@ def test_auto_takes_the_first_that_is_ready(install: Install, monkeypatch: pytes
     assert choose_engine("auto", strict=True).name == "ccc"
 
 
+def ranked(rank: int) -> str:
+    return f"""
+from voiceover.types import EngineInfo
+def ready(context):
+    return None
+def outline(context):
+    return EngineInfo("any", 1, "any r1", 16_000, 60.0, False, rank={rank})
+"""
+
+
+def test_auto_takes_the_ready_engine_of_the_lowest_rank(install: Install, monkeypatch: pytest.MonkeyPatch, context: EngineContext) -> None:
+    without_others(monkeypatch)
+    install("aaa", ranked(120))
+    install("bbb", READY)  # without an outline: the default rank
+    assert choose_engine("auto", context=context).name == "bbb"
+    install("ccc", ranked(7))
+    install("ddd", ranked(7))
+    assert choose_engine("auto", context=context).name == "ccc"
+    found = outline("auto", context)
+    assert found is not None
+    assert found.rank == 7
+    assert choose_engine("auto", "aaa", context=context).name == "aaa"
+
+
+def test_an_engine_that_is_not_ready_is_not_chosen_for_its_rank(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_others(monkeypatch)
+    install("aaa", READY)
+    install("bbb", ranked(1).replace("return None", "return 'no model is installed'"))
+    assert choose_engine("auto").name == "aaa"
+
+
 def test_auto_stays_with_the_engine_of_the_last_render(install: Install) -> None:
     install("aaa", READY)
     install("bbb", READY)

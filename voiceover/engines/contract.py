@@ -1,4 +1,4 @@
-"""What every engine must keep, as rules that run against a real one: ours pass them, and so should yours.
+"""Rules that every engine must keep, as tests that run against a real one: ours pass them, and yours should, too.
 
 In the tests of an engine:
 
@@ -8,13 +8,12 @@ In the tests of an engine:
     def test_contract():
         check_engine(open_my_engine, plain_voice())
 
-    @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)    # or one test a rule
+    @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)    # or one test per rule
     def test_rule(rule):
         rule(open_my_engine, plain_voice(), "en")
 
-``open_my_engine`` makes a new engine at each call. An engine that hears reference clips is given a voice that has one
-(``voices.load_voice``). A rule that is broken raises ContractError, an AssertionError, which says what was expected. A run speaks some 40
-short utterances.
+``open_my_engine`` makes a new engine at each call. An engine that needs reference clips must be given a voice that has one. A broken rule
+raises ContractError, an AssertionError, which says what was expected. A run speaks some 40 short utterances.
 """
 
 from __future__ import annotations
@@ -47,14 +46,14 @@ OPTION_VALUES: dict[str, tuple[Any, Any]] = {
     "sway_sampling_coef": (-1.0, 0.0),
     "duration": ("bytes", "predictor"),
 }
-"""Two values of each of ``Options``' fields."""
+"""Two values for each field of ``Options``."""
 
 OpenEngine: TypeAlias = Callable[[], Engine]
 Rule: TypeAlias = Callable[[OpenEngine, Voice, str], None]
 
 
 class ContractError(AssertionError):
-    """A rule of the contract that an engine does not keep."""
+    """An engine breaks a rule of the contract."""
 
 
 def check_engine(open_engine: OpenEngine, voice: Voice, language: str = "en") -> None:
@@ -64,12 +63,12 @@ def check_engine(open_engine: OpenEngine, voice: Voice, language: str = "en") ->
 
 
 def plain_voice(name: str = "plain") -> Voice:
-    """A voice without a clip and without settings, for engines that need neither."""
+    """Return a voice without a clip or settings, for engines that need neither."""
     return Voice(name, Path(), "en", {DEFAULT_STYLE: Style(None)}, licence="CC0-1.0")
 
 
 def make_utterance(text: str, language: str = "en", *, options: Options | None = None, seed: int = 1) -> Utterance:
-    """An utterance as the plan makes them, for an engine's own tests."""
+    """Return an utterance like those of a plan, for an engine's own tests."""
     return Utterance(
         address="0" * 64,
         line_key="0" * 64,
@@ -93,7 +92,7 @@ def make_utterance(text: str, language: str = "en", *, options: Options | None =
 
 
 def info_is_whole(open_engine: OpenEngine, voice: Voice, language: str) -> None:
-    """``info`` is an EngineInfo whose values make sense, the same for each instance, before and after speaking."""
+    """``info`` holds sensible values, the same for each instance, before and after speaking."""
     engine, other = open_engine(), open_engine()
     try:
         info = engine.info
@@ -103,12 +102,14 @@ def info_is_whole(open_engine: OpenEngine, voice: Voice, language: str) -> None:
         _must(bool(info.fingerprint), "fingerprint is empty; it must name all that the sound depends on")
         _must(8_000 <= info.sample_rate <= 192_000, f"sample_rate is {info.sample_rate}; it must be 8,000 to 192,000")
         _must(0 < info.window_seconds < math.inf, f"window_seconds is {info.window_seconds}; it must be the longest audio of a call")
-        _must(info.realtime_factor > 0, f"realtime_factor is {info.realtime_factor}; it must be seconds of work a second of speech")
+        _must(info.realtime_factor > 0, f"realtime_factor is {info.realtime_factor}; it must be seconds of work per second of speech")
         unknown = info.options - {field.name for field in fields(Options)}
         _must(not unknown, f"options names {sorted(unknown)}, which Options does not have")
         odd = [tag for tag in info.languages or () if not (tag.isalpha() and tag.islower())]
         _must(not odd, f"languages has {odd}; it must hold primary subtags such as en")
-        _must(other.info == info, "two instances have unlike infos")
+        _must(info.best_characters is None or info.best_characters >= 1, f"best_characters is {info.best_characters}; it must be 1 or more")
+        _must(info.worker_threads is None or info.worker_threads >= 1, f"worker_threads is {info.worker_threads}; it must be 1 or more")
+        _must(other.info == info, "two instances have different infos")
         engine.speak(make_utterance(SHORT, language), voice)
         _must(engine.info == info, "info changes with speaking")
     finally:
@@ -117,7 +118,7 @@ def info_is_whole(open_engine: OpenEngine, voice: Voice, language: str) -> None:
 
 
 def audio_is_sound(open_engine: OpenEngine, voice: Voice, language: str) -> None:
-    """``speak`` gives mono float32 at the rate that ``info`` has: finite, not silent, full scale at +-1."""
+    """``speak`` returns mono float32 at the sample rate of ``info``: finite, not silent, full scale at +-1."""
     engine = open_engine()
     try:
         audio = engine.speak(make_utterance(SHORT, language), voice)
@@ -126,44 +127,46 @@ def audio_is_sound(open_engine: OpenEngine, voice: Voice, language: str) -> None
         _must(samples.dtype == np.float32, f"samples are {samples.dtype}; they must be float32")
         _must(samples.ndim == 1, f"samples have the shape {samples.shape}; it must be (frames,)")
         _must(audio.sample_rate == engine.info.sample_rate, f"sample_rate is {audio.sample_rate}, and {engine.info.sample_rate} in info")
-        _must(bool(np.isfinite(samples).all()), "some samples are infinite or not a number")
+        _must(bool(np.isfinite(samples).all()), "samples contain NaN or infinity")
         peak = float(np.max(np.abs(samples), initial=0.0))
-        _must(peak > SILENCE_PEAK, "nothing is heard")
+        _must(peak > SILENCE_PEAK, "the audio is silent")
         _must(peak <= LARGEST_PEAK, f"samples reach {peak:g}; full scale is 1")
     finally:
         engine.close()
 
 
 def more_words_are_longer(open_engine: OpenEngine, voice: Voice, language: str) -> None:
-    """A longer text takes longer, and comes out whole up to what fits the window."""
+    """A longer text takes longer, and is spoken in full if it fits the window."""
     engine = open_engine()
     try:
         short, long = (engine.speak(make_utterance(text, language), voice).seconds for text in (SHORT, LONG))
         _must(long > 1.5 * short, f"{len(LONG)} characters take {long:.2f} s and {len(SHORT)} take {short:.2f} s")
         if 5 * long < engine.info.window_seconds:
             longest = engine.speak(make_utterance(" ".join([LONG] * 4), language), voice).seconds
-            _must(longest > 3 * long, f"a text four times as long takes {longest:.2f} s in place of about {4 * long:.2f} s")
+            _must(longest > 3 * long, f"a text four times as long takes {longest:.2f} s instead of about {4 * long:.2f} s")
     finally:
         engine.close()
 
 
 def sound_is_a_function(open_engine: OpenEngine, voice: Voice, language: str) -> None:
-    """An utterance sounds the same, bit for bit, whatever was spoken before, and in each instance."""
+    """An utterance gives the same samples whatever was spoken before and in every instance, unless ``info.repeatable`` is False."""
     first, second = open_engine(), open_engine()
     try:
+        if not first.info.repeatable:
+            return
         utterance = make_utterance(LONG, language, seed=7)
         once = _bytes(first, utterance, voice)
         first.speak(make_utterance(OTHER, language, seed=8), voice)
-        _must(_bytes(first, utterance, voice) == once, "the same utterance sounds otherwise after another one")
+        _must(_bytes(first, utterance, voice) == once, "the same utterance sounds different after another one")
         second.speak(make_utterance(OTHER, language, seed=9), voice)
-        _must(_bytes(second, utterance, voice) == once, "the same utterance sounds otherwise in another instance")
+        _must(_bytes(second, utterance, voice) == once, "the same utterance sounds different in another instance")
     finally:
         first.close()
         second.close()
 
 
 def samples_are_the_callers(open_engine: OpenEngine, voice: Voice, language: str) -> None:
-    """What the caller does to the samples is not heard in the next ones, nor the other way round."""
+    """Each call returns an array of its own, which the caller may change."""
     engine = open_engine()
     try:
         utterance = make_utterance(SHORT, language)
@@ -173,15 +176,19 @@ def samples_are_the_callers(open_engine: OpenEngine, voice: Voice, language: str
         _must(kept.tobytes() == before and not np.shares_memory(kept, again), "two calls give the same array")
         _must(again.flags.writeable, "samples cannot be written to")
         again[:] = 0
-        _must(_bytes(engine, utterance, voice) == before, "a change of the samples is heard in the next ones")
+        _must(
+            not engine.info.repeatable or _bytes(engine, utterance, voice) == before, "changing the samples changes those of the next call"
+        )
     finally:
         engine.close()
 
 
 def position_is_not_heard(open_engine: OpenEngine, voice: Voice, language: str) -> None:
-    """Only the spans, the options, the seed and the style matter: takes are shared by equal lines, wherever these stand."""
+    """Only the spans, options, seed and style matter: equal lines share a take, wherever they are in a script."""
     engine = open_engine()
     try:
+        if not engine.info.repeatable:
+            return
         here = make_utterance(SHORT, language)
         there = replace(
             here,
@@ -196,23 +203,23 @@ def position_is_not_heard(open_engine: OpenEngine, voice: Voice, language: str) 
             estimate_seconds=9.0,
             source=Source("elsewhere.md", 900, 2),
         )
-        _must(_bytes(engine, here, voice) == _bytes(engine, there, voice), "the same words sound otherwise at another place of the script")
+        _must(_bytes(engine, here, voice) == _bytes(engine, there, voice), "the same words sound different at another place in the script")
     finally:
         engine.close()
 
 
 def options_are_as_declared(open_engine: OpenEngine, voice: Voice, language: str) -> None:
-    """An option that ``info.options`` does not name changes nothing; ``speed``, where it is named, changes the length."""
+    """Options that ``info.options`` does not name change nothing; ``speed``, if named, changes the length."""
     engine = open_engine()
     try:
         heard = {}
         refused = {name for name, _, _ in engine.info.unavailable}
         for name, values in OPTION_VALUES.items():
-            if name == "seed" or name in refused:  # an engine hears ``Utterance.seed``, which is made from ``seed``
+            if name == "seed" or name in refused:  # engines use ``Utterance.seed``, which is made from ``seed``
                 continue
             low, high = (engine.speak(make_utterance(LONG, language, options=Options(**{name: value})), voice) for value in values)
             heard[name] = low, high
-            same = low.samples.tobytes() == high.samples.tobytes()
+            same = not engine.info.repeatable or low.samples.tobytes() == high.samples.tobytes()
             _must(same or name in engine.info.options, f"{name} changes the sound, and info.options does not name it")
         if "speed" in engine.info.options:
             slow, fast = (audio.seconds for audio in heard["speed"])
@@ -234,7 +241,7 @@ def spans_are_spoken_in_order(open_engine: OpenEngine, voice: Voice, language: s
 
 
 def failures_are_engine_errors(open_engine: OpenEngine, voice: Voice, language: str) -> None:
-    """What cannot be spoken is an EngineError that names the place in the script, and the engine goes on after it."""
+    """Text that cannot be spoken raises EngineError with its place in the script; the engine works on after it."""
     engine = open_engine()
     try:
         bad = [make_utterance(text, language) for text in ("", "...", "\x00\x01\u200b")]
@@ -242,13 +249,13 @@ def failures_are_engine_errors(open_engine: OpenEngine, voice: Voice, language: 
             bad.append(make_utterance(SHORT, "qqq"))  # in the range that ISO 639 keeps for private use
         for utterance in bad:
             _fails_well(engine, utterance, voice)
-        _must(engine.speak(make_utterance(SHORT, language), voice).seconds > 0, "nothing is spoken after an error")
+        _must(engine.speak(make_utterance(SHORT, language), voice).seconds > 0, "the engine is silent after an error")
     finally:
         engine.close()
 
 
 def close_may_be_called_twice(open_engine: OpenEngine, voice: Voice, language: str) -> None:
-    """``close`` twice, with and without having spoken."""
+    """``close`` works twice, with and without having spoken."""
     for speaks in (False, True):
         engine = open_engine()
         if speaks:
@@ -291,5 +298,5 @@ def _fails_well(engine: Engine, utterance: Utterance, voice: Voice) -> None:
     except Exception as error:
         raise ContractError(f"{what} raises {error!r}; it must be an EngineError") from error
     else:
-        _must(utterance.spans[0].language != "qqq", "a language that info.languages does not have is spoken all the same")
-        _must(bool(np.isfinite(audio.samples).all()), f"{what} gives samples that are infinite or not a number")
+        _must(utterance.spans[0].language != "qqq", "a language that is not in info.languages is spoken anyway")
+        _must(bool(np.isfinite(audio.samples).all()), f"{what} gives samples that contain NaN or infinity")

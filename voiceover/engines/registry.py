@@ -32,6 +32,7 @@ from typing import Any, Literal, TypeAlias, cast
 from voiceover.errors import EngineMissingError, VoiceoverError
 from voiceover.settings.values import suggest
 from voiceover.types import Engine, EngineContext, EngineInfo
+from voiceover.types.engines import DEFAULT_RANK
 
 GROUP = "voiceover.engines"
 AUTO = "auto"
@@ -102,7 +103,7 @@ def choose_engine(
     """Return the engine for a setting: a name, or ``auto``.
 
     ``auto`` keeps the engine that made the episode last (``previous_engine``), unless that was the stand-in; otherwise it takes the
-    first engine that is ready, and the stand-in if none is.
+    ready engine of the lowest rank (``EngineInfo.rank``), and the stand-in if none is ready.
 
     One engine never silently replaces another. EngineMissingError is raised if a named engine is not installed, if ``auto`` finds the
     last engine gone or not ready, and, if ``strict`` (for unattended batches), if only the stand-in is ready.
@@ -113,11 +114,9 @@ def choose_engine(
     context = context or EngineContext(Path())
     if previous_engine not in (None, STAND_IN):
         return _stay(previous_engine, context)
-    reasons = []
-    for name, reason in _candidates(context):
-        if reason is None:
-            return Choice(name, f"{name} is ready{_runs_on(name, context)}")
-        reasons.append(f"{name}: {reason}")
+    name, reasons = _best_ready(context)
+    if name is not None:
+        return Choice(name, f"{name} is ready{_runs_on(name, context)}")
     why = "; ".join(reasons) or "no other engine is installed"
     if strict:
         raise EngineMissingError(f"engine: auto finds only the stand-in voice here ({why}); to use it in a batch, say engine: {STAND_IN}")
@@ -130,9 +129,7 @@ def outline(setting: str, context: EngineContext) -> EngineInfo | None:
 
     Raises as ``choose_engine`` and ``open_engine`` do.
     """
-    name = next((name for name, reason in _candidates(context) if reason is None), STAND_IN) if setting == AUTO else setting
-    outline_of = offer(name, "outline")
-    return None if outline_of is None else cast("EngineInfo", outline_of(context_of(name, context)))
+    return _outline(setting if setting != AUTO else _best_ready(context)[0] or STAND_IN, context)
 
 
 def forget_engines() -> None:
@@ -140,11 +137,33 @@ def forget_engines() -> None:
     _scan.cache_clear()
 
 
-def _candidates(context: EngineContext) -> Iterator[tuple[str, str | None]]:
-    """Yield the engines that ``auto`` may choose, in its order, with the reason why each cannot speak, or None."""
+def _best_ready(context: EngineContext) -> tuple[str | None, list[str]]:
+    """Return the engine that ``auto`` prefers among those that are ready, and why each other one is not."""
+    ready, reasons = [], []
     for name in engine_names():
-        if name != STAND_IN and (ready := offer(name, "ready")) is not None:
-            yield name, ready(context_of(name, context))
+        if name == STAND_IN or (ask := offer(name, "ready")) is None:
+            continue
+        reason = ask(context_of(name, context))
+        if reason is None:
+            ready.append(name)
+        else:
+            reasons.append(f"{name}: {reason}")
+    if len(ready) < 2:  # an outline may open a model
+        return (ready[0] if ready else None), reasons
+    return min(ready, key=lambda name: _rank(name, context)), reasons
+
+
+def _rank(name: str, context: EngineContext) -> int:
+    try:
+        info = _outline(name, context)
+    except VoiceoverError:
+        info = None
+    return DEFAULT_RANK if info is None else info.rank
+
+
+def _outline(name: str, context: EngineContext) -> EngineInfo | None:
+    outline_of = offer(name, "outline")
+    return None if outline_of is None else cast("EngineInfo", outline_of(context_of(name, context)))
 
 
 def _stay(name: str, context: EngineContext) -> Choice:

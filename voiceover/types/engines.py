@@ -13,35 +13,49 @@ from voiceover.types.settings import Options
 from voiceover.types.sound import Audio
 from voiceover.types.voices import Voice
 
+DEFAULT_RANK = 100
+
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """What the rest of the house must know of an engine."""
+    """What an engine reports about itself."""
 
     name: str
     revision: int
     """Raised by hand when the engine's sound changes."""
     fingerprint: str
-    """All that its sound depends on besides the utterance: name, revision, model digest, back end, precision."""
+    """Everything its sound depends on besides the utterance: name, revision, model digest, backend, precision."""
     sample_rate: int
     window_seconds: float
-    """Longest audio of one call, the reference clip included where ``reference_in_window``."""
+    """Longest audio of one call; includes the reference clip if ``reference_in_window``."""
     reference_in_window: bool
-    """Whether the engine hears the voice's reference clip (and its settings in ``Style.settings`` besides)."""
+    """True if the engine uses the voice's reference clip, besides its settings in ``Style.settings``."""
     options: frozenset[str] = frozenset({"speed", "seed"})
     """Fields of ``Options`` that change its sound; no other enters an address."""
     unavailable: tuple[tuple[str, str, str], ...] = ()
-    """(option, value, why): what it knows and cannot do here, such as duration, predictor, "the model came without one"."""
+    """(option, value, reason) for each value that cannot be used here: duration, predictor, "the model came without one"."""
     languages: frozenset[str] | None = None
     """Primary language subtags it speaks; None for any."""
     provisional: bool = False
     """True for a stand-in: its episodes are named ``NAME.draft.*``."""
     realtime_factor: float = 1.0
-    """Seconds of work a second of speech, a first guess for estimates."""
+    """Seconds of work per second of speech: a first guess for estimates."""
     model: str | None = None
-    """Name of the model it speaks with, None where it has none."""
+    """Name of its model, if it has one."""
     licence: str | None = None
     """Licence of engine and model, recorded with the episode."""
+    rank: int = DEFAULT_RANK
+    """Order in which ``auto`` prefers engines that are ready: lowest first; of equal ones, voiceover's own before others."""
+    speaks_phonemes: bool = False
+    """True if it can speak text that is given as phonemes."""
+    returns_marks: bool = False
+    """True if it reports the time of each word."""
+    best_characters: int | None = None
+    """Length of text per call at which it sounds best; None if that makes no difference."""
+    worker_threads: int | None = None
+    """CPU threads that serve one worker best; None for an equal share of all."""
+    repeatable: bool = True
+    """True if the same utterance gives the same samples again, bit for bit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +87,7 @@ class Utterance:
     text: str
     """The same words as a reader sees them."""
     options: Options
-    """Resolved through all layers, only what the engine hears."""
+    """Resolved through all layers; only those that the engine uses."""
     seed: int
     """0 <= seed < 2**63, from the spoken text, the ``seed`` setting and the attempt."""
     attempt: int
@@ -86,12 +100,12 @@ class Utterance:
 
     @property
     def spoken(self) -> str:
-        """The words that the engine is given, joined."""
+        """The text of all spans, joined."""
         return "".join(span.text for span in self.spans)
 
 
 class Engine(Protocol):
-    """Something that speaks. One instance serves one thread."""
+    """A speech synthesizer. One instance serves one thread."""
 
     @property
     def info(self) -> EngineInfo: ...
@@ -99,45 +113,45 @@ class Engine(Protocol):
     def speak(self, utterance: Utterance, voice: Voice) -> Audio:
         """Speak one utterance; a function of its arguments and ``info.fingerprint`` alone.
 
-        Raises EngineError when the utterance cannot be spoken.
+        Raises EngineError if the utterance cannot be spoken.
         """
         ...
 
     def close(self) -> None:
-        """Give back what it holds; may be called twice."""
+        """Release its resources; may be called twice."""
         ...
 
 
 @runtime_checkable
 class BatchEngine(Engine, Protocol):
-    """An engine that may speak several utterances by one call."""
+    """An engine that can speak several utterances in one call."""
 
     @property
     def batch_size(self) -> int:
-        """The most that it wants together; 1 for one at a time."""
+        """Largest number of utterances per call."""
         ...
 
     def together_key(self, utterance: Utterance, voice: Voice) -> Hashable:
-        """Utterances of equal keys can be spoken together. Picklable, and quick to find.
+        """Return a key that is equal for utterances that can be spoken together; picklable and quick to compute.
 
-        Raises EngineError when the utterance cannot be spoken.
+        Raises EngineError if the utterance cannot be spoken.
         """
         ...
 
     def speak_together(self, utterances: Sequence[Utterance], voices: Sequence[Voice]) -> list[Audio]:
-        """What ``speak`` gives for each, up to the rounding of sums; ``voices`` are theirs. Raises as ``speak`` does."""
+        """Return what ``speak`` returns for each, up to rounding; ``voices`` has one per utterance. Raises as ``speak`` does."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class EngineContext:
-    """What an engine's ``make(context)`` is given."""
+    """What an engine gets from voiceover: the argument of ``make`` and of the other functions it offers."""
 
     cache_folder: Path
-    """A folder of the engine's own that outlives the process and may be deleted at any time."""
+    """A folder for this engine alone that outlives the process and may be deleted at any time."""
     options: Mapping[str, str] = field(default_factory=dict)
-    """Choices that are the engine's own business: ``model``, ``precision``, ``any-language`` and the like, each only where it was made."""
+    """The engine's own options that were set, by name, as text: ``model``, ``precision`` and the like."""
     open_model: Callable[[str | None], InstalledModel] | None = None
-    """Opens a model of the user's store by name, the default one for None; picklable. None where there is no store."""
+    """Opens an installed model by name, the default one for None; picklable. None if there is no model store."""
     trial_voice: Callable[[], Voice] | None = None
-    """A voice to try a model with; picklable. None where there is none."""
+    """Returns a voice to try a model with; picklable. None if there is none."""
