@@ -40,14 +40,17 @@ def test_all_public_names_are_there_and_on_the_page() -> None:
 def test_every_command_has_help_and_stands_in_the_readme(path: tuple[str, ...], found: click.Command) -> None:
     assert found.help
     assert f"voiceover {' '.join(path)}" in README
-    for parameter in found.params:
+    for parameter in found.get_params(click.Context(found)):
         if isinstance(parameter, click.Option):
             assert parameter.help, f"{' '.join(path)} {parameter.name}"
 
 
 def test_the_readme_names_no_option_that_is_not_there() -> None:
     options = {
-        name for _, found in commands(command) for parameter in found.params for name in (*parameter.opts, *parameter.secondary_opts)
+        name
+        for _, found in commands(command)
+        for parameter in found.get_params(click.Context(found))
+        for name in (*parameter.opts, *parameter.secondary_opts)
     }
     text = re.sub(r"```yaml.*?```", "", README, flags=re.DOTALL)
     for line in re.findall(r"^    voiceover (.*)$", text, re.MULTILINE):

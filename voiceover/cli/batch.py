@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import click
 
 from voiceover.cli.options import (
+    EngineCommand,
     cache_option,
     check_cluster,
     cluster_option,
@@ -55,7 +56,7 @@ def _read(read: Callable[[], T]) -> T:
         raise click.BadParameter(str(error)) from error
 
 
-@click.command()
+@click.command(cls=EngineCommand)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Output folder.")
 @settings_options

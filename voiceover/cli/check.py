@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from voiceover.cli.options import check_scripts, engine_options, flags, job_for, json_option, scripts_argument, settings_options
+from voiceover.cli.options import (
+    EngineCommand,
+    check_scripts,
+    engine_options,
+    flags,
+    job_for,
+    json_option,
+    scripts_argument,
+    settings_options,
+)
 from voiceover.cli.problem_lines import ProblemLines
 from voiceover.cli.terminal import echo, problem_fields
 
@@ -16,7 +25,7 @@ if TYPE_CHECKING:
     from voiceover.pipeline.job import Checked
 
 
-@click.command()
+@click.command(cls=EngineCommand)
 @scripts_argument
 @settings_options
 @engine_options

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,7 +14,7 @@ import click
 
 if TYPE_CHECKING:
     from voiceover.pipeline.job import Job
-    from voiceover.types import Settings
+    from voiceover.types import OptionSpec, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -74,59 +74,69 @@ def _share_cores(_context: click.Context, _option: click.Parameter, threads: int
         use_cores(threads)
 
 
-_ENGINE = (
-    click.option(
-        "--backend",
-        type=click.Choice(["auto", "mlx", "onnx"]),
-        help="F5 backend: MLX or onnxruntime. [default: MLX on a GPU, else onnxruntime]",
-    ),
-    click.option(
-        "--precision",
-        type=click.Choice(["auto", "fp32", "fp16", "bf16", "quantized", "int8", "int8w", "int4"]),
-        help="F5 numeric precision. [default: auto, the fastest that preserves the speech]",
-    ),
-    click.option(
-        "--threads",
-        type=click.IntRange(1),
-        callback=_share_cores,
-        expose_value=False,
-        help="CPU cores to use, shared among --jobs. [default: all that this process may use]",
-    ),
-    click.option(
-        "--preset",
-        type=click.Choice(["base", "fast", "distilled"]),
-        help="F5 sampling preset: base (32 steps), fast (7) or distilled. [default: the model's]",
-    ),
-    click.option(
-        "--gpu-batch",
-        type=click.IntRange(1, 64),
-        default=1,
-        show_default=True,
-        help="Number of lines of equal length that F5 speaks in one batch.",
-    ),
-    click.option("--any-language", is_flag=True, help="Allow a language the model was not trained on."),
+_threads_option = click.option(
+    "--threads",
+    type=click.IntRange(1),
+    callback=_share_cores,
+    expose_value=False,
+    help="CPU cores to use, shared among --jobs. [default: all that this process may use]",
+)
+_more_option = click.option(
+    "--engine-option", "engine_option", multiple=True, metavar="KEY=VALUE", help="Set any option of the chosen engine; can be repeated."
 )
 
 
+class EngineCommand(click.Command):
+    """A command whose flags include those that voiceover's own engines declare; they are loaded only for this command."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        parameters = super().get_params(ctx)
+        at = next((index for index, parameter in enumerate(parameters) if parameter.name == "threads"), len(parameters))
+        return [*parameters[:at], *_engine_flags(), *parameters[at:]]
+
+
+@cache
+def _engine_flags() -> tuple[click.Option, ...]:
+    """Make one flag of each option that voiceover's own engines declare for the whole engine."""
+    from voiceover.engines import OWN, declared_options
+
+    return tuple(_flag(spec) for name in OWN for spec in declared_options(name) if not spec.per_line)
+
+
+def _flag(spec: OptionSpec) -> click.Option:
+    from voiceover.types import Kind
+
+    is_flag = spec.kind is Kind.SWITCH
+    default = f" [default: {spec.default}]" if spec.default is not None and not is_flag else ""
+    kind: click.ParamType[Any] | None = None
+    if spec.kind is Kind.CHOICE:
+        kind = click.Choice(spec.choices)
+    elif spec.kind is Kind.INTEGER:
+        kind = click.IntRange(None if spec.low is None else int(spec.low), None if spec.high is None else int(spec.high))
+    elif spec.kind is Kind.NUMBER:
+        kind = click.FloatRange(spec.low, spec.high)
+    return click.Option([f"--{spec.name}"], type=kind, is_flag=is_flag, default=False if is_flag else None, help=spec.help + default)
+
+
 def engine_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The flags that only an engine understands; as ``engine_choices`` the command gets those that were given (``Job.engine_options``)."""
+    """Give an ``EngineCommand`` the options of engines; it gets those that were set as ``engine_choices`` (``Job.engine_options``)."""
 
     @wraps(command)
-    def run(
-        *, backend: str | None, precision: str | None, preset: str | None, any_language: bool, gpu_batch: int, **others: object
-    ) -> None:
-        given = {
-            "backend": backend,
-            "precision": precision,
-            "preset": preset,
-            "any-language": "yes" if any_language else None,
-            "gpu-batch": str(gpu_batch) if gpu_batch > 1 else None,
-        }
-        command(engine_choices={name: value for name, value in given.items() if value is not None}, **others)
+    def run(*, engine_option: tuple[str, ...], **others: object) -> None:
+        choices: dict[str, str] = {}
+        for flag in _engine_flags():
+            value = others.pop(str(flag.name))
+            if value is not None and value is not False:
+                choices[flag.opts[0].removeprefix("--")] = "yes" if value is True else str(value)
+        for text in engine_option:
+            key, equals, value = (part.strip() for part in text.partition("="))
+            if not (key and equals and value):
+                raise click.BadParameter(f'"{text}" must be KEY=VALUE, such as precision=fp32', param_hint="--engine-option")
+            if choices.setdefault(key, value) != value:
+                raise click.UsageError(f"{key} is set twice, to {choices[key]} and to {value}; give one")
+        command(engine_choices=choices, **others)
 
-    for option in reversed(_ENGINE):
-        run = option(run)
-    return run
+    return _threads_option(_more_option(run))
 
 
 def settings_options(command: Command) -> Command:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from voiceover.cli.options import (
+    EngineCommand,
     cache_option,
     engine_options,
     flags,
@@ -23,7 +24,7 @@ from voiceover.cli.problem_lines import ProblemLines
 from voiceover.cli.terminal import clock, echo, problem_fields
 
 
-@click.command()
+@click.command(cls=EngineCommand)
 @script_argument
 @settings_options
 @engine_options

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from voiceover.cli.options import (
+    EngineCommand,
     cache_option,
     check_cluster,
     check_format,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.4
 
 
-@click.command()
+@click.command(cls=EngineCommand)
 @scripts_argument
 @settings_options
 @engine_options

@@ -8,6 +8,7 @@ f5          F5-TTS
 
 from __future__ import annotations
 
+from voiceover.engines.options import CheckedOptions, check_options, declared_options
 from voiceover.engines.registry import (
     AUTO,
     OWN,
@@ -27,9 +28,12 @@ __all__ = [
     "AUTO",
     "OWN",
     "STAND_IN",
+    "CheckedOptions",
     "Choice",
+    "check_options",
     "choose_engine",
     "context_of",
+    "declared_options",
     "engine_names",
     "forget_engines",
     "offer",

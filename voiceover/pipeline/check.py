@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from voiceover import engines, plan, publish, script, voices
-from voiceover.errors import EngineMissingError, InputError, VoiceoverError
+from voiceover.errors import EngineMissingError, EngineOptionError, InputError, VoiceoverError
 from voiceover.pipeline.context import engine_context, models_speaking
 from voiceover.pipeline.job import Checked, Job
 from voiceover.settings.layers import DEFAULT_VOICE
@@ -115,13 +115,16 @@ def check(job: Job) -> Checked:
     checked = check_job(job)
     if checked.script is None or checked.errors:
         return checked
-    settings, problems = checked.settings, Problems()
+    settings, problems, options = checked.settings, Problems(), engines.CheckedOptions()
     context = engine_context(job.cache_folder, settings.model, job.engine_options)
     try:
         choice = engines.choose_engine(settings.engine or engines.AUTO, context=context)
+        options = check_engine_options(job, settings, choice)
+        context = engine_context(job.cache_folder, settings.model, options.engine)
         info = engines.outline(choice.name, context)
         if info is not None:
             refuse_idle_model(settings, info, choice.why)
+            refuse_model_flag(job, info)
     except VoiceoverError as error:
         keys = ("engine", "model") if isinstance(error, EngineMissingError) else ("model", "engine")
         place = next((settings.places[key] for key in keys if key in settings.places), Source(str(job.script)))
@@ -138,7 +141,7 @@ def check(job: Job) -> Checked:
             info,
             problems,
             has=lambda _: False,
-            flags=job.flags.options,
+            flags=options.lines.over(job.flags.options),
             models_speaking=models_speaking,
         )
     found = sorted((*checked.problems, *problems.all), key=lambda problem: problem.source)
@@ -168,3 +171,15 @@ def refuse_idle_model(settings: Settings, info: EngineInfo, why: str) -> None:
     """Raise EngineMissingError if a model is asked for and only the stand-in voice could speak."""
     if info.provisional and settings.model and not settings.engine:
         raise EngineMissingError(f"the model {settings.model} was asked for, but it cannot speak: {why}")
+
+
+def check_engine_options(job: Job, settings: Settings, choice: engines.Choice) -> engines.CheckedOptions:
+    """Return the engine options of ``job`` for the engine that was chosen. Raises EngineOptionError for one that it does not have."""
+    named = settings.engine not in (None, engines.AUTO)
+    return engines.check_options(choice.name, job.engine_options, why=None if named else choice.why)
+
+
+def refuse_model_flag(job: Job, info: EngineInfo) -> None:
+    """Raise EngineOptionError if the command line names a model and the engine that speaks has no models."""
+    if job.flags.model and info.model is None and engines.offer(info.name, "MODEL_FAMILY") is None:
+        raise EngineOptionError(f"the engine {info.name} has no models; leave out --model {job.flags.model}, or choose another --engine")

@@ -16,7 +16,7 @@ from pathlib import Path
 from voiceover import engines, master, mix, plan, publish, takes, voices
 from voiceover.errors import EngineMissingError, OutputError, ScriptError
 from voiceover.pipeline import output, preview
-from voiceover.pipeline.check import check_job, refuse_idle_model
+from voiceover.pipeline.check import check_engine_options, check_job, refuse_idle_model, refuse_model_flag
 from voiceover.pipeline.context import engine_context, models_speaking, open_store
 from voiceover.pipeline.job import Checked, EpisodePlan, Job, Rendered
 from voiceover.pipeline.recipe import episode_recipe
@@ -257,12 +257,14 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
     last = finished.engine.name if finished else None
     with _placed(checked.settings.places.get("engine")):
         choice = engines.choose_engine(checked.settings.engine or engines.AUTO, last, context=context, strict=strict)
-    own = replace(context, cache_folder=context.cache_folder / choice.name)
-    open_engine = functools.partial(engines.open_engine, choice.name, own)
+    options = check_engine_options(job, checked.settings, choice)
+    context = engine_context(job.cache_folder, checked.settings.model, options.engine)
+    open_engine = functools.partial(engines.open_engine, choice.name, engines.context_of(choice.name, context))
     engine = open_engine()
     info = engine.info
     engine.close()
     refuse_idle_model(checked.settings, info, choice.why)
+    refuse_model_flag(job, info)
     place = target.draft if info.provisional else target
     previous = publish.read_manifest(place.manifest)
     # A preview is a part of the episode: what the episode keeps, it keeps too.
@@ -278,7 +280,7 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
             has=has,
             previous=whole.lines if whole else (),
             refresh=job.refresh,
-            flags=job.flags.options,
+            flags=options.lines.over(job.flags.options),
             models_speaking=models_speaking,
         )
 

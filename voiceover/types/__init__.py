@@ -15,6 +15,7 @@ from voiceover.types.measurements import Benchmark, CheckedFile, PreparedReport,
 from voiceover.types.mix import ChapterMark, Placed, Timeline
 from voiceover.types.plan import Plan, PlanItem, Planned, RecordedLine, Status
 from voiceover.types.problems import Problem, Severity, Source
+from voiceover.types.schemas import Kind, OptionSpec, SettingValue, VoiceSettings
 from voiceover.types.script import Chapter, Cue, Direction, Item, Pause, Scene, Script, Segment, Span
 from voiceover.types.settings import CastEntry, Gaps, Options, Read, Settings
 from voiceover.types.sound import Audio, AudioStream, FloatArray
@@ -46,11 +47,13 @@ __all__ = [
     "Gaps",
     "Has",
     "Item",
+    "Kind",
     "Loudness",
     "LoudnessReport",
     "LoudnessTarget",
     "Metadata",
     "OnProgress",
+    "OptionSpec",
     "Options",
     "Pause",
     "Placed",
@@ -66,6 +69,7 @@ __all__ = [
     "Scene",
     "Script",
     "Segment",
+    "SettingValue",
     "Settings",
     "Severity",
     "Source",
@@ -77,4 +81,5 @@ __all__ = [
     "Timeline",
     "Utterance",
     "Voice",
+    "VoiceSettings",
 ]

@@ -27,6 +27,9 @@ NOTING = '''
 import os, time
 import tone_engine
 from dataclasses import replace
+from voiceover.types import OptionSpec
+
+OPTIONS = (OptionSpec("precision", "Numeric precision."),)
 
 
 class NotingEngine(tone_engine.ToneEngine):

@@ -14,7 +14,10 @@ from __future__ import annotations
 from voiceover.engines.draft.engine import DraftEngine, Sound, read_sound
 from voiceover.types import EngineContext, EngineInfo
 
-__all__ = ["DraftEngine", "Sound", "make", "read_sound"]
+__all__ = ["OPTIONS", "DraftEngine", "Sound", "make", "outline", "read_sound"]
+
+OPTIONS = ()
+"""The robot voice has none of its own."""
 
 
 def make(context: EngineContext) -> DraftEngine:

@@ -14,7 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from voiceover.engines.f5.options import OPTIONS
 from voiceover.types import Benchmark, Engine, EngineContext, EngineInfo, PreparedReport, ReportRequest
+
+__all__ = ["OPTIONS", "bench", "diagnose", "make", "outline", "ready", "report", "runs_on", "settle"]
 
 
 def make(context: EngineContext) -> Engine:
