@@ -62,6 +62,13 @@ def test_an_engine_without_a_benchmark_is_named_in_one_line() -> None:
     assert 'there is no engine "drafd" here; did you mean "draft"?' in str(done.exception)
 
 
+def test_bench_shows_and_checks_the_values_that_engines_declare() -> None:
+    assert "[auto|mlx|onnx]" in CliRunner().invoke(bench, ["--help"]).stdout
+    done = CliRunner().invoke(bench, ["--precision", "fp8"])
+    assert done.exit_code == 2
+    assert "'fp8' is not one of 'auto', 'fp32', 'fp16', 'bf16', 'quantized', 'int8', 'int8w', 'int4'" in done.stderr
+
+
 def test_bench_takes_the_first_engine_that_has_one(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
     install("quick", BENCH)
     monkeypatch.setattr(engines, "offers", lambda what: iter([("quick", engines.offer("quick", what))]))

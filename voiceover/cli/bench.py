@@ -6,6 +6,7 @@ import json
 
 import click
 
+from voiceover.cli.engine_choice import EngineChoice
 from voiceover.cli.options import json_option
 from voiceover.cli.terminal import echo
 
@@ -13,11 +14,10 @@ from voiceover.cli.terminal import echo
 @click.command()
 @click.option("--engine", metavar="NAME", help="An installed engine. [default: the first with a benchmark]")
 @click.option("--model", metavar="NAME", help="An installed model. [default: random weights in the sizes of F5TTS_v1_Base, 4 bits on MLX]")
-@click.option("--backend", type=click.Choice(["auto", "mlx", "onnx"]), help="Backend. [default: as for render]")
+@click.option("--backend", type=EngineChoice("backend"), help="Backend. [default: as for render]")
 @click.option(
     "--precision",
-    type=click.Choice(["fp32", "fp16", "bf16", "quantized", "int8", "int8w", "int4"]),
-    default=None,
+    type=EngineChoice("precision"),
     help="Numeric precision. [default: for MLX, quantized if the model is stored that way, else fp32; for onnxruntime, auto]",
 )
 @click.option("--frames", type=click.IntRange(16, 4096), help="Mel frames (93.75 per second). [default: 1000]")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from voiceover.cli.engine_choice import EngineChoice
 from voiceover.cli.group import SuggestingGroup
 from voiceover.cli.model_words import confirm, print_table, record_json, say_taken, settle, terms, use_of
 from voiceover.cli.options import json_option
@@ -139,19 +140,19 @@ def import_(
     help="Also speak 20 lines at every precision and preset, and write a report to this new folder.",
 )
 @click.option("--voice", metavar="NAME", help="With --report: the voice that speaks. [default: ada]")
-@click.option("--backend", type=click.Choice(["auto", "mlx", "onnx"]), help="With --report: the backend. [default: as for render]")
+@click.option("--backend", type=EngineChoice("backend"), help="With --report: the backend. [default: as for render]")
 @click.option(
     "--precision",
     "precisions",
     multiple=True,
-    type=click.Choice(["fp32", "fp16", "bf16", "quantized", "int8", "int8w", "int4"]),
+    type=EngineChoice("precision"),
     help="With --report: only this one; may be repeated.",
 )
 @click.option(
     "--preset",
     "presets",
     multiple=True,
-    type=click.Choice(["base", "fast", "distilled"]),
+    type=EngineChoice("preset"),
     help="With --report: only this; may be repeated.",
 )
 @json_option

@@ -9,6 +9,7 @@ from voiceover.engines.f5.backend import Prompt
 from voiceover.engines.f5.choices import Sampling
 from voiceover.engines.f5.duration import byte_rule, lifted, predicted_rule, total_frames
 from voiceover.engines.f5.sampler import EPSS, METHODS, draw_noise, evaluation_times, integrate, sample, time_grid
+from voiceover.settings import layers
 from voiceover.types import FloatArray
 
 
@@ -44,6 +45,10 @@ def solve(method: str, steps: int) -> float:
 def test_methods_have_their_order(method: str, order: int) -> None:
     coarse, fine = solve(method, 8), solve(method, 16)
     assert order - 0.5 < np.log2(coarse / fine) < order + 0.9
+
+
+def test_every_method_that_a_script_may_name_is_there() -> None:
+    assert tuple(METHODS) == layers.METHODS
 
 
 def test_rk4_is_the_three_eighths_rule() -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
+from voiceover.engines.f5.choices import BACKENDS, PRECISIONS, PRESETS
 from voiceover.settings.layers import DURATIONS, METHODS, OPTION_RANGES
 from voiceover.types.schemas import Kind, OptionSpec
-
-BACKENDS = ("auto", "mlx", "onnx")
-PRECISIONS = ("auto", "fp32", "fp16", "bf16", "quantized", "int8", "int8w", "int4")
-PRESETS = ("base", "fast", "distilled")
 
 
 def _per_line(name: str, help: str, kind: Kind, choices: tuple[str, ...] = ()) -> OptionSpec:
@@ -18,7 +15,7 @@ def _per_line(name: str, help: str, kind: Kind, choices: tuple[str, ...] = ()) -
 OPTIONS = (
     OptionSpec("backend", "F5 backend: MLX or onnxruntime.", Kind.CHOICE, BACKENDS, default="MLX on a GPU, else onnxruntime"),
     OptionSpec("precision", "F5 numeric precision.", Kind.CHOICE, PRECISIONS, default="auto, the fastest that preserves the speech"),
-    OptionSpec("preset", "F5 sampling preset: base (32 steps), fast (7) or distilled.", Kind.CHOICE, PRESETS, default="the model's"),
+    OptionSpec("preset", "F5 sampling preset: base (32 steps), fast (7) or distilled.", Kind.CHOICE, tuple(PRESETS), default="the model's"),
     OptionSpec("gpu-batch", "Number of lines of equal length that F5 speaks in one batch.", Kind.INTEGER, low=1, high=64, default="1"),
     OptionSpec("any-language", "Allow a language the model was not trained on.", Kind.SWITCH, default="no"),
     _per_line("steps", "Sampling steps.", Kind.INTEGER),

@@ -31,7 +31,8 @@ def run_bench(context: EngineContext, on_message: Callable[[str], None]) -> Benc
     """
     options = context.options
     model = open_model(context) if "model" in options else None
-    frames, whole, precision = int(options.get("frames", FRAMES)), options.get("whole") == "yes", options.get("precision")
+    frames, whole = int(options.get("frames", FRAMES)), options.get("whole") == "yes"
+    precision = None if options.get("precision") == AUTO else options.get("precision")
     on_mlx = choose_backend(options.get("backend", AUTO), context.cache_folder)[0] == MLX
     if on_mlx:
         speed = _on_mlx(model, precision, frames, whole, on_message)
