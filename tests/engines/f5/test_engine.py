@@ -166,8 +166,8 @@ def test_options_come_before_the_preset(voice: Voice) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (Options(method="heun"), "method 'heun' is not known; F5 has euler, midpoint, rk4"),
-        (Options(steps=0), "steps are 0"),
+        (Options(method="heun"), "unknown method 'heun'; F5 has euler, midpoint, rk4"),
+        (Options(steps=0), "steps is 0; it must be 1 or more"),
         (Options(speed=0.0), "speed is 0.0"),
         (Options(cfg_strength=-1.0), "cfg_strength is -1.0"),
     ],
@@ -180,7 +180,7 @@ def test_options_out_of_range(voice: Voice, options: Options, said: str) -> None
 def test_a_short_line_gets_a_second_and_a_long_one_is_refused(voice: Voice) -> None:
     engine = engine_of(Tone())
     assert engine.speak(make_utterance("No."), voice).seconds > 0.98
-    with pytest.raises(EngineError, match=r"contract\.md:3:1: \d+ s of speech after 3 s of reference; F5 holds 30 s in all"):
+    with pytest.raises(EngineError, match=r"contract\.md:3:1: \d+ s of speech after 3 s of reference; F5 is limited to 30 s in all"):
         engine.speak(make_utterance("A line that is spoken. " * 30), voice)
 
 
@@ -209,13 +209,13 @@ def test_sound_that_is_no_numbers_may_come_of_damaged_weights(voice: Voice) -> N
         def vocode(self, mel: FloatArray) -> FloatArray:
             return super().vocode(mel) * np.float32(np.nan)
 
-    with pytest.raises(EngineError, match=r"no numbers for sound; try --precision fp32, .* damaged: voiceover models verify tone$"):
+    with pytest.raises(EngineError, match=r"returned NaN or infinity; try --precision fp32, .* damaged: voiceover models verify tone$"):
         engine_of(Broken()).speak(make_utterance("A line."), voice)
 
 
 def test_voices_that_cannot_be_heard(voice: Voice, tmp_path: Path) -> None:
     bare = replace(voice, styles={DEFAULT_STYLE: Style(None)})
-    with pytest.raises(EngineError, match=r"contract\.md:3:1: F5 speaks after a recording, and voice ben has none"):
+    with pytest.raises(EngineError, match=r"contract\.md:3:1: F5 needs a recording, and the voice ben has none"):
         engine_of(Tone()).speak(make_utterance("A line."), bare)
     clip = voice.styles[DEFAULT_STYLE].clip
     assert clip is not None

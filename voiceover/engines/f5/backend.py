@@ -1,4 +1,4 @@
-"""The boundary between what every back end shares (numpy) and the networks: three calls, numpy in and numpy out."""
+"""The interface between the code that all back ends share and the networks: three calls with numpy arrays."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from voiceover.types import FloatArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prompt:
-    """What the velocities of one sampling depend on besides time and state. A back end does what it can once for each prompt."""
+    """Input of one sampling besides time and state. A back end computes once per prompt whatever it can."""
 
     cond: FloatArray
-    """Reference mel, shape (b, n, mel): zero where a frame is to be made."""
+    """Reference mel, shape (b, n, mel): zero in the frames to generate."""
     ids: NDArray[np.int32]
     """Token ids, shape (b, nt), -1 after the end of a shorter text."""
     times: FloatArray
-    """Every time at which a velocity will be asked for, in order, shape (evaluations,)."""
+    """The times of all velocities, in order, shape (evaluations,)."""
     guided: bool
-    """Whether the unconditional velocity is wanted too."""
+    """True if the unconditional velocity is needed, too."""
     mask: NDArray[np.bool_] | None = None
-    """Shape (b, n), False on the padding of shorter utterances; None where there is none, as in all that voiceover renders."""
+    """Shape (b, n), False on the padding of shorter utterances; None without padding, as in everything that voiceover renders."""
 
 
 class Backend(Protocol):
-    """The networks on some runtime. One instance serves one thread."""
+    """The networks on one runtime. One instance serves one thread."""
 
     def velocity(self, x: FloatArray, evaluation: int, prompt: Prompt) -> FloatArray:
-        """Velocity at state ``x`` (b, n, mel) and time ``prompt.times[evaluation]`` by one call of the DiT.
+        """Return the velocity at state ``x`` (b, n, mel) and time ``prompt.times[evaluation]``, by one call of the DiT.
 
-        Shape (b, n, mel); where the prompt is guided (2b, n, mel), the unconditional half last.
+        Shape (b, n, mel); if the prompt is guided (2b, n, mel), the unconditional half last.
         """
         ...
 
     def vocode(self, mel: FloatArray) -> FloatArray:
-        """Waves of shape (b, (n - 1) * 256) from log-mel (b, n, mel)."""
+        """Return waves of shape (b, (n - 1) * 256) from log-mel (b, n, mel)."""
         ...
 
     def duration(self, mel: FloatArray, ids: NDArray[np.int32]) -> FloatArray:
-        """Predicted seconds of reference and speech together, shape (b,), from reference mel (b, n, mel) and ids (b, nt) of the whole text.
+        """Return the predicted seconds of reference and speech, shape (b,), from reference mel (b, n, mel) and ids (b, nt) of all text.
 
-        Raises EngineError where no duration predictor was loaded.
+        Raises EngineError if no duration predictor was loaded.
         """
         ...

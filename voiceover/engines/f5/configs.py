@@ -1,6 +1,6 @@
-"""Sizes of the networks, read off their weights.
+"""Sizes of the networks, read from their weights.
 
-Only v0 or v1 cannot be: the tensors are the same, the speech of the wrong one is gibberish.
+The weights do not reveal v0 or v1: the tensors have the same shapes, but the wrong architecture speaks gibberish.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Architecture(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TransformerConfig:
-    """What the DiT and the duration predictor have in common."""
+    """Sizes that the DiT and the duration predictor share."""
 
     dim: int
     depth: int
@@ -53,17 +53,17 @@ class DiTConfig(TransformerConfig):
     """The diffusion transformer."""
 
     text_mask_padding: bool
-    """Whether the filler after the text is held at zero."""
+    """True if the filler after the text is kept at zero."""
     qk_norm: bool = False
-    """RMSNorm on queries and keys."""
+    """True with RMSNorm on queries and keys."""
     attn_mask_enabled: bool = False
-    """Whether attention leaves out padded frames; it does not in any published model."""
+    """True if attention ignores padded frames; it does not in any published model."""
     frequency_dim: int = 256
     """Width of the sinusoidal time embedding."""
 
     @classmethod
     def from_weights(cls, weights: Weights, architecture: Architecture) -> DiTConfig:
-        """The sizes of a sanitized DiT. Raises ModelError where a tensor that tells them is missing or of another form."""
+        """Return the sizes of a sanitized DiT. Raises ModelError if a tensor that determines them is missing or has another shape."""
         v1 = architecture is Architecture.V1
         mel_dim = _shape(weights, "transformer.proj_out.weight", 2)[0]
         return cls(
@@ -93,7 +93,7 @@ BASE = DiTConfig(
     rope_heads=None,
     text_mask_padding=True,
 )
-"""F5TTS_v1_Base, for measuring without a model and for tests."""
+"""F5TTS_v1_Base, for benchmarks without a model and for tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class DurationConfig(TransformerConfig):
 
     @classmethod
     def from_weights(cls, weights: Weights, *, rope_heads: int | None = 1) -> DurationConfig:
-        """The sizes of a sanitized predictor.
+        """Return the sizes of a sanitized predictor.
 
         ``duration_v2`` dates from when rotary positions went on the first head alone; None runs it as f5-tts-mlx 0.2.6 does. Raises
         ModelError.
@@ -125,11 +125,11 @@ class VocosConfig:
     n_fft: int
     hop_length: int = HOP_LENGTH
     same_padding: bool = False
-    """Whether the inverse STFT is padded "same" instead of "center"."""
+    """True if the inverse STFT is padded "same" instead of "center"."""
 
     @classmethod
     def from_weights(cls, weights: Weights, *, hop_length: int = HOP_LENGTH, same_padding: bool = False) -> VocosConfig:
-        """The sizes of a sanitized vocoder. Raises ModelError."""
+        """Return the sizes of a sanitized vocoder. Raises ModelError."""
         dim, embed_kernel, mel_dim = _shape(weights, "backbone.embed.weight", 3)
         n_fft = _shape(weights, "head.out.weight", 2)[0] - 2
         if n_fft <= 0 or n_fft % hop_length:
@@ -148,7 +148,7 @@ class VocosConfig:
 
 
 def _sizes(weights: Weights) -> dict[str, Any]:
-    """The fields of TransformerConfig but ``mel_dim`` and ``rope_heads``."""
+    """Return the fields of TransformerConfig except ``mel_dim`` and ``rope_heads``."""
     block = "transformer.transformer_blocks.0"
     text = "transformer.text_embed"
     dim = _shape(weights, "transformer.input_embed.proj.weight", 2)[0]

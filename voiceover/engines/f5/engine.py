@@ -1,4 +1,4 @@
-"""F5-TTS as an engine, whatever runs the networks: one utterance at a time, or several of one length together."""
+"""F5-TTS as an engine, independent of the back end: one utterance at a time, or several of one length together."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from voiceover.types import Audio, Clip, EngineInfo, FloatArray, Options, Uttera
 
 NAME = "f5"
 REVISION = 1
-"""Raise it when the samples change for the same utterance and model."""
+"""Increase it when the samples change for the same utterance and model."""
 WINDOW_SECONDS = 22.0
-"""Reference and speech: what upstream fills."""
+"""Reference and speech together, as in upstream."""
 OPTIONS = frozenset({"speed", "seed", "steps", "method", "cfg_strength", "sway_sampling_coef"})
-"""What a line may choose with any model."""
+"""Options of a line that every model has."""
 KEPT_REFERENCES = 32
-"""Prepared clips that an engine keeps."""
+"""Number of prepared clips that an engine caches."""
 
 
 def describe(
@@ -47,7 +47,7 @@ def describe(
     predictor: bool = True,
     batch_size: int = 1,
 ) -> EngineInfo:
-    """The EngineInfo of a model.
+    """Return the EngineInfo of a model.
 
     ``digest`` is of its weights and vocabulary, ``backend`` and ``precision`` are what runs; all of it enters the fingerprint, and so does
     a ``batch_size`` above 1, since sums of a larger product may round otherwise. ``predictor``: the model has a duration predictor.
@@ -78,19 +78,19 @@ def describe(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NetworkInput:
-    """An utterance as the networks are given it, before any noise is drawn."""
+    """An utterance as the networks get it, before noise is drawn."""
 
     utterance: Utterance
     reference: Reference
     ids: NDArray[np.int32]
-    """Shape (tokens,), of reference and speech."""
+    """Token ids of reference and speech, shape (tokens,)."""
     frames: int
-    """Of reference and speech."""
+    """Mel frames of reference and speech."""
     sampling: Sampling
 
 
 class F5Engine:
-    """A ``BatchEngine`` of some back end and vocabulary. One instance serves one thread."""
+    """A ``BatchEngine`` for a back end and a vocabulary. One instance serves one thread."""
 
     def __init__(self, backend: Backend, vocab: Vocab, preset: Preset, info: EngineInfo, batch_size: int = 1) -> None:
         self._backend: Backend | None = backend
@@ -117,12 +117,12 @@ class F5Engine:
         return self.speak_together([utterance], [voice])[0]
 
     def together_key(self, utterance: Utterance, voice: Voice) -> tuple[int, Sampling]:
-        """Mel frames, reference included, and how they are sampled. Raises as ``speak`` does."""
+        """Return the mel frames, including the reference, and how they are sampled. Raises as ``speak`` does."""
         line = self.prepare(utterance, voice)
         return line.frames, line.sampling
 
     def speak_together(self, utterances: Sequence[Utterance], voices: Sequence[Voice]) -> list[Audio]:
-        """Speak utterances of one ``together_key`` by one sampling, each as it would be alone: none is padded.
+        """Speak utterances of one ``together_key`` in one sampling, each as it would be alone: none is padded.
 
         Raises as ``speak`` does; ValueError for utterances that cannot go together.
         """
@@ -132,16 +132,16 @@ class F5Engine:
             raise ValueError("utterances that are spoken together must have the same frames and the same sampling")
         noise = [draw_noise(line.utterance.seed, line.frames, line.reference.mel.shape[1]) for line in lines]
         mels = _sampled(backend, lines, np.stack(noise))
-        # The vocoder is given each alone: what is speech differs in length with the reference.
+        # The vocoder gets each one alone: the length of the speech depends on the reference.
         return [self._audio(backend, line, mel) for line, mel in zip(lines, mels, strict=True)]
 
     def sampled(self, line: NetworkInput, noise: FloatArray) -> FloatArray:
-        """The mel (frames, mel) of reference and speech that flows from ``noise`` of the same shape."""
+        """Return the mel (frames, mel) of reference and speech, sampled from ``noise`` of the same shape."""
         mel: FloatArray = _sampled(self._loaded(), [line], noise[None])[0]
         return mel
 
     def close(self) -> None:
-        """Let go of the networks."""
+        """Release the networks."""
         self._backend = None
         self._references.clear()
         self._predicted.clear()
@@ -152,13 +152,13 @@ class F5Engine:
         return self._backend
 
     def prepare(self, utterance: Utterance, voice: Voice) -> NetworkInput:
-        """What an utterance comes to; raises as ``speak`` does."""
+        """Prepare an utterance for the networks. Raises as ``speak`` does."""
         backend = self._loaded()
         sampling, speed, rule = self._check(utterance)
         style = voice.styles.get(utterance.style)
         if style is None or style.clip is None:
             raise EngineError(
-                f"{utterance.source}: F5 speaks after a recording, and voice {voice.name} has none; add one with 'voiceover voices add'"
+                f"{utterance.source}: F5 needs a recording, and the voice {voice.name} has none; add one with 'voiceover voices add'"
             )
         text = closed(utterance.spoken)
         reference = self._reference(style.clip)
@@ -173,25 +173,24 @@ class F5Engine:
             raise EngineError(f"{utterance.source}: {error}") from error
         frames = total_frames(generated, len(reference.mel), len(ids))
         if frames / FRAME_RATE > LONGEST_SECONDS:
-            heard = len(reference.mel) / FRAME_RATE
-            raise EngineError(
-                f"{utterance.source}: {frames / FRAME_RATE - heard:.0f} s of speech after {heard:.0f} s of reference; F5 holds "
-                f"{LONGEST_SECONDS:.0f} s in all. Part the line, take a shorter clip, or raise its speed"
-            )
+            clip_seconds = len(reference.mel) / FRAME_RATE
+            speech = f"{frames / FRAME_RATE - clip_seconds:.0f} s of speech after {clip_seconds:.0f} s of reference"
+            advice = "Split the line, take a shorter clip, or raise its speed"
+            raise EngineError(f"{utterance.source}: {speech}; F5 is limited to {LONGEST_SECONDS:.0f} s in all. {advice}")
         return NetworkInput(utterance, reference, ids, frames, sampling)
 
     def _audio(self, backend: Backend, line: NetworkInput, mel: FloatArray) -> Audio:
-        """The sound of a whole mel (frames, mel), without its reference."""
+        """Return the sound of a mel (frames, mel), without its reference."""
         wave = backend.vocode(mel[None, len(line.reference.mel) :])[0] / np.float32(line.reference.gain)
         if not np.isfinite(wave).all():
             raise EngineError(
-                f"{line.utterance.source}: the model gave no numbers for sound; try --precision fp32, or look whether its weights are "
+                f"{line.utterance.source}: the model returned NaN or infinity; try --precision fp32, or check whether its weights are "
                 f"damaged: voiceover models verify {self._info.model}"
             )
         return Audio(np.ascontiguousarray(wave, np.float32), SAMPLE_RATE)
 
     def _check(self, utterance: Utterance) -> tuple[Sampling, float, DurationRule]:
-        """What the utterance asks for; EngineError, with its place, for what cannot be spoken."""
+        """Return sampling, speed and rule of duration. Raises EngineError with the place for what cannot be spoken."""
         foreign = {span.language for span in utterance.spans if not self._speaks(span.language)}
         if foreign:
             known = ", ".join(sorted(self._info.languages or ()))
@@ -207,7 +206,7 @@ class F5Engine:
         return self._info.languages is None or language.partition("-")[0].lower() in self._info.languages
 
     def _seconds(self, backend: Backend, key: tuple[str, str, str], reference: Reference, ids: NDArray[np.int32]) -> float:
-        """What the predictor says of reference and speech, asked once for a text: it enters the key and the sound."""
+        """Return the predicted seconds of reference and speech, computed once per text: the key and the sound need the same value."""
         if key not in self._predicted:
             self._predicted[key] = float(backend.duration(log_mel(reference.samples)[None], ids[None])[0])
         return self._predicted[key]
@@ -222,35 +221,35 @@ class F5Engine:
 
 
 def _sampled(backend: Backend, lines: Sequence[NetworkInput], noise: FloatArray) -> FloatArray:
-    """The mels of references and speech from ``noise``, both (lines, frames, mel)."""
-    heard = np.array([len(line.reference.mel) for line in lines])
+    """Return the mels of references and speech from ``noise``, both (lines, frames, mel)."""
+    known_frames = np.array([len(line.reference.mel) for line in lines])
     cond = np.zeros_like(noise)
     ids = np.full((len(lines), max(len(line.ids) for line in lines)), -1, np.int32)
     for row, line in enumerate(lines):
-        cond[row, : heard[row]] = line.reference.mel
+        cond[row, : known_frames[row]] = line.reference.mel
         ids[row, : len(line.ids)] = line.ids
-    known = np.arange(noise.shape[1])[None] < heard[:, None]
+    known = np.arange(noise.shape[1])[None] < known_frames[:, None]
     return sample(backend, cond=cond, known=known, ids=ids, noise=noise, sampling=lines[0].sampling)
 
 
 def resolve(options: Options, preset: Preset) -> tuple[Sampling, float, DurationRule]:
-    """Sampling, speed and rule of duration of a line: its options where they say something, the preset elsewhere.
+    """Return sampling, speed and rule of duration of a line: its options, otherwise the preset's.
 
     Raises EngineError for one out of range.
     """
     names = ("steps", "method", "cfg_strength", "sway_sampling_coef")
-    said = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    sampling = replace(preset.sampling, **said)
+    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    sampling = replace(preset.sampling, **given)
     speed = preset.speed if options.speed is None else options.speed
     rule = preset.duration if options.duration is None else options.duration
     if sampling.method not in METHODS:
-        raise EngineError(f"method {sampling.method!r} is not known; F5 has {', '.join(METHODS)}")
+        raise EngineError(f"unknown method {sampling.method!r}; F5 has {', '.join(METHODS)}")
     if rule not in tuple(DurationRule):
-        raise EngineError(f"duration {rule!r} is not known; F5 has {', '.join(DurationRule)}")
+        raise EngineError(f"unknown duration {rule!r}; F5 has {', '.join(DurationRule)}")
     if sampling.steps < 1:
-        raise EngineError(f"steps are {sampling.steps}; 1 is the least")
+        raise EngineError(f"steps is {sampling.steps}; it must be 1 or more")
     if not (math.isfinite(sampling.cfg_strength) and sampling.cfg_strength >= 0):
-        raise EngineError(f"cfg_strength is {sampling.cfg_strength}; it is 0 or more")
+        raise EngineError(f"cfg_strength is {sampling.cfg_strength}; it must be 0 or more")
     if not (math.isfinite(speed) and speed > 0):
-        raise EngineError(f"speed is {speed}; it is above 0")
+        raise EngineError(f"speed is {speed}; it must be above 0")
     return sampling, speed, DurationRule(rule)

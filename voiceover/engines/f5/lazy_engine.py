@@ -106,7 +106,7 @@ def open_model(context: EngineContext) -> InstalledModel:
     Raises ModelError if there is no such model, or it is incomplete.
     """
     if context.open_model is None:
-        raise ModelError("no place to look for models was given")
+        raise ModelError("this engine has no access to models")
     try:
         models = _opened.setdefault(context.open_model, {})
     except TypeError:  # a callable without weak references

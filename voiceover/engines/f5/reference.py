@@ -1,7 +1,7 @@
-"""The reference clip as the model hears it.
+"""The reference clip as the model gets it.
 
-Mono at 24 kHz, silence at the edges cut, raised to RMS 0.1 where it lies below (which is undone in what the model speaks), and ended with
-a second of silence, without which the first words of the speech are cut.
+It is mono at 24 kHz, trimmed at the edges, raised to RMS 0.1 if it is quieter (which is undone in the speech), and followed by a second of
+silence, without which the first words of the speech are cut off.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ LONGEST_SECONDS = 12.0
 SHORTEST_SECONDS = 0.5
 TARGET_RMS = 0.1
 TAIL_SECONDS = 1.0
-"""Silence at the end."""
+"""Length of the silence at the end."""
 MARGIN_SECONDS = 0.05
-"""Kept around the speech."""
+"""Silence kept around the speech."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,29 +33,29 @@ class Reference:
     samples: FloatArray
     """Shape (frames,), 24 kHz, without the silence at the end."""
     mel: FloatArray
-    """Shape (n, 100), the silence at the end included."""
+    """Shape (n, 100), including the silence at the end."""
     text: str
-    """Its words, ended as the model expects."""
+    """Its words, with the ending that the model expects."""
     gain: float
-    """What was done to its level; speech is divided by it."""
+    """Factor applied to its level; speech is divided by it."""
     pause_samples: int = 0
-    """How much its pauses are longer than the longest that counts for its pace."""
+    """Samples of its pauses beyond the longest pause that counts for its pace."""
 
     @property
     def frames(self) -> int:
-        """Mel frames of the clip without the silence at the end, as upstream counts them."""
+        """Mel frames of the clip without the silence at the end, counted as upstream does."""
         return len(self.samples) // HOP_LENGTH
 
     @property
     def pace_frames(self) -> int:
-        """Mel frames that its words take: ``frames`` without what its pauses have too much. Upstream counts these too, and drawls."""
+        """Mel frames of its words: ``frames`` without overlong pauses. Upstream counts those, too, and drawls."""
         return (len(self.samples) - self.pause_samples) // HOP_LENGTH
 
 
 def prepare_reference(audio: Audio, text: str, name: str) -> Reference:
-    """Prepare a clip; ``name`` stands in messages.
+    """Prepare a clip; ``name`` is its name in messages.
 
-    Raises VoiceError for a clip without words or speech, one shorter than 0.5 s, and one over 12 s, with its silences.
+    Raises VoiceError for a clip without words or speech, and for one shorter than 0.5 s or longer than 12 s.
     """
     if not text.strip():
         raise VoiceError(f"{name}: F5 needs the exact words of the clip; give its text")
@@ -66,25 +66,25 @@ def prepare_reference(audio: Audio, text: str, name: str) -> Reference:
     speech = samples[start : activity.end + margin] if activity.intervals else samples[:0]
     seconds = len(speech) / SAMPLE_RATE
     if seconds < SHORTEST_SECONDS:
-        raise VoiceError(f"{name}: {seconds:.1f} s of speech; F5 needs {SHORTEST_SECONDS} s at least, and 4 to 8 s sound best")
+        raise VoiceError(f"{name}: {seconds:.1f} s of speech; F5 needs at least {SHORTEST_SECONDS} s, and 4 to 8 s sound best")
     if seconds > LONGEST_SECONDS:
         raise VoiceError(
-            f"{name}: {seconds:.1f} s of speech; F5 takes {LONGEST_SECONDS:.0f} s at most. It was not cut, since its words would no longer "
-            f"fit. {_silences(activity)}"
+            f"{name}: {seconds:.1f} s of speech; F5 takes at most {LONGEST_SECONDS:.0f} s. It is not cut automatically, because its words "
+            f"would no longer match. {_silences(activity)}"
         )
     level = float(np.sqrt(np.mean(np.square(speech, dtype=np.float64))))
     gain = max(TARGET_RMS / level, 1.0)
     speech = speech * np.float32(gain)
     ended = np.concatenate((speech, np.zeros(round(TAIL_SECONDS * SAMPLE_RATE), np.float32)))
-    kept = round(PAUSE_SECONDS * SAMPLE_RATE)
-    pauses = sum(end - start - kept for start, end in find_pauses(speech, SAMPLE_RATE))
+    longest_pause = round(PAUSE_SECONDS * SAMPLE_RATE)
+    pauses = sum(end - start - longest_pause for start, end in find_pauses(speech, SAMPLE_RATE))
     return Reference(speech, log_mel(ended), reference_ending(text), gain, pauses)
 
 
 def _silences(activity: Activity) -> str:
-    """Where the clip could be parted, in words."""
+    """Return where the clip could be split, in words."""
     gaps = [(a[1] / SAMPLE_RATE, b[0] / SAMPLE_RATE) for a, b in zip(activity.intervals, activity.intervals[1:], strict=False)]
     if not gaps:
-        return "It has no silence to part it at."
+        return "It has no silence at which to split it."
     listed = ", ".join(f"{start:.2f} to {end:.2f} s" for start, end in gaps)
     return f"It is silent at {listed}: take a part between two of these, with its words."

@@ -26,7 +26,7 @@ EPSS: Mapping[int, tuple[int, ...]] = {
 }
 """Empirically pruned step sampling (Fast F5-TTS, 2025): step grids in 1/32, by number of steps."""
 LEAST_GUIDANCE = 1e-5
-"""Weaker guidance is none, and the unconditional half is not computed."""
+"""Weaker guidance counts as none, and the unconditional half is not computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ METHODS: Mapping[str, Tableau] = {
 
 
 def time_grid(steps: int, sway_sampling_coef: float | None, *, epss: bool = True) -> FloatArray:
-    """Times 0 to 1 of ``steps`` intervals, shape (steps + 1,), in upstream's float32 arithmetic."""
+    """Return times from 0 to 1 for ``steps`` intervals, shape (steps + 1,), in upstream's float32 arithmetic."""
     one = np.float32(1)
     if epss and steps in EPSS:
         grid = np.array(EPSS[steps], np.float32) / np.float32(32)
@@ -61,14 +61,14 @@ def time_grid(steps: int, sway_sampling_coef: float | None, *, epss: bool = True
 
 
 def evaluation_times(grid: FloatArray, method: Tableau) -> FloatArray:
-    """The time of every velocity that ``integrate`` will ask for, in order."""
+    """Return the time of every velocity that ``integrate`` needs, in order."""
     starts, stops = grid[:-1, None], grid[1:, None]
     nodes = np.array(method.nodes, np.float32)
     return np.where(nodes == 1, stops, starts + (stops - starts) * nodes).reshape(-1)
 
 
 def integrate(velocity: Callable[[FloatArray, int], FloatArray], start: FloatArray, grid: FloatArray, method: Tableau) -> FloatArray:
-    """The state at the end of the grid. ``velocity(x, k)`` is asked once for each time of ``evaluation_times``, k counting them."""
+    """Return the state at the end of the grid. ``velocity(x, k)`` is called once per time k of ``evaluation_times``."""
     x = start
     stages = len(method.nodes)
     for interval, width in enumerate(np.diff(grid)):
@@ -119,7 +119,7 @@ def sample(
 
 
 def draw_noise(seed: int, frames: int, bands: int) -> FloatArray:
-    """Standard normal noise (frames, bands), the same for a seed whatever follows the frame.
+    """Return standard normal noise (frames, bands): a frame depends on the seed only, not on the number of frames.
 
     RandomState, because numpy promises its stream for ever (NEP 19); Generator's may change.
     """

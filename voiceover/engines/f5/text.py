@@ -1,4 +1,4 @@
-"""Text to token ids, as F5-TTS' ``convert_char_to_pinyin`` does it.
+"""Text to token ids, as in F5-TTS' ``convert_char_to_pinyin``.
 
 A token is one character or one pinyin syllable. The reference cuts text with rjieba first and puts a space before an ASCII word
 that follows another segment directly, so the cut matters in English too ("(yes" is spoken as "( yes"). Without Chinese the cut is a few
@@ -19,18 +19,18 @@ from voiceover.system.extras import how_to_install
 from voiceover.tensors.vocabulary import check_vocab
 
 UNKNOWN = 0
-"""Unknown tokens are spoken as the first of the vocabulary, the space."""
+"""Unknown tokens become the first one of the vocabulary, the space."""
 _TRANSLATED = str.maketrans({";": ",", "“": '"', "”": '"', "‘": "'", "’": "'"})
 _BLOCKS = re.compile(r"([a-zA-Z0-9+#&._%\-]+|\r\n)")
 _WORDS = re.compile(r"(AT&T|[cC]\+\+|[cC]#)")
-"""The words of jieba's dictionary that are all ASCII."""
+"""The words of jieba's dictionary that consist of ASCII."""
 _PARTS = re.compile(r"([a-zA-Z0-9]+(?:[._\-][a-zA-Z0-9]+)*%?)")
 _NO_SPACE_AFTER = (" ", ":", "'", '"')
 
 
 @dataclass(frozen=True, slots=True)
 class Vocab:
-    """The tokens a model knows; an id is a position."""
+    """The tokens that a model knows; an id is a position."""
 
     tokens: tuple[str, ...]
     _ids: dict[str, int] = field(init=False, repr=False, compare=False)
@@ -39,7 +39,7 @@ class Vocab:
         object.__setattr__(self, "_ids", {token: number for number, token in enumerate(self.tokens)})
 
     def ids(self, tokens: Iterable[str]) -> NDArray[np.int32]:
-        """Shape (tokens,)."""
+        """Return the ids of tokens, shape (tokens,)."""
         return np.array([self._ids.get(token, UNKNOWN) for token in tokens], np.int32)
 
     def check_rows(self, rows: int, source: str) -> None:
@@ -48,7 +48,7 @@ class Vocab:
 
 
 def tokenize(text: str) -> list[str]:
-    """The tokens of a text. Raises EngineError when it holds Chinese and the extra ``zh`` is not installed."""
+    """Split a text into tokens. Raises EngineError if it contains Chinese and the extra ``zh`` is not installed."""
     text = text.translate(_TRANSLATED)
     chinese = any(is_chinese(char) for char in text)
     cut, read = _load_chinese() if chinese else (cut_plain, list)
@@ -62,19 +62,19 @@ def tokenize(text: str) -> list[str]:
         elif size == 3 * len(segment) and len(syllables := read(segment)) == len(segment):
             for char, syllable in zip(segment, syllables, strict=True):
                 tokens.extend((" ", syllable) if is_chinese(char) else (syllable,))
-        else:  # pypinyin gives one item for several characters that it cannot read
+        else:  # pypinyin returns one item for several characters that it cannot read
             for char in segment:
                 tokens.extend((" ", *read(char)) if is_chinese(char) else (char,))
     return tokens
 
 
 def is_chinese(char: str) -> bool:
-    """Whether the reference reads a character as pinyin: U+3100 to U+9FFF."""
+    """Return True if upstream reads a character as pinyin: U+3100 to U+9FFF."""
     return "\u3100" <= char <= "\u9fff"
 
 
 def cut_plain(text: str) -> list[str]:
-    """What rjieba cuts a text without Chinese into: words with inner ``. _ -`` and a final ``%``, runs of ``+#&._%-``, characters."""
+    """Split a text without Chinese as rjieba does: words with inner ``. _ -`` and a final ``%``, runs of ``+#&._%-``, characters."""
     segments: list[str] = []
     for block in _BLOCKS.split(text):
         if not _BLOCKS.fullmatch(block):
@@ -88,7 +88,7 @@ def cut_plain(text: str) -> list[str]:
 
 
 def _load_chinese() -> tuple[Callable[[str], list[str]], Callable[[str], list[str]]]:
-    """Segmenter and pinyin reader."""
+    """Return segmenter and pinyin reader."""
     try:
         import pypinyin
         import rjieba
@@ -107,7 +107,7 @@ _CLOSERS = "\"')]}»”’」』）】》"
 
 
 def closed(text: str) -> str:
-    """The text without space around it and with a closing stop, unless it ends with a mark already (inside or outside of quotes)."""
+    """Return the text stripped and with a final full stop, unless it already ends with a mark (inside or outside of quotes)."""
     text = text.strip()
     bare = text.rstrip(_CLOSERS + " ")
     if not bare or bare[-1] in _PAUSES:
@@ -116,7 +116,7 @@ def closed(text: str) -> str:
 
 
 def reference_ending(text: str) -> str:
-    """Reference words as upstream joins them to what follows: ended by ". " or "。", a space added after a one-byte character."""
+    """Return the reference words as upstream joins them to the text: ended by ". " or "。", with a space after an ASCII character."""
     text = text.strip()
     if not text.endswith("。"):
         text = text + (" " if text.endswith(".") else ". ")

@@ -22,14 +22,14 @@ from voiceover.tensors.named import Weights
 from voiceover.types import FloatArray
 
 CACHE_LIMIT = 256 * 2**20
-"""Bytes of freed buffers that MLX keeps; without a limit they grow with every new length of utterance."""
+"""Bytes of freed buffers that MLX keeps; without a limit they grow with every new length of an utterance."""
 UNUSED = ("rotary_embed.inv_freq", "transformer.rotary_embed.inv_freq")
-"""Tensors of checkpoints that are computed anew."""
+"""Tensors of checkpoints that are recomputed instead."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Prepared:
-    """What stays the same through the steps of one prompt."""
+    """Values shared by all steps of one prompt."""
 
     prompt: Prompt
     constant: mx.array
@@ -39,7 +39,7 @@ class _Prepared:
 
 
 class MLXBackend:
-    """A ``Backend``; see there."""
+    """The ``Backend`` on MLX."""
 
     def __init__(self, dit: DiT, vocos: Vocos, predictor: DurationPredictor | None = None) -> None:
         self.dit = dit
@@ -62,12 +62,12 @@ class MLXBackend:
 
     def duration(self, mel: FloatArray, ids: NDArray[np.int32]) -> FloatArray:
         if self.predictor is None:
-            raise EngineError("this model came without a duration predictor; leave 'duration: predictor' out")
+            raise EngineError("this model has no duration predictor; remove 'duration: predictor'")
         return _numpy(self.predictor(mx.array(mel), mx.array(ids)))
 
 
 def prepare(dit: DiT, prompt: Prompt) -> _Prepared:
-    """Everything of a prompt that no step changes, computed and evaluated."""
+    """Compute everything that is the same in all steps of a prompt."""
     dtype = dit.proj_out.bias.dtype
     frames = prompt.cond.shape[1]
     valid = None if prompt.mask is None else mx.array(prompt.mask)
@@ -85,7 +85,7 @@ def prepare(dit: DiT, prompt: Prompt) -> _Prepared:
 
 
 def step(dit: DiT, prepared: _Prepared, x: FloatArray, evaluation: int) -> FloatArray:
-    """One call of the network."""
+    """Call the network once."""
     state = mx.array(x).astype(prepared.constant.dtype)
     modulation = prepared.modulation.at(slice(evaluation, evaluation + 1))
     return _numpy(dit(state, prepared.constant, modulation, prepared.rotary, prepared.mask))
@@ -100,9 +100,9 @@ def load_backend(
     precision: MLXPrecision = MLXPrecision.QUANTIZED,
     predictor_rope_heads: int | None = 1,
 ) -> MLXBackend:
-    """The networks of a model from sanitized weights.
+    """Load the networks of a model from sanitized weights.
 
-    ``precision`` is the DiT's; vocoder and predictor run in float32, and never quantized. Raises ModelError where tensors do not fit.
+    ``precision`` is the DiT's; vocoder and predictor run in float32, and never quantized. Raises ModelError for tensors that do not fit.
     """
     network = load_dit(dit, DiTConfig.from_weights(dit, architecture), precision)
     predictor = load_predictor(duration, predictor_rope_heads) if duration is not None else None
@@ -110,21 +110,21 @@ def load_backend(
 
 
 def load_dit(weights: Weights, config: DiTConfig, precision: MLXPrecision = MLXPrecision.QUANTIZED) -> DiT:
-    """The DiT alone. Its input projection is used in parts and therefore always dense."""
+    """Load the DiT alone. Its input projection is always dense, because it is used in parts."""
     network = DiT(config)
     load_network(network, weights, precision, prefix="transformer.", dense=("input_embed.proj",), unused=UNUSED)
     return network
 
 
 def load_vocos(weights: Weights, config: VocosConfig) -> Vocos:
-    """The vocoder alone, in float32."""
+    """Load the vocoder alone, in float32."""
     network = Vocos(config)
     load_network(network, weights, MLXPrecision.FP32)
     return network
 
 
 def load_predictor(weights: Weights, rope_heads: int | None = 1) -> DurationPredictor:
-    """The duration predictor alone, in float32."""
+    """Load the duration predictor alone, in float32."""
     network = DurationPredictor(DurationConfig.from_weights(weights, rope_heads=rope_heads))
     load_network(network, weights, MLXPrecision.FP32, unused=UNUSED)
     return network

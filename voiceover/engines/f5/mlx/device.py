@@ -1,4 +1,4 @@
-"""MLX's device: the call by which it is judged, and the CPU in its place."""
+"""MLX's device: the call of its self-test, and the move to the CPU."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from voiceover.types import FloatArray
 
 
 def use_cpu() -> None:
-    """Have MLX compute on the CPU from now on."""
+    """Make MLX compute on the CPU from now on."""
     mx.set_default_device(mx.cpu)
 
 
 def golden_velocity(weights: Weights, architecture: Architecture, x: FloatArray, evaluation: int, prompt: Prompt) -> FloatArray:
-    """The velocity of a DiT in float32; ``Compute`` of the self-check."""
+    """Return the velocity of a DiT in float32: the ``Compute`` of the self-test."""
     network = load_dit(weights, DiTConfig.from_weights(weights, architecture), MLXPrecision.FP32)
     return step(network, prepare(network, prompt), x, evaluation)

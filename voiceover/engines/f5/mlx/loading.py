@@ -1,4 +1,4 @@
-"""Named tensors into a network: exactly those it has, and quantized exactly where they are stored so."""
+"""Loads named tensors into a network: exactly those that it has, and quantized only if they are stored that way."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from voiceover.errors import ModelError
 from voiceover.tensors.named import Quantized, Tensor, Weights
 
 SHOWN = 10
-"""Tensors that a message names of each kind."""
+"""Number of tensors of each kind that a message names."""
 RUNNABLE_GROUPS = (32, 64, 128)
 
 
@@ -30,7 +30,7 @@ def load_network(
     dense: Collection[str] = (),
     unused: Collection[str] = (),
 ) -> None:
-    """Fill ``network`` from the sanitized tensors below ``prefix``, a tensor at a time.
+    """Fill ``network`` from the sanitized tensors below ``prefix``, one tensor at a time.
 
     Matrices at the paths ``dense`` are never run quantized; tensors named ``unused`` may be there and are not read. Raises ModelError
     naming the first ten tensors that are missing, extra or misshapen, and for a quantization that MLX cannot run.
@@ -67,7 +67,7 @@ def _check(weights: Weights, wanted: dict[str, tuple[int, ...]], found: dict[str
     ]
     problems = [f"{kind} {_first(names)}" for kind, names in (("missing", missing), ("extra", extra), ("misshapen", wrong)) if names]
     if problems:
-        raise ModelError(f"{weights.source}: its tensors are not those of the network: {'; '.join(problems)}")
+        raise ModelError(f"{weights.source}: its tensors do not match the network: {'; '.join(problems)}")
 
 
 def _first(names: list[str]) -> str:
@@ -77,13 +77,13 @@ def _first(names: list[str]) -> str:
 
 def _quantized_linear(quantized: Quantized, bias: bool, what: str) -> nn.QuantizedLinear:
     if quantized.group_size not in RUNNABLE_GROUPS:
-        raise ModelError(f"{what}: MLX runs groups of {RUNNABLE_GROUPS}, not of {quantized.group_size}; use --precision fp32")
+        raise ModelError(f"{what}: MLX supports groups of {RUNNABLE_GROUPS}, not of {quantized.group_size}; use --precision fp32")
     rows, columns = quantized.shape
     return nn.QuantizedLinear(columns, rows, bias, quantized.group_size, quantized.bits)
 
 
 def _array(tensor: Tensor, dtype: mx.Dtype) -> mx.array:
-    """A copy on the device, made at once, so that no more than one tensor is held twice."""
+    """Copy a tensor to the device at once, so that only one tensor is in memory twice."""
     array = mx.array(np.ascontiguousarray(tensor)).astype(dtype)
     mx.eval(array)
     return array

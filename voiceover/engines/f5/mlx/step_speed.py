@@ -1,4 +1,4 @@
-"""How fast the machine at hand runs a guided step of the DiT, beside its own matrix product at the same shapes."""
+"""Times a guided step of the DiT on MLX, and the machine's matrix products of the same shapes."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from voiceover.tensors.named import Weights
 
 BITS, GROUP_SIZE = 4, 64
 WARM_SECONDS = 1.0
-"""A first run on a CPU that is not below this is not repeated."""
+"""On a CPU, a first run that takes this long is not repeated."""
 RUNS = 5
 CHOOSING_FRAMES = {"gpu": 512, "cpu": 32}
 CHOOSING_BLOCKS = {"gpu": 4, "cpu": 1}
-"""Precisions are compared on so much of the network: its blocks are all alike."""
+"""Part of the network on which precisions are compared; all blocks are alike."""
 
 
 def device_kind() -> str:
-    """``gpu`` (Metal or CUDA) or ``cpu``."""
+    """Return ``gpu`` (Metal or CUDA) or ``cpu``."""
     return "gpu" if mx.default_device().type == mx.gpu else "cpu"
 
 
 def device_name() -> str:
-    """The device that MLX runs on, in words."""
+    """Return the device that MLX runs on, in words."""
     version = f"MLX {metadata.version('mlx')}"
     if device_kind() == "cpu":
         return f"CPU, {version}"
@@ -49,14 +49,14 @@ def device_name() -> str:
 def measure_step(
     weights: Weights | None, architecture: Architecture, precision: MLXPrecision, frames: int, *, longest_seconds: float = math.inf
 ) -> StepSpeed:
-    """Time a guided step of a model, of one with random weights in the sizes of Base where ``weights`` is None.
+    """Time a guided step of a model; if ``weights`` is None, of random weights in the sizes of Base.
 
-    Where a step of the whole network would take longer than ``longest_seconds``, one block is run and the rest reckoned. Raises
-    ModelError for weights that do not fit.
+    If a step of the whole network would take longer than ``longest_seconds``, one block runs and the rest is estimated. Raises ModelError
+    for weights that do not fit.
     """
     config = DiTConfig.from_weights(weights, architecture) if weights is not None else BASE
     mx.reset_peak_memory()
-    # The network without blocks, and with one: what is around them and what one takes.
+    # The network without blocks and with one block: the time around the blocks, and of one.
     ends, one = (step_seconds(_network(weights, config, precision, blocks), frames) for blocks in (0, 1))
     seconds = ends + max(one - ends, 0.0) * config.depth
     measured, peak = 1, mx.get_peak_memory()
@@ -79,12 +79,12 @@ def measure_step(
 
 
 def matmul_seconds(products: Sequence[Product], precision: MLXPrecision) -> float:
-    """What MLX takes for the products by themselves, dense, in the type that a step at ``precision`` computes in."""
+    """Return the seconds that MLX takes for the products by themselves, dense, in the type that a step at ``precision`` computes in."""
     return sum(product.count * _product_seconds(product, DTYPES[precision]) for product in products)
 
 
 def choosing_seconds(weights: Weights, architecture: Architecture, precision: MLXPrecision) -> float:
-    """Seconds of a guided step of a model's first blocks, to compare precisions by; infinite where it gives no numbers.
+    """Return the seconds of a guided step of a model's first blocks, to compare precisions; infinite if it returns NaN or infinity.
 
     Raises ModelError for weights that do not fit, and what MLX raises for products that the device lacks.
     """
@@ -96,7 +96,7 @@ def choosing_seconds(weights: Weights, architecture: Architecture, precision: ML
 
 
 def cut_dit(weights: Weights, config: DiTConfig, precision: MLXPrecision, blocks: int) -> DiT:
-    """A model's DiT with its first ``blocks`` blocks only."""
+    """Load a model's DiT with its first ``blocks`` blocks only."""
     network = DiT(replace(config, depth=blocks))
     numbers = ((found, name) for name in weights.names() if (found := re.match(r"transformer\.transformer_blocks\.(\d+)\.", name)))
     left_out = [name.removeprefix("transformer.") for found, name in numbers if int(found[1]) >= blocks]
@@ -106,7 +106,7 @@ def cut_dit(weights: Weights, config: DiTConfig, precision: MLXPrecision, blocks
 
 
 def random_dit(config: DiTConfig, precision: MLXPrecision) -> DiT:
-    """A DiT of random weights, at 4 bits in groups of 64 where it is to run quantized."""
+    """Make a DiT of random weights, quantized to 4 bits in groups of 64 if ``precision`` says so."""
     network = DiT(config)
     if precision is MLXPrecision.QUANTIZED:
 
@@ -116,13 +116,13 @@ def random_dit(config: DiTConfig, precision: MLXPrecision) -> DiT:
         nn.quantize(network, GROUP_SIZE, BITS, class_predicate=chosen)
     else:
         network.set_dtype(DTYPES[precision])
-    for _, array in tree_flatten(network.parameters()):  # one at a time, so that the whole is never there in float32
+    for _, array in tree_flatten(network.parameters()):  # one at a time, so that the network is never in memory in float32 as a whole
         mx.eval(array)
     return network
 
 
 def step_seconds(network: DiT, frames: int) -> float:
-    """Seconds of one guided step, the best of a few unless it is slow."""
+    """Return the seconds of one guided step, the best of a few unless it is slow."""
     run = _step(network, frames)
     return _best(lambda: mx.eval(run()))
 
@@ -134,7 +134,7 @@ def _network(weights: Weights | None, config: DiTConfig, precision: MLXPrecision
 
 
 def _step(network: DiT, frames: int) -> Callable[[], mx.array]:
-    """What a back end does in each step; all that it does once an utterance is done here."""
+    """Return the work of each step; the work per utterance is done here."""
     config = network.config
     dtype = network.proj_out.bias.dtype
     key = mx.random.key(0)
@@ -154,7 +154,7 @@ def _product_seconds(product: Product, dtype: mx.Dtype) -> float:
 
 
 def _best(run: Callable[[], object]) -> float:
-    """Shortest of some runs; on a CPU, which warms up at once, the first alone where it is long."""
+    """Return the shortest of some runs; on a CPU, which needs no warming up, a long first run is enough."""
     seconds = _timed(run)
     if seconds >= WARM_SECONDS and device_kind() == "cpu":
         return seconds

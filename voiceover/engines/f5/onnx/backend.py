@@ -30,26 +30,26 @@ from voiceover.tensors.named import Weights
 from voiceover.types import FloatArray
 
 KEPT_TIMES = 2
-"""Grids of times whose modulations are kept: 18 MB for 32 steps of Base."""
+"""Number of time grids whose modulations are cached: 18 MB for 32 steps of Base."""
 
 
 @dataclass(frozen=True, slots=True)
 class GraphStore:
-    """Where the graphs of a model are kept, and how they are run."""
+    """Folder of a model's graphs, and how they are run."""
 
     folder: Path
     digest: str
-    """Of the model's weights."""
+    """Digest of the model's weights."""
     threads: int
 
     def open(self, name: str, build: Callable[[GraphBuilder], dict[str, str]], *parts: object) -> GraphSession:
-        """The network ``name``, whose graph depends on ``parts`` besides the weights."""
+        """Open the network ``name``, whose graph depends on ``parts`` besides the weights."""
         return open_network(self.folder, f"{name}-{graph_key(self.digest, name, *parts)}", build, self.threads)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Prepared:
-    """What stays the same through the steps of one prompt."""
+    """Values shared by all steps of one prompt."""
 
     prompt: Prompt
     inputs: dict[str, NDArray[Any]]
@@ -58,7 +58,7 @@ class _Prepared:
 
 
 class DiTGraphs:
-    """The diffusion transformer."""
+    """The graphs of the diffusion transformer, opened on first use."""
 
     def __init__(
         self, weights: Weights, config: DiTConfig, place: GraphStore, precision: ONNXPrecision, exact: Collection[Kind] = ()
@@ -70,21 +70,21 @@ class DiTGraphs:
 
     @cached_property
     def text(self) -> GraphSession:
-        """From a prompt to what it gives every step."""
+        """Computes from a prompt what every step needs."""
         return self._place.open("prompt", lambda graph: prompt_graph(LayerBuilder(graph, self._weights), self.config), self.config)
 
     @cached_property
     def step(self) -> GraphSession:
-        """One step."""
+        """Computes one step."""
         return self._step(masked=False)
 
     @cached_property
     def masked_step(self) -> GraphSession:
-        """One step of utterances of different lengths."""
+        """Computes one step for utterances of different lengths."""
         return self._step(masked=True)
 
     def modulation(self, times: FloatArray) -> FloatArray:
-        """Vectors (times, ...); see ``modulation_of``."""
+        """Return vectors (times, ...); see ``modulation_of``."""
         key = times.tobytes()
         found = self._times.pop(key, None)
         self._times[key] = found = modulation_of(self._weights, self.config, times) if found is None else found
@@ -120,7 +120,7 @@ class ONNXSteps:
 
 
 class ONNXBackend(ONNXSteps):
-    """A ``Backend``; see there."""
+    """The ``Backend`` on onnxruntime."""
 
     def __init__(
         self, dit: DiTGraphs, vocos: GraphSession, vocos_config: VocosConfig, predictor: tuple[GraphSession, DurationConfig] | None
@@ -136,7 +136,7 @@ class ONNXBackend(ONNXSteps):
 
     def duration(self, mel: FloatArray, ids: NDArray[np.int32]) -> FloatArray:
         if self._predictor is None:
-            raise EngineError("this model came without a duration predictor; leave 'duration: predictor' out")
+            raise EngineError("this model has no duration predictor; remove 'duration: predictor'")
         network, config = self._predictor
         frames = max(mel.shape[1], ids.shape[1])
         cos, sin = rotary_tables(frames, config.dim_head)
@@ -151,20 +151,20 @@ class ONNXBackend(ONNXSteps):
 
 
 def prepare(dit: DiTGraphs, prompt: Prompt) -> _Prepared:
-    """Everything of a prompt that no step changes."""
+    """Compute everything that is the same in all steps of a prompt."""
     config, frames = dit.config, prompt.cond.shape[1]
     rows = embedding_rows(prompt.ids, frames, prompt.mask)
-    heard = np.ones((*rows.shape, 1), np.float32) if prompt.mask is None else prompt.mask[..., None].astype(np.float32)
+    present = np.ones((*rows.shape, 1), np.float32) if prompt.mask is None else prompt.mask[..., None].astype(np.float32)
     spoken, cond = (rows != 0)[..., None].astype(np.float32), prompt.cond
-    if prompt.guided:  # the filler is that of the given text in both halves
+    if prompt.guided:  # both halves use the filler of the given text
         rows, cond = np.concatenate([rows, np.zeros_like(rows)]), np.concatenate([cond, np.zeros_like(cond)])
-        heard, spoken = np.concatenate([heard, heard]), np.concatenate([spoken, spoken])
+        present, spoken = np.concatenate([present, present]), np.concatenate([spoken, spoken])
     positions = text_positions(frames, config.text_dim)
-    given: dict[str, NDArray[Any]] = {"rows": rows, "cond": cond, "positions": positions, "heard": heard, "spoken": spoken}
+    given: dict[str, NDArray[Any]] = {"rows": rows, "cond": cond, "positions": positions, "heard": present, "spoken": spoken}
     cos, sin = rotary_tables(frames, config.dim_head)
     inputs: dict[str, NDArray[Any]] = {"constant": dit.text.run(given), "cos": cos, "sin": sin}
     if prompt.mask is not None:
-        inputs["mask"] = heard
+        inputs["mask"] = present
     network = dit.step if prompt.mask is None else dit.masked_step
     return _Prepared(prompt, inputs, dit.modulation(prompt.times), network)
 
@@ -181,10 +181,10 @@ def load_backend(
     exact: Collection[Kind] = (),
     threads: int = 0,
 ) -> ONNXBackend:
-    """The networks of a model from sanitized weights; their graphs are made in ``graph_folder`` where they are not there yet.
+    """Load the networks of a model from sanitized weights; missing graphs are written to ``graph_folder``.
 
     ``digest`` names the weights of all three. ``precision`` is the DiT's blocks', but for the kinds of layer in ``exact``; the rest runs in
-    float32. ``threads`` 0 leaves their number to onnxruntime. Raises ModelError where tensors do not fit.
+    float32. ``threads`` 0 leaves their number to onnxruntime. Raises ModelError for tensors that do not fit.
     """
     place = GraphStore(graph_folder, digest, threads)
     network = DiTGraphs(dit, DiTConfig.from_weights(dit, architecture), place, ONNXPrecision(precision), exact)
@@ -194,16 +194,16 @@ def load_backend(
 
 
 def load_steps(dit: Weights, config: DiTConfig, graph_folder: Path, precision: str, threads: int = 0) -> ONNXSteps:
-    """The DiT alone, to time its steps."""
+    """Load the DiT alone, to time its steps."""
     return ONNXSteps(DiTGraphs(dit, config, GraphStore(graph_folder, "0" * 64, threads), ONNXPrecision(precision)))
 
 
 def load_vocos(weights: Weights, config: VocosConfig, place: GraphStore) -> GraphSession:
-    """The vocoder alone."""
+    """Load the vocoder alone."""
     return place.open("vocos", lambda graph: vocos_graph(LayerBuilder(graph, weights), config), config)
 
 
 def load_predictor(weights: Weights, place: GraphStore, rope_heads: int | None = 1) -> tuple[GraphSession, DurationConfig]:
-    """The duration predictor alone."""
+    """Load the duration predictor alone."""
     config = DurationConfig.from_weights(weights, rope_heads=rope_heads)
     return place.open("duration", lambda graph: duration_graph(LayerBuilder(graph, weights), config), config), config

@@ -1,4 +1,4 @@
-"""The diffusion transformer as two graphs: what a prompt gives once, and one step.
+"""The diffusion transformer as two graphs: one per prompt, one per step.
 
 The modulations of all times come from outside (``modulation.py``): they depend on the times alone.
 """
@@ -92,7 +92,7 @@ class _Block:
         return self.graph.node("Reshape", out, self._frames(self.config.heads * self.config.dim_head))
 
     def _gated(self, rows: Rows, path: str, kind: Kind, gate: str) -> str:
-        """A layer times its gate: the gate goes into the scales of the columns, where it costs nothing."""
+        """Multiply a layer by its gate: the gate goes into the scales of the columns, where it is free."""
         bias = self.graph.node("Mul", self.parts.tensor(f"{path}.bias"), gate)
         return self.graph.node("Add", self.parts.product(rows, path, kind, gate), bias)
 

@@ -7,7 +7,7 @@ from voiceover.engines.f5.onnx.graph import INT64, MICROSOFT
 from voiceover.engines.f5.onnx.layers import LayerBuilder
 
 FINAL_EPSILON = 1e-5
-"""Of the RMSNorm at the end."""
+"""Epsilon of the RMSNorm at the end."""
 
 
 def duration_graph(parts: LayerBuilder, config: DurationConfig) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""An ONNX graph, written node by node, its large tensors straight into a file beside it (ONNX IR: "External Data")."""
+"""An ONNX graph, written node by node; large tensors go straight into a file beside it (ONNX IR: "External Data")."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 20
 MICROSOFT = "com.microsoft"
-"""The domain of onnxruntime's own operators."""
+"""Domain of onnxruntime's own operators."""
 IR_VERSION = 10
 ALIGNMENT = 65536
-"""Of each tensor in the file: what every system can map."""
+"""Alignment of tensors in the file that every system can map."""
 LARGE_BYTES = 4096
-"""Tensors from here on go into the file."""
+"""Tensors of this size or more go into the file."""
 
 FLOAT, INT32, INT64 = TensorProto.FLOAT, TensorProto.INT32, TensorProto.INT64
 
 
 class GraphBuilder:
-    """Collects the nodes of one graph. Values are the names of tensors; every method that makes one gives its name."""
+    """Collects the nodes of one graph. Values are the names of tensors; every method that makes one returns its name."""
 
     def __init__(self, data: BinaryIO) -> None:
         """``data`` is the file of large tensors, open for writing."""
@@ -35,22 +35,22 @@ class GraphBuilder:
         self._count = itertools.count()
 
     def input(self, name: str, shape: Sequence[int | str], kind: int = FLOAT) -> str:
-        """An input of the graph; a word in its shape is a size that is known at each call alone."""
+        """Add an input; a word in its shape is a size that varies between calls."""
         self._inputs.append(helper.make_tensor_value_info(name, kind, list(shape)))
         return name
 
     def node(self, operator: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
-        """The one output of an operator; an empty name is an input left out."""
+        """Add an operator with one output; an empty name omits an input."""
         return self.nodes(operator, *inputs, outputs=1, domain=domain, **attributes)[0]
 
     def nodes(self, operator: str, *inputs: str, outputs: int, domain: str = "", **attributes: Any) -> list[str]:
-        """The outputs of an operator."""
+        """Add an operator with several outputs."""
         names = [f"{operator}_{next(self._count)}" for _ in range(outputs)]
         self._nodes.append(helper.make_node(operator, list(inputs), names, domain=domain, **attributes))
         return names
 
     def constant(self, array: Any) -> str:
-        """A tensor of the graph. Small ones that are equal are one."""
+        """Add a tensor; small ones that are equal are stored once."""
         array = np.ascontiguousarray(array)
         if array.nbytes >= LARGE_BYTES:
             return self._large(array)
@@ -61,15 +61,15 @@ class GraphBuilder:
         return self._small[key]
 
     def shape(self, *sizes: int) -> str:
-        """A list of whole numbers, as shapes and axes are given."""
+        """Add a list of integers, such as a shape or axes."""
         return self.constant(np.array(sizes, np.int64))
 
     def number(self, value: float) -> str:
-        """One float32."""
+        """Add one float32."""
         return self.constant(np.float32(value))
 
     def save(self, path: Path, outputs: dict[str, str]) -> None:
-        """Write the graph; ``outputs`` names its outputs. The large tensors are found by the name of the file they were written to."""
+        """Write the graph; ``outputs`` names its outputs. It refers to the large tensors by the name of their file."""
         results = []
         for name, value in outputs.items():
             self._nodes.append(helper.make_node("Identity", [value], [name]))

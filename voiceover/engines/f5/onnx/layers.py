@@ -15,14 +15,14 @@ from voiceover.engines.f5.onnx.matrices import BLOCK, blocks, dense, fits_as_sto
 from voiceover.tensors.named import Weights
 
 EPSILON = 1e-6
-"""Of every LayerNorm and of GRN."""
+"""Epsilon of every LayerNorm and of GRN."""
 ZERO_POINT = 128
-"""Of int8 activations, which are unsigned: signed times signed falls off the fast path of every x86."""
+"""Zero point of int8 activations, which are unsigned: signed times signed is slow on every x86."""
 LARGEST = 127
 
 
 class Kind(StrEnum):
-    """The kinds of matrix in a block, which take the loss of precision differently."""
+    """The kinds of matrix in a block; they tolerate a loss of precision differently."""
 
     ATTENTION_IN = "qkv"
     ATTENTION_OUT = "out"
@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
 @dataclass(slots=True)
 class Rows:
-    """Activations (r, channels), and what they are as int8 once somebody has asked."""
+    """Activations (r, channels), and their int8 form once it is needed."""
 
     values: str
     quantized: str = ""
@@ -49,23 +49,23 @@ class LayerBuilder:
     exact: Collection[Kind] = ()
     """Kinds that stay float32 whatever ``precision`` says."""
     largest_weight: int = LARGEST
-    """Of int8 matrices."""
+    """Largest value in int8 matrices."""
     quantized: bool | None = None
-    """True if any matrix is stored quantized; None until somebody needs to know."""
+    """True if any matrix is stored quantized; None until it is needed."""
 
     # ---------------------------------------------------------------- tensors
 
     def tensor(self, path: str) -> str:
-        """A tensor in float32."""
+        """Add a tensor in float32."""
         return self.graph.constant(dense(self.weights, path))
 
     def linear(self, x: str, path: str, *, bias: bool = True) -> str:
-        """A dense layer in float32."""
+        """Add a dense layer in float32."""
         y = self.graph.node("MatMul", x, self.graph.constant(dense(self.weights, f"{path}.weight").T))
         return self.graph.node("Add", y, self.tensor(f"{path}.bias")) if bias else y
 
     def product(self, rows: Rows, path: str, kind: Kind, gain: str = "") -> str:
-        """Rows times a matrix of a block, without its bias, each column times ``gain`` (columns,) where there is one."""
+        """Multiply rows by a matrix of a block, without its bias; each column is multiplied by ``gain`` (columns,) if given."""
         precision = ONNXPrecision.FP32 if kind in self.exact else self.precision
         if precision is ONNXPrecision.INT8:
             return self._product_int8(rows, f"{path}.weight", gain)
@@ -76,7 +76,7 @@ class LayerBuilder:
         return self.graph.node("Mul", y, gain) if gain else y
 
     def _stays_dense(self, path: str, precision: ONNXPrecision) -> bool:
-        """True if a matrix does not run in blocks: its width is not a whole number of them, or it is dense in a quantized model."""
+        """Return True if a matrix does not run in blocks: its width is not a multiple of them, or it is dense in a quantized model."""
         stored = self.weights.quantized(path)
         if precision is ONNXPrecision.INT4 and stored is not None and fits_as_stored(stored):
             return False
@@ -103,7 +103,7 @@ class LayerBuilder:
         return graph.node("Mul", y, graph.node("Unsqueeze", rows.scales, graph.shape(1)))
 
     def _quantize(self, x: str) -> tuple[str, str]:
-        """Rows as unsigned 8 bits, and the scale of each: symmetric, so that silence is exact."""
+        """Quantize rows to unsigned 8 bits with a scale each, symmetrically, so that silence is exact."""
         graph, last = self.graph, self.graph.shape(1)
         high, low = (graph.node(operator, x, last, keepdims=0) for operator in ("ReduceMax", "ReduceMin"))
         peaks = graph.node("Max", high, graph.node("Neg", low), graph.number(1e-30))
@@ -125,29 +125,29 @@ class LayerBuilder:
     # ---------------------------------------------------------------- plain parts
 
     def norm(self, x: str, gain: str, offset: str) -> str:
-        """LayerNorm over the last axis."""
+        """Add a LayerNorm over the last axis."""
         return self.graph.node("LayerNormalization", x, gain, offset, axis=-1, epsilon=EPSILON)
 
     def named_norm(self, x: str, path: str) -> str:
         return self.norm(x, self.tensor(f"{path}.weight"), self.tensor(f"{path}.bias"))
 
     def plain_norm(self, x: str, width: int) -> str:
-        """LayerNorm without parameters."""
+        """Add a LayerNorm without parameters."""
         return self.norm(x, self.graph.constant(np.ones(width, np.float32)), self.graph.constant(np.zeros(width, np.float32)))
 
     def rms_norm(self, x: str, path: str, epsilon: float) -> str:
-        """RMSNorm over the last axis."""
+        """Add an RMSNorm over the last axis."""
         graph = self.graph
         power = graph.node("ReduceMean", graph.node("Mul", x, x), graph.shape(-1), keepdims=1)
         root = graph.node("Sqrt", graph.node("Add", power, graph.number(epsilon)))
         return graph.node("Mul", graph.node("Div", x, root), self.tensor(f"{path}.weight"))
 
     def swapped(self, x: str) -> str:
-        """Channels before frames, or back."""
+        """Swap channels and frames."""
         return self.graph.node("Transpose", x, perm=[0, 2, 1])
 
     def convolution(self, x: str, path: str, groups: int) -> str:
-        """A convolution over frames that keeps their number; x is (b, channels, n)."""
+        """Add a convolution over frames that keeps their number; x is (b, channels, n)."""
         weight = np.ascontiguousarray(dense(self.weights, f"{path}.weight").transpose(0, 2, 1))
         half = weight.shape[-1] // 2
         return self.graph.node("Conv", x, self.graph.constant(weight), self.tensor(f"{path}.bias"), group=groups, pads=[half, half])
@@ -156,13 +156,13 @@ class LayerBuilder:
         return self.graph.node("Mul", x, self.graph.node("Tanh", self.graph.node("Softplus", x)))
 
     def gelu(self, x: str, path: str) -> str:
-        """GELU of x and the bias at ``path``."""
+        """Add GELU of x plus the bias at ``path``."""
         return self.graph.node("BiasGelu", x, self.tensor(path), domain=MICROSOFT)
 
     # ---------------------------------------------------------------- parts of several networks
 
     def text_features(self, rows: str, positions: str, heard: str, spoken: str, config: TransformerConfig, *, mask_padding: bool) -> str:
-        """Features (b, n, text_dim) of embedding rows (b, n).
+        """Return the features (b, n, text_dim) of embedding rows (b, n).
 
         ``positions`` (n, text_dim) are sinusoids; ``heard`` (b, n, 1) is 0 on padding, ``spoken`` (b, n, 1) on what follows the text.
         """
@@ -178,7 +178,7 @@ class LayerBuilder:
         return x
 
     def _text_block(self, x: str, path: str, width: int) -> str:
-        """A block of ConvNeXt V2 (Woo et al. 2023)."""
+        """Add a block of ConvNeXt V2 (Woo et al. 2023)."""
         graph = self.graph
         h = self.swapped(self.convolution(self.swapped(x), f"{path}.dwconv", width))
         h = self.linear(self.named_norm(h, f"{path}.norm"), f"{path}.pwconv1", bias=False)
@@ -192,7 +192,7 @@ class LayerBuilder:
         return graph.node("Add", x, self.linear(h, f"{path}.pwconv2"))
 
     def with_positions(self, x: str, path: str, groups: int, mask: str = "") -> str:
-        """x and two grouped convolutions of it, which tell a frame where it is; ``mask`` (b, 1, n) is 0 on padding."""
+        """Add to x two grouped convolutions of it, which encode positions; ``mask`` (b, 1, n) is 0 on padding."""
 
         def masked(value: str) -> str:
             return self.graph.node("Mul", value, mask) if mask else value
@@ -215,6 +215,6 @@ class LayerBuilder:
         return self.graph.node("RotaryEmbedding", x, start, cos, sin, domain=MICROSOFT, interleaved=1, num_heads=heads)
 
     def attention(self, q: str, k: str, v: str, heads: int, keys: str = "") -> str:
-        """Attention of all frames with all; ``keys`` (b, n) of whole numbers is 0 on those that are left out."""
+        """Add attention between all frames; ``keys`` (b, n) of integers is 0 on frames to ignore."""
         inputs = (q, k, v, "", keys) if keys else (q, k, v)
         return self.graph.node("MultiHeadAttention", *inputs, domain=MICROSOFT, num_heads=heads)

@@ -1,4 +1,4 @@
-"""Stored matrices as onnxruntime's products take them: float32, int8 a row, or blocks of 4 and 8 bits."""
+"""Stored matrices in the forms of onnxruntime's products: float32, int8 per row, or blocks of 4 and 8 bits."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from voiceover.tensors.named import Quantized, Weights
 from voiceover.types import FloatArray
 
 BLOCK = 32
-"""Values that share a scale where a dense matrix is cut into blocks."""
+"""Number of values that share a scale when a dense matrix is cut into blocks."""
 BLOCKS = (16, 32, 64, 128, 256)
-"""What MatMulNBits takes."""
+"""Block sizes of MatMulNBits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,18 +33,18 @@ class Blocks:
     scales: FloatArray
     """Shape (out, in / block)."""
     zero_points: FloatArray | None
-    """Like ``scales``; None where all are half of the range."""
+    """Shape of ``scales``; None if all are half of the range."""
     bits: int
     block: int
 
 
 def dense(weights: Weights, name: str) -> FloatArray:
-    """A tensor in float32. Aligned, too: numpy adds up what lies askew in a file in another order."""
+    """Return a tensor in float32 and aligned: numpy sums unaligned data in another order."""
     return np.require(weights.tensor(name), np.float32, ("C", "A"))
 
 
 def row_int8(weights: Weights, name: str, largest: int) -> RowInt8:
-    """A matrix as int8 with a scale a row, no value above ``largest``. Rowwise int4 stays exactly what it is."""
+    """Return a matrix as int8 with a scale per row and no value above ``largest``. Rowwise int4 stays exact."""
     stored = weights.quantized(name)
     if stored is not None and (scales := _row_scales(stored)) is not None:
         return RowInt8(_unpacked(stored).astype(np.int8) - np.int8(8), scales)
@@ -54,7 +54,7 @@ def row_int8(weights: Weights, name: str, largest: int) -> RowInt8:
 
 
 def blocks(weights: Weights, name: str, bits: int) -> Blocks:
-    """A matrix in blocks: four bits as stored where they are stored in such blocks, else rounded to the nearest."""
+    """Return a matrix in blocks: four bits as stored if they are stored in such blocks, otherwise rounded to the nearest."""
     stored = weights.quantized(name)
     if bits != 4 or stored is None or not fits_as_stored(stored):
         return _rounded(dense(weights, name), bits)
@@ -63,7 +63,7 @@ def blocks(weights: Weights, name: str, bits: int) -> Blocks:
     scales, biases = stored.scales.astype(np.float32), stored.biases.astype(np.float32)
     if np.array_equal(biases, -8 * scales):
         return Blocks(packed, scales, None, 4, stored.group_size)
-    # A group of equal values has no scale: with any other, its zero point says the value, since what is stored is all zeros.
+    # A group of equal values is stored as zeros without a scale; with any scale, its zero point gives the value.
     scales = np.where(scales == 0, 1, scales)
     return Blocks(packed, scales, -biases / scales, 4, stored.group_size)
 
@@ -74,7 +74,7 @@ def fits_as_stored(stored: Quantized) -> bool:
 
 
 def _row_scales(stored: Quantized) -> FloatArray | None:
-    """The scales of a rowwise int4 matrix, None for any other."""
+    """Return the scales of a rowwise int4 matrix, None for any other."""
     scales = stored.scales.astype(np.float32)
     rowwise = stored.bits == 4 and np.array_equal(scales, np.broadcast_to(scales[:, :1], scales.shape))
     if not rowwise or not np.array_equal(stored.biases.astype(np.float32), -8 * scales):
@@ -83,7 +83,7 @@ def _row_scales(stored: Quantized) -> FloatArray | None:
 
 
 def _unpacked(stored: Quantized) -> NDArray[np.uint8]:
-    """The values of a 4-bit matrix, (out, in)."""
+    """Return the values of a 4-bit matrix, (out, in)."""
     pairs = np.ascontiguousarray(stored.packed).astype("<u4", copy=False).view(np.uint8)
     values = np.empty((*pairs.shape, 2), np.uint8)
     np.bitwise_and(pairs, 15, out=values[..., 0])

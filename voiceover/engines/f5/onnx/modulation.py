@@ -1,4 +1,4 @@
-"""The modulations of the DiT's norms, which depend on the times alone: computed by numpy, a matrix at a time.
+"""The modulations of the DiT's norms, which depend on the times only: computed in numpy, one matrix at a time.
 
 Two fifths of the network's weights are in them. They are read from the stored file when a grid of times is first met, and not kept.
 """
@@ -15,7 +15,7 @@ from voiceover.types import FloatArray
 
 
 def modulation_of(weights: Weights, config: DiTConfig, times: FloatArray) -> FloatArray:
-    """Vectors at ``times`` (k,), shape (k, (6 * depth + 2) * dim).
+    """Return vectors at ``times`` (k,), shape (k, (6 * depth + 2) * dim).
 
     In order, for each block: gain, shift and gate of attention, gain, shift and gate of the feed-forward; then gain and shift of the end.
     Gains are 1 + the network's scales.
@@ -35,7 +35,7 @@ def modulation_of(weights: Weights, config: DiTConfig, times: FloatArray) -> Flo
 
 
 def silu(x: FloatArray) -> FloatArray:
-    """Swish: x times its logistic."""
+    """Return swish: x times its logistic."""
     return np.asarray(x / (1 + np.exp(-x)), np.float32)
 
 

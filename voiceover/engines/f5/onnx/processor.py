@@ -1,4 +1,4 @@
-"""What this processor's products can take, and what they want."""
+"""What the products of this processor support."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ FULL, HALF = 127, 64
 _VNNI = ("avx512_vnni", "avx_vnni", "avx512vnni", "avxvnni")
 _SHOWN = ("avx2", "fma", "avx512f", *_VNNI, "avx512_bf16", "amx_int8", "amx_bf16", "asimddp", "i8mm", "sve", "bf16")
 _VECTORS = ("sse", "ssse", "avx", "fma", "f16c", "amx", "asimd", "fphp", "sve", "sme", "i8mm", "bf16")
-"""How the names of instructions begin that a product may be made of."""
+"""Prefixes of the instruction sets that products may use."""
 
 
 def largest_weight() -> int:
-    """The largest int8 weight that is multiplied exactly.
+    """Return the largest int8 weight that is multiplied exactly.
 
     x86 before VNNI adds two products of unsigned and signed bytes in 16 bits, where 2 * 255 * 64 is the most that fits
     (onnxruntime: "When and why do I need to try U8U8?"); others take all of int8.
@@ -25,13 +25,13 @@ def largest_weight() -> int:
 
 
 def instruction_sets() -> tuple[str, ...]:
-    """Those of this processor that matter here, where the system tells (Linux)."""
+    """Return the relevant instruction sets of this processor, if the system reports them (Linux)."""
     known = _known()
     return tuple(name for name in _SHOWN if name in known)
 
 
 def layout() -> str:
-    """Stands for all that decides how onnxruntime lays matrices out for this processor; empty where the system does not tell."""
+    """Return a key of all that decides how onnxruntime lays out matrices for this processor; empty if the system does not report it."""
     vectors = sorted(name for name in _known() if name.startswith(_VECTORS))
     return " ".join((platform.machine(), *vectors)) if vectors else ""
 
