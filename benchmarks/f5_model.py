@@ -234,7 +234,8 @@ def child(*arguments: str | int | Path) -> dict[str, Any]:
 
 def golden_errors() -> dict[str, tuple[float, float]]:
     """What quantization does to the reference networks (v0): relative error of one step, and of the matrices of its blocks."""
-    from voiceover.models.readers import open_weights, read_safetensors
+    from voiceover.models.readers import open_weights
+    from voiceover.tensors.safetensors_file import read_safetensors
 
     def step(name: str) -> np.ndarray:
         return np.asarray(read_safetensors(GOLDENS / name).tensor("single.cond"))

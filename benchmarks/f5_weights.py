@@ -29,11 +29,12 @@ from voiceover.engines.f5.mlx.dit import DiT
 from voiceover.engines.f5.mlx.duration import DurationPredictor
 from voiceover.engines.f5.mlx.vocos import Vocos
 from voiceover.models.quantizing import quantizable
-from voiceover.models.readers import Stored, StoredWeights, open_weights
+from voiceover.models.readers import open_weights
 from voiceover.models.writing import torch_name, write_bundle, write_quantized
 from voiceover.system.files import staging_folder
 from voiceover.system.folders import cache_folder
 from voiceover.tensors.named import InstalledModel, Quantized
+from voiceover.tensors.stored import Stored, StoredWeights
 from voiceover.types import FloatArray
 
 REVISION = 1

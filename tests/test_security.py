@@ -130,7 +130,7 @@ def test_a_shell_is_seen(code: str) -> None:
 
 ALLOWED = {
     "pickle.loads": {"voiceover/takes/cluster/worker"},
-    "pickle._Unpickler": {"voiceover/models/readers/torch_file"},
+    "pickle._Unpickler": {"voiceover/tensors/torch_file"},
 }
 """Ray's messages, which its cluster makes itself, and the reader that knows its few names and nothing else."""
 RUNS = re.compile(

@@ -28,9 +28,11 @@ from voiceover.models import Given, import_model, open_model
 from voiceover.models.archive import unpack_archive, vocab_in, vocoder_in, voice_in
 from voiceover.models.intake import describe_layout
 from voiceover.models.parts import find_parts
-from voiceover.models.readers import StoredWeights, network_of, open_weights, read_safetensors
+from voiceover.models.readers import network_of, open_weights
 from voiceover.models.record import read_record
 from voiceover.models.shapes import check_network
+from voiceover.tensors.safetensors_file import read_safetensors
+from voiceover.tensors.stored import StoredWeights
 
 _SHAPE = re.compile(rb"\[[\d, ]*\]")
 _SHAPES = (

@@ -21,12 +21,14 @@ from voiceover.batch.limits import parse_span
 from voiceover.errors import InputError, ModelError, SettingsError
 from voiceover.models.archive import unpack_archive
 from voiceover.models.parts import find_parts
-from voiceover.models.readers import network_of, open_weights, read_bundle, read_torch, verify_checksums
+from voiceover.models.readers import network_of, open_weights
 from voiceover.models.record import read_record
 from voiceover.models.shapes import check_network
 from voiceover.pipeline.check import check_script
 from voiceover.script import load_script
 from voiceover.settings.problems import Problems
+from voiceover.tensors.bundle import read_bundle, verify_checksums
+from voiceover.tensors.torch_file import read_torch
 from voiceover.text.lexicon import Lexicon
 from voiceover.text.normalize import spell_span
 from voiceover.types import Severity, Source, Span

@@ -12,7 +12,8 @@ import pytest
 
 from tests.engines.f5.weight_files import TorchTensor, write_torch
 from voiceover.errors import ModelError
-from voiceover.models.readers import read_torch, torch_file
+from voiceover.tensors import torch_file
+from voiceover.tensors.torch_file import read_torch
 
 MEMORY = 20_000_000
 FLOATS = b"ctorch\nFloatStorage\n"

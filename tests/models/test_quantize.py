@@ -16,9 +16,10 @@ from voiceover.errors import ModelError
 from voiceover.models import Given, How, import_full, import_model, open_model, quantize_model, quantizing
 from voiceover.models.affine import quantize_affine, quantize_rows
 from voiceover.models.quantizing import plan_quantize
-from voiceover.models.readers import StoredWeights, open_weights, read_safetensors
-from voiceover.models.readers.int4 import dequantize_rows
-from voiceover.models.readers.stored import Stored
+from voiceover.models.readers import open_weights
+from voiceover.tensors.int4 import dequantize_rows
+from voiceover.tensors.safetensors_file import read_safetensors
+from voiceover.tensors.stored import Stored, StoredWeights
 
 
 @pytest.fixture

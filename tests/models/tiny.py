@@ -14,8 +14,9 @@ import numpy as np
 
 from tests.engines.f5.weight_files import TorchTensor, write_safetensors, write_torch
 from voiceover.models.affine import quantize_affine
-from voiceover.models.readers import open_weights, read_safetensors
+from voiceover.models.readers import open_weights
 from voiceover.models.writing import write_bundle
+from voiceover.tensors.safetensors_file import read_safetensors
 
 GOLDENS = Path(__file__).parents[1] / "goldens"
 CLIP = GOLDENS / "mel" / "speech_24k.wav"

@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from voiceover.errors import ModelError
-from voiceover.models.names import MOST_FILES, clash_in, fault_of
-from voiceover.models.readers import Network, is_bundle, network_of, open_weights
+from voiceover.models.readers import Network, network_of, open_weights
 from voiceover.settings.terms import UNSTATED, licence_of
 from voiceover.system.files import os_errors_as, staging_folder
+from voiceover.tensors.bundle import is_bundle
+from voiceover.tensors.file_names import MOST_FILES, clash_in, fault_of
 
 CHUNK = 1 << 20
 CLIPS = (".wav", ".flac", ".mp3")

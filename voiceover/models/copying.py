@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 from voiceover.errors import ModelError
-from voiceover.models.names import file_in
-from voiceover.models.readers import bundle_files
 from voiceover.models.record import Stored
 from voiceover.system.files import os_errors_as
+from voiceover.tensors.bundle import bundle_files
+from voiceover.tensors.file_names import file_in
 from voiceover.types import Progress
 
 CHUNK = 1 << 22

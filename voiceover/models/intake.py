@@ -9,11 +9,13 @@ from voiceover.errors import ModelError
 from voiceover.models.archive import ArchiveVoice, save_voice, unpack_archive, vocab_in, vocoder_in, voice_in
 from voiceover.models.copying import OnProgress, belongs, copied, place_parts
 from voiceover.models.parts import Parts, check_vocoder_config
-from voiceover.models.readers import Network, StoredWeights, bundle_files, network_of, open_weights, verify_checksums
+from voiceover.models.readers import Network, network_of, open_weights
 from voiceover.models.record import MODEL, VOCODER, Record, Stored, weights_digest
 from voiceover.models.shapes import check_network, no_numbers
 from voiceover.models.store import check_new_name, find, install, installed, model_folder, models_folder
 from voiceover.system.files import os_errors_as, staging_folder
+from voiceover.tensors.bundle import bundle_files, verify_checksums
+from voiceover.tensors.stored import StoredWeights
 from voiceover.tensors.vocabulary import check_vocab, read_vocab
 
 STANDARD_VOCODER = "vocos-mel-24khz"

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from voiceover.errors import ModelError
 from voiceover.models.catalogue import CatalogueRow, catalogue
-from voiceover.models.readers import StoredWeights, open_weights
+from voiceover.models.readers import open_weights
 from voiceover.models.record import MODEL, Record, weights_digest
 from voiceover.models.store import default_name, find, installed, model_folder
 from voiceover.tensors.named import InstalledModel
+from voiceover.tensors.stored import StoredWeights
 from voiceover.tensors.vocabulary import read_vocab
 
 FIRST = "f5-tts-mlx-4bit"

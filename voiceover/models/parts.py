@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from voiceover.errors import ModelError
-from voiceover.models.names import file_in, leads_out
-from voiceover.models.readers import MANIFEST, Network, StoredWeights, network_of, open_weights
+from voiceover.models.readers import Network, network_of, open_weights
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Fields, Node, Scalar, read_yaml
+from voiceover.tensors.bundle import MANIFEST
+from voiceover.tensors.file_names import file_in, leads_out
+from voiceover.tensors.stored import StoredWeights
 
 WEIGHTS = (".safetensors", ".pt", ".pth", ".bin", ".ckpt")
 CONFIGS = (".yaml", ".yml", ".json")

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from voiceover.errors import ModelError
-from voiceover.models.names import clash_in, fault_of
+from voiceover.tensors.file_names import clash_in, fault_of
 
 RECORD = "model.json"
 FORMAT = 1

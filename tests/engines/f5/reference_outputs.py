@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from voiceover.engines.f5.backend import Prompt
-from voiceover.models.readers import StoredWeights, open_weights, read_safetensors
+from voiceover.models.readers import open_weights
+from voiceover.tensors.safetensors_file import read_safetensors
+from voiceover.tensors.stored import StoredWeights
 
 COMMITTED = Path(__file__).parents[2] / "goldens"
 FOLDER = Path(os.environ.get("VOICEOVER_GOLDENS") or COMMITTED)

@@ -33,7 +33,7 @@ from voiceover.engines.f5.choices import Sampling
 from voiceover.engines.f5.configs import Architecture, DiTConfig, VocosConfig
 from voiceover.engines.f5.duration import predicted_total
 from voiceover.engines.f5.sampler import time_grid
-from voiceover.models.readers import read_bundle
+from voiceover.tensors.bundle import read_bundle
 
 mx = pytest.importorskip("mlx.core")
 

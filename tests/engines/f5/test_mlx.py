@@ -17,7 +17,8 @@ from voiceover.engines.f5.choices import MLXPrecision, Sampling
 from voiceover.engines.f5.configs import Architecture, DiTConfig, VocosConfig
 from voiceover.engines.f5.sampler import sample
 from voiceover.errors import EngineError, ModelError
-from voiceover.models.readers import StoredWeights, open_weights
+from voiceover.models.readers import open_weights
+from voiceover.tensors.stored import StoredWeights
 from voiceover.types import FloatArray
 
 pytest.importorskip("mlx.core")

@@ -17,9 +17,10 @@ from voiceover.engines.f5.choose.golden_call import check_device
 from voiceover.engines.f5.configs import Architecture, DiTConfig
 from voiceover.engines.f5.sampler import sample
 from voiceover.errors import EngineError, ModelError
-from voiceover.models.readers import StoredWeights, open_weights
+from voiceover.models.readers import open_weights
 from voiceover.models.writing import write_quantized
 from voiceover.tensors.named import Quantized
+from voiceover.tensors.stored import StoredWeights
 from voiceover.types import FloatArray
 
 pytest.importorskip("onnxruntime")

@@ -16,19 +16,12 @@ import pytest
 from tests.engines.f5.reference_outputs import COMMITTED
 from tests.engines.f5.weight_files import TorchTensor, write_pickle, write_safetensors, write_torch
 from voiceover.errors import ModelError
-from voiceover.models.readers import (
-    Network,
-    Quantization,
-    canonical_name,
-    network_of,
-    open_weights,
-    read_bundle,
-    read_safetensors,
-    read_torch,
-    sanitize,
-)
-from voiceover.models.readers.int4 import as_groups, dequantize_rows
+from voiceover.models.readers import Network, Quantization, canonical_name, network_of, open_weights, sanitize
+from voiceover.tensors.bundle import read_bundle
+from voiceover.tensors.int4 import as_groups, dequantize_rows
 from voiceover.tensors.named import Quantized
+from voiceover.tensors.safetensors_file import read_safetensors
+from voiceover.tensors.torch_file import read_torch
 
 MATRIX = np.arange(12, dtype=np.float32).reshape(3, 4)
 

@@ -5,29 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from voiceover.errors import ModelError
-from voiceover.models.readers.bundle import MANIFEST, bundle_files, is_bundle, read_bundle, verify_checksums
 from voiceover.models.readers.layout import Network, Quantization, canonical_name, network_of, sanitize
-from voiceover.models.readers.safetensors_file import read_safetensors
-from voiceover.models.readers.stored import Stored, StoredWeights
-from voiceover.models.readers.torch_file import read_torch
+from voiceover.tensors.bundle import read_bundle
+from voiceover.tensors.safetensors_file import read_safetensors
+from voiceover.tensors.stored import StoredWeights
+from voiceover.tensors.torch_file import read_torch
 
-__all__ = [
-    "MANIFEST",
-    "Network",
-    "Quantization",
-    "Stored",
-    "StoredWeights",
-    "bundle_files",
-    "canonical_name",
-    "is_bundle",
-    "network_of",
-    "open_weights",
-    "read_bundle",
-    "read_safetensors",
-    "read_torch",
-    "sanitize",
-    "verify_checksums",
-]
+__all__ = ["Network", "Quantization", "canonical_name", "network_of", "open_weights", "sanitize"]
 
 
 def open_weights(path: Path, *, quantization: Quantization | None = None, verify: bool = True) -> StoredWeights:

@@ -16,8 +16,8 @@ from functools import partial
 import numpy as np
 
 from voiceover.errors import ModelError
-from voiceover.models.readers.stored import Stored, StoredWeights, stored_quantized
 from voiceover.tensors.named import Quantized, Tensor, Weights
+from voiceover.tensors.stored import Stored, StoredWeights, stored_quantized
 
 
 class Network(StrEnum):

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from voiceover.errors import ModelError
-from voiceover.models.readers.pickles import LARGEST, Machine, PickleError, RefusedError
-from voiceover.models.readers.stored import Stored, StoredWeights, map_array
-from voiceover.models.readers.tables import shape_of, whole
+from voiceover.tensors.json_tables import shape_of, whole
 from voiceover.tensors.named import Tensor
+from voiceover.tensors.pickles import LARGEST, Machine, PickleError, RefusedError
+from voiceover.tensors.stored import Stored, StoredWeights, map_array
 
 STATE_KEYS = ("ema_model_state_dict", "model_state_dict", "state_dict")
 """Where checkpoints of a training run keep the network, the one to use first."""

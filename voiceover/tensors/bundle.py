@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceover.errors import ModelError
-from voiceover.models.names import MOST_FILES, clash_in, fault_of, file_in
-from voiceover.models.readers.int4 import as_groups, dequantize_rows, group_size_for
-from voiceover.models.readers.stored import Stored, StoredWeights, map_array, stored_quantized
-from voiceover.models.readers.tables import read_table, shape_of, whole
+from voiceover.tensors.file_names import MOST_FILES, clash_in, fault_of, file_in
+from voiceover.tensors.int4 import as_groups, dequantize_rows, group_size_for
+from voiceover.tensors.json_tables import read_table, shape_of, whole
 from voiceover.tensors.named import Quantized
+from voiceover.tensors.stored import Stored, StoredWeights, map_array, stored_quantized
 
 FORMATS = ("f5tts-q4-bundle-v0", "vocos-mel-24khz-q4-bundle-v0", "vocos-mel-24khz-fp16-bundle-v0")
 MANIFEST = "manifest.json"

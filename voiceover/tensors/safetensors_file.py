@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from voiceover.errors import ModelError
-from voiceover.models.readers.stored import Stored, StoredWeights, map_array
-from voiceover.models.readers.tables import parse_table, shape_of, whole
+from voiceover.tensors.json_tables import parse_table, shape_of, whole
 from voiceover.tensors.named import Tensor
+from voiceover.tensors.stored import Stored, StoredWeights, map_array
 
 _DTYPES = {
     "BOOL": "?",
