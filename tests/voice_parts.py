@@ -13,6 +13,7 @@ from tests.draft_parts import utterance_of, voice_of
 from voiceover import voices
 from voiceover.audio.files import resample
 from voiceover.engines.draft import DraftEngine
+from voiceover.pipeline.context import from_engines
 from voiceover.types import Clip, FloatArray
 
 RATE = 44_100
@@ -26,7 +27,7 @@ WORDS = SENTENCES[0]
 BOTH = f"{SENTENCES[0]} {SENTENCES[1]}"
 SHIPPED = [
     (voice.name, name)
-    for voice in voices.list_voices([voices.shipped_folder()])
+    for voice in voices.list_voices([voices.shipped_folder()], from_engines())
     for name, style in voice.styles.items()
     if style.clip is not None
 ]
@@ -62,7 +63,7 @@ def with_pause(seconds: float, noise_db: float = -75.0) -> FloatArray:
 
 
 def shipped_clip(voice: str, style: str) -> Clip:
-    clip = voices.load_voice(voice, [voices.shipped_folder()]).styles[style].clip
+    clip = voices.load_voice(voice, [voices.shipped_folder()], from_engines()).styles[style].clip
     assert clip is not None
     return clip
 

@@ -14,6 +14,7 @@ from tests.fuzz.case import Files, Kind, Link, check_error, check_problems
 from tests.fuzz.mutate import HOSTILE, mutated, some, stretched
 from voiceover.errors import ProblemsError
 from voiceover.pipeline.check import check_script
+from voiceover.pipeline.context import from_engines
 from voiceover.script import load_script
 from voiceover.settings.problems import Problems
 from voiceover.text.lexicon import Lexicon
@@ -128,7 +129,7 @@ def _make_voice(rng: random.Random, longest: int) -> Files:
 
 def _run_voice(folder: Path) -> None:
     try:
-        voice = load_voice("X", [folder / "voices"])
+        voice = load_voice("X", [folder / "voices"], from_engines())
     except ProblemsError as error:
         problems = Problems()
         problems.found.extend(error.problems)

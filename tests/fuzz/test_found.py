@@ -25,6 +25,7 @@ from voiceover.models.readers import network_of, open_weights
 from voiceover.models.record import read_record
 from voiceover.models.shapes import check_network
 from voiceover.pipeline.check import check_script
+from voiceover.pipeline.context import from_engines
 from voiceover.script import load_script
 from voiceover.settings.problems import Problems
 from voiceover.tensors.bundle import read_bundle, verify_checksums
@@ -368,7 +369,7 @@ def test_numbers_of_folders_and_styles_are_bounded(tmp_path: Path) -> None:
     voice.mkdir(parents=True)
     (voice / "voice.yaml").write_text("licence: CC0-1.0\nstyles:\n" + "".join(f"  s{number}: {{}}\n" for number in range(101)))
     with pytest.raises(SettingsError, match="100 styles, not 101"):
-        load_voice("x", [tmp_path / "voices"])
+        load_voice("x", [tmp_path / "voices"], from_engines())
 
 
 def test_entries_of_a_lexicon_that_begin_alike() -> None:

@@ -23,6 +23,7 @@ from voiceover.errors import ModelError, SettingsError
 from voiceover.models import Given, Record, Taken, chosen_vocoder, find, import_model, installed, open_model
 from voiceover.models.archive import unpack_archive
 from voiceover.models.readers import open_weights
+from voiceover.pipeline.context import from_engines
 from voiceover.voices import load_voice
 
 
@@ -321,7 +322,7 @@ def test_the_archive_gives_a_voice(tmp_path: Path) -> None:
     assert written["licence"] == "not stated"
     assert str(tmp_path) not in json.dumps(written)
     with pytest.raises(SettingsError, match=r'voice\.yaml:4:14: "licence: not stated" gives none'):
-        load_voice("peyton", [data / "voices"])
+        load_voice("peyton", [data / "voices"], from_engines())
     assert (data / "voices" / "peyton" / "sample_0.wav").read_bytes() == tiny.CLIP.read_bytes()
     opened = open_model(data)
     assert (opened.preset, opened.vocoder.metadata["format"]) == ("distilled", "vocos-mel-24khz-q4-bundle-v0")
@@ -335,7 +336,8 @@ def test_the_clip_of_a_model_comes_under_the_licence_of_the_model(licence: str, 
     taken = model(tiny.distilled(tmp_path / "distill"), data, architecture="v0", licence=licence)
     assert taken.voice is not None
     if licence == "MIT":
-        assert load_voice("peyton", [data / "voices"]).licence == taken.voice.licence == "MIT, as the model distill that it came with"
+        licence = load_voice("peyton", [data / "voices"], from_engines()).licence
+        assert licence == taken.voice.licence == "MIT, as the model distill that it came with"
         assert said_of(taken) == [f"with it came the voice peyton: {data / 'voices' / 'peyton'}"]
         return
     (told,) = said_of(taken)
@@ -344,7 +346,7 @@ def test_the_clip_of_a_model_comes_under_the_licence_of_the_model(licence: str, 
     assert str(voice_file) in told
     assert '"licence": "not stated"' in told
     voice_file.write_text(voice_file.read_text().replace('"licence": "not stated"', '"consent": "Peyton, 2026-11-20"'))
-    assert load_voice("peyton", [data / "voices"]).consent == "Peyton, 2026-11-20"
+    assert load_voice("peyton", [data / "voices"], from_engines()).consent == "Peyton, 2026-11-20"
 
 
 def test_an_episode_says_nothing_of_where_things_lie_on_this_machine(data: Path, tmp_path: Path, voiceover: Run) -> None:

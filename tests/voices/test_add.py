@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from dataclasses import replace
@@ -15,8 +16,11 @@ from tests.voices.test_voice_file import make_voice
 from voiceover import voices
 from voiceover.audio.files import open_audio, read_audio
 from voiceover.errors import InputError, OutputError, PublishError, SettingsError, VoiceError
+from voiceover.pipeline.context import from_engines
 from voiceover.types import DEFAULT_STYLE, Clip, Style, Voice
-from voiceover.voices import Added, Addition, ClipRefusedError, add_voice
+from voiceover.voices import Added, Addition, ClipRefusedError
+
+add_voice = functools.partial(voices.add_voice, engines=from_engines())
 
 
 @pytest.fixture
@@ -55,7 +59,7 @@ def second(wanted: Addition, tmp_path: Path, **changes: object) -> Addition:
 
 def test_a_new_voice_is_there_and_can_be_loaded(wanted, shelf):
     added = add_voice(wanted)
-    voice = voices.load_voice("zoë", [shelf])
+    voice = voices.load_voice("zoë", [shelf], from_engines())
     assert added.voice == voice
     assert (voice.name, voice.folder, voice.language, voice.consent, voice.licence, voice.synthetic) == (
         *("Zoë", shelf / "Zoë", "en", "self", None, False),
@@ -116,7 +120,7 @@ def test_a_part_that_is_not_there(start, stop, wanted, shelf):
 def test_words_that_yaml_would_take_for_marks_survive(wanted, shelf):
     words = 'No: # "the heron" \\n stands - where {the} [boats] & *used* to lie!  C\'est l\u2019été\u00a0: 100%, yes.'
     assert clip_of(add_voice(replace(wanted, text=words, consent="Zoë: yes # 1")).voice).text == " ".join(words.split())
-    assert voices.load_voice("zoë", [shelf]).consent == "Zoë: yes # 1"
+    assert voices.load_voice("zoë", [shelf], from_engines()).consent == "Zoë: yes # 1"
 
 
 @pytest.mark.parametrize("text", ["", "  ", "...", "a\0b", "a\x1b[2Jb", "a\udcffb"])
@@ -169,7 +173,7 @@ def test_a_voice_without_terms_is_not_made(consent, licence, wanted, shelf):
 def test_a_clone_without_terms_is_refused_when_it_is_loaded(terms, tmp_path):
     make_voice(tmp_path, "eve", f"{terms}\nreference: {{audio: plain.wav, text: Some words.}}\n", "plain.wav")
     with pytest.raises(SettingsError) as caught:
-        voices.load_voice("eve", [tmp_path])
+        voices.load_voice("eve", [tmp_path], from_engines())
     assert "no-consent" in {problem.code for problem in caught.value.problems}
 
 
@@ -272,7 +276,7 @@ STYLES = """styles:
 
 def with_voice(shelf: Path, text: str) -> Voice:
     make_voice(shelf, "Zoë", text, "plain.wav", "angry.wav")
-    return voices.load_voice("zoë", [shelf])
+    return voices.load_voice("zoë", [shelf], from_engines())
 
 
 @pytest.mark.parametrize(
@@ -295,7 +299,7 @@ def with_voice(shelf: Path, text: str) -> Voice:
 def test_a_style_is_added_and_every_other_line_stays(text, wanted, shelf, tmp_path):
     before = with_voice(shelf, text)
     added = add_voice(second(wanted, tmp_path, style="Deep  Quiet"))
-    after = voices.load_voice("zoë", [shelf])
+    after = voices.load_voice("zoë", [shelf], from_engines())
     assert added.style == "deep quiet"
     assert clip_of(after, "deep quiet").text == SENTENCES[1]
     assert {name: style for name, style in after.styles.items() if name != "deep quiet"} == before.styles
@@ -327,7 +331,7 @@ def test_what_cannot_be_edited_is_written_anew_and_that_is_said(text, wanted, sh
 def test_a_further_style_goes_behind_the_others(wanted, shelf, tmp_path):
     with_voice(shelf, TYPED + STYLES)
     add_voice(second(wanted, tmp_path, style="glad"))
-    assert list(voices.load_voice("zoë", [shelf]).styles) == [DEFAULT_STYLE, "tired", "angry", "glad"]
+    assert list(voices.load_voice("zoë", [shelf], from_engines()).styles) == [DEFAULT_STYLE, "tired", "angry", "glad"]
     reports = json.loads((shelf / "Zoë/report.json").read_text("utf-8"))["clips"]
     assert set(reports) == {"glad"}
 
@@ -473,7 +477,7 @@ def test_two_styles_whose_names_look_alike_have_a_file_each(wanted, shelf, tmp_p
     add_voice(wanted)
     for style in ("so-so", "so so", "悲しい"):
         add_voice(second(wanted, tmp_path, style=style))
-    voice = voices.load_voice("zoë", [shelf])
+    voice = voices.load_voice("zoë", [shelf], from_engines())
     assert len({clip_of(voice, style).path for style in voice.styles}) == 4
 
 

@@ -15,6 +15,7 @@ from voiceover import voices
 from voiceover.engines.contract import make_utterance
 from voiceover.engines.draft import DraftEngine
 from voiceover.errors import EngineError
+from voiceover.pipeline.context import from_engines
 from voiceover.pipeline.job import Job
 from voiceover.pipeline.say import say
 from voiceover.types import EngineInfo, Settings
@@ -165,7 +166,7 @@ def draft() -> EngineInfo:
 
 
 def test_an_engine_that_hears_a_synthetic_clip_is_told_of_once_with_the_cure(draft: EngineInfo):
-    cast = {name: voices.load_voice(name, [voices.shipped_folder()]) for name in ("ada", "ben")}
+    cast = {name: voices.load_voice(name, [voices.shipped_folder()], from_engines()) for name in ("ada", "ben")}
     hears = replace(draft, name="f5", reference_in_window=True)
     assert synthetic_remarks(cast, draft) == []
     (remark,) = synthetic_remarks({**cast, "Other": cast["ada"]}, hears)
@@ -182,7 +183,7 @@ def test_an_engine_that_hears_a_synthetic_clip_is_told_of_once_with_the_cure(dra
 def test_the_mark_changes_nothing_that_is_heard(draft: EngineInfo):
     engine = DraftEngine()
     try:
-        voice = voices.load_voice("ada", [voices.shipped_folder()])
+        voice = voices.load_voice("ada", [voices.shipped_folder()], from_engines())
         said = [engine.speak(make_utterance("Hello."), each).samples.tobytes() for each in (voice, replace(voice, synthetic=False))]
     finally:
         engine.close()

@@ -25,7 +25,8 @@ from voiceover import voices
 from voiceover.audio.files import read_clip
 from voiceover.engines.f5.reference import prepare_reference
 from voiceover.errors import VoiceoverError
-clip = voices.load_voice(sys.argv[1], [Path("voices")]).styles[""].clip
+from voiceover.pipeline.context import from_engines
+clip = voices.load_voice(sys.argv[1], [Path("voices")], from_engines()).styles[""].clip
 try:
     prepare_reference(read_clip(clip), clip.text, str(clip.path))
 except VoiceoverError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import threading
@@ -16,8 +17,11 @@ from tests.conftest import Run
 from tests.voice_parts import WORDS, save, sentence
 from voiceover import voices
 from voiceover.errors import VoiceError
+from voiceover.pipeline.context import from_engines
 from voiceover.types import DEFAULT_STYLE
-from voiceover.voices import CATALOGUE, PublishedVoice, published_voice, pull_voice
+from voiceover.voices import CATALOGUE, PublishedVoice, published_voice
+
+pull_voice = functools.partial(voices.pull_voice, engines=from_engines())
 
 
 def published(path: Path) -> PublishedVoice:
@@ -143,5 +147,5 @@ def test_no_network_is_a_failure_and_no_wrong_input(voiceover: Run):
 
 
 def test_pulled_names_hide_no_shipped_voice():
-    shipped = {voice.name for voice in voices.list_voices([voices.shipped_folder()])}
+    shipped = {voice.name for voice in voices.list_voices([voices.shipped_folder()], from_engines())}
     assert shipped.isdisjoint(voice.name for voice in CATALOGUE)

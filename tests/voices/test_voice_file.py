@@ -12,10 +12,11 @@ import pytest
 
 from voiceover import voices
 from voiceover.audio.files import write_wav_float
+from voiceover.engines.draft.voice_settings import VOICE_SETTINGS, derived
 from voiceover.errors import InputError, SettingsError, VoiceError
+from voiceover.pipeline.context import from_engines
 from voiceover.settings.problems import Problems
 from voiceover.types import DEFAULT_STYLE, Cast, CastEntry, Script, Segment, Settings, Source, Span, Voice
-from voiceover.voices.draft import RANGES, derived
 
 DRAFT_KEYS = {"variant", "pitch", "range", "rate", "volume"}
 
@@ -33,14 +34,14 @@ def make_voice(shelf: Path, name: str, text: str, *clips: str, seconds: float = 
 
 def load(text: str, shelf: Path, *clips: str) -> Voice:
     make_voice(shelf, "zoe", text, *clips)
-    return voices.load_voice("zoe", [shelf])
+    return voices.load_voice("zoe", [shelf], from_engines())
 
 
 def codes_of(text: str, shelf: Path, *clips: str) -> list[tuple[str, str]]:
     """Place and code of each error of a voice.yaml."""
     folder = make_voice(shelf, "zoe", text, *clips)
     with pytest.raises(SettingsError) as caught:
-        voices.load_voice("zoe", [shelf])
+        voices.load_voice("zoe", [shelf], from_engines())
     path = str(folder / "voice.yaml")
     assert all(problem.source.path == path for problem in caught.value.problems)
     return [(f"{problem.source.line}:{problem.source.column}", problem.code) for problem in caught.value.problems]
@@ -102,7 +103,7 @@ def test_a_voice_needs_no_clip(tmp_path):
 def test_a_voice_needs_a_licence_or_a_consent(tmp_path):
     assert codes_of("language: en\nlicence:\n", tmp_path) == [("1:1", "no-consent")]
     make_voice(tmp_path / "other", "zoe", "consent: Zoe, 2026-11-20\n")
-    assert voices.load_voice("zoe", [tmp_path / "other"]).consent == "Zoe, 2026-11-20"
+    assert voices.load_voice("zoe", [tmp_path / "other"], from_engines()).consent == "Zoe, 2026-11-20"
 
 
 NO_TERMS = [
@@ -125,7 +126,7 @@ NO_TERMS = [
 def test_a_licence_or_consent_that_says_there_is_none_is_none(key, said, tmp_path):
     assert codes_of(f"language: en\n{key}: {said}\n", tmp_path) == [(f"2:{len(key) + 3}", "no-consent")]
     make_voice(tmp_path / "other", "zoe", f"{key}: {said}\n{'consent' if key == 'licence' else 'licence'}: Zoe, 2026\n")
-    voice = voices.load_voice("zoe", [tmp_path / "other"])
+    voice = voices.load_voice("zoe", [tmp_path / "other"], from_engines())
     assert {voice.licence, voice.consent} == {None, "Zoe, 2026"}
 
 
@@ -133,7 +134,7 @@ def test_a_licence_or_consent_that_says_there_is_none_is_none(key, said, tmp_pat
 def test_a_consent_says_at_least_who(said, tmp_path):
     folder = make_voice(tmp_path, "zoe", f"consent: '{said}'\n")
     with pytest.raises(SettingsError) as caught:
-        voices.load_voice("zoe", [tmp_path])
+        voices.load_voice("zoe", [tmp_path], from_engines())
     assert str(caught.value) == (
         f'{folder / "voice.yaml"}:1:10: "consent: {said}" gives none; a voice needs "licence" (such as CC0-1.0) or "consent" (self, or who '
         'agreed and when, such as "Ada Byron, 2026-11-20"): write the one that is true'
@@ -198,7 +199,7 @@ def test_what_is_wrong_in_a_voice_has_its_place(lines, place, code, tmp_path):
     (folder / "link.wav").symlink_to(tmp_path / "secret.wav")
     write_wav_float(folder / "empty.wav", np.zeros(0, np.float32), 8000)
     with pytest.raises(SettingsError) as caught:
-        voices.load_voice("zoe", [tmp_path])
+        voices.load_voice("zoe", [tmp_path], from_engines())
     (problem,) = caught.value.problems
     assert str(problem.source) == f"{folder / 'voice.yaml'}:{place}"
     assert problem.code == code
@@ -208,7 +209,7 @@ def test_a_clip_that_is_not_audio_names_the_clip(tmp_path):
     folder = make_voice(tmp_path, "zoe", "licence: x\nreference: {audio: plain.wav, text: x}\n")
     (folder / "plain.wav").write_text("not audio", "utf-8")
     with pytest.raises(InputError, match=str(folder / "plain.wav")):
-        voices.load_voice("zoe", [tmp_path])
+        voices.load_voice("zoe", [tmp_path], from_engines())
 
 
 def test_all_errors_of_a_voice_come_at_once(tmp_path):
@@ -221,7 +222,7 @@ def test_a_voice_file_that_cannot_be_read_is_an_error_with_its_path(content, tmp
     folder = make_voice(tmp_path, "zoe", "")
     (folder / "voice.yaml").write_bytes(content)
     with pytest.raises(SettingsError, match=r"voice\.yaml:1"):
-        voices.load_voice("zoe", [tmp_path])
+        voices.load_voice("zoe", [tmp_path], from_engines())
 
 
 # ---------------------------------------------------------------- how a name sounds
@@ -232,7 +233,7 @@ def test_settings_by_name_are_complete_in_range_and_whole():
         settings = derived(f"voice {index}")
         assert set(settings) == DRAFT_KEYS
         assert isinstance(settings["variant"], str)
-        for key, (low, high) in RANGES.items():
+        for key, low, high in ((spec.name, int(spec.low or 0), int(spec.high)) for spec in VOICE_SETTINGS.keys if spec.high is not None):
             assert isinstance(settings[key], int)
             assert low <= int(settings[key]) <= high
 
@@ -251,7 +252,7 @@ def test_unlike_names_sound_unlike():
 
 
 def test_the_same_name_sounds_the_same_in_any_process_and_case():
-    code = "from voiceover.voices.draft import derived; print(derived('ZOE'))"
+    code = "from voiceover.engines.draft.voice_settings import derived; print(derived('ZOE'))"
     environments = [{"PYTHONHASHSEED": seed} for seed in ("1", "2")]
     outputs = [
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment).stdout
@@ -280,7 +281,7 @@ def test_the_nearest_folder_wins(tmp_path, monkeypatch):
     )
     for place in reversed(folders[:-1]):
         make_voice(place, "Ada", f"licence: x\ndescription: {place}\n")
-        assert voices.load_voice("ada", folders).description == str(place)
+        assert voices.load_voice("ada", folders, from_engines()).description == str(place)
 
 
 def test_a_folder_is_looked_into_once_and_first(tmp_path):
@@ -293,8 +294,8 @@ def test_the_shipped_voices_are_there_for_a_script_anywhere(tmp_path, monkeypatc
     monkeypatch.setenv("VOICEOVER_DATA", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     folders = voices.search_folders(None, None)
-    assert [voice.name for voice in voices.list_voices(folders)] == ["ada", "ben", "cora"]
-    for voice in voices.list_voices(folders):
+    assert [voice.name for voice in voices.list_voices(folders, from_engines())] == ["ada", "ben", "cora"]
+    for voice in voices.list_voices(folders, from_engines()):
         assert {"quiet", "whispering", "angry"} < set(voice.styles)
         for style in voice.styles.values():
             assert style.clip is not None
@@ -306,14 +307,14 @@ def test_three_voices_are_read_fast():
     spent = []
     for _ in range(4):
         start = time.process_time()
-        assert len(voices.list_voices([voices.shipped_folder()])) == 3
+        assert len(voices.list_voices([voices.shipped_folder()], from_engines())) == 3
         spent.append(time.process_time() - start)
     assert min(spent) < 0.03
 
 
 def test_names_are_found_in_any_case_and_spaces_around_do_not_matter(tmp_path):
     make_voice(tmp_path, "Zoë", "licence: x\n")
-    assert voices.load_voice(" ZOË ", [tmp_path]).name == "Zoë"
+    assert voices.load_voice(" ZOË ", [tmp_path], from_engines()).name == "Zoë"
 
 
 def test_of_two_names_that_differ_in_case_the_one_that_was_typed_is_taken(tmp_path):
@@ -324,10 +325,10 @@ def test_of_two_names_that_differ_in_case_the_one_that_was_typed_is_taken(tmp_pa
         make_voice(tmp_path / "near", name, f"licence: x\ndescription: {name}\n")
     make_voice(tmp_path / "far", "zOe", "licence: x\n")
     folders = [tmp_path / "near", tmp_path / "far"]
-    typed = {name: voices.load_voice(name, folders).name for name in (" Zoe", "zoe", "ZOE ", "zOe")}
+    typed = {name: voices.load_voice(name, folders, from_engines()).name for name in (" Zoe", "zoe", "ZOE ", "zOe")}
     assert typed == {" Zoe": "Zoe", "zoe": "zoe", "ZOE ": "ZOE", "zOe": "ZOE"}  # the nearer folder comes first
-    assert [voice.name for voice in voices.list_voices(folders)] == ["ZOE", "Zoe", "zoe"]
-    cast = voices.cast_voices([entry("A", "zoe"), entry("B", "Zoe"), entry("C", "ZOE")], "ann", folders, Problems())
+    assert [voice.name for voice in voices.list_voices(folders, from_engines())] == ["ZOE", "Zoe", "zoe"]
+    cast = voices.cast_voices([entry("A", "zoe"), entry("B", "Zoe"), entry("C", "ZOE")], "ann", folders, from_engines(), Problems())
     assert {name: voice.name for name, voice in cast.items()} == {"A": "zoe", "B": "Zoe", "C": "ZOE"}
 
 
@@ -340,25 +341,25 @@ def test_a_name_that_is_no_voice_lists_what_there_is(name, tmp_path):
     make_voice(tmp_path, "zoe", "licence: x\n")
     (shelf / "notes").mkdir()
     with pytest.raises(VoiceError, match=r"The voices are ann, zoe\."):
-        voices.load_voice(name, [shelf, tmp_path / "missing"])
+        voices.load_voice(name, [shelf, tmp_path / "missing"], from_engines())
 
 
 def test_an_unknown_voice_suggests_the_nearest(tmp_path):
     make_voice(tmp_path, "cora", "licence: x\n")
     with pytest.raises(VoiceError, match='did you mean "cora"'):
-        voices.load_voice("coar", [tmp_path])
+        voices.load_voice("coar", [tmp_path], from_engines())
 
 
 def test_no_voices_at_all_are_said_so(tmp_path):
     with pytest.raises(VoiceError, match="no voices"):
-        voices.load_voice("ada", [tmp_path])
+        voices.load_voice("ada", [tmp_path], from_engines())
 
 
 def test_the_list_leaves_a_broken_voice_out_and_says_why(tmp_path, caplog):
     make_voice(tmp_path, "b", "licence: x\n")
     make_voice(tmp_path, "a", "speed: 1\n")
     with caplog.at_level(logging.WARNING):
-        assert [voice.name for voice in voices.list_voices([tmp_path])] == ["b"]
+        assert [voice.name for voice in voices.list_voices([tmp_path], from_engines())] == ["b"]
     assert "voice.yaml:1:1" in caplog.text
 
 
@@ -379,14 +380,16 @@ def shelf(tmp_path):
 
 def test_each_speaker_gets_a_voice(shelf):
     problems = Problems()
-    cast = voices.cast_voices([entry("Town", "KIM"), entry("Country", ""), entry("Narrator", "ann")], "ann", [shelf], problems)
+    cast = voices.cast_voices(
+        [entry("Town", "KIM"), entry("Country", ""), entry("Narrator", "ann")], "ann", [shelf], from_engines(), problems
+    )
     assert {name: voice.name for name, voice in cast.items()} == {"Town": "kim", "Country": "ann", "Narrator": "ann"}
     assert not problems.found
 
 
 def test_an_unknown_voice_is_an_error_at_the_entry(shelf):
     problems = Problems()
-    cast = voices.cast_voices([entry("Town", "kin", 4), entry("Country", "", 5)], "zebra", [shelf], problems)
+    cast = voices.cast_voices([entry("Town", "kin", 4), entry("Country", "", 5)], "zebra", [shelf], from_engines(), problems)
     assert cast == {}
     assert [str(problem) for problem in problems.errors] == [
         's.md:4:3: unknown voice "kin"; did you mean "kim"? The voices are ann, bad, kim.',
@@ -397,7 +400,7 @@ def test_an_unknown_voice_is_an_error_at_the_entry(shelf):
 
 def test_what_is_wrong_in_a_voice_is_told_once(shelf):
     problems = Problems()
-    cast = voices.cast_voices([entry("A", "bad"), entry("B", "bad"), entry("C", "kim")], "ann", [shelf], problems)
+    cast = voices.cast_voices([entry("A", "bad"), entry("B", "bad"), entry("C", "kim")], "ann", [shelf], from_engines(), problems)
     assert list(cast) == ["C"]
     assert sorted(problem.code for problem in problems.errors) == ["bad-value", "no-consent"]
 
@@ -413,7 +416,7 @@ def script_of(cast: list[CastEntry], *segments: tuple[str, str | None]) -> Scrip
 def test_styles_that_a_voice_has_not_are_errors_at_their_places(shelf):
     entries = [entry("Town", "ann", 3, "whispring"), entry("Country", "kim", 4)]
     problems = Problems()
-    cast = voices.cast_voices(entries, "ann", [shelf], problems)
+    cast = voices.cast_voices(entries, "ann", [shelf], from_engines(), problems)
     script = script_of(entries, ("Town", "whispering"), ("Town", None), ("Country", "angry"), ("Nobody", "angry"))
     voices.check_styles(script, cast, problems)
     assert [str(problem) for problem in problems.errors] == [

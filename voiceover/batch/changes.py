@@ -63,7 +63,7 @@ class Changes:
             page=found.page,
             asked=self.asked,
             project=self._relative(str(project)) if project else None,
-            voices={voice.name: self._relative(str(voice.folder)) for voice in cast.values()},
+            voices={voice.name: self._place_of(voice.folder) for voice in cast.values()},
             inputs={self._relative(path): self._contents.record(path, since_ns) for path in paths},
         )
 
@@ -95,7 +95,7 @@ class Changes:
             return f"another project file: {project or 'none'}"
         for name, place in entry.voices.items():
             now = self._around.voice(folder, name)
-            if now is None or self._relative(str(now)) != place:
+            if self._place_of(now) != place:
                 return f"the voice {name} is another: {now or 'gone'}"
         return ""
 
@@ -119,6 +119,10 @@ class Changes:
 
     def _folder(self, found: Found) -> Path:
         return Path(os.path.abspath(found.script)).parent  # noqa: PTH100
+
+    def _place_of(self, folder: Path | None) -> str:
+        """Return where a voice is, relative to the output folder; empty for one that comes with an engine."""
+        return "" if folder is None else self._relative(str(folder))
 
     def _relative(self, path: str) -> str:
         return os.path.relpath(path, self._output)

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from voiceover.types import Voice
 
 
-@click.group(cls=SuggestingGroup)
-def voices() -> None:
-    """List, add, check, try and remove voices."""
+@click.group(cls=SuggestingGroup, invoke_without_command=True)
+@click.pass_context
+def voices(context: click.Context) -> None:
+    """List, add, check, try and remove voices; without a command, list them."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_, script=None, as_json=False)
 
 
 script_option = click.option(
@@ -44,7 +47,8 @@ def list_(script: Path | None, as_json: bool) -> None:
         return
     for voice in found:
         styles = ", ".join(name for name in voice.styles if name)
-        echo(f"{voice.name:<12} {voice.language:<6} {voice.description}{f' Styles: {styles}.' if styles else ''}")
+        engine = f" Engine: {voice.engine}." if voice.engine else ""
+        echo(f"{voice.name:<12} {voice.language:<6} {voice.description}{f' Styles: {styles}.' if styles else ''}{engine}")
 
 
 @voices.command()
@@ -60,7 +64,7 @@ def show(name: str, script: Path | None, as_json: bool) -> None:
         echo(json.dumps(_json(voice), ensure_ascii=False, indent=2), lines=True)
         return
     echo(f"{voice.name}: {voice.description}".rstrip(": "))
-    echo(f"  folder: {voice.folder}")
+    echo(f"  engine: {voice.engine}" if voice.engine else f"  folder: {voice.folder}")
     echo(f"  language: {voice.language}")
     echo(f"  licence: {voice.licence}" if voice.licence else f"  consent: {voice.consent}")
     if voice.synthetic:
@@ -80,11 +84,12 @@ def rm(name: str, script: Path | None, yes: bool, as_json: bool) -> None:
     """Remove a voice: its folder with all clips. Voices that come with voiceover stay."""
     from voiceover.errors import InputError
     from voiceover.pipeline.check import voice_folders
+    from voiceover.pipeline.context import from_engines
     from voiceover.system.files import size_in_words
     from voiceover.voices import contents_of, removable_voice, remove_voice, voice_named
 
     folders = voice_folders(script or Path("here.md"))
-    folder = removable_voice(name, folders)
+    folder = removable_voice(name, folders, from_engines())
     if folder.is_symlink():
         what = f"{folder}, a link to {folder.resolve()} (only the link is removed)"
     else:
@@ -113,7 +118,8 @@ def rm(name: str, script: Path | None, yes: bool, as_json: bool) -> None:
 def _json(voice: Voice) -> dict[str, object]:
     return {
         "name": voice.name,
-        "folder": str(voice.folder),
+        "folder": None if voice.folder is None else str(voice.folder),
+        "engine": voice.engine,
         "language": voice.language,
         "description": voice.description,
         "licence": voice.licence,

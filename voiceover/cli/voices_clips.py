@@ -64,6 +64,7 @@ def add(
     """
     from voiceover.errors import VoiceError
     from voiceover.pipeline.check import voice_folders
+    from voiceover.pipeline.context import from_engines
     from voiceover.voices import Addition, ClipRefusedError, add_voice
 
     if text is None:
@@ -82,7 +83,7 @@ def add(
         replace=replace,
     )
     try:
-        added = add_voice(wanted, voice_folders(Path("here.md")))
+        added = add_voice(wanted, voice_folders(Path("here.md")), engines=from_engines())
     except ClipRefusedError as error:
         if as_json:
             echo(json.dumps({"added": False, **error.report.as_json()}, ensure_ascii=False, indent=2), lines=True)
@@ -160,6 +161,7 @@ def try_(name: str, text: str, style: str | None, output: Path, cache_dir: Path 
 def pull(name: str | None, own_name: str | None, to_folder: Path | None, project: bool, replace: bool, as_json: bool) -> None:
     """Download a human voice published for this use; without NAME, list them."""
     from voiceover.pipeline.check import voice_folders
+    from voiceover.pipeline.context import from_engines
     from voiceover.voices import CATALOGUE, published_voice, pull_voice
 
     if name is None:
@@ -184,7 +186,7 @@ def pull(name: str | None, own_name: str | None, to_folder: Path | None, project
             return path
 
         folders = voice_folders(Path("here.md"))
-        added = pull_voice(published, shelf, download, name=own_name, replace=replace, folders=folders)
+        added = pull_voice(published, shelf, download, engines=from_engines(), name=own_name, replace=replace, folders=folders)
     _report(added, as_json)
     if not as_json:
         echo(f"{published.licence}: name the source where you publish it: {published.description}", err=True)

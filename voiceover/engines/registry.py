@@ -31,7 +31,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 from voiceover.errors import EngineMissingError, VoiceoverError
 from voiceover.settings.values import suggest
-from voiceover.types import Engine, EngineContext, EngineInfo
+from voiceover.types import Engine, EngineContext, EngineInfo, Voice
 from voiceover.types.engines import DEFAULT_RANK
 
 GROUP = "voiceover.engines"
@@ -130,6 +130,34 @@ def outline(setting: str, context: EngineContext) -> EngineInfo | None:
     Raises as ``choose_engine`` and ``open_engine`` do.
     """
     return _outline(setting if setting != AUTO else _best_ready(context)[0] or STAND_IN, context)
+
+
+def engine_voices(context: EngineContext, only: str | None = None) -> dict[str, Voice]:
+    """Return the voices that the installed engines bring, or the engine ``only``, by name; of two of one name the first engine's.
+
+    An engine that cannot list its voices is skipped with a warning in the log.
+    """
+    found: dict[str, Voice] = {}
+    for name, voices in offers("voices"):
+        if only not in (None, name):
+            continue
+        try:
+            brought = tuple(voices(context_of(name, context)))
+        except VoiceoverError as error:
+            logger.warning("the voices of the engine %s cannot be listed: %s", name, error)
+            continue
+        for voice in brought:
+            found.setdefault(voice.name, _brought(voice, name))
+    return found
+
+
+def _brought(voice: Voice, engine: str) -> Voice:
+    """Return the voice as one of ``engine``. Its settings name it and its style, since takes are told apart by settings, not by names."""
+    styles = {}
+    for key, style in voice.styles.items():
+        naming = {"voice": voice.name, **({"style": key} if key else {})}
+        styles[key] = replace(style, settings={**style.settings, engine: {**naming, **style.settings.get(engine, {})}})
+    return replace(voice, engine=engine, folder=None, styles=styles)
 
 
 def forget_engines() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from voiceover import engines, models, takes, voices
 from voiceover.errors import EngineMissingError
 from voiceover.pipeline.check import voice_folders
-from voiceover.pipeline.context import engine_context
+from voiceover.pipeline.context import engine_context, from_engines
 from voiceover.settings.layers import DEFAULT_VOICE
 from voiceover.system import folders
 from voiceover.types import Benchmark, PreparedReport, ReportRequest, Voice
@@ -73,7 +73,7 @@ def prepare_report(
 
 
 def _load_voice(name: str | None) -> Voice:
-    return voices.load_voice(name or DEFAULT_VOICE, voice_folders(Path("here.md")))
+    return voices.load_voice(name or DEFAULT_VOICE, voice_folders(Path("here.md")), from_engines())
 
 
 def _is_shipped(voice: Voice) -> bool:

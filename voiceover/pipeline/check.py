@@ -7,7 +7,7 @@ from pathlib import Path
 
 from voiceover import engines, plan, publish, script, voices
 from voiceover.errors import EngineMissingError, EngineOptionError, InputError, VoiceoverError
-from voiceover.pipeline.context import engine_context, models_speaking
+from voiceover.pipeline.context import engine_context, engine_voices, from_engines, models_speaking
 from voiceover.pipeline.job import Checked, Job
 from voiceover.settings.layers import DEFAULT_VOICE
 from voiceover.settings.problems import Problems
@@ -23,11 +23,13 @@ def check_script(
     beside: Path | None = None,
     defaults: Settings | None = None,
     data: bytes | None = None,
+    cache_folder: Path | None = None,
 ) -> Checked:
     """Read a script, its project file and its voices; every problem of all of them at once.
 
     ``beside`` stands in for the script's own place where those are looked for. ``defaults`` hold over the project file and under the
-    script. ``data`` is the script's content if it does not come from ``path``.
+    script. ``data`` is the script's content if it does not come from ``path``. ``cache_folder`` is where engines that bring voices may
+    keep them. Whether the engine that will speak can speak the voices is checked when it is known: see ``cast_for``.
     """
     path, problems = Path(path), Problems()
     flags = flags or Settings()
@@ -40,7 +42,7 @@ def check_script(
     read = _with_flags(_without_foreign(read, base, problems), flags)
     settings = flags.over(read.settings)
     searched = _search(home, project_file, base)
-    cast = voices.cast_voices(read.cast, settings.voice or DEFAULT_VOICE, searched, problems)
+    cast = voices.cast_voices(read.cast, settings.voice or DEFAULT_VOICE, searched, from_engines(cache_folder), problems)
     read = voices.settle_style_hints(read, cast, problems)
     voices.check_styles(read, cast, problems)
     plan.check_alphabets(read, cast, settings, problems)
@@ -133,7 +135,9 @@ def check(job: Job) -> Checked:
         else:  # it may be gone by the time of the render
             problems.warning(place, "no-engine", f"not checked against an engine: {error}")
         info = None
-    if info is not None:
+    else:
+        checked = cast_for(choice.name, checked, job.cache_folder)
+    if info is not None and checked.script is not None:
         plan.build_plan(
             checked.script,
             checked.cast,
@@ -150,7 +154,7 @@ def check(job: Job) -> Checked:
 
 def check_job(job: Job) -> Checked:
     """Read the script of ``job`` and find everything that is wrong with it whatever engine speaks: the same for every command."""
-    checked = check_script(job.script, job.flags, job.beside, job.defaults, job.data)
+    checked = check_script(job.script, job.flags, job.beside, job.defaults, job.data, job.cache_folder)
     if checked.script is None:
         return checked
     found, settings = plan.unsupported(checked.script, checked.settings), checked.settings
@@ -171,6 +175,16 @@ def refuse_idle_model(settings: Settings, info: EngineInfo, why: str) -> None:
     """Raise EngineMissingError if a model is asked for and only the stand-in voice could speak."""
     if info.provisional and settings.model and not settings.engine:
         raise EngineMissingError(f"the model {settings.model} was asked for, but it cannot speak: {why}")
+
+
+def cast_for(engine: str, checked: Checked, cache_folder: Path | None) -> Checked:
+    """Return the checked script with its cast for the engine that will speak, and an error for each voice that it cannot speak."""
+    if checked.script is None or all(voice.engine in (None, engine) for voice in checked.cast.values()):
+        return checked
+    problems = Problems()
+    cast = voices.recast(checked.cast, checked.script.cast, engine, engine_voices(cache_folder, engine), problems)
+    found = sorted((*checked.problems, *problems.all), key=lambda problem: problem.source)
+    return replace(checked, cast=cast, problems=tuple(found))
 
 
 def check_engine_options(job: Job, settings: Settings, choice: engines.Choice) -> engines.CheckedOptions:

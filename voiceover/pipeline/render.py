@@ -16,7 +16,7 @@ from pathlib import Path
 from voiceover import engines, master, mix, plan, publish, takes, voices
 from voiceover.errors import EngineMissingError, OutputError, ScriptError
 from voiceover.pipeline import output, preview
-from voiceover.pipeline.check import check_engine_options, check_job, refuse_idle_model, refuse_model_flag
+from voiceover.pipeline.check import cast_for, check_engine_options, check_job, refuse_idle_model, refuse_model_flag
 from voiceover.pipeline.context import engine_context, models_speaking, open_store
 from voiceover.pipeline.job import Checked, EpisodePlan, Job, Rendered
 from voiceover.pipeline.recipe import episode_recipe
@@ -257,6 +257,8 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
     last = finished.engine.name if finished else None
     with _placed(checked.settings.places.get("engine")):
         choice = engines.choose_engine(checked.settings.engine or engines.AUTO, last, context=context, strict=strict)
+    checked = cast_for(choice.name, checked, job.cache_folder)
+    read = checked.usable
     options = check_engine_options(job, checked.settings, choice)
     context = engine_context(job.cache_folder, checked.settings.model, options.engine)
     open_engine = functools.partial(engines.open_engine, choice.name, engines.context_of(choice.name, context))

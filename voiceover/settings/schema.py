@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from voiceover.settings.problems import Problems
-from voiceover.settings.strict_yaml import Node, Scalar
+from voiceover.settings.strict_yaml import Items, Node, Scalar
 from voiceover.settings.values import did_you_mean, parse_bool, parse_integer, parse_number, read_fields
 from voiceover.types.schemas import Kind, OptionSpec, SettingValue, VoiceSettings
 
@@ -76,8 +76,10 @@ def read_section(
 def _read_value(what: str, spec: OptionSpec, node: Node, problems: Problems) -> SettingValue | None:
     value = parse_value(spec, node.text) if isinstance(node, Scalar) else None
     if value is None:
-        text = node.text if isinstance(node, Scalar) else None
-        message = bad_value(what, spec, text) if text is not None else f"{what} must be {describe_values(spec)}, not a list or a mapping"
+        if isinstance(node, Scalar):
+            message = bad_value(what, spec, node.text)
+        else:
+            message = f"{what} must be {describe_values(spec)}, not {'a list' if isinstance(node, Items) else 'a mapping'}"
         problems.error(node.source, "bad-value", message)
     return value
 

@@ -10,12 +10,12 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A recording with the exact words that are said in it."""
+    """A recording with the exact words spoken in it."""
 
     path: Path
     text: str
     sha256: str
-    """Of the file's bytes."""
+    """Digest of the file."""
     seconds: float
 
 
@@ -24,25 +24,26 @@ class Style:
     """One way a voice speaks."""
 
     clip: Clip | None
-    """None for a voice without a recording: only engines that need none can speak it."""
+    """None if there is no recording; only engines that need none can then speak it."""
     settings: Mapping[str, Mapping[str, str | int | float]] = field(default_factory=dict)
-    """Per engine name, what that engine is told in place of a clip (``{"draft": {"pitch": 40}}``), complete."""
+    """The settings of each engine by its name, such as ``{"draft": {"pitch": 40}}``; see ``VoiceSettings``."""
 
 
 DEFAULT_STYLE = ""
 """The key of a voice's plain style in ``Voice.styles``."""
 PLAIN = "plain"
-"""What that style is called where people type and read it."""
+"""Name of that style where people type and read it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A timbre: a folder with a reference clip and its exact words."""
+    """A timbre: a reference clip with its exact words, or a voice that comes with an engine."""
 
     name: str
-    folder: Path
+    folder: Path | None
+    """The folder that it was read from; None for a voice that comes with an engine."""
     language: str
-    """BCP 47 tag of its clips."""
+    """BCP 47 tag of its clips, or of what it speaks best."""
     styles: Mapping[str, Style]
     """By name; the plain style under ``DEFAULT_STYLE``."""
     speed: float | None = None
@@ -53,7 +54,9 @@ class Voice:
     """Who agreed, and when."""
     description: str = ""
     synthetic: bool = False
-    """Whether a machine spoke its clips."""
+    """True if a machine spoke its clips."""
+    engine: str | None = None
+    """Name of the engine that it comes with; None for a voice in a folder."""
 
 
 Cast: TypeAlias = Mapping[str, Voice]

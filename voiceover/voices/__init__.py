@@ -15,17 +15,8 @@
       whispering: {audio: whispering.wav, text: These words are whispered., draft: {variant: whisperf, volume: 60}}
 
 The folder's name is the voice's. Paths are relative to the folder and stay inside it. ``reference`` may be missing: then only an engine
-that needs no clip can speak the voice (a style without a clip too). ``draft`` is what the draft engine is told; each of its keys may be
-missing and is then taken from the plain style, or, in the plain style, derived from the voice's name, so that unlike names sound
-unlike, the same on every machine:
-
-    variant   name of an espeak-ng voice variant (f1 to f5, m1 to m8, Annie, ...)
-    pitch     0 to 99, 50 is the variant's own
-    range     0 to 99, how far the pitch moves, 50 is usual
-    rate      80 to 450 words a minute
-    volume    0 to 200, 100 is full
-
-``Style.settings["draft"]`` holds exactly these five keys: ``variant`` a str, the others int.
+that needs no clip can speak the voice (a style without a clip too). Other sections are an engine's own settings of the
+voice, such as ``draft`` for the draft engine; the engine declares which there are (``VOICE_SETTINGS``).
 
 A voice is looked for in ``voices/`` beside the script, in the project's ``voices/`` (and what its key ``voices`` names), in the user's data
 folder, and among the shipped ones; the first that has it wins. Names of voices and styles are found in any case; of two voices in one
@@ -37,10 +28,11 @@ folder whose names differ in case alone, the one that was typed.
 from __future__ import annotations
 
 from voiceover.voices.add import Added, Addition, ClipRefusedError, add_voice
-from voiceover.voices.casting import cast_voices, check_styles, settle_style_hints
+from voiceover.voices.casting import cast_voices, check_styles, recast, settle_style_hints
 from voiceover.voices.catalogue import CATALOGUE, PublishedVoice, published_voice
 from voiceover.voices.check import check_voice, synthetic_remarks
 from voiceover.voices.find import list_voices, load_voice
+from voiceover.voices.from_engines import FromEngines
 from voiceover.voices.places import search_folders, shipped_folder
 from voiceover.voices.pull import pull_voice
 from voiceover.voices.remove import contents_of, removable_voice, remove_voice, voice_named
@@ -52,6 +44,7 @@ __all__ = [
     "Addition",
     "ClipRefusedError",
     "Cut",
+    "FromEngines",
     "Level",
     "PublishedVoice",
     "Report",
@@ -65,6 +58,7 @@ __all__ = [
     "load_voice",
     "published_voice",
     "pull_voice",
+    "recast",
     "removable_voice",
     "remove_voice",
     "search_folders",

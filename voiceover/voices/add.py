@@ -27,6 +27,7 @@ from voiceover.types import DEFAULT_STYLE, PLAIN, Style, Voice
 from voiceover.voices.clip_file import REPORT_FILE, free_name, report_text, was_made, write_clip
 from voiceover.voices.consent import agreement, is_text
 from voiceover.voices.find import voice_called, voice_folders
+from voiceover.voices.from_engines import FromEngines
 from voiceover.voices.preflight import Examined, examine
 from voiceover.voices.recording import read_recording
 from voiceover.voices.verdicts import Level, Report
@@ -83,7 +84,7 @@ class Added:
     """What else there is to say."""
 
 
-def add_voice(wanted: Addition, folders: Sequence[Path] = ()) -> Added:
+def add_voice(wanted: Addition, folders: Sequence[Path] = (), *, engines: FromEngines) -> Added:
     """Look at a recording and store its clip as a style of a voice, new or old; ``folders`` are searched for others of its name.
 
     Raises ClipRefusedError for a recording that fails the pre-flight, VoiceError for everything else that is asked wrongly (a name,
@@ -92,7 +93,7 @@ def add_voice(wanted: Addition, folders: Sequence[Path] = ()) -> Added:
     """
     name, style, words = _checked(wanted)
     folder = voice_called(name, voice_folders([wanted.shelf]))
-    old = _read(folder) if folder is not None else None
+    old = _read(folder, engines) if folder is not None else None
     if old is None and (wanted.shelf / name).exists():
         raise VoiceError(f"{wanted.shelf / name}: is there, but is no voice (it has no {VOICE_FILE}); take another name, or move it away")
     _check_terms(wanted, old, style)
@@ -105,10 +106,10 @@ def add_voice(wanted: Addition, folders: Sequence[Path] = ()) -> Added:
     examined = examine(read_recording(wanted.audio, wanted.start, wanted.stop), words)
     if examined.report.refused:
         raise ClipRefusedError(wanted.audio, examined.report)
-    if old is None:
-        added = _create(wanted, name, words, examined)
+    if old is None or folder is None:
+        added = _create(wanted, name, words, examined, engines)
         return replace(added, notes=(*added.notes, *_hidden(name, wanted.shelf, folders)))
-    return _extend(wanted, old, style, words, examined)
+    return _extend(wanted, old, folder, style, words, examined, engines)
 
 
 def _checked(wanted: Addition) -> tuple[str, str, str]:
@@ -147,9 +148,9 @@ def _anew(wanted: Addition, old: Voice, style: str) -> bool:
     return wanted.replace and all(other.clip is None for other in _others(old, style).values())
 
 
-def _read(folder: Path) -> Voice:
+def _read(folder: Path, engines: FromEngines) -> Voice:
     problems = Problems()
-    voice = read_voice(folder, problems)
+    voice = read_voice(folder, engines, problems)
     if voice is None:
         raise SettingsError(problems.errors)
     return voice
@@ -164,7 +165,7 @@ def _hidden(name: str, shelf: Path, folders: Sequence[Path]) -> list[str]:
 # ---------------------------------------------------------------- writing
 
 
-def _create(wanted: Addition, name: str, words: str, examined: Examined) -> Added:
+def _create(wanted: Addition, name: str, words: str, examined: Examined, engines: FromEngines) -> Added:
     """A new voice, in a folder that is renamed when it is whole."""
     make_folder(wanted.shelf, _DOING)
     with staging_folder(wanted.shelf, name, advice="nothing was kept") as folder, _named(folder, wanted.shelf / name):
@@ -181,16 +182,15 @@ def _create(wanted: Addition, name: str, words: str, examined: Examined) -> Adde
         }
         (folder / REPORT_FILE).write_text(report_text(None, PLAIN, clip, digest, wanted, examined.report), "utf-8")
         text = voice_text(values)
-        _check(text, folder, name)
+        _check(text, folder, name, engines)
         write_whole(folder / VOICE_FILE, text.encode(), _DOING)
         folder.rename(wanted.shelf / name)
         sync_folder(wanted.shelf)
-    return Added(_read(wanted.shelf / name), DEFAULT_STYLE, examined.report)
+    return Added(_read(wanted.shelf / name, engines), DEFAULT_STYLE, examined.report)
 
 
-def _extend(wanted: Addition, old: Voice, style: str, words: str, examined: Examined) -> Added:
+def _extend(wanted: Addition, old: Voice, folder: Path, style: str, words: str, examined: Examined, engines: FromEngines) -> Added:
     """Another clip for a voice that is there. Its voice.yaml is written last, in one piece: until then the voice is the old one."""
-    folder = old.folder
     before = old.styles[style].clip if style in old.styles else None
     ours = before is not None and was_made(folder / REPORT_FILE, before.path.name, before.sha256)
     with os_errors_as(OutputError, _DOING, folder, "the voice is as it was"):
@@ -204,29 +204,31 @@ def _extend(wanted: Addition, old: Voice, style: str, words: str, examined: Exam
             discard(staged)
             raise
         try:
-            text, notes = _new_text(wanted, old, style, clip.name, words)
+            text, notes = _new_text(wanted, old, folder, style, clip.name, words, engines)
             report = report_text(folder / REPORT_FILE, style or PLAIN, clip.name, digest, wanted, examined.report)
             write_whole(folder / REPORT_FILE, report.encode(), _DOING)
             write_whole(folder / VOICE_FILE, text.encode(), _DOING)
         except BaseException:
             discard(clip)
             raise
-    voice = _read(folder)
+    voice = _read(folder, engines)
     if before is not None and ours and all(other.clip is None or other.clip.path != before.path for other in voice.styles.values()):
         discard(before.path)
     return Added(voice, style, examined.report, notes)
 
 
-def _new_text(wanted: Addition, old: Voice, style: str, clip: str, words: str) -> tuple[str, tuple[str, ...]]:
+def _new_text(
+    wanted: Addition, old: Voice, folder: Path, style: str, clip: str, words: str, engines: FromEngines
+) -> tuple[str, tuple[str, ...]]:
     """The new voice.yaml, read again to be sure that it says what was meant, and what there is to say about it."""
     problems = Problems()
-    text = (read_voice_text(old.folder, problems) or "").removeprefix("\ufeff")
-    node = read_yaml(text, str(old.folder / VOICE_FILE), problems)
+    text = (read_voice_text(folder, problems) or "").removeprefix("\ufeff")
+    node = read_yaml(text, str(folder / VOICE_FILE), problems)
     if not isinstance(node, Fields):
         raise SettingsError(problems.errors)
     changed = _changed(wanted, old) if _anew(wanted, old, style) else {}
     edited = _edited(text, node, old, style, clip, words) if not changed else None
-    if edited is not None and _says(edited, old, style, clip, words):
+    if edited is not None and _says(edited, old, folder, style, clip, words, engines):
         return edited, ()
     made: dict[str, Value] = {"audio": clip, "text": words}
     if not style:
@@ -238,7 +240,7 @@ def _new_text(wanted: Addition, old: Voice, style: str, clip: str, words: str) -
         settings = {key.text: value for key, value in kept.entries} if isinstance(kept, Fields) else {}
         changed["styles"] = {**styles, style: {**settings, **made}}
     guess = rewritten(node, changed)
-    _check(guess, old.folder, old.name)
+    _check(guess, folder, old.name, engines)
     return guess, ((f"{VOICE_FILE} was written anew; its comments are gone",) if has_comments(text) else ())
 
 
@@ -253,9 +255,9 @@ def _edited(text: str, node: Fields, old: Voice, style: str, clip: str, words: s
     return with_clip(text, next(typed, None), clip, words)
 
 
-def _says(text: str, old: Voice, style: str, clip: str, words: str) -> bool:
+def _says(text: str, old: Voice, folder: Path, style: str, clip: str, words: str, engines: FromEngines) -> bool:
     """Whether a voice.yaml gives the style this clip and leaves everything else of the voice as it was."""
-    read = parse_voice(text, old.folder, Problems())
+    read = parse_voice(text, folder, engines, Problems())
     made = read.styles.get(style) if read is not None else None
     if read is None or made is None or made.clip is None or (made.clip.path.name, made.clip.text) != (clip, words):
         return False
@@ -280,10 +282,10 @@ def _changed(wanted: Addition, old: Voice) -> dict[str, Value | None]:
     return changed
 
 
-def _check(text: str, folder: Path, name: str) -> None:
+def _check(text: str, folder: Path, name: str, engines: FromEngines) -> None:
     """VoiceError where ``folder`` could not be a voice with this voice.yaml; it names no places, as the user never sees that text."""
     problems = Problems()
-    if parse_voice(text, folder, problems) is None:
+    if parse_voice(text, folder, engines, problems) is None:
         raise VoiceError(*(f"the voice {name} cannot be written: {problem.message}" for problem in problems.errors))
 
 

@@ -10,11 +10,14 @@ from voiceover.settings.problems import Problems
 from voiceover.settings.values import did_you_mean, style_name
 from voiceover.types import Cast, CastEntry, Direction, Item, Script, Segment, Source, Voice
 from voiceover.voices.find import unknown_voice, voice_called, voice_folders
+from voiceover.voices.from_engines import FromEngines
 from voiceover.voices.voice_file import read_voice
 
 
-def cast_voices(entries: Sequence[CastEntry], default_voice: str, folders: Sequence[Path], problems: Problems) -> Cast:
-    """The voice of each speaker; one without a voice of its own has ``default_voice``.
+def cast_voices(
+    entries: Sequence[CastEntry], default_voice: str, folders: Sequence[Path], engines: FromEngines, problems: Problems
+) -> Cast:
+    """Return the voice of each speaker; one without a voice of its own gets ``default_voice``. A folder wins over a voice of an engine.
 
     Errors: ``unknown-voice`` at the entry, and what is wrong in a voice.yaml, once, at its place there. Such a speaker is left out.
     """
@@ -25,14 +28,38 @@ def cast_voices(entries: Sequence[CastEntry], default_voice: str, folders: Seque
         name = entry.voice or default_voice
         folder = voice_called(name, found)
         if folder is None:
-            problems.error(entry.source, "unknown-voice", unknown_voice(name, found))
-            continue
-        if folder not in voices:
-            voices[folder] = read_voice(folder, problems)
-        voice = voices[folder]
+            voice = engines.voice(name)
+            if voice is None:
+                problems.error(entry.source, "unknown-voice", unknown_voice(name, found, engines))
+        else:
+            if folder not in voices:
+                voices[folder] = read_voice(folder, engines, problems)
+            voice = voices[folder]
         if voice is not None:
             cast[entry.name] = voice
     return cast
+
+
+def recast(cast: Cast, entries: Sequence[CastEntry], engine: str, own: Mapping[str, Voice], problems: Problems) -> Cast:
+    """Return the cast for the engine that speaks: a voice that comes with an engine must come with this one.
+
+    ``own`` are the voices of ``engine``, which take the place of voices of the same name that come with another. An error
+    ``foreign-voice`` at the entry of each speaker whose voice the engine cannot speak.
+    """
+    sources = {entry.name: entry.source for entry in entries}
+    right: dict[str, Voice] = {}
+    for speaker, voice in cast.items():
+        if voice.engine in (None, engine):
+            right[speaker] = voice
+        elif voice.name in own:
+            right[speaker] = own[voice.name]
+        elif all(engine in style.settings for style in voice.styles.values()):  # derived from the name: a stand-in speaks every voice
+            right[speaker] = voice
+        else:
+            advice = f"take --engine {voice.engine}, or cast another voice"
+            message = f"the voice {voice.name} of {speaker} comes with the engine {voice.engine}, but {engine} speaks; {advice}"
+            problems.error(sources[speaker], "foreign-voice", message)
+    return right
 
 
 def settle_style_hints(script: Script, cast: Cast, problems: Problems) -> Script:

@@ -11,6 +11,7 @@ from voiceover.errors import VoiceError
 from voiceover.system.files import os_errors_as
 from voiceover.voices.add import Added, Addition, add_voice
 from voiceover.voices.catalogue import PublishedVoice
+from voiceover.voices.from_engines import FromEngines
 
 Download = Callable[[PublishedVoice], Path]
 """Fetches ``file`` of ``repository`` at ``revision``; the path of what came."""
@@ -21,6 +22,7 @@ def pull_voice(
     shelf: Path,
     download: Download,
     *,
+    engines: FromEngines,
     name: str | None = None,
     replace: bool = False,
     folders: Sequence[Path] = (),
@@ -49,4 +51,4 @@ def pull_voice(
         replace=replace,
         description=published.description,
     )
-    return add_voice(addition, folders)
+    return add_voice(addition, folders, engines=engines)

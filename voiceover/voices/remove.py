@@ -9,10 +9,11 @@ from pathlib import Path
 from voiceover.errors import InputError, VoiceError
 from voiceover.system.files import discard, os_errors_as, sync_folder, temporary_name
 from voiceover.voices.find import unknown_voice, voice_called, voice_folders
+from voiceover.voices.from_engines import FromEngines
 from voiceover.voices.places import shipped_folder
 
 
-def removable_voice(name: str, folders: Sequence[Path]) -> Path:
+def removable_voice(name: str, folders: Sequence[Path], engines: FromEngines) -> Path:
     """The folder of the voice ``name``, in any case, from the first of ``folders`` that has it; its voice.yaml need not be readable.
 
     Raises VoiceError for a voice that does not exist or comes with voiceover, and for a name that is a path.
@@ -23,7 +24,10 @@ def removable_voice(name: str, folders: Sequence[Path]) -> Path:
     found = voice_folders(folders)
     folder = voice_called(plain, found)
     if folder is None:
-        raise VoiceError(unknown_voice(name, found))
+        brought = engines.voice(plain)
+        if brought is not None:
+            raise VoiceError(f"{brought.name} comes with the engine {brought.engine} and cannot be removed")
+        raise VoiceError(unknown_voice(name, found, engines))
     # The folder that holds it, not the folder itself: a link to a shipped voice may be removed.
     if folder.parent.resolve() == shipped_folder().resolve():
         raise VoiceError(f"{folder.name} comes with voiceover and cannot be removed ({folder})")

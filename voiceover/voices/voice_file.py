@@ -27,10 +27,10 @@ from voiceover.settings.values import (
 )
 from voiceover.system.dependencies import note
 from voiceover.types import DEFAULT_STYLE, Clip, Source, Style, Voice
-from voiceover.voices.draft import ENGINE, DraftSettings, derived, read_draft
+from voiceover.voices.from_engines import EngineSettings, FromEngines
 
 VOICE_FILE = "voice.yaml"
-KEYS = ("description", "language", "speed", "gain", "licence", "consent", "synthetic", "reference", "draft", "styles", "openai")
+KEYS = ("description", "language", "speed", "gain", "licence", "consent", "synthetic", "reference", "styles", "openai")
 MAX_BYTES = 1_000_000
 MOST_STYLES = 100
 _TERMS = {"licence": licence_of, "consent": consent_noted}
@@ -45,13 +45,13 @@ class _Clips:
     """Bytes so far."""
 
 
-def read_voice(folder: Path, problems: Problems) -> Voice | None:
+def read_voice(folder: Path, engines: FromEngines, problems: Problems) -> Voice | None:
     """The voice in ``folder``, named as the folder is; None, with errors, where something of it cannot be used."""
     text = read_voice_text(folder, problems)
-    return parse_voice(text, folder, problems) if text is not None else None
+    return parse_voice(text, folder, engines, problems) if text is not None else None
 
 
-def parse_voice(text: str, folder: Path, problems: Problems) -> Voice | None:
+def parse_voice(text: str, folder: Path, engines: FromEngines, problems: Problems) -> Voice | None:
     """The voice that ``folder`` holds if its voice.yaml reads ``text``; None, with errors, as ``read_voice``."""
     path = folder / VOICE_FILE
     start = Source(str(path))
@@ -61,7 +61,7 @@ def parse_voice(text: str, folder: Path, problems: Problems) -> Voice | None:
         if len(problems.errors) == before:
             problems.error(start, "empty-file", "a voice needs at least a licence or a consent, and its reference clip")
         return None
-    values = read_fields(node, problems, VOICE_FILE, KEYS)
+    values = read_fields(node, problems, VOICE_FILE, (*KEYS[:-2], *_sections(engines), *KEYS[-2:]))
     if values is None:
         return None
     licence = read_word(values["licence"], problems, "licence") if "licence" in values else None
@@ -75,7 +75,7 @@ def parse_voice(text: str, folder: Path, problems: Problems) -> Voice | None:
         name=folder.name,
         folder=folder,
         language=(read_language(values["language"], problems, "language") if "language" in values else None) or DEFAULT_LANGUAGE,
-        styles=_read_styles(folder, values, problems),
+        styles=_read_styles(folder, values, engines, problems),
         speed=float(speed) if speed is not None else None,
         gain_db=(read_gain(values["gain"], problems, "gain") if "gain" in values else None) or 0.0,
         licence=licence,
@@ -123,12 +123,17 @@ def read_voice_text(folder: Path, problems: Problems) -> str | None:
         return None
 
 
-def _read_styles(folder: Path, values: Mapping[str, Node], problems: Problems) -> dict[str, Style]:
-    """The plain style and those of ``styles:``, which take over what they do not say of the draft settings."""
-    plain_draft = read_draft(values.get("draft"), problems, derived(folder.name))
+def _sections(engines: FromEngines) -> tuple[str, ...]:
+    """Return the engines that may have a section; one that is named like a key of ours has none."""
+    return tuple(name for name in engines.schemas if name not in KEYS)
+
+
+def _read_styles(folder: Path, values: Mapping[str, Node], engines: FromEngines, problems: Problems) -> dict[str, Style]:
+    """Return the plain style and those of ``styles:``, which inherit engine settings from the plain one."""
+    plain = engines.read({key: values[key] for key in _sections(engines) if key in values}, engines.derived(folder.name), problems)
     clips = _Clips(folder)
     reference = read_fields(values["reference"], problems, "reference", ("audio", "text")) if "reference" in values else None
-    styles = {DEFAULT_STYLE: _style(clips, values.get("reference"), reference, plain_draft, problems)}
+    styles = {DEFAULT_STYLE: _style(clips, values.get("reference"), reference, plain, problems)}
     node = values.get("styles")
     if node is None:
         return styles
@@ -146,13 +151,13 @@ def _read_styles(folder: Path, values: Mapping[str, Node], problems: Problems) -
         if not name or name in styles:
             problems.error(key.source, "duplicate-name", f'a style needs a name of its own, without regard to case, not "{key.text}"')
             continue
-        of_style = {} if is_empty(value) else read_fields(value, problems, f"the style {name}", ("audio", "text", "draft"))
+        of_style = {} if is_empty(value) else read_fields(value, problems, f"the style {name}", ("audio", "text", *_sections(engines)))
         if of_style is not None:
-            styles[name] = _style(clips, value, of_style, read_draft(of_style.get("draft"), problems, plain_draft), problems)
+            styles[name] = _style(clips, value, of_style, engines.read(of_style, plain, problems), problems)
     return styles
 
 
-def _style(clips: _Clips, node: Node | None, values: Mapping[str, Node] | None, draft: DraftSettings, problems: Problems) -> Style:
+def _style(clips: _Clips, node: Node | None, values: Mapping[str, Node] | None, settings: EngineSettings, problems: Problems) -> Style:
     clip = None
     if node is not None and values is not None and ("audio" in values or "text" in values):
         missing = [key for key in ("audio", "text") if key not in values]
@@ -162,7 +167,7 @@ def _style(clips: _Clips, node: Node | None, values: Mapping[str, Node] | None, 
             )
         else:
             clip = _read_clip(clips, values["audio"], values["text"], problems)
-    return Style(clip, {ENGINE: draft})
+    return Style(clip, settings)
 
 
 def _read_clip(clips: _Clips, audio: Node, words: Node, problems: Problems) -> Clip | None:

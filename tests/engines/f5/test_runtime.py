@@ -32,6 +32,7 @@ from voiceover.engines.f5.choose.runtime import Runtime, choose_backend, choose_
 from voiceover.engines.f5.configs import BASE, Architecture, DiTConfig
 from voiceover.engines.f5.lazy_engine import realtime_factor
 from voiceover.errors import EngineError, EngineOptionError
+from voiceover.pipeline.context import from_engines
 from voiceover.tensors.named import InstalledModel
 from voiceover.types import EngineContext, Options, Voice
 
@@ -41,7 +42,7 @@ FOUR_BITS, DENSE, ROWWISE = "mlx/model_v1_4b.safetensors", "torch_v1/model.safet
 
 
 def ada() -> Voice:
-    return voices.load_voice("ada", (voices.shipped_folder(),))
+    return voices.load_voice("ada", (voices.shipped_folder(),), from_engines())
 
 
 @pytest.fixture

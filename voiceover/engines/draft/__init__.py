@@ -12,9 +12,10 @@ The parts, from an utterance to its samples; the last runs in another process an
 from __future__ import annotations
 
 from voiceover.engines.draft.engine import DraftEngine, Sound, read_sound
+from voiceover.engines.draft.voice_settings import VOICE_SETTINGS
 from voiceover.types import EngineContext, EngineInfo
 
-__all__ = ["OPTIONS", "DraftEngine", "Sound", "make", "outline", "read_sound"]
+__all__ = ["OPTIONS", "VOICE_SETTINGS", "DraftEngine", "Sound", "make", "outline", "read_sound"]
 
 OPTIONS = ()
 """The robot voice has none of its own."""
