@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.engine_packages import install
 from tests.tone_engine import ToneEngine
-from voiceover.engines import contract
-from voiceover.engines.contract import RULES, ContractError, check_engine, make_utterance, plain_voice
+from voiceover.engines import contract, forget_engines
+from voiceover.engines.contract import RULES, ContractError, check_engine, check_offers, make_utterance, plain_voice
 from voiceover.errors import EngineError
-from voiceover.types import Audio, EngineInfo, Utterance, Voice
+from voiceover.types import Audio, EngineContext, EngineInfo, Utterance, Voice
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -210,6 +213,43 @@ class NeverTheSame(ToneEngine):
 
 def test_an_engine_that_cannot_repeat_its_samples_passes_if_it_says_so() -> None:
     check_engine(NeverTheSame, plain_voice())
+
+
+OFFERS = """
+from tone_engine import make, ready, outline
+from voiceover.types import Kind, OptionSpec, Style, Voice, VoiceSettings
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("", ""),
+        ("OPTIONS = (OptionSpec('a', ''),)", "a has no help"),
+        ("OPTIONS = (OptionSpec('a', 'b', Kind.CHOICE),)", "needs choices"),
+        ("OPTIONS = (OptionSpec('a', 'b'),) * 2", "names an option twice"),
+        ("OPTIONS = (OptionSpec('a', 'b', per_line=True),)", "per line"),
+        ("OPTIONS = ('a',)", "not an OptionSpec"),
+        ("VOICE_SETTINGS = {}", "must be a VoiceSettings"),
+        ("VOICE_SETTINGS = VoiceSettings((OptionSpec('A', 'b'),))", "lower case"),
+        ("def ready(context): return False", "None or a reason"),
+        ("def outline(context): return 'tone'", "must return an EngineInfo"),
+        ("def voices(context): return [Voice('x', None, 'en', {'': Style(None)})]", "neither a licence nor a consent"),
+        ("def voices(context): return [Voice('x', None, 'en', {}, licence='CC0-1.0')]", "no plain style"),
+        ("def voices(context): return [Voice(n, None, 'en', {'': Style(None)}, licence='CC0-1.0') for n in 'xX']", "one name"),
+    ],
+)
+def test_what_an_engine_offers_is_checked(code: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = tmp_path / f"offers_{abs(hash(code))}.py"
+    module.write_text(f"{OFFERS.replace('tone_engine', 'tests.tone_engine')}\n{code}\n", "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    install(tmp_path, module, "tone", monkeypatch)
+    forget_engines()
+    try:
+        with pytest.raises(ContractError, match=words) if words else nullcontext():
+            check_offers("tone", EngineContext(tmp_path / "cache"))
+    finally:
+        forget_engines()
 
 
 def test_an_engine_that_cannot_be_closed_twice_is_caught() -> None:

@@ -19,15 +19,30 @@ raises ContractError, an AssertionError, which says what was expected. A run spe
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from voiceover.engines.registry import offer
 from voiceover.errors import EngineError, VoiceoverError
-from voiceover.types import DEFAULT_STYLE, Audio, Engine, EngineInfo, Options, Source, SpokenSpan, Style, Utterance, Voice
+from voiceover.types import (
+    DEFAULT_STYLE,
+    Audio,
+    Engine,
+    EngineContext,
+    EngineInfo,
+    Kind,
+    Options,
+    OptionSpec,
+    Source,
+    SpokenSpan,
+    Style,
+    Utterance,
+    Voice,
+    VoiceSettings,
+)
 
 SHORT = "The mice ran home."
 LONG = "My poor dear friend, you live here no better than the ants. Come with me, and see how well I live."
@@ -62,9 +77,52 @@ def check_engine(open_engine: OpenEngine, voice: Voice, language: str = "en") ->
         rule(open_engine, voice, language)
 
 
+def check_offers(name: str, context: EngineContext) -> None:
+    """Check what the installed engine ``name`` offers beside ``make``. Raises ContractError at the first breach.
+
+    ``context`` is the engine's own; nothing heavy is loaded.
+    """
+    reason = (offer(name, "ready") or (lambda _: None))(context)
+    _must(reason is None or isinstance(reason, str), f"ready returns {reason!r}; it must be None or a reason")
+    schema = offer(name, "VOICE_SETTINGS")
+    _must(schema is None or isinstance(schema, VoiceSettings), "VOICE_SETTINGS must be a VoiceSettings")
+    for what, specs in (("OPTIONS", offer(name, "OPTIONS") or ()), ("VOICE_SETTINGS", schema.keys if schema else ())):
+        _check_specs(what, specs)
+    line_options = {field.name for field in fields(Options)}
+    foreign = [spec.name for spec in offer(name, "OPTIONS") or () if spec.per_line and spec.name not in line_options]
+    _must(not foreign, f"OPTIONS has {foreign} per line, which Options does not have")
+    if reason is None and (outline := offer(name, "outline")) is not None:
+        info = outline(context)
+        _must(isinstance(info, EngineInfo) and info.name == name, f"outline must return an EngineInfo of {name}, not {info!r}")
+    if reason is None and (voices := offer(name, "voices")) is not None:
+        _check_voices(voices(context))
+
+
+def _check_specs(what: str, specs: Iterable[OptionSpec]) -> None:
+    names = []
+    for spec in specs:
+        _must(isinstance(spec, OptionSpec), f"{what} has {spec!r}, which is not an OptionSpec")
+        _must(bool(spec.help), f"{what}: {spec.name} has no help")
+        _must(spec.name == spec.name.strip().lower() and bool(spec.name), f"{what}: {spec.name!r} must be a word in lower case")
+        _must((spec.kind is Kind.CHOICE) == bool(spec.choices), f"{what}: {spec.name} needs choices if it is a CHOICE, and only then")
+        names.append(spec.name)
+    _must(len(set(names)) == len(names), f"{what} names an option twice: {names}")
+
+
+def _check_voices(voices: Iterable[Voice]) -> None:
+    names = []
+    for voice in voices:
+        _must(isinstance(voice, Voice), f"voices returns {voice!r}, which is not a Voice")
+        _must(bool(voice.name.strip()), "a voice has no name")
+        _must(bool(voice.licence or voice.consent), f"the voice {voice.name} has neither a licence nor a consent")
+        _must(DEFAULT_STYLE in voice.styles, f"the voice {voice.name} has no plain style")
+        names.append(voice.name.casefold())
+    _must(len(set(names)) == len(names), f"two voices have one name: {names}")
+
+
 def plain_voice(name: str = "plain") -> Voice:
     """Return a voice without a clip or settings, for engines that need neither."""
-    return Voice(name, Path(), "en", {DEFAULT_STYLE: Style(None)}, licence="CC0-1.0")
+    return Voice(name, None, "en", {DEFAULT_STYLE: Style(None)}, licence="CC0-1.0")
 
 
 def make_utterance(text: str, language: str = "en", *, options: Options | None = None, seed: int = 1) -> Utterance:
