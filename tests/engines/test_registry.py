@@ -97,7 +97,7 @@ def test_an_engine_that_cannot_be_loaded_says_why(install: Install, context: Eng
 
 
 def test_a_third_partys_engine_is_found_chosen_and_keeps_the_contract(tmp_path: Path) -> None:
-    """The whole way of CONTRIBUTING, in a fresh process: a package is installed, and nothing of ours is told of it."""
+    """In a fresh process, with a package that was just installed."""
     (tmp_path / "tone_engine.py").write_text(TONE.read_text("utf-8"), "utf-8")
     info = tmp_path / "tone_engine-1.0.dist-info"
     info.mkdir()
