@@ -13,7 +13,7 @@ from voiceover.cli.terminal import echo
 
 @click.command()
 @click.option("--engine", metavar="NAME", help="An installed engine. [default: the first with a benchmark]")
-@click.option("--model", metavar="NAME", help="An installed model. [default: random weights in the sizes of F5TTS_v1_Base, 4 bits on MLX]")
+@click.option("--model", metavar="NAME", help="An installed model. [default: random weights in the sizes of a full model]")
 @click.option("--backend", type=EngineChoice("backend"), help="Backend. [default: as for render]")
 @click.option(
     "--precision",

@@ -25,7 +25,7 @@ from voiceover.types import FloatArray
 
 pytest.importorskip("onnxruntime")
 
-from voiceover.engines.f5.onnx import Kind, ONNXBackend, load_backend, processor
+from voiceover.engines.f5.onnx import LayerKind, ONNXBackend, load_backend, processor
 from voiceover.engines.f5.onnx.matrices import blocks, row_int8
 from voiceover.engines.f5.onnx.modulation import modulation_of
 
@@ -80,9 +80,9 @@ def test_int8_of_rowwise_int4_rounds_activations_alone(graphs: Path) -> None:
 
 def test_kinds_that_stay_float32_are_nearer(graphs: Path) -> None:
     exact = one_step(backend_of(graphs))
-    without = error(one_step(backend_of(graphs, "int8", exact=(Kind.FEED_FORWARD_IN, Kind.FEED_FORWARD_OUT))), exact)
+    without = error(one_step(backend_of(graphs, "int8", exact=(LayerKind.FEED_FORWARD_IN, LayerKind.FEED_FORWARD_OUT))), exact)
     assert 0 < without < error(one_step(backend_of(graphs, "int8")), exact)
-    assert error(one_step(backend_of(graphs, "int8", exact=tuple(Kind))), exact) < 1e-5
+    assert error(one_step(backend_of(graphs, "int8", exact=tuple(LayerKind))), exact) < 1e-5
 
 
 def test_the_largest_int8_weight_is_multiplied_exactly_here(graphs: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from voiceover.engines.f5.benchmark.checks import LineFigures, LineFinding
 from voiceover.engines.f5.benchmark.lines import lines_for
-from voiceover.engines.f5.benchmark.products import MatrixRate
+from voiceover.engines.f5.benchmark.rates import MatrixRate
 from voiceover.engines.f5.benchmark.result import Comparison, ReportResult, ReportRun, SpokenLine
 
 LINES = lines_for({"en"})[0]

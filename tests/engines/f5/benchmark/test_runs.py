@@ -13,7 +13,7 @@ import soundfile
 from tests.engines.f5.benchmark.parts import LINES as ALL
 from voiceover.audio.files import read_audio
 from voiceover.engines.f5.benchmark.checks import frames_of
-from voiceover.engines.f5.benchmark.products import MatrixRates
+from voiceover.engines.f5.benchmark.rates import MatrixRates
 from voiceover.engines.f5.benchmark.result import ReportRun
 from voiceover.engines.f5.benchmark.runs import REPEATED, RunSetup, speak_all
 from voiceover.engines.f5.choices import PRESETS

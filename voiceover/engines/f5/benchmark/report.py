@@ -15,7 +15,7 @@ from voiceover.engines.f5.benchmark.checks import frames_of
 from voiceover.engines.f5.benchmark.lines import ReportLine, lines_for
 from voiceover.engines.f5.benchmark.machine import describe_machine, without_paths
 from voiceover.engines.f5.benchmark.page import as_page
-from voiceover.engines.f5.benchmark.products import MatrixRates
+from voiceover.engines.f5.benchmark.rates import MatrixRates
 from voiceover.engines.f5.benchmark.result import FileResult, ReportResult, ReportRun, as_json, summary
 from voiceover.engines.f5.benchmark.runs import RunSetup, open_upstream, speak_all
 from voiceover.engines.f5.choices import AS_STORED, AUTO, PRESETS

@@ -10,7 +10,7 @@ from typing import Any
 
 from voiceover.engines.f5.benchmark.checks import LineFigures, LineFinding
 from voiceover.engines.f5.benchmark.lines import REVISION, ReportLine
-from voiceover.engines.f5.benchmark.products import MatrixRate
+from voiceover.engines.f5.benchmark.rates import MatrixRate
 
 SCHEMA = 1
 """Increased when a reader of older reports would misread the new ones."""

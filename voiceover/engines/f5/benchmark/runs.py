@@ -13,7 +13,7 @@ from voiceover.audio.files import PcmWriter
 from voiceover.engines.contract import make_utterance
 from voiceover.engines.f5.benchmark.checks import LineFinding, check, frames_of, measure, reference_lufs
 from voiceover.engines.f5.benchmark.lines import ReportLine
-from voiceover.engines.f5.benchmark.products import MatrixRates, flops_of
+from voiceover.engines.f5.benchmark.rates import MatrixRates, flops_of
 from voiceover.engines.f5.benchmark.result import Comparison, ReportRun, SpokenLine
 from voiceover.engines.f5.benchmark.upstream import Upstream
 from voiceover.engines.f5.choices import PRESETS, Preset

@@ -122,7 +122,7 @@ def measure_fidelity(model: InstalledModel, voice: Callable[[], Voice], cache_fo
 
     Raises ModelError for damaged weights, EngineError if there is not enough memory or disk space.
     """
-    from voiceover.engines.f5.onnx import Kind, load_backend
+    from voiceover.engines.f5.onnx import LayerKind, load_backend
 
     check_memory(onnx_bytes(model, EXACT), model.name)
     log.warning("%s: testing which precision preserves its speech; this takes a few minutes, once per machine", model.name)
@@ -137,11 +137,11 @@ def measure_fidelity(model: InstalledModel, voice: Callable[[], Voice], cache_fo
                 graph_folder=staged,
                 digest=model.digest,
                 precision=precision,
-                exact=frozenset(Kind(kind) for kind in exact),
+                exact=frozenset(LayerKind(kind) for kind in exact),
                 threads=available_cores(),
             )
 
-        result = compare_precisions(load, _line(model, voice()), PRESETS[model.preset].sampling, FASTER, tuple(Kind))
+        result = compare_precisions(load, _line(model, voice()), PRESETS[model.preset].sampling, FASTER, tuple(LayerKind))
     log.warning("%s: %s, tested in %.0f s", model.name, result, time.monotonic() - started)
     _save(model, result, cache_folder)
     return result

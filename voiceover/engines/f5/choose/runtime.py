@@ -218,7 +218,7 @@ def _onnx_runtime(model: InstalledModel, setting: str, cache_folder: Path, trial
 def _load_onnx(model: InstalledModel, precision: str, exact: frozenset[str], cache_folder: Path) -> Backend:
     check_memory(onnx_bytes(model, precision), model.name)
     try:
-        from voiceover.engines.f5.onnx import Kind, load_backend
+        from voiceover.engines.f5.onnx import LayerKind, load_backend
     except ImportError as error:
         raise EngineError(f"onnxruntime cannot be loaded ({error}); {how_to_install('onnx')}") from error
     beside = model.folder is not None and os.access(model.folder, os.W_OK)
@@ -230,7 +230,7 @@ def _load_onnx(model: InstalledModel, precision: str, exact: frozenset[str], cac
         graph_folder=(model.folder if beside and model.folder else cache_folder) / GRAPHS,
         digest=model.digest,
         precision=precision,
-        exact=frozenset(Kind(kind) for kind in exact),
+        exact=frozenset(LayerKind(kind) for kind in exact),
         threads=available_cores(),
     )
 

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from voiceover.engines.f5.onnx.backend import ONNXBackend, load_backend, load_steps
-from voiceover.engines.f5.onnx.layers import Kind
+from voiceover.engines.f5.onnx.layers import LayerKind
 
-__all__ = ["Kind", "ONNXBackend", "load_backend", "load_steps"]
+__all__ = ["LayerKind", "ONNXBackend", "load_backend", "load_steps"]

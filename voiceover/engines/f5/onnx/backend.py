@@ -19,7 +19,7 @@ from voiceover.engines.f5.mel import waves
 from voiceover.engines.f5.onnx.dit import prompt_graph, step_graph
 from voiceover.engines.f5.onnx.duration import duration_graph
 from voiceover.engines.f5.onnx.graph import GraphBuilder
-from voiceover.engines.f5.onnx.layers import Kind, LayerBuilder
+from voiceover.engines.f5.onnx.layers import LayerBuilder, LayerKind
 from voiceover.engines.f5.onnx.modulation import modulation_of
 from voiceover.engines.f5.onnx.processor import largest_weight
 from voiceover.engines.f5.onnx.sessions import GraphSession, graph_key, open_network
@@ -61,7 +61,7 @@ class DiTGraphs:
     """The graphs of the diffusion transformer, opened on first use."""
 
     def __init__(
-        self, weights: Weights, config: DiTConfig, place: GraphStore, precision: ONNXPrecision, exact: Collection[Kind] = ()
+        self, weights: Weights, config: DiTConfig, place: GraphStore, precision: ONNXPrecision, exact: Collection[LayerKind] = ()
     ) -> None:
         self._weights, self.config, self._place = weights, config, place
         self._precision, self._exact = precision, frozenset(exact)
@@ -178,7 +178,7 @@ def load_backend(
     graph_folder: Path,
     digest: str,
     precision: ONNXPrecision | str = ONNXPrecision.INT8,
-    exact: Collection[Kind] = (),
+    exact: Collection[LayerKind] = (),
     threads: int = 0,
 ) -> ONNXBackend:
     """Load the networks of a model from sanitized weights; missing graphs are written to ``graph_folder``.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from voiceover.engines.f5.configs import DiTConfig
 from voiceover.engines.f5.onnx.graph import INT32, INT64, MICROSOFT
-from voiceover.engines.f5.onnx.layers import EPSILON, Kind, LayerBuilder, Rows
+from voiceover.engines.f5.onnx.layers import EPSILON, LayerBuilder, LayerKind, Rows
 from voiceover.engines.f5.onnx.matrices import dense
 
 
@@ -71,9 +71,9 @@ class _Block:
         attended = self._attention(Rows(parts.norm(h, gain_a, shift_a)), f"{path}.attn", gate_a)
         h = graph.node("Add", h, attended)
         rows = Rows(parts.norm(h, gain_m, shift_m))
-        inner = parts.product(rows, f"{path}.ff.ff.layers.0.layers.0", Kind.FEED_FORWARD_IN)
+        inner = parts.product(rows, f"{path}.ff.ff.layers.0.layers.0", LayerKind.FEED_FORWARD_IN)
         inner = graph.node("FastGelu", inner, parts.tensor(f"{path}.ff.ff.layers.0.layers.0.bias"), domain=MICROSOFT)
-        return graph.node("Add", h, self._gated(Rows(inner), f"{path}.ff.ff.layers.2", Kind.FEED_FORWARD_OUT, gate_m))
+        return graph.node("Add", h, self._gated(Rows(inner), f"{path}.ff.ff.layers.2", LayerKind.FEED_FORWARD_OUT, gate_m))
 
     def _attention(self, rows: Rows, path: str, gate: str) -> str:
         parts, graph = self.parts, self.graph
@@ -83,15 +83,15 @@ class _Block:
         q, k = (parts.turned(value, self.cos, self.sin, self.config) for value in (q, k))
         out = parts.attention(q, k, v, self.config.heads, self.keys)
         out = graph.node("Reshape", out, graph.shape(-1, self.config.heads * self.config.dim_head))
-        out = self._gated(Rows(out), f"{path}.to_out.layers.0", Kind.ATTENTION_OUT, gate)
+        out = self._gated(Rows(out), f"{path}.to_out.layers.0", LayerKind.ATTENTION_OUT, gate)
         return graph.node("Mul", out, self.mask) if self.mask else out
 
     def _projected(self, rows: Rows, path: str) -> str:
         """Shape (b, n, heads * dim_head)."""
-        out = self.graph.node("Add", self.parts.product(rows, path, Kind.ATTENTION_IN), self.parts.tensor(f"{path}.bias"))
+        out = self.graph.node("Add", self.parts.product(rows, path, LayerKind.ATTENTION_IN), self.parts.tensor(f"{path}.bias"))
         return self.graph.node("Reshape", out, self._frames(self.config.heads * self.config.dim_head))
 
-    def _gated(self, rows: Rows, path: str, kind: Kind, gate: str) -> str:
+    def _gated(self, rows: Rows, path: str, kind: LayerKind, gate: str) -> str:
         """Multiply a layer by its gate: the gate goes into the scales of the columns, where it is free."""
         bias = self.graph.node("Mul", self.parts.tensor(f"{path}.bias"), gate)
         return self.graph.node("Add", self.parts.product(rows, path, kind, gate), bias)

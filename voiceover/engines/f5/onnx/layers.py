@@ -21,7 +21,7 @@ ZERO_POINT = 128
 LARGEST = 127
 
 
-class Kind(StrEnum):
+class LayerKind(StrEnum):
     """The kinds of matrix in a block; they tolerate a loss of precision differently."""
 
     ATTENTION_IN = "qkv"
@@ -46,7 +46,7 @@ class LayerBuilder:
     graph: GraphBuilder
     weights: Weights
     precision: ONNXPrecision = ONNXPrecision.FP32
-    exact: Collection[Kind] = ()
+    exact: Collection[LayerKind] = ()
     """Kinds that stay float32 whatever ``precision`` says."""
     largest_weight: int = LARGEST
     """Largest value in int8 matrices."""
@@ -64,7 +64,7 @@ class LayerBuilder:
         y = self.graph.node("MatMul", x, self.graph.constant(dense(self.weights, f"{path}.weight").T))
         return self.graph.node("Add", y, self.tensor(f"{path}.bias")) if bias else y
 
-    def product(self, rows: Rows, path: str, kind: Kind, gain: str = "") -> str:
+    def product(self, rows: Rows, path: str, kind: LayerKind, gain: str = "") -> str:
         """Multiply rows by a matrix of a block, without its bias; each column is multiplied by ``gain`` (columns,) if given."""
         precision = ONNXPrecision.FP32 if kind in self.exact else self.precision
         if precision is ONNXPrecision.INT8:

@@ -39,19 +39,19 @@ def test_plain_numpy_computes_what_the_reference_does(version: str) -> None:
 
 
 def test_what_is_right_check_device() -> None:
-    verdict = check_device(compute)
-    assert verdict.passed
-    assert verdict.deviation < TOLERANCE
-    assert verdict.why == ""
+    check = check_device(compute)
+    assert check.passed
+    assert check.deviation < TOLERANCE
+    assert check.why == ""
 
 
 def test_mlx_passes_here() -> None:
     pytest.importorskip("mlx.core")
     from voiceover.engines.f5.mlx.device import golden_velocity
 
-    verdict = check_device(golden_velocity)
-    assert verdict.passed
-    assert 0 < verdict.deviation < 2e-5
+    check = check_device(golden_velocity)
+    assert check.passed
+    assert 0 < check.deviation < 2e-5
 
 
 def changed(name: str, change: Any) -> Any:
@@ -86,19 +86,19 @@ def rounded(values: FloatArray) -> FloatArray:
     ],
 )
 def test_what_is_wrong_does_not(wrong: Any) -> None:
-    verdict = check_device(wrong)
-    assert not verdict.passed
-    assert verdict.deviation > TOLERANCE
-    assert "the self-test" in verdict.why
+    check = check_device(wrong)
+    assert not check.passed
+    assert check.deviation > TOLERANCE
+    assert "the self-test" in check.why
 
 
 def test_a_device_that_fails_is_told() -> None:
     def failing(*_: Any) -> FloatArray:
         raise RuntimeError("no kernel image is available")
 
-    verdict = check_device(failing)
-    assert not verdict.passed
-    assert "RuntimeError: no kernel image is available" in verdict.why
+    check = check_device(failing)
+    assert not check.passed
+    assert "RuntimeError: no kernel image is available" in check.why
 
 
 def test_the_network_is_the_same_everywhere() -> None:
