@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 from table import Row, finish, options, required
 
-from voiceover.takes import Feed, record_fed
+from voiceover.takes import RequestFeed, record_feed
 from voiceover.types import Audio, EngineInfo, Options, Source, SpokenSpan, Style, Take, Utterance, Voice
 
 RATE = 16000
@@ -84,7 +84,7 @@ def utterance(number: int) -> Utterance:
 
 def drive(count: int, batch: int) -> tuple[float, float, float, float]:
     """Utterances a second through two worker processes, and a second of the driver's own time; the MB held after a tenth and at the end."""
-    feed, kept, early = Feed(), 0, 0.0
+    feed, kept, early = RequestFeed(), 0, 0.0
     requests = (((utterance(number), VOICE) for number in range(first, min(first + batch, count))) for first in range(0, count, batch))
 
     def put_more() -> None:
@@ -94,7 +94,7 @@ def drive(count: int, batch: int) -> tuple[float, float, float, float]:
         else:
             feed.close()
 
-    def on_kept(said: Utterance) -> None:
+    def on_recorded(said: Utterance) -> None:
         nonlocal kept, early
         kept += 1
         if kept % batch == batch // 2:  # the next ones come while there is work
@@ -104,7 +104,7 @@ def drive(count: int, batch: int) -> tuple[float, float, float, float]:
 
     started, own = time.perf_counter(), time.process_time()
     put_more()
-    record_fed(feed, NothingStore(), NothingEngine, 2, on_kept=on_kept, on_failed=fail)
+    record_feed(feed, NothingStore(), NothingEngine, 2, on_recorded=on_recorded, on_failed=fail)
     wall, own = time.perf_counter() - started, time.process_time() - own
     if kept != count:
         raise SystemExit("takes are missing")

@@ -59,7 +59,7 @@ def unplanned(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object, **more: object) -> object:
         raise AssertionError("planned")
 
-    monkeypatch.setattr("voiceover.batch.planning.at_work", refuse)
+    monkeypatch.setattr("voiceover.batch.planning.open_episode", refuse)
 
 
 def rewrite(path: Path, old: str, new: str) -> None:

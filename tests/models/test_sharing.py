@@ -9,7 +9,7 @@ import pytest
 from tests.models import tiny
 from voiceover.errors import ModelError
 from voiceover.models import Given, default_name, fetch_models, import_model, installed, open_model, push_model
-from voiceover.system.remote_store import Depot, open_depot
+from voiceover.system.remote_store import RemoteStore, open_remote_store
 
 
 @pytest.fixture
@@ -21,11 +21,11 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Depot:
-    return open_depot(str(tmp_path / "shared"))
+def place(tmp_path: Path) -> RemoteStore:
+    return open_remote_store(str(tmp_path / "shared"))
 
 
-def test_a_model_comes_with_its_vocoder(data: Path, place: Depot, tmp_path: Path) -> None:
+def test_a_model_comes_with_its_vocoder(data: Path, place: RemoteStore, tmp_path: Path) -> None:
     shared = push_model(data, "one", place)
     assert [model.name for model in shared] == ["vocos-mel-24khz", "one"]
     home = fetch_models(shared, place, tmp_path / "nothing", tmp_path / "spare")
@@ -35,7 +35,7 @@ def test_a_model_comes_with_its_vocoder(data: Path, place: Depot, tmp_path: Path
     assert not (tmp_path / "nothing").exists()
 
 
-def test_what_is_there_is_neither_sent_nor_fetched_again(data: Path, place: Depot, tmp_path: Path) -> None:
+def test_what_is_there_is_neither_sent_nor_fetched_again(data: Path, place: RemoteStore, tmp_path: Path) -> None:
     shared = push_model(data, "one", place)
     home = fetch_models(shared, place, tmp_path / "nothing", tmp_path / "spare")
     for file in (tmp_path / "shared" / "models").rglob("*.*"):
@@ -46,7 +46,7 @@ def test_what_is_there_is_neither_sent_nor_fetched_again(data: Path, place: Depo
     assert fetch_models(shared, place, data, tmp_path / "unused") == data
 
 
-def test_another_model_of_the_same_name_is_left_alone(data: Path, place: Depot, tmp_path: Path) -> None:
+def test_another_model_of_the_same_name_is_left_alone(data: Path, place: RemoteStore, tmp_path: Path) -> None:
     shared = push_model(data, "one", place)
     theirs = tmp_path / "theirs"
     import_model(tiny.vocoder_repository(tmp_path / "vocos2"), Given("vocos-mel-24khz"), theirs)
@@ -58,7 +58,7 @@ def test_another_model_of_the_same_name_is_left_alone(data: Path, place: Depot, 
 
 @pytest.mark.parametrize("which", ["model.json", "*.safetensors", "vocab.txt"])
 @pytest.mark.parametrize("gone", [False, True])
-def test_a_damaged_model_is_not_taken(which: str, gone: bool, data: Path, place: Depot, tmp_path: Path) -> None:
+def test_a_damaged_model_is_not_taken(which: str, gone: bool, data: Path, place: RemoteStore, tmp_path: Path) -> None:
     shared = push_model(data, "one", place)
     file = next((tmp_path / "shared" / "models" / shared[1].digest).rglob(which))
     if gone:
@@ -71,7 +71,7 @@ def test_a_damaged_model_is_not_taken(which: str, gone: bool, data: Path, place:
     assert [record.name for record in installed(tmp_path / "spare")] == ["vocos-mel-24khz"]
 
 
-def test_a_model_that_changed_here_is_not_sent(data: Path, place: Depot, tmp_path: Path) -> None:
+def test_a_model_that_changed_here_is_not_sent(data: Path, place: RemoteStore, tmp_path: Path) -> None:
     vocab = next((data / "models" / "one").rglob("vocab.txt"))
     vocab.write_bytes(vocab.read_bytes()[:-1] + b"x")
     with pytest.raises(ModelError, match="changed since it came"):

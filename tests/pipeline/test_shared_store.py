@@ -18,10 +18,10 @@ from tests.takes.parts import VOICE, ToneEngine, line, noted
 from voiceover import Job, finish_episode, open_store, plan_episode, record, render
 from voiceover.engines import open_engine
 from voiceover.errors import EngineError, InputError, StoreError, VoiceError, VoiceoverError
-from voiceover.pipeline.remote import Assignment, BatchEngineAfar, EngineAfar, _send_clip, open_booth
-from voiceover.system.remote_store import open_depot
+from voiceover.pipeline.remote import Assignment, RemoteBatchEngine, RemoteEngine, _send_clip, open_worker_setup
+from voiceover.system.remote_store import open_remote_store
 from voiceover.takes import SharedStore
-from voiceover.takes.cluster import Booth
+from voiceover.takes.cluster import WorkerSetup
 from voiceover.takes.grouping import batch_size, grouped, keys_of
 from voiceover.types import Audio, Clip, EngineContext, Style, Utterance, Voice
 
@@ -80,13 +80,13 @@ def test_a_worker_elsewhere_opens_the_engine_that_was_planned(tmp_path: Path) ->
     episode = plan_episode(job(tmp_path, "a"))
     info = episode.plan.engine
     told = Assignment(f"file://{tmp_path}/shared", info.name, episode.engine_options, (), info.fingerprint)
-    booth = open_booth(told)
+    booth = open_worker_setup(told)
     first = episode.plan.to_record[0]
     assert list(booth.record(((first, episode.plan.cast[first.speaker]),))) == [first.address]
     booth.engine.close()
     assert open_store(tmp_path / "b", str(tmp_path / "shared")).get(first.address) is not None
     with pytest.raises(EngineError, match="would sound different"):
-        open_booth(replace(told, fingerprint="draft r0"))
+        open_worker_setup(replace(told, fingerprint="draft r0"))
 
 
 class HearingEngine(ToneEngine):
@@ -102,7 +102,7 @@ class HearingEngine(ToneEngine):
 
 
 def test_a_worker_elsewhere_hears_the_clip_from_the_store(tmp_path: Path) -> None:
-    place = open_depot(str(tmp_path / "shared"))
+    place = open_remote_store(str(tmp_path / "shared"))
     own = tmp_path / "clip.wav"
     own.write_bytes(b"the clip")
     clip = Clip(own, "words", hashlib.sha256(b"the clip").hexdigest(), 2.0)
@@ -121,9 +121,9 @@ def test_a_worker_elsewhere_hears_the_clip_from_the_store(tmp_path: Path) -> Non
 
 def spoken_by(tmp_path: Path, clip: Clip, text: str = "words words") -> None:
     """Have a worker with a cache of its own record a line with ``clip``."""
-    store = SharedStore(tmp_path / "worker", open_depot(str(tmp_path / "shared")))
+    store = SharedStore(tmp_path / "worker", open_remote_store(str(tmp_path / "shared")))
     heard = replace(VOICE, styles={"": Style(clip)})
-    list(Booth(EngineAfar(HearingEngine(tmp_path), store), store).record(((line(text), heard),)))
+    list(WorkerSetup(RemoteEngine(HearingEngine(tmp_path), store), store).record(((line(text), heard),)))
 
 
 class HearingChoir(HearingEngine):
@@ -140,21 +140,21 @@ class HearingChoir(HearingEngine):
 
 
 def test_a_worker_elsewhere_speaks_lines_together(tmp_path: Path) -> None:
-    store = SharedStore(tmp_path / "worker", open_depot(str(tmp_path / "shared")))
+    store = SharedStore(tmp_path / "worker", open_remote_store(str(tmp_path / "shared")))
     own = tmp_path / "clip.wav"
     own.write_bytes(b"the clip")
     clip = Clip(own, "words", hashlib.sha256(b"the clip").hexdigest(), 2.0)
-    _send_clip(clip, store.depot)
+    _send_clip(clip, store.remote)
     own.unlink()
     heard = replace(VOICE, styles={"": Style(clip)})
     requests = ((line("one two"), heard), (line("three four", 2), heard), (line("five", 3), VOICE))
-    engine = BatchEngineAfar(HearingChoir(tmp_path), store)
+    engine = RemoteBatchEngine(HearingChoir(tmp_path), store)
     keys = keys_of(requests, engine)
     assert (batch_size(engine), keys) == (4, [2, 2, 1])
     together, _ = grouped(requests, keys, 4)
-    assert list(Booth(engine, store).record(together)) == [utterance.address for utterance, _ in together]
+    assert list(WorkerSetup(engine, store).record(together)) == [utterance.address for utterance, _ in together]
     assert (tmp_path / "together").exists()
-    assert list(Booth(engine, store).record(together)) == [utterance.address for utterance, _ in together]
+    assert list(WorkerSetup(engine, store).record(together)) == [utterance.address for utterance, _ in together]
     assert len(noted(tmp_path, "begun-three")) == 1
 
 

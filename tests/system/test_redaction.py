@@ -21,8 +21,8 @@ from voiceover.cli import voiceover as command
 from voiceover.errors import InputError, VoiceoverError
 from voiceover.models import hub
 from voiceover.system import remote_store
-from voiceover.system.redaction import public_url, without_secrets
-from voiceover.system.remote_store import Depot, open_depot, shown
+from voiceover.system.redaction import redact, redact_url
+from voiceover.system.remote_store import RemoteStore, display_url, open_remote_store
 
 SECRETS = {
     "HF_TOKEN": "hf_Zq8Xw3Nc7Lm2",
@@ -70,7 +70,7 @@ def leaked_into(folder: Path) -> list[str]:
     ],
 )
 def test_what_may_be_seen_of_a_url(url: str, public: str) -> None:
-    assert public_url(url) == public
+    assert redact_url(url) == public
 
 
 def test_a_message_of_somebody_elses_code(environment: dict[str, str]) -> None:
@@ -79,16 +79,16 @@ def test_a_message_of_somebody_elses_code(environment: dict[str, str]) -> None:
         f"key {SECRETS['AWS_SECRET_ACCESS_KEY']}, bearer {SECRETS['HF_TOKEN']}, bucket me:{PASSWORD}"
     )
     assert leaked(said)
-    clean = without_secrets(said, f"https://me:{PASSWORD}@host/x")
+    clean = redact(said, f"https://me:{PASSWORD}@host/x")
     assert leaked(clean) == []
     assert clean.startswith("refused by proxy http://127.0.0.1:9 and by https://")
-    assert without_secrets("is HF_TOKEN valid? see https://host/x") == "is HF_TOKEN valid? see https://host/x"
+    assert redact("is HF_TOKEN valid? see https://host/x") == "is HF_TOKEN valid? see https://host/x"
 
 
 @pytest.mark.parametrize("scheme", ["s3", "gs"])
 def test_a_key_does_not_belong_into_the_address_of_a_bucket(scheme: str) -> None:
     with pytest.raises(InputError, match=rf"^{scheme}://bucket/takes: a key does not belong into the address") as caught:
-        open_depot(f"{scheme}://AKIA:{PASSWORD}@bucket/takes")
+        open_remote_store(f"{scheme}://AKIA:{PASSWORD}@bucket/takes")
     assert leaked(str(caught.value)) == []
 
 
@@ -136,8 +136,8 @@ def test_a_batch_with_a_password_in_the_address_of_its_store(
         assert list((tmp_path / "shared" / "takes").rglob("*.take"))
     assert leaked(done.output + str(done.exception) + caplog.text) == []
     assert leaked_into(tmp_path) == []
-    assert leaked(repr(Depot(store))) == []
-    assert leaked(shown(store)) == []
+    assert leaked(repr(RemoteStore(store))) == []
+    assert leaked(display_url(store)) == []
 
 
 @pytest.mark.slow
@@ -177,7 +177,7 @@ def test_what_is_logged(environment: dict[str, str], capsys: pytest.CaptureFixtu
     said = capsys.readouterr().err
     assert said.startswith("asked again: https://host/x?")
     assert leaked(said) == []
-    assert remote_store.shown(f"sftp://me:{PASSWORD}@host/x") == "sftp://host/x"
+    assert remote_store.display_url(f"sftp://me:{PASSWORD}@host/x") == "sftp://host/x"
 
 
 class Host:

@@ -13,7 +13,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from voiceover.errors import InputError, StoreError
 from voiceover.system import remote_store
-from voiceover.system.remote_store import ATTEMPTS, Depot, open_depot, shown
+from voiceover.system.remote_store import ATTEMPTS, RemoteStore, display_url, open_remote_store
 
 
 class Failing(LocalFileSystem):
@@ -34,11 +34,11 @@ fsspec.register_implementation("failing", Failing, clobber=True)
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Depot:
-    return open_depot(str(tmp_path / "shared"))
+def place(tmp_path: Path) -> RemoteStore:
+    return open_remote_store(str(tmp_path / "shared"))
 
 
-def test_what_is_written_is_read(place: Depot, tmp_path: Path) -> None:
+def test_what_is_written_is_read(place: RemoteStore, tmp_path: Path) -> None:
     assert place.read("models/a/b") is None
     assert not place.has("models/a/b")
     place.write("models/a/b", b"one")
@@ -54,21 +54,21 @@ def test_what_is_written_is_read(place: Depot, tmp_path: Path) -> None:
     assert names == ["shared/models/a/b", "shared/models/c", f"shared/{remote_store.MARK}"]
 
 
-def test_a_place_is_the_same_however_it_is_named(place: Depot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_place_is_the_same_however_it_is_named(place: RemoteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place.write("x", b"one")
     monkeypatch.chdir(tmp_path)
-    assert open_depot("shared").read("x") == open_depot(f"file://{tmp_path}/shared/").read("x") == b"one"
+    assert open_remote_store("shared").read("x") == open_remote_store(f"file://{tmp_path}/shared/").read("x") == b"one"
 
 
 def test_a_server_that_fails_is_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote_store, "FIRST_WAIT_SECONDS", 0.001)
     (tmp_path / "x").write_bytes(b"one")
     Failing.asked, Failing.failures = 0, ATTEMPTS - 1
-    assert Depot(f"failing://{tmp_path}").read("x") == b"one"
+    assert RemoteStore(f"failing://{tmp_path}").read("x") == b"one"
     assert Failing.asked == ATTEMPTS
     Failing.asked, Failing.failures = 0, 1000
     with pytest.raises(StoreError, match=rf"cannot read the shared store after {ATTEMPTS} attempts: 503 Service Unavailable"):
-        Depot(f"failing://{tmp_path}").read("x")
+        RemoteStore(f"failing://{tmp_path}").read("x")
     assert Failing.asked == ATTEMPTS
 
 
@@ -82,31 +82,31 @@ def test_a_server_that_fails_is_asked_again(tmp_path: Path, monkeypatch: pytest.
 )
 def test_a_url_that_cannot_be_used(url: str, why: str) -> None:
     with pytest.raises(InputError, match=why):
-        open_depot(url)
+        open_remote_store(url)
 
 
 def test_a_folder_that_cannot_be_one(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match=r"cannot (read|write) the shared store: .*not a folder"):
-        open_depot(str(tmp_path / "file" / "below"))
+        open_remote_store(str(tmp_path / "file" / "below"))
 
 
 @pytest.mark.parametrize(("content", "why"), [(b"{", "is damaged"), (b"[]", "is damaged"), (b'{"format": 2}', "store of format 2")])
-def test_a_place_of_another_format(content: bytes, why: str, place: Depot) -> None:
+def test_a_place_of_another_format(content: bytes, why: str, place: RemoteStore) -> None:
     place.write(remote_store.MARK, content)
     with pytest.raises(InputError, match=why):
-        open_depot(place.url)
+        open_remote_store(place.url)
 
 
 def test_a_password_is_not_shown() -> None:
-    assert shown("sftp://me:secret@host/takes?key=1") == "sftp://host/takes"
-    assert shown("file:///mnt/me@home") == "/mnt/me@home"
+    assert display_url("sftp://me:secret@host/takes?key=1") == "sftp://host/takes"
+    assert display_url("file:///mnt/me@home") == "/mnt/me@home"
 
 
 WRITER = """
 import sys
-from voiceover.system.remote_store import Depot
-place = Depot(sys.argv[1])
+from voiceover.system.remote_store import RemoteStore
+place = RemoteStore(sys.argv[1])
 print("go", flush=True)
 while True:
     for letter in b"ab":
@@ -115,7 +115,7 @@ while True:
 
 
 @pytest.mark.slow
-def test_a_writer_that_is_killed_leaves_a_whole_file(place: Depot) -> None:
+def test_a_writer_that_is_killed_leaves_a_whole_file(place: RemoteStore) -> None:
     with subprocess.Popen([sys.executable, "-c", WRITER, place.url], stdout=subprocess.PIPE) as writer:
         assert writer.stdout is not None
         writer.stdout.readline()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from voiceover.publish.lanes import Lane
-from voiceover.system.threads import Job, Running, Workers
+from voiceover.system.threads import BackgroundThread, PendingCall, Workers
 
 ROUNDS = 600
 INTERRUPTED = f"""
@@ -91,7 +91,7 @@ def test_join_waits_for_the_end() -> None:
         go.wait(20)
         ended.append(True)
 
-    thread = Running(work)
+    thread = BackgroundThread(work)
     assert not ended
     go.set()
     thread.join()
@@ -101,7 +101,7 @@ def test_join_waits_for_the_end() -> None:
 
 def test_a_dropped_job_is_not_done() -> None:
     seen: list[int] = []
-    job = Job(seen.append, 1)
+    job = PendingCall(seen.append, 1)
     job.drop()
     job.run()
     assert seen == []
@@ -149,7 +149,7 @@ def test_a_lane_holds_a_bounded_number_of_items() -> None:
         go.wait(20)
 
     lane = Lane(step, lambda: None)
-    feeder = Running(feed)
+    feeder = BackgroundThread(feed)
     begun.wait(20)
     waiting = len(put)
     go.set()

@@ -14,7 +14,7 @@ import pytest
 
 from tests.takes.parts import ada, line, noted, open_choir, open_dead, open_tone, wait_for
 from voiceover.errors import EngineError, VoiceoverError
-from voiceover.takes import Feed, FileStore, record_fed
+from voiceover.takes import FileStore, RequestFeed, record_feed
 from voiceover.types import Progress, Utterance
 
 
@@ -22,7 +22,7 @@ class Going:
     """A recording in a thread, and what it has told."""
 
     def __init__(self, folder: Path, jobs: int, open_engine: Callable[[Path], object], stop: Callable[[], bool] | None) -> None:
-        self.feed, self.store = Feed(), FileStore(folder / "cache")
+        self.feed, self.store = RequestFeed(), FileStore(folder / "cache")
         self.kept: list[str] = []
         self.failed: list[tuple[str, VoiceoverError]] = []
         self.progress: list[Progress] = []
@@ -33,13 +33,13 @@ class Going:
 
     def _run(self, opening: Callable[[], object], jobs: int, stop: Callable[[], bool] | None) -> None:
         try:
-            record_fed(
+            record_feed(
                 self.feed,
                 self.store,
                 opening,  # type: ignore[arg-type]
                 jobs,
                 self.progress.append,
-                on_kept=lambda utterance: self.kept.append(utterance.text),
+                on_recorded=lambda utterance: self.kept.append(utterance.text),
                 on_failed=lambda utterance, error: self.failed.append((utterance.text, error)),
                 stop=stop,
             )
@@ -88,7 +88,7 @@ def test_a_worker_remains_for_what_comes(going: Callable[..., Going], tmp_path: 
 
 
 def test_the_bell_rings_until_it_is_heard() -> None:
-    feed = Feed()
+    feed = RequestFeed()
     feed.put(ada([line("one")]))
     feed.put(ada([line("two", 2)]))
     assert feed.bell.poll()
@@ -174,10 +174,10 @@ def test_what_goes_together_is_found_among_what_came_together(going: Callable[..
 
 
 def test_what_comes_first_is_recorded_first_and_of_what_comes_together_the_longest(tmp_path: Path) -> None:
-    feed, kept = Feed(), list[str]()
+    feed, kept = RequestFeed(), list[str]()
     feed.put(ada([line("one"), line("one two", 2)]))
     feed.put(ada([line("three", 3), line("three four five", 4)]))
     feed.close()
     opening = functools.partial(open_tone, tmp_path)
-    record_fed(feed, FileStore(tmp_path / "cache"), opening, 1, on_kept=lambda said: kept.append(said.text), on_failed=lambda *_: None)
+    record_feed(feed, FileStore(tmp_path / "cache"), opening, 1, on_recorded=lambda said: kept.append(said.text), on_failed=lambda *_: None)
     assert kept == ["one two", "one", "three four five", "three"]

@@ -19,7 +19,7 @@ from tests.takes.s3_parts import Door, s3_server
 from voiceover.batch import Outcome, Report, Wanted, run_batch
 from voiceover.errors import StoreError
 from voiceover.system import remote_store
-from voiceover.system.remote_store import ATTEMPTS, MARK, Depot, open_depot
+from voiceover.system.remote_store import ATTEMPTS, MARK, RemoteStore, open_remote_store
 from voiceover.takes import SharedStore, record_takes
 from voiceover.types import Progress, Settings
 
@@ -44,11 +44,11 @@ def door(monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
 
 
 @pytest.fixture
-def place(door: Door) -> Depot:
-    return open_depot("s3://bucket/shows")
+def place(door: Door) -> RemoteStore:
+    return open_remote_store("s3://bucket/shows")
 
 
-def test_takes_are_shared(place: Depot, tmp_path: Path) -> None:
+def test_takes_are_shared(place: RemoteStore, tmp_path: Path) -> None:
     script = lines(5)
     first = record_takes(ada(script), SharedStore(tmp_path / "a", place), functools.partial(open_tone, tmp_path), 2)
     second = record_takes(ada(script), SharedStore(tmp_path / "b", place), open_missing)
@@ -56,7 +56,7 @@ def test_takes_are_shared(place: Depot, tmp_path: Path) -> None:
     assert SharedStore(tmp_path / "c", place).standing(utterance.address for utterance in lines(7)) == set(first)
 
 
-def test_a_large_file_comes_and_goes(place: Depot, tmp_path: Path) -> None:
+def test_a_large_file_comes_and_goes(place: RemoteStore, tmp_path: Path) -> None:
     content = bytes(range(256)) * 4096 * 60  # in several parts
     (tmp_path / "weights").write_bytes(content)
     place.send(tmp_path / "weights", "models/a/weights")
@@ -65,14 +65,14 @@ def test_a_large_file_comes_and_goes(place: Depot, tmp_path: Path) -> None:
     assert not place.fetch("models/a/nothing", tmp_path / "nothing")
 
 
-def test_a_server_that_answers_503_for_a_while(place: Depot, door: Door, tmp_path: Path) -> None:
+def test_a_server_that_answers_503_for_a_while(place: RemoteStore, door: Door, tmp_path: Path) -> None:
     door.failing = 4
     record_takes(ada(lines(2)), SharedStore(tmp_path / "a", place), functools.partial(open_tone, tmp_path))
     door.failing = 4
     record_takes(ada(lines(2)), SharedStore(tmp_path / "b", place), open_missing)
 
 
-def test_a_server_that_answers_nothing_but_503(place: Depot, door: Door, tmp_path: Path) -> None:
+def test_a_server_that_answers_nothing_but_503(place: RemoteStore, door: Door, tmp_path: Path) -> None:
     door.failing, door.requests = 10**9, 0
     with pytest.raises(StoreError, match=rf"^s3:.*: cannot read the shared store after {ATTEMPTS} attempts: Service Unavailable$"):
         place.read(MARK)
@@ -82,7 +82,7 @@ def test_a_server_that_answers_nothing_but_503(place: Depot, door: Door, tmp_pat
     assert not (tmp_path / "a").exists()
 
 
-def test_a_server_that_never_answers(place: Depot, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_never_answers(place: RemoteStore, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for it longer than a minute: no attempt is begun after some time, and s3fs asks but twice in each."""
     short = {"config_kwargs": {**remote_store._OF_S3["config_kwargs"], "read_timeout": 0.2}}
     monkeypatch.setitem(remote_store._DEFAULTS, "s3", short)
@@ -95,7 +95,7 @@ def test_a_server_that_never_answers(place: Depot, door: Door, monkeypatch: pyte
     assert door.requests == 2
 
 
-def test_a_take_that_could_not_be_sent_is_kept_and_sent_by_the_next_run(place: Depot, door: Door, tmp_path: Path) -> None:
+def test_a_take_that_could_not_be_sent_is_kept_and_sent_by_the_next_run(place: RemoteStore, door: Door, tmp_path: Path) -> None:
     store, script = SharedStore(tmp_path / "a", place), [line("one")]
 
     class Shutting(type(open_tone(tmp_path))):  # type: ignore[misc]
@@ -111,7 +111,7 @@ def test_a_take_that_could_not_be_sent_is_kept_and_sent_by_the_next_run(place: D
     assert len(noted(tmp_path, "begun-one")) == 1
 
 
-def test_a_slow_server_is_asked_for_many_takes_at_once(place: Depot, door: Door, tmp_path: Path) -> None:
+def test_a_slow_server_is_asked_for_many_takes_at_once(place: RemoteStore, door: Door, tmp_path: Path) -> None:
     record_takes(ada(lines(16)), SharedStore(tmp_path / "a", place), functools.partial(open_tone, tmp_path))
     door.slow_seconds = 0.5
     started = time.monotonic()
@@ -121,7 +121,7 @@ def test_a_slow_server_is_asked_for_many_takes_at_once(place: Depot, door: Door,
 
 def test_a_bucket_that_is_not_there(door: Door) -> None:
     with pytest.raises(StoreError, match=r"s3://nosuch/x: cannot write the shared store: .*bucket"):
-        open_depot("s3://nosuch/x")
+        open_remote_store("s3://nosuch/x")
 
 
 def write_episodes(folder: Path) -> None:
@@ -130,7 +130,7 @@ def write_episodes(folder: Path) -> None:
         (folder / f"{name}.md").write_text(f"---\ntitle: {name}\n---\n\nThis is {name}.\n", "utf-8")
 
 
-def test_a_batch_whose_store_fails_tells_each_episode_why(place: Depot, door: Door, tmp_path: Path) -> None:
+def test_a_batch_whose_store_fails_tells_each_episode_why(place: RemoteStore, door: Door, tmp_path: Path) -> None:
     write_episodes(tmp_path / "content")
     reports: list[Report] = []
 
@@ -152,7 +152,7 @@ def test_a_batch_whose_store_fails_tells_each_episode_why(place: Depot, door: Do
 
 
 def test_a_batch_does_not_ask_a_store_that_is_down_for_every_episode(
-    place: Depot, door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: RemoteStore, door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("voiceover.batch.work.AHEAD_EPISODES", 1)
     (tmp_path / "content").mkdir()
@@ -172,7 +172,7 @@ def test_a_batch_does_not_ask_a_store_that_is_down_for_every_episode(
 
 
 @pytest.mark.parametrize("busy", ["opening", "recording"])
-def test_a_signal_ends_a_batch_whose_store_does_not_answer(busy: str, place: Depot, door: Door, tmp_path: Path) -> None:
+def test_a_signal_ends_a_batch_whose_store_does_not_answer(busy: str, place: RemoteStore, door: Door, tmp_path: Path) -> None:
     write_episodes(tmp_path / "content")
     door.requests = 0
     if busy == "opening":
@@ -196,4 +196,4 @@ def test_nobody_said_who_we_are(door: Door, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     with pytest.raises(StoreError, match="credentials"):
-        open_depot("s3://bucket/other")
+        open_remote_store("s3://bucket/other")

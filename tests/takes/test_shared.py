@@ -11,7 +11,7 @@ import pytest
 
 from tests.takes.parts import ada, line, lines, noted, open_missing, open_tone
 from voiceover.errors import StoreError
-from voiceover.system.remote_store import Depot, open_depot
+from voiceover.system.remote_store import RemoteStore, open_remote_store
 from voiceover.takes import FileStore, SharedStore, record_takes
 
 TEXT = "one two"
@@ -19,7 +19,7 @@ ADDRESS = line(TEXT).address
 
 
 def machine(tmp_path: Path, name: str) -> SharedStore:
-    return SharedStore(tmp_path / name, open_depot(str(tmp_path / "shared")))
+    return SharedStore(tmp_path / name, open_remote_store(str(tmp_path / "shared")))
 
 
 def recorded(tmp_path: Path, store: FileStore, text: str = TEXT) -> int:
@@ -83,7 +83,7 @@ def test_a_damaged_shared_take_is_recorded_again_and_mended(damage: object, tmp_
 def test_the_take_of_another_line_is_not_taken_for_this_one(tmp_path: Path) -> None:
     a = machine(tmp_path, "a")
     recorded(tmp_path, a, "other")
-    a.depot.write(f"takes/{ADDRESS[:2]}/{ADDRESS[2:]}.take", shared_content(tmp_path, line("other").address))
+    a.remote.write(f"takes/{ADDRESS[:2]}/{ADDRESS[2:]}.take", shared_content(tmp_path, line("other").address))
     assert recorded(tmp_path, machine(tmp_path, "b")) == 1
 
 
@@ -106,7 +106,7 @@ def test_what_could_not_be_sent_is_sent_later(tmp_path: Path) -> None:
         a.get(ADDRESS)
     takes.unlink()
     FileStore(tmp_path / "a").put(ADDRESS, open_tone(tmp_path).speak(line(TEXT), ada([line(TEXT)])[0][1]), {})
-    assert not a.depot.has(f"takes/{ADDRESS[:2]}/{ADDRESS[2:]}.take")
+    assert not a.remote.has(f"takes/{ADDRESS[:2]}/{ADDRESS[2:]}.take")
     assert recorded(tmp_path, a) == 0
     assert recorded(tmp_path, machine(tmp_path, "b")) == 0
 
@@ -115,7 +115,7 @@ def test_a_take_here_is_not_asked_for_again(tmp_path: Path) -> None:
     recorded(tmp_path, machine(tmp_path, "a"))
     (tmp_path / "shared").rename(tmp_path / "gone")
     (tmp_path / "shared").touch()
-    assert recorded(tmp_path, SharedStore(tmp_path / "a", Depot(f"file://{tmp_path}/shared"))) == 0
+    assert recorded(tmp_path, SharedStore(tmp_path / "a", RemoteStore(f"file://{tmp_path}/shared"))) == 0
 
 
 def test_which_stand(tmp_path: Path) -> None:

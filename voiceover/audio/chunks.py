@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 
 from voiceover.system.cpu import available_cores
-from voiceover.system.threads import Job, Workers
+from voiceover.system.threads import PendingCall, Workers
 from voiceover.types import FloatArray
 
 _In = TypeVar("_In")
@@ -102,7 +102,7 @@ def in_order(function: Callable[[_In], _Out], items: Iterable[_In], pool: Worker
     if pool is None:
         yield from map(function, items)
         return
-    pending: deque[Job[_In, _Out]] = deque()
+    pending: deque[PendingCall[_In, _Out]] = deque()
     try:
         for item in items:
             pending.append(pool.give(function, item))

@@ -13,8 +13,8 @@ from voiceover.batch.rates import FINISH, Rates
 from voiceover.batch.types import Ending, Found, Outcome, Wanted
 from voiceover.errors import RunError
 from voiceover.pipeline.job import Job
-from voiceover.pipeline.render import at_work, plan_episode
-from voiceover.system.dependencies import noting
+from voiceover.pipeline.render import open_episode, plan_episode
+from voiceover.system.dependencies import recorded_dependencies
 from voiceover.system.files import os_errors_as
 from voiceover.takes import FileStore
 from voiceover.types import Settings
@@ -65,8 +65,8 @@ def begin(wanted: Wanted, found: Found, why: str, store: FileStore, changes: Cha
     asked: set[str] = set()
     holds = ExitStack()
     try:
-        with noting() as asked:
-            episode, standing = holds.enter_context(at_work(_job(wanted, found), strict=True))
+        with recorded_dependencies() as asked:
+            episode, standing = holds.enter_context(open_episode(_job(wanted, found), strict=True))
         stem = (PurePosixPath(found.name).parent / episode.place.stem).as_posix()
         entry = changes.entry_of(found, stem, asked, episode.plan.cast, since_ns)
         begun = Begun(found, why, holds, episode, entry, started, time.monotonic() - started)

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from voiceover import takes
 from voiceover.errors import VoiceoverError
-from voiceover.system.threads import Running
+from voiceover.system.threads import BackgroundThread
 from voiceover.types import Utterance
 
 GRACE_SECONDS = 2.0
@@ -58,12 +58,12 @@ class Recording:
 
     def __init__(self, work: Callable[[Recording], None], stop: Callable[[], bool]) -> None:
         """Start ``work``, which records what comes through ``feed`` until that is closed or ``must_stop`` says so, which asks ``stop``."""
-        self.feed = takes.Feed()
+        self.feed = takes.RequestFeed()
         self._stop = stop
         self._must_end = False
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._heard: deque[Event] = deque()
-        Running(lambda: self._run(work))
+        BackgroundThread(lambda: self._run(work))
 
     # ------------------------------------------------------------ for the recorder's thread
 

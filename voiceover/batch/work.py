@@ -16,7 +16,7 @@ from voiceover.batch.recording import Ended, Failed, Kept, Recording
 from voiceover.batch.types import Found, Wanted
 from voiceover.errors import RunError, StoreError
 from voiceover.pipeline.context import open_store
-from voiceover.pipeline.render import finish_episode, record_fed
+from voiceover.pipeline.render import finish_episode, record_feed
 from voiceover.types import OnProgress, Progress
 
 AHEAD_SECONDS = 120.0
@@ -137,13 +137,13 @@ class Work:
             first = self._begun[0].episode
 
             def record(recording: Recording) -> None:  # the only place where a batch records
-                record_fed(
+                record_feed(
                     first,
                     recording.feed,
                     self._store,
                     self._wanted.jobs,
                     self._on_progress,
-                    on_kept=recording.kept,
+                    on_recorded=recording.kept,
                     on_failed=recording.failed,
                     stop=recording.must_stop,
                     cluster=self._wanted.cluster,

@@ -100,7 +100,7 @@ def render(
         )
         for script in scripts
     ]
-    places.check_outputs([(job.script, places.place_of(output, job.named, ())) for job in wanted])
+    places.check_distinct_outputs([(job.script, places.output_paths(output, job.named, ())) for job in wanted])
     if output is not None and len(scripts) > 1 and places.names_a_file(output):
         raise click.UsageError(f"{len(scripts)} scripts do not fit into one file {output}; give a folder")
     check_format(wanted[0].flags, output)

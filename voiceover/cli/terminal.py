@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 import click
 
-from voiceover.system.redaction import without_secrets
+from voiceover.system.redaction import redact
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -63,7 +63,7 @@ class LogLines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            echo(without_secrets(self.format(record)), err=True, lines=record.exc_info is not None)
+            echo(redact(self.format(record)), err=True, lines=record.exc_info is not None)
         except Exception:
             self.handleError(record)
 

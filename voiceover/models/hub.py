@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from voiceover.errors import ModelError, NetworkError
 from voiceover.system.files import os_error_words
-from voiceover.system.redaction import without_secrets
+from voiceover.system.redaction import redact
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
@@ -166,8 +166,8 @@ def _failures(repository: str, revision: str | None, path: str = "") -> Iterator
             raise ModelError(f"{where}: the Hub refuses ({status}); is HF_TOKEN valid, and may it see this repository?") from error
         raise NetworkError(f"{where}: the Hub answered with {status or 'an error'}; {again}") from error
     except OSError as error:
-        words = without_secrets(os_error_words(error) if error.errno else (str(error).splitlines() or [type(error).__name__])[0])
+        words = redact(os_error_words(error) if error.errno else (str(error).splitlines() or [type(error).__name__])[0])
         kind = ModelError if error.errno in _OF_THE_DISK else NetworkError
         raise kind(f"{where}: cannot be fetched: {words}; {again}") from error
     except Exception as error:  # whatever library carries the Hub's requests in this version
-        raise NetworkError(f"{where}: cannot be fetched: {type(error).__name__}: {without_secrets(str(error))}; {again}") from error
+        raise NetworkError(f"{where}: cannot be fetched: {type(error).__name__}: {redact(str(error))}; {again}") from error

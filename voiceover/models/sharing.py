@@ -19,7 +19,7 @@ from voiceover.models.record import FORMAT, RECORD, Record, read_record
 from voiceover.models.store import find, install, model_folder, models_folder
 from voiceover.system import locks
 from voiceover.system.files import os_errors_as, staging_folder
-from voiceover.system.remote_store import Depot, shown
+from voiceover.system.remote_store import RemoteStore, display_url
 
 log = logging.getLogger(__name__)
 
@@ -33,17 +33,17 @@ class SharedModel:
     """SHA-256 of its record, and so of every byte of it: 64 hex digits."""
 
 
-def push_model(data: Path, name: str, depot: Depot) -> tuple[SharedModel, ...]:
-    """Put an installed model, and the vocoder it speaks through, into ``depot`` unless they are there; the vocoder comes first.
+def push_model(data: Path, name: str, remote: RemoteStore) -> tuple[SharedModel, ...]:
+    """Put an installed model, and the vocoder it speaks through, into ``remote`` unless they are there; the vocoder comes first.
 
     Raises ModelError for a file that is not what it was when it came, StoreError.
     """
     record = find(data, name)
     needed = [find(data, record.vocoder), record] if record.vocoder is not None else [record]
-    return tuple(_push(data, each, depot) for each in needed)
+    return tuple(_push(data, each, remote) for each in needed)
 
 
-def fetch_models(models: Sequence[SharedModel], depot: Depot, data: Path, spare: Path) -> Path:
+def fetch_models(models: Sequence[SharedModel], remote: RemoteStore, data: Path, spare: Path) -> Path:
     """A data folder in which all of ``models`` stand: ``data`` where they do, else ``spare``, into which those that are missing come.
 
     Every file is compared with its checksum before a model has its name. One process a machine fetches, the others wait for it.
@@ -54,15 +54,15 @@ def fetch_models(models: Sequence[SharedModel], depot: Depot, data: Path, spare:
     with locks.episode_lock(models_folder(spare), "fetch"):
         for model in models:
             if not _stands(spare, model):
-                _fetch(model, depot, spare)
+                _fetch(model, remote, spare)
     return spare
 
 
-def _push(data: Path, record: Record, depot: Depot) -> SharedModel:
+def _push(data: Path, record: Record, remote: RemoteStore) -> SharedModel:
     content = _content(record)
     model = SharedModel(record.name, hashlib.sha256(content).hexdigest())
     place = f"models/{model.digest}"
-    if depot.has(f"{place}/{RECORD}"):
+    if remote.has(f"{place}/{RECORD}"):
         return model
     log.info("%s goes into the shared store: %.0f MB", record.name, record.bytes / 1e6)
     for name, expected in record.files.items():
@@ -70,19 +70,19 @@ def _push(data: Path, record: Record, depot: Depot) -> SharedModel:
         with os_errors_as(ModelError, "read the model", path, "get the model again"):
             if sha256_of(path) != expected.sha256:
                 raise ModelError(f"{path}: changed since it came; get the model again")
-        depot.send(path, f"{place}/{name}")
-    depot.write(f"{place}/{RECORD}", content)
+        remote.send(path, f"{place}/{name}")
+    remote.write(f"{place}/{RECORD}", content)
     return model
 
 
-def _fetch(model: SharedModel, depot: Depot, data: Path) -> None:
+def _fetch(model: SharedModel, remote: RemoteStore, data: Path) -> None:
     model_folder(data, model.name)  # raises for a name that could lead elsewhere
     place = f"models/{model.digest}"
-    content = depot.read(f"{place}/{RECORD}")
+    content = remote.read(f"{place}/{RECORD}")
     if content is None:
-        raise ModelError(f"{shown(depot.url)}: has no model {model.name} of the digest {model.digest[:12]}…")
+        raise ModelError(f"{display_url(remote.url)}: has no model {model.name} of the digest {model.digest[:12]}…")
     if hashlib.sha256(content).hexdigest() != model.digest:
-        raise ModelError(f"{shown(depot.url)}/{place}/{RECORD}: damaged; remove the folder, and the next run sends the model again")
+        raise ModelError(f"{display_url(remote.url)}/{place}/{RECORD}: damaged; remove the folder, and the next run sends the model again")
     with staging_folder(models_folder(data), model.name, ModelError) as room:
         staged = room / model.name
         staged.mkdir()
@@ -92,8 +92,8 @@ def _fetch(model: SharedModel, depot: Depot, data: Path) -> None:
         for name, expected in record.files.items():
             path = staged / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            if not depot.fetch(f"{place}/{name}", path) or sha256_of(path) != expected.sha256:
-                damaged = f"{shown(depot.url)}/{place}/{name}: missing or damaged"
+            if not remote.fetch(f"{place}/{name}", path) or sha256_of(path) != expected.sha256:
+                damaged = f"{display_url(remote.url)}/{place}/{name}: missing or damaged"
                 raise ModelError(f"{damaged}; remove the folder, and the next run sends the model again")
         install(staged, record, data, replace=True)
 

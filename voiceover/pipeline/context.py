@@ -22,9 +22,9 @@ def open_store(cache_folder: Path | str | None = None, url: str | None = None) -
     folder = folders.cache_folder(None if cache_folder is None else Path(cache_folder))
     if url is None:
         return takes.FileStore(folder)
-    from voiceover.system.remote_store import open_depot
+    from voiceover.system.remote_store import open_remote_store
 
-    return takes.SharedStore(folder, open_depot(url))
+    return takes.SharedStore(folder, open_remote_store(url))
 
 
 def engine_context(cache_folder: Path | None = None, model: str | None = None, options: Mapping[str, str] | None = None) -> EngineContext:

@@ -62,7 +62,7 @@ class EpisodePlan:
 
     checked: Checked
     plan: Plan
-    place: output.Place
+    place: output.OutputPaths
     previous: publish.Manifest | None
     """Of the last render into the same files."""
     recipe: str

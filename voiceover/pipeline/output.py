@@ -16,7 +16,7 @@ _OTHER_AUDIO = frozenset((".aac", ".aif", ".aiff", ".m4a", ".m4b", ".mp2", ".mp4
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class OutputPaths:
     """Folder and names of the files of one render."""
 
     folder: Path
@@ -37,12 +37,12 @@ class Place:
         return self.folder / f"{self.stem}.manifest.json"
 
     @property
-    def draft(self) -> Place:
+    def draft(self) -> OutputPaths:
         """The same, spoken by a stand-in voice."""
         return replace(self, provisional=True)
 
     @property
-    def whole(self) -> Place:
+    def whole(self) -> OutputPaths:
         """The whole episode that a preview is a part of."""
         return replace(self, part="")
 
@@ -52,7 +52,7 @@ def names_a_file(output: Path) -> bool:
     return output.suffix.lower() in AUDIO_SUFFIXES and not output.is_dir()
 
 
-def place_of(output: Path | None, script: Path, formats: Sequence[str], part: str = "") -> Place:
+def output_paths(output: Path | None, script: Path, formats: Sequence[str], part: str = "") -> OutputPaths:
     """The place for ``-o``: a folder, or a file where its extension is one we write; the current folder where None."""
     if output is not None and not output.is_dir():
         ending = output.suffix.lower() or output.name.lower()
@@ -64,8 +64,8 @@ def place_of(output: Path | None, script: Path, formats: Sequence[str], part: st
         name = output.stem.removesuffix(DRAFT)
         if not name:
             raise OutputError(f"{output}: the file needs a name before its extension")
-        return Place(output.parent, name, (output.suffix.lower().removeprefix("."),), part)
-    return Place(output or Path(), script.stem, tuple(formats), part)
+        return OutputPaths(output.parent, name, (output.suffix.lower().removeprefix("."),), part)
+    return OutputPaths(output or Path(), script.stem, tuple(formats), part)
 
 
 def name_key(name: str) -> str:
@@ -81,7 +81,7 @@ def how_alike(first: str, second: str) -> str:
     return f" (the names differ only by {'case' if is_case else 'Unicode normalization'})"
 
 
-def check_outputs(places: Sequence[tuple[Path, Place]]) -> None:
+def check_distinct_outputs(places: Sequence[tuple[Path, OutputPaths]]) -> None:
     """Raise OutputError where two scripts of one call would write the same files."""
     seen: dict[tuple[Path, str], tuple[Path, str]] = {}
     for script, place in places:

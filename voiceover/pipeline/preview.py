@@ -30,7 +30,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Selected:
+class Selection:
     """A script with nothing but a part of it, and the lines of that part."""
 
     script: Script
@@ -42,7 +42,7 @@ class Selected:
         return self.lines is None or source.path != self.script.path or self.lines[0] <= source.line <= self.lines[1]
 
 
-def select(script: Script, part: Part, *, opening_chapter: bool) -> Selected:
+def select(script: Script, part: Part, *, opening_chapter: bool) -> Selection:
     """Return the script with nothing but ``part``.
 
     With ``opening_chapter`` the lines before the first heading are chapter 1; else they belong to the first heading, as in the finished
@@ -56,7 +56,7 @@ def select(script: Script, part: Part, *, opening_chapter: bool) -> Selected:
     if not any(isinstance(item, Segment) for item in items):
         raise InputError(f"{script.path}: nothing is spoken in {_words(part)}{_nearest(script, lines)}")
     first, last = min(lines[0], items[0].source.line), max(lines[1], items[-1].source.line)
-    return Selected(replace(script, items=items), (first, last))
+    return Selection(replace(script, items=items), (first, last))
 
 
 def _words(part: Part) -> str:

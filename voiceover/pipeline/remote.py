@@ -20,8 +20,8 @@ from voiceover.pipeline.context import engine_context, open_model_in
 from voiceover.pipeline.job import EpisodePlan
 from voiceover.system import folders
 from voiceover.system.files import write_whole
-from voiceover.system.remote_store import Depot, open_depot, shown
-from voiceover.takes.cluster import Booth, record_on_cluster
+from voiceover.system.remote_store import RemoteStore, display_url, open_remote_store
+from voiceover.takes.cluster import WorkerSetup, record_on_cluster
 from voiceover.types import Audio, BatchEngine, Clip, Engine, EngineInfo, Style, Utterance, Voice
 
 if TYPE_CHECKING:
@@ -54,23 +54,28 @@ def recorder_on_cluster(episode: EpisodePlan, store: takes.FileStore, address: s
 
 
 def _record(
-    episode: EpisodePlan, store: takes.SharedStore, address: str, requests: Sequence[takes.Request], told: takes.Told, **how: int
+    episode: EpisodePlan,
+    store: takes.SharedStore,
+    address: str,
+    requests: Sequence[takes.Request],
+    told: takes.RecordingSession,
+    **how: int,
 ) -> None:
     info = episode.plan.engine
-    assignment = Assignment(store.depot.url, info.name, episode.engine_options, _send_model(info.model, store.depot), info.fingerprint)
+    assignment = Assignment(store.remote.url, info.name, episode.engine_options, _send_model(info.model, store.remote), info.fingerprint)
     sent: set[str] = set()
 
     def send_clips(come: Sequence[takes.Request]) -> None:
         clips = {clip.sha256: clip for utterance, voice in come if (clip := voice.styles[utterance.style].clip)}
         for clip in [clip for digest, clip in clips.items() if digest not in sent]:
-            _send_clip(clip, store.depot)
+            _send_clip(clip, store.remote)
             sent.add(clip.sha256)
 
     prepare = send_clips if info.reference_in_window else None
-    record_on_cluster(requests, address, functools.partial(open_booth, assignment), told, prepare=prepare, **how)
+    record_on_cluster(requests, address, functools.partial(open_worker_setup, assignment), told, prepare=prepare, **how)
 
 
-class EngineAfar:
+class RemoteEngine:
     """An engine on a machine that has no voices: it hears reference clips from the shared store, which is where they are sent."""
 
     def __init__(self, engine: Engine, store: takes.SharedStore) -> None:
@@ -100,7 +105,7 @@ class EngineAfar:
         return replace(voice, styles={**voice.styles, name: Style(here, style.settings)})
 
 
-class BatchEngineAfar(EngineAfar):
+class RemoteBatchEngine(RemoteEngine):
     """One that may speak several utterances by one call."""
 
     def __init__(self, engine: BatchEngine, store: takes.SharedStore) -> None:
@@ -119,16 +124,16 @@ class BatchEngineAfar(EngineAfar):
         return self._together.speak_together(utterances, here)
 
 
-def open_booth(assignment: Assignment) -> Booth:
+def open_worker_setup(assignment: Assignment) -> WorkerSetup:
     """A booth on the machine that calls this. Raises EngineError where it would not sound as planned, and what store and models raise."""
     cache = folders.cache_folder()
-    store = takes.SharedStore(cache, open_depot(assignment.store))
+    store = takes.SharedStore(cache, open_remote_store(assignment.store))
     takes.collect_when_due(store)
     context = engine_context(options=assignment.options)
     if assignment.models:
         from voiceover.models import fetch_models
 
-        home = fetch_models(assignment.models, store.depot, folders.data_folder(), cache / "fetched" / assignment.models[-1].digest[:16])
+        home = fetch_models(assignment.models, store.remote, folders.data_folder(), cache / "fetched" / assignment.models[-1].digest[:16])
         context = replace(context, open_model=functools.partial(open_model_in, home))
         context = replace(context, options={**context.options, "model": assignment.models[-1].name})
     engine = engines.open_engine(assignment.engine, replace(context, cache_folder=context.cache_folder / assignment.engine))
@@ -139,27 +144,27 @@ def open_booth(assignment: Assignment) -> Booth:
             "bring voiceover and its engines to the same versions on all machines, and name what they run on: --backend, --precision"
         )
     if engine.info.reference_in_window:
-        engine = BatchEngineAfar(engine, store) if isinstance(engine, BatchEngine) else EngineAfar(engine, store)
-    return Booth(engine, store)
+        engine = RemoteBatchEngine(engine, store) if isinstance(engine, BatchEngine) else RemoteEngine(engine, store)
+    return WorkerSetup(engine, store)
 
 
-def _send_model(name: str | None, depot: Depot) -> tuple[SharedModel, ...]:
+def _send_model(name: str | None, remote: RemoteStore) -> tuple[SharedModel, ...]:
     if name is None:
         return ()
     from voiceover.models import installed, push_model
 
     data = folders.data_folder()
     known = name in {record.name for record in installed(data)}
-    return push_model(data, name, depot) if known else ()  # an engine may have models of its own, which stand in no store of ours
+    return push_model(data, name, remote) if known else ()  # an engine may have models of its own, which stand in no store of ours
 
 
 def _clip_key(clip: Clip) -> str:
     return f"clips/{clip.sha256}{clip.path.suffix}"
 
 
-def _send_clip(clip: Clip, depot: Depot) -> None:
-    if not depot.has(_clip_key(clip)):
-        depot.send(clip.path, _clip_key(clip))
+def _send_clip(clip: Clip, remote: RemoteStore) -> None:
+    if not remote.has(_clip_key(clip)):
+        remote.send(clip.path, _clip_key(clip))
 
 
 def _fetched_clip(clip: Clip, store: takes.SharedStore) -> Path:
@@ -168,9 +173,9 @@ def _fetched_clip(clip: Clip, store: takes.SharedStore) -> Path:
     with suppress(OSError):
         if _is(clip, path.read_bytes()):
             return path
-    content = store.depot.read(_clip_key(clip))
+    content = store.remote.read(_clip_key(clip))
     if content is None or not _is(clip, content):
-        raise VoiceError(f"{shown(store.depot.url)}/{_clip_key(clip)}: the reference clip is missing or damaged in the shared store")
+        raise VoiceError(f"{display_url(store.remote.url)}/{_clip_key(clip)}: the reference clip is missing or damaged in the shared store")
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, content, "keep the reference clip", VoiceError)
     return path

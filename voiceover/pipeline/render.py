@@ -79,14 +79,14 @@ def record(
     return takes.record_takes(requests, store, open_engine, workers, on_progress, stop=stop, on_failed=on_failed, recorder=recorder)
 
 
-def record_fed(
+def record_feed(
     episode: EpisodePlan,
-    feed: takes.Feed,
+    feed: takes.RequestFeed,
     store: takes.FileStore,
     workers: int,
     on_progress: OnProgress = no_progress,
     *,
-    on_kept: takes.OnKept,
+    on_recorded: takes.OnRecorded,
     on_failed: takes.OnFailed,
     stop: Callable[[], bool] | None = None,
     cluster: str | None = None,
@@ -95,13 +95,13 @@ def record_fed(
 
     Always by worker processes, so that a line that kills one costs nothing else. The rest is as with ``record``.
     """
-    takes.record_fed(
+    takes.record_feed(
         feed,
         store,
         episode.open_engine,
         workers,
         on_progress,
-        on_kept=on_kept,
+        on_recorded=on_recorded,
         on_failed=on_failed,
         stop=stop,
         recorder=_recorder(episode, store, cluster),
@@ -125,7 +125,9 @@ def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progre
 
 
 @contextmanager
-def at_work(job: Job, *, strict: bool = False, on_wait: Callable[[], None] | None = None) -> Iterator[tuple[EpisodePlan, Episode | None]]:
+def open_episode(
+    job: Job, *, strict: bool = False, on_wait: Callable[[], None] | None = None
+) -> Iterator[tuple[EpisodePlan, Episode | None]]:
     """The plan of an episode whose lock is held for the block, and the finished episode where there is nothing to do.
 
     What a killed run left is completed first. Raises as ``render`` does.
@@ -150,7 +152,7 @@ def at_work(job: Job, *, strict: bool = False, on_wait: Callable[[], None] | Non
 
 def render(job: Job, on_progress: OnProgress = no_progress, on_wait: Callable[[], None] | None = None) -> Rendered:
     """One script to a finished episode; nothing is recorded or encoded again that already stands."""
-    with at_work(job, on_wait=on_wait) as (episode, standing):
+    with open_episode(job, on_wait=on_wait) as (episode, standing):
         planned = episode.plan.planned
         if standing is not None:
             # A run that was killed just before its end has not told the store.
@@ -287,7 +289,7 @@ def _plan(job: Job, checked: Checked, strict: bool) -> EpisodePlan:
         )
 
     problems, has = Problems(), _has_in(store, lambda has: build(read, has, Problems()))
-    selected, others = preview.Selected(read), tuple[Utterance, ...]()
+    selected, others = preview.Selection(read), tuple[Utterance, ...]()
     if job.part:
         everything = build(read, has, Problems())
         gaps, rate = checked.settings.gaps or Gaps(), info.sample_rate
@@ -346,6 +348,6 @@ def _kept_is_whole(built: Plan, store: takes.FileStore) -> bool:
     return len(store.get_many(kept)) == len(kept)
 
 
-def _target(job: Job, settings: Settings) -> output.Place:
+def _target(job: Job, settings: Settings) -> output.OutputPaths:
     formats = settings.formats or DEFAULT_FORMATS
-    return output.place_of(job.output, job.named, formats, job.part.label if job.part else "")
+    return output.output_paths(job.output, job.named, formats, job.part.label if job.part else "")

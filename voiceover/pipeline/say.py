@@ -11,7 +11,7 @@ from pathlib import Path
 
 from voiceover.errors import InputError, ProblemsError, VoiceoverError
 from voiceover.pipeline.job import Job
-from voiceover.pipeline.output import place_of
+from voiceover.pipeline.output import output_paths
 from voiceover.pipeline.render import render
 from voiceover.settings.layers import DEFAULT_VOICE
 from voiceover.system.files import make_folder, write_whole
@@ -23,7 +23,7 @@ def say(text: str, style: str | None, output: Path, flags: Settings, cache_folde
 
     ``text`` is read like a line of a script in the current folder, so voices and the project file are found as for one.
     """
-    place = place_of(output, Path("say.yaml"), flags.formats or ("wav",))
+    place = output_paths(output, Path("say.yaml"), flags.formats or ("wav",))
     line = {"text": text, "speaker": "Voice", **({"style": style} if style else {})}
     with tempfile.TemporaryDirectory(prefix="voiceover-") as room:
         script = Path(room) / "say.yaml"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
-from voiceover.system.threads import Running
+from voiceover.system.threads import BackgroundThread
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ class Lane(Generic[T]):
             self._free.put(None)
         self._error: BaseException | None = None
         self._cancelled = False
-        self._thread: Running | None = None
+        self._thread: BackgroundThread | None = None
 
     def put(self, item: T) -> None:
         """Hand on an item; waits while the queue is full."""
@@ -63,7 +63,7 @@ class Lane(Generic[T]):
 
     def _start(self) -> None:
         if self._thread is None:
-            self._thread = Running(self._work)
+            self._thread = BackgroundThread(self._work)
 
     def _end(self) -> None:
         self._queue.put(None)

@@ -8,7 +8,7 @@ from pathlib import Path
 from voiceover.audio.chunks import cut
 from voiceover.audio.files import FileStream, db_to_gain, gain_to_db, open_audio
 from voiceover.audio.true_peak import context_frames, true_peak
-from voiceover.system.threads import Running
+from voiceover.system.threads import BackgroundThread
 
 _CHUNK_SECONDS = 10
 _PARTS = 2
@@ -32,7 +32,7 @@ def overshoot_db(path: Path, ceiling_db: float) -> float:
         except BaseException as error:
             failures.append(error)
 
-    running = [Running(partial(look, part)) for part in range(1, _PARTS)]
+    running = [BackgroundThread(partial(look, part)) for part in range(1, _PARTS)]
     look(0)
     for each in running:
         each.join()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from voiceover.settings.problems import Problems
-from voiceover.system.dependencies import note
+from voiceover.system.dependencies import add_dependency
 from voiceover.types import Source
 
 
@@ -30,7 +30,7 @@ def confined(
         return None
     roots = [_real(root) for root in (folder, *assets)]
     for root in roots:
-        note(root / path_text)
+        add_dependency(root / path_text)
     candidates = [_real(root / path_text) for root in roots]
     inside = [path for path in candidates if any(path.is_relative_to(root) for root in roots)]
     found = next((path for path in inside if is_file(path)), None)

@@ -11,7 +11,7 @@ from pathlib import Path
 _asked: ContextVar[set[str] | None] = ContextVar("asked", default=None)
 
 
-def note(path: Path) -> None:
+def add_dependency(path: Path) -> None:
     """Say that what comes of this work depends on the file at ``path``, or on there being none."""
     asked = _asked.get()
     if asked is not None:
@@ -19,7 +19,7 @@ def note(path: Path) -> None:
 
 
 @contextmanager
-def noting() -> Iterator[set[str]]:
+def recorded_dependencies() -> Iterator[set[str]]:
     """The absolute paths of the files that the block asks for, those that are not there included; filled while it runs."""
     asked: set[str] = set()
     token = _asked.set(asked)

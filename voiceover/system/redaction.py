@@ -16,7 +16,7 @@ _USER = re.compile(r"(?<=://)[^/\s\"'@]*@")
 _QUERY = re.compile(r"(://[^\s\"'?]*\?)[^\s\"']+")
 
 
-def without_secrets(text: str, *urls: str) -> str:
+def redact(text: str, *urls: str) -> str:
     """``text`` without the credentials of any URL in it or in ``urls``, and without those of the environment (``HF_TOKEN`` and the like).
 
     The whole query of a URL is hidden: a signed address is as good as a password.
@@ -26,7 +26,7 @@ def without_secrets(text: str, *urls: str) -> str:
     return _QUERY.sub(rf"\1{HIDDEN}", _USER.sub("", text))
 
 
-def public_url(url: str) -> str:
+def redact_url(url: str) -> str:
     """``url`` without user, password and query."""
     scheme, separator, rest = url.partition("://")
     if not separator or scheme == "file":

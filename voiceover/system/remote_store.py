@@ -22,7 +22,7 @@ from voiceover.errors import InputError, StoreError
 from voiceover.system.extras import how_to_install
 from voiceover.system.files import PART_SUFFIX, os_error_words
 from voiceover.system.folders import with_home
-from voiceover.system.redaction import public_url, user_of, without_secrets
+from voiceover.system.redaction import redact, redact_url, user_of
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -50,7 +50,7 @@ _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Depot:
+class RemoteStore:
     """Files of a shared place by key, a relative path with slashes. May be pickled and used by several threads.
 
     All methods raise StoreError where the place cannot be reached after ``ATTEMPTS`` or ``PATIENCE_SECONDS``, or refuses.
@@ -105,32 +105,32 @@ class Depot:
         _tried(self.url, "write", put, is_large=is_large)
 
 
-def open_depot(url: str) -> Depot:
+def open_remote_store(url: str) -> RemoteStore:
     """The shared place at ``url``, reached and found to be one that this version understands; a new one is marked.
 
     Raises InputError for a URL that cannot be used here, StoreError where the place cannot be reached.
     """
     url = _absolute(url)
     _reached(url)
-    depot = Depot(url)
-    content = depot.read(MARK)
+    remote = RemoteStore(url)
+    content = remote.read(MARK)
     if content is None:
-        depot.write(MARK, (json.dumps({"format": FORMAT, "what": "recordings and models of voiceover"}) + "\n").encode())
-        return depot
+        remote.write(MARK, (json.dumps({"format": FORMAT, "what": "recordings and models of voiceover"}) + "\n").encode())
+        return remote
     try:
         found = json.loads(content)["format"]
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{shown(url)}: {MARK} is damaged ({error}); is this a store of voiceover?") from error
+        raise InputError(f"{display_url(url)}: {MARK} is damaged ({error}); is this a store of voiceover?") from error
     if found != FORMAT:
         raise InputError(
-            f"{shown(url)}: a store of format {found}, and this version of voiceover knows {FORMAT}; bring voiceover up to date"
+            f"{display_url(url)}: a store of format {found}, and this version of voiceover knows {FORMAT}; bring voiceover up to date"
         )
-    return depot
+    return remote
 
 
-def shown(url: str) -> str:
+def display_url(url: str) -> str:
     """``url`` for a message: without a password, and a folder as one."""
-    return public_url(url).removeprefix("file://")
+    return redact_url(url).removeprefix("file://")
 
 
 def _absolute(url: str) -> str:
@@ -140,7 +140,7 @@ def _absolute(url: str) -> str:
     if "://" in url and not url.startswith("file://"):
         if url.partition("://")[0] in _NO_USER and user_of(url):
             raise InputError(
-                f"{shown(url)}: a key does not belong into the address; put it into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+                f"{display_url(url)}: a key does not belong into the address; put it into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
                 "or where the store's own programs look for it"
             )
         return url
@@ -161,11 +161,13 @@ def _reached(url: str) -> tuple[AbstractFileSystem, str]:
         # Listings would be remembered, and others write here too.
         files, root = fsspec.core.url_to_fs(url, use_listings_cache=False, **given)
     except ImportError as error:
-        raise InputError(f"{shown(url)}: {_words(error, url)}; s3:// needs s3fs ({how_to_install('store')}), gs:// needs gcsfs") from error
+        raise InputError(
+            f"{display_url(url)}: {_words(error, url)}; s3:// needs s3fs ({how_to_install('store')}), gs:// needs gcsfs"
+        ) from error
     except (ValueError, TypeError) as error:
-        raise InputError(f"{shown(url)}: cannot be used as a store: {_words(error, url)}") from error
+        raise InputError(f"{display_url(url)}: cannot be used as a store: {_words(error, url)}") from error
     except Exception as error:  # some log in here already
-        raise StoreError(f"{shown(url)}: cannot reach the shared store: {_words(error, url)}") from error
+        raise StoreError(f"{display_url(url)}: cannot reach the shared store: {_words(error, url)}") from error
     if protocol in _DEFAULTS:
         files.retries = _S3_ATTEMPTS
     return files, root.rstrip("/")
@@ -192,8 +194,8 @@ def _tried(url: str, doing: str, ask: Callable[[AbstractFileSystem, str], _Resul
             is_late = not is_large and time.monotonic() - started > PATIENCE_SECONDS
             if refused or _is_login(error) or is_late or attempt == ATTEMPTS:
                 after = "" if refused or attempt == 1 else f" after {attempt} attempts"
-                raise StoreError(f"{shown(url)}: cannot {doing} the shared store{after}: {_words(error, url)}") from error
-            log.info("%s: asked again (%s)", shown(url), _words(error, url))
+                raise StoreError(f"{display_url(url)}: cannot {doing} the shared store{after}: {_words(error, url)}") from error
+            log.info("%s: asked again (%s)", display_url(url), _words(error, url))
         time.sleep(FIRST_WAIT_SECONDS * 2 ** (attempt - 1) * random.uniform(1.0, 1.5))
     raise AssertionError("the last attempt returns or raises")
 
@@ -208,4 +210,4 @@ def _words(error: Exception, url: str) -> str:
         said = f"{error.filename}: {os_error_words(error)}"
     else:
         said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return without_secrets(said.splitlines()[0], url) if said else type(error).__name__
+    return redact(said.splitlines()[0], url) if said else type(error).__name__

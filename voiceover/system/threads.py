@@ -19,7 +19,7 @@ _Out = TypeVar("_Out")
 _LOOK_SECONDS = 0.5
 
 
-class Running:
+class BackgroundThread:
     """A thread at work. It does not keep the process from ending."""
 
     def __init__(self, work: Callable[[], None]) -> None:
@@ -43,7 +43,7 @@ class Running:
             self._ended.put(None)
 
 
-class Job(Generic[_In, _Out]):
+class PendingCall(Generic[_In, _Out]):
     """A function that is called with one item in another thread, and what came of it."""
 
     def __init__(self, function: Callable[[_In], _Out], item: _In) -> None:
@@ -78,16 +78,16 @@ class Workers:
     def __init__(self, count: int) -> None:
         self._count = count
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._threads: list[Running] = []
+        self._threads: list[BackgroundThread] = []
 
     def start(self) -> None:
         """Start the threads."""
         for _ in range(self._count):
-            self._threads.append(Running(self._work))
+            self._threads.append(BackgroundThread(self._work))
 
-    def give(self, function: Callable[[_In], _Out], item: _In) -> Job[_In, _Out]:
+    def give(self, function: Callable[[_In], _Out], item: _In) -> PendingCall[_In, _Out]:
         """Have ``function(item)`` called."""
-        job = Job(function, item)
+        job = PendingCall(function, item)
         self._jobs.put(job.run)
         return job
 

@@ -8,7 +8,7 @@ from queue import SimpleQueue
 from voiceover.takes.single import Request
 
 
-class Feed:
+class RequestFeed:
     """A way in for requests, with a bell that a recorder can wait for."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from voiceover.errors import VoiceoverError
 from voiceover.takes.check import engine_error
 from voiceover.takes.grouping import Group, grouped
-from voiceover.takes.record import LINE_ERRORS, Told
+from voiceover.takes.record import LINE_ERRORS, RecordingSession
 from voiceover.takes.single import Request
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ class Crew:
 
     attempts: int
     """Workers that may die of a line."""
-    told: Told
+    told: RecordingSession
     prepare: Callable[[Sequence[Request]], None] | None = None
     """Is handed what has come before a worker is."""
     fresh: list[Request] = field(default_factory=list)

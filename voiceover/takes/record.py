@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 from voiceover.errors import EngineError, VoiceError, VoiceoverError
 from voiceover.takes.check import engine_error
-from voiceover.takes.feed import Feed
+from voiceover.takes.feed import RequestFeed
 from voiceover.takes.grouping import batch_size, grouped, keys_of, record_group
 from voiceover.takes.single import Request
 from voiceover.takes.store import TakeStore
@@ -18,7 +18,7 @@ STAGE = "record"
 
 OnFailed: TypeAlias = Callable[[Utterance, VoiceoverError], None]
 """Is told of an utterance that cannot be recorded, and why."""
-OnKept: TypeAlias = Callable[[Utterance], None]
+OnRecorded: TypeAlias = Callable[[Utterance], None]
 """Is told of an utterance whose take is kept."""
 LINE_ERRORS = (EngineError, VoiceError)
 """What is wrong with one line; any other error would come back with the next one."""
@@ -64,7 +64,7 @@ def record_takes(
     missing = [request for address, request in unique.items() if address not in takes]
     tell(Progress(STAGE, len(takes), len(unique)))
     if missing:
-        told = Told(tell, len(takes), len(unique), on_failed, stop)
+        told = RecordingSession(tell, len(takes), len(unique), on_failed, stop)
         if recorder is not None:
             recorder(missing, told, jobs=jobs, attempts=attempts)
             fresh = store.get_many(told.recorded)
@@ -84,14 +84,14 @@ def record_takes(
     return {address: takes[address] for address in unique if address in takes}
 
 
-def record_fed(
-    feed: Feed,
+def record_feed(
+    feed: RequestFeed,
     store: TakeStore,
     open_engine: Callable[[], Engine],
     jobs: int,
     on_progress: OnProgress | None = None,
     *,
-    on_kept: OnKept,
+    on_recorded: OnRecorded,
     on_failed: OnFailed,
     attempts: int = 3,
     stop: Callable[[], bool] | None = None,
@@ -100,9 +100,10 @@ def record_fed(
     """Record what comes through ``feed`` until it is closed, in the order in which it comes, of what comes together the longest first.
 
     ``jobs`` worker processes record, also where it is one: what kills it kills nothing else. They remain for all that comes.
-    ``on_kept`` hears of each take, and ``on_failed`` of each utterance that there will be none of; the rest is as with ``record_takes``.
+    ``on_recorded`` is called for each take, and ``on_failed`` for each utterance that cannot be recorded; the rest is as with
+    ``record_takes``.
     """
-    told = Told(on_progress or ignore_progress, 0, 0, on_failed, stop, on_kept, feed)
+    told = RecordingSession(on_progress or ignore_progress, 0, 0, on_failed, stop, on_recorded, feed)
     if recorder is not None:
         recorder((), told, jobs=jobs, attempts=attempts)
     else:
@@ -111,7 +112,7 @@ def record_fed(
         record_in_workers((), store, open_engine, told, jobs=jobs, attempts=attempts)
 
 
-class Told:
+class RecordingSession:
     """What a recorder tells of its work, and asks: counts the takes that are there, and passes everything on."""
 
     def __init__(
@@ -121,11 +122,11 @@ class Told:
         total: int,
         on_failed: OnFailed | None,
         stop: Callable[[], bool] | None,
-        on_kept: OnKept | None = None,
-        feed: Feed | None = None,
+        on_recorded: OnRecorded | None = None,
+        feed: RequestFeed | None = None,
     ) -> None:
         self._tell, self._done, self._total = tell, done, total
-        self._on_failed, self._stop, self._on_kept = on_failed, stop, on_kept
+        self._on_failed, self._stop, self._on_kept = on_failed, stop, on_recorded
         self._is_over = False
         self.feed = feed
         self.recorded: set[str] = set()
@@ -170,12 +171,14 @@ class Told:
 class Recorder(Protocol):
     """Records elsewhere than in this process and its children, into a store that this machine reads."""
 
-    def __call__(self, requests: Sequence[Request], told: Told, *, jobs: int, attempts: int) -> None:
+    def __call__(self, requests: Sequence[Request], told: RecordingSession, *, jobs: int, attempts: int) -> None:
         """Record ``requests``, and what ``told.more()`` gives as long as ``told.is_fed``. Raises as ``record_takes`` does."""
         ...
 
 
-def _record_in_line(missing: Sequence[Request], store: TakeStore, open_engine: Callable[[], Engine], told: Told) -> dict[str, Take]:
+def _record_in_line(
+    missing: Sequence[Request], store: TakeStore, open_engine: Callable[[], Engine], told: RecordingSession
+) -> dict[str, Take]:
     takes: dict[str, Take] = {}
     if told.is_over():
         return takes

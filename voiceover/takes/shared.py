@@ -17,8 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from voiceover.system.redaction import public_url
-from voiceover.system.remote_store import Depot, shown
+from voiceover.system.redaction import redact_url
+from voiceover.system.remote_store import RemoteStore, display_url
 from voiceover.system.threads import Workers
 from voiceover.takes.store import FileStore, is_address
 from voiceover.takes.take_file import JSON_NAME, WAV_NAME
@@ -33,11 +33,11 @@ ASKING_THREADS = 16
 class SharedStore(FileStore):
     """Takes in a local folder that is read through from, and written through to, a shared place."""
 
-    depot: Depot
+    remote: RemoteStore
 
     def has(self, address: str) -> bool:
         """Whether a take stands here or there. Raises StoreError where the shared place does not answer."""
-        return is_address(address) and (FileStore.has(self, address) or self.depot.has(_key(address)))
+        return is_address(address) and (FileStore.has(self, address) or self.remote.has(_key(address)))
 
     def standing(self, addresses: Iterable[str]) -> frozenset[str]:
         """Those of ``addresses`` that stand here or there; many are asked for at once."""
@@ -58,7 +58,7 @@ class SharedStore(FileStore):
         if take is None:
             return self._fetched(address) if is_address(address) else None
         if not self._mark_of(address).exists():
-            if not self.depot.has(_key(address)):
+            if not self.remote.has(_key(address)):
                 self._send(address)
             self._mark(address)
         return take
@@ -71,14 +71,16 @@ class SharedStore(FileStore):
         return take
 
     def _fetched(self, address: str) -> Take | None:
-        content = self.depot.read(_key(address))
+        content = self.remote.read(_key(address))
         if content is None:
             return None
         try:
             wav, told = _unpacked(content)
             take = self.adopt(address, wav, told)
         except (ValueError, KeyError, TypeError, zipfile.BadZipFile, NotImplementedError, EOFError) as error:
-            log.warning("a damaged take of the shared store is recorded again: %s/%s (%s)", shown(self.depot.url), _key(address), error)
+            log.warning(
+                "a damaged take of the shared store is recorded again: %s/%s (%s)", display_url(self.remote.url), _key(address), error
+            )
             return None
         self._mark(address)
         return take
@@ -86,10 +88,10 @@ class SharedStore(FileStore):
     def _send(self, address: str) -> None:
         folder = self.take_folder(address)
         with suppress(FileNotFoundError):  # removed meanwhile
-            self.depot.write(_key(address), _packed((folder / WAV_NAME).read_bytes(), (folder / JSON_NAME).read_bytes()))
+            self.remote.write(_key(address), _packed((folder / WAV_NAME).read_bytes(), (folder / JSON_NAME).read_bytes()))
 
     def _mark_of(self, address: str) -> Path:
-        return self.take_folder(address) / f"shared-{hashlib.sha256(public_url(self.depot.url).encode()).hexdigest()[:16]}"
+        return self.take_folder(address) / f"shared-{hashlib.sha256(redact_url(self.remote.url).encode()).hexdigest()[:16]}"
 
     def _mark(self, address: str) -> None:
         """Note that a take stands in the shared place too; it goes with the take."""

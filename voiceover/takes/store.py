@@ -26,7 +26,7 @@ from typing import Any, Protocol
 
 from voiceover.errors import StoreError
 from voiceover.system.files import discard, open_new, os_errors_as, staging_folder, temporary_name, whole_file
-from voiceover.system.threads import Running
+from voiceover.system.threads import BackgroundThread
 from voiceover.takes import pins
 from voiceover.takes.take_file import JSON_NAME, WAV_NAME, WRONG_WAV, decode_json, encode_json, encode_wav, measure, verify_wav
 from voiceover.types import Audio, Take
@@ -144,7 +144,7 @@ class FileStore:
                 failures.append(error)
 
         # Hashing gives the GIL free.
-        readers = [Running(partial(read, unique[n::READ_THREADS])) for n in range(min(READ_THREADS, len(unique)))]
+        readers = [BackgroundThread(partial(read, unique[n::READ_THREADS])) for n in range(min(READ_THREADS, len(unique)))]
         for reader in readers:
             reader.join()
         if failures:

@@ -18,7 +18,7 @@ from voiceover.errors import EngineError
 from voiceover.system.cpu import share_of, sharing
 from voiceover.takes.grouping import Group
 from voiceover.takes.queue import Crew
-from voiceover.takes.record import Told
+from voiceover.takes.record import RecordingSession
 from voiceover.takes.single import Request
 from voiceover.takes.store import TakeStore
 from voiceover.takes.worker import Message, Order, Task, work
@@ -67,7 +67,7 @@ def record_in_workers(
     requests: Sequence[Request],
     store: TakeStore,
     open_engine: Callable[[], Engine],
-    told: Told,
+    told: RecordingSession,
     *,
     jobs: int,
     attempts: int,

@@ -25,7 +25,7 @@ from voiceover.settings.values import (
     read_word,
     style_name,
 )
-from voiceover.system.dependencies import note
+from voiceover.system.dependencies import add_dependency
 from voiceover.types import DEFAULT_STYLE, Clip, Source, Style, Voice
 from voiceover.voices.from_engines import EngineSettings, FromEngines
 
@@ -102,7 +102,7 @@ def _check_terms(values: Mapping[str, Node], start: Source, problems: Problems) 
 def read_voice_text(folder: Path, problems: Problems) -> str | None:
     """What voice.yaml says; None, with an error, where it cannot be read."""
     path = folder / VOICE_FILE
-    note(path)
+    add_dependency(path)
     if not is_file(path):
         problems.error(Source(str(path)), "unreadable-file", f"could not be read ({instead_of_file(path)})")
         return None

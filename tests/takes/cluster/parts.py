@@ -15,9 +15,9 @@ import pytest
 
 from tests.takes.parts import ChoirEngine, ToneEngine, tones, wait_for
 from voiceover.errors import EngineError
-from voiceover.system.remote_store import Depot
+from voiceover.system.remote_store import RemoteStore
 from voiceover.takes import SharedStore
-from voiceover.takes.cluster import Booth
+from voiceover.takes.cluster import WorkerSetup
 from voiceover.types import Audio, Utterance, Voice
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Ray supports clusters of several nodes on Linux alone")
@@ -119,10 +119,10 @@ def where(folder: Path) -> dict[int, tuple[str, str]]:
 # ------------------------------------------------------------ what a worker opens
 
 
-def sings(folder: Path, place: Depot, engine: Callable[[Path], ToneEngine] = ToneEngine) -> Booth:
+def sings(folder: Path, place: RemoteStore, engine: Callable[[Path], ToneEngine] = ToneEngine) -> WorkerSetup:
     """Records with the tone engine into the shared store, over a cache of the node's own."""
     (folder / f"node-{os.getpid()}").write_text(os.environ["NODE"] + " " + os.environ["VOICEOVER_THREADS"])
-    return Booth(engine(folder), SharedStore(Path(os.environ["VOICEOVER_CACHE"]) / folder.name, place))
+    return WorkerSetup(engine(folder), SharedStore(Path(os.environ["VOICEOVER_CACHE"]) / folder.name, place))
 
 
 class WakefulEngine(ToneEngine):
@@ -140,18 +140,18 @@ choir = functools.partial(sings, engine=ChoirEngine)
 wakeful = functools.partial(sings, engine=WakefulEngine)
 
 
-def refusing(folder: Path, place: Depot) -> Booth:
+def refusing(folder: Path, place: RemoteStore) -> WorkerSetup:
     if os.environ["NODE"] == "two":
         (folder / "awake").touch()
         raise EngineError("it would sound different")
     return wakeful(folder, place)
 
 
-def not_on_the_first(folder: Path, place: Depot) -> Booth:
+def not_on_the_first(folder: Path, place: RemoteStore) -> WorkerSetup:
     if os.environ["NODE"] == "one":
         raise EngineError("not here")
     return wakeful(folder, place)
 
 
-def unable(folder: Path, place: Depot) -> Booth:
+def unable(folder: Path, place: RemoteStore) -> WorkerSetup:
     raise EngineError("no model here")

@@ -14,9 +14,9 @@ import pytest
 from tests.takes.cluster.parts import REPOSITORY, Nodes, choir, not_on_the_first, on_linux, refusing, sings, unable, where
 from tests.takes.parts import ToneEngine, ada, alive, line, lines, noted, open_missing, wait_for
 from voiceover.errors import InputError, RunError, VoiceoverError
-from voiceover.system.remote_store import open_depot
-from voiceover.takes import FileStore, SharedStore, Told, record_takes
-from voiceover.takes.cluster import Booth
+from voiceover.system.remote_store import open_remote_store
+from voiceover.takes import FileStore, RecordingSession, SharedStore, record_takes
+from voiceover.takes.cluster import WorkerSetup
 from voiceover.types import Utterance
 
 pytest.importorskip("ray", reason="needs Ray")
@@ -30,12 +30,14 @@ def record(nodes: Nodes, tmp_path: Path) -> Record:
     """``record_takes`` on the cluster, with a shared store in the test's own folder."""
     from voiceover.takes.cluster import record_on_cluster
 
-    place = open_depot(str(tmp_path / "shared"))
+    place = open_remote_store(str(tmp_path / "shared"))
 
-    def recording(utterances: list[Utterance], open_booth: Callable[..., Booth] = sings, jobs: int = 1, **how: object) -> object:
-        booth = functools.partial(open_booth, tmp_path, place)
+    def recording(
+        utterances: list[Utterance], open_worker_setup: Callable[..., WorkerSetup] = sings, jobs: int = 1, **how: object
+    ) -> object:
+        booth = functools.partial(open_worker_setup, tmp_path, place)
 
-        def recorder(requests: object, told: Told, *, jobs: int, attempts: int) -> None:
+        def recorder(requests: object, told: RecordingSession, *, jobs: int, attempts: int) -> None:
             record_on_cluster(requests, nodes.address, booth, told, jobs=jobs, attempts=attempts)  # type: ignore[arg-type]
 
         store = SharedStore(tmp_path / "here", place)

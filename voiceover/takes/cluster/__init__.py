@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from voiceover.takes.cluster.recorder import record_on_cluster
-from voiceover.takes.cluster.worker import Booth
+from voiceover.takes.cluster.worker import WorkerSetup
 
-__all__ = ["Booth", "record_on_cluster"]
+__all__ = ["WorkerSetup", "record_on_cluster"]

@@ -19,10 +19,10 @@ from typing import Any
 import voiceover
 from voiceover.errors import RunError, StoreError
 from voiceover.takes.cluster.connection import connected, ray_error
-from voiceover.takes.cluster.worker import OpenBooth, RemoteWorker
+from voiceover.takes.cluster.worker import OpenWorkerSetup, RemoteWorker
 from voiceover.takes.grouping import Group
 from voiceover.takes.queue import Crew
-from voiceover.takes.record import Told
+from voiceover.takes.record import RecordingSession
 from voiceover.takes.single import Request
 from voiceover.takes.worker import Message
 
@@ -92,8 +92,8 @@ class _Crew(Crew):
 def record_on_cluster(
     requests: Sequence[Request],
     address: str,
-    open_booth: OpenBooth,
-    told: Told,
+    open_worker_setup: OpenWorkerSetup,
+    told: RecordingSession,
     *,
     jobs: int,
     attempts: int,
@@ -101,11 +101,11 @@ def record_on_cluster(
 ) -> None:
     """Record ``requests`` and what else ``told`` is fed with ``jobs`` workers on each machine of the cluster at ``address``.
 
-    The address ``auto`` is that of the cluster which this machine belongs to. ``open_booth`` is called in each worker and must be
+    The address ``auto`` is that of the cluster which this machine belongs to. ``open_worker_setup`` is called in each worker and must be
     picklable; what it needs must be had on every machine. ``prepare`` is handed what has come before a worker is. Raises InputError
     where there is no such cluster, RunError where no machine can record, EngineError and VoiceError as ``record_takes`` does.
     """
-    crew = _Crew(opening=pickle.dumps(open_booth), jobs=jobs, attempts=attempts, told=told, prepare=prepare)
+    crew = _Crew(opening=pickle.dumps(open_worker_setup), jobs=jobs, attempts=attempts, told=told, prepare=prepare)
     crew.take_in(requests)
     with connected(address):
         try:

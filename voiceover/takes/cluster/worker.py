@@ -18,7 +18,7 @@ from voiceover.types import Engine
 
 
 @dataclass(frozen=True, slots=True)
-class Booth:
+class WorkerSetup:
     """What a worker records with."""
 
     engine: Engine
@@ -34,7 +34,7 @@ class Booth:
             yield from (utterance.address for utterance, _ in record_group(left, self.engine, self.store))
 
 
-OpenBooth: TypeAlias = Callable[[], Booth]
+OpenWorkerSetup: TypeAlias = Callable[[], WorkerSetup]
 """Opens one where it is called; picklable."""
 
 
@@ -42,7 +42,7 @@ class RemoteWorker:
     """The actor: one process, one engine."""
 
     def __init__(self) -> None:
-        self._booth: Booth | None = None
+        self._booth: WorkerSetup | None = None
 
     def version(self) -> str:
         """Of voiceover on this machine."""
@@ -75,7 +75,7 @@ class RemoteWorker:
         return said
 
     @property
-    def _open_booth(self) -> Booth:
+    def _open_booth(self) -> WorkerSetup:
         if self._booth is None:
             raise EngineError("the worker was given work before it was ready")
         return self._booth
