@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from voiceover.batch import Report, Wanted, run_batch
+from voiceover.batch import BatchReport, BatchRequest, run_batch
 from voiceover.types import Settings
 
 TONE = Path(__file__).parents[1] / "tone_engine.py"
@@ -53,7 +53,7 @@ def make(context):
 '''
 
 Site = Callable[[Mapping[str, str]], Path]
-Batch = Callable[..., Report]
+Batch = Callable[..., BatchReport]
 
 
 @pytest.fixture(autouse=True)
@@ -89,9 +89,10 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
 def batch() -> Batch:
     """Run a batch of ``content`` into ``out`` with the engine ``night``, and give its report."""
 
-    def run(*paths: str, engine: str | None = "night", output: str = "out", flags: Settings | None = None, **more: object) -> Report:
-        reports: list[Report] = []
-        wanted = Wanted(paths or (() if "listed" in more else ("content",)), Path(output), flags=flags or Settings(engine=engine), **more)  # type: ignore[arg-type]
+    def run(*paths: str, engine: str | None = "night", output: str = "out", flags: Settings | None = None, **more: object) -> BatchReport:
+        reports: list[BatchReport] = []
+        given = paths or (() if "listed" in more else ("content",))
+        wanted = BatchRequest(given, Path(output), flags=flags or Settings(engine=engine), **more)  # type: ignore[arg-type]
         run_batch(wanted, reports.append)
         assert len(reports) == 1
         return reports[0]
@@ -105,10 +106,10 @@ def page(text: str, **front: object) -> str:
     return "---\n" + "\n".join(lines) + f"\n---\n\n{text}\n"
 
 
-def endings(report: Report) -> dict[str, str]:
+def endings(report: BatchReport) -> dict[str, str]:
     """How it went, by the name of the episode."""
-    return {outcome.found.name: outcome.ending.value for outcome in report.outcomes}
+    return {outcome.found.name: outcome.status.value for outcome in report.outcomes}
 
 
-def reason(report: Report, name: str) -> str:
+def reason(report: BatchReport, name: str) -> str:
     return next(outcome.reason for outcome in report.outcomes if outcome.found.name == name)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.batch.conftest import Batch, Site, endings, page, reason
 from tests.conftest import Run
-from voiceover.batch import Ending, Outcome, Wanted, run_batch
+from voiceover.batch import BatchRequest, Outcome, ScriptStatus, run_batch
 from voiceover.batch.journal import journal_path
 from voiceover.types import Settings
 from voiceover.voices import shipped_folder
@@ -237,11 +237,11 @@ def test_a_script_that_was_another_one_while_it_was_planned(site: Site) -> None:
 
     def write_another(outcome: Outcome) -> None:
         """All scripts are found when the first is told of as skipped, and none is planned yet."""
-        if outcome.ending is Ending.SKIPPED:
+        if outcome.status is ScriptStatus.SKIPPED:
             Path("content/b.md").write_text(page("The other words."), "utf-8")
 
     def run(on_outcome: Callable[[Outcome], None]) -> str:
-        run_batch(Wanted(("content",), Path("out"), flags=Settings(engine="night")), lambda report: None, on_outcome)
+        run_batch(BatchRequest(("content",), Path("out"), flags=Settings(engine="night")), lambda report: None, on_outcome)
         return Path("out/b.txt").read_text("utf-8")
 
     assert "The other words." in run(write_another)

@@ -60,11 +60,11 @@ def test_a_folder_of_drafts_stays_out(paths: tuple[str, ...], site: Site, batch:
         }
     )
     report = batch(*paths, dry_run=True)
-    kept = {outcome.found.script.stem: outcome.reason for outcome in report.outcomes if outcome.ending.value == "skipped"}
+    kept = {outcome.found.script.stem: outcome.reason for outcome in report.outcomes if outcome.status.value == "skipped"}
     assert kept
     assert set(kept) <= {"two", "three"}
     assert set(kept.values()) == {"not published (in _drafts/)"}
-    assert {outcome.found.script.stem for outcome in report.outcomes if outcome.ending.value == "to do"} >= {"one"}
+    assert {outcome.found.script.stem for outcome in report.outcomes if outcome.status.value == "to do"} >= {"one"}
 
 
 def test_every_ending_of_markdown_is_a_script(site: Site, batch: Batch) -> None:

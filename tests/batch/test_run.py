@@ -15,9 +15,9 @@ import pytest
 from tests.batch.conftest import Batch, Site, endings, page, reason
 from tests.command_parts import run
 from tests.conftest import Run
-from voiceover.batch import Wanted, report_pieces, run_batch
+from voiceover.batch import BatchRequest, report_pieces, run_batch
 from voiceover.batch.awake import awake
-from voiceover.batch.rates import Rates
+from voiceover.batch.rates import MeasuredRates
 from voiceover.errors import EngineMissingError, LockHeldError, PublishError
 from voiceover.system import folders
 from voiceover.system.locks import batch_lock, episode_lock
@@ -332,15 +332,15 @@ def test_a_rate_does_not_count_the_start(site: Site, batch: Batch) -> None:
 
 
 def test_rates_are_kept(tmp_path: Path) -> None:
-    rates = Rates(tmp_path)
+    rates = MeasuredRates(tmp_path)
     assert rates.measured("f5") is None
     rates.add("f5", 10, 40)
     rates.add("f5", 20, 20)
     rates.add("f5", 0, 5)
     rates.save()
-    assert Rates(tmp_path).measured("f5") == pytest.approx(0.5)
+    assert MeasuredRates(tmp_path).measured("f5") == pytest.approx(0.5)
     (tmp_path / "rates.json").write_text("[1")
-    assert Rates(tmp_path).measured("f5") is None
+    assert MeasuredRates(tmp_path).measured("f5") is None
 
 
 @pytest.mark.slow
@@ -389,7 +389,7 @@ def test_an_episode_that_another_run_is_making(site: Site, batch: Batch) -> None
 def test_one_batch_a_folder(site: Site) -> None:
     site({"content/a.md": page("This is a.")})
     with batch_lock(Path("out")), pytest.raises(LockHeldError) as caught:
-        run_batch(Wanted(("content",), Path("out")), lambda report: pytest.fail("the report is the other's"))
+        run_batch(BatchRequest(("content",), Path("out")), lambda report: pytest.fail("the report is the other's"))
     assert caught.value.exit_code == 4
 
 

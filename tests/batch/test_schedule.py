@@ -19,7 +19,7 @@ from crontab import CronTab
 from tests.batch.conftest import page
 from tests.conftest import Run
 from voiceover.batch.limits import parse_time
-from voiceover.batch.schedule import Job, cron_unit, job_name, launchd_unit, systemd_units
+from voiceover.batch.schedule import ScheduledJob, cron_unit, job_name, launchd_unit, systemd_units
 from voiceover.errors import InputError
 
 AWKWARD = "100 % 'sure' \"$HOME\" ümlaut"
@@ -35,9 +35,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def job(folder: Path) -> Job:
+def job(folder: Path) -> ScheduledJob:
     arguments = ("content", "-o", f"out {AWKWARD}", "--engine", "night", "--report", f"{AWKWARD}.json")
-    return Job("voiceover-x", (sys.executable, "-m", "voiceover", "batch", *arguments), folder, (3, 5), {"SOME": AWKWARD})
+    return ScheduledJob("voiceover-x", (sys.executable, "-m", "voiceover", "batch", *arguments), folder, (3, 5), {"SOME": AWKWARD})
 
 
 def was_done(folder: Path) -> bool:
@@ -46,7 +46,7 @@ def was_done(folder: Path) -> bool:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
 @pytest.mark.slow
-def test_systemd_finds_no_fault(job: Job, tmp_path: Path) -> None:
+def test_systemd_finds_no_fault(job: ScheduledJob, tmp_path: Path) -> None:
     units = [tmp_path / unit.name for unit in systemd_units(job)]
     for path, unit in zip(units, systemd_units(job), strict=True):
         path.write_text(unit.text, "utf-8")
@@ -62,7 +62,7 @@ def test_systemd_finds_no_fault(job: Job, tmp_path: Path) -> None:
     assert done.returncode or done.stderr
 
 
-def test_the_systemd_units_say_what_is_run(job: Job) -> None:
+def test_the_systemd_units_say_what_is_run(job: ScheduledJob) -> None:
     service, timer = systemd_units(job)
     assert (service.name, timer.name) == ("voiceover-x.service", "voiceover-x.timer")
     parsed = [configparser.ConfigParser(interpolation=None, strict=False, comment_prefixes=("#",), delimiters=("=",)) for _ in range(2)]
@@ -76,7 +76,7 @@ def test_the_systemd_units_say_what_is_run(job: Job) -> None:
 
 
 @pytest.mark.slow
-def test_launchd_can_run_it(job: Job, folder: Path) -> None:
+def test_launchd_can_run_it(job: ScheduledJob, folder: Path) -> None:
     unit = launchd_unit(job)
     assert unit.text.count("--") == 2 * unit.text.count("<!--") + len(re.findall(r">--\w", unit.text))
     content = plistlib.loads(unit.text.encode())
@@ -88,7 +88,7 @@ def test_launchd_can_run_it(job: Job, folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_cron_can_run_it(job: Job, folder: Path) -> None:
+def test_cron_can_run_it(job: ScheduledJob, folder: Path) -> None:
     (entry,) = CronTab(tab=cron_unit(job).text)
     assert (entry.is_valid(), str(entry.slices)) == (True, "5 3 * * *")
     assert entry.stdin is None  # what stands behind a percent sign without a backslash
@@ -112,7 +112,7 @@ def test_the_command_writes_units(voiceover: Run, tmp_path: Path) -> None:
 
 def test_what_a_scheduler_cannot_hold(folder: Path) -> None:
     with pytest.raises(InputError, match="control character"):
-        Job("x", ("voiceover", "batch", "one\ntwo"), folder, (3, 0), {})
+        ScheduledJob("x", ("voiceover", "batch", "one\ntwo"), folder, (3, 0), {})
     with pytest.raises(InputError, match="time of day"):
         parse_time("25:00")
     assert job_name(Path("/home/ann/My Site!")) == "voiceover-my-site"

@@ -66,9 +66,9 @@ def test_a_cluster_needs_a_shared_store(voiceover: Run, tmp_path: Path) -> None:
 def test_a_batch_on_one_machine_loads_neither_ray_nor_fsspec(tmp_path: Path) -> None:
     (tmp_path / "one.md").write_text("Hello there.\n", "utf-8")
     program = (
-        "import sys\nfrom pathlib import Path\nfrom voiceover.batch import Wanted, run_batch\n"
+        "import sys\nfrom pathlib import Path\nfrom voiceover.batch import BatchRequest, run_batch\n"
         "from voiceover.settings.reader import Settings\n"
-        "wanted = Wanted(('one.md',), Path('out'), flags=Settings(engine='draft'))\n"
+        "wanted = BatchRequest(('one.md',), Path('out'), flags=Settings(engine='draft'))\n"
         "assert run_batch(wanted, lambda report: None).outcomes[0].recorded == 1\n"
         "print('LOADED', *sorted({'ray', 'fsspec', 's3fs'} & set(sys.modules)))"
     )
@@ -184,5 +184,5 @@ def test_a_line_that_kills_its_workers_does_not_stop_the_other_episodes(tmp_path
     assert [utterance.text for utterance, _ in failed] == ["This is poison."]
     assert "two.md:10:6" in str(failed[0][1])
     assert finish_episode(one, found).files[0].path.name == "one.draft.mp3"
-    with pytest.raises(EngineError, match=r"two\.md:10:6: .*3 recording processes died of it"):
+    with pytest.raises(EngineError, match=r"two\.md:10:6: .*3 recording processes crashed on it"):
         record([one, two], store, 2)

@@ -87,17 +87,17 @@ def test_a_worker_remains_for_what_comes(going: Callable[..., Going], tmp_path: 
     assert (recording.progress[-1].done, recording.progress[-1].total) == (4, 4)
 
 
-def test_the_bell_rings_until_it_is_heard() -> None:
+def test_the_feed_stays_readable_until_its_wakeup_is_cleared() -> None:
     feed = RequestFeed()
     feed.put(ada([line("one")]))
     feed.put(ada([line("two", 2)]))
-    assert feed.bell.poll()
-    feed.hush()
-    assert not feed.bell.poll()
+    assert feed.wakeup.poll()
+    feed.clear_wakeup()
+    assert not feed.wakeup.poll()
     assert [utterance.text for come in feed.take() for utterance, _ in come] == ["one", "two"]
     assert feed.take() == []
     feed.close()
-    assert feed.bell.poll() and not feed.is_open
+    assert feed.wakeup.poll() and not feed.is_open
 
 
 def test_nothing_comes(going: Callable[..., Going], tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_it_goes_on_past_a_line_that_fails_and_one_that_kills(going: Callable[..
     assert recording.over()
     assert recording.kept == ["good", "later"]
     assert {text for text, _ in recording.failed} == {"fail here", "die now"}
-    assert any("3 recording processes died of it" in str(error) for _, error in recording.failed)
+    assert any("3 recording processes crashed on it" in str(error) for _, error in recording.failed)
 
 
 def test_a_worker_that_dies_idle_is_replaced(going: Callable[..., Going], tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from tests.takes.parts import ada, line, lines, noted, open_missing, open_tone, wait_for
 from tests.takes.s3_parts import Door, s3_server
-from voiceover.batch import Outcome, Report, Wanted, run_batch
+from voiceover.batch import BatchReport, BatchRequest, Outcome, run_batch
 from voiceover.errors import StoreError
 from voiceover.system import remote_store
 from voiceover.system.remote_store import ATTEMPTS, MARK, RemoteStore, open_remote_store
@@ -132,23 +132,23 @@ def write_episodes(folder: Path) -> None:
 
 def test_a_batch_whose_store_fails_tells_each_episode_why(place: RemoteStore, door: Door, tmp_path: Path) -> None:
     write_episodes(tmp_path / "content")
-    reports: list[Report] = []
+    reports: list[BatchReport] = []
 
     def batch(machine: str) -> None:
         flags = Settings(engine="draft", voice="ada", formats=("wav",))
         folders = {"output": tmp_path / "out", "cache_folder": tmp_path / machine}
-        run_batch(Wanted((str(tmp_path / "content"),), flags=flags, store=place.url, **folders), reports.append, on_progress=shut)  # type: ignore[arg-type]
+        run_batch(BatchRequest((str(tmp_path / "content"),), flags=flags, store=place.url, **folders), reports.append, on_progress=shut)  # type: ignore[arg-type]
 
     def shut(progress: Progress) -> None:
         if progress.stage == "record" and progress.detail and not reports:
             door.failing = 10**9
 
     batch("a")
-    assert (reports[0].exit_code, [outcome.ending.value for outcome in reports[0].outcomes]) == (1, ["failed", "failed"])
+    assert (reports[0].exit_code, [outcome.status.value for outcome in reports[0].outcomes]) == (1, ["failed", "failed"])
     assert all("s3://bucket/shows: cannot write the shared store after 5 attempts" in outcome.reason for outcome in reports[0].outcomes)
     door.failing = 0
     batch("a")
-    assert (reports[1].exit_code, [outcome.ending.value for outcome in reports[1].outcomes]) == (0, ["made", "made"])
+    assert (reports[1].exit_code, [outcome.status.value for outcome in reports[1].outcomes]) == (0, ["made", "made"])
 
 
 def test_a_batch_does_not_ask_a_store_that_is_down_for_every_episode(
@@ -158,15 +158,15 @@ def test_a_batch_does_not_ask_a_store_that_is_down_for_every_episode(
     (tmp_path / "content").mkdir()
     for name in "abcdef":
         (tmp_path / "content" / f"{name}.md").write_text(f"---\ntitle: {name}\n---\n\nThis is {name}.\n", "utf-8")
-    reports: list[Report] = []
+    reports: list[BatchReport] = []
 
     def shut(outcome: Outcome) -> None:
         door.failing = 10**9
 
     folders = {"output": tmp_path / "out", "cache_folder": tmp_path / "cache"}
-    wanted = Wanted((str(tmp_path / "content"),), flags=Settings(engine="draft"), store=place.url, **folders)  # type: ignore[arg-type]
+    wanted = BatchRequest((str(tmp_path / "content"),), flags=Settings(engine="draft"), store=place.url, **folders)  # type: ignore[arg-type]
     run_batch(wanted, reports.append, shut)
-    assert [outcome.ending.value for outcome in reports[0].outcomes] == ["made", "failed", "failed", "failed", "unfinished", "unfinished"]
+    assert [outcome.status.value for outcome in reports[0].outcomes] == ["made", "failed", "failed", "failed", "unfinished", "unfinished"]
     assert all("s3://bucket/shows: cannot" in outcome.reason for outcome in reports[0].outcomes[1:4])
     assert reports[0].exit_code == 1
 

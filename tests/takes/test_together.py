@@ -95,7 +95,7 @@ def test_the_line_at_fault_is_told(jobs: int, store: FileStore, tmp_path: Path) 
 
 def test_a_line_that_kills_its_worker_takes_no_other_with_it(store: FileStore, tmp_path: Path) -> None:
     script = [line("a b"), line("die c", 2), line("d e", 3), line("f g h", 4)]
-    with pytest.raises(EngineError, match=r"^play\.md:2:1: .*2 recording processes died of it"):
+    with pytest.raises(EngineError, match=r"^play\.md:2:1: .*2 recording processes crashed on it"):
         record_takes(ada(script), store, functools.partial(open_choir, tmp_path), 2, attempts=2)
     assert len(noted(tmp_path, "died")) == 3  # once among others, twice alone
     assert store.has(script[0].address)

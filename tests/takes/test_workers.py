@@ -85,7 +85,7 @@ def test_a_killed_worker_whose_child_lives_on_is_noticed(store: FileStore, tmp_p
 
 def test_a_line_that_kills_every_worker_is_named(store: FileStore, tmp_path: Path) -> None:
     with pytest.raises(
-        EngineError, match=r'^play\.md:5:1: .*"die now": 3 recording processes died of it, the last one was killed by SIGKILL'
+        EngineError, match=r'^play\.md:5:1: .*"die now": 3 recording processes crashed on it, the last one was killed by SIGKILL'
     ):
         record_takes(ada([line("die now", 5)]), store, functools.partial(open_tone, tmp_path), 2)
     assert len(noted(tmp_path, "died")) == 3
@@ -101,7 +101,7 @@ def test_lines_that_kill_or_fail_are_told_and_the_rest_goes_on(store: FileStore,
     takes = record_takes(ada(script), store, functools.partial(open_tone, tmp_path), 2, on_failed=note)
     assert list(takes) == [utterance.address for utterance in script[:4]]
     assert set(failed) == {8, 9}
-    assert "3 recording processes died of it, the last one was killed by SIGKILL" in failed[8]
+    assert "3 recording processes crashed on it, the last one was killed by SIGKILL" in failed[8]
     assert failed[9].endswith("no such sound")
     assert len(noted(tmp_path, "died")) == 3
     assert len(noted(tmp_path, "begun-please")) == 1
@@ -186,7 +186,7 @@ def test_an_engine_that_cannot_be_opened(store: FileStore) -> None:
 
 
 def test_workers_that_end_at_once(store: FileStore) -> None:
-    with pytest.raises(EngineError, match=r"end before they are ready .*exit code 9"):
+    with pytest.raises(EngineError, match=r"exit before they are ready .*exit code 9"):
         record_takes(ada(lines(3)), store, open_dead, 1 + 1)
 
 

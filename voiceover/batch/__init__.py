@@ -14,15 +14,15 @@ from voiceover.batch.left_out import left_out_words
 from voiceover.batch.limits import next_time, parse_span
 from voiceover.batch.report import report_pieces, write_report
 from voiceover.batch.run import run_batch
-from voiceover.batch.schedule import Unit, cron_unit, launchd_unit, systemd_units
-from voiceover.batch.types import Ending, Outcome, Report, Wanted
+from voiceover.batch.schedule import SchedulerFile, cron_unit, launchd_unit, systemd_units
+from voiceover.batch.types import BatchReport, BatchRequest, Outcome, ScriptStatus
 
 __all__ = [
-    "Ending",
+    "BatchReport",
+    "BatchRequest",
     "Outcome",
-    "Report",
-    "Unit",
-    "Wanted",
+    "SchedulerFile",
+    "ScriptStatus",
     "cron_unit",
     "launchd_unit",
     "left_out_words",

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import voiceover
 from voiceover import models
-from voiceover.batch.contents import ABSENT, UNSETTLED, Contents, stamp_of
-from voiceover.batch.journal import Entry
-from voiceover.batch.projects import Surroundings
-from voiceover.batch.types import Found, Wanted
+from voiceover.batch.contents import ABSENT, UNSETTLED, FileDigests, stamp_of
+from voiceover.batch.journal import JournalEntry
+from voiceover.batch.projects import ProjectLookup
+from voiceover.batch.types import BatchRequest, FoundScript
 from voiceover.pipeline.recipe import ASSEMBLY_REVISION
 from voiceover.system import folders
 from voiceover.types import Cast
@@ -22,21 +22,21 @@ from voiceover.types import Cast
 _NEW = "new"
 
 
-class Changes:
+class ChangeDetector:
     """Compares episodes with the last run, for one output folder."""
 
-    def __init__(self, wanted: Wanted, around: Surroundings) -> None:
-        self._output = os.path.abspath(wanted.output)  # noqa: PTH100
-        self._around = around
-        self._contents = Contents()
-        flags = json.dumps([asdict(wanted.flags), dict(wanted.engine_options)], sort_keys=True, default=str)
+    def __init__(self, request: BatchRequest, projects: ProjectLookup) -> None:
+        self._output = os.path.abspath(request.output)  # noqa: PTH100
+        self._projects = projects
+        self._contents = FileDigests()
+        flags = json.dumps([asdict(request.flags), dict(request.engine_options)], sort_keys=True, default=str)
         self.asked: Mapping[str, str] = {
             "voiceover": f"{voiceover.__version__}, assembly {ASSEMBLY_REVISION}",
             "flags": hashlib.sha256(flags.encode()).hexdigest()[:16],
             "model": models.default_name(folders.data_folder()) or "",
         }
 
-    def why(self, found: Found, entry: Entry | None) -> str:
+    def why(self, found: FoundScript, entry: JournalEntry | None) -> str:
         """Why the episode of ``found`` must be looked at again, in words; empty where nothing has changed."""
         if entry is None:
             return _NEW
@@ -46,16 +46,16 @@ class Changes:
             return "the script has changed"
         return self._asked_change(entry) or self._place_change(found, entry) or self._input_change(entry) or self._output_change(entry)
 
-    def entry_of(self, found: Found, stem: str, asked_for: Iterable[str], cast: Cast, since_ns: int) -> Entry:
+    def entry_of(self, found: FoundScript, stem: str, dependencies: Iterable[str], cast: Cast, since_ns: int) -> JournalEntry:
         """An entry without outputs for an episode that has just been planned, from ``since_ns`` (since the epoch) on.
 
-        ``asked_for`` are the files that were read or looked for.
+        ``dependencies`` are the files that were read or looked for.
         """
         folder = self._folder(found)
-        project = self._around.project(folder)
-        paths = sorted({*asked_for, *([str(project)] if project else [])})
+        project = self._projects.project(folder)
+        paths = sorted({*dependencies, *([str(project)] if project else [])})
         script = os.path.abspath(found.script)  # noqa: PTH100
-        return Entry(
+        return JournalEntry(
             stem=stem,
             script=self._relative(script),
             # What was planned is perhaps not what was found.
@@ -67,20 +67,20 @@ class Changes:
             inputs={self._relative(path): self._contents.record(path, since_ns) for path in paths},
         )
 
-    def restamped(self, entry: Entry) -> Entry:
+    def with_new_stamps(self, entry: JournalEntry) -> JournalEntry:
         """The entry of an unchanged episode with the stamps of the files that had to be read for that, so that they need not be again."""
         folder = os.path.join(self._output, os.path.dirname(entry.stem))  # noqa: PTH118, PTH120
         read = ((file, self._contents.stamp(f"{folder}/{file.name}")) for file in entry.outputs)
         return replace(entry, outputs=tuple(replace(file, stamp=stamp) if stamp else file for file, stamp in read))
 
-    def script_is_gone(self, entry: Entry) -> bool:
+    def script_is_gone(self, entry: JournalEntry) -> bool:
         return not os.path.exists(self._absolute(entry.script))  # noqa: PTH110
 
-    def script_of(self, entry: Entry) -> str:
+    def script_of(self, entry: JournalEntry) -> str:
         """Its absolute path."""
         return self._absolute(entry.script)
 
-    def _asked_change(self, entry: Entry) -> str:
+    def _asked_change(self, entry: JournalEntry) -> str:
         words = {
             "voiceover": f"made by voiceover {entry.asked.get('voiceover')}, now {self.asked['voiceover']}",
             "flags": "other settings on the command line",
@@ -88,25 +88,25 @@ class Changes:
         }
         return next((words[key] for key, value in self.asked.items() if entry.asked.get(key) != value), "")
 
-    def _place_change(self, found: Found, entry: Entry) -> str:
+    def _place_change(self, found: FoundScript, entry: JournalEntry) -> str:
         folder = self._folder(found)
-        project = self._around.project(folder)
+        project = self._projects.project(folder)
         if (self._relative(str(project)) if project else None) != entry.project:
             return f"another project file: {project or 'none'}"
         for name, place in entry.voices.items():
-            now = self._around.voice(folder, name)
+            now = self._projects.voice(folder, name)
             if self._place_of(now) != place:
                 return f"the voice {name} is another: {now or 'gone'}"
         return ""
 
-    def _input_change(self, entry: Entry) -> str:
+    def _input_change(self, entry: JournalEntry) -> str:
         for path, last in entry.inputs.items():
             now = self._contents.digest(self._absolute(path), last)
             if now != last[0]:
                 return f"{path} {'is gone' if now == ABSENT else 'is there now' if last[0] == ABSENT else 'has changed'}"
         return ""
 
-    def _output_change(self, entry: Entry) -> str:
+    def _output_change(self, entry: JournalEntry) -> str:
         folder = os.path.join(self._output, os.path.dirname(entry.stem))  # noqa: PTH118, PTH120
         for file in entry.outputs:
             path = f"{folder}/{file.name}"
@@ -117,7 +117,7 @@ class Changes:
                 return f"{file.name} was changed by somebody"
         return ""
 
-    def _folder(self, found: Found) -> Path:
+    def _folder(self, found: FoundScript) -> Path:
         return Path(os.path.abspath(found.script)).parent  # noqa: PTH100
 
     def _place_of(self, folder: Path | None) -> str:

@@ -32,7 +32,7 @@ class _Read:
     """Whether a later change cannot have got the same stamp."""
 
 
-class Contents:
+class FileDigests:
     """SHA-256 of files, each read at most once in a run."""
 
     def __init__(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from voiceover.batch.journal import Entry
-from voiceover.batch.types import Facts, Found
+from voiceover.batch.journal import JournalEntry
+from voiceover.batch.types import EpisodeFacts, FoundScript
 from voiceover.errors import ScriptError, VoiceoverError
 from voiceover.pipeline.job import EpisodePlan
 from voiceover.types import Episode, Severity, Status, Take, Utterance
@@ -15,15 +15,15 @@ _SILENT = "nothing-spoken"
 
 
 @dataclass(slots=True)
-class Begun:
+class ActiveEpisode:
     """An episode at work."""
 
-    found: Found
+    found: FoundScript
     why: str
     holds: ExitStack
     """Its lock, and its takes in the store."""
     episode: EpisodePlan
-    entry: Entry
+    entry: JournalEntry
     started: float
     """By ``time.monotonic``."""
     wall_seconds: float
@@ -51,10 +51,10 @@ class Begun:
         return self.error is not None or not self.awaited
 
 
-def facts_of(begun: Begun, finished: Episode, speech_seconds: float) -> Facts:
+def facts_of(active: ActiveEpisode, finished: Episode, speech_seconds: float) -> EpisodeFacts:
     """What is told of a finished episode whose takes are ``speech_seconds`` long."""
-    metadata, after = begun.episode.metadata, finished.report.after
-    return Facts(
+    metadata, after = active.episode.metadata, finished.report.after
+    return EpisodeFacts(
         metadata.title,
         metadata.language,
         metadata.date,
@@ -69,13 +69,13 @@ def facts_of(begun: Begun, finished: Episode, speech_seconds: float) -> Facts:
     )
 
 
-def engine_of(begun: Begun) -> tuple[str, str]:
-    return begun.episode.choice.name, begun.episode.plan.engine.fingerprint
+def engine_of(active: ActiveEpisode) -> tuple[str, str]:
+    return active.episode.choice.name, active.episode.plan.engine.fingerprint
 
 
-def failure_of(begun: Begun, utterance: Utterance, error: VoiceoverError) -> VoiceoverError:
+def failure_of(active: ActiveEpisode, utterance: Utterance, error: VoiceoverError) -> VoiceoverError:
     """``error`` of an utterance that cannot be recorded, as this episode's, which says it too."""
-    sources = [planned.utterance.source for planned in begun.episode.plan.planned if planned.utterance.address == utterance.address]
+    sources = [planned.utterance.source for planned in active.episode.plan.planned if planned.utterance.address == utterance.address]
     return error if utterance.source in sources else type(error)(f"{sources[0]}: the same line as {error}")
 
 

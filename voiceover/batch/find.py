@@ -13,9 +13,9 @@ from pathlib import Path, PurePosixPath
 
 from voiceover.batch.contents import UNSETTLED
 from voiceover.batch.journal import Journal
-from voiceover.batch.left_out import LeftOut
-from voiceover.batch.projects import Surroundings
-from voiceover.batch.types import Found, Wanted
+from voiceover.batch.left_out import LeftOutFiles
+from voiceover.batch.projects import ProjectLookup
+from voiceover.batch.types import BatchRequest, FoundScript
 from voiceover.errors import InputError, OutputError, SettingsError
 from voiceover.pipeline.output import DRAFT, how_alike, name_key
 from voiceover.publish.languages import UNKNOWN, iso_639_2
@@ -47,43 +47,45 @@ class _Candidate:
     """That folder's name."""
     named: bool
     """Given by itself: an episode whatever is in it."""
-    barred: str = ""
+    unreadable: str = ""
     """Of a folder that cannot be looked into: why."""
 
 
-def find_scripts(wanted: Wanted, journal: Journal, around: Surroundings, left_out: LeftOut | None = None) -> list[Found]:
+def find_scripts(
+    request: BatchRequest, journal: Journal, projects: ProjectLookup, left_out: LeftOutFiles | None = None
+) -> list[FoundScript]:
     """Every script of a batch once, in the order of the paths, then of the names.
 
     What else the folders hold that could be a script is counted in ``left_out``. Raises InputError for a path that is not there and where
     there is no script at all, OutputError where two scripts have one output.
     """
-    left_out = LeftOut() if left_out is None else left_out
+    left_out = LeftOutFiles() if left_out is None else left_out
     seen: set[str] = set()
-    found: list[Found] = []
-    for candidate in _candidates(wanted, around, left_out):
+    found: list[FoundScript] = []
+    for candidate in _candidates(request, projects, left_out):
         real = os.path.realpath(candidate.path)
         if real in seen:
             continue
-        script = _look(candidate, journal, around)
+        script = _look(candidate, journal, projects)
         if script is not None:
             seen.add(real)
             found.append(script)
         else:
             left_out.no_script(candidate.path, real)
     left_out.take_back(seen)
-    if wanted.listing is not None:
-        left_out.take_back([os.path.realpath(wanted.listing)])
-    if not found and wanted.paths:
-        wrong = dict.fromkeys(problem for path in wanted.paths for problem in around.problems(Path(os.path.abspath(path))))  # noqa: PTH100
+    if request.listing is not None:
+        left_out.take_back([os.path.realpath(request.listing)])
+    if not found and request.paths:
+        wrong = dict.fromkeys(problem for path in request.paths for problem in projects.problems(Path(os.path.abspath(path))))  # noqa: PTH100
         if wrong:
             raise SettingsError(wrong)
         counted = f"; {left_out.words()}" if left_out else ""
-        raise InputError(f"no scripts in {', '.join(wanted.paths)}; {_RULE}{counted}")
-    _check_names(found, wanted.output)
+        raise InputError(f"no scripts in {', '.join(request.paths)}; {_RULE}{counted}")
+    _check_names(found, request.output)
     return found
 
 
-def selected(found: Sequence[Found], only: Sequence[str]) -> list[Found]:
+def selected(found: Sequence[FoundScript], only: Sequence[str]) -> list[FoundScript]:
     """Those that one of the globs ``only`` names, by path, key or name; all where there are none. Raises InputError where none is."""
     if not only:
         return list(found)
@@ -97,32 +99,32 @@ def selected(found: Sequence[Found], only: Sequence[str]) -> list[Found]:
     return chosen
 
 
-def in_scope(wanted: Wanted, script: str) -> bool:
+def in_scope(request: BatchRequest, script: str) -> bool:
     """Whether a file at the absolute path ``script`` would have been found in one of the folders of this batch."""
-    roots = [os.path.abspath(path) for path in (*wanted.paths, *wanted.listed) if os.path.isdir(path)]  # noqa: PTH100, PTH112
+    roots = [os.path.abspath(path) for path in (*request.paths, *request.listed) if os.path.isdir(path)]  # noqa: PTH100, PTH112
     return any(script.startswith(root.rstrip("/") + "/") for root in roots)
 
 
-def _candidates(wanted: Wanted, around: Surroundings, left_out: LeftOut) -> Iterator[_Candidate]:
-    for text in wanted.paths:
+def _candidates(request: BatchRequest, projects: ProjectLookup, left_out: LeftOutFiles) -> Iterator[_Candidate]:
+    for text in request.paths:
         path = Path(text)
         if os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name that is too long
-            yield from _below(path, path, wanted, around, left_out)
+            yield from _below(path, path, request, projects, left_out)
         elif glob.has_magic(text):
             matches = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - a pattern may be absolute
             if not matches:
                 raise InputError(f"{text}: no file has such a name")
             base = Path(*_plain_parts(text))
             for match in matches:
-                yield from _below(Path(match), base, wanted, around, left_out)
+                yield from _below(Path(match), base, request, projects, left_out)
         else:
             raise InputError(url_message(text) or f"{text}: there is no such file or folder")
-    for text in wanted.listed:
+    for text in request.listed:
         path = Path(text)
         if not os.path.exists(path):  # noqa: PTH110
             raise InputError(f"{text}: there is no such file or folder; it stands in the list on standard input")
         inside = not path.is_absolute() and ".." not in path.parts
-        yield from _below(path, Path() if inside else path, wanted, around, left_out)
+        yield from _below(path, Path() if inside else path, request, projects, left_out)
 
 
 def _plain_parts(pattern: str) -> list[str]:
@@ -135,22 +137,22 @@ def _plain_parts(pattern: str) -> list[str]:
     return parts
 
 
-def _below(path: Path, base: Path, wanted: Wanted, around: Surroundings, left_out: LeftOut) -> Iterator[_Candidate]:
+def _below(path: Path, base: Path, request: BatchRequest, projects: ProjectLookup, left_out: LeftOutFiles) -> Iterator[_Candidate]:
     """The candidates at ``path``, whose places in the output are those below ``base``."""
     if not path.is_dir():
         key = path.name if path == base else path.relative_to(base).as_posix()
         yield _Candidate(path, PurePosixPath(key), path.absolute().parent.name, True)
         return
-    home, output = Path(os.path.abspath(base)).name, os.path.realpath(wanted.output)  # noqa: PTH100
-    barred: list[OSError] = []
-    for folder, folders, names in os.walk(path, onerror=barred.append):
+    home, output = Path(os.path.abspath(base)).name, os.path.realpath(request.output)  # noqa: PTH100
+    unreadable: list[OSError] = []
+    for folder, folders, names in os.walk(path, onerror=unreadable.append):
         folders[:] = sorted(
             name
             for name in folders
             if not name.startswith(".") and os.path.realpath(os.path.join(folder, name)) != output  # noqa: PTH118
         )
         here = Path(folder)
-        chosen = around.chosen(Path(os.path.abspath(here)))  # noqa: PTH100
+        chosen = projects.chosen(Path(os.path.abspath(here)))  # noqa: PTH100
         if chosen is None:
             left_out.other_kinds(here, names)
         for name in sorted(names):
@@ -159,23 +161,23 @@ def _below(path: Path, base: Path, wanted: Wanted, around: Surroundings, left_ou
                 wants = Path(os.path.abspath(file)) in chosen  # noqa: PTH100
             else:
                 wants = file.suffix.lower() in SUFFIXES and name != PROJECT_FILE and not name.startswith(".") and file.is_file()
-            if wants and not _leads_out(file, base, around):
+            if wants and not _leads_out(file, base, projects):
                 yield _Candidate(file, PurePosixPath(file.relative_to(base).as_posix()), home, chosen is not None)
-    for error in barred:
+    for error in unreadable:
         closed = Path(error.filename)
         why = f"{closed}: cannot look for scripts: {os_error_words(error)}"
         if closed == path:
             raise InputError(why)
-        around.barred.append(Path(os.path.abspath(closed)))  # noqa: PTH100
+        projects.unreadable.append(Path(os.path.abspath(closed)))  # noqa: PTH100
         yield _Candidate(closed, PurePosixPath(closed.relative_to(base).as_posix()), home, True, why)
 
 
-def _leads_out(file: Path, base: Path, around: Surroundings) -> bool:
+def _leads_out(file: Path, base: Path, projects: ProjectLookup) -> bool:
     """Whether a link leads out of the folder that was given and out of the project. The folder may be a stranger's: what it links to is
     ours, and would be published."""
     if not file.is_symlink():
         return False
-    project = around.project(Path(os.path.abspath(file.parent)))  # noqa: PTH100
+    project = projects.project(Path(os.path.abspath(file.parent)))  # noqa: PTH100
     real = Path(os.path.realpath(file))
     if any(real.is_relative_to(os.path.realpath(root)) for root in (base, *([project.parent] if project else []))):
         return False
@@ -183,10 +185,10 @@ def _leads_out(file: Path, base: Path, around: Surroundings) -> bool:
     return True
 
 
-def _look(candidate: _Candidate, journal: Journal, around: Surroundings) -> Found | None:
-    if candidate.barred:
+def _look(candidate: _Candidate, journal: Journal, projects: ProjectLookup) -> FoundScript | None:
+    if candidate.unreadable:
         key = f"{candidate.key}/"
-        return Found(candidate.path, key, key, None, UNSETTLED, Page(True), candidate.barred)
+        return FoundScript(candidate.path, key, key, None, UNSETTLED, Page(True), candidate.unreadable)
     name, language = episode_name(candidate.key, candidate.home)
     entry = journal.find(name)
     try:
@@ -207,7 +209,7 @@ def _look(candidate: _Candidate, journal: Journal, around: Surroundings) -> Foun
         return None
     if any(part.casefold() == DRAFTS_FOLDER for part in candidate.path.parent.parts):
         page = replace(page, unpublished=f"in {DRAFTS_FOLDER}/")
-    return Found(candidate.path, candidate.key.as_posix(), name, language, digest, page)
+    return FoundScript(candidate.path, candidate.key.as_posix(), name, language, digest, page)
 
 
 def episode_name(key: PurePosixPath, home: str) -> tuple[str, str | None]:
@@ -221,9 +223,9 @@ def episode_name(key: PurePosixPath, home: str) -> tuple[str, str | None]:
     return (key.parent / (f"{stem}.{ending}" if ending else stem)).as_posix(), language
 
 
-def _check_names(found: Sequence[Found], output: Path) -> None:
+def _check_names(found: Sequence[FoundScript], output: Path) -> None:
     """Raise OutputError if the files of two scripts would have one name, on this system or another."""
-    owners: dict[str, tuple[Found, str]] = {}
+    owners: dict[str, tuple[FoundScript, str]] = {}
     for script in found:
         for name in (script.name, script.name + DRAFT):
             other, same = owners.setdefault(name_key(name), (script, name))

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from voiceover.batch.types import Facts, FileMade
+from voiceover.batch.types import EpisodeFacts, OutputFile
 from voiceover.errors import OutputError
 from voiceover.pipeline.output import DRAFT
 from voiceover.script import Page
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """An episode as it was when it was last looked at."""
 
     stem: str
@@ -53,8 +53,8 @@ class Entry:
     """Folder by name."""
     inputs: Mapping[str, list[Any]]
     """Digest and stamp of every other file that was read, or looked for in vain (see ``contents``)."""
-    outputs: tuple[FileMade, ...] = ()
-    facts: Facts = field(default_factory=Facts)
+    outputs: tuple[OutputFile, ...] = ()
+    facts: EpisodeFacts = field(default_factory=EpisodeFacts)
     silent: str = ""
     """Why nothing in it is spoken; empty where something is."""
     left: bool = False
@@ -87,13 +87,13 @@ class Journal:
             elif stem:
                 self._lines[stem] = line
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[JournalEntry]:
         """Every entry."""
         for stem in list(self._lines):
             if (entry := self._entry(stem)) is not None:
                 yield entry
 
-    def find(self, name: str) -> Entry | None:
+    def find(self, name: str) -> JournalEntry | None:
         """The entry of the episode called ``name``, whoever spoke it."""
         for stem in (name, name + DRAFT):
             entry = self._entry(stem)
@@ -101,12 +101,12 @@ class Journal:
                 return entry
         return None
 
-    def put(self, name: str, entry: Entry) -> None:
+    def put(self, name: str, entry: JournalEntry) -> None:
         """Keep what stands of the episode ``name``, at once; files that it had under its other name are left over."""
         for stem in {name, name + DRAFT} - {entry.stem}:
             other = self._entry(stem)
             if other is not None and not other.left:
-                self._append(Entry(**{**_fields(other), "left": True}))
+                self._append(JournalEntry(**{**_fields(other), "left": True}))
         self._append(entry)
 
     def drop(self, stem: str) -> None:
@@ -128,7 +128,7 @@ class Journal:
         except OutputError as error:
             log.warning("%s; the next batch will look at every episode again", error)
 
-    def _append(self, entry: Entry) -> None:
+    def _append(self, entry: JournalEntry) -> None:
         content = json.dumps({"schema": SCHEMA, **asdict(entry)}, ensure_ascii=False, separators=(",", ":")).encode(
             "utf-8", "surrogateescape"
         )
@@ -147,7 +147,7 @@ class Journal:
             # The episode stands all the same, and the whole journal is written once more at the end.
             log.info("%s: cannot be written: %s", self._path, os_error_words(error))
 
-    def _entry(self, stem: str) -> Entry | None:
+    def _entry(self, stem: str) -> JournalEntry | None:
         line = self._lines.get(stem)
         if line is None:
             return None
@@ -168,11 +168,11 @@ def _stem(line: bytes) -> str | None:
     return None
 
 
-def _fields(entry: Entry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in Entry.__slots__}
+def _fields(entry: JournalEntry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in JournalEntry.__slots__}
 
 
-def _decoded(content: dict[str, Any]) -> Entry:
+def _decoded(content: dict[str, Any]) -> JournalEntry:
     del content["schema"]
-    outputs = tuple(FileMade(file["name"], file["bytes"], file["sha256"], tuple(file["stamp"])) for file in content.pop("outputs"))
-    return Entry(**content | {"outputs": outputs, "facts": Facts(**content["facts"]), "page": Page(**content["page"])})
+    outputs = tuple(OutputFile(file["name"], file["bytes"], file["sha256"], tuple(file["stamp"])) for file in content.pop("outputs"))
+    return JournalEntry(**content | {"outputs": outputs, "facts": EpisodeFacts(**content["facts"]), "page": Page(**content["page"])})

@@ -31,7 +31,7 @@ NO_TITLE = "without a title"
 NO_SEGMENTS = "without segments"
 
 
-class LeftOut:
+class LeftOutFiles:
     """Counts per kind; each file counts once."""
 
     def __init__(self) -> None:

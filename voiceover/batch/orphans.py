@@ -8,11 +8,11 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from voiceover.batch.changes import Changes
+from voiceover.batch.changes import ChangeDetector
 from voiceover.batch.find import in_scope
-from voiceover.batch.journal import Entry, Journal
-from voiceover.batch.projects import Surroundings
-from voiceover.batch.types import Orphan, Wanted
+from voiceover.batch.journal import Journal, JournalEntry
+from voiceover.batch.projects import ProjectLookup
+from voiceover.batch.types import BatchRequest, Orphan
 from voiceover.pipeline.output import DRAFT
 from voiceover.publish.commit import file_digest
 from voiceover.system.files import os_error_words
@@ -21,38 +21,48 @@ log = logging.getLogger(__name__)
 
 
 def find_orphans(
-    wanted: Wanted, journal: Journal, changes: Changes, around: Surroundings, names: Collection[str], kept_out: Mapping[str, str]
+    request: BatchRequest,
+    journal: Journal,
+    changes: ChangeDetector,
+    projects: ProjectLookup,
+    names: Collection[str],
+    kept_out: Mapping[str, str],
 ) -> list[Orphan]:
     """What is left over of episodes. ``names`` are those that have a script now; ``kept_out`` says of some why they are not public."""
     orphans = []
     for entry in journal:
-        reason = _reason(wanted, entry, changes, around, names, kept_out)
-        standing = tuple(file for file in entry.outputs if (_folder(wanted, entry) / file.name).is_file()) if reason else ()
+        reason = _reason(request, entry, changes, projects, names, kept_out)
+        standing = tuple(file for file in entry.outputs if (_folder(request, entry) / file.name).is_file()) if reason else ()
         if standing:
             orphans.append(Orphan(entry.stem, reason, standing))
     return sorted(orphans, key=lambda orphan: orphan.stem)
 
 
-def prune(wanted: Wanted, journal: Journal, orphans: list[Orphan]) -> list[Orphan]:
+def prune(request: BatchRequest, journal: Journal, orphans: list[Orphan]) -> list[Orphan]:
     """Remove the files of ``orphans``, but for those that somebody has changed since they were made. What is left is told."""
     done = []
     entries = {entry.stem: entry for entry in journal}
     for orphan in orphans:
         entry = entries[orphan.stem]
-        folder = _folder(wanted, entry)
+        folder = _folder(request, entry)
         # The manifest, the last of them, goes first: what is without one is no episode.
         stay = tuple(file for file in reversed(orphan.files) if not _removed(folder / file.name, file.sha256))
         if not stay:
             journal.drop(entry.stem)
             if entry.silent:
                 journal.put(entry.stem, replace(entry, outputs=(), left=False))
-            remove_empty(folder, wanted.output)
+            remove_empty(folder, request.output)
         done.append(replace(orphan, pruned=not stay, reason=orphan.reason if not stay else f"{orphan.reason}; changed since, so left"))
     return done
 
 
 def _reason(
-    wanted: Wanted, entry: Entry, changes: Changes, around: Surroundings, names: Collection[str], kept_out: Mapping[str, str]
+    request: BatchRequest,
+    entry: JournalEntry,
+    changes: ChangeDetector,
+    projects: ProjectLookup,
+    names: Collection[str],
+    kept_out: Mapping[str, str],
 ) -> str:
     if entry.left:
         return entry.silent or "the episode has files of another name now"
@@ -60,16 +70,16 @@ def _reason(
     if name is not None:
         return kept_out.get(name, "")
     script = changes.script_of(entry)
-    if around.is_hidden(Path(script)):
+    if projects.is_hidden(Path(script)):
         return ""
     if changes.script_is_gone(entry):
         return "its script is gone"
-    is_known = in_scope(wanted, script) and not around.problems(Path(script).parent)
+    is_known = in_scope(request, script) and not projects.problems(Path(script).parent)
     return "its script is no episode of this batch any more" if is_known else ""
 
 
-def _folder(wanted: Wanted, entry: Entry) -> Path:
-    return (wanted.output / entry.stem).parent
+def _folder(request: BatchRequest, entry: JournalEntry) -> Path:
+    return (request.output / entry.stem).parent
 
 
 def _removed(path: Path, sha256: str) -> bool:

@@ -6,47 +6,47 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from voiceover.batch.changes import Changes
+from voiceover.batch.changes import ChangeDetector
 from voiceover.batch.contents import stamp_of
-from voiceover.batch.episode import Begun, facts_of, log_of, notes_of, takes_in_words
+from voiceover.batch.episode import ActiveEpisode, facts_of, log_of, notes_of, takes_in_words
 from voiceover.batch.journal import Journal
-from voiceover.batch.types import Ending, FileMade, Found, Outcome
+from voiceover.batch.types import FoundScript, Outcome, OutputFile, ScriptStatus
 from voiceover.errors import StoreError, VoiceoverError
 from voiceover.types import Episode
 
 log = logging.getLogger(__name__)
 
 
-class Telling:
+class OutcomeReporter:
     """Tells of each episode how it went, and notes what stands."""
 
-    def __init__(self, changes: Changes, journal: Journal, tell: Callable[[Outcome], None]) -> None:
+    def __init__(self, changes: ChangeDetector, journal: Journal, tell: Callable[[Outcome], None]) -> None:
         self._changes, self._journal = changes, journal
         self.outcome = tell
         self.any_failed = False
         self.store_failures = 0
         """Episodes one after the other that failed because a take store did."""
 
-    def made(self, begun: Begun, finished: Episode) -> None:
+    def made(self, active: ActiveEpisode, finished: Episode) -> None:
         self.store_failures = 0
-        speech = sum(take.frames / take.sample_rate for take in begun.takes.values())
-        why = f"{begun.why}; {takes_in_words(begun.episode)}"
-        self._stands(begun, finished, Ending.MADE, why, speech, len(begun.own), len(begun.takes) - len(begun.own))
+        speech = sum(take.frames / take.sample_rate for take in active.takes.values())
+        why = f"{active.why}; {takes_in_words(active.episode)}"
+        self._stands(active, finished, ScriptStatus.MADE, why, speech, len(active.own), len(active.takes) - len(active.own))
 
-    def unchanged(self, begun: Begun, standing: Episode) -> None:
-        lines = begun.episode.previous.lines if begun.episode.previous else ()
-        why = f"{begun.why}, and nothing that is heard or read"
-        self._stands(begun, standing, Ending.UNCHANGED, why, sum(line.seconds for line in lines), 0, len(begun.addresses))
+    def unchanged(self, active: ActiveEpisode, standing: Episode) -> None:
+        lines = active.episode.previous.lines if active.episode.previous else ()
+        why = f"{active.why}, and nothing that is heard or read"
+        self._stands(active, standing, ScriptStatus.UNCHANGED, why, sum(line.seconds for line in lines), 0, len(active.addresses))
 
-    def silent(self, found: Found, reason: str, asked: set[str], since_ns: int) -> None:
-        """There is nothing to hear; ``asked`` and ``since_ns`` are as with ``Changes.entry_of``."""
+    def silent(self, found: FoundScript, reason: str, asked: set[str], since_ns: int) -> None:
+        """There is nothing to hear; ``asked`` and ``since_ns`` are as with ``ChangeDetector.entry_of``."""
         old = self._journal.find(found.name)
         outputs = old.outputs if old is not None and old.stem == found.name else ()
         entry = self._changes.entry_of(found, found.name, asked, {}, since_ns)
         self._journal.put(found.name, replace(entry, silent=reason, outputs=outputs, left=bool(outputs)))
-        self.outcome(Outcome(found, Ending.SKIPPED, reason))
+        self.outcome(Outcome(found, ScriptStatus.SKIPPED, reason))
 
-    def failed(self, found: Found, error: Exception, wall_seconds: float = 0.0) -> None:
+    def failed(self, found: FoundScript, error: Exception, wall_seconds: float = 0.0) -> None:
         self.any_failed = True
         self.store_failures = self.store_failures + 1 if isinstance(error, StoreError) else 0
         code = error.exit_code if isinstance(error, VoiceoverError) else 1
@@ -54,27 +54,29 @@ class Telling:
         if not isinstance(error, VoiceoverError):
             # Whatever it is, the other episodes are to be made; where it came from is for whoever mends it.
             log.error("%s", words, exc_info=error)
-        self.outcome(Outcome(found, Ending.FAILED, words, wall_seconds=wall_seconds, exit_code=code))
+        self.outcome(Outcome(found, ScriptStatus.FAILED, words, wall_seconds=wall_seconds, exit_code=code))
 
-    def unfinished(self, begun: Begun) -> None:
-        self.outcome(Outcome(begun.found, Ending.UNFINISHED, "stopped before its end", wall_seconds=begun.wall_seconds))
+    def unfinished(self, active: ActiveEpisode) -> None:
+        self.outcome(Outcome(active.found, ScriptStatus.UNFINISHED, "stopped before its end", wall_seconds=active.wall_seconds))
 
-    def _stands(self, begun: Begun, finished: Episode, ending: Ending, why: str, speech_seconds: float, recorded: int, reused: int) -> None:
-        facts = facts_of(begun, finished, speech_seconds)
-        files = tuple(FileMade(file.path.name, file.bytes, file.sha256, stamp_of(str(file.path))) for file in finished.files)
-        self._journal.put(begun.found.name, replace(begun.entry, outputs=files, facts=facts))
+    def _stands(
+        self, active: ActiveEpisode, finished: Episode, ending: ScriptStatus, why: str, speech_seconds: float, recorded: int, reused: int
+    ) -> None:
+        facts = facts_of(active, finished, speech_seconds)
+        files = tuple(OutputFile(file.path.name, file.bytes, file.sha256, stamp_of(str(file.path))) for file in finished.files)
+        self._journal.put(active.found.name, replace(active.entry, outputs=files, facts=facts))
         self.outcome(
             Outcome(
-                begun.found,
+                active.found,
                 ending,
                 why,
-                begun.entry.stem,
+                active.entry.stem,
                 recorded=recorded,
                 reused=reused,
-                wall_seconds=begun.wall_seconds,
+                wall_seconds=active.wall_seconds,
                 facts=facts,
                 files=files,
-                notes=notes_of(begun.episode, finished),
-                log=log_of(begun.episode, finished),
+                notes=notes_of(active.episode, finished),
+                log=log_of(active.episode, finished),
             )
         )

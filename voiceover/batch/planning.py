@@ -6,11 +6,11 @@ import time
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 
-from voiceover.batch.changes import Changes
-from voiceover.batch.episode import Begun, is_silent, silence_of, takes_in_words
-from voiceover.batch.outcomes import Telling
-from voiceover.batch.rates import FINISH, Rates
-from voiceover.batch.types import Ending, Found, Outcome, Wanted
+from voiceover.batch.changes import ChangeDetector
+from voiceover.batch.episode import ActiveEpisode, is_silent, silence_of, takes_in_words
+from voiceover.batch.outcomes import OutcomeReporter
+from voiceover.batch.rates import FINISH, MeasuredRates
+from voiceover.batch.types import BatchRequest, FoundScript, Outcome, ScriptStatus
 from voiceover.errors import RunError
 from voiceover.pipeline.job import Job
 from voiceover.pipeline.render import open_episode, plan_episode
@@ -20,35 +20,35 @@ from voiceover.takes import FileStore
 from voiceover.types import Settings
 
 
-def tell_plan(wanted: Wanted, found: Found, why: str, rates: Rates, telling: Telling) -> bool | None:
+def report_plan(request: BatchRequest, found: FoundScript, why: str, rates: MeasuredRates, reporter: OutcomeReporter) -> bool | None:
     """Report what would be done for a script, without doing it.
 
     Return True if the estimate is from measurements, False if it is a guess, None if there is nothing to do.
     """
     try:
-        episode = plan_episode(_job(wanted, found), strict=True)
+        episode = plan_episode(_job(request, found), strict=True)
     except Exception as error:
         if is_silent(error):
-            telling.outcome(Outcome(found, Ending.SKIPPED, str(error)))
+            reporter.outcome(Outcome(found, ScriptStatus.SKIPPED, str(error)))
         else:
-            telling.failed(found, error)
+            reporter.failed(found, error)
         return None
     if reason := silence_of(episode):
-        telling.outcome(Outcome(found, Ending.SKIPPED, reason))
+        reporter.outcome(Outcome(found, ScriptStatus.SKIPPED, reason))
         return None
     to_record = episode.plan.to_record
     if not to_record and episode.standing() is not None:
-        telling.outcome(Outcome(found, Ending.UNCHANGED, why))
+        reporter.outcome(Outcome(found, ScriptStatus.UNCHANGED, why))
         return None
     addresses = {planned.utterance.address for planned in episode.plan.planned}
     record_seconds = sum(utterance.estimate_seconds for utterance in to_record)
     speech_seconds = sum(planned.utterance.estimate_seconds for planned in episode.plan.planned)
-    rate, measured = rates.of(episode.plan.engine, wanted.jobs, wanted.cluster)
+    rate, measured = rates.of(episode.plan.engine, request.jobs, request.cluster)
     finish_rate = rates.measured(FINISH)
-    telling.outcome(
+    reporter.outcome(
         Outcome(
             found,
-            Ending.TO_DO,
+            ScriptStatus.TO_DO,
             f"{why}; {takes_in_words(episode)}",
             recorded=len(to_record),
             reused=len(addresses) - len(to_record),
@@ -59,33 +59,35 @@ def tell_plan(wanted: Wanted, found: Found, why: str, rates: Rates, telling: Tel
     return (measured or not to_record) and finish_rate is not None
 
 
-def begin(wanted: Wanted, found: Found, why: str, store: FileStore, changes: Changes, telling: Telling) -> Begun | None:
+def start_episode(
+    request: BatchRequest, found: FoundScript, why: str, store: FileStore, changes: ChangeDetector, reporter: OutcomeReporter
+) -> ActiveEpisode | None:
     """Lock and plan an episode; None where that was all there is to do, and has been told."""
     started, since_ns = time.monotonic(), time.time_ns()
     asked: set[str] = set()
     holds = ExitStack()
     try:
         with recorded_dependencies() as asked:
-            episode, standing = holds.enter_context(open_episode(_job(wanted, found), strict=True))
+            episode, standing = holds.enter_context(open_episode(_job(request, found), strict=True))
         stem = (PurePosixPath(found.name).parent / episode.place.stem).as_posix()
         entry = changes.entry_of(found, stem, asked, episode.plan.cast, since_ns)
-        begun = Begun(found, why, holds, episode, entry, started, time.monotonic() - started)
+        active = ActiveEpisode(found, why, holds, episode, entry, started, time.monotonic() - started)
         reason = silence_of(episode)
         if reason:
-            telling.silent(found, reason, asked, since_ns)
+            reporter.silent(found, reason, asked, since_ns)
         elif standing is not None:
             # A run that was killed just before its end has not told the store.
             store.register_manifest(episode.place.manifest)
-            telling.unchanged(begun, standing)
+            reporter.unchanged(active, standing)
         else:
-            holds.enter_context(store.hold(begun.addresses))
-            begun.takes.update(store.get_many(begun.addresses))
-            return begun
+            holds.enter_context(store.hold(active.addresses))
+            active.takes.update(store.get_many(active.addresses))
+            return active
     except Exception as error:
         if is_silent(error):
-            telling.silent(found, str(error), asked, since_ns)
+            reporter.silent(found, str(error), asked, since_ns)
         else:
-            telling.failed(found, error, time.monotonic() - started)
+            reporter.failed(found, error, time.monotonic() - started)
     except BaseException:
         holds.close()
         raise
@@ -93,23 +95,23 @@ def begin(wanted: Wanted, found: Found, why: str, store: FileStore, changes: Cha
     return None
 
 
-def _job(wanted: Wanted, found: Found) -> Job:
+def _job(request: BatchRequest, found: FoundScript) -> Job:
     name = PurePosixPath(found.name)
-    folder = wanted.output / name.parent
-    if folder.suffix and not wanted.dry_run:
+    folder = request.output / name.parent
+    if folder.suffix and not request.dry_run:
         # A folder that is there is not taken for the name of a file.
         with os_errors_as(RunError, "make the folder", folder):
             Path(folder).mkdir(parents=True, exist_ok=True)
     return Job(
         found.script,
-        wanted.flags,
+        request.flags,
         folder,
-        wanted.cache_folder,
-        workers=wanted.jobs,
-        refresh=wanted.refresh,
+        request.cache_folder,
+        workers=request.jobs,
+        refresh=request.refresh,
         wait=False,
-        engine_options=wanted.engine_options,
+        engine_options=request.engine_options,
         name=name.name,
         defaults=Settings(language=found.language),
-        store=wanted.store,
+        store=request.store,
     )

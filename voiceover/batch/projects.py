@@ -13,7 +13,7 @@ from voiceover.types import Problem, Settings
 from voiceover.voices.find import voice_called, voice_folders
 
 
-class Surroundings:
+class ProjectLookup:
     """Answers are those of the first time that they were asked for."""
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class Surroundings:
         self._layer = cache(_layer)
         self._listing = cache(_listing)
         self._scripts = cache(_scripts)
-        self.barred: list[Path] = []
+        self.unreadable: list[Path] = []
         """Folders that could not be looked into, absolute."""
 
     def voice(self, folder: Path, name: str) -> Path | None:
@@ -46,7 +46,7 @@ class Surroundings:
 
     def is_hidden(self, script: Path) -> bool:
         """Whether nobody can see if there is a file at the absolute path ``script``."""
-        return any(script.is_relative_to(folder) for folder in self.barred)
+        return any(script.is_relative_to(folder) for folder in self.unreadable)
 
 
 def _project(folder: Path) -> Path | None:

@@ -24,7 +24,7 @@ def engine_key(fingerprint: str, jobs: int, cluster: str | None = None) -> str:
     return f"{fingerprint}, {jobs} at once" + (f" on each machine of {cluster}" if cluster else "")
 
 
-class Rates:
+class MeasuredRates:
     """Seconds of work a second of speech, by what does the work."""
 
     def __init__(self, cache_folder: Path) -> None:

@@ -25,7 +25,7 @@ LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class TakeRecorded:
     """There is a take."""
 
     address: str
@@ -34,7 +34,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class TakeFailed:
     """There will be no take."""
 
     utterance: Utterance
@@ -43,26 +43,26 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class RecordingEnded:
     """The recording is over."""
 
     error: BaseException | None
     """What ended it before it was told all."""
 
 
-Event: TypeAlias = Kept | Failed | Ended
+Event: TypeAlias = TakeRecorded | TakeFailed | RecordingEnded
 
 
-class Recording:
+class BackgroundRecording:
     """Takes come out of it while lines are put into it."""
 
-    def __init__(self, work: Callable[[Recording], None], stop: Callable[[], bool]) -> None:
+    def __init__(self, work: Callable[[BackgroundRecording], None], stop: Callable[[], bool]) -> None:
         """Start ``work``, which records what comes through ``feed`` until that is closed or ``must_stop`` says so, which asks ``stop``."""
         self.feed = takes.RequestFeed()
         self._stop = stop
         self._must_end = False
         self._events: SimpleQueue[Event] = SimpleQueue()
-        self._heard: deque[Event] = deque()
+        self._buffered: deque[Event] = deque()
         BackgroundThread(lambda: self._run(work))
 
     # ------------------------------------------------------------ for the recorder's thread
@@ -72,18 +72,18 @@ class Recording:
         return self._must_end or self._stop()
 
     def kept(self, utterance: Utterance) -> None:
-        self._events.put(Kept(utterance.address, time.monotonic()))
+        self._events.put(TakeRecorded(utterance.address, time.monotonic()))
 
     def failed(self, utterance: Utterance, error: VoiceoverError) -> None:
-        self._events.put(Failed(utterance, error, time.monotonic()))
+        self._events.put(TakeFailed(utterance, error, time.monotonic()))
 
-    def _run(self, work: Callable[[Recording], None]) -> None:
+    def _run(self, work: Callable[[BackgroundRecording], None]) -> None:
         try:
             work(self)
         except BaseException as error:  # the caller hears of it
-            self._events.put(Ended(error))
+            self._events.put(RecordingEnded(error))
         else:
-            self._events.put(Ended(None))
+            self._events.put(RecordingEnded(None))
 
     # ------------------------------------------------------------ for the caller's
 
@@ -91,13 +91,13 @@ class Recording:
         """Have ``requests`` recorded, which are not on their way already."""
         self.feed.put(requests)
 
-    def has_news(self) -> bool:
-        return bool(self._heard) or not self._events.empty()
+    def has_events(self) -> bool:
+        return bool(self._buffered) or not self._events.empty()
 
-    def hear(self, deadline: float = float("inf")) -> Event | None:
+    def next_event(self, deadline: float = float("inf")) -> Event | None:
         """What happened next; None where nothing did in a moment, or until ``deadline`` (``time.monotonic``)."""
-        if self._heard:
-            return self._heard.popleft()
+        if self._buffered:
+            return self._buffered.popleft()
         with suppress(Empty):
             return self._events.get(timeout=min(LOOK_SECONDS, max(deadline - time.monotonic(), 0.0)))
         return None
@@ -114,9 +114,9 @@ class Recording:
 
     def _wait(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
-        while not any(isinstance(event, Ended) for event in self._heard):
+        while not any(isinstance(event, RecordingEnded) for event in self._buffered):
             if time.monotonic() >= deadline:
                 return False
             with suppress(Empty):
-                self._heard.append(self._events.get(timeout=LOOK_SECONDS))
+                self._buffered.append(self._events.get(timeout=LOOK_SECONDS))
         return True

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import voiceover
-from voiceover.batch.types import Ending, Outcome, Report
+from voiceover.batch.types import BatchReport, Outcome, ScriptStatus
 from voiceover.errors import PublishError
 from voiceover.system.files import make_folder, whole_file
 
 SCHEMA = 1
 
 
-def write_report(report: Report, path: Path) -> None:
+def write_report(report: BatchReport, path: Path) -> None:
     """Put the report at ``path``, whole. Raises PublishError."""
     make_folder(path.parent, "write the report", PublishError)
     with whole_file(path, "write the report", PublishError) as file:
@@ -23,21 +23,21 @@ def write_report(report: Report, path: Path) -> None:
             file.write(piece.encode("utf-8", "replace"))
 
 
-def report_pieces(report: Report) -> Iterator[str]:
+def report_pieces(report: BatchReport) -> Iterator[str]:
     """The report as it is written, an episode a line: that of many is never in memory as a whole."""
     outcomes = report.outcomes
-    made = [outcome for outcome in outcomes if outcome.ending is Ending.MADE]
+    made = [outcome for outcome in outcomes if outcome.status is ScriptStatus.MADE]
     content: dict[str, object] = {
         "schema": SCHEMA,
         "voiceover": voiceover.__version__,
         "exit_code": report.exit_code,
         "interrupted": report.interrupted,
         "error": report.error or None,
-        "dry_run": report.wanted.dry_run,
-        "output": str(report.wanted.output),
+        "dry_run": report.request.dry_run,
+        "output": str(report.request.output),
         "started": datetime.fromtimestamp(report.started, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "wall_seconds": round(report.wall_seconds, 3),
-        "counts": {ending.value.replace(" ", "_"): report.count(ending) for ending in Ending},
+        "counts": {ending.value.replace(" ", "_"): report.count(ending) for ending in ScriptStatus},
         "takes": {"recorded": sum(outcome.recorded for outcome in made), "reused": sum(outcome.reused for outcome in made), "suspect": 0},
         "backlog_seconds": None if report.backlog_seconds is None else round(report.backlog_seconds, 1),
         "backlog_rate": None if report.rate_is_measured is None else "measured" if report.rate_is_measured else "guessed",
@@ -65,7 +65,7 @@ def _episode(outcome: Outcome) -> dict[str, object]:
     fields: dict[str, object] = {
         "script": str(outcome.found.script),
         "name": outcome.found.name,
-        "status": outcome.ending.value.replace(" ", "_"),
+        "status": outcome.status.value.replace(" ", "_"),
         "reason": outcome.reason,
         "recorded": outcome.recorded,
         "reused": outcome.reused,
@@ -82,7 +82,7 @@ def _episode(outcome: Outcome) -> dict[str, object]:
             "provisional": facts.provisional,
             "seconds": round(facts.seconds, 3),
             "speech_seconds": round(facts.speech_seconds, 3),
-            "rtf": round(outcome.wall_seconds / facts.seconds, 4) if outcome.ending is Ending.MADE and facts.seconds else None,
+            "rtf": round(outcome.wall_seconds / facts.seconds, 4) if outcome.status is ScriptStatus.MADE and facts.seconds else None,
             "loudness": {"integrated_lufs": facts.integrated_lufs, "true_peak_dbtp": facts.true_peak_dbtp, "reached": facts.reached},
             "files": [{"path": (folder / file.name).as_posix(), "bytes": file.bytes, "sha256": file.sha256} for file in outcome.files],
         }

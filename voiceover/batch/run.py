@@ -11,18 +11,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from voiceover.batch.awake import awake
-from voiceover.batch.changes import Changes
+from voiceover.batch.changes import ChangeDetector
 from voiceover.batch.find import find_scripts, selected
-from voiceover.batch.journal import Entry, Journal, journal_path
-from voiceover.batch.left_out import LeftOut
+from voiceover.batch.journal import Journal, JournalEntry, journal_path
+from voiceover.batch.left_out import LeftOutFiles
 from voiceover.batch.orphans import find_orphans, prune, remove_empty
-from voiceover.batch.outcomes import Telling
-from voiceover.batch.planning import tell_plan
-from voiceover.batch.projects import Surroundings
-from voiceover.batch.rates import Rates
+from voiceover.batch.outcomes import OutcomeReporter
+from voiceover.batch.planning import report_plan
+from voiceover.batch.projects import ProjectLookup
+from voiceover.batch.rates import MeasuredRates
 from voiceover.batch.site_index import write_listing
-from voiceover.batch.types import Ending, Found, Orphan, Outcome, Report, Wanted
-from voiceover.batch.work import Work
+from voiceover.batch.types import BatchReport, BatchRequest, FoundScript, Orphan, Outcome, ScriptStatus
+from voiceover.batch.work import EpisodeMaker
 from voiceover.errors import InputError, LockHeldError, StoreError, VoiceoverError
 from voiceover.pipeline.render import no_progress
 from voiceover.script import moment_of
@@ -40,25 +40,25 @@ def say_nothing(outcome: Outcome) -> None:
 
 
 def run_batch(
-    wanted: Wanted,
-    on_end: Callable[[Report], None],
+    request: BatchRequest,
+    on_end: Callable[[BatchReport], None],
     on_outcome: Callable[[Outcome], None] = say_nothing,
     on_progress: OnProgress = no_progress,
     on_crashed: Callable[[], None] = lambda: None,
-) -> Report:
+) -> BatchReport:
     """Make what is new or changed, and say how it went.
 
     ``on_end`` is handed the report in any case but that of a lock held, before anything is raised: an interruption, VoiceoverError where
     nothing could start. ``on_outcome`` hears of each script; ``on_crashed`` that the last batch here died at work.
     """
-    run = _Run(wanted, on_outcome, on_progress)
+    run = _Run(request, on_outcome, on_progress)
     try:
-        if wanted.dry_run:
+        if request.dry_run:
             run.dry()
         else:
-            if not wanted.output.exists():
+            if not request.output.exists():
                 run.find()  # the lock would make the folder, and a wrong path shall not
-            with batch_lock(wanted.output) as crashed:
+            with batch_lock(request.output) as crashed:
                 if crashed:
                     on_crashed()
                 with awake():
@@ -80,28 +80,28 @@ def run_batch(
 
 
 class _Run:
-    def __init__(self, wanted: Wanted, on_outcome: Callable[[Outcome], None], on_progress: OnProgress) -> None:
-        self._wanted, self._on_outcome, self._on_progress = wanted, on_outcome, on_progress
+    def __init__(self, request: BatchRequest, on_outcome: Callable[[Outcome], None], on_progress: OnProgress) -> None:
+        self._request, self._on_outcome, self._on_progress = request, on_outcome, on_progress
         self._started, self._clock = time.time(), time.monotonic()
-        self._around = Surroundings()
-        self._left_out = LeftOut()
-        self._changes = Changes(wanted, self._around)
+        self._projects = ProjectLookup()
+        self._left_out = LeftOutFiles()
+        self._changes = ChangeDetector(request, self._projects)
         self._journal: Journal | None = None
-        self._found: list[Found] = []
+        self._found: list[FoundScript] = []
         self._outcomes: dict[str, Outcome] = {}
         self._orphans: list[Orphan] = []
         self._kept_out: dict[str, str] = {}
-        self._work: Work | None = None
-        self._rates = Rates(folders.cache_folder(wanted.cache_folder))
+        self._work: EpisodeMaker | None = None
+        self._rates = MeasuredRates(folders.cache_folder(request.cache_folder))
         self._estimates: list[bool] = []
         """For each episode of the backlog, True if its estimate is from measurements."""
 
-    def report(self) -> Report:
+    def report(self) -> BatchReport:
         backlog = None
-        if self._wanted.dry_run:
-            backlog = sum(outcome.wall_seconds for outcome in self._outcomes.values() if outcome.ending is Ending.TO_DO)
-        return Report(
-            self._wanted,
+        if self._request.dry_run:
+            backlog = sum(outcome.wall_seconds for outcome in self._outcomes.values() if outcome.status is ScriptStatus.TO_DO)
+        return BatchReport(
+            self._request,
             tuple(self._outcomes[script.name] for script in self._found if script.name in self._outcomes),
             tuple(self._orphans),
             self._started,
@@ -114,75 +114,75 @@ class _Run:
         )
 
     def _full(self, outcome: Outcome) -> Outcome:
-        if outcome.ending not in (Ending.MADE, Ending.UNCHANGED) or self._journal is None:
+        if outcome.status not in (ScriptStatus.MADE, ScriptStatus.UNCHANGED) or self._journal is None:
             return outcome
         entry = self._journal.find(outcome.found.name)
         return outcome if entry is None else replace(outcome, facts=entry.facts, files=entry.outputs)
 
     def find(self) -> None:
         """Look for the scripts, which then are not looked for again."""
-        self._found = find_scripts(self._wanted, _journal(self._wanted), self._around, self._left_out)
+        self._found = find_scripts(self._request, _journal(self._request), self._projects, self._left_out)
 
     def dry(self) -> None:
         """Plan what would be made."""
-        journal = self._journal = _journal(self._wanted)
+        journal = self._journal = _journal(self._request)
         queue = self._look(journal)
-        telling = Telling(self._changes, journal, self._tell)
+        reporter = OutcomeReporter(self._changes, journal, self._tell)
         for script, why in queue:
-            measured = tell_plan(self._wanted, script, why, self._rates, telling)
+            measured = report_plan(self._request, script, why, self._rates, reporter)
             if measured is not None:
                 self._estimates.append(measured)
         self._orphans = self._left_over(journal)
 
     def real(self) -> None:
-        journal = self._journal = _journal(self._wanted)
+        journal = self._journal = _journal(self._request)
         todo = self._look(journal)
-        telling = Telling(self._changes, journal, self._tell)
-        telling.any_failed = any(outcome.ending is Ending.FAILED for outcome in self._outcomes.values())
+        reporter = OutcomeReporter(self._changes, journal, self._tell)
+        reporter.any_failed = any(outcome.status is ScriptStatus.FAILED for outcome in self._outcomes.values())
         try:
-            self._work = self._open_work(telling)
+            self._work = self._open_work(reporter)
             self._work.make(deque(todo))
         finally:
             for script, _ in todo:
-                self._tell(Outcome(script, Ending.UNFINISHED, "not come to"))  # unless it was told of
+                self._tell(Outcome(script, ScriptStatus.UNFINISHED, "not come to"))  # unless it was told of
             self._rates.save()
             journal.save()
-            for folder in {(self._wanted.output / script.name).parent for script, _ in todo}:
-                remove_empty(folder, self._wanted.output)  # where nothing came of it
+            for folder in {(self._request.output / script.name).parent for script, _ in todo}:
+                remove_empty(folder, self._request.output)  # where nothing came of it
         self._orphans = self._left_over(journal)
-        if self._wanted.prune:
-            self._orphans = prune(self._wanted, journal, self._orphans)
+        if self._request.prune:
+            self._orphans = prune(self._request, journal, self._orphans)
             journal.save()
-        if self._around.barred and self._wanted.listing is not None:
-            log.warning("%s: left as it was: not all pages could be seen", self._wanted.listing)
-        elif self._wanted.listing is not None:
+        if self._projects.unreadable and self._request.listing is not None:
+            log.warning("%s: left as it was: not all pages could be seen", self._request.listing)
+        elif self._request.listing is not None:
             public = ((script, journal.find(script.name)) for script in self._found if script.name not in self._kept_out)
             episodes = ((script, entry) for script, entry in public if entry is not None and self._is_there(script, entry))
-            write_listing(self._wanted.listing, episodes)
+            write_listing(self._request.listing, episodes)
 
-    def _open_work(self, telling: Telling) -> Work:
+    def _open_work(self, reporter: OutcomeReporter) -> EpisodeMaker:
         try:
-            return Work(self._wanted, self._changes, telling, self._rates, self._on_progress)
+            return EpisodeMaker(self._request, self._changes, reporter, self._rates, self._on_progress)
         except StoreError as error:  # nothing could start
             raise InputError(str(error)) from error
 
     def _left_over(self, journal: Journal) -> list[Orphan]:
-        return find_orphans(self._wanted, journal, self._changes, self._around, {script.name for script in self._found}, self._kept_out)
+        return find_orphans(self._request, journal, self._changes, self._projects, {script.name for script in self._found}, self._kept_out)
 
-    def _is_there(self, script: Found, entry: Entry) -> bool:
+    def _is_there(self, script: FoundScript, entry: JournalEntry) -> bool:
         """Whether the episode has files that can be played; where it failed or was not come to, nobody has looked yet."""
         outcome = self._outcomes.get(script.name)
-        if entry.silent or (outcome is not None and outcome.ending in (Ending.MADE, Ending.UNCHANGED)):
+        if entry.silent or (outcome is not None and outcome.status in (ScriptStatus.MADE, ScriptStatus.UNCHANGED)):
             return not entry.silent
-        folder = (self._wanted.output / entry.stem).parent
+        folder = (self._request.output / entry.stem).parent
         return all((folder / file.name).is_file() for file in entry.outputs)
 
-    def _look(self, journal: Journal) -> list[tuple[Found, str]]:
+    def _look(self, journal: Journal) -> list[tuple[FoundScript, str]]:
         """The scripts to look into with the reason; of the others it is told how they stand."""
-        wanted, now = self._wanted, datetime.now().astimezone()
-        found = self._found = self._found or find_scripts(wanted, journal, self._around, self._left_out)
-        chosen = {script.name for script in selected(found, wanted.only)}
-        todo: list[tuple[Found, str]] = []
+        request, now = self._request, datetime.now().astimezone()
+        found = self._found = self._found or find_scripts(request, journal, self._projects, self._left_out)
+        chosen = {script.name for script in selected(found, request.only)}
+        todo: list[tuple[FoundScript, str]] = []
         for script in found:
             kept_out = script.page.kept_out(now)
             if kept_out:
@@ -190,45 +190,45 @@ class _Run:
             if script.name not in chosen:
                 continue
             if kept_out:
-                self._tell(Outcome(script, Ending.SKIPPED, kept_out))
+                self._tell(Outcome(script, ScriptStatus.SKIPPED, kept_out))
                 continue
-            if script.barred:
-                self._tell(Outcome(script, Ending.FAILED, script.barred, exit_code=2))
+            if script.unreadable:
+                self._tell(Outcome(script, ScriptStatus.FAILED, script.unreadable, exit_code=2))
                 continue
             entry = journal.find(script.name)
             why = self._changes.why(script, entry)
-            if not why and wanted.refresh:
+            if not why and request.refresh:
                 why = "--refresh"
             if why or entry is None:
                 todo.append((script, why))
             else:
                 self._stands(script, entry, journal)
-        if wanted.stop_at is not None:
+        if request.stop_at is not None:
             todo.sort(key=lambda one: _age(one[0]))
         return todo
 
-    def _stands(self, script: Found, entry: Entry, journal: Journal) -> None:
+    def _stands(self, script: FoundScript, entry: JournalEntry, journal: Journal) -> None:
         if entry.silent:
-            self._tell(Outcome(script, Ending.SKIPPED, entry.silent))
+            self._tell(Outcome(script, ScriptStatus.SKIPPED, entry.silent))
             return
-        now = self._changes.restamped(entry)
-        if not self._wanted.dry_run and now != entry:
+        now = self._changes.with_new_stamps(entry)
+        if not self._request.dry_run and now != entry:
             journal.put(script.name, now)
-        self._tell(Outcome(script, Ending.UNCHANGED, "nothing has changed", entry.stem, facts=entry.facts))
+        self._tell(Outcome(script, ScriptStatus.UNCHANGED, "nothing has changed", entry.stem, facts=entry.facts))
 
     def _tell(self, outcome: Outcome) -> None:
         if outcome.found.name in self._outcomes:
             return
-        stands = outcome.ending in (Ending.MADE, Ending.UNCHANGED)
+        stands = outcome.status in (ScriptStatus.MADE, ScriptStatus.UNCHANGED)
         self._outcomes[outcome.found.name] = replace(outcome, facts=None, files=()) if stands else outcome
         self._on_outcome(outcome)
 
 
-def _journal(wanted: Wanted) -> Journal:
-    return Journal(journal_path(wanted.output, wanted.cache_folder))
+def _journal(request: BatchRequest) -> Journal:
+    return Journal(journal_path(request.output, request.cache_folder))
 
 
-def _age(script: Found) -> tuple[float, str]:
+def _age(script: FoundScript) -> tuple[float, str]:
     """Sorts the newest first, those without a date last."""
     with suppress(OverflowError, OSError):
         moment = moment_of(script.page.date or script.page.publish)

@@ -20,7 +20,7 @@ _UNUSABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class SchedulerFile:
     """A file for the scheduler."""
 
     name: str
@@ -29,7 +29,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ScheduledJob:
     """What shall run, and when."""
 
     name: str
@@ -61,7 +61,7 @@ def job_name(folder: Path) -> str:
     return f"voiceover-{re.sub(r'[^A-Za-z0-9]+', '-', folder.name).strip('-').lower() or 'batch'}"
 
 
-def systemd_units(job: Job) -> tuple[Unit, ...]:
+def systemd_units(job: ScheduledJob) -> tuple[SchedulerFile, ...]:
     """A service and the timer that starts it, for the user's own systemd."""
     hour, minute = job.at
     if job.log is not None and str(job.log).endswith(_LINE_ENDS):
@@ -109,10 +109,10 @@ Persistent=true
 [Install]
 WantedBy=timers.target
 """
-    return Unit(f"{job.name}.service", service), Unit(f"{job.name}.timer", timer)
+    return SchedulerFile(f"{job.name}.service", service), SchedulerFile(f"{job.name}.timer", timer)
 
 
-def launchd_unit(job: Job) -> Unit:
+def launchd_unit(job: ScheduledJob) -> SchedulerFile:
     """A property list for ``~/Library/LaunchAgents``."""
     hour, minute = job.at
     content: dict[str, object] = {
@@ -136,10 +136,10 @@ def launchd_unit(job: Job) -> Unit:
 -->
 """
     head, mark, rest = plistlib.dumps(content, sort_keys=False).decode().partition("<plist")
-    return Unit(f"{job.name}.plist", head + told + mark + rest)
+    return SchedulerFile(f"{job.name}.plist", head + told + mark + rest)
 
 
-def cron_unit(job: Job) -> Unit:
+def cron_unit(job: ScheduledJob) -> SchedulerFile:
     """A line for ``crontab -e``."""
     hour, minute = job.at
     setting = [f"{name}={value}" for name, value in job.environment.items()]
@@ -152,7 +152,7 @@ def cron_unit(job: Job) -> Unit:
 # A run that finds another at work in its folder ends at once with exit code 4 and does no harm.
 {minute} {hour} * * * {escaped}
 """
-    return Unit(f"{job.name}.cron", text)
+    return SchedulerFile(f"{job.name}.cron", text)
 
 
 def _systemd_word(word: str, dollar: str = "$$") -> str:

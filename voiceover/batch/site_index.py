@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
-from voiceover.batch.journal import Entry
-from voiceover.batch.types import Found
+from voiceover.batch.journal import JournalEntry
+from voiceover.batch.types import FoundScript
 from voiceover.errors import PublishError
 from voiceover.pipeline.output import AUDIO_SUFFIXES
 from voiceover.system.files import make_folder, os_errors_as, write_whole
@@ -17,7 +17,7 @@ SCHEMA = 1
 _TYPES = {".mp3": "audio/mpeg", ".wav": "audio/wav", ".flac": "audio/flac", ".vtt": "text/vtt", ".srt": "application/x-subrip"}
 
 
-def write_listing(path: Path, episodes: Iterable[tuple[Found, Entry]]) -> None:
+def write_listing(path: Path, episodes: Iterable[tuple[FoundScript, JournalEntry]]) -> None:
     """Write the map from pages to their files, where it has changed: whoever watches the file is not woken for nothing.
 
     Raises PublishError.
@@ -32,7 +32,7 @@ def write_listing(path: Path, episodes: Iterable[tuple[Found, Entry]]) -> None:
     write_whole(path, data, "write the index", PublishError)
 
 
-def _page(entry: Entry) -> dict[str, object]:
+def _page(entry: JournalEntry) -> dict[str, object]:
     folder, facts = PurePosixPath(entry.stem).parent, entry.facts
     files = {}
     for file in entry.outputs:

@@ -11,7 +11,7 @@ from voiceover.script import Page
 from voiceover.types import Settings
 
 
-class Ending(StrEnum):
+class ScriptStatus(StrEnum):
     """How it went with a script."""
 
     MADE = "made"
@@ -26,7 +26,7 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class BatchRequest:
     """What a front door asks for."""
 
     paths: tuple[str, ...]
@@ -57,7 +57,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundScript:
     """A script and where its episode goes."""
 
     script: Path
@@ -70,12 +70,12 @@ class Found:
     digest: str
     """SHA-256 of the script, from before anything else was read."""
     page: Page
-    barred: str = ""
+    unreadable: str = ""
     """Where this is no script but a folder that could not be looked into: why."""
 
 
 @dataclass(frozen=True, slots=True)
-class FileMade:
+class OutputFile:
     """A file of an episode."""
 
     name: str
@@ -86,7 +86,7 @@ class FileMade:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class EpisodeFacts:
     """What is told of a finished episode."""
 
     title: str = ""
@@ -108,8 +108,8 @@ class Facts:
 class Outcome:
     """What a batch did about one script."""
 
-    found: Found
-    ending: Ending
+    found: FoundScript
+    status: ScriptStatus
     reason: str
     """In words: why it was made, skipped or failed."""
     stem: str = ""
@@ -119,9 +119,9 @@ class Outcome:
     to_record_seconds: float = 0.0
     """Of a dry run: speech to be recorded."""
     wall_seconds: float = 0.0
-    facts: Facts | None = None
-    """In a report only after ``Report.full``."""
-    files: tuple[FileMade, ...] = ()
+    facts: EpisodeFacts | None = None
+    """In a report only after ``BatchReport.full``."""
+    files: tuple[OutputFile, ...] = ()
     notes: tuple[str, ...] = ()
     """Lines for the report."""
     log: tuple[str, ...] = ()
@@ -136,15 +136,15 @@ class Orphan:
 
     stem: str
     reason: str
-    files: tuple[FileMade, ...]
+    files: tuple[OutputFile, ...]
     pruned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BatchReport:
     """What a batch did."""
 
-    wanted: Wanted
+    request: BatchRequest
     outcomes: tuple[Outcome, ...]
     orphans: tuple[Orphan, ...]
     started: float
@@ -166,14 +166,14 @@ class Report:
     full: Callable[[Outcome], Outcome] = lambda outcome: outcome
     """Adds facts and files to the outcome of an episode that stands: they are kept apart, since there may be very many."""
 
-    def count(self, ending: Ending) -> int:
-        return sum(outcome.ending is ending for outcome in self.outcomes)
+    def count(self, ending: ScriptStatus) -> int:
+        return sum(outcome.status is ending for outcome in self.outcomes)
 
     @property
     def exit_code(self) -> int:
         """0 all good, 1 some failed, 2 nothing could start, 130, 143 or 129 interrupted; 3 is kept for suspect takes."""
         if self.error:
             return self.error_code
-        if not self.count(Ending.FAILED):
+        if not self.count(ScriptStatus.FAILED):
             return 0
-        return 2 if all(outcome.ending is Ending.FAILED and outcome.exit_code == 2 for outcome in self.outcomes) else 1
+        return 2 if all(outcome.status is ScriptStatus.FAILED and outcome.exit_code == 2 for outcome in self.outcomes) else 1

@@ -7,13 +7,13 @@ import time
 from collections import deque
 
 from voiceover import takes
-from voiceover.batch.changes import Changes
-from voiceover.batch.episode import Begun, engine_of, failure_of
-from voiceover.batch.outcomes import Telling
-from voiceover.batch.planning import begin
-from voiceover.batch.rates import FINISH, Rates, engine_key
-from voiceover.batch.recording import Ended, Failed, Kept, Recording
-from voiceover.batch.types import Found, Wanted
+from voiceover.batch.changes import ChangeDetector
+from voiceover.batch.episode import ActiveEpisode, engine_of, failure_of
+from voiceover.batch.outcomes import OutcomeReporter
+from voiceover.batch.planning import start_episode
+from voiceover.batch.rates import FINISH, MeasuredRates, engine_key
+from voiceover.batch.recording import BackgroundRecording, RecordingEnded, TakeFailed, TakeRecorded
+from voiceover.batch.types import BatchRequest, FoundScript
 from voiceover.errors import RunError, StoreError
 from voiceover.pipeline.context import open_store
 from voiceover.pipeline.render import finish_episode, record_feed
@@ -33,39 +33,41 @@ class _TimedOutError(RunError):
     """An episode took longer than it may."""
 
 
-class Work:
+class EpisodeMaker:
     """Makes episodes, and tells of each how it went."""
 
-    def __init__(self, wanted: Wanted, changes: Changes, telling: Telling, rates: Rates, on_progress: OnProgress) -> None:
-        self._wanted, self._changes, self._telling, self._rates, self._on_progress = wanted, changes, telling, rates, on_progress
-        self._store = open_store(wanted.cache_folder, wanted.store)
+    def __init__(
+        self, request: BatchRequest, changes: ChangeDetector, reporter: OutcomeReporter, rates: MeasuredRates, on_progress: OnProgress
+    ) -> None:
+        self._request, self._changes, self._reporter, self._rates, self._on_progress = request, changes, reporter, rates, on_progress
+        self._store = open_store(request.cache_folder, request.store)
         self.abandoned = False
         """Whether a recording was left behind that does not end."""
-        self._begun: list[Begun] = []
+        self._active: list[ActiveEpisode] = []
         """In the order in which they were; all of one engine."""
         self._engine = ("", "")
         """Of those begun, and of the recording."""
-        self._of_another: Begun | None = None
+        self._of_another: ActiveEpisode | None = None
         """The next one, where it has another engine."""
         self._coming: dict[str, float] = {}
         """Seconds of speech that the recorders have before them, as estimated, by address."""
-        self._recording: Recording | None = None
+        self._recording: BackgroundRecording | None = None
         self._since = 0.0
         """When the recording last gave anything, or was given it."""
         self._is_starting = False
         """Whether the recording has given nothing yet: its first take has the start of processes and models in its time."""
         self._line_failed = False
 
-    def make(self, queue: deque[tuple[Found, str]]) -> None:
+    def make(self, queue: deque[tuple[FoundScript, str]]) -> None:
         """Make every episode of ``queue``, which has the reason with each. What is left in it at the end was not come to."""
         try:
             while True:
                 self._begin_more(queue)
-                ready = next((begun for begun in self._begun if begun.is_ready), None)
+                ready = next((active for active in self._active if active.is_ready), None)
                 if ready is not None:
                     self._complete(ready)
-                elif self._begun:
-                    self._hear()
+                elif self._active:
+                    self._handle_events()
                 else:
                     self._end_recording()
                     if not self._may_begin(queue):
@@ -75,9 +77,9 @@ class Work:
                 self.abandoned = not self._recording.end() or self.abandoned
             raise
         finally:
-            for begun in filter(None, (*self._begun, self._of_another)):
-                begun.holds.close()
-                self._telling.unfinished(begun)
+            for active in filter(None, (*self._active, self._of_another)):
+                active.holds.close()
+                self._reporter.unfinished(active)
         try:
             takes.collect_when_due(self._store)
         except StoreError as error:
@@ -85,208 +87,208 @@ class Work:
 
     # ------------------------------------------------------------ beginning
 
-    def _may_begin(self, queue: deque[tuple[Found, str]]) -> bool:
+    def _may_begin(self, queue: deque[tuple[FoundScript, str]]) -> bool:
         return (bool(queue) or self._of_another is not None) and not self._stopped()
 
-    def _begin_more(self, queue: deque[tuple[Found, str]]) -> None:
+    def _begin_more(self, queue: deque[tuple[FoundScript, str]]) -> None:
         """Plan ahead, so that the recorders have work; several episodes at once, so that lines which go together can be found."""
-        most = AHEAD_EPISODES if self._wanted.timeout_seconds is None else 1
-        if self._begun and (len(self._begun) > most // 2 or self._ahead_seconds() > AHEAD_SECONDS / 2):
+        most = AHEAD_EPISODES if self._request.timeout_seconds is None else 1
+        if self._active and (len(self._active) > most // 2 or self._ahead_seconds() > AHEAD_SECONDS / 2):
             return
         added: list[takes.Request] = []
-        while self._may_begin(queue) and len(self._begun) < most and self._ahead_seconds() < AHEAD_SECONDS:
-            begun, self._of_another = self._of_another or self._begin(*queue.popleft()), None
-            if begun is None:
+        while self._may_begin(queue) and len(self._active) < most and self._ahead_seconds() < AHEAD_SECONDS:
+            active, self._of_another = self._of_another or self._begin(*queue.popleft()), None
+            if active is None:
                 continue
-            if (self._begun or self._recording is not None) and engine_of(begun) != self._engine:
-                self._of_another = begun
+            if (self._active or self._recording is not None) and engine_of(active) != self._engine:
+                self._of_another = active
                 break
-            self._engine = engine_of(begun)
-            begun.started = time.monotonic()
-            self._begun.append(begun)
-            added += self._missing(begun)
-            if self._wanted.stop_at is not None:  # the longest lines of older ones would come before the newest's
+            self._engine = engine_of(active)
+            active.started = time.monotonic()
+            self._active.append(active)
+            added += self._missing(active)
+            if self._request.stop_at is not None:  # the longest lines of older ones would come before the newest's
                 break
-            if self._recording is not None and self._recording.has_news():
+            if self._recording is not None and self._recording.has_events():
                 break
         if added:
             self._record(added)
         if self._recording is not None and not self._may_begin(queue):
             self._recording.feed.close()  # the workers need not wait for more while the last episodes are finished
 
-    def _begin(self, found: Found, why: str) -> Begun | None:
-        return begin(self._wanted, found, why, self._store, self._changes, self._telling)
+    def _begin(self, found: FoundScript, why: str) -> ActiveEpisode | None:
+        return start_episode(self._request, found, why, self._store, self._changes, self._reporter)
 
-    def _missing(self, begun: Begun) -> list[takes.Request]:
+    def _missing(self, active: ActiveEpisode) -> list[takes.Request]:
         """What is to be recorded for an episode and is not on its way."""
         new: list[takes.Request] = []
-        for utterance, voice in begun.episode.requests:
+        for utterance, voice in active.episode.requests:
             address, seconds = utterance.address, utterance.estimate_seconds
-            if address in begun.takes or address in begun.awaited:
+            if address in active.takes or address in active.awaited:
                 continue
-            begun.awaited.add(address)
+            active.awaited.add(address)
             if address not in self._coming:
                 new.append((utterance, voice))
-                self._coming[address] = begun.own[address] = seconds
+                self._coming[address] = active.own[address] = seconds
         return new
 
     # ------------------------------------------------------------ recording
 
     def _record(self, requests: list[takes.Request]) -> None:
         if self._recording is None:
-            first = self._begun[0].episode
+            first = self._active[0].episode
 
-            def record(recording: Recording) -> None:  # the only place where a batch records
+            def record(recording: BackgroundRecording) -> None:  # the only place where a batch records
                 record_feed(
                     first,
                     recording.feed,
                     self._store,
-                    self._wanted.jobs,
+                    self._request.jobs,
                     self._on_progress,
                     on_recorded=recording.kept,
                     on_failed=recording.failed,
                     stop=recording.must_stop,
-                    cluster=self._wanted.cluster,
+                    cluster=self._request.cluster,
                 )
 
-            self._recording, self._since, self._is_starting = Recording(record, self._stopped), time.monotonic(), True
+            self._recording, self._since, self._is_starting = BackgroundRecording(record, self._stopped), time.monotonic(), True
         elif len(self._coming) == len(requests):
             self._since = time.monotonic()
         self._recording.add(requests)
 
-    def _hear(self) -> None:
+    def _handle_events(self) -> None:
         """Wait for something to happen to an episode, and take it in."""
         recording = self._recording
         if recording is None:  # it has ended before its time
-            for begun in self._begun:
-                begun.error = begun.error or RunError("the recording has ended")
+            for active in self._active:
+                active.error = active.error or RunError("the recording has ended")
             return
-        deadline = min(self._deadline_of(begun) for begun in self._begun)
-        event = recording.hear(deadline)
+        deadline = min(self._deadline_of(active) for active in self._active)
+        event = recording.next_event(deadline)
         if event is not None:
             self._take_in(event)
         elif deadline <= time.monotonic():
             self._give_up(recording)
 
-    def _take_in(self, event: Kept | Failed | Ended) -> None:
-        if isinstance(event, Ended):
+    def _take_in(self, event: TakeRecorded | TakeFailed | RecordingEnded) -> None:
+        if isinstance(event, RecordingEnded):
             self._recording = None
             self._coming.clear()
-            for begun in [begun for begun in self._begun if not begun.is_ready]:
+            for active in [active for active in self._active if not active.is_ready]:
                 if isinstance(event.error, Exception):  # of the store or the engine as a whole: it would come back with each of them
-                    begun.error = event.error
+                    active.error = event.error
                 else:
-                    self._drop(begun)
-                    self._telling.unfinished(begun)
+                    self._drop(active)
+                    self._reporter.unfinished(active)
             return
-        address = event.address if isinstance(event, Kept) else event.utterance.address
+        address = event.address if isinstance(event, TakeRecorded) else event.utterance.address
         self._coming.pop(address, None)
         took, self._since = event.at - self._since, event.at
         tells_the_rate, self._is_starting = not self._is_starting, False
-        for begun in self._begun:
-            if address in begun.own:
-                begun.wall_seconds += took
+        for active in self._active:
+            if address in active.own:
+                active.wall_seconds += took
                 if tells_the_rate:
-                    begun.record_wall_seconds += took
-                    begun.record_speech_seconds += begun.own[address]
-            if address in begun.awaited and isinstance(event, Failed) and begun.error is None:
-                begun.error = failure_of(begun, event.utterance, event.error)
+                    active.record_wall_seconds += took
+                    active.record_speech_seconds += active.own[address]
+            if address in active.awaited and isinstance(event, TakeFailed) and active.error is None:
+                active.error = failure_of(active, event.utterance, event.error)
                 self._line_failed = True
-            begun.awaited.discard(address)
+            active.awaited.discard(address)
 
-    def _give_up(self, recording: Recording) -> None:
+    def _give_up(self, recording: BackgroundRecording) -> None:
         """An episode is late: there is one alone then, and its recording goes with it."""
         if not recording.end():
             self.abandoned = True
-        while recording.has_news():
-            event = recording.hear()
-            if isinstance(event, (Kept, Failed)):
+        while recording.has_events():
+            event = recording.next_event()
+            if isinstance(event, (TakeRecorded, TakeFailed)):
                 self._take_in(event)
         self._recording = None
         self._coming.clear()
-        for begun in [begun for begun in self._begun if not begun.is_ready]:
-            begun.error = self._too_long()
+        for active in [active for active in self._active if not active.is_ready]:
+            active.error = self._too_long()
 
     def _end_recording(self) -> None:
         """Let the recorders go, which have nothing to do any more."""
         if self._recording is not None:
             self._recording.feed.close()
         while self._recording is not None:
-            event = self._recording.hear()
-            if isinstance(event, Ended):
+            event = self._recording.next_event()
+            if isinstance(event, RecordingEnded):
                 self._recording = None
         self._coming.clear()
 
     # ------------------------------------------------------------ completing
 
-    def _complete(self, begun: Begun) -> None:
+    def _complete(self, active: ActiveEpisode) -> None:
         """See an episode off whose takes are there, or will not be."""
-        if begun.error is not None:
-            self._telling.failed(begun.found, begun.error, begun.wall_seconds)
+        if active.error is not None:
+            self._reporter.failed(active.found, active.error, active.wall_seconds)
         elif self._is_broken_off():
-            self._telling.unfinished(begun)
+            self._reporter.unfinished(active)
         else:
-            self._finish(begun)
-        self._drop(begun)
+            self._finish(active)
+        self._drop(active)
 
-    def _drop(self, begun: Begun) -> None:
-        self._begun.remove(begun)
-        begun.holds.close()
+    def _drop(self, active: ActiveEpisode) -> None:
+        self._active.remove(active)
+        active.holds.close()
 
-    def _finish(self, begun: Begun) -> None:
+    def _finish(self, active: ActiveEpisode) -> None:
         started = time.monotonic()
-        deadline = self._deadline_of(begun)
+        deadline = self._deadline_of(active)
 
         def on_progress(progress: Progress) -> None:
             if time.monotonic() > deadline:
                 raise self._too_long()
             self._on_progress(progress)
 
-        self._rates.add(self._key(begun), begun.record_wall_seconds, begun.record_speech_seconds)
+        self._rates.add(self._key(active), active.record_wall_seconds, active.record_speech_seconds)
         try:
-            self._fetch(begun)
-            finished = finish_episode(begun.episode, begun.takes, on_progress)
-            self._store.register_manifest(begun.episode.place.manifest)
+            self._fetch(active)
+            finished = finish_episode(active.episode, active.takes, on_progress)
+            self._store.register_manifest(active.episode.place.manifest)
         except Exception as error:
-            self._telling.failed(begun.found, error, begun.wall_seconds + time.monotonic() - started)
+            self._reporter.failed(active.found, error, active.wall_seconds + time.monotonic() - started)
             return
         wall = time.monotonic() - started
-        begun.wall_seconds += wall
+        active.wall_seconds += wall
         self._rates.add(FINISH, wall, finished.seconds)
-        self._telling.made(begun, finished)
+        self._reporter.made(active, finished)
 
-    def _fetch(self, begun: Begun) -> None:
+    def _fetch(self, active: ActiveEpisode) -> None:
         """Read what was recorded."""
-        missing = begun.addresses - begun.takes.keys()
-        begun.takes.update(self._store.get_many(missing))
-        for utterance, _ in begun.episode.requests:
-            if utterance.address not in begun.takes:
+        missing = active.addresses - active.takes.keys()
+        active.takes.update(self._store.get_many(missing))
+        for utterance, _ in active.episode.requests:
+            if utterance.address not in active.takes:
                 raise RunError(f"{utterance.source}: its take was recorded and has gone again; is another program clearing the cache?")
 
     # ------------------------------------------------------------ small questions
 
     def _stopped(self) -> bool:
-        stop_at = self._wanted.stop_at
+        stop_at = self._request.stop_at
         # A shared store that is down takes a minute each time to say so.
-        is_down = self._wanted.store is not None and self._telling.store_failures >= STORE_FAILURES
+        is_down = self._request.store is not None and self._reporter.store_failures >= STORE_FAILURES
         return self._is_broken_off() or is_down or (stop_at is not None and time.time() >= stop_at)
 
     def _is_broken_off(self) -> bool:
-        return self._wanted.fail_fast and (self._line_failed or self._telling.any_failed)
+        return self._request.fail_fast and (self._line_failed or self._reporter.any_failed)
 
-    def _deadline_of(self, begun: Begun) -> float:
-        seconds = self._wanted.timeout_seconds
-        return float("inf") if seconds is None else begun.started + seconds
+    def _deadline_of(self, active: ActiveEpisode) -> float:
+        seconds = self._request.timeout_seconds
+        return float("inf") if seconds is None else active.started + seconds
 
     def _too_long(self) -> _TimedOutError:
-        return _TimedOutError(f"took longer than the {self._wanted.timeout_seconds:g} s that an episode may take; its takes are kept")
+        return _TimedOutError(f"took longer than the {self._request.timeout_seconds:g} s that an episode may take; its takes are kept")
 
-    def _key(self, begun: Begun) -> str:
-        return engine_key(begun.episode.plan.engine.fingerprint, self._wanted.jobs, self._wanted.cluster)
+    def _key(self, active: ActiveEpisode) -> str:
+        return engine_key(active.episode.plan.engine.fingerprint, self._request.jobs, self._request.cluster)
 
     def _ahead_seconds(self) -> float:
         """What the recorders will take for what they have before them."""
-        if not self._begun:
+        if not self._active:
             return 0.0
-        rate, _ = self._rates.of(self._begun[0].episode.plan.engine, self._wanted.jobs, self._wanted.cluster)
+        rate, _ = self._rates.of(self._active[0].episode.plan.engine, self._request.jobs, self._request.cluster)
         return sum(self._coming.values()) * rate

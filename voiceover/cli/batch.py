@@ -28,7 +28,7 @@ from voiceover.cli.terminal import Display, clock, display, echo
 from voiceover.errors import InputError
 
 if TYPE_CHECKING:
-    from voiceover.batch import Outcome, Report, Wanted
+    from voiceover.batch import BatchReport, BatchRequest, Outcome
 
 T = TypeVar("T")
 
@@ -105,12 +105,12 @@ def batch(
 
     PATH is a folder, a script, a glob, or - for a list of paths on standard input.
     """
-    from voiceover.batch import Wanted
+    from voiceover.batch import BatchRequest
 
     check(output, store, cluster)
     if "" in paths:
         raise click.UsageError("a PATH is empty; . is the current folder")
-    wanted = Wanted(
+    request = BatchRequest(
         tuple(path for path in paths if path != "-"),
         output,
         listed=_listed() if "-" in paths else (),
@@ -129,7 +129,7 @@ def batch(
         store=store,
         cluster=cluster,
     )
-    raise click.exceptions.Exit(_run(wanted, report_file, quiet=quiet, explain=explain).exit_code)
+    raise click.exceptions.Exit(_run(request, report_file, quiet=quiet, explain=explain).exit_code)
 
 
 def check(output: Path, store: str | None, cluster: str | None) -> None:
@@ -141,20 +141,20 @@ def check(output: Path, store: str | None, cluster: str | None) -> None:
     check_cluster(store, cluster)
 
 
-def _run(wanted: Wanted, report_file: Path | None, *, quiet: bool, explain: bool) -> Report:
+def _run(request: BatchRequest, report_file: Path | None, *, quiet: bool, explain: bool) -> BatchReport:
     from voiceover.batch import report_pieces, run_batch, write_report
     from voiceover.pipeline.render import no_progress
     from voiceover.system.files import make_place
 
     if report_file is not None and str(report_file) != "-":
         make_place(report_file, "write the report")
-    if wanted.listing is not None and not wanted.dry_run:
-        make_place(wanted.listing, "write the index")
+    if request.listing is not None and not request.dry_run:
+        make_place(request.listing, "write the index")
 
     with display(False, quiet) as shown:
         table = _Table(shown, quiet=quiet, explain=explain)
 
-        def end(report: Report) -> None:
+        def end(report: BatchReport) -> None:
             table.sum_up(report)
             if report_file is not None and str(report_file) == "-":
                 for piece in report_pieces(report):
@@ -167,7 +167,7 @@ def _run(wanted: Wanted, report_file: Path | None, *, quiet: bool, explain: bool
         _interrupt_once()
         # In a log the rows are progress enough.
         on_progress = shown.progress if sys.stderr is not None and sys.stderr.isatty() else no_progress
-        return run_batch(wanted, end, table.row, on_progress, table.crashed)
+        return run_batch(request, end, table.row, on_progress, table.crashed)
 
 
 class _Table:
@@ -183,7 +183,7 @@ class _Table:
         self._shown.say("the last batch in this folder ended without a word; going on from there")
 
     def row(self, outcome: Outcome) -> None:
-        status, script = outcome.ending.value, str(outcome.found.script)
+        status, script = outcome.status.value, str(outcome.found.script)
         alike = self._failures.setdefault(outcome.reason, []) if status == "failed" else []
         alike.append(script)
         is_repeated = len(alike) > 1
@@ -210,8 +210,8 @@ class _Table:
         for line in outcome.log if status == "made" else ():
             self._shown.say(f"    {line}")
 
-    def sum_up(self, report: Report) -> None:
-        from voiceover.batch import Ending, left_out_words
+    def sum_up(self, report: BatchReport) -> None:
+        from voiceover.batch import ScriptStatus, left_out_words
 
         for scripts in self._failures.values():
             if len(scripts) > 1 and not self._explain:
@@ -223,8 +223,8 @@ class _Table:
                 self._shown.say(told)
         for orphan in report.orphans:
             what = "removed" if orphan.pruned else "left over (--prune removes it)"
-            self._shown.say(f"{report.wanted.output / orphan.stem}.*: {what}: {orphan.reason}")
-        counts = ", ".join(f"{ending.value}: {report.count(ending)}" for ending in Ending if report.count(ending))
+            self._shown.say(f"{report.request.output / orphan.stem}.*: {what}: {orphan.reason}")
+        counts = ", ".join(f"{ending.value}: {report.count(ending)}" for ending in ScriptStatus if report.count(ending))
         if not report.error or counts:
             self._shown.say(f"{counts or 'nothing to do'}; {clock(report.wall_seconds)}")
         if report.left_out and not report.error:

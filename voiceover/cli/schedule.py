@@ -29,7 +29,7 @@ KINDS = ("systemd", "launchd", "cron")
 def schedule(kind: str | None, at: str, log: Path | None, into: Path | None, arguments: tuple[str, ...]) -> None:
     """Print a systemd, launchd or cron job that runs `voiceover batch` daily in this folder."""
     from voiceover.batch.limits import parse_time
-    from voiceover.batch.schedule import Job, batch_command, cron_unit, job_name, launchd_unit, systemd_units
+    from voiceover.batch.schedule import ScheduledJob, batch_command, cron_unit, job_name, launchd_unit, systemd_units
     from voiceover.errors import InputError
     from voiceover.system.files import make_folder, write_whole
 
@@ -46,7 +46,7 @@ def schedule(kind: str | None, at: str, log: Path | None, into: Path | None, arg
         raise click.BadParameter(str(error), param_hint="--at") from error
     here = Path.cwd()
     environment = {name: os.environ[name] for name in ("VOICEOVER_CACHE", "VOICEOVER_DATA") if os.environ.get(name)}
-    job = Job(job_name(here), batch_command(sys.executable, arguments), here, moment, environment, log.absolute() if log else None)
+    job = ScheduledJob(job_name(here), batch_command(sys.executable, arguments), here, moment, environment, log.absolute() if log else None)
     units = systemd_units(job) if kind == "systemd" else (launchd_unit(job) if kind == "launchd" else cron_unit(job),)
     if into is None:
         echo("\n".join(unit.text for unit in units), nl=False, lines=True)

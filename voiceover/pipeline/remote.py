@@ -58,7 +58,7 @@ def _record(
     store: takes.SharedStore,
     address: str,
     requests: Sequence[takes.Request],
-    told: takes.RecordingSession,
+    session: takes.RecordingSession,
     **how: int,
 ) -> None:
     info = episode.plan.engine
@@ -72,7 +72,7 @@ def _record(
             sent.add(clip.sha256)
 
     prepare = send_clips if info.reference_in_window else None
-    record_on_cluster(requests, address, functools.partial(open_worker_setup, assignment), told, prepare=prepare, **how)
+    record_on_cluster(requests, address, functools.partial(open_worker_setup, assignment), session, prepare=prepare, **how)
 
 
 class RemoteEngine:

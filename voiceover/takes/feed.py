@@ -1,4 +1,4 @@
-"""Requests that come while a recording goes on: put in by one thread, taken out by the recorder's."""
+"""Requests that arrive while a recording runs: added by one thread, taken by the recorder's."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ from voiceover.takes.single import Request
 
 
 class RequestFeed:
-    """A way in for requests, with a bell that a recorder can wait for."""
+    """A queue of requests with a file descriptor that a recorder can wait on together with its workers' pipes."""
 
     def __init__(self) -> None:
         from multiprocessing.connection import Pipe  # slow to import
 
-        self._coming: SimpleQueue[Sequence[Request]] = SimpleQueue()
-        self.bell, self._string = Pipe(duplex=False)
-        """Can be read from when there is news, until ``hush``."""
+        self._pending: SimpleQueue[Sequence[Request]] = SimpleQueue()
+        self.wakeup, self._waker = Pipe(duplex=False)
+        """Readable when requests were added or the feed was closed, until ``clear_wakeup``."""
         self.is_open = True
-        """Whether more may come."""
+        """True while more requests may come."""
 
     def put(self, requests: Sequence[Request]) -> None:
-        """Have ``requests`` recorded, each once: none of them is to be on its way already."""
-        self._coming.put(requests)
-        self._ring()
+        """Add ``requests``; none of them may be in the feed or being recorded already."""
+        self._pending.put(requests)
+        self._wake()
 
     def close(self) -> None:
-        """Nothing comes any more."""
+        """Declare that no more requests will come."""
         self.is_open = False
-        self._ring()
+        self._wake()
 
     def take(self) -> list[Sequence[Request]]:
-        """What has come since, as it was put in."""
+        """Return what was added since the last call, as it was added."""
         taken: list[Sequence[Request]] = []
-        while not self._coming.empty():
-            taken.append(self._coming.get_nowait())
+        while not self._pending.empty():
+            taken.append(self._pending.get_nowait())
         return taken
 
-    def hush(self) -> None:
-        """Have the bell say nothing until there is more news; what it has told of is there for ``take``."""
-        while self.bell.poll():
-            self.bell.recv_bytes()
+    def clear_wakeup(self) -> None:
+        """Make ``wakeup`` unreadable until something new happens; what was added stays for ``take``."""
+        while self.wakeup.poll():
+            self.wakeup.recv_bytes()
 
-    def _ring(self) -> None:
-        self._string.send_bytes(b"!")
+    def _wake(self) -> None:
+        self._waker.send_bytes(b"!")

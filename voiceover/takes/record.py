@@ -1,4 +1,4 @@
-"""Recording: what is missing in the store is spoken, in line or by worker processes, and kept at once."""
+"""Record what the store lacks, in this process or in worker processes, and store each take at once."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from voiceover.types import Engine, OnProgress, Progress, Take, Utterance
 STAGE = "record"
 
 OnFailed: TypeAlias = Callable[[Utterance, VoiceoverError], None]
-"""Is told of an utterance that cannot be recorded, and why."""
+"""Called with an utterance that cannot be recorded, and the error."""
 OnRecorded: TypeAlias = Callable[[Utterance], None]
-"""Is told of an utterance whose take is kept."""
+"""Called with an utterance whose take is stored."""
 LINE_ERRORS = (EngineError, VoiceError)
-"""What is wrong with one line; any other error would come back with the next one."""
+"""Errors that concern one line only; any other error would also hit the next line."""
 
 
 def ignore_progress(progress: Progress) -> None:
-    """Draw nothing."""
+    """Show nothing."""
 
 
 def record_takes(
@@ -40,19 +40,20 @@ def record_takes(
     on_failed: OnFailed | None = None,
     recorder: Recorder | None = None,
 ) -> Mapping[str, Take]:
-    """The takes of ``requests`` by address, in the order given; what the store lacks is recorded and kept take by take.
+    """Return the takes of ``requests`` by address, in the order given; record what the store lacks, storing each take at once.
 
-    ``open_engine`` is called once, or once in each of ``jobs`` worker processes (then it must be picklable), and not at all where
-    nothing is missing. The takes do not depend on ``jobs``. A worker process that dies is replaced and its utterance given to
-    another, until ``attempts`` have died of it. ``on_progress`` hears how many are there at the start, and then of each take when it
-    is begun and, with ``done`` one higher, when it is kept.
+    - ``open_engine`` is called once, or once in each of ``jobs`` worker processes (then it must be picklable); not at all if nothing is
+      missing. The takes do not depend on ``jobs``.
+    - ``on_progress`` gets the number of existing takes first, then an event when each take starts and, with ``done`` one higher, when it
+      is stored.
+    - ``attempts``: a worker process that crashes is replaced and its utterance retried, until this many have crashed on it.
+    - ``stop`` is called between takes. Once it returns True no take is started; those in progress are stored, and what exists is returned.
+    - ``on_failed`` is called with an utterance that cannot be spoken, or that crashed ``attempts`` workers; the utterance is left out of
+      the result. Without ``on_failed`` the error is raised.
+    - ``recorder`` records instead of ``open_engine``; it gets the missing requests and ``jobs``.
 
-    ``stop`` is asked between takes: once it says True none is begun any more, those under way are kept, and what there is is returned.
-    With ``on_failed`` an utterance that cannot be spoken, or that ``attempts`` workers died of, is told to it and left out of what is
-    returned, and the rest goes on. A ``recorder`` records in place of ``open_engine``; it is given what is missing, and ``jobs``.
-
-    Raises EngineError or VoiceError for an utterance that cannot be spoken (the takes that other workers are at are kept first),
-    StoreError, and what ``open_engine`` raises.
+    Raises EngineError or VoiceError for an utterance that cannot be spoken (after takes in progress are stored), StoreError, and what
+    ``open_engine`` raises.
     """
     if jobs < 1:
         raise ValueError(f"jobs must be 1 or more, not {jobs}")
@@ -64,22 +65,22 @@ def record_takes(
     missing = [request for address, request in unique.items() if address not in takes]
     tell(Progress(STAGE, len(takes), len(unique)))
     if missing:
-        told = RecordingSession(tell, len(takes), len(unique), on_failed, stop)
+        session = RecordingSession(tell, len(takes), len(unique), on_failed, stop)
         if recorder is not None:
-            recorder(missing, told, jobs=jobs, attempts=attempts)
-            fresh = store.get_many(told.recorded)
+            recorder(missing, session, jobs=jobs, attempts=attempts)
+            fresh = store.get_many(session.recorded)
         elif jobs == 1:
-            fresh = _record_in_line(missing, store, open_engine, told)
+            fresh = _record_in_line(missing, store, open_engine, session)
         else:
             from voiceover.takes.workers import record_in_workers  # multiprocessing is slow to import
 
-            record_in_workers(missing, store, open_engine, told, jobs=jobs, attempts=attempts)
-            fresh = store.get_many(told.recorded)
+            record_in_workers(missing, store, open_engine, session, jobs=jobs, attempts=attempts)
+            fresh = store.get_many(session.recorded)
         takes = {**takes, **fresh}
         for utterance, _ in missing:
-            if utterance.address in told.recorded and utterance.address not in takes:
-                told.failed(
-                    utterance, engine_error(utterance, "its take was recorded and has gone again; is another program clearing the cache?")
+            if utterance.address in session.recorded and utterance.address not in takes:
+                session.failed(
+                    utterance, engine_error(utterance, "its take was recorded and then disappeared; is another program clearing the cache?")
                 )
     return {address: takes[address] for address in unique if address in takes}
 
@@ -97,23 +98,23 @@ def record_feed(
     stop: Callable[[], bool] | None = None,
     recorder: Recorder | None = None,
 ) -> None:
-    """Record what comes through ``feed`` until it is closed, in the order in which it comes, of what comes together the longest first.
+    """Record what comes through ``feed`` until it is closed, in the order of arrival; of what arrives together, the longest first.
 
-    ``jobs`` worker processes record, also where it is one: what kills it kills nothing else. They remain for all that comes.
-    ``on_recorded`` is called for each take, and ``on_failed`` for each utterance that cannot be recorded; the rest is as with
-    ``record_takes``.
+    ``jobs`` worker processes record, even if it is 1, so that a line that crashes the engine affects nothing else. They stay until the
+    end. ``on_recorded`` is called for each take and ``on_failed`` for each utterance that cannot be recorded; the other parameters are
+    those of ``record_takes``.
     """
-    told = RecordingSession(on_progress or ignore_progress, 0, 0, on_failed, stop, on_recorded, feed)
+    session = RecordingSession(on_progress or ignore_progress, 0, 0, on_failed, stop, on_recorded, feed)
     if recorder is not None:
-        recorder((), told, jobs=jobs, attempts=attempts)
+        recorder((), session, jobs=jobs, attempts=attempts)
     else:
         from voiceover.takes.workers import record_in_workers  # multiprocessing is slow to import
 
-        record_in_workers((), store, open_engine, told, jobs=jobs, attempts=attempts)
+        record_in_workers((), store, open_engine, session, jobs=jobs, attempts=attempts)
 
 
 class RecordingSession:
-    """What a recorder tells of its work, and asks: counts the takes that are there, and passes everything on."""
+    """One recording as its recorder sees it: where requests come from, and whom progress, takes and failures are reported to."""
 
     def __init__(
         self,
@@ -130,75 +131,80 @@ class RecordingSession:
         self._is_over = False
         self.feed = feed
         self.recorded: set[str] = set()
-        """Addresses; of a recording without a feed."""
+        """Addresses of the recorded takes, if there is no feed."""
 
     @property
-    def is_fed(self) -> bool:
-        """Whether more may come."""
+    def expects_more(self) -> bool:
+        """True while the feed may bring more requests."""
         return self.feed is not None and self.feed.is_open
 
-    def more(self) -> list[Sequence[Request]]:
-        """What has come since, as it came."""
+    def new_requests(self) -> list[Sequence[Request]]:
+        """Return the requests that arrived since the last call."""
         come = self.feed.take() if self.feed is not None else []
         if come:
             self._total += sum(map(len, come))
             self._tell(Progress(STAGE, self._done, self._total))
         return come
 
-    def begun(self, utterance: Utterance) -> None:
+    def started(self, utterance: Utterance) -> None:
+        """Report that a take was started."""
         self._tell(Progress(STAGE, self._done, self._total, f"{utterance.speaker}: {utterance.text}"))
 
-    def kept(self, utterance: Utterance) -> None:
+    def recorded_take(self, utterance: Utterance) -> None:
+        """Report that a take was stored."""
         if self._on_kept is not None:
             self._on_kept(utterance)
         else:
             self.recorded.add(utterance.address)
         self._done += 1
-        self.begun(utterance)
+        self.started(utterance)
 
     def failed(self, utterance: Utterance, error: VoiceoverError) -> None:
-        """Raises ``error`` where nobody wants to go on without the utterance."""
+        """Report that an utterance cannot be recorded; raise ``error`` if there is no ``on_failed``."""
         if self._on_failed is None:
             raise error
         self._on_failed(utterance, error)
 
-    def is_over(self) -> bool:
-        """Whether nothing new shall be begun; it stays so."""
+    def is_stopped(self) -> bool:
+        """True once no new take may be started."""
         self._is_over = self._is_over or (self._stop is not None and self._stop())
         return self._is_over
 
 
 class Recorder(Protocol):
-    """Records elsewhere than in this process and its children, into a store that this machine reads."""
+    """Records outside this process and its children, into a store that this machine can read."""
 
-    def __call__(self, requests: Sequence[Request], told: RecordingSession, *, jobs: int, attempts: int) -> None:
-        """Record ``requests``, and what ``told.more()`` gives as long as ``told.is_fed``. Raises as ``record_takes`` does."""
+    def __call__(self, requests: Sequence[Request], session: RecordingSession, *, jobs: int, attempts: int) -> None:
+        """Record ``requests``, then what ``session.new_requests()`` returns while ``session.expects_more``.
+
+        Raises what ``record_takes`` raises.
+        """
         ...
 
 
 def _record_in_line(
-    missing: Sequence[Request], store: TakeStore, open_engine: Callable[[], Engine], told: RecordingSession
+    missing: Sequence[Request], store: TakeStore, open_engine: Callable[[], Engine], session: RecordingSession
 ) -> dict[str, Take]:
     takes: dict[str, Take] = {}
-    if told.is_over():
+    if session.is_stopped():
         return takes
     engine = open_engine()
     try:
         size = batch_size(engine)
         queue = deque(grouped(missing, keys_of(missing, engine) if size > 1 else [None] * len(missing), size))
-        while queue and not told.is_over():
+        while queue and not session.is_stopped():
             group = queue.popleft()
             for utterance, _ in group:
-                told.begun(utterance)
+                session.started(utterance)
             try:
                 for utterance, take in record_group(group, engine, store):
                     takes[utterance.address] = take
-                    told.kept(utterance)
+                    session.recorded_take(utterance)
             except LINE_ERRORS as error:
                 left = [request for request in group if request[0].address not in takes]
                 if len(left) == 1:
-                    told.failed(left[0][0], error)
-                else:  # nobody knows which one it was
+                    session.failed(left[0][0], error)
+                else:  # it is not known which line failed
                     queue.extendleft((request,) for request in reversed(left))
     finally:
         engine.close()

@@ -1,7 +1,7 @@
-"""The inside of a recording process: one engine, one utterance or group at a time, takes kept by itself.
+"""The code inside a recording process: one engine, one utterance or group at a time; the process stores its takes itself.
 
-It hears ``Order``s through its pipe, and answers with ``Message``s. It ends when the pipe does, and when its parent dies, however
-that comes.
+It reads each ``WorkerOrder`` from its pipe and answers with ``WorkerMessage`` objects. It exits when the pipe closes, and when its parent
+dies for any reason.
 """
 
 from __future__ import annotations
@@ -40,90 +40,90 @@ _KINDS: dict[str, type[VoiceoverError]] = {
     )
 }
 LAST_SECONDS = 2.0
-"""What an orphan gets to leave the store clean."""
+"""Time a worker whose parent died has to leave the store clean."""
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """What a worker says."""
+class WorkerMessage:
+    """A message from a worker to its parent."""
 
     kind: Literal["ready", "keys", "kept", "failed", "log"]
     text: str = ""
-    """Of an error or a log record; the address of what was kept."""
+    """Text of an error or a log record; address of a recorded take."""
     name: str = ""
-    """Class of the error, or the logger."""
+    """Class of the error, or name of the logger."""
     level: int = 0
     batch_size: int = 1
-    """With ``ready``: how many utterances the engine wants together."""
+    """With ``ready``: how many utterances the engine takes per call."""
     keys: tuple[Hashable, ...] = ()
 
     @property
     def error(self) -> VoiceoverError:
-        """Of a ``failed`` one; of a class of ours where it was one."""
+        """The error of a ``failed`` message; a RunError if its class is not one of ours."""
         return _KINDS.get(self.name, RunError)(self.text)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What a worker is told to do."""
+class WorkerOrder:
+    """An instruction to a worker."""
 
     kind: Literal["keys", "record"]
-    """Find the key of each request; or record them, by one call where they are several."""
+    """Compute the grouping key of each request, or record them, with one call if there are several."""
     requests: Group
 
 
 def _pickle_by_fields(kind: type[Any]) -> None:
-    """Have a dataclass of two fields or more pickled as a call of itself: its own way walks over its fields in Python, twice as slow."""
+    """Pickle a dataclass of two or more fields as a constructor call: twice as fast as the default, which loops over fields in Python."""
     values = attrgetter(*(field.name for field in fields(kind)))
     copyreg.pickle(kind, lambda noun: (kind, values(noun)))
 
 
-for _kind in (Message, Order, Utterance, SpokenSpan, Options, Source, Voice, Style, Clip):
+for _kind in (WorkerMessage, WorkerOrder, Utterance, SpokenSpan, Options, Source, Voice, Style, Clip):
     _pickle_by_fields(_kind)
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """All that a worker is given at its start; pickled."""
+class WorkerTask:
+    """What a worker gets when it starts; pickled."""
 
     store: TakeStore
     open_engine: Callable[[], Engine]
     log_level: int
 
 
-class _Line:
-    """The worker's end of the pipe, for several threads."""
+class _ParentPipe:
+    """The worker's end of the pipe; may be used by several threads."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.lock = threading.Lock()
 
-    def say(self, message: Message) -> None:
-        with self.lock, suppress(OSError):  # nobody listens any more: the end comes with the next recv
+    def say(self, message: WorkerMessage) -> None:
+        with self.lock, suppress(OSError):  # the parent is gone; the next recv raises EOFError
             self.connection.send(message)
 
 
-class _LogLine(logging.Handler):
-    """Hands log records to the parent, which knows where they shall go."""
+class _LogForwarder(logging.Handler):
+    """Sends log records to the parent, which has the log handlers."""
 
-    def __init__(self, line: _Line) -> None:
+    def __init__(self, line: _ParentPipe) -> None:
         super().__init__()
         self.line = line
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.line.say(Message("log", self.format(record), record.name, record.levelno))
+        self.line.say(WorkerMessage("log", self.format(record), record.name, record.levelno))
 
 
-def work(connection: Connection, task: Task) -> None:
-    """The life of a worker process."""
-    # These reach the whole process group; what they mean is the parent's to decide. The parent starts us with SIGINT blocked.
+def work(connection: Connection, task: WorkerTask) -> None:
+    """Run a worker process until its pipe closes."""
+    # These signals reach the whole process group; only the parent acts on them. The parent starts us with SIGINT blocked.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_leave_with_parent, daemon=True).start()
-    line = _Line(connection)
-    logging.getLogger().addHandler(_LogLine(line))
+    line = _ParentPipe(connection)
+    logging.getLogger().addHandler(_LogForwarder(line))
     logging.getLogger().setLevel(task.log_level)
     try:
         engine = task.open_engine()
@@ -131,32 +131,32 @@ def work(connection: Connection, task: Task) -> None:
         line.say(failed(error))
         return
     try:
-        line.say(Message("ready", batch_size=batch_size(engine)))
+        line.say(WorkerMessage("ready", batch_size=batch_size(engine)))
         _record(line, task, engine)
     finally:
         engine.close()
 
 
-def _record(line: _Line, task: Task, engine: Engine) -> None:
+def _record(line: _ParentPipe, task: WorkerTask, engine: Engine) -> None:
     while True:
         try:
-            order: Order = line.connection.recv()
+            order: WorkerOrder = line.connection.recv()
         except (EOFError, OSError):
             return
         try:
             if order.kind == "keys":
-                line.say(Message("keys", keys=tuple(keys_of(order.requests, engine))))
+                line.say(WorkerMessage("keys", keys=tuple(keys_of(order.requests, engine))))
                 continue
             for utterance, _ in record_group(order.requests, engine, task.store):
-                line.say(Message("kept", utterance.address))
+                line.say(WorkerMessage("kept", utterance.address))
         except Exception as error:
             line.say(failed(error))
 
 
-def failed(error: Exception) -> Message:
-    """What a worker says of ``error``."""
+def failed(error: Exception) -> WorkerMessage:
+    """Return the message that reports ``error``."""
     text = str(error) if isinstance(error, VoiceoverError) else f"{type(error).__name__}: {error}"
-    return Message("failed", text, type(error).__name__)
+    return WorkerMessage("failed", text, type(error).__name__)
 
 
 def _leave(number: int, frame: object) -> None:
@@ -167,7 +167,7 @@ def _leave_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-        # First as a signal, so that a take that is being written is cleared away; an engine deep in foreign code hears none.
+        # SIGTERM first, so that a take that is being written is removed; an engine that is inside native code does not react to it.
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(LAST_SECONDS)
         os._exit(128 + signal.SIGTERM)

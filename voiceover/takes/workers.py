@@ -1,4 +1,4 @@
-"""Recording by worker processes: each holds one engine; one that dies is replaced, and costs no take but the one it was at."""
+"""Record with worker processes, one engine each. A worker that crashes is replaced and costs at most the take it was recording."""
 
 from __future__ import annotations
 
@@ -17,46 +17,46 @@ from multiprocessing.context import SpawnProcess
 from voiceover.errors import EngineError
 from voiceover.system.cpu import share_of, sharing
 from voiceover.takes.grouping import Group
-from voiceover.takes.queue import Crew
 from voiceover.takes.record import RecordingSession
 from voiceover.takes.single import Request
 from voiceover.takes.store import TakeStore
-from voiceover.takes.worker import Message, Order, Task, work
+from voiceover.takes.worker import WorkerMessage, WorkerOrder, WorkerTask, work
+from voiceover.takes.worker_pool import WorkerPool
 from voiceover.types import Engine
 
 log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 5.0
-"""What a worker gets to close its engine."""
+"""Time a worker has to close its engine."""
 STOP_SECONDS = 1.0
-"""What a worker gets to clear away the take that it is writing."""
+"""Time a worker has to remove the take it is writing."""
 _POLL_SECONDS = 1.0
-"""A dead worker whose own children keep its pipes open is noticed within this time."""
+"""A dead worker is noticed within this time even if its own child processes keep its pipe open."""
 
 
 @dataclass(slots=True, eq=False)
-class _Worker:
+class _WorkerProcess:
     process: SpawnProcess
-    line: connection.Connection
+    pipe: connection.Connection
     ready: bool = False
     batch_size: int = 1
     group: Group = ()
-    """What it is at."""
-    finds_keys: bool = False
-    """It is to tell which of them go together."""
+    """The requests it is working on."""
+    finding_keys: bool = False
+    """True while it computes the grouping keys of ``group``."""
 
 
 @dataclass(slots=True, kw_only=True)
-class _Crew(Crew):
-    """Processes of this machine; deaths before a worker was ready, since the last that was, stand under ""."""
+class _ProcessPool(WorkerPool):
+    """Processes on this machine. ``crashes[""]`` counts workers that crashed before they were ready, since one last was."""
 
-    task: Task
+    task: WorkerTask
     size: int
-    workers: list[_Worker] = field(default_factory=list)
-    ears: selectors.BaseSelector
-    """Wakes for the line and the end of each worker, and for the bell of the feed: made once, as there is a message a take."""
-    looked: float = -_POLL_SECONDS
-    """When all workers were last asked whether they live."""
+    workers: list[_WorkerProcess] = field(default_factory=list)
+    selector: selectors.BaseSelector
+    """Waits for messages and exits of workers and for the feed. Created once, because every take sends a message."""
+    last_check: float = -_POLL_SECONDS
+    """When all workers were last checked to be alive."""
 
     @property
     def busy(self) -> int:
@@ -67,55 +67,56 @@ def record_in_workers(
     requests: Sequence[Request],
     store: TakeStore,
     open_engine: Callable[[], Engine],
-    told: RecordingSession,
+    session: RecordingSession,
     *,
     jobs: int,
     attempts: int,
 ) -> None:
-    """Record ``requests`` and what else ``told`` is fed into ``store`` with up to ``jobs`` processes; none of them remains.
+    """Record ``requests`` and what the feed of ``session`` adds, with up to ``jobs`` processes, which all end before this returns.
 
-    The cores are shared out among them. Raises as ``record_takes`` does.
+    The CPU cores are divided among them. Raises what ``record_takes`` raises.
     """
-    task = Task(store, open_engine, logging.getLogger("voiceover").getEffectiveLevel())
-    with selectors.DefaultSelector() as ears:
-        crew = _Crew(task=task, size=jobs, attempts=attempts, told=told, ears=ears)
-        crew.take_in(requests)
-        if told.feed is not None:
-            ears.register(told.feed.bell, selectors.EVENT_READ)
+    task = WorkerTask(store, open_engine, logging.getLogger("voiceover").getEffectiveLevel())
+    with selectors.DefaultSelector() as selector:
+        pool = _ProcessPool(task=task, size=jobs, attempts=attempts, session=session, selector=selector)
+        pool.add_requests(requests)
+        if session.feed is not None:
+            selector.register(session.feed.wakeup, selectors.EVENT_READ)
         try:
-            while crew.goes_on(crew.busy):
-                if not crew.ending:
-                    _man(crew)
-                    _hand_out(crew)
-                _listen(crew)
+            while pool.has_work(pool.busy):
+                if not pool.stopping:
+                    _start_workers(pool)
+                    _assign_work(pool)
+                _wait_for_messages(pool)
         except BaseException:
-            _dismiss(crew.workers, at_once=True)
+            _stop_workers(pool.workers, at_once=True)
             raise
-        _dismiss(crew.workers, at_once=False)
-    if crew.error is not None:
-        raise crew.error
+        _stop_workers(pool.workers, at_once=False)
+    if pool.error is not None:
+        raise pool.error
 
 
-def _man(crew: _Crew) -> None:
-    while len(crew.workers) < min(crew.size, crew.busy + crew.waiting):
+def _start_workers(pool: _ProcessPool) -> None:
+    while len(pool.workers) < min(pool.size, pool.busy + pool.waiting):
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=work, args=(theirs, crew.task), name="voiceover-recorder")
-        worker = _Worker(process, ours)
-        crew.workers.append(worker)
-        with theirs, _interrupts_blocked(), sharing(share_of(crew.size)):
+        process = context.Process(target=work, args=(theirs, pool.task), name="voiceover-recorder")
+        worker = _WorkerProcess(process, ours)
+        pool.workers.append(worker)
+        with theirs, _interrupts_blocked(), sharing(share_of(pool.size)):
             process.start()
         for thing in (ours, process.sentinel):
-            crew.ears.register(thing, selectors.EVENT_READ, worker)
+            pool.selector.register(thing, selectors.EVENT_READ, worker)
 
 
 @contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """A process started in here is deaf to Ctrl-C from its first instant, and is told all that it needs: Ctrl-C comes after.
+    """Start a process that ignores Ctrl-C from its first instruction, and delay a Ctrl-C here until it has been started completely.
 
-    The mask is for the process, which inherits it. Ours does not hold Ctrl-C up, since it may reach another thread, a BLAS's say.
+    The new process inherits the signal mask. The mask alone does not delay Ctrl-C in this process, because the signal may be delivered to
+    another thread (of a BLAS library, for example); hence the temporary handler.
     """
-    resource_tracker.ensure_running()  # its own start would lift the block
+    resource_tracker.ensure_running()  # starting it later would remove the mask
     came: list[int] = []
     handler = None
     if threading.current_thread() is threading.main_thread():
@@ -131,110 +132,110 @@ def _interrupts_blocked() -> Iterator[None]:
                 handler(signal.SIGINT, None)
 
 
-def _hand_out(crew: _Crew) -> None:
-    for worker in crew.workers:
-        if not worker.ready or worker.group or not crew.waiting:
+def _assign_work(pool: _ProcessPool) -> None:
+    for worker in pool.workers:
+        if not worker.ready or worker.group or not pool.waiting:
             continue
-        worker.group, worker.finds_keys = crew.take_work(worker.batch_size)
-        with suppress(OSError):  # it has died: _listen will see that
-            worker.line.send(Order("keys" if worker.finds_keys else "record", worker.group))
-        if not worker.finds_keys:
+        worker.group, worker.finding_keys = pool.next_group(worker.batch_size)
+        with suppress(OSError):  # the worker has died; _wait_for_messages notices
+            worker.pipe.send(WorkerOrder("keys" if worker.finding_keys else "record", worker.group))
+        if not worker.finding_keys:
             for utterance, _ in worker.group:
-                crew.told.begun(utterance)
+                pool.session.started(utterance)
 
 
-def _listen(crew: _Crew) -> None:
-    """Wait for something to happen, and take it in."""
-    dead: list[_Worker] = []
-    for key, _ in crew.ears.select(_POLL_SECONDS):
-        worker: _Worker | None = key.data
+def _wait_for_messages(pool: _ProcessPool) -> None:
+    """Wait for messages, exits or new requests, and handle them."""
+    dead: list[_WorkerProcess] = []
+    for key, _ in pool.selector.select(_POLL_SECONDS):
+        worker: _WorkerProcess | None = key.data
         if worker is None:
-            if crew.told.feed is not None:
-                crew.told.feed.hush()
-        elif key.fileobj is not worker.line:
+            if pool.session.feed is not None:
+                pool.session.feed.clear_wakeup()
+        elif key.fileobj is not worker.pipe:
             dead.append(worker)
         else:
             try:
-                _hear(crew, worker, worker.line.recv())
+                _handle_message(pool, worker, worker.pipe.recv())
             except (EOFError, OSError):
                 dead.append(worker)
-    if (now := time.monotonic()) >= crew.looked + _POLL_SECONDS:
-        crew.looked = now
-        dead += [worker for worker in crew.workers if not worker.process.is_alive()]
+    if (now := time.monotonic()) >= pool.last_check + _POLL_SECONDS:
+        pool.last_check = now
+        dead += [worker for worker in pool.workers if not worker.process.is_alive()]
     for worker in dict.fromkeys(dead):
         with suppress(EOFError, OSError):
-            while worker.line.poll():  # its last words
-                _hear(crew, worker, worker.line.recv())
-        _bury(crew, worker)
+            while worker.pipe.poll():  # messages it sent before it died
+                _handle_message(pool, worker, worker.pipe.recv())
+        _remove_dead_worker(pool, worker)
 
 
-def _hear(crew: _Crew, worker: _Worker, message: Message) -> None:
+def _handle_message(pool: _ProcessPool, worker: _WorkerProcess, message: WorkerMessage) -> None:
     if message.kind == "log":
         logging.getLogger(message.name).log(message.level, "%s", message.text)
     elif message.kind == "ready":
         worker.ready, worker.batch_size = True, message.batch_size
-        del crew.deaths[""]
+        del pool.crashes[""]
     elif message.kind == "keys":
-        crew.hear_keys(worker.group, message.keys, worker.batch_size)
+        pool.queue_by_keys(worker.group, message.keys, worker.batch_size)
         worker.group = ()
     elif message.kind == "kept":
-        worker.group = crew.hear_kept(worker.group, message.text)
+        worker.group = pool.take_recorded(worker.group, message.text)
     elif message.kind == "failed":
         group, worker.group = worker.group, ()
-        if not crew.hear_failed(group, message.error, recording=not worker.finds_keys):
-            crew.error = crew.error or message.error
+        if not pool.handle_failure(group, message.error, recording=not worker.finding_keys):
+            pool.error = pool.error or message.error
 
 
-def _bury(crew: _Crew, worker: _Worker) -> None:
-    """Take a worker that has died out of the crew; what it was at goes to another."""
-    crew.workers.remove(worker)
-    for thing in (worker.line, worker.process.sentinel):
-        crew.ears.unregister(thing)
-    _dismiss([worker], at_once=True)
-    if crew.error is not None or (worker.ready and not worker.group):
+def _remove_dead_worker(pool: _ProcessPool, worker: _WorkerProcess) -> None:
+    """Remove a worker that has died and requeue its requests."""
+    pool.workers.remove(worker)
+    for thing in (worker.pipe, worker.process.sentinel):
+        pool.selector.unregister(thing)
+    _stop_workers([worker], at_once=True)
+    if pool.error is not None or (worker.ready and not worker.group):
         return
-    how = _ending(worker.process.exitcode)
+    how = _exit_words(worker.process.exitcode)
     if not worker.group:
-        crew.deaths[""] += 1
-        if crew.deaths[""] >= crew.attempts:
-            crew.error = EngineError(
-                f"the recording processes end before they are ready (the last one {how}); "
-                'a program that records with several processes must do so under if __name__ == "__main__"'
+        pool.crashes[""] += 1
+        if pool.crashes[""] >= pool.attempts:
+            pool.error = EngineError(
+                f"the recording processes exit before they are ready (the last one {how}); "
+                'a program that records with several processes must call voiceover under if __name__ == "__main__"'
             )
     else:
-        if worker.finds_keys or len(worker.group) > 1:
-            log.warning("a recording process %s; the %d lines that it was at are tried one by one", how, len(worker.group))
+        if worker.finding_keys or len(worker.group) > 1:
+            log.warning("a recording process %s; its %d lines are retried one by one", how, len(worker.group))
         for request in reversed(worker.group):
-            _try_again(crew, request, how, alone=len(worker.group) == 1 and not worker.finds_keys)
+            _retry(pool, request, how, alone=len(worker.group) == 1 and not worker.finding_keys)
 
 
-def _try_again(crew: _Crew, request: Request, how: str, *, alone: bool) -> None:
-    """See to a request whose worker has died, in the way that ``how`` tells."""
+def _retry(pool: _ProcessPool, request: Request, how: str, *, alone: bool) -> None:
+    """Requeue a request whose worker died; ``how`` describes the exit. ``alone``: the worker had no other request."""
     utterance = request[0]
-    if crew.task.store.has(utterance.address):  # it was kept, only not told
-        crew.told.kept(utterance)
+    if pool.task.store.has(utterance.address):  # it was stored; only the message was lost
+        pool.session.recorded_take(utterance)
         return
-    if not alone:  # nobody knows which one it was: none dies of it before it has been tried by itself
-        crew.queue.appendleft((request,))
+    if not alone:  # it is not known which line crashed the worker: try each alone before any is given up
+        pool.queue.appendleft((request,))
         return
-    given_up = f"{crew.attempts} recording processes died of it, the last one {how}"
-    crew.bury(request, f"a recording process {how}; another one tries this line", given_up)
+    final = f"{pool.attempts} recording processes crashed on it, the last one {how}"
+    pool.requeue_or_give_up(request, f"a recording process {how}; retrying this line", final)
 
 
-def _ending(code: int | None) -> str:
+def _exit_words(code: int | None) -> str:
     if code is None or code >= 0:
         return f"ended with exit code {code}"
     with suppress(ValueError):
         name = signal.Signals(-code).name
-        return f"was killed by {name}" + (" (is there too little memory?)" if name == "SIGKILL" else "")
+        return f"was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
     return f"was killed by signal {-code}"
 
 
-def _dismiss(workers: Sequence[_Worker], *, at_once: bool) -> None:
-    """Let workers end, and see to it that they do."""
+def _stop_workers(workers: Sequence[_WorkerProcess], *, at_once: bool) -> None:
+    """Ask workers to exit, then kill those that do not."""
     started = [worker for worker in workers if worker.process.pid is not None]
     for worker in workers:
-        worker.line.close()
+        worker.pipe.close()
     for worker in started:
         if at_once or not worker.ready:
             worker.process.terminate()

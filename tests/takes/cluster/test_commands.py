@@ -109,7 +109,7 @@ def test_a_store_that_fails_for_a_while(nodes: Nodes, command: Command, door: Do
     door.failing = 10**9
     assert afar.stderr is not None
     heard = [afar.stderr.readline()]
-    while "rests for" not in heard[-1]:
+    while "is paused for" not in heard[-1]:
         assert heard[-1], heard
         heard.append(afar.stderr.readline())
     assert "the shared store after 5 attempts: " in heard[-1]

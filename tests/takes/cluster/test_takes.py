@@ -37,8 +37,8 @@ def record(nodes: Nodes, tmp_path: Path) -> Record:
     ) -> object:
         booth = functools.partial(open_worker_setup, tmp_path, place)
 
-        def recorder(requests: object, told: RecordingSession, *, jobs: int, attempts: int) -> None:
-            record_on_cluster(requests, nodes.address, booth, told, jobs=jobs, attempts=attempts)  # type: ignore[arg-type]
+        def recorder(requests: object, session: RecordingSession, *, jobs: int, attempts: int) -> None:
+            record_on_cluster(requests, nodes.address, booth, session, jobs=jobs, attempts=attempts)  # type: ignore[arg-type]
 
         store = SharedStore(tmp_path / "here", place)
         return record_takes(ada(utterances), store, open_missing, jobs, recorder=recorder, **how)  # type: ignore[arg-type]
@@ -89,7 +89,7 @@ def test_a_line_that_kills_three_workers_is_told_and_the_rest_goes_on(record: Re
     takes = record([*lines(3), line("die now please", 7), line("fail", 8)], jobs=2, on_failed=note)
     assert len(takes) == 3  # type: ignore[arg-type]
     assert set(failed) == {7, 8}
-    assert "3 workers were lost at it" in failed[7]
+    assert "3 workers crashed on it" in failed[7]
     assert len(noted(tmp_path, "died")) == 3
     assert {threads for _, threads in where(tmp_path).values()} == {"1"}
 
@@ -98,7 +98,7 @@ def test_a_machine_that_would_sound_different_is_refused(record: Record, tmp_pat
     takes = record([line("one slow slow"), *(line(f"short{n} nap", n) for n in range(2, 13))], refusing)
     assert len(takes) == 12  # type: ignore[arg-type]
     assert {node for node, _ in where(tmp_path).values()} == {"one"}
-    assert "records no more: it would sound different" in caplog.text
+    assert "is no longer used: it would sound different" in caplog.text
 
 
 def test_a_machine_of_another_version_is_refused(nodes: Nodes, record: Record, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Recording on the machines of a Ray cluster. The only folder that imports ray, and only when a cluster is asked for."""
+"""Record on a Ray cluster. Only this package imports ray, and only if a cluster is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In touch with a Ray cluster, and out of it again."""
+"""Connect to a Ray cluster."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONNECT_SECONDS = 10.0
 
 
 def ray_error() -> type[Exception]:
-    """The base of what Ray raises."""
+    """Return the base class of Ray's errors."""
     from ray.exceptions import RayError
 
     found: type[Exception] = RayError
@@ -27,7 +27,7 @@ def ray_error() -> type[Exception]:
 
 @contextmanager
 def connected(address: str) -> Iterator[None]:
-    """In touch with the cluster; one that the program was in touch with before stays so."""
+    """Connect to the cluster for the block; use an existing connection of this program if there is one."""
     try:
         import ray
     except ImportError as error:
@@ -39,14 +39,14 @@ def connected(address: str) -> Iterator[None]:
     mine = threading.current_thread() is threading.main_thread()
     on_term = signal.getsignal(signal.SIGTERM) if mine else None
     try:
-        with chdir("/"):  # Ray lets workers import from the current folder, which here is one with a stranger's scripts
+        with chdir("/"):  # Ray lets workers import from the current folder, which may contain untrusted files
             ray.init(address=address, namespace="voiceover", log_to_driver=False, logging_level=logging.ERROR)
     except Exception as error:  # Ray raises a dozen kinds here
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"--cluster {address}: there is no Ray cluster ({said}); start one: ray start --head") from error
     finally:
         if mine:
-            signal.signal(signal.SIGTERM, on_term)  # Ray takes the signal for itself
+            signal.signal(signal.SIGTERM, on_term)  # Ray replaces the handler
     try:
         yield
     finally:
@@ -54,7 +54,7 @@ def connected(address: str) -> Iterator[None]:
 
 
 def _knock(address: str) -> None:
-    """Raise InputError where nobody listens at HOST:PORT: Ray itself would try for five minutes."""
+    """Raise InputError if nothing listens at HOST:PORT; Ray itself would retry for five minutes."""
     if address == AUTO:
         return
     host, _, port = address.removeprefix("ray://").rpartition(":")

@@ -1,4 +1,4 @@
-"""A worker on a machine of a Ray cluster. What it is given and gives is plain until both sides know that they are of one version."""
+"""A worker on a machine of a Ray cluster. It exchanges plain bytes until both sides know that they run the same version."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from voiceover.errors import EngineError
 from voiceover.system.cpu import SHARE_VARIABLE
 from voiceover.takes.grouping import Group, batch_size, keys_of, record_group
 from voiceover.takes.store import TakeStore
-from voiceover.takes.worker import Message, failed
+from voiceover.takes.worker import WorkerMessage, failed
 from voiceover.types import Engine
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSetup:
-    """What a worker records with."""
+    """The engine and store of a worker."""
 
     engine: Engine
     store: TakeStore
-    """Where the driver finds what is put here."""
+    """A store that the driver reads."""
 
     def record(self, group: Group) -> Iterator[str]:
-        """Record what no other worker has, and tell each address as soon as its take is kept. Raises as ``record_group`` does."""
+        """Record what the store lacks; yield each address as soon as its take is stored. Raises what ``record_group`` raises."""
         left = tuple(request for request in group if self.store.get(request[0].address) is None)
         missing = {utterance.address for utterance, _ in left}
         yield from (utterance.address for utterance, _ in group if utterance.address not in missing)
@@ -35,47 +35,47 @@ class WorkerSetup:
 
 
 OpenWorkerSetup: TypeAlias = Callable[[], WorkerSetup]
-"""Opens one where it is called; picklable."""
+"""Creates a setup in the process that calls it; picklable."""
 
 
 class RemoteWorker:
-    """The actor: one process, one engine."""
+    """The Ray actor: one process, one engine."""
 
     def __init__(self) -> None:
-        self._booth: WorkerSetup | None = None
+        self._setup: WorkerSetup | None = None
 
     def version(self) -> str:
-        """Of voiceover on this machine."""
+        """Return the version of voiceover on this machine."""
         return voiceover.__version__
 
-    def open(self, opening: bytes, cores: int) -> list[Message]:
-        """Make ready for work with so many cores."""
+    def open(self, opening: bytes, cores: int) -> list[WorkerMessage]:
+        """Open the engine and store; use ``cores`` CPU cores."""
         os.environ[SHARE_VARIABLE] = str(cores)
         try:
-            self._booth = pickle.loads(opening)()
+            self._setup = pickle.loads(opening)()
         except Exception as error:
             return [failed(error)]
-        return [Message("ready", batch_size=batch_size(self._open_booth.engine))]
+        return [WorkerMessage("ready", batch_size=batch_size(self._open_setup.engine))]
 
-    def keys(self, requests: bytes) -> list[Message]:
-        """Find the key of each request."""
+    def keys(self, requests: bytes) -> list[WorkerMessage]:
+        """Compute the grouping key of each request."""
         try:
-            return [Message("keys", keys=tuple(keys_of(pickle.loads(requests), self._open_booth.engine)))]
+            return [WorkerMessage("keys", keys=tuple(keys_of(pickle.loads(requests), self._open_setup.engine)))]
         except Exception as error:
             return [failed(error)]
 
-    def record(self, requests: bytes) -> list[Message]:
-        """Record a group; tells what was kept, and then what went wrong."""
-        said: list[Message] = []
+    def record(self, requests: bytes) -> list[WorkerMessage]:
+        """Record a group; return a message per stored take, then one for an error."""
+        said: list[WorkerMessage] = []
         try:
-            for address in self._open_booth.record(pickle.loads(requests)):
-                said.append(Message("kept", address))
+            for address in self._open_setup.record(pickle.loads(requests)):
+                said.append(WorkerMessage("kept", address))
         except Exception as error:
             said.append(failed(error))
         return said
 
     @property
-    def _open_booth(self) -> WorkerSetup:
-        if self._booth is None:
-            raise EngineError("the worker was given work before it was ready")
-        return self._booth
+    def _open_setup(self) -> WorkerSetup:
+        if self._setup is None:
+            raise EngineError("the worker got work before it was ready")
+        return self._setup
