@@ -21,7 +21,7 @@ from voiceover.voices import shipped_folder
 pytestmark = pytest.mark.slow
 
 STANDS = "nothing has changed"
-UNHEARD = ", and nothing that is heard or read"
+UNHEARD = ", but nothing that is heard or read"
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def unplanned(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object, **more: object) -> object:
         raise AssertionError("planned")
 
-    monkeypatch.setattr("voiceover.batch.planning.open_episode", refuse)
+    monkeypatch.setattr("voiceover.batch.planning.run_before_recording", refuse)
 
 
 def rewrite(path: Path, old: str, new: str) -> None:

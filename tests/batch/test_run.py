@@ -165,7 +165,7 @@ def test_pages_of_a_site(site: Site, batch: Batch) -> None:
     assert {name for name, ending in endings(report).items() if ending == "made"} == {"play"}
     assert {name for name, ending in endings(report).items() if ending == "skipped"} == set(endings(report)) - {"play"}
     assert report.exit_code == 0
-    assert "nothing but its title" in reason(report, "empty")
+    assert "only its title" in reason(report, "empty")
     assert endings(batch()) == {**endings(report), "play": "unchanged"}
 
 

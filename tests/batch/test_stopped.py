@@ -98,9 +98,9 @@ def test_an_engine_that_hangs_costs_one_episode(site: Site) -> None:
     site({"content/a.md": page("Then it hangs."), "content/b.md": page("This is said.")})
     done = subprocess.run([*COMMAND, "--timeout", "5s", "-q"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1, done.stderr
-    assert done.stderr == "content/a.md: took longer than the 5 s that an episode may take; its takes are kept\n"
+    assert done.stderr == "content/a.md: took longer than the time limit of 5 s per episode; its takes are kept\n"
     assert [episode["status"] for episode in report()["episodes"]] == ["failed", "made"]
-    assert "longer than the 5 s" in report()["episodes"][0]["reason"]
+    assert "longer than the time limit of 5 s" in report()["episodes"][0]["reason"]
     assert no_lock_is_held()
 
 

@@ -1,4 +1,4 @@
-"""What is told of an episode when it is over, and what the next batch is to know of it."""
+"""Report the outcome of each script, and update the journal for the next batch."""
 
 from __future__ import annotations
 
@@ -8,67 +8,75 @@ from dataclasses import replace
 
 from voiceover.batch.changes import ChangeDetector
 from voiceover.batch.contents import stamp_of
-from voiceover.batch.episode import ActiveEpisode, facts_of, log_of, notes_of, takes_in_words
+from voiceover.batch.episode import ActiveEpisode
 from voiceover.batch.journal import Journal
-from voiceover.batch.types import FoundScript, Outcome, OutputFile, ScriptStatus
-from voiceover.errors import StoreError, VoiceoverError
-from voiceover.types import Episode
+from voiceover.batch.types import EpisodeFacts, FoundScript, Outcome, OutputFile, ScriptStatus
+from voiceover.errors import ScriptError, StoreError, VoiceoverError
+from voiceover.pipeline.job import EpisodePlan
+from voiceover.types import Episode, Severity, Status
+
+_SILENT = "nothing-spoken"
 
 log = logging.getLogger(__name__)
 
 
 class OutcomeReporter:
-    """Tells of each episode how it went, and notes what stands."""
+    """Reports outcomes to the caller of a batch and to its journal."""
 
-    def __init__(self, changes: ChangeDetector, journal: Journal, tell: Callable[[Outcome], None]) -> None:
+    def __init__(self, changes: ChangeDetector, journal: Journal, report: Callable[[Outcome], None]) -> None:
         self._changes, self._journal = changes, journal
-        self.outcome = tell
+        self.report = report
+        """Reports an outcome that the journal need not know."""
         self.any_failed = False
         self.store_failures = 0
-        """Episodes one after the other that failed because a take store did."""
+        """Number of episodes in a row that failed because of the take store."""
 
     def made(self, active: ActiveEpisode, finished: Episode) -> None:
+        """Report an episode whose files were written."""
         self.store_failures = 0
         speech = sum(take.frames / take.sample_rate for take in active.takes.values())
-        why = f"{active.why}; {takes_in_words(active.episode)}"
-        self._stands(active, finished, ScriptStatus.MADE, why, speech, len(active.own), len(active.takes) - len(active.own))
+        why = f"{active.why}; {takes_in_words(active.plan)}"
+        self._finished(active, finished, ScriptStatus.MADE, why, speech, len(active.own), len(active.takes) - len(active.own))
 
-    def unchanged(self, active: ActiveEpisode, standing: Episode) -> None:
-        lines = active.episode.previous.lines if active.episode.previous else ()
-        why = f"{active.why}, and nothing that is heard or read"
-        self._stands(active, standing, ScriptStatus.UNCHANGED, why, sum(line.seconds for line in lines), 0, len(active.addresses))
+    def unchanged(self, active: ActiveEpisode, finished: Episode) -> None:
+        """Report an episode whose files are up to date although its script or an input changed."""
+        lines = active.plan.previous.lines if active.plan.previous else ()
+        why = f"{active.why}, but nothing that is heard or read"
+        self._finished(active, finished, ScriptStatus.UNCHANGED, why, sum(line.seconds for line in lines), 0, len(active.addresses))
 
-    def silent(self, found: FoundScript, reason: str, asked: set[str], since_ns: int) -> None:
-        """There is nothing to hear; ``asked`` and ``since_ns`` are as with ``ChangeDetector.entry_of``."""
+    def silent(self, found: FoundScript, reason: str, dependencies: set[str], since_ns: int) -> None:
+        """Report a script without speech; ``dependencies`` and ``since_ns`` are those of ``ChangeDetector.entry_of``."""
         old = self._journal.find(found.name)
         outputs = old.outputs if old is not None and old.stem == found.name else ()
-        entry = self._changes.entry_of(found, found.name, asked, {}, since_ns)
+        entry = self._changes.entry_of(found, found.name, dependencies, {}, since_ns)
         self._journal.put(found.name, replace(entry, silent=reason, outputs=outputs, left=bool(outputs)))
-        self.outcome(Outcome(found, ScriptStatus.SKIPPED, reason))
+        self.report(Outcome(found, ScriptStatus.SKIPPED, reason))
 
     def failed(self, found: FoundScript, error: Exception, wall_seconds: float = 0.0) -> None:
+        """Report a script that could not be planned, recorded or finished."""
         self.any_failed = True
         self.store_failures = self.store_failures + 1 if isinstance(error, StoreError) else 0
         code = error.exit_code if isinstance(error, VoiceoverError) else 1
         words = str(error) if isinstance(error, VoiceoverError) else f"{found.script}: {type(error).__name__}: {error}"
         if not isinstance(error, VoiceoverError):
-            # Whatever it is, the other episodes are to be made; where it came from is for whoever mends it.
+            # A bug must not stop the other episodes; the traceback helps to fix it.
             log.error("%s", words, exc_info=error)
-        self.outcome(Outcome(found, ScriptStatus.FAILED, words, wall_seconds=wall_seconds, exit_code=code))
+        self.report(Outcome(found, ScriptStatus.FAILED, words, wall_seconds=wall_seconds, exit_code=code))
 
     def unfinished(self, active: ActiveEpisode) -> None:
-        self.outcome(Outcome(active.found, ScriptStatus.UNFINISHED, "stopped before its end", wall_seconds=active.wall_seconds))
+        """Report an episode that was interrupted."""
+        self.report(Outcome(active.found, ScriptStatus.UNFINISHED, "stopped before it was finished", wall_seconds=active.wall_seconds))
 
-    def _stands(
-        self, active: ActiveEpisode, finished: Episode, ending: ScriptStatus, why: str, speech_seconds: float, recorded: int, reused: int
+    def _finished(
+        self, active: ActiveEpisode, finished: Episode, status: ScriptStatus, why: str, speech_seconds: float, recorded: int, reused: int
     ) -> None:
-        facts = facts_of(active, finished, speech_seconds)
+        facts = facts_of(active.plan, finished, speech_seconds)
         files = tuple(OutputFile(file.path.name, file.bytes, file.sha256, stamp_of(str(file.path))) for file in finished.files)
         self._journal.put(active.found.name, replace(active.entry, outputs=files, facts=facts))
-        self.outcome(
+        self.report(
             Outcome(
                 active.found,
-                ending,
+                status,
                 why,
                 active.entry.stem,
                 recorded=recorded,
@@ -76,7 +84,70 @@ class OutcomeReporter:
                 wall_seconds=active.wall_seconds,
                 facts=facts,
                 files=files,
-                notes=notes_of(active.episode, finished),
-                log=log_of(active.episode, finished),
+                notes=notes_of(active.plan, finished),
+                log=log_of(active.plan, finished),
             )
         )
+
+
+def facts_of(episode: EpisodePlan, finished: Episode, speech_seconds: float) -> EpisodeFacts:
+    """Return what reports and listings contain about a finished episode whose takes are ``speech_seconds`` long."""
+    metadata, after = episode.metadata, finished.report.after
+    return EpisodeFacts(
+        metadata.title,
+        metadata.language,
+        metadata.date,
+        metadata.engine,
+        metadata.provisional,
+        finished.seconds,
+        speech_seconds,
+        _finite(after.integrated_lufs),
+        _finite(after.true_peak_dbtp),
+        finished.report.reached,
+        tuple((chapter.title, chapter.start_seconds) for chapter in finished.chapters),
+    )
+
+
+def is_silent(error: Exception) -> bool:
+    """True if ``error`` only says that the script has nothing to speak."""
+    return isinstance(error, ScriptError) and all(problem.code == _SILENT for problem in error.problems)
+
+
+def silence_of(episode: EpisodePlan) -> str:
+    """Say why the episode would have nothing to hear; empty if it has."""
+    read = episode.checked.usable
+    if not episode.plan.planned:
+        return f"{read.path}: nothing in it can be spoken"
+    alone = read.article and len(read.segments) == 1 and read.segments[0].text == read.settings.title
+    return f"{read.path}: only its title would be spoken" if alone else ""
+
+
+def takes_in_words(episode: EpisodePlan) -> str:
+    """Describe what will be recorded, such as ``3 lines: 2 new text, 1 voice changed``."""
+    counts: dict[Status, int] = {}
+    for planned in episode.plan.planned:
+        if planned.status.to_record:
+            counts[planned.status] = counts.get(planned.status, 0) + 1
+    if not counts:
+        return "all takes exist"
+    total = sum(counts.values())
+    return f"{total} line{'' if total == 1 else 's'}: " + ", ".join(f"{count} {status.value}" for status, count in counts.items())
+
+
+def notes_of(episode: EpisodePlan, finished: Episode) -> tuple[str, ...]:
+    """Return everything that the report lists about an episode: remarks of the engine, warnings, what is not spoken."""
+    problems = (str(problem) for problem in episode.checked.problems)
+    return tuple(dict.fromkeys(filter(None, (*episode.remarks, finished.report.note, *problems))))
+
+
+def log_of(episode: EpisodePlan, finished: Episode) -> tuple[str, ...]:
+    """Return the same for the log, with the problems of the script as counts."""
+    severities = [problem.severity for problem in episode.checked.problems]
+    warnings, unspoken = severities.count(Severity.WARNING), severities.count(Severity.UNSPOKEN)
+    counts = [f"{warnings} warning{'' if warnings == 1 else 's'}"] * bool(warnings) + [f"{unspoken} not spoken"] * bool(unspoken)
+    line = f"{', '.join(counts)}; the report and voiceover check list them" if counts else ""
+    return tuple(filter(None, (*episode.remarks, finished.report.note, line)))
+
+
+def _finite(value: float) -> float | None:
+    return value if abs(value) < float("inf") else None

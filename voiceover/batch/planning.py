@@ -1,19 +1,20 @@
-"""What comes before the recording of an episode: its plan, under its lock, or the word that there is nothing to do."""
+"""Plan an episode: to estimate the work of a dry run, or locked and ready for recording."""
 
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 
 from voiceover.batch.changes import ChangeDetector
-from voiceover.batch.episode import ActiveEpisode, is_silent, silence_of, takes_in_words
-from voiceover.batch.outcomes import OutcomeReporter
+from voiceover.batch.episode import ActiveEpisode
+from voiceover.batch.outcomes import OutcomeReporter, is_silent, silence_of, takes_in_words
 from voiceover.batch.rates import FINISH, MeasuredRates
 from voiceover.batch.types import BatchRequest, FoundScript, Outcome, ScriptStatus
 from voiceover.errors import RunError
+from voiceover.pipeline.context import EpisodeContext
 from voiceover.pipeline.job import Job
-from voiceover.pipeline.render import open_episode, plan_episode
+from voiceover.pipeline.render import no_progress, plan_episode
+from voiceover.pipeline.steps import run_after_recording, run_before_recording
 from voiceover.system.dependencies import recorded_dependencies
 from voiceover.system.files import os_errors_as
 from voiceover.takes import FileStore
@@ -29,23 +30,23 @@ def report_plan(request: BatchRequest, found: FoundScript, why: str, rates: Meas
         episode = plan_episode(_job(request, found), strict=True)
     except Exception as error:
         if is_silent(error):
-            reporter.outcome(Outcome(found, ScriptStatus.SKIPPED, str(error)))
+            reporter.report(Outcome(found, ScriptStatus.SKIPPED, str(error)))
         else:
             reporter.failed(found, error)
         return None
     if reason := silence_of(episode):
-        reporter.outcome(Outcome(found, ScriptStatus.SKIPPED, reason))
+        reporter.report(Outcome(found, ScriptStatus.SKIPPED, reason))
         return None
     to_record = episode.plan.to_record
     if not to_record and episode.standing() is not None:
-        reporter.outcome(Outcome(found, ScriptStatus.UNCHANGED, why))
+        reporter.report(Outcome(found, ScriptStatus.UNCHANGED, why))
         return None
     addresses = {planned.utterance.address for planned in episode.plan.planned}
     record_seconds = sum(utterance.estimate_seconds for utterance in to_record)
     speech_seconds = sum(planned.utterance.estimate_seconds for planned in episode.plan.planned)
     rate, measured = rates.of(episode.plan.engine, request.jobs, request.cluster)
     finish_rate = rates.measured(FINISH)
-    reporter.outcome(
+    reporter.report(
         Outcome(
             found,
             ScriptStatus.TO_DO,
@@ -62,36 +63,34 @@ def report_plan(request: BatchRequest, found: FoundScript, why: str, rates: Meas
 def start_episode(
     request: BatchRequest, found: FoundScript, why: str, store: FileStore, changes: ChangeDetector, reporter: OutcomeReporter
 ) -> ActiveEpisode | None:
-    """Lock and plan an episode; None where that was all there is to do, and has been told."""
+    """Lock and plan an episode. If there is nothing to record or write, report its outcome and return None."""
     started, since_ns = time.monotonic(), time.time_ns()
-    asked: set[str] = set()
-    holds = ExitStack()
+    dependencies: set[str] = set()
+    job = _job(request, found)
+    context = EpisodeContext(job, on_progress=no_progress, strict=True, remember_script=False, store=store)
     try:
-        with recorded_dependencies() as asked:
-            episode, standing = holds.enter_context(open_episode(_job(request, found), strict=True))
-        stem = (PurePosixPath(found.name).parent / episode.place.stem).as_posix()
-        entry = changes.entry_of(found, stem, asked, episode.plan.cast, since_ns)
-        active = ActiveEpisode(found, why, holds, episode, entry, started, time.monotonic() - started)
-        reason = silence_of(episode)
+        with recorded_dependencies() as dependencies:
+            run_before_recording(context)
+        stem = (PurePosixPath(found.name).parent / context.plan.place.stem).as_posix()
+        entry = changes.entry_of(found, stem, dependencies, context.plan.plan.cast, since_ns)
+        active = ActiveEpisode(found, why, context, entry, started, time.monotonic() - started)
+        reason = silence_of(context.plan)
         if reason:
-            reporter.silent(found, reason, asked, since_ns)
-        elif standing is not None:
-            # A run that was killed just before its end has not told the store.
-            store.register_manifest(episode.place.manifest)
-            reporter.unchanged(active, standing)
+            reporter.silent(found, reason, dependencies, since_ns)
+        elif context.up_to_date is not None:
+            run_after_recording(context)
+            reporter.unchanged(active, context.up_to_date)
         else:
-            holds.enter_context(store.hold(active.addresses))
-            active.takes.update(store.get_many(active.addresses))
             return active
     except Exception as error:
         if is_silent(error):
-            reporter.silent(found, str(error), asked, since_ns)
+            reporter.silent(found, str(error), dependencies, since_ns)
         else:
             reporter.failed(found, error, time.monotonic() - started)
     except BaseException:
-        holds.close()
+        context.close()
         raise
-    holds.close()
+    context.close()
     return None
 
 
@@ -99,7 +98,7 @@ def _job(request: BatchRequest, found: FoundScript) -> Job:
     name = PurePosixPath(found.name)
     folder = request.output / name.parent
     if folder.suffix and not request.dry_run:
-        # A folder that is there is not taken for the name of a file.
+        # An existing folder such as ep.mp3/ is not mistaken for a file name.
         with os_errors_as(RunError, "make the folder", folder):
             Path(folder).mkdir(parents=True, exist_ok=True)
     return Job(

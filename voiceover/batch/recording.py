@@ -1,4 +1,4 @@
-"""A recording in a thread of its own: the caller plans and finishes episodes meanwhile, and is free for signals and the clock."""
+"""A recording in its own thread, so that the caller can plan and finish episodes meanwhile and react to signals and deadlines."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from voiceover.system.threads import BackgroundThread
 from voiceover.types import Utterance
 
 GRACE_SECONDS = 2.0
-"""What a recording gets to end between two takes once it must; worker processes that are not done then are killed."""
+"""Time a recording has to end between two takes; worker processes that are still recording are then killed."""
 _LAST_SECONDS = 1.0
-"""And what it gets to notice that they were."""
+"""Time it then has to notice that they are gone."""
 LOOK_SECONDS = 0.2
-"""A signal is noticed within this time."""
+"""A signal is handled within this time."""
 
 
 @dataclass(frozen=True, slots=True)
 class TakeRecorded:
-    """There is a take."""
+    """A take was recorded and stored."""
 
     address: str
     at: float
@@ -35,7 +35,7 @@ class TakeRecorded:
 
 @dataclass(frozen=True, slots=True)
 class TakeFailed:
-    """There will be no take."""
+    """A line cannot be recorded."""
 
     utterance: Utterance
     error: VoiceoverError
@@ -44,20 +44,20 @@ class TakeFailed:
 
 @dataclass(frozen=True, slots=True)
 class RecordingEnded:
-    """The recording is over."""
+    """The recording has ended."""
 
     error: BaseException | None
-    """What ended it before it was told all."""
+    """What ended it early."""
 
 
 Event: TypeAlias = TakeRecorded | TakeFailed | RecordingEnded
 
 
 class BackgroundRecording:
-    """Takes come out of it while lines are put into it."""
+    """Records lines that are added while it runs, and reports each take as an event."""
 
     def __init__(self, work: Callable[[BackgroundRecording], None], stop: Callable[[], bool]) -> None:
-        """Start ``work``, which records what comes through ``feed`` until that is closed or ``must_stop`` says so, which asks ``stop``."""
+        """Start ``work``, which records what comes through ``feed`` until it is closed or ``must_stop`` (which calls ``stop``) is True."""
         self.feed = takes.RequestFeed()
         self._stop = stop
         self._must_end = False
@@ -65,13 +65,13 @@ class BackgroundRecording:
         self._buffered: deque[Event] = deque()
         BackgroundThread(lambda: self._run(work))
 
-    # ------------------------------------------------------------ for the recorder's thread
+    # ------------------------------------------------------------ called by the recorder's thread
 
     def must_stop(self) -> bool:
-        """Whether no take shall be begun any more."""
+        """True if no more takes may be started."""
         return self._must_end or self._stop()
 
-    def kept(self, utterance: Utterance) -> None:
+    def recorded(self, utterance: Utterance) -> None:
         self._events.put(TakeRecorded(utterance.address, time.monotonic()))
 
     def failed(self, utterance: Utterance, error: VoiceoverError) -> None:
@@ -80,22 +80,22 @@ class BackgroundRecording:
     def _run(self, work: Callable[[BackgroundRecording], None]) -> None:
         try:
             work(self)
-        except BaseException as error:  # the caller hears of it
+        except BaseException as error:  # passed to the owner as an event
             self._events.put(RecordingEnded(error))
         else:
             self._events.put(RecordingEnded(None))
 
-    # ------------------------------------------------------------ for the caller's
+    # ------------------------------------------------------------ called by the owner's thread
 
     def add(self, requests: Sequence[takes.Request]) -> None:
-        """Have ``requests`` recorded, which are not on their way already."""
+        """Record ``requests``; none of them may have been added before."""
         self.feed.put(requests)
 
     def has_events(self) -> bool:
         return bool(self._buffered) or not self._events.empty()
 
     def next_event(self, deadline: float = float("inf")) -> Event | None:
-        """What happened next; None where nothing did in a moment, or until ``deadline`` (``time.monotonic``)."""
+        """Return the next event; None if there is none within a moment, or by ``deadline`` (``time.monotonic``)."""
         if self._buffered:
             return self._buffered.popleft()
         with suppress(Empty):
@@ -103,7 +103,7 @@ class BackgroundRecording:
         return None
 
     def end(self) -> bool:
-        """See to it that the recording ends within seconds, and say whether it has; what happened until then can be heard."""
+        """Make the recording end within seconds; return True if it has. Earlier events can still be read."""
         self._must_end = True
         self.feed.close()
         if self._wait(GRACE_SECONDS):

@@ -1,4 +1,4 @@
-"""The episodes that are new or changed: planned, recorded as one queue, and each finished as soon as its takes are there."""
+"""Make the new and changed episodes: plan ahead, record their lines as one queue, finish each as soon as its takes exist."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import deque
 
 from voiceover import takes
 from voiceover.batch.changes import ChangeDetector
-from voiceover.batch.episode import ActiveEpisode, engine_of, failure_of
+from voiceover.batch.episode import ActiveEpisode
 from voiceover.batch.outcomes import OutcomeReporter
 from voiceover.batch.planning import start_episode
 from voiceover.batch.rates import FINISH, MeasuredRates, engine_key
@@ -16,25 +16,26 @@ from voiceover.batch.recording import BackgroundRecording, RecordingEnded, TakeF
 from voiceover.batch.types import BatchRequest, FoundScript
 from voiceover.errors import RunError, StoreError
 from voiceover.pipeline.context import open_store
-from voiceover.pipeline.render import finish_episode, record_feed
+from voiceover.pipeline.render import record_feed
+from voiceover.pipeline.steps import run_after_recording
 from voiceover.types import OnProgress, Progress
 
 AHEAD_SECONDS = 120.0
-"""Work of the recorders that is planned ahead, so that they never wait."""
+"""Recording time to plan ahead, so that the recorders never wait."""
 AHEAD_EPISODES = 32
-"""At most: each holds a lock and a plan."""
+"""Most episodes to plan ahead; each holds a lock and a plan."""
 STORE_FAILURES = 3
-"""Episodes in a row that a shared store fails before the rest is left for the next batch."""
+"""After this many episodes in a row that failed because of a shared store, the rest is left for the next batch."""
 
 log = logging.getLogger(__name__)
 
 
 class _TimedOutError(RunError):
-    """An episode took longer than it may."""
+    """An episode exceeded its time limit."""
 
 
 class EpisodeMaker:
-    """Makes episodes, and tells of each how it went."""
+    """Makes episodes and reports the outcome of each."""
 
     def __init__(
         self, request: BatchRequest, changes: ChangeDetector, reporter: OutcomeReporter, rates: MeasuredRates, on_progress: OnProgress
@@ -42,147 +43,147 @@ class EpisodeMaker:
         self._request, self._changes, self._reporter, self._rates, self._on_progress = request, changes, reporter, rates, on_progress
         self._store = open_store(request.cache_folder, request.store)
         self.abandoned = False
-        """Whether a recording was left behind that does not end."""
+        """True if a recording did not end and was left behind."""
         self._active: list[ActiveEpisode] = []
-        """In the order in which they were; all of one engine."""
+        """In the order in which they were planned; all with the same engine."""
         self._engine = ("", "")
-        """Of those begun, and of the recording."""
-        self._of_another: ActiveEpisode | None = None
-        """The next one, where it has another engine."""
-        self._coming: dict[str, float] = {}
-        """Seconds of speech that the recorders have before them, as estimated, by address."""
+        """Name and fingerprint of the engine of the active episodes and of the recording."""
+        self._next_engine_episode: ActiveEpisode | None = None
+        """The next episode, if it has another engine: it starts when the recording has ended."""
+        self._pending: dict[str, float] = {}
+        """Estimated seconds of speech that the recorders still have to record, by address."""
         self._recording: BackgroundRecording | None = None
         self._since = 0.0
-        """When the recording last gave anything, or was given it."""
+        """When the recording last produced a take, or got its first line."""
         self._is_starting = False
-        """Whether the recording has given nothing yet: its first take has the start of processes and models in its time."""
+        """True until the first take: its time includes the start of processes and models, so it does not count for the rate."""
         self._line_failed = False
 
     def make(self, queue: deque[tuple[FoundScript, str]]) -> None:
-        """Make every episode of ``queue``, which has the reason with each. What is left in it at the end was not come to."""
+        """Make every episode of ``queue``, given with the reason for each. Scripts left in it at the end were not started."""
         try:
             while True:
-                self._begin_more(queue)
+                self._start_more(queue)
                 ready = next((active for active in self._active if active.is_ready), None)
                 if ready is not None:
                     self._complete(ready)
                 elif self._active:
-                    self._handle_events()
+                    self._wait_for_event()
                 else:
                     self._end_recording()
-                    if not self._may_begin(queue):
+                    if not self._may_start(queue):
                         break
         except BaseException:
             if self._recording is not None:
                 self.abandoned = not self._recording.end() or self.abandoned
             raise
         finally:
-            for active in filter(None, (*self._active, self._of_another)):
-                active.holds.close()
+            for active in filter(None, (*self._active, self._next_engine_episode)):
+                active.context.close()
                 self._reporter.unfinished(active)
         try:
             takes.collect_when_due(self._store)
         except StoreError as error:
-            log.warning("the cache was not tidied: %s", error)
+            log.warning("could not clean up the cache: %s", error)
 
-    # ------------------------------------------------------------ beginning
+    # ------------------------------------------------------------ starting
 
-    def _may_begin(self, queue: deque[tuple[FoundScript, str]]) -> bool:
-        return (bool(queue) or self._of_another is not None) and not self._stopped()
+    def _may_start(self, queue: deque[tuple[FoundScript, str]]) -> bool:
+        return (bool(queue) or self._next_engine_episode is not None) and not self._stopped()
 
-    def _begin_more(self, queue: deque[tuple[FoundScript, str]]) -> None:
-        """Plan ahead, so that the recorders have work; several episodes at once, so that lines which go together can be found."""
+    def _start_more(self, queue: deque[tuple[FoundScript, str]]) -> None:
+        """Plan ahead, so that the recorders have work; several episodes at once, so that more lines can be recorded together."""
         most = AHEAD_EPISODES if self._request.timeout_seconds is None else 1
         if self._active and (len(self._active) > most // 2 or self._ahead_seconds() > AHEAD_SECONDS / 2):
             return
         added: list[takes.Request] = []
-        while self._may_begin(queue) and len(self._active) < most and self._ahead_seconds() < AHEAD_SECONDS:
-            active, self._of_another = self._of_another or self._begin(*queue.popleft()), None
+        while self._may_start(queue) and len(self._active) < most and self._ahead_seconds() < AHEAD_SECONDS:
+            active, self._next_engine_episode = self._next_engine_episode or self._start(*queue.popleft()), None
             if active is None:
                 continue
-            if (self._active or self._recording is not None) and engine_of(active) != self._engine:
-                self._of_another = active
+            if (self._active or self._recording is not None) and active.engine != self._engine:
+                self._next_engine_episode = active
                 break
-            self._engine = engine_of(active)
+            self._engine = active.engine
             active.started = time.monotonic()
             self._active.append(active)
             added += self._missing(active)
-            if self._request.stop_at is not None:  # the longest lines of older ones would come before the newest's
+            if self._request.stop_at is not None:  # the longest lines come first, and those of older episodes must not precede the newest's
                 break
             if self._recording is not None and self._recording.has_events():
                 break
         if added:
             self._record(added)
-        if self._recording is not None and not self._may_begin(queue):
-            self._recording.feed.close()  # the workers need not wait for more while the last episodes are finished
+        if self._recording is not None and not self._may_start(queue):
+            self._recording.feed.close()  # lets the workers exit while the last episodes are finished
 
-    def _begin(self, found: FoundScript, why: str) -> ActiveEpisode | None:
+    def _start(self, found: FoundScript, why: str) -> ActiveEpisode | None:
         return start_episode(self._request, found, why, self._store, self._changes, self._reporter)
 
     def _missing(self, active: ActiveEpisode) -> list[takes.Request]:
-        """What is to be recorded for an episode and is not on its way."""
+        """Return the lines of an episode that must be recorded and are not being recorded for another one."""
         new: list[takes.Request] = []
-        for utterance, voice in active.episode.requests:
+        for utterance, voice in active.plan.requests:
             address, seconds = utterance.address, utterance.estimate_seconds
             if address in active.takes or address in active.awaited:
                 continue
             active.awaited.add(address)
-            if address not in self._coming:
+            if address not in self._pending:
                 new.append((utterance, voice))
-                self._coming[address] = active.own[address] = seconds
+                self._pending[address] = active.own[address] = seconds
         return new
 
     # ------------------------------------------------------------ recording
 
     def _record(self, requests: list[takes.Request]) -> None:
         if self._recording is None:
-            first = self._active[0].episode
+            first = self._active[0].plan
 
-            def record(recording: BackgroundRecording) -> None:  # the only place where a batch records
+            def record(recording: BackgroundRecording) -> None:
                 record_feed(
                     first,
                     recording.feed,
                     self._store,
                     self._request.jobs,
                     self._on_progress,
-                    on_recorded=recording.kept,
+                    on_recorded=recording.recorded,
                     on_failed=recording.failed,
                     stop=recording.must_stop,
                     cluster=self._request.cluster,
                 )
 
             self._recording, self._since, self._is_starting = BackgroundRecording(record, self._stopped), time.monotonic(), True
-        elif len(self._coming) == len(requests):
+        elif len(self._pending) == len(requests):
             self._since = time.monotonic()
         self._recording.add(requests)
 
-    def _handle_events(self) -> None:
-        """Wait for something to happen to an episode, and take it in."""
+    def _wait_for_event(self) -> None:
+        """Wait for the next event of the recording and apply it."""
         recording = self._recording
-        if recording is None:  # it has ended before its time
+        if recording is None:  # it ended early
             for active in self._active:
                 active.error = active.error or RunError("the recording has ended")
             return
         deadline = min(self._deadline_of(active) for active in self._active)
         event = recording.next_event(deadline)
         if event is not None:
-            self._take_in(event)
+            self._apply(event)
         elif deadline <= time.monotonic():
             self._give_up(recording)
 
-    def _take_in(self, event: TakeRecorded | TakeFailed | RecordingEnded) -> None:
+    def _apply(self, event: TakeRecorded | TakeFailed | RecordingEnded) -> None:
         if isinstance(event, RecordingEnded):
             self._recording = None
-            self._coming.clear()
+            self._pending.clear()
             for active in [active for active in self._active if not active.is_ready]:
-                if isinstance(event.error, Exception):  # of the store or the engine as a whole: it would come back with each of them
+                if isinstance(event.error, Exception):  # it concerns the store or the whole engine, so it would hit every episode
                     active.error = event.error
                 else:
                     self._drop(active)
                     self._reporter.unfinished(active)
             return
         address = event.address if isinstance(event, TakeRecorded) else event.utterance.address
-        self._coming.pop(address, None)
+        self._pending.pop(address, None)
         took, self._since = event.at - self._since, event.at
         tells_the_rate, self._is_starting = not self._is_starting, False
         for active in self._active:
@@ -192,37 +193,37 @@ class EpisodeMaker:
                     active.record_wall_seconds += took
                     active.record_speech_seconds += active.own[address]
             if address in active.awaited and isinstance(event, TakeFailed) and active.error is None:
-                active.error = failure_of(active, event.utterance, event.error)
+                active.error = active.failure(event.utterance, event.error)
                 self._line_failed = True
             active.awaited.discard(address)
 
     def _give_up(self, recording: BackgroundRecording) -> None:
-        """An episode is late: there is one alone then, and its recording goes with it."""
+        """End the recording of an episode that is late. With a time limit only one episode is active at a time."""
         if not recording.end():
             self.abandoned = True
         while recording.has_events():
             event = recording.next_event()
             if isinstance(event, (TakeRecorded, TakeFailed)):
-                self._take_in(event)
+                self._apply(event)
         self._recording = None
-        self._coming.clear()
+        self._pending.clear()
         for active in [active for active in self._active if not active.is_ready]:
             active.error = self._too_long()
 
     def _end_recording(self) -> None:
-        """Let the recorders go, which have nothing to do any more."""
+        """Let the recorders exit and wait for them."""
         if self._recording is not None:
             self._recording.feed.close()
         while self._recording is not None:
             event = self._recording.next_event()
             if isinstance(event, RecordingEnded):
                 self._recording = None
-        self._coming.clear()
+        self._pending.clear()
 
     # ------------------------------------------------------------ completing
 
     def _complete(self, active: ActiveEpisode) -> None:
-        """See an episode off whose takes are there, or will not be."""
+        """Finish an episode that waits for no more takes, or report why it cannot be made."""
         if active.error is not None:
             self._reporter.failed(active.found, active.error, active.wall_seconds)
         elif self._is_broken_off():
@@ -233,7 +234,7 @@ class EpisodeMaker:
 
     def _drop(self, active: ActiveEpisode) -> None:
         self._active.remove(active)
-        active.holds.close()
+        active.context.close()
 
     def _finish(self, active: ActiveEpisode) -> None:
         started = time.monotonic()
@@ -247,8 +248,9 @@ class EpisodeMaker:
         self._rates.add(self._key(active), active.record_wall_seconds, active.record_speech_seconds)
         try:
             self._fetch(active)
-            finished = finish_episode(active.episode, active.takes, on_progress)
-            self._store.register_manifest(active.episode.place.manifest)
+            active.context.on_progress = on_progress
+            run_after_recording(active.context)
+            finished = active.context.result
         except Exception as error:
             self._reporter.failed(active.found, error, active.wall_seconds + time.monotonic() - started)
             return
@@ -258,18 +260,18 @@ class EpisodeMaker:
         self._reporter.made(active, finished)
 
     def _fetch(self, active: ActiveEpisode) -> None:
-        """Read what was recorded."""
+        """Read the takes that were recorded."""
         missing = active.addresses - active.takes.keys()
-        active.takes.update(self._store.get_many(missing))
-        for utterance, _ in active.episode.requests:
+        active.context.takes.update(self._store.get_many(missing))
+        for utterance, _ in active.plan.requests:
             if utterance.address not in active.takes:
-                raise RunError(f"{utterance.source}: its take was recorded and has gone again; is another program clearing the cache?")
+                raise RunError(f"{utterance.source}: its take was recorded and then disappeared; is another program clearing the cache?")
 
-    # ------------------------------------------------------------ small questions
+    # ------------------------------------------------------------ state
 
     def _stopped(self) -> bool:
         stop_at = self._request.stop_at
-        # A shared store that is down takes a minute each time to say so.
+        # Each request to a shared store that is down takes a minute to fail.
         is_down = self._request.store is not None and self._reporter.store_failures >= STORE_FAILURES
         return self._is_broken_off() or is_down or (stop_at is not None and time.time() >= stop_at)
 
@@ -281,14 +283,14 @@ class EpisodeMaker:
         return float("inf") if seconds is None else active.started + seconds
 
     def _too_long(self) -> _TimedOutError:
-        return _TimedOutError(f"took longer than the {self._request.timeout_seconds:g} s that an episode may take; its takes are kept")
+        return _TimedOutError(f"took longer than the time limit of {self._request.timeout_seconds:g} s per episode; its takes are kept")
 
     def _key(self, active: ActiveEpisode) -> str:
-        return engine_key(active.episode.plan.engine.fingerprint, self._request.jobs, self._request.cluster)
+        return engine_key(active.plan.plan.engine.fingerprint, self._request.jobs, self._request.cluster)
 
     def _ahead_seconds(self) -> float:
-        """What the recorders will take for what they have before them."""
+        """Return the time that the recorders need for the lines they still have."""
         if not self._active:
             return 0.0
-        rate, _ = self._rates.of(self._active[0].episode.plan.engine, self._request.jobs, self._request.cluster)
-        return sum(self._coming.values()) * rate
+        rate, _ = self._rates.of(self._active[0].plan.plan.engine, self._request.jobs, self._request.cluster)
+        return sum(self._pending.values()) * rate

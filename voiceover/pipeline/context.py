@@ -1,17 +1,96 @@
-"""The surroundings of an episode: its take store, and what engines are given."""
+"""The context of an episode: what its steps share, its take store, and what engines are given."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
 
 from voiceover import engines, takes, voices
+from voiceover.pipeline.job import Checked, EpisodePlan, Job
 from voiceover.settings.layers import DEFAULT_VOICE
 from voiceover.system import folders
+from voiceover.takes import FileStore
 from voiceover.tensors.named import InstalledModel
-from voiceover.types import EngineContext, Voice, VoiceSettings
+from voiceover.types import EngineContext, Episode, OnProgress, Take, Voice, VoiceSettings
+
+_Value = TypeVar("_Value")
+
+
+@dataclass(slots=True)
+class EpisodeContext:
+    """An episode that is being made, as the steps of the pipeline share it. Closing it releases the episode's lock and its takes."""
+
+    job: Job
+    on_progress: OnProgress
+    on_wait: Callable[[], None] | None = None
+    """Called once if another run holds the episode and this one waits."""
+    strict: bool = False
+    """True to refuse a stand-in voice that was not asked for."""
+    remember_script: bool = True
+    """True to note which script the files were made from. A batch has its journal for that."""
+    store: FileStore | None = None
+    """The take store; the plan step opens it if the caller did not."""
+    takes: dict[str, Take] = field(default_factory=dict)
+    """The takes of the episode, by address: those that exist after the plan step, all of them after recording."""
+    recorded: int = 0
+    """Number of takes that the record step recorded."""
+    up_to_date: Episode | None = None
+    """The finished episode, if its files are up to date; then nothing is recorded or written."""
+    finished: Episode | None = None
+    """The episode that the finish step made."""
+    resources: ExitStack = field(default_factory=ExitStack)
+    """The lock of the episode, and what keeps its takes from being collected."""
+    _checked: Checked | None = None
+    _plan: EpisodePlan | None = None
+
+    @property
+    def checked(self) -> Checked:
+        """The checked script, set by the lock step."""
+        return _present(self._checked)
+
+    @checked.setter
+    def checked(self, checked: Checked) -> None:
+        self._checked = checked
+
+    @property
+    def plan(self) -> EpisodePlan:
+        """The plan, set by the plan step."""
+        return _present(self._plan)
+
+    @plan.setter
+    def plan(self, plan: EpisodePlan) -> None:
+        self._plan = plan
+
+    @property
+    def opened_store(self) -> FileStore:
+        """The take store, from the plan step on."""
+        return _present(self.store)
+
+    @property
+    def result(self) -> Episode:
+        """The episode that the finish step made."""
+        return _present(self.finished)
+
+    def close(self) -> None:
+        """Release the lock and the takes."""
+        self.resources.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def _present(value: _Value | None) -> _Value:
+    if value is None:
+        raise RuntimeError("this step needs the result of an earlier one; check the order of STEPS")
+    return value
 
 
 def open_store(cache_folder: Path | str | None = None, url: str | None = None) -> takes.FileStore:

@@ -39,6 +39,7 @@ def record_takes(
     stop: Callable[[], bool] | None = None,
     on_failed: OnFailed | None = None,
     recorder: Recorder | None = None,
+    known: Mapping[str, Take] | None = None,
 ) -> Mapping[str, Take]:
     """Return the takes of ``requests`` by address, in the order given; record what the store lacks, storing each take at once.
 
@@ -51,6 +52,7 @@ def record_takes(
     - ``on_failed`` is called with an utterance that cannot be spoken, or that crashed ``attempts`` workers; the utterance is left out of
       the result. Without ``on_failed`` the error is raised.
     - ``recorder`` records instead of ``open_engine``; it gets the missing requests and ``jobs``.
+    - ``known``: the takes of ``requests`` that exist, by address, if the caller has just read them from the store.
 
     Raises EngineError or VoiceError for an utterance that cannot be spoken (after takes in progress are stored), StoreError, and what
     ``open_engine`` raises.
@@ -61,7 +63,7 @@ def record_takes(
     unique: dict[str, Request] = {}
     for utterance, voice in requests:
         unique.setdefault(utterance.address, (utterance, voice))
-    takes = store.get_many(unique)
+    takes = store.get_many(unique) if known is None else {address: known[address] for address in unique if address in known}
     missing = [request for address, request in unique.items() if address not in takes]
     tell(Progress(STAGE, len(takes), len(unique)))
     if missing:

@@ -1,0 +1,288 @@
+"""One episode: plan it, record its takes, and finish it (mix, master, publish). ``steps`` runs these in order, under the episode's lock."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from voiceover import engines, master, mix, plan, publish, takes, voices
+from voiceover.errors import EngineMissingError, OutputError, ScriptError
+from voiceover.pipeline import output, preview
+from voiceover.pipeline.check import cast_for, check_engine_options, check_job, refuse_idle_model, refuse_model_flag
+from voiceover.pipeline.context import engine_context, models_speaking, open_store
+from voiceover.pipeline.job import Checked, EpisodePlan, Job
+from voiceover.pipeline.recipe import episode_recipe
+from voiceover.settings.layers import DEFAULT_FORMATS, DEFAULT_LANGUAGE, PRESETS
+from voiceover.settings.problems import Problems
+from voiceover.system import folders
+from voiceover.types import (
+    Chapter,
+    EngineInfo,
+    Episode,
+    Gaps,
+    Has,
+    Metadata,
+    OnProgress,
+    Plan,
+    Planned,
+    Progress,
+    Script,
+    Settings,
+    Source,
+    Take,
+    Utterance,
+)
+
+
+def no_progress(progress: Progress) -> None:
+    """Draw nothing."""
+
+
+def plan_episode(job: Job, *, strict: bool = False) -> EpisodePlan:
+    """What would be recorded, and why, without recording it.
+
+    ``strict`` refuses a stand-in that nobody asked for. Raises ScriptError with all problems of the script.
+    """
+    return plan_checked(job, check_job(job), open_store(job.cache_folder, job.store), strict=strict)
+
+
+def record(
+    episodes: Sequence[EpisodePlan],
+    store: takes.FileStore,
+    workers: int = 1,
+    on_progress: OnProgress = no_progress,
+    *,
+    stop: Callable[[], bool] | None = None,
+    on_failed: takes.OnFailed | None = None,
+    cluster: str | None = None,
+    known: Mapping[str, Take] | None = None,
+) -> Mapping[str, Take]:
+    """The takes of all episodes, by address; those that are missing are recorded as one queue, the longest first with several ``workers``.
+
+    With ``cluster``, the address of a Ray cluster, ``workers`` processes on each of its machines record, and ``store`` is a shared one.
+
+    All episodes have the same engine. A recording that is killed goes on where it stopped. ``stop`` is asked between takes: once it says
+    True none is begun any more, and what there is is returned. An utterance that cannot be spoken, or that three workers died of, is told
+    to ``on_failed`` and left out, and the rest goes on; without ``on_failed`` it is raised.
+    """
+    requests = [request for episode in episodes for request in episode.requests]
+    recorder = _recorder(episodes[0], store, cluster)
+    open_engine = episodes[0].open_engine
+    return takes.record_takes(
+        requests, store, open_engine, workers, on_progress, stop=stop, on_failed=on_failed, recorder=recorder, known=known
+    )
+
+
+def record_feed(
+    episode: EpisodePlan,
+    feed: takes.RequestFeed,
+    store: takes.FileStore,
+    workers: int,
+    on_progress: OnProgress = no_progress,
+    *,
+    on_recorded: takes.OnRecorded,
+    on_failed: takes.OnFailed,
+    stop: Callable[[], bool] | None = None,
+    cluster: str | None = None,
+) -> None:
+    """Record the lines that come through ``feed``, with the engine of ``episode``, until it is closed: for callers with many scripts.
+
+    Always by worker processes, so that a line that kills one costs nothing else. The rest is as with ``record``.
+    """
+    takes.record_feed(
+        feed,
+        store,
+        episode.open_engine,
+        workers,
+        on_progress,
+        on_recorded=on_recorded,
+        on_failed=on_failed,
+        stop=stop,
+        recorder=_recorder(episode, store, cluster),
+    )
+
+
+def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progress: OnProgress = no_progress) -> Episode:
+    """Mix, master and publish: the files of an episode from its takes."""
+    settings, place = episode.checked.settings, episode.place
+    opening = settings.intro_chapter or episode.metadata.title
+    known = {**episode.read_others(), **recorded}
+    mixed = mix.mix_takes(episode.plan, known, settings.gaps or Gaps(), opening, episode.others)
+    target = settings.loudness or PRESETS["podcast"]
+    mastered = master.master_mix(mixed, target, headroom_db=publish.headroom_db(place.formats), on_progress=on_progress)
+    lines = episode.previous.lines if episode.previous else ()
+    told = publish.ManifestInput(episode.recipe, episode.plan, plan.voice_digest, lines, Path(episode.checked.usable.path).name)
+    bitrate = publish.bitrate_for(target)
+    return publish.publish_episode(
+        mastered, mixed.timeline, episode.metadata, place.formats, place.folder, place.stem, told, on_progress, bitrate=bitrate
+    )
+
+
+def check_owner(job: Job, episode: EpisodePlan) -> EpisodePlan:
+    """The episode, with a remark if its files were made from a script in another folder that is still there.
+
+    Raises OutputError if they were made from another script beside this one, such as a.md for a.yaml. A file that ``-o`` names is the
+    user's own choice, and a script that was renamed leaves its files to the new name.
+    """
+    if episode.previous is None or (job.output is not None and output.names_a_file(job.output)):
+        return episode
+    made = f"{episode.place.folder / episode.place.stem}.*"
+    beside = job.script.parent / (Path(episode.previous.script).name or job.script.name)
+    if _is_another(beside, job.script):
+        raise OutputError(
+            f"{made}: made from {beside}, and {job.script} would replace it; choose another output folder (-o), or rename one of the two"
+        )
+    known = takes.FileStore(folders.cache_folder(job.cache_folder)).script_of(episode.place.manifest)
+    if known is not None and _is_another(known, job.script):
+        return replace(episode, remarks=(*episode.remarks, f"{made}: replaces the episode made from {known}"))
+    return episode
+
+
+def _is_another(other: Path, script: Path) -> bool:
+    try:
+        return other.is_file() and not other.samefile(script)
+    except OSError:  # a name that the system refuses, a script that is gone
+        return False
+
+
+def episode_metadata(read: Script, settings: Settings, engine: EngineInfo) -> Metadata:
+    """What the files say of the episode. Raises InputError where its cover cannot be read."""
+    cover, digest = Path(settings.cover) if settings.cover else None, ""
+    if cover is not None:
+        digest = publish.cover_digest(cover)
+    return Metadata(
+        title=settings.title or read.title,
+        language=settings.language or DEFAULT_LANGUAGE,
+        show=settings.show or "",
+        season=settings.season,
+        episode=settings.episode,
+        date=settings.date or "",
+        author=settings.author or "",
+        description=settings.description or "",
+        cover=cover,
+        cover_sha256=digest,
+        provisional=engine.provisional,
+        engine=engine.name,
+        model=engine.model or "",
+    )
+
+
+def _recorder(episode: EpisodePlan, store: takes.FileStore, cluster: str | None) -> takes.Recorder | None:
+    if cluster is None:
+        return None
+    from voiceover.pipeline.remote import recorder_on_cluster
+
+    return recorder_on_cluster(episode, store, cluster)
+
+
+@contextmanager
+def _placed(source: Source | None) -> Iterator[None]:
+    """Say where in a file the engine is named that is not there."""
+    try:
+        yield
+    except EngineMissingError as error:
+        if source is None:
+            raise
+        raise EngineMissingError(f"{source}: {error}") from error
+
+
+def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: bool = False) -> EpisodePlan:
+    """Plan an episode whose script has been checked."""
+    read = checked.usable
+    target = target_paths(job, checked.settings)
+    finished = publish.read_manifest(target.whole.manifest)
+    context = engine_context(job.cache_folder, checked.settings.model, job.engine_options)
+    last = finished.engine.name if finished else None
+    with _placed(checked.settings.places.get("engine")):
+        choice = engines.choose_engine(checked.settings.engine or engines.AUTO, last, context=context, strict=strict)
+    checked = cast_for(choice.name, checked, job.cache_folder)
+    read = checked.usable
+    options = check_engine_options(job, checked.settings, choice)
+    context = engine_context(job.cache_folder, checked.settings.model, options.engine)
+    open_engine = functools.partial(engines.open_engine, choice.name, engines.context_of(choice.name, context))
+    engine = open_engine()
+    info = engine.info
+    engine.close()
+    refuse_idle_model(checked.settings, info, choice.why)
+    refuse_model_flag(job, info)
+    place = target.draft if info.provisional else target
+    previous = publish.read_manifest(place.manifest)
+    # A preview is a part of the episode: what the episode keeps, it keeps too.
+    whole = publish.read_manifest(place.whole.manifest) if job.part else previous
+
+    def build(what: Script, has: Has, problems: Problems) -> Plan:
+        return plan.build_plan(
+            what,
+            checked.cast,
+            checked.settings,
+            info,
+            problems,
+            has=has,
+            previous=whole.lines if whole else (),
+            refresh=job.refresh,
+            flags=options.lines.over(job.flags.options),
+            models_speaking=models_speaking,
+        )
+
+    problems, has = Problems(), _has_in(store, lambda has: build(read, has, Problems()))
+    selected, others = preview.Selection(read), tuple[Utterance, ...]()
+    if job.part:
+        everything = build(read, has, Problems())
+        gaps, rate = checked.settings.gaps or Gaps(), info.sample_rate
+        opens = mix.opening_seconds(everything.items, store.get_many(_before_chapters(everything)), gaps, rate) >= mix.OPENING_SECONDS
+        selected = preview.select(read, job.part, opening_chapter=opens)
+    built = build(selected.script, has, problems)
+    if problems.errors:
+        raise ScriptError(problems.errors)
+    if job.part:
+        others = _others(everything, built)
+    # A chapter of which a preview has nothing is not empty.
+    remarks = [problem for problem in problems.all if not (job.part and problem.code == plan.EMPTY_CHAPTER)]
+    found = [problem for problem in checked.problems if selected.covers(problem.source)]
+    checked = replace(checked, problems=tuple(sorted((*found, *remarks), key=lambda problem: problem.source)))
+    metadata = episode_metadata(read, checked.settings, info)
+    recipe = episode_recipe(built, checked.settings, metadata, place.formats, others)
+    told = tuple(voices.synthetic_remarks(checked.cast, info))
+    read_others = functools.partial(store.get_many, [utterance.address for utterance in others])
+    return EpisodePlan(checked, built, place, previous, recipe, metadata, choice, open_engine, told, context.options, others, read_others)
+
+
+def _before_chapters(everything: Plan) -> list[str]:
+    """Return the addresses of the lines before the first chapter that have a take."""
+    before = itertools.takewhile(lambda item: not isinstance(item, Chapter), everything.items)
+    return [item.utterance.address for item in before if isinstance(item, Planned) and not item.status.to_record]
+
+
+def _others(everything: Plan, part: Plan) -> tuple[Utterance, ...]:
+    """Return the recorded lines of an episode outside ``part``; none if one voice speaks all of it, since then nothing is balanced."""
+    if len({planned.utterance.voice for planned in part.planned}) < 2:
+        return ()
+    own = {planned.utterance.address for planned in part.planned}
+    return tuple(p.utterance for p in everything.planned if not p.status.to_record and p.utterance.address not in own)
+
+
+def _has_in(store: takes.FileStore, ask: Callable[[Has], object]) -> Has:
+    """``has`` for a plan. Of a shared store, what ``ask`` asks for is asked for at once, in place of a question and an answer a line."""
+    if not isinstance(store, takes.SharedStore):
+        return store.has
+    asked: list[str] = []
+
+    def noted(address: str) -> bool:
+        here = takes.FileStore.has(store, address)
+        if not here:
+            asked.append(address)
+        return here
+
+    ask(noted)
+    there, known = store.standing(asked), frozenset(asked)
+    return lambda address: address in there if address in known else store.has(address)
+
+
+def target_paths(job: Job, settings: Settings) -> output.OutputPaths:
+    """Return the paths of the episode's files if no stand-in voice speaks it."""
+    formats = settings.formats or DEFAULT_FORMATS
+    return output.output_paths(job.output, job.named, formats, job.part.label if job.part else "")

@@ -1,0 +1,132 @@
+"""The steps that make an episode, as one list for ``render`` and ``batch``.
+
+    lock  plan  record  finish  register
+
+``render`` runs all of them. A batch runs those before ``record`` for each episode, records the lines of many episodes as one queue, and
+then runs the steps after it for each. A step added to ``STEPS`` is therefore run by both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from voiceover import publish
+from voiceover.errors import ScriptError
+from voiceover.pipeline.check import check_job
+from voiceover.pipeline.context import EpisodeContext, open_store
+from voiceover.pipeline.episode import check_owner, finish_episode, plan_checked, target_paths
+from voiceover.pipeline.episode import record as record_episodes
+from voiceover.system import locks
+from voiceover.types import OnProgress, Planned, Progress, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an episode."""
+
+    name: str
+    run: Callable[[EpisodeContext], None]
+    """Reads and updates the context. Raises VoiceoverError to stop the episode."""
+    if_up_to_date: bool = False
+    """True if the step also runs when the plan shows that the finished files are up to date."""
+
+
+def lock(context: EpisodeContext) -> None:
+    """Check the script, lock the episode, and complete what a killed run left. Raises ScriptError, OutputError, LockHeldError."""
+    job = context.job
+    context.checked = check_job(job)
+    if context.checked.errors:
+        raise ScriptError(context.checked.errors)
+    target = target_paths(job, context.checked.settings)
+    publish.check_output(target.folder, target.draft.stem)
+    context.resources.enter_context(locks.episode_lock(target.folder, target.stem, job.wait, context.on_wait))
+    for paths in (target, target.draft):
+        publish.complete_pending(paths.folder, paths.stem)
+
+
+def plan(context: EpisodeContext) -> None:
+    """Plan the episode; read the takes that exist, unless the finished files are up to date."""
+    job = context.job
+    store = context.store = context.store or open_store(job.cache_folder, job.store)
+    episode = plan_checked(job, context.checked, store, strict=context.strict)
+    publish.check_request(episode.place.formats, episode.metadata)
+    if not (job.refresh and episode.plan.to_record):
+        context.up_to_date = episode.standing()
+    if context.up_to_date is None:
+        context.resources.enter_context(store.hold(planned.utterance.address for planned in episode.planned))
+        context.takes.update(store.get_many(_kept(episode.planned)))
+        if _kept(episode.planned) - context.takes.keys():
+            # Reading removed a damaged take of an older version; a new plan decides how to record that line.
+            episode = plan_checked(job, context.checked, store, strict=context.strict)
+            context.resources.enter_context(store.hold(planned.utterance.address for planned in episode.planned))
+        episode = check_owner(job, episode)
+        addresses = {planned.utterance.address for planned in episode.planned}
+        context.takes.update(store.get_many(addresses - context.takes.keys()))
+    context.plan = episode
+
+
+def record(context: EpisodeContext) -> None:
+    """Record the takes that do not exist yet. A batch does this for many episodes at once instead."""
+    counter = _TakeCounter(context.on_progress)
+    job = context.job
+    context.takes.update(
+        record_episodes([context.plan], context.opened_store, job.workers, counter, cluster=job.cluster, known=context.takes)
+    )
+    context.recorded = counter.recorded
+
+
+def finish(context: EpisodeContext) -> None:
+    """Mix, master and publish."""
+    context.finished = finish_episode(context.plan, context.takes, context.on_progress)
+
+
+def register(context: EpisodeContext) -> None:
+    """Protect the takes of the finished episode from garbage collection; after a killed run, that may still be missing."""
+    script = context.job.script if context.remember_script else None
+    context.opened_store.register_manifest(context.plan.place.manifest, script)
+
+
+RECORD = Step("record", record)
+STEPS = [Step("lock", lock), Step("plan", plan), RECORD, Step("finish", finish), Step("register", register, if_up_to_date=True)]
+
+
+def run_all(context: EpisodeContext) -> None:
+    """Run every step."""
+    _run(context, STEPS)
+
+
+def run_before_recording(context: EpisodeContext) -> None:
+    """Run the steps before ``record``; after that the context has a plan."""
+    _run(context, STEPS[: STEPS.index(RECORD)])
+
+
+def run_after_recording(context: EpisodeContext) -> None:
+    """Run the steps after ``record``, for a caller that has put every take into ``context.takes``."""
+    _run(context, STEPS[STEPS.index(RECORD) + 1 :])
+
+
+def _run(context: EpisodeContext, steps: Sequence[Step]) -> None:
+    for step in steps:
+        if context.up_to_date is None or step.if_up_to_date:
+            step.run(context)
+
+
+def _kept(planned: Sequence[Planned]) -> set[str]:
+    """Return the addresses of takes that an older version made and that are kept."""
+    return {each.utterance.address for each in planned if each.status is Status.KEPT}
+
+
+class _TakeCounter:
+    """Passes progress on and counts the recorded takes: a damaged take is recorded too, although the plan counted it as existing."""
+
+    def __init__(self, on_progress: OnProgress) -> None:
+        self._on_progress = on_progress
+        self._at_start: float | None = None
+        self.recorded = 0
+
+    def __call__(self, progress: Progress) -> None:
+        if self._at_start is None:
+            self._at_start = progress.done
+        self.recorded = round(progress.done - self._at_start)
+        self._on_progress(progress)
