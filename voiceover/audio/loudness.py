@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from voiceover.audio.chunks import Chunk, Cutter, in_order
 from voiceover.audio.kweighting import fast_length, halo_frames, k_weight, response
-from voiceover.audio.speech_detection import find_speech
+from voiceover.audio.speech_detection import Activity, find_speech
 from voiceover.audio.true_peak import context_frames, true_peak
 from voiceover.system.threads import Workers
 from voiceover.types import AudioStream, FloatArray, Loudness
@@ -268,12 +268,13 @@ def measure(stream: AudioStream, pool: Workers | None = None) -> Loudness:
     return meter.loudness()
 
 
-def speech_power(samples: FloatArray, sample_rate: int) -> tuple[float, float]:
+def speech_power(samples: FloatArray, sample_rate: int, speech: Activity | None = None) -> tuple[float, float]:
     """Mean square of the K-weighted speech in ``samples`` of shape (frames,), and the seconds of speech it is taken over.
 
-    Silences between the stretches of speech are left out; (0.0, 0.0) where there is no speech. ``to_lufs(power)`` is its loudness.
+    Silences between the stretches of speech are left out; (0.0, 0.0) if there is no speech. ``to_lufs(power)`` is its loudness.
+    ``speech`` is the result of ``find_speech``, if the caller has it.
     """
-    activity = find_speech(samples, sample_rate)
+    activity = speech or find_speech(samples, sample_rate)
     if not activity.frames:
         return 0.0, 0.0
     weighted = k_weight(samples, sample_rate)

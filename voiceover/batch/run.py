@@ -27,6 +27,7 @@ from voiceover.errors import InputError, LockHeldError, StoreError, VoiceoverErr
 from voiceover.pipeline.render import no_progress
 from voiceover.script import moment_of
 from voiceover.system import folders
+from voiceover.system.dependencies import unchanged_files
 from voiceover.system.locks import batch_lock
 from voiceover.types import OnProgress
 
@@ -128,10 +129,11 @@ class _Run:
         journal = self._journal = _journal(self._request)
         queue = self._look(journal)
         reporter = OutcomeReporter(self._changes, journal, self._tell)
-        for script, why in queue:
-            measured = report_plan(self._request, script, why, self._rates, reporter)
-            if measured is not None:
-                self._estimates.append(measured)
+        with unchanged_files():
+            for script, why in queue:
+                measured = report_plan(self._request, script, why, self._rates, reporter)
+                if measured is not None:
+                    self._estimates.append(measured)
         self._orphans = self._left_over(journal)
 
     def real(self) -> None:

@@ -19,8 +19,10 @@ from voiceover.pipeline.recipe import episode_recipe
 from voiceover.settings.layers import DEFAULT_FORMATS, DEFAULT_LANGUAGE, PRESETS
 from voiceover.settings.problems import Problems
 from voiceover.system import folders
+from voiceover.system.dependencies import once
 from voiceover.types import (
     Chapter,
+    Engine,
     EngineInfo,
     Episode,
     Gaps,
@@ -47,7 +49,9 @@ def plan_episode(job: Job, *, strict: bool = False) -> EpisodePlan:
 
     ``strict`` refuses a stand-in that nobody asked for. Raises ScriptError with all problems of the script.
     """
-    return plan_checked(job, check_job(job), open_store(job.cache_folder, job.store), strict=strict)
+    checked = check_job(job)
+    store = once(("store", job.cache_folder, job.store), lambda: open_store(job.cache_folder, job.store))
+    return plan_checked(job, checked, store, strict=strict)
 
 
 def record(
@@ -197,16 +201,18 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     finished = publish.read_manifest(target.whole.manifest)
     context = engine_context(job.cache_folder, checked.settings.model, job.engine_options)
     last = finished.engine.name if finished else None
+    setting, given = checked.settings.engine or engines.AUTO, (context.cache_folder, *sorted(context.options.items()))
     with _placed(checked.settings.places.get("engine")):
-        choice = engines.choose_engine(checked.settings.engine or engines.AUTO, last, context=context, strict=strict)
+        choice = once(
+            ("engine choice", setting, last, strict, given),
+            lambda: engines.choose_engine(setting, last, context=context, strict=strict),
+        )
     checked = cast_for(choice.name, checked, job.cache_folder)
     read = checked.usable
     options = check_engine_options(job, checked.settings, choice)
     context = engine_context(job.cache_folder, checked.settings.model, options.engine)
     open_engine = functools.partial(engines.open_engine, choice.name, engines.context_of(choice.name, context))
-    engine = open_engine()
-    info = engine.info
-    engine.close()
+    info = once(("engine info", choice.name, given), lambda: _info_of(open_engine))
     refuse_idle_model(checked.settings, info, choice.why)
     refuse_model_flag(job, info)
     place = target.draft if info.provisional else target
@@ -249,6 +255,14 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     told = tuple(voices.synthetic_remarks(checked.cast, info))
     read_others = functools.partial(store.get_many, [utterance.address for utterance in others])
     return EpisodePlan(checked, built, place, previous, recipe, metadata, choice, open_engine, told, context.options, others, read_others)
+
+
+def _info_of(open_engine: Callable[[], Engine]) -> EngineInfo:
+    engine = open_engine()
+    try:
+        return engine.info
+    finally:
+        engine.close()
 
 
 def _before_chapters(everything: Plan) -> list[str]:

@@ -1,4 +1,4 @@
-"""A take's two files: the WAV, and the JSON with what was measured of it once and what is said in it."""
+"""The two files of a take: the WAV, and the JSON with its measurements and what is said in it."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from voiceover.types import Audio, Take
 WAV_NAME = "take.wav"
 JSON_NAME = "take.json"
 SCHEMA = 1
-WRONG_WAV = "the WAV is not what was recorded"
+WRONG_WAV = "the WAV file was changed after recording"
 _MEASURED = tuple(field.name for field in fields(Take) if field.name != "path")
 
 
 def encode_wav(audio: Audio) -> bytes:
-    """The take's float WAV: the same samples give the same bytes."""
+    """Encode a take as a float WAV; equal samples give equal bytes."""
     file = io.BytesIO()
     write_wav_float(file, audio.samples, audio.sample_rate)
     return file.getvalue()
 
 
 def measure(address: str, path: Path, audio: Audio, wav: bytes) -> Take:
-    """Measure a take that will stand at ``path``. Where no speech is found its edges are those of the file, so that nothing is cut off."""
-    activity = find_speech(audio.samples, audio.sample_rate)
-    heard = activity.end > activity.start
-    power, seconds = speech_power(audio.samples, audio.sample_rate)
+    """Measure a take that will be stored at ``path``. If no speech is found its edges are those of the file, so that nothing is cut off."""
+    speech = find_speech(audio.samples, audio.sample_rate)
+    found = speech.end > speech.start
+    power, seconds = speech_power(audio.samples, audio.sample_rate, speech)
     return Take(
         address=address,
         path=path,
         sample_rate=audio.sample_rate,
         frames=len(audio.samples),
-        speech_start=int(activity.start) if heard else 0,
-        speech_end=int(activity.end) if heard else len(audio.samples),
+        speech_start=int(speech.start) if found else 0,
+        speech_end=int(speech.end) if found else len(audio.samples),
         speech_power=float(power),
         speech_seconds=float(seconds),
         peak=float(np.max(np.abs(audio.samples), initial=0.0)),
@@ -51,7 +51,7 @@ def measure(address: str, path: Path, audio: Audio, wav: bytes) -> Take:
 
 
 def encode_json(take: Take, about: Mapping[str, object]) -> bytes:
-    """The JSON beside the WAV. It carries a checksum of itself: a wrong edge would cut into speech as surely as a wrong sample."""
+    """Encode the JSON beside the WAV. It contains its own checksum, because a wrong edge would cut into speech."""
     measured = {name: value for name, value in asdict(take).items() if name in _MEASURED}
     record: dict[str, object] = {"schema": SCHEMA, **measured, "about": dict(about)}
     return (json.dumps({**record, "checksum": _checksum(record)}, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode(
@@ -60,7 +60,7 @@ def encode_json(take: Take, about: Mapping[str, object]) -> bytes:
 
 
 def decode_json(data: bytes, path: Path) -> tuple[Take, Mapping[str, Any]]:
-    """The take at ``path`` and what is said in it. Raises ValueError where the JSON is not one that ``encode_json`` made."""
+    """Return the take at ``path`` and what is said in it. Raises ValueError if the JSON is not what ``encode_json`` wrote."""
     record = json.loads(data.decode("utf-8", "surrogatepass"))
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise ValueError("unknown schema")
@@ -70,7 +70,7 @@ def decode_json(data: bytes, path: Path) -> tuple[Take, Mapping[str, Any]]:
 
 
 def verify_wav(take: Take) -> None:
-    """Raises ValueError where the WAV's bytes are not those that were measured, OSError where they cannot be read."""
+    """Raise ValueError if the WAV is not the one that was measured, OSError if it cannot be read."""
     with take.path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != take.sha256:
             raise ValueError(WRONG_WAV)

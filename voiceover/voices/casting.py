@@ -11,7 +11,7 @@ from voiceover.settings.values import did_you_mean, style_name
 from voiceover.types import Cast, CastEntry, Direction, Item, Script, Segment, Source, Voice
 from voiceover.voices.find import unknown_voice, voice_called, voice_folders
 from voiceover.voices.from_engines import FromEngines
-from voiceover.voices.voice_file import read_voice
+from voiceover.voices.voice_file import read_voice_once
 
 
 def cast_voices(
@@ -33,7 +33,7 @@ def cast_voices(
                 problems.error(entry.source, "unknown-voice", unknown_voice(name, found, engines))
         else:
             if folder not in voices:
-                voices[folder] = read_voice(folder, engines, problems)
+                voices[folder] = read_voice_once(folder, engines, problems)
             voice = voices[folder]
         if voice is not None:
             cast[entry.name] = voice

@@ -25,8 +25,8 @@ from voiceover.settings.values import (
     read_word,
     style_name,
 )
-from voiceover.system.dependencies import add_dependency
-from voiceover.types import DEFAULT_STYLE, Clip, Source, Style, Voice
+from voiceover.system.dependencies import add_dependency, once
+from voiceover.types import DEFAULT_STYLE, Clip, Problem, Source, Style, Voice
 from voiceover.voices.from_engines import EngineSettings, FromEngines
 
 VOICE_FILE = "voice.yaml"
@@ -49,6 +49,18 @@ def read_voice(folder: Path, engines: FromEngines, problems: Problems) -> Voice 
     """The voice in ``folder``, named as the folder is; None, with errors, where something of it cannot be used."""
     text = read_voice_text(folder, problems)
     return parse_voice(text, folder, engines, problems) if text is not None else None
+
+
+def read_voice_once(folder: Path, engines: FromEngines, problems: Problems) -> Voice | None:
+    """Read a voice as ``read_voice`` does, only once while files are taken to be unchanged (see ``dependencies``)."""
+
+    def read() -> tuple[Voice | None, tuple[Problem, ...]]:
+        own = Problems()
+        return read_voice(folder, engines, own), tuple(own.found)
+
+    voice, found = once(("voice", folder), read)
+    problems.found.extend(found)
+    return voice
 
 
 def parse_voice(text: str, folder: Path, engines: FromEngines, problems: Problems) -> Voice | None:
