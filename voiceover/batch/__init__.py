@@ -1,33 +1,37 @@
-"""Many scripts, at night, with nobody watching.
+"""Render many scripts unattended.
 
-find      paths to scripts, each with its place in the output folder
-changes   what is new or changed since the last run, by content: journal, contents, surroundings
-work      plan, record as one queue, finish, a group of episodes at a time; recording is watched from outside
-run       the whole of it under one lock, in the order above; limits, rates, awake
-after     report, listing (for a site), orphans
-schedule  units for the system's own scheduler
+find, left_out, projects    paths to scripts, each with its place in the output folder
+journal, contents, changes  what is new or changed since the last run, by content
+planning, episode, work     plan ahead, record as one queue, finish each episode; ``recording`` runs in the background
+run                         the whole batch under one lock; limits, rates, awake
+outcomes, report            what happened to each script; site_index (a JSON map for a site), orphans
+schedule                    files for systemd, launchd and cron
 """
 
 from __future__ import annotations
 
 from voiceover.batch.left_out import left_out_words
-from voiceover.batch.limits import next_time, parse_span
+from voiceover.batch.limits import next_time, parse_span, parse_time
 from voiceover.batch.report import report_pieces, write_report
 from voiceover.batch.run import run_batch
-from voiceover.batch.schedule import SchedulerFile, cron_unit, launchd_unit, systemd_units
+from voiceover.batch.schedule import ScheduledJob, SchedulerFile, batch_command, cron_unit, job_name, launchd_unit, systemd_units
 from voiceover.batch.types import BatchReport, BatchRequest, Outcome, ScriptStatus
 
 __all__ = [
     "BatchReport",
     "BatchRequest",
     "Outcome",
+    "ScheduledJob",
     "SchedulerFile",
     "ScriptStatus",
+    "batch_command",
     "cron_unit",
+    "job_name",
     "launchd_unit",
     "left_out_words",
     "next_time",
     "parse_span",
+    "parse_time",
     "report_pieces",
     "run_batch",
     "systemd_units",

@@ -18,7 +18,7 @@ from voiceover.batch.projects import ProjectLookup
 from voiceover.batch.types import BatchRequest, FoundScript
 from voiceover.errors import InputError, OutputError, SettingsError
 from voiceover.pipeline.output import DRAFT, how_alike, name_key
-from voiceover.publish.languages import UNKNOWN, iso_639_2
+from voiceover.publish import UNKNOWN_LANGUAGE, iso_639_2
 from voiceover.script import MARKDOWN_SUFFIXES, PAGE_RULES, YAML_SUFFIXES, Page, read_page, url_message
 from voiceover.settings.reader import PROJECT_FILE
 from voiceover.settings.values import parse_language
@@ -216,7 +216,7 @@ def episode_name(key: PurePosixPath, home: str) -> tuple[str, str | None]:
     """Name below the output folder, and the language of a file's name: ``x.de.md`` is German. ``index.md`` has its folder's name."""
     stem, _, ending = key.stem.rpartition(".")
     language = parse_language(ending) if stem and len(ending.replace("_", "-").split("-")[0]) == 2 else None
-    if language is None or iso_639_2(language) == UNKNOWN:
+    if language is None or iso_639_2(language) == UNKNOWN_LANGUAGE:
         stem, ending, language = key.stem, "", None
     if stem in _INDEX:
         stem = key.parent.name or home or stem

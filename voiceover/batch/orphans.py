@@ -14,7 +14,7 @@ from voiceover.batch.journal import Journal, JournalEntry
 from voiceover.batch.projects import ProjectLookup
 from voiceover.batch.types import BatchRequest, Orphan
 from voiceover.pipeline.output import DRAFT
-from voiceover.publish.commit import file_digest
+from voiceover.publish import file_digest
 from voiceover.system.files import os_error_words
 
 log = logging.getLogger(__name__)

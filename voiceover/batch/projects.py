@@ -10,7 +10,6 @@ from voiceover.pipeline.check import project_settings
 from voiceover.settings.problems import Problems
 from voiceover.settings.reader import find_project
 from voiceover.types import Problem, Settings
-from voiceover.voices.find import voice_called, voice_folders
 
 
 class ProjectLookup:
@@ -29,7 +28,7 @@ class ProjectLookup:
         project = self.project(folder)
         extra = [Path(path) for path in self._layer(project)[0].voices or ()] if project else []
         for place in voices.search_folders(folder / "script.md", project.parent if project else None, extra):
-            if found := voice_called(name, self._listing(place)):
+            if found := voices.voice_called(name, self._listing(place)):
                 return found
         return None
 
@@ -61,7 +60,7 @@ def _layer(project: Path) -> tuple[Settings, tuple[Problem, ...]]:
 
 
 def _listing(folder: Path) -> dict[str, Path]:
-    return voice_folders([folder])
+    return voices.voice_folders([folder])
 
 
 def _scripts(folder: Path, patterns: tuple[str, ...]) -> frozenset[Path]:

@@ -28,8 +28,7 @@ KINDS = ("systemd", "launchd", "cron")
 @click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED, metavar="PATH... -o OUTPUT [OPTIONS OF BATCH]")
 def schedule(kind: str | None, at: str, log: Path | None, into: Path | None, arguments: tuple[str, ...]) -> None:
     """Print a systemd, launchd or cron job that runs `voiceover batch` daily in this folder."""
-    from voiceover.batch.limits import parse_time
-    from voiceover.batch.schedule import ScheduledJob, batch_command, cron_unit, job_name, launchd_unit, systemd_units
+    from voiceover.batch import ScheduledJob, batch_command, cron_unit, job_name, launchd_unit, parse_time, systemd_units
     from voiceover.errors import InputError
     from voiceover.system.files import make_folder, write_whole
 

@@ -21,7 +21,7 @@ from voiceover.pipeline.job import EpisodePlan
 from voiceover.system import folders
 from voiceover.system.files import write_whole
 from voiceover.system.remote_store import RemoteStore, display_url, open_remote_store
-from voiceover.takes.cluster import WorkerSetup, record_on_cluster
+from voiceover.takes import WorkerSetup, record_on_cluster
 from voiceover.types import Audio, BatchEngine, Clip, Engine, EngineInfo, Style, Utterance, Voice
 
 if TYPE_CHECKING:

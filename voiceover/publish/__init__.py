@@ -10,10 +10,12 @@ stage                                     all files at once, or none
 
 from __future__ import annotations
 
-from voiceover.publish.commit import check_output, complete_pending
+from voiceover.publish.commit import check_output, complete_pending, file_digest
 from voiceover.publish.cover import cover_digest, cover_remark, read_cover
 from voiceover.publish.encode import FORMATS
 from voiceover.publish.episode import Mastered, check_request, publish_episode
+from voiceover.publish.languages import UNKNOWN as UNKNOWN_LANGUAGE
+from voiceover.publish.languages import iso_639_2
 from voiceover.publish.manifest import (
     Manifest,
     ManifestEngine,
@@ -28,6 +30,7 @@ from voiceover.publish.verify import verify_episode, verify_files
 
 __all__ = [
     "FORMATS",
+    "UNKNOWN_LANGUAGE",
     "Manifest",
     "ManifestEngine",
     "ManifestFile",
@@ -41,7 +44,9 @@ __all__ = [
     "complete_pending",
     "cover_digest",
     "cover_remark",
+    "file_digest",
     "headroom_db",
+    "iso_639_2",
     "publish_episode",
     "read_cover",
     "read_manifest",

@@ -1,6 +1,15 @@
-"""Recordings: a store of takes by content address, and the recorders that fill it."""
+"""Takes: a store of recordings by content address, and the recorders that fill it.
+
+store, take_file, shared      takes as files, in one folder or shared by several machines
+pins, garbage                 which takes must stay, and removing others
+single, grouping, check       one utterance, several per call, and whether the result can be a recording
+record, feed                  what is missing, for one call or for a batch that adds lines meanwhile
+worker_pool, workers, worker  worker processes on this machine; ``cluster`` on others
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from voiceover.takes.check import checked_audio
 from voiceover.takes.feed import RequestFeed
@@ -9,6 +18,9 @@ from voiceover.takes.record import OnFailed, OnRecorded, Recorder, RecordingSess
 from voiceover.takes.shared import SharedStore
 from voiceover.takes.single import Request
 from voiceover.takes.store import FileStore, StoredTake, TakeStore
+
+if TYPE_CHECKING:
+    from voiceover.takes.cluster import WorkerSetup, record_on_cluster
 
 __all__ = [
     "DEFAULT_CAP_BYTES",
@@ -23,9 +35,20 @@ __all__ = [
     "SharedStore",
     "StoredTake",
     "TakeStore",
+    "WorkerSetup",
     "checked_audio",
     "collect_garbage",
     "collect_when_due",
     "record_feed",
+    "record_on_cluster",
     "record_takes",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load the recorder for clusters when it is first used; nothing else needs its imports."""
+    if name in ("WorkerSetup", "record_on_cluster"):
+        from voiceover.takes import cluster
+
+        return getattr(cluster, name)
+    raise AttributeError(f"module 'voiceover.takes' has no attribute {name!r}")

@@ -31,7 +31,7 @@ from voiceover.voices.add import Added, Addition, ClipRefusedError, add_voice
 from voiceover.voices.casting import cast_voices, check_styles, recast, settle_style_hints
 from voiceover.voices.catalogue import CATALOGUE, PublishedVoice, published_voice
 from voiceover.voices.check import check_voice, synthetic_remarks
-from voiceover.voices.find import list_voices, load_voice
+from voiceover.voices.find import list_voices, load_voice, voice_called, voice_folders
 from voiceover.voices.from_engines import FromEngines
 from voiceover.voices.places import search_folders, shipped_folder
 from voiceover.voices.pull import pull_voice
@@ -65,5 +65,7 @@ __all__ = [
     "settle_style_hints",
     "shipped_folder",
     "synthetic_remarks",
+    "voice_called",
+    "voice_folders",
     "voice_named",
 ]
