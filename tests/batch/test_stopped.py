@@ -127,11 +127,11 @@ def test_one_that_died_blocks_nobody_and_is_told_of(site: Site) -> None:
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     done = subprocess.run([*COMMAND, "--max-time", "1s"], capture_output=True, text=True, timeout=60)
-    assert "the last batch in this folder ended without a word" in done.stderr
+    assert "the last batch in this folder was killed; resuming" in done.stderr
     assert done.returncode == 0
     assert report()["counts"]["unfinished"] == 1
     again = subprocess.run([*COMMAND, "--max-time", "1s"], capture_output=True, text=True, timeout=60)
-    assert "without a word" not in again.stderr
+    assert "was killed" not in again.stderr
 
 
 @pytest.mark.parametrize("end", ["gone", "closed"])

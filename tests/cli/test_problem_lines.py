@@ -50,7 +50,7 @@ def test_a_message_is_printed_once_by_a_command(voiceover: Run, tmp_path: Path) 
     assert "two.md: 1 error, 0 warnings" in checked
     rendered = voiceover("render", "one.md", "two.md", "-o", "out", "--engine", "draft", check=2).stderr
     assert rendered.count("unknown key") == 1
-    assert "two.md: not rendered, for the reason above" in rendered
+    assert "two.md: not rendered, for the same reason" in rendered
 
 
 def test_the_log_of_a_batch_has_counts_and_its_report_the_list(voiceover: Run, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""``voiceover batch``: a folder of scripts to a folder of episodes, for a job that nobody watches."""
+"""``voiceover batch``: render a folder of scripts, unattended."""
 
 from __future__ import annotations
 
@@ -56,7 +56,14 @@ def _read(read: Callable[[], T]) -> T:
         raise click.BadParameter(str(error)) from error
 
 
-@click.command(cls=EngineCommand)
+@click.command(
+    cls=EngineCommand,
+    examples=(
+        "voiceover batch content -o out --engine f5",
+        "voiceover batch content -o out --dry-run --explain",
+        "git diff --name-only | voiceover batch - -o out",
+    ),
+)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Output folder.")
 @settings_options
@@ -66,7 +73,7 @@ def _read(read: Callable[[], T]) -> T:
 @store_option
 @cluster_option
 @click.option("--only", multiple=True, help="Process only scripts whose path or name matches this glob; can be repeated.")
-@click.option("--dry-run", is_flag=True, help="Render nothing; show what would be rendered and how long that would take here.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be rendered, and how long it would take here.")
 @click.option("--explain", is_flag=True, help="Show for each script why it is rendered or not.")
 @click.option("--refresh", is_flag=True, help="Re-record takes made by older versions.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first episode that fails.")
@@ -101,7 +108,7 @@ def batch(
     engine_choices: dict[str, str],
     **settings: object,
 ) -> None:
-    """Render every new or changed script of a folder, and skip the rest.
+    """Render every new or changed script of a folder.
 
     PATH is a folder, a script, a glob, or - for a list of paths on standard input.
     """
@@ -109,7 +116,7 @@ def batch(
 
     check(output, store, cluster)
     if "" in paths:
-        raise click.UsageError("a PATH is empty; . is the current folder")
+        raise click.UsageError("PATH must not be empty; . is the current folder")
     request = BatchRequest(
         tuple(path for path in paths if path != "-"),
         output,
@@ -133,7 +140,7 @@ def batch(
 
 
 def check(output: Path, store: str | None, cluster: str | None) -> None:
-    """Raise UsageError for options that do not go together."""
+    """Raise UsageError for options that contradict each other."""
     from voiceover.pipeline.output import names_a_file
 
     if names_a_file(output):
@@ -165,22 +172,22 @@ def _run(request: BatchRequest, report_file: Path | None, *, quiet: bool, explai
                 _leave(report.exit_code)
 
         _interrupt_once()
-        # In a log the rows are progress enough.
+        # In a log, one row per script is enough progress.
         on_progress = shown.progress if sys.stderr is not None and sys.stderr.isatty() else no_progress
         return run_batch(request, end, table.row, on_progress, table.crashed)
 
 
 class _Table:
-    """A row a script, as it comes; those that nothing was done about are only counted, unless all are to be explained."""
+    """One row per script as it is finished. Unchanged ones are only counted, unless --explain asks for them."""
 
     def __init__(self, shown: Display, *, quiet: bool, explain: bool) -> None:
         self._shown, self._quiet, self._explain = shown, quiet, explain
         self._begun = False
         self._failures: dict[str, list[str]] = {}
-        """Scripts that failed, by the reason; one reason is printed once."""
+        """Failed scripts by reason; each reason is printed once."""
 
     def crashed(self) -> None:
-        self._shown.say("the last batch in this folder ended without a word; going on from there")
+        self._shown.say("the last batch in this folder was killed; resuming")
 
     def row(self, outcome: Outcome) -> None:
         status, script = outcome.status.value, str(outcome.found.script)
@@ -205,7 +212,7 @@ class _Table:
         rtf = f"{outcome.wall_seconds / facts.seconds:.3f}" if facts and facts.seconds and status == "made" else ""
         self._shown.say(f"{status:<10}  {length:>8}  {takes:>11}  {loudness:>6}  {rtf:>7}  {row_name}")
         if status in ("failed", "skipped") or self._explain:
-            for line in ["the same reason as above"] if is_repeated else outcome.reason.splitlines():
+            for line in ["same reason as above"] if is_repeated else outcome.reason.splitlines():
                 self._shown.say(f"    {line}")
         for line in outcome.log if status == "made" else ():
             self._shown.say(f"    {line}")
@@ -222,11 +229,11 @@ class _Table:
                     echo(told, err=True)
                 self._shown.say(told)
         for orphan in report.orphans:
-            what = "removed" if orphan.pruned else "left over (--prune removes it)"
+            what = "removed" if orphan.pruned else "orphaned (--prune removes it)"
             self._shown.say(f"{report.request.output / orphan.stem}.*: {what}: {orphan.reason}")
         counts = ", ".join(f"{ending.value}: {report.count(ending)}" for ending in ScriptStatus if report.count(ending))
         if not report.error or counts:
-            self._shown.say(f"{counts or 'nothing to do'}; {clock(report.wall_seconds)}")
+            self._shown.say(f"{counts or 'Up to date; nothing to render'}; {clock(report.wall_seconds)}")
         if report.left_out and not report.error:
             self._shown.say(left_out_words(report.left_out))
         if report.backlog_seconds is not None and report.rate_is_measured is not None and not report.error:
@@ -236,18 +243,18 @@ class _Table:
 
 
 def _listed() -> tuple[str, ...]:
-    """The paths on standard input, one a line, or ended by NUL bytes where there are any."""
+    """Return the paths on standard input: one per line, or separated by NUL bytes if there are any."""
     text = os.fsdecode(sys.stdin.buffer.read()) if sys.stdin is not None else ""
     return tuple(line for line in text.split("\0" if "\0" in text else "\n") if line.strip())
 
 
 def _stop_at(until: float | None, max_time: float | None) -> float | None:
-    """Seconds since the epoch; the earlier of both."""
+    """Return the earlier of both limits in seconds since the epoch."""
     return min(filter(None, (until, max_time and time.time() + max_time)), default=None)
 
 
 def _leave(code: int) -> NoReturn:
-    """End the process at once: a thread that hangs in foreign code must not keep it, nor crash its end."""
+    """Exit immediately: a thread that hangs in native code must not delay or crash the exit."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             with suppress(OSError):
@@ -256,7 +263,7 @@ def _leave(code: int) -> NoReturn:
 
 
 def _interrupt_once() -> None:
-    """Let the first signal end the batch, and no later one keep it from its report."""
+    """Let only the first signal interrupt the batch, so that later ones cannot prevent its report."""
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before: dict[int, Callable[[int, FrameType | None], object]] = {}
 

@@ -1,4 +1,4 @@
-"""``voiceover check``: what is wrong with a script, what will not be spoken, and who speaks."""
+"""``voiceover check``: errors and warnings of scripts, what is not spoken, and the cast."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
     from voiceover.pipeline.job import Checked
 
 
-@click.command(cls=EngineCommand)
+@click.command(cls=EngineCommand, examples=("voiceover check ep01.md", "voiceover check *.md --engine f5 --verbose"))
 @scripts_argument
 @settings_options
 @engine_options
 @click.option("--verbose", is_flag=True, help="List everything that is not spoken, instead of a count per kind.")
 @json_option
 def check(scripts: tuple[Path, ...], verbose: bool, as_json: bool, engine_choices: dict[str, str], **settings: object) -> None:
-    """Check scripts: errors, warnings, what will not be spoken, and the cast.
+    """Check scripts for errors, and list what is not spoken.
 
-    SCRIPTS are files, or - for Markdown on standard input. The flags are those of render; the verdict is the one that render would give
+    SCRIPTS are files, or - for Markdown on standard input. The options are those of render, and the result is what render would report
     with them. The exit code is 2 if any script has an error.
     """
     from voiceover.pipeline.check import check

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from voiceover.cli.help import write_summaries
+
 SCRIPT_SUFFIXES = (".md", ".markdown", ".mdx", ".qmd", ".rmd", ".yaml", ".yml", ".json", ".txt")
 
 
@@ -19,6 +21,10 @@ class SuggestingGroup(click.Group):
         if args and self.get_command(ctx, args[0]) is None:
             raise click.UsageError(f"there is no command {args[0]!r}{self.suggestion(ctx, args)}", ctx)
         return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands with their whole summaries."""
+        write_summaries(self, ctx, formatter)
 
     def suggestion(self, ctx: click.Context, args: list[str]) -> str:
         """The end of the error message: what may have been meant."""

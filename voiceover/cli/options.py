@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from voiceover.cli.completion import complete_engines, complete_formats, complete_loudness, complete_models, complete_voices
+from voiceover.cli.help import GroupedCommand
+
 if TYPE_CHECKING:
     from voiceover.pipeline.job import Job
     from voiceover.types import OptionSpec, Settings
@@ -56,14 +59,20 @@ class GivenPath(click.Path):
 
 
 _SETTINGS = (
-    click.option("--engine", help="Engine to speak with. [default: auto]"),
-    click.option("--model", help="Model of the engine."),
-    click.option("--voice", help="Voice of every speaker."),
+    click.option("--engine", shell_complete=complete_engines, help="Engine to speak with. [default: auto]"),
+    click.option("--model", shell_complete=complete_models, help="Model of the engine."),
+    click.option("--voice", shell_complete=complete_voices, help="Voice of every speaker."),
     click.option("--language", help="Language of every speaker, such as en or de."),
     click.option("--speed", type=float, help="Speaking rate factor for every line."),
     click.option("--seed", type=int, help="Random seed; another seed gives another performance."),
-    click.option("--loudness", help="podcast, spotify, ebu, acx, or a number of LUFS."),
-    click.option("--format", "formats", multiple=True, help="Audio formats to write, such as mp3,flac; can be repeated."),
+    click.option("--loudness", shell_complete=complete_loudness, help="podcast, spotify, ebu, acx, or a number of LUFS."),
+    click.option(
+        "--format",
+        "formats",
+        multiple=True,
+        shell_complete=complete_formats,
+        help="Audio formats to write, such as mp3,flac; can be repeated.",
+    ),
 )
 
 
@@ -86,7 +95,7 @@ _more_option = click.option(
 )
 
 
-class EngineCommand(click.Command):
+class EngineCommand(GroupedCommand):
     """A command whose flags include those that voiceover's own engines declare; they are loaded only for this command."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:

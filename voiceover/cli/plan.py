@@ -1,4 +1,4 @@
-"""``voiceover plan``: the dry run."""
+"""``voiceover plan``: a dry run of one script."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from voiceover.cli.problem_lines import ProblemLines
 from voiceover.cli.terminal import clock, echo, problem_fields
 
 
-@click.command(cls=EngineCommand)
+@click.command(cls=EngineCommand, examples=("voiceover plan ep01.md -o out", "voiceover plan ep01.md --all --json"))
 @script_argument
 @settings_options
 @engine_options
@@ -49,7 +49,7 @@ def plan(
     engine_choices: dict[str, str],
     **settings: object,
 ) -> None:
-    """Show what a render would record, and why, without recording it.
+    """Show what a render would record, and why.
 
     SCRIPT is a file, or - for Markdown on standard input.
     """
@@ -122,7 +122,7 @@ def plan(
         work = f"to record: {clock(summary.record_seconds)}, about {clock(summary.work_seconds)} of work at the engine's default rate"
     echo(f"speech: {clock(summary.speech_seconds)}, {work}")
     if stands:
-        echo("the finished episode stands: a render would touch nothing")
+        echo("Up to date; nothing to render")
 
 
 def _short(text: str, width: int = 60) -> str:

@@ -1,4 +1,4 @@
-"""``voiceover render``: scripts to finished episodes."""
+"""``voiceover render``: make the episodes of scripts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,14 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.4
 
 
-@click.command(cls=EngineCommand)
+@click.command(
+    cls=EngineCommand,
+    examples=(
+        "voiceover render ep01.md -o out",
+        "voiceover render ep01.md --lines 40-60 -o preview.mp3",
+        "voiceover render *.md -o out --format mp3,flac --jobs 4",
+    ),
+)
 @scripts_argument
 @settings_options
 @engine_options
@@ -71,9 +78,9 @@ def render(
     engine_choices: dict[str, str],
     **settings: object,
 ) -> None:
-    """Render scripts to finished episodes: audio, captions, transcript, manifest.
+    """Render scripts to audio, captions, transcript and manifest.
 
-    SCRIPTS are files, or - for Markdown on standard input, whose files are called stdin unless -o names one.
+    SCRIPTS are files, or - for Markdown on standard input; its output files are named stdin unless -o names a file.
     """
     from voiceover.pipeline import output as places
     from voiceover.settings.layers import STDIN
@@ -81,7 +88,7 @@ def render(
     if watch and len(scripts) > 1:
         raise click.UsageError("--watch takes one script")
     if watch and STDIN in scripts:
-        raise click.UsageError("--watch needs a file: standard input (-) cannot be read again")
+        raise click.UsageError("--watch needs a file; standard input (-) cannot be read twice")
     check_scripts(scripts)
     check_cluster(store, cluster)
     wanted = [
@@ -102,24 +109,24 @@ def render(
     ]
     places.check_distinct_outputs([(job.script, places.output_paths(output, job.named, ())) for job in wanted])
     if output is not None and len(scripts) > 1 and places.names_a_file(output):
-        raise click.UsageError(f"{len(scripts)} scripts do not fit into one file {output}; give a folder")
+        raise click.UsageError(f"{len(scripts)} scripts cannot be written to one file, {output}; give a folder")
     check_format(wanted[0].flags, output)
     if watch:
         _watch(wanted[0], verify, quiet, as_json)
     problem_lines = ProblemLines()
     codes = [_render(job, verify, quiet, as_json, problem_lines) for job in wanted]
-    # One script that fails does not keep the others from being made; the first failure is the command's.
+    # A script that fails does not stop the others; the exit code is that of the first failure.
     raise click.exceptions.Exit(next((code for code in codes if code), 0))
 
 
 def _render(job: Job, verify: bool, quiet: bool, as_json: bool, problem_lines: ProblemLines) -> int:
-    """Render one script, say how it went, and give its exit code."""
+    """Render one script, print the result and return its exit code."""
     from voiceover.pipeline.render import render
 
     started = time.monotonic()
     try:
         with display(as_json, quiet) as shown:
-            rendered = render(job, shown.progress, lambda: shown.say(f"{job.script}: waiting for another run on this episode"))
+            rendered = render(job, shown.progress, lambda: shown.say(f"{job.script}: waiting for another run of this episode"))
         for remark in filter(problem_lines.is_new, rendered.plan.remarks):
             shown.say(f"{job.script}: {remark}")
         for line in problem_lines.of(job.script, rendered.plan.checked.problems):
@@ -129,7 +136,7 @@ def _render(job: Job, verify: bool, quiet: bool, as_json: bool, problem_lines: P
             _verify(rendered, shown, as_json)
     except VoiceoverError as error:
         new = [line for line in str(error).split("\n") if problem_lines.is_new(line)]
-        echo("\n".join(new) or f"{job.script}: not rendered, for the reason above", err=True, lines=True)
+        echo("\n".join(new) or f"{job.script}: not rendered, for the same reason", err=True, lines=True)
         if as_json:
             found = error.problems if isinstance(error, ProblemsError) else ()
             event = {"event": "error", "script": str(job.script), "code": error.exit_code, "message": str(error)}
@@ -168,9 +175,9 @@ def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_se
     if rendered.plan.plan.engine.provisional:
         shown.say(f"{job.script}: {rendered.plan.choice.why}")
     for reason, count in kept.items():
-        shown.say(f"{job.script}: {count} take{'' if count == 1 else 's'} {reason} (--refresh records them again)")
+        shown.say(f"{job.script}: {count} take{'' if count == 1 else 's'} {reason} (--refresh re-records them)")
     if not rendered.made:
-        shown.say(f"{job.script}: nothing has changed; {episode.files[0].path} stands")
+        shown.say(f"{job.script}: {episode.files[0].path} is up to date")
         return
     takes = f"{rendered.recorded} take{'' if rendered.recorded == 1 else 's'} recorded, {rendered.reused} reused"
     shown.say(
@@ -201,14 +208,14 @@ def _verify(rendered: Rendered, shown: Display, as_json: bool) -> None:
 
 
 def _watch(job: Job, verify: bool, quiet: bool, as_json: bool) -> NoReturn:
-    """Render now and after every change, until interrupted; a script that is broken meanwhile is told of and waited for."""
+    """Render now and after every change, until interrupted. Errors are printed, and the next change is waited for."""
     from voiceover.pipeline.watch import watched
 
     if not quiet and not as_json:
-        echo(f"{job.script}: rendered again on every change; Ctrl-C ends this", err=True)
+        echo(f"Watching {job.script}; Ctrl-C to stop", err=True)
     seen: object = None
     while True:
-        # Looked at before the render, so that what is saved during it is not missed.
+        # Taken before the render, so that a file saved meanwhile is not missed.
         now = watched(job)
         if now != seen:
             seen = now

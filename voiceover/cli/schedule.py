@@ -1,4 +1,4 @@
-"""``voiceover schedule``: a unit of the system's scheduler for a batch."""
+"""``voiceover schedule``: run a batch daily with systemd, launchd or cron."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from pathlib import Path
 import click
 
 from voiceover.cli.batch import batch, check
+from voiceover.cli.help import GroupedCommand
 from voiceover.cli.terminal import echo
 
 KINDS = ("systemd", "launchd", "cron")
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(
+    cls=GroupedCommand,
+    context_settings={"ignore_unknown_options": True},
+    examples=("voiceover schedule --systemd --at 03:00 content -o out --engine f5",),
+)
 @click.option("--systemd", "kind", flag_value="systemd", help="Print a service and a timer for systemd.")
 @click.option("--launchd", "kind", flag_value="launchd", help="Print a property list for launchd (macOS).")
 @click.option("--cron", "kind", flag_value="cron", help="Print a line for crontab.")
@@ -27,18 +32,21 @@ KINDS = ("systemd", "launchd", "cron")
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Write the files into this folder instead of printing them.")
 @click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED, metavar="PATH... -o OUTPUT [OPTIONS OF BATCH]")
 def schedule(kind: str | None, at: str, log: Path | None, into: Path | None, arguments: tuple[str, ...]) -> None:
-    """Print a systemd, launchd or cron job that runs `voiceover batch` daily in this folder."""
+    """Print a systemd, launchd or cron job for a daily batch.
+
+    The job runs `voiceover batch` with the given arguments in this folder.
+    """
     from voiceover.batch import ScheduledJob, batch_command, cron_unit, job_name, launchd_unit, parse_time, systemd_units
     from voiceover.errors import InputError
     from voiceover.system.files import make_folder, write_whole
 
     if kind is None:
-        raise click.UsageError(f"say for which scheduler: {', '.join(f'--{name}' for name in KINDS)}")
-    # What batch would refuse at night is refused now.
+        raise click.UsageError(f"choose a scheduler: {', '.join(f'--{name}' for name in KINDS)}")
+    # Errors that batch would report at night are reported now.
     given = batch.make_context("batch", list(arguments)).params
     check(given["output"], given["store"], given["cluster"])
     if "-" in given["paths"]:
-        raise click.UsageError("- reads standard input, which a scheduler does not have")
+        raise click.UsageError("- reads standard input, which a scheduled job does not have")
     try:
         moment = parse_time(at)
     except InputError as error:

@@ -1,4 +1,4 @@
-"""``voiceover takes``: the recordings of a script, and the store they stand in."""
+"""``voiceover takes``: the recordings of a script, and their store."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from voiceover.cli.group import SuggestingGroup
+from voiceover.cli.help import GroupedCommand
 from voiceover.cli.options import cache_option, flags, json_option, output_option, script_argument, settings_options
 from voiceover.cli.terminal import echo
 from voiceover.system.files import size_in_words
@@ -16,17 +17,17 @@ from voiceover.system.files import size_in_words
 
 @click.group(cls=SuggestingGroup)
 def takes() -> None:
-    """Inspect and clean up takes, the stored recordings."""
+    """List and clean up takes, the stored recordings."""
 
 
-@takes.command("list")
+@takes.command("list", cls=GroupedCommand, examples=("voiceover takes list ep01.md --json",))
 @script_argument
 @settings_options
 @output_option
 @cache_option
 @json_option
 def list_(script: Path, output: Path | None, cache_dir: Path | None, as_json: bool, **settings: object) -> None:
-    """List the takes of a script in order: place, speaker, file, size."""
+    """List the takes of a script with their files and sizes."""
     from voiceover.pipeline.context import open_store
     from voiceover.pipeline.job import Job
     from voiceover.pipeline.render import plan_episode
@@ -53,11 +54,14 @@ def list_(script: Path, output: Path | None, cache_dir: Path | None, as_json: bo
         echo(f"{row['source']}: {row['speaker']}: {where}")
 
 
-@takes.command()
+@takes.command(cls=GroupedCommand, examples=("voiceover takes path 3fa9c1",))
 @cache_option
 @click.argument("address", required=False)
 def path(cache_dir: Path | None, address: str | None) -> None:
-    """Print the folder of takes, or the file of the take whose address begins with ADDRESS."""
+    """Print the folder of takes, or the file of one take.
+
+    ADDRESS is the beginning of the address of the take.
+    """
     from voiceover.errors import InputError
     from voiceover.pipeline.context import open_store
 
@@ -71,13 +75,13 @@ def path(cache_dir: Path | None, address: str | None) -> None:
     echo(str(found[0].path))
 
 
-@takes.command()
+@takes.command(cls=GroupedCommand, examples=("voiceover takes gc --cap 5GB",))
 @cache_option
-@click.option("--cap", default="20GB", show_default=True, help="Target size, such as 500MB; 0 removes every take that no manifest names.")
+@click.option("--cap", default="20GB", show_default=True, help="Target size, such as 500MB; 0 deletes every take that no episode uses.")
 def gc(cache_dir: Path | None, cap: str) -> None:
-    """Delete the least recently used takes until the store is under its cap.
+    """Delete old takes until the store is under its cap.
 
-    A take that the manifest of a standing episode names is never removed.
+    The least recently used takes are deleted first. Takes of existing episodes are never deleted.
     """
     from voiceover.pipeline.context import open_store
     from voiceover.takes import collect_garbage

@@ -10,7 +10,7 @@ from pathlib import Path
 from voiceover import __version__, engines
 from voiceover.errors import EngineMissingError, VoiceoverError
 from voiceover.pipeline.context import engine_context, open_store
-from voiceover.pipeline.voices import _folders, find_voices
+from voiceover.pipeline.voices import find_voices, search_folders
 from voiceover.system import folders
 from voiceover.types import EngineContext
 
@@ -53,7 +53,7 @@ def diagnose(cache_folder: Path | None) -> dict[str, object]:
     after = {
         "cache": str(open_store(cache_folder).folder),
         "data": str(folders.data_folder()),
-        "voice folders": [str(folder) for folder in _folders(None) if folder.is_dir()],
+        "voice folders": [str(folder) for folder in search_folders(None) if folder.is_dir()],
         "voices": [voice.name for voice in found],
         "ok": engine_ok and bool(found) and "missing" not in packages.values(),
     }

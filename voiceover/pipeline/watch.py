@@ -7,7 +7,7 @@ from stat import S_ISREG
 
 from voiceover import voices
 from voiceover.pipeline.job import Job
-from voiceover.pipeline.voices import _folders
+from voiceover.pipeline.voices import search_folders
 from voiceover.settings.reader import find_project
 
 WATCHED_SUFFIXES = (".yaml", ".yml", ".jpg", ".jpeg", ".png")
@@ -23,7 +23,7 @@ def watched(job: Job) -> frozenset[tuple[str, int, int]]:
     found = [job.script]
     for folder in {job.script.parent, *([project.parent] if project else [])}:
         found += [path for pattern in ("*", "*/*") for path in folder.glob(pattern) if path.suffix.lower() in WATCHED_SUFFIXES]
-    for folder in _folders(job.script):
+    for folder in search_folders(job.script):
         if folder != voices.shipped_folder():
             found += folder.glob("*/*")
     return frozenset(stamp for path in found if (stamp := _stamp(path)))

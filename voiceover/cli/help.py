@@ -1,0 +1,76 @@
+"""Help pages with options in groups and an example for each command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+GROUPS = {
+    "What to make": (
+        "kind",
+        "formats",
+        "lines",
+        "chapter",
+        "only",
+        "refresh",
+        "verify",
+        "watch",
+        "dry_run",
+        "explain",
+        "prune",
+        "show_all",
+    ),
+    "How it sounds": ("voice", "style", "language", "speed", "seed", "loudness"),
+    "Engine": ("engine", "model", "backend", "precision", "threads", "preset", "gpu_batch", "any_language", "engine_option"),
+    "Where": ("output", "cache_dir", "jobs", "store", "cluster"),
+    "When": ("no_wait", "fail_fast", "timeout", "until", "max_time", "at"),
+    "Output": ("verbose", "quiet", "as_json", "report_file", "listing", "log", "into"),
+}
+"""Option names by group, in the order of the help page; the names are those of the command's parameters."""
+OTHER = "Other"
+
+
+class GroupedCommand(click.Command):
+    """A command whose help page shows its options in groups, then its examples."""
+
+    def __init__(self, *arguments: Any, examples: Sequence[str] = (), **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self.examples = tuple(examples)
+        """Command lines as a user would type them."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, a section per group."""
+        sections: dict[str, list[tuple[str, str]]] = {name: [] for name in (*GROUPS, OTHER)}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
+            if record is not None:
+                sections[group_of(parameter)].append(record)
+        filled = {name: records for name, records in sections.items() if records}
+        if len(filled) < 3:  # too few options to need groups
+            filled = {"Options": [record for records in filled.values() for record in records]}
+        for name, records in filled.items():
+            with formatter.section(name):
+                formatter.write_dl(records)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, one per line and never wrapped."""
+        super().format_epilog(ctx, formatter)
+        if self.examples:
+            with formatter.section("Example" if len(self.examples) == 1 else "Examples"):
+                for example in self.examples:
+                    formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
+
+
+def group_of(parameter: click.Parameter) -> str:
+    """Return the group of an option, ``OTHER`` if it has none."""
+    return next((group for group, names in GROUPS.items() if parameter.name in names), OTHER)
+
+
+def write_summaries(group: click.Group, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """Write the commands of a group with their whole first sentence, wrapped if need be: click itself cuts it to one line."""
+    commands = [(name, command) for name in group.list_commands(ctx) if (command := group.get_command(ctx, name)) and not command.hidden]
+    if commands:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(limit=1000)) for name, command in commands])
