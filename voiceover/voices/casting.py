@@ -8,6 +8,7 @@ from pathlib import Path
 
 from voiceover.settings.problems import Problems
 from voiceover.settings.values import did_you_mean, style_name
+from voiceover.system.dependencies import once
 from voiceover.types import Cast, CastEntry, Direction, Item, Script, Segment, Source, Voice
 from voiceover.voices.find import unknown_voice, voice_called, voice_folders
 from voiceover.voices.from_engines import FromEngines
@@ -21,7 +22,7 @@ def cast_voices(
 
     Errors: ``unknown-voice`` at the entry, and what is wrong in a voice.yaml, once, at its place there. Such a speaker is left out.
     """
-    found = voice_folders(folders)
+    found = once(("voice folders", tuple(folders)), lambda: voice_folders(folders))
     voices: dict[Path, Voice | None] = {}
     cast: dict[str, Voice] = {}
     for entry in entries:
