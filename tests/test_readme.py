@@ -144,4 +144,4 @@ def test_the_program_of_the_api_page(tmp_path: Path) -> None:
     (tmp_path / "bare.py").write_text(re.sub(r'if __name__ == "__main__":.*', "if True:", program[1]))
     done = subprocess.run([sys.executable, "bare.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 1
-    assert 'put what it does under if __name__ == "__main__":' in done.stderr
+    assert 'put its code under if __name__ == "__main__":' in done.stderr

@@ -188,7 +188,7 @@ def test_finished_files_that_somebody_touched(made: Path, batch: Batch) -> None:
     assert audio.read_bytes() == whole
     audio.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     os.utime(audio, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert reason(batch(), "one").startswith("one.mp3 was changed by somebody")
+    assert reason(batch(), "one").startswith("one.mp3 was modified")
     assert audio.read_bytes() == whole
     # The same bytes in another file: read once, and then known.
     shutil.copyfile(audio, made / "copy")
@@ -200,7 +200,7 @@ def test_what_is_asked_for(made: Path, batch: Batch) -> None:
     assert set(endings(batch(flags=Settings(engine="night", loudness=None, author="Zoe"))).values()) == {"made"}
     report = batch()
     assert set(endings(report).values()) == {"made"}
-    assert reason(report, "two").startswith("other settings on the command line")
+    assert reason(report, "two").startswith("other options on the command line")
 
 
 @pytest.mark.parametrize("damage", ["gone", "torn", "flipped", "noise"])

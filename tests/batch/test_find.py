@@ -105,12 +105,12 @@ def test_a_link_that_leads_out_is_no_script(site: Site, batch: Batch, tmp_path: 
     Path("content/two.md").symlink_to("a/one.md")
     found = endings(batch("content", dry_run=True))
     assert set(found) == {"two"}  # what is reached twice is one episode
-    assert caplog.text.count("left out: it is a link to") == 2
+    assert caplog.text.count("skipped: it is a link to") == 2
     assert set(endings(batch("content/stranger.md", dry_run=True))) == {"stranger"}
     # A new output folder is no reason to say it twice.
     caplog.clear()
     batch("content")
-    assert caplog.text.count("left out: it is a link to") == 2
+    assert caplog.text.count("skipped: it is a link to") == 2
     # Within the project it may lead wherever it wants.
     Path("voiceover.yaml").write_text("author: me\n")
     assert "also" in endings(batch("content", dry_run=True))

@@ -75,7 +75,7 @@ def test_every_ending_of_markdown_is_a_script(site: Site, batch: Batch) -> None:
     assert report.left_out == {}
     Path("content/c.mdx").unlink()
     report = batch(prune=True)
-    assert [(orphan.stem, orphan.reason) for orphan in report.orphans] == [("c", "its script is gone")]
+    assert [(orphan.stem, orphan.reason) for orphan in report.orphans] == [("c", "its script was deleted")]
     assert endings(batch("content/*.qmd", dry_run=True)) == {"d": "unchanged"}
 
 

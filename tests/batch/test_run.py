@@ -185,7 +185,7 @@ def test_what_is_left_over(site: Site, batch: Batch) -> None:
     Path("out/a/mine.txt").write_text("And this.")
     report = batch()
     assert {orphan.stem: orphan.reason for orphan in report.orphans} == {
-        "a/a": "its script is gone",
+        "a/a": "its script was deleted",
         "b": "a draft (draft: true)",
         "c": "content/c.md:1:1: nothing in this script is spoken; it needs at least one line of text",
     }
@@ -383,7 +383,7 @@ def test_an_episode_that_another_run_is_making(site: Site, batch: Batch) -> None
     with episode_lock(Path("out"), "a"):
         report = batch()
     assert endings(report) == {"a": "failed", "b": "made"}
-    assert "another run is making this episode" in reason(report, "a")
+    assert "another run is rendering this episode" in reason(report, "a")
 
 
 def test_one_batch_a_folder(site: Site) -> None:

@@ -112,7 +112,7 @@ def test_two_at_once(site: Site) -> None:
     second = subprocess.run([*COMMAND, "--report", "second.json"], capture_output=True, text=True, timeout=60)
     os.killpg(first.pid, signal.SIGCONT)
     assert second.returncode == 4
-    assert "another batch is at work in this folder" in second.stderr
+    assert "another batch is running in this folder" in second.stderr
     assert not Path("second.json").exists()
     be_quick()
     _, errors = first.communicate(timeout=120)
@@ -231,7 +231,7 @@ def test_a_folder_that_may_not_be_read_costs_no_episode(site: Site) -> None:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, preexec_fn=without_the_right_to_read_all)
         assert done.returncode == 1, done.stderr
         assert "content/closed: cannot look for scripts: permission denied" in done.stderr
-        assert "index.json: left as it was" in done.stderr
+        assert "index.json: not updated" in done.stderr
         assert {episode["script"]: episode["status"] for episode in report()["episodes"]} == {
             "content/a.md": "made",
             "content/closed": "failed",

@@ -107,7 +107,7 @@ def test_what_no_unit_can_hold_is_one_error(here: Path, monkeypatch: pytest.Monk
         for kind in ("--systemd", "--launchd", "--cron"):
             code, output = said("schedule", kind, "content", "-o", "out")
             assert (code, len(output.splitlines())) == (2, 1)
-            assert "cannot be written into a scheduler's file" in output
+            assert "cannot be used in a scheduler's file" in output
 
 
 @pytest.mark.parametrize("variable", ["VOICEOVER_CACHE", "VOICEOVER_DATA"])

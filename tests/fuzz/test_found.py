@@ -380,7 +380,7 @@ def test_entries_of_a_lexicon_that_begin_alike() -> None:
 
 
 def test_a_length_of_time_of_thousands_of_digits() -> None:
-    with pytest.raises(InputError, match="5000 characters are no length of time"):
+    with pytest.raises(InputError, match="5000 characters is too long for a length of time"):
         parse_span("9" * 5000)
 
 

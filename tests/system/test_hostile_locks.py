@@ -58,7 +58,7 @@ def test_a_lock_file_is_never_followed_elsewhere(arguments: tuple[str, ...], nam
     done = CliRunner().invoke(command, [*arguments, "--engine", "draft"])
     error = done.exception  # one of ours reaches the command's top, which prints it, or has been printed
     (line,) = (str(error) if isinstance(error, OutputError) else done.stderr.strip()).splitlines()
-    assert f"{name}: refused: this name is needed for a lock file" in line
+    assert f"{name}: refused: the lock file is" in line
     assert getattr(error, "exit_code", done.exit_code) == 2
     assert diary.read_text() == KEPT
     assert sorted(theirs.parent.rglob("*")) == before
@@ -74,7 +74,7 @@ def test_the_command_ends_with_2_and_one_line_about_it(
     (theirs / name).symlink_to(diary.with_name("new.txt"))
     done = voiceover(*arguments, "--engine", "draft", cwd=theirs, check=2)
     (line,) = [line for line in done.stderr.splitlines() if "refused" in line]
-    assert "this name is needed for a lock file, and it is a link; remove it" in line
+    assert "the lock file is a link; remove it" in line
     assert [path.name for path in diary.parent.iterdir()] == ["diary.txt"]
 
 

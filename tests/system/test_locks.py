@@ -41,7 +41,7 @@ def test_the_folder_is_made_and_nothing_stays_in_it(tmp_path: Path) -> None:
 def test_one_run_an_episode(tmp_path: Path) -> None:
     with holder(tmp_path, "episode") as run:
         with (
-            pytest.raises(LockHeldError, match=r"episode: another run is making this episode") as caught,
+            pytest.raises(LockHeldError, match=r"episode: another run is rendering this episode") as caught,
             episode_lock(tmp_path, "episode", False),
         ):
             pass

@@ -75,8 +75,8 @@ def test_a_server_that_fails_is_asked_again(tmp_path: Path, monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("url", "why"),
     [
-        ("", "names no place"),
-        ("s3://", "names no place"),
+        ("", "is not a store"),
+        ("s3://", "is not a store"),
         ("nosuch://place", "cannot be used as a store"),
     ],
 )
@@ -91,7 +91,7 @@ def test_a_folder_that_cannot_be_one(tmp_path: Path) -> None:
         open_remote_store(str(tmp_path / "file" / "below"))
 
 
-@pytest.mark.parametrize(("content", "why"), [(b"{", "is damaged"), (b"[]", "is damaged"), (b'{"format": 2}', "store of format 2")])
+@pytest.mark.parametrize(("content", "why"), [(b"{", "is damaged"), (b"[]", "is damaged"), (b'{"format": 2}', "the store has format 2")])
 def test_a_place_of_another_format(content: bytes, why: str, place: RemoteStore) -> None:
     place.write(remote_store.MARK, content)
     with pytest.raises(InputError, match=why):

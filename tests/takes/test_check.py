@@ -22,13 +22,13 @@ def spoiled(value: float) -> np.ndarray:
     ("samples", "why"),
     [
         (np.zeros(0, np.float32), "an empty recording"),
-        (spoiled(np.nan), "no numbers"),
-        (spoiled(-np.inf), "no numbers"),
-        (spoiled(-32768.0), "up to 32768, where full scale is 1"),
+        (spoiled(np.nan), "contains NaN or infinity"),
+        (spoiled(-np.inf), "contains NaN or infinity"),
+        (spoiled(-32768.0), "up to 32768; full scale is 1"),
         ((SPEECH * 32767).astype(np.int16), "type int16"),
         (np.stack([SPEECH, SPEECH], axis=1), r"shape \(9600, 2\)"),
         (SPEECH[: RATE // 50], "0.020 s"),
-        (SPEECH[: round(0.055 * RATE)], r"0.055 s, where about 0.6 s were expected"),
+        (SPEECH[: round(0.055 * RATE)], r"0.055 s of audio; about 0.6 s were expected"),
         (np.zeros(RATE, np.float32), "only silence"),
     ],
 )
@@ -38,7 +38,7 @@ def test_what_is_no_recording_is_refused(samples: np.ndarray, why: str) -> None:
 
 
 def test_another_rate_than_the_engines_is_refused() -> None:
-    with pytest.raises(EngineError, match=r"22050 samples a second.*16000"):
+    with pytest.raises(EngineError, match=r"at 22050 Hz.*16000 Hz"):
         checked_audio(Audio(SPEECH, 22050), UTTERANCE, RATE)
 
 

@@ -53,7 +53,7 @@ def test_takes_are_shared(place: RemoteStore, tmp_path: Path) -> None:
     first = record_takes(ada(script), SharedStore(tmp_path / "a", place), functools.partial(open_tone, tmp_path), 2)
     second = record_takes(ada(script), SharedStore(tmp_path / "b", place), open_missing)
     assert [take.sha256 for take in first.values()] == [take.sha256 for take in second.values()]
-    assert SharedStore(tmp_path / "c", place).standing(utterance.address for utterance in lines(7)) == set(first)
+    assert SharedStore(tmp_path / "c", place).existing(utterance.address for utterance in lines(7)) == set(first)
 
 
 def test_a_large_file_comes_and_goes(place: RemoteStore, tmp_path: Path) -> None:

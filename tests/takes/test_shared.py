@@ -75,7 +75,7 @@ def test_a_damaged_shared_take_is_recorded_again_and_mended(damage: object, tmp_
     whole = file.read_bytes()
     file.write_bytes(damage(whole))  # type: ignore[operator]
     assert recorded(tmp_path, machine(tmp_path, "b")) == 1
-    assert "a damaged take of the shared store is recorded again" in caplog.text
+    assert "damaged take in the shared store, will be recorded again" in caplog.text
     assert file.read_bytes() == whole
     assert recorded(tmp_path, machine(tmp_path, "c")) == 0
 
@@ -123,8 +123,8 @@ def test_which_stand(tmp_path: Path) -> None:
     script = [line(f"line {n}", n) for n in range(40)]
     record_takes(ada(script[:30]), a, functools.partial(open_tone, tmp_path))
     addresses = [utterance.address for utterance in script]
-    assert b.standing(addresses) == frozenset(addresses[:30])
-    assert b.standing([]) == frozenset()
+    assert b.existing(addresses) == frozenset(addresses[:30])
+    assert b.existing([]) == frozenset()
     assert not b.has("no address")
     assert b.get("no address") is None
     assert not (tmp_path / "b").exists()

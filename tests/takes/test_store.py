@@ -243,8 +243,8 @@ def test_a_read_only_cache_can_be_read(caplog: pytest.LogCaptureFixture) -> None
             with store.hold([A]):
                 pass
             store.register_manifest(Path(name) / "episode.manifest.json")
-            assert "episode.manifest.json are not safe" in caplog.text
-            with pytest.raises(StoreError, match="permission denied; another cache folder can be given"):
+            assert "episode.manifest.json are not protected" in caplog.text
+            with pytest.raises(StoreError, match="permission denied; use --cache-dir or VOICEOVER_CACHE"):
                 store.put(B, tones("one"), {})
         assert take.path.parent.stat().st_mtime == 1
 

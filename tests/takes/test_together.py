@@ -82,7 +82,7 @@ def test_what_cannot_be_spoken_together_is_spoken_alone(
     assert len(record_takes(ada(script), store, functools.partial(open_choir, tmp_path), jobs)) == 3
     assert len(together(tmp_path)) == 1
     (told,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
-    assert told == "3 lines cannot be spoken together, and are spoken one by one: they do not go together"
+    assert told == "3 lines could not be spoken together; speaking them one by one: they do not go together"
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

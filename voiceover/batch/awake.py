@@ -1,4 +1,4 @@
-"""Keeps a Mac from going to sleep while a batch runs."""
+"""Keep a Mac awake while a batch runs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from contextlib import contextmanager, suppress
 
 @contextmanager
 def awake(platform: str = sys.platform) -> Iterator[None]:
-    """Hold ``caffeinate -i`` for the block, where the system has it; it ends with this process, however that ends."""
+    """Run ``caffeinate -i`` for the block if the system has it; it exits with this process in any case."""
     command = shutil.which("caffeinate") if platform == "darwin" else None
     holder = None
     if command is not None:
-        with suppress(OSError):  # awake or not, the work is done
+        with suppress(OSError):  # the batch works without it
             holder = subprocess.Popen([command, "-i", "-w", str(os.getpid())], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
         yield

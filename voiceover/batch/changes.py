@@ -1,4 +1,4 @@
-"""What has changed since an episode was last looked at, by content."""
+"""What has changed since an episode was last planned, by content."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NEW = "new"
 
 
 class ChangeDetector:
-    """Compares episodes with the last run, for one output folder."""
+    """Compares episodes with the journal of the last run, for one output folder."""
 
     def __init__(self, request: BatchRequest, projects: ProjectLookup) -> None:
         self._output = os.path.abspath(request.output)  # noqa: PTH100
@@ -37,7 +37,7 @@ class ChangeDetector:
         }
 
     def why(self, found: FoundScript, entry: JournalEntry | None) -> str:
-        """Why the episode of ``found`` must be looked at again, in words; empty where nothing has changed."""
+        """Say why the episode of ``found`` must be planned again; empty if nothing has changed."""
         if entry is None:
             return _NEW
         if os.path.abspath(found.script) != self._absolute(entry.script):  # noqa: PTH100
@@ -47,7 +47,7 @@ class ChangeDetector:
         return self._asked_change(entry) or self._place_change(found, entry) or self._input_change(entry) or self._output_change(entry)
 
     def entry_of(self, found: FoundScript, stem: str, dependencies: Iterable[str], cast: Cast, since_ns: int) -> JournalEntry:
-        """An entry without outputs for an episode that has just been planned, from ``since_ns`` (since the epoch) on.
+        """Return an entry without outputs for an episode that was planned just now, starting at ``since_ns`` (since the epoch).
 
         ``dependencies`` are the files that were read or looked for.
         """
@@ -58,7 +58,7 @@ class ChangeDetector:
         return JournalEntry(
             stem=stem,
             script=self._relative(script),
-            # What was planned is perhaps not what was found.
+            # The script may have changed between finding and planning it.
             digest=found.digest if self._contents.record(script, since_ns)[0] == found.digest else UNSETTLED,
             page=found.page,
             asked=self.asked,
@@ -68,22 +68,23 @@ class ChangeDetector:
         )
 
     def with_new_stamps(self, entry: JournalEntry) -> JournalEntry:
-        """The entry of an unchanged episode with the stamps of the files that had to be read for that, so that they need not be again."""
+        """Return the entry of an unchanged episode with the new stamps of files that had to be read, so that the next run need not."""
         folder = os.path.join(self._output, os.path.dirname(entry.stem))  # noqa: PTH118, PTH120
         read = ((file, self._contents.stamp(f"{folder}/{file.name}")) for file in entry.outputs)
         return replace(entry, outputs=tuple(replace(file, stamp=stamp) if stamp else file for file, stamp in read))
 
     def script_is_gone(self, entry: JournalEntry) -> bool:
+        """True if the script does not exist any more."""
         return not os.path.exists(self._absolute(entry.script))  # noqa: PTH110
 
     def script_of(self, entry: JournalEntry) -> str:
-        """Its absolute path."""
+        """Return the absolute path of the script."""
         return self._absolute(entry.script)
 
     def _asked_change(self, entry: JournalEntry) -> str:
         words = {
             "voiceover": f"made by voiceover {entry.asked.get('voiceover')}, now {self.asked['voiceover']}",
-            "flags": "other settings on the command line",
+            "flags": "other options on the command line",
             "model": f"the chosen model is now {self.asked['model'] or 'none'}",
         }
         return next((words[key] for key, value in self.asked.items() if entry.asked.get(key) != value), "")
@@ -114,7 +115,7 @@ class ChangeDetector:
             if not stamp:
                 return f"{file.name} is gone"
             if stamp != file.stamp and (stamp[0] != file.bytes or self._contents.digest(path) != file.sha256):
-                return f"{file.name} was changed by somebody"
+                return f"{file.name} was modified"
         return ""
 
     def _folder(self, found: FoundScript) -> Path:

@@ -1,4 +1,4 @@
-"""Files by their content. What the file system says of a file is believed only where it can be trusted to tell of every change."""
+"""Digests of files. Time stamps are trusted only if every change of the file is sure to change them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SMALL_BYTES = 1_000_000
-"""A file up to this size is read whenever it is asked for: no time stamp has a say. A larger one is read again when its size, inode,
-or time of change or of modification is another than it was."""
+"""Files up to this size are always read. A larger file is read again only if its size, inode or one of its times (ctime, mtime) changed."""
 ABSENT = ""
 UNSETTLED = "?"
-"""In place of a digest, of a file that may have changed while it was used: equal to no digest."""
+"""Stands for the digest of a file that may have changed while it was used; equal to no digest."""
 _TICK_NS = 20_000_000
-"""The kernel's clock of files goes in steps of up to 10 ms."""
+"""The kernel updates file times in steps of up to 10 ms."""
 _COARSE_NS = 2_000_000_000
-"""Of file systems that keep whole seconds, or two."""
+"""For file systems with a resolution of one or two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +26,9 @@ class _Read:
 
     digest: str
     stamp: tuple[int, ...]
-    """Empty where there is no file."""
+    """Empty if there is no file."""
     settled: bool
-    """Whether a later change cannot have got the same stamp."""
+    """True if no later change can have the same stamp."""
 
 
 class FileDigests:
@@ -39,7 +38,7 @@ class FileDigests:
         self._known: dict[str, _Read] = {}
 
     def digest(self, path: str, last: Sequence[object] = ()) -> str:
-        """In hex; ``ABSENT`` where no file can be read there. ``last`` is an earlier ``record`` of it."""
+        """Return the digest in hex; ``ABSENT`` if no file can be read there. ``last`` is an earlier ``record`` of it."""
         if path not in self._known:
             stamp = stamp_of(path)
             believed = stamp and stamp[0] > SMALL_BYTES and tuple(last[1:]) == stamp
@@ -47,15 +46,15 @@ class FileDigests:
         return self._known[path].digest
 
     def stamp(self, path: str) -> tuple[int, ...]:
-        """Of a file that was read in this run and will keep this stamp only while it is the same; empty for any other."""
+        """Return the stamp of a file that was read in this run, if any change will change the stamp; otherwise an empty one."""
         read = self._known.get(path)
         return read.stamp if read is not None and read.settled else ()
 
     def record(self, path: str, used_since_ns: int) -> list[object]:
-        """Digest and stamp of a file that was used at or after ``used_since_ns`` (since the epoch), to be compared by the next run.
+        """Return digest and stamp of a file that was used at or after ``used_since_ns`` (since the epoch), for the next run to compare.
 
-        The file must be seen not to have changed between its reading here and its use: somebody may write another content and the first
-        one again, which the next run would take for no change.
+        A file that may have changed between its use and its reading here is ``UNSETTLED``: if it was changed and changed back, the next
+        run would otherwise see no change.
         """
         read = self._known.get(path)
         if read is None or (read.stamp and not (read.settled and read.stamp == stamp_of(path))):
@@ -66,7 +65,7 @@ class FileDigests:
 
 
 def stamp_of(path: str) -> tuple[int, ...]:
-    """Size, inode, time of modification and of change in ns; empty where there is no file."""
+    """Return size, inode, mtime and ctime in ns; empty if there is no file."""
     try:
         state = os.stat(path)  # noqa: PTH116
     except (OSError, ValueError):
@@ -89,7 +88,7 @@ def _read(path: str) -> _Read:
 
 def _changed_since(path: str, stamp: Sequence[int], moment_ns: int) -> bool:
     while not stamp:
-        # Where there is no file, its folder tells when there was one last.
+        # If there is no file, the times of its folder tell when there last was one.
         path = os.path.dirname(path)  # noqa: PTH120
         stamp = stamp_of(path)
     changed = max(stamp[2:])

@@ -1,4 +1,4 @@
-"""From paths to scripts: which files are episodes, and where each goes."""
+"""Find scripts: which files are episodes, and where each goes in the output folder."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from voiceover.system.files import os_error_words
 log = logging.getLogger(__name__)
 
 SUFFIXES = (*MARKDOWN_SUFFIXES, *YAML_SUFFIXES)
-"""A JSON file in a folder is more often data than a script, so a batch takes it only if it is named."""
+"""JSON files in a folder are usually data, so a batch uses them only if they are named."""
 DRAFTS_FOLDER = "_drafts"
-"""Where Jekyll keeps pages that are not public."""
+"""Jekyll's folder of unpublished pages."""
 MAX_BYTES = 4 * 1024 * 1024
-"""More is no script; how much it is, a plan says."""
+"""Larger files are read only this far; planning them reports the error."""
 _INDEX = ("index", "_index")
 _RULE = (
     'in a folder, scripts are Markdown and YAML files with a cast, segments or title, or the files that "scripts" in voiceover.yaml names'
@@ -42,22 +42,22 @@ _RULE = (
 class _Candidate:
     path: Path
     key: PurePosixPath
-    """Below the folder that was given."""
+    """Path below the given folder."""
     home: str
-    """That folder's name."""
+    """Name of that folder."""
     named: bool
-    """Given by itself: an episode whatever is in it."""
+    """True if the file was named explicitly: then it is an episode whatever it contains."""
     unreadable: str = ""
-    """Of a folder that cannot be looked into: why."""
+    """The reason, if this is an unreadable folder."""
 
 
 def find_scripts(
     request: BatchRequest, journal: Journal, projects: ProjectLookup, left_out: LeftOutFiles | None = None
 ) -> list[FoundScript]:
-    """Every script of a batch once, in the order of the paths, then of the names.
+    """Return every script of a batch once, ordered by given path, then by name.
 
-    What else the folders hold that could be a script is counted in ``left_out``. Raises InputError for a path that is not there and where
-    there is no script at all, OutputError where two scripts have one output.
+    Other text files in the folders are counted in ``left_out``. Raises InputError for a path that does not exist and if there is no script
+    at all, OutputError if two scripts would have the same output.
     """
     left_out = LeftOutFiles() if left_out is None else left_out
     seen: set[str] = set()
@@ -86,7 +86,7 @@ def find_scripts(
 
 
 def selected(found: Sequence[FoundScript], only: Sequence[str]) -> list[FoundScript]:
-    """Those that one of the globs ``only`` names, by path, key or name; all where there are none. Raises InputError where none is."""
+    """Return the scripts that match a glob of ``only`` by path, key or name; all if ``only`` is empty. Raises InputError if none does."""
     if not only:
         return list(found)
     chosen = [
@@ -95,12 +95,12 @@ def selected(found: Sequence[FoundScript], only: Sequence[str]) -> list[FoundScr
         if any(fnmatchcase(text, pattern) for pattern in only for text in (str(script.script), script.key, script.name, script.script.name))
     ]
     if not chosen:
-        raise InputError(f"no script is named by --only {' '.join(only)}")
+        raise InputError(f"no script matches --only {' '.join(only)}")
     return chosen
 
 
 def in_scope(request: BatchRequest, script: str) -> bool:
-    """Whether a file at the absolute path ``script`` would have been found in one of the folders of this batch."""
+    """True if a file at the absolute path ``script`` would have been found in one of the folders of this batch."""
     roots = [os.path.abspath(path) for path in (*request.paths, *request.listed) if os.path.isdir(path)]  # noqa: PTH100, PTH112
     return any(script.startswith(root.rstrip("/") + "/") for root in roots)
 
@@ -113,7 +113,7 @@ def _candidates(request: BatchRequest, projects: ProjectLookup, left_out: LeftOu
         elif glob.has_magic(text):
             matches = sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - a pattern may be absolute
             if not matches:
-                raise InputError(f"{text}: no file has such a name")
+                raise InputError(f"{text}: no file matches")
             base = Path(*_plain_parts(text))
             for match in matches:
                 yield from _below(Path(match), base, request, projects, left_out)
@@ -122,13 +122,13 @@ def _candidates(request: BatchRequest, projects: ProjectLookup, left_out: LeftOu
     for text in request.listed:
         path = Path(text)
         if not os.path.exists(path):  # noqa: PTH110
-            raise InputError(f"{text}: there is no such file or folder; it stands in the list on standard input")
+            raise InputError(f"{text}: there is no such file or folder; it is in the list on standard input")
         inside = not path.is_absolute() and ".." not in path.parts
         yield from _below(path, Path() if inside else path, request, projects, left_out)
 
 
 def _plain_parts(pattern: str) -> list[str]:
-    """The folders of a glob before its first wildcard."""
+    """Return the folders of a glob before its first wildcard."""
     parts: list[str] = []
     for part in Path(pattern).parent.parts:
         if glob.has_magic(part):
@@ -138,7 +138,7 @@ def _plain_parts(pattern: str) -> list[str]:
 
 
 def _below(path: Path, base: Path, request: BatchRequest, projects: ProjectLookup, left_out: LeftOutFiles) -> Iterator[_Candidate]:
-    """The candidates at ``path``, whose places in the output are those below ``base``."""
+    """Yield the candidates at ``path``; their output paths are relative to ``base``."""
     if not path.is_dir():
         key = path.name if path == base else path.relative_to(base).as_posix()
         yield _Candidate(path, PurePosixPath(key), path.absolute().parent.name, True)
@@ -173,15 +173,17 @@ def _below(path: Path, base: Path, request: BatchRequest, projects: ProjectLooku
 
 
 def _leads_out(file: Path, base: Path, projects: ProjectLookup) -> bool:
-    """Whether a link leads out of the folder that was given and out of the project. The folder may be a stranger's: what it links to is
-    ours, and would be published."""
+    """True if a file is a link to somewhere outside the given folder and the project.
+
+    The folder may come from somebody else; following its links would publish our own files.
+    """
     if not file.is_symlink():
         return False
     project = projects.project(Path(os.path.abspath(file.parent)))  # noqa: PTH100
     real = Path(os.path.realpath(file))
     if any(real.is_relative_to(os.path.realpath(root)) for root in (base, *([project.parent] if project else []))):
         return False
-    log.warning("%s: left out: it is a link to %s, out of %s; name it by itself if it is meant", file, real, base)
+    log.warning("%s: skipped: it is a link to %s, outside %s; pass it explicitly to render it", file, real, base)
     return True
 
 
@@ -195,9 +197,9 @@ def _look(candidate: _Candidate, journal: Journal, projects: ProjectLookup) -> F
         with candidate.path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
         digest = hashlib.sha256(data).hexdigest()
-    except FileNotFoundError:  # it was there a moment ago
+    except FileNotFoundError:  # deleted since the folder was listed
         return None
-    except OSError:  # its plan says why, and the others are made
+    except OSError:  # planning it reports the error; the other scripts are made
         data, digest = b"", UNSETTLED
     if entry is not None and entry.page.rules == PAGE_RULES and digest in (entry.digest, UNSETTLED):
         page = entry.page
@@ -213,7 +215,7 @@ def _look(candidate: _Candidate, journal: Journal, projects: ProjectLookup) -> F
 
 
 def episode_name(key: PurePosixPath, home: str) -> tuple[str, str | None]:
-    """Name below the output folder, and the language of a file's name: ``x.de.md`` is German. ``index.md`` has its folder's name."""
+    """Return the name below the output folder and the language in a name: ``x.de.md`` is German. ``index.md`` gets its folder's name."""
     stem, _, ending = key.stem.rpartition(".")
     language = parse_language(ending) if stem and len(ending.replace("_", "-").split("-")[0]) == 2 else None
     if language is None or iso_639_2(language) == UNKNOWN_LANGUAGE:
@@ -233,5 +235,5 @@ def _check_names(found: Sequence[FoundScript], output: Path) -> None:
                 where = f"{output / name}{how_alike(same, name)}"
                 raise OutputError(
                     f"{other.script} and {script.script} would both be written to {where}; rename one, "
-                    "or give the folder above them, so that the output has their folders"
+                    "or give their parent folder, so that the output keeps their folders"
                 )

@@ -1,12 +1,12 @@
 """What a batch keeps for the next one: ``batches/HASH.journal`` in the cache folder, HASH being that of the output folder's path.
 
-A line an episode, of which the last of a stem holds:
+One line per episode; the last one of a stem counts:
 
     CRC32 in hex, a space, JSON
 
-A line is added as soon as its episode stands, so a run that is killed loses none; the file is written anew, whole, at the end of a run.
-A line that is damaged or of another version is as good as none: its episode is planned again, and found standing. It is not kept in the
-output folder, which is often published as it is: it names files of the user's.
+A line is added as soon as its episode is finished, so a killed run loses none; the file is rewritten at the end of a run. A damaged line
+or one of another version is ignored: its episode is planned again and found to be up to date. The journal is not in the output folder,
+because that is often published and the journal names the user's files.
 """
 
 from __future__ import annotations
@@ -36,42 +36,42 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """An episode as it was when it was last looked at."""
+    """An episode as it was when it was last planned."""
 
     stem: str
-    """Path of its files below the output folder, without their endings."""
+    """Path of its files below the output folder, without extensions."""
     script: str
     """This and all paths here are relative to the output folder."""
     digest: str
     """SHA-256 of the script."""
     page: Page
-    """What its top says."""
+    """The front matter that decides when it is published."""
     asked: Mapping[str, str]
-    """What was asked for besides: version, flags, model."""
+    """Other things it depends on: version, options, model."""
     project: str | None
     voices: Mapping[str, str]
-    """Folder by name."""
+    """Folder of each voice, by name."""
     inputs: Mapping[str, list[Any]]
-    """Digest and stamp of every other file that was read, or looked for in vain (see ``contents``)."""
+    """Digest and stamp of every other file that was read or found missing (see ``contents``)."""
     outputs: tuple[OutputFile, ...] = ()
     facts: EpisodeFacts = field(default_factory=EpisodeFacts)
     silent: str = ""
-    """Why nothing in it is spoken; empty where something is."""
+    """Why nothing in it is spoken; empty if something is."""
     left: bool = False
-    """Whether the outputs are of no use any more: the episode has files of another name, or none."""
+    """True if the outputs are orphaned: the episode now has files of another name, or none."""
 
 
 def journal_path(output: Path, cache_folder: Path | None = None) -> Path:
-    """Where the journal of an output folder stands."""
+    """Return the path of the journal of an output folder."""
     name = hashlib.sha256(os.fsencode(os.path.realpath(output))).hexdigest()[:32]
     return folders.cache_folder(cache_folder) / "batches" / f"{name}.journal"
 
 
 class Journal:
-    """Entries by stem, each decoded when it is asked for: memory is what the file holds."""
+    """Entries by stem, decoded only when they are needed to save memory."""
 
     def __init__(self, path: Path) -> None:
-        """What the file at ``path`` holds; nothing where there is none."""
+        """Read the file at ``path``, if there is one."""
         self._path = path
         self._lines: dict[str, bytes] = {}
         self._changed = False
@@ -83,18 +83,18 @@ class Journal:
             stem = _stem(line)
             if stem is None:
                 self._changed = True
-                log.info("%s: a damaged line; its episode is looked at again", self._path)
+                log.info("%s: a damaged line; its episode is planned again", self._path)
             elif stem:
                 self._lines[stem] = line
 
     def __iter__(self) -> Iterator[JournalEntry]:
-        """Every entry."""
+        """Iterate over all entries."""
         for stem in list(self._lines):
             if (entry := self._entry(stem)) is not None:
                 yield entry
 
     def find(self, name: str) -> JournalEntry | None:
-        """The entry of the episode called ``name``, whoever spoke it."""
+        """Return the entry of the episode ``name``, made by the draft voice or another one."""
         for stem in (name, name + DRAFT):
             entry = self._entry(stem)
             if entry is not None and (not entry.left or entry.silent):
@@ -102,7 +102,7 @@ class Journal:
         return None
 
     def put(self, name: str, entry: JournalEntry) -> None:
-        """Keep what stands of the episode ``name``, at once; files that it had under its other name are left over."""
+        """Store an entry of the episode ``name`` at once; files under its other name (draft or not) become orphans."""
         for stem in {name, name + DRAFT} - {entry.stem}:
             other = self._entry(stem)
             if other is not None and not other.left:
@@ -110,11 +110,11 @@ class Journal:
         self._append(entry)
 
     def drop(self, stem: str) -> None:
-        """Forget an entry; for good once the journal is saved."""
+        """Remove an entry; permanently once the journal is saved."""
         self._changed = self._lines.pop(stem, None) is not None or self._changed
 
     def save(self) -> None:
-        """Write the file anew where anything has changed."""
+        """Rewrite the file if anything has changed."""
         if not self._changed:
             return
         try:
@@ -126,7 +126,7 @@ class Journal:
                     file.write(line + b"\n")
             self._changed = False
         except OutputError as error:
-            log.warning("%s; the next batch will look at every episode again", error)
+            log.warning("%s; the next batch will plan every episode again", error)
 
     def _append(self, entry: JournalEntry) -> None:
         content = json.dumps({"schema": SCHEMA, **asdict(entry)}, ensure_ascii=False, separators=(",", ":")).encode(
@@ -139,12 +139,12 @@ class Journal:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
-                # A line feed in front: the line before it may be the torn one of a run that was killed.
+                # Begin with a line feed, because a killed run may have left an incomplete line.
                 os.write(descriptor, b"\n" + line + b"\n")
             finally:
                 os.close(descriptor)
         except OSError as error:
-            # The episode stands all the same, and the whole journal is written once more at the end.
+            # The episode is finished all the same, and the whole journal is rewritten at the end.
             log.info("%s: cannot be written: %s", self._path, os_error_words(error))
 
     def _entry(self, stem: str) -> JournalEntry | None:
@@ -157,7 +157,7 @@ class Journal:
 
 
 def _stem(line: bytes) -> str | None:
-    """Of a whole line of this version; empty for an empty one, None for any other."""
+    """Return the stem of a valid line; "" for an empty line, None for any other."""
     if not line:
         return ""
     with suppress(ValueError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""Counts the files of a batch's folders that hold text and are not taken, so that no page is missed without a word."""
+"""Count text files in the folders of a batch that are not used, so that no page is silently missed."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _DOCUMENTS = frozenset(
         *(".docx", ".doc", ".odt", ".pages", ".srt", ".vtt", ".sbv", ".ass", ".ssa", ".ttml", ".fountain", ".fdx", ".ssml"),
     )
 )
-"""Endings of text and documents. Pictures, style sheets and code are not worth a word."""
+"""Extensions of text and documents; pictures, style sheets and code are not counted."""
 _NOT_PROSE = frozenset(
     """robots.txt humans.txt requirements.txt license.txt licence.txt copying.txt cmakelists.txt llms.txt ads.txt security.txt package.json
     package-lock.json composer.json tsconfig.json jsconfig.json manifest.json theme.json""".split()  # noqa: SIM905 - easier to read
 )
 _NOT_PAGES = frozenset(("node_modules", "vendor", "themes", "_data", "_layouts", "_includes", "__pycache__"))
-"""Folders of programs, not of pages."""
+"""Folders that contain code, not pages."""
 _MANIFEST = ".manifest.json"
 _OUTPUTS = (".srt", ".vtt", ".txt", _MANIFEST)
 _VOICE_FILE = "voice.yaml"
@@ -32,25 +32,25 @@ NO_SEGMENTS = "without segments"
 
 
 class LeftOutFiles:
-    """Counts per kind; each file counts once."""
+    """Counts files per kind; each file counts once."""
 
     def __init__(self) -> None:
         self._kinds: dict[str, str] = {}
-        """By real path or, for a file that was not opened, path as found."""
+        """Kinds by path."""
 
     def __bool__(self) -> bool:
         return bool(self._kinds)
 
     def no_script(self, path: Path, real: str) -> None:
-        """Count a file that has the ending of a script and is not one."""
+        """Count a file with the extension of a script that is not a script."""
         is_yaml = path.suffix.lower() in YAML_SUFFIXES
         if not is_yaml:
             self._kinds[real] = NO_TITLE
-        elif path.name != _VOICE_FILE and not path.name.startswith("_"):  # a voice, the settings of a site
+        elif path.name != _VOICE_FILE and not path.name.startswith("_"):  # a voice, or the settings of a site
             self._kinds[real] = f"{path.suffix.lower()} {NO_SEGMENTS}"
 
     def other_kinds(self, folder: Path, names: Sequence[str]) -> None:
-        """Count the documents among the files of a folder; those of a voice, and those that we made ourselves, are none."""
+        """Count the documents among the files of a folder, except those of a voice and our own output files."""
         if _VOICE_FILE in names or not _NOT_PAGES.isdisjoint(folder.parts):
             return
         manifests = {name.removesuffix(_MANIFEST) for name in names if name.endswith(_MANIFEST)}
@@ -61,12 +61,12 @@ class LeftOutFiles:
             self._kinds[os.path.realpath(folder / name)] = suffix
 
     def take_back(self, paths: Collection[str]) -> None:
-        """Do not count ``paths``: scripts that were named by themselves, files of ours."""
+        """Stop counting ``paths``: scripts that were named explicitly, or our own files."""
         for path in paths:
             self._kinds.pop(path, None)
 
     def counts(self) -> Mapping[str, int]:
-        """Number of files by kind, pages without a title first, then the most frequent."""
+        """Return the number of files per kind: pages without a title first, then the most frequent."""
         counted = Counter(self._kinds.values())
         return {kind: counted[kind] for kind in sorted(counted, key=lambda kind: (kind != NO_TITLE, -counted[kind], kind))}
 

@@ -1,4 +1,4 @@
-"""Files in the output folder whose script is gone, or makes them no more."""
+"""Files in the output folder whose script was deleted or no longer produces them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def find_orphans(
     names: Collection[str],
     kept_out: Mapping[str, str],
 ) -> list[Orphan]:
-    """What is left over of episodes. ``names`` are those that have a script now; ``kept_out`` says of some why they are not public."""
+    """Find orphaned files. ``names`` are the episodes that have a script now; ``kept_out`` says why some of them are not public."""
     orphans = []
     for entry in journal:
         reason = _reason(request, entry, changes, projects, names, kept_out)
@@ -39,20 +39,21 @@ def find_orphans(
 
 
 def prune(request: BatchRequest, journal: Journal, orphans: list[Orphan]) -> list[Orphan]:
-    """Remove the files of ``orphans``, but for those that somebody has changed since they were made. What is left is told."""
+    """Remove the files of ``orphans``, except modified ones; return the orphans with what was done."""
     done = []
     entries = {entry.stem: entry for entry in journal}
     for orphan in orphans:
         entry = entries[orphan.stem]
         folder = _folder(request, entry)
-        # The manifest, the last of them, goes first: what is without one is no episode.
+        # The manifest, the last file, goes first: without it the rest does not count as an episode.
         stay = tuple(file for file in reversed(orphan.files) if not _removed(folder / file.name, file.sha256))
         if not stay:
             journal.drop(entry.stem)
             if entry.silent:
                 journal.put(entry.stem, replace(entry, outputs=(), left=False))
             remove_empty(folder, request.output)
-        done.append(replace(orphan, pruned=not stay, reason=orphan.reason if not stay else f"{orphan.reason}; changed since, so left"))
+        reason = f"{orphan.reason}; modified since, so not removed" if stay else orphan.reason
+        done.append(replace(orphan, pruned=not stay, reason=reason))
     return done
 
 
@@ -65,7 +66,7 @@ def _reason(
     kept_out: Mapping[str, str],
 ) -> str:
     if entry.left:
-        return entry.silent or "the episode has files of another name now"
+        return entry.silent or "the episode now has files of another name"
     name = next((name for name in (entry.stem, entry.stem.removesuffix(DRAFT)) if name in names), None)
     if name is not None:
         return kept_out.get(name, "")
@@ -73,9 +74,9 @@ def _reason(
     if projects.is_hidden(Path(script)):
         return ""
     if changes.script_is_gone(entry):
-        return "its script is gone"
+        return "its script was deleted"
     is_known = in_scope(request, script) and not projects.problems(Path(script).parent)
-    return "its script is no episode of this batch any more" if is_known else ""
+    return "its script is no longer an episode of this batch" if is_known else ""
 
 
 def _folder(request: BatchRequest, entry: JournalEntry) -> Path:
@@ -85,7 +86,7 @@ def _folder(request: BatchRequest, entry: JournalEntry) -> Path:
 def _removed(path: Path, sha256: str) -> bool:
     try:
         if file_digest(path).sha256 != sha256:
-            log.warning("%s: changed by somebody since it was made; left as it is", path)
+            log.warning("%s: modified since it was made; not removed", path)
             return False
         path.unlink()
     except FileNotFoundError:
@@ -97,7 +98,7 @@ def _removed(path: Path, sha256: str) -> bool:
 
 
 def remove_empty(folder: Path, top: Path) -> None:
-    """Remove ``folder`` and those above it below ``top``, as far as nothing is in them."""
+    """Remove ``folder`` and its parents below ``top`` as long as they are empty."""
     with suppress(OSError):
         while folder != top:
             folder.rmdir()

@@ -1,4 +1,4 @@
-"""What stands around scripts: project files and folders of voices, each looked at once in a run."""
+"""Project files and voice folders of scripts, each looked up once per run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from voiceover.types import Problem, Settings
 
 
 class ProjectLookup:
-    """Answers are those of the first time that they were asked for."""
+    """Looks up projects and voices by folder. Every answer is that of the first lookup."""
 
     def __init__(self) -> None:
         self.project = cache(_project)
@@ -21,10 +21,10 @@ class ProjectLookup:
         self._listing = cache(_listing)
         self._scripts = cache(_scripts)
         self.unreadable: list[Path] = []
-        """Folders that could not be looked into, absolute."""
+        """Folders that could not be read, absolute."""
 
     def voice(self, folder: Path, name: str) -> Path | None:
-        """The folder of the voice ``name`` for scripts in ``folder``."""
+        """Return the folder of the voice ``name`` for scripts in ``folder``."""
         project = self.project(folder)
         extra = [Path(path) for path in self._layer(project)[0].voices or ()] if project else []
         for place in voices.search_folders(folder / "script.md", project.parent if project else None, extra):
@@ -33,18 +33,18 @@ class ProjectLookup:
         return None
 
     def chosen(self, folder: Path) -> frozenset[Path] | None:
-        """The files that ``scripts:`` names in the project of ``folder``; None where it names none."""
+        """Return the files that ``scripts:`` names in the project of ``folder``; None if it names none."""
         project = self.project(folder)
         names = self._layer(project)[0].scripts if project else None
         return self._scripts(project.parent, names) if project and names else None
 
     def problems(self, folder: Path) -> tuple[Problem, ...]:
-        """What is wrong in the project file of ``folder``: while anything is, nobody knows which scripts it means."""
+        """Return the errors in the project file of ``folder``. With errors it is unknown which scripts it names."""
         project = self.project(folder)
         return self._layer(project)[1] if project else ()
 
     def is_hidden(self, script: Path) -> bool:
-        """Whether nobody can see if there is a file at the absolute path ``script``."""
+        """True if ``script``, an absolute path, is in an unreadable folder, so that it is unknown whether it exists."""
         return any(script.is_relative_to(folder) for folder in self.unreadable)
 
 
@@ -53,7 +53,7 @@ def _project(folder: Path) -> Path | None:
 
 
 def _layer(project: Path) -> tuple[Settings, tuple[Problem, ...]]:
-    """The settings of a project file, and what is wrong in it, which is told when a script under it is planned."""
+    """Return the settings of a project file and its errors, which are reported when one of its scripts is planned."""
     problems = Problems()
     settings = project_settings(project, problems)
     return settings, problems.errors
@@ -66,7 +66,7 @@ def _listing(folder: Path) -> dict[str, Path]:
 def _scripts(folder: Path, patterns: tuple[str, ...]) -> frozenset[Path]:
     found: set[Path] = set()
     for pattern in patterns:
-        # An absolute pattern, or one that leads out of the project, names nothing.
+        # An absolute pattern, or one that leaves the project, matches nothing.
         if not pattern.startswith("/") and ".." not in Path(pattern).parts:
             found.update(path for path in folder.glob(pattern) if path.is_file())
     return frozenset(found)

@@ -1,4 +1,4 @@
-"""How fast this machine records and finishes, as it has shown: ``rates.json`` in the cache folder."""
+"""Measured speed of recording and finishing on this machine, in ``rates.json`` in the cache folder."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from voiceover.system.files import write_whole
 from voiceover.types import EngineInfo
 
 FINISH = "finish"
-"""In place of an engine: seconds of work a second of an episode, from its takes to its files."""
+"""Key for seconds of work per second of an episode, from its takes to its files."""
 _MEMORY_SECONDS = 3600.0
-"""Beyond this much speech older measurements count half."""
+"""After this much speech, older measurements count half."""
 
 log = logging.getLogger(__name__)
 
 
 def engine_key(fingerprint: str, jobs: int, cluster: str | None = None) -> str:
-    """Two workers are not twice as fast as one, so each number is measured by itself."""
+    """Return the key of an engine. Each number of workers has its own, since two are not twice as fast as one."""
     return f"{fingerprint}, {jobs} at once" + (f" on each machine of {cluster}" if cluster else "")
 
 
 class MeasuredRates:
-    """Seconds of work a second of speech, by what does the work."""
+    """Seconds of work per second of speech, by engine and number of workers."""
 
     def __init__(self, cache_folder: Path) -> None:
         self._path = cache_folder / "rates.json"
@@ -35,17 +35,17 @@ class MeasuredRates:
             self._sums = {str(key): (float(work), float(speech)) for key, (work, speech) in content.items()}
 
     def measured(self, key: str) -> float | None:
-        """None where nothing was measured yet."""
+        """Return the rate; None if it has not been measured yet."""
         work, speech = self._sums.get(key, (0.0, 0.0))
         return work / speech if speech > 0 and work > 0 else None
 
     def of(self, engine: EngineInfo, jobs: int, cluster: str | None = None) -> tuple[float, bool]:
-        """Seconds that a second of speech takes to record, and whether that was measured; else it is the engine's own figure."""
+        """Return the seconds to record a second of speech, and True if that was measured; otherwise it is the engine's own estimate."""
         rate = self.measured(engine_key(engine.fingerprint, jobs, cluster))
         return (engine.realtime_factor / jobs, False) if rate is None else (rate, True)
 
     def add(self, key: str, work_seconds: float, speech_seconds: float) -> None:
-        """Take a measurement in."""
+        """Add a measurement."""
         if work_seconds <= 0 or speech_seconds <= 0:
             return
         work, speech = self._sums.get(key, (0.0, 0.0))
@@ -54,9 +54,9 @@ class MeasuredRates:
         self._sums[key] = (work + work_seconds, speech + speech_seconds)
 
     def save(self) -> None:
-        """Keep them; where that cannot be, the next estimate is a poorer one, and no more."""
+        """Save the rates. If that fails, the next estimate is only less accurate."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(self._path, json.dumps(self._sums, indent=1).encode(), "keep the measured rates")
+            write_whole(self._path, json.dumps(self._sums, indent=1).encode(), "save the measured rates")
         except (OSError, OutputError) as error:
-            log.info("the measured rates are not kept: %s", error)
+            log.info("the measured rates could not be saved: %s", error)

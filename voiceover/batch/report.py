@@ -1,4 +1,4 @@
-"""The report of a batch as JSON. Its schema stands in docs/batch.md."""
+"""The report of a batch as JSON; docs/batch.md describes it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCHEMA = 1
 
 
 def write_report(report: BatchReport, path: Path) -> None:
-    """Put the report at ``path``, whole. Raises PublishError."""
+    """Write the report to ``path`` atomically. Raises PublishError."""
     make_folder(path.parent, "write the report", PublishError)
     with whole_file(path, "write the report", PublishError) as file:
         for piece in report_pieces(report):
@@ -24,7 +24,7 @@ def write_report(report: BatchReport, path: Path) -> None:
 
 
 def report_pieces(report: BatchReport) -> Iterator[str]:
-    """The report as it is written, an episode a line: that of many is never in memory as a whole."""
+    """Yield the report in pieces, one line per episode, so that a long one is never in memory as a whole."""
     outcomes = report.outcomes
     made = [outcome for outcome in outcomes if outcome.status is ScriptStatus.MADE]
     content: dict[str, object] = {

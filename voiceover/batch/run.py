@@ -1,4 +1,4 @@
-"""A batch from its paths to its report."""
+"""Run a batch, from its paths to its report."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ INTERRUPTED = 130
 log = logging.getLogger(__name__)
 
 
-def say_nothing(outcome: Outcome) -> None:
-    """Tell nobody."""
+def ignore_outcome(outcome: Outcome) -> None:
+    """Report nothing."""
 
 
 def run_batch(
     request: BatchRequest,
     on_end: Callable[[BatchReport], None],
-    on_outcome: Callable[[Outcome], None] = say_nothing,
+    on_outcome: Callable[[Outcome], None] = ignore_outcome,
     on_progress: OnProgress = no_progress,
     on_crashed: Callable[[], None] = lambda: None,
 ) -> BatchReport:
-    """Make what is new or changed, and say how it went.
+    """Make what is new or changed, and return a report.
 
-    ``on_end`` is handed the report in any case but that of a lock held, before anything is raised: an interruption, VoiceoverError where
-    nothing could start. ``on_outcome`` hears of each script; ``on_crashed`` that the last batch here died at work.
+    ``on_end`` gets the report in every case except a held lock, before anything is raised: an interruption, or VoiceoverError if nothing
+    could start. ``on_outcome`` is called for each script, ``on_crashed`` if the last batch here was killed.
     """
     run = _Run(request, on_outcome, on_progress)
     try:
@@ -58,7 +58,7 @@ def run_batch(
             run.dry()
         else:
             if not request.output.exists():
-                run.find()  # the lock would make the folder, and a wrong path shall not
+                run.find()  # taking the lock creates the folder, which a mistyped path should not
             with batch_lock(request.output) as crashed:
                 if crashed:
                     on_crashed()
@@ -70,7 +70,7 @@ def run_batch(
         on_end(replace(run.report(), error=str(error), error_code=error.exit_code))
         raise
     except BaseException as error:
-        # A front door's own kind of interruption may say its exit code.
+        # The command line's own interruptions have an exit code.
         code = 1 if isinstance(error, Exception) else getattr(error, "exit_code", INTERRUPTED)
         words = f"{type(error).__name__}: {error}" if isinstance(error, Exception) else "interrupted"
         on_end(replace(run.report(), interrupted=not isinstance(error, Exception), error=words, error_code=code))
@@ -121,11 +121,11 @@ class _Run:
         return outcome if entry is None else replace(outcome, facts=entry.facts, files=entry.outputs)
 
     def find(self) -> None:
-        """Look for the scripts, which then are not looked for again."""
+        """Find the scripts, only once."""
         self._found = find_scripts(self._request, _journal(self._request), self._projects, self._left_out)
 
     def dry(self) -> None:
-        """Plan what would be made."""
+        """Report what would be made."""
         journal = self._journal = _journal(self._request)
         queue = self._look(journal)
         reporter = OutcomeReporter(self._changes, journal, self._tell)
@@ -137,6 +137,7 @@ class _Run:
         self._orphans = self._left_over(journal)
 
     def real(self) -> None:
+        """Make the episodes."""
         journal = self._journal = _journal(self._request)
         todo = self._look(journal)
         reporter = OutcomeReporter(self._changes, journal, self._tell)
@@ -146,17 +147,17 @@ class _Run:
             self._work.make(deque(todo))
         finally:
             for script, _ in todo:
-                self._tell(Outcome(script, ScriptStatus.UNFINISHED, "not come to"))  # unless it was told of
+                self._tell(Outcome(script, ScriptStatus.UNFINISHED, "not started"))  # ignored if it has an outcome
             self._rates.save()
             journal.save()
             for folder in {(self._request.output / script.name).parent for script, _ in todo}:
-                remove_empty(folder, self._request.output)  # where nothing came of it
+                remove_empty(folder, self._request.output)  # if nothing was written
         self._orphans = self._left_over(journal)
         if self._request.prune:
             self._orphans = prune(self._request, journal, self._orphans)
             journal.save()
         if self._projects.unreadable and self._request.listing is not None:
-            log.warning("%s: left as it was: not all pages could be seen", self._request.listing)
+            log.warning("%s: not updated, because not all folders could be read", self._request.listing)
         elif self._request.listing is not None:
             public = ((script, journal.find(script.name)) for script in self._found if script.name not in self._kept_out)
             episodes = ((script, entry) for script, entry in public if entry is not None and self._is_there(script, entry))
@@ -172,7 +173,7 @@ class _Run:
         return find_orphans(self._request, journal, self._changes, self._projects, {script.name for script in self._found}, self._kept_out)
 
     def _is_there(self, script: FoundScript, entry: JournalEntry) -> bool:
-        """Whether the episode has files that can be played; where it failed or was not come to, nobody has looked yet."""
+        """True if the episode has files that can be played; if it failed or was not started, that is checked here."""
         outcome = self._outcomes.get(script.name)
         if entry.silent or (outcome is not None and outcome.status in (ScriptStatus.MADE, ScriptStatus.UNCHANGED)):
             return not entry.silent
@@ -180,7 +181,7 @@ class _Run:
         return all((folder / file.name).is_file() for file in entry.outputs)
 
     def _look(self, journal: Journal) -> list[tuple[FoundScript, str]]:
-        """The scripts to look into with the reason; of the others it is told how they stand."""
+        """Return the scripts to plan, each with the reason; report the outcome of the others."""
         request, now = self._request, datetime.now().astimezone()
         found = self._found = self._found or find_scripts(request, journal, self._projects, self._left_out)
         chosen = {script.name for script in selected(found, request.only)}
@@ -204,12 +205,12 @@ class _Run:
             if why or entry is None:
                 todo.append((script, why))
             else:
-                self._stands(script, entry, journal)
+                self._report_unchanged(script, entry, journal)
         if request.stop_at is not None:
             todo.sort(key=lambda one: _age(one[0]))
         return todo
 
-    def _stands(self, script: FoundScript, entry: JournalEntry, journal: Journal) -> None:
+    def _report_unchanged(self, script: FoundScript, entry: JournalEntry, journal: Journal) -> None:
         if entry.silent:
             self._tell(Outcome(script, ScriptStatus.SKIPPED, entry.silent))
             return
@@ -221,8 +222,8 @@ class _Run:
     def _tell(self, outcome: Outcome) -> None:
         if outcome.found.name in self._outcomes:
             return
-        stands = outcome.status in (ScriptStatus.MADE, ScriptStatus.UNCHANGED)
-        self._outcomes[outcome.found.name] = replace(outcome, facts=None, files=()) if stands else outcome
+        finished = outcome.status in (ScriptStatus.MADE, ScriptStatus.UNCHANGED)
+        self._outcomes[outcome.found.name] = replace(outcome, facts=None, files=()) if finished else outcome
         self._on_outcome(outcome)
 
 
@@ -231,7 +232,7 @@ def _journal(request: BatchRequest) -> Journal:
 
 
 def _age(script: FoundScript) -> tuple[float, str]:
-    """Sorts the newest first, those without a date last."""
+    """Return a sort key: newest first, scripts without a date last."""
     with suppress(OverflowError, OSError):
         moment = moment_of(script.page.date or script.page.publish)
         if moment is not None:

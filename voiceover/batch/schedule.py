@@ -1,4 +1,4 @@
-"""Units for the system's own scheduler: systemd, launchd, cron. A batch holds its own lock: a run that is late cannot meet the next."""
+"""Files for the system's scheduler: systemd, launchd, cron. A batch has its own lock, so a late run cannot overlap the next one."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from voiceover.errors import InputError
 NICE = 10
 _LINE_ENDS = ("\\", " ")
 _STOP_SECONDS = 30
-"""A batch that is told to end has written its report within 5 s."""
+"""An interrupted batch writes its report within 5 s."""
 _UNUSABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Characters that a scheduler's file, or the terminal on which it is printed, cannot show as they are."""
+"""Characters that a scheduler's file or a terminal cannot show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ class SchedulerFile:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledJob:
-    """What shall run, and when."""
+    """What to run, and when."""
 
     name: str
-    """Of the units."""
+    """Name of the units."""
     command: tuple[str, ...]
     """Program and arguments."""
     folder: Path
@@ -42,14 +42,14 @@ class ScheduledJob:
     """Hour and minute, every day."""
     environment: Mapping[str, str]
     log: Path | None = None
-    """Where its output goes; None for the scheduler's own place, or beside the scripts where it has none."""
+    """Log file; None for the scheduler's own log, or a file beside the scripts if it has none."""
 
     def __post_init__(self) -> None:
         texts = (*self.command, str(self.folder), *self.environment.values(), str(self.log or ""))
         for text in texts:
             if _UNUSABLE.search(text):
                 why = "contains a line feed, another control character, a direction mark or bytes that are not UTF-8"
-                raise InputError(f"{text}: cannot be written into a scheduler's file: it {why}; rename it")
+                raise InputError(f"{text}: cannot be used in a scheduler's file: it {why}; rename it")
 
     @property
     def log_file(self) -> Path:
@@ -77,8 +77,8 @@ def systemd_units(job: ScheduledJob) -> tuple[SchedulerFile, ...]:
 #   systemctl --user daemon-reload
 #   systemctl --user enable --now {job.name}.timer
 #   loginctl enable-linger           (so that it runs while you are not logged in)
-# What it says: {where}
-# Exit codes: 0 all good, 1 some episodes failed, 2 nothing could start, 4 another batch is at work there.
+# Log: {where}
+# Exit codes: 0 success, 1 some episodes failed, 2 nothing could start, 4 another batch is running there.
 
 [Unit]
 Description=voiceover batch in {_systemd_folder(job.folder)}
@@ -87,11 +87,11 @@ Description=voiceover batch in {_systemd_folder(job.folder)}
 Type=oneshot
 WorkingDirectory={_systemd_folder(job.folder)}
 ExecStart={words}
-{environment}{log}# Whoever works at the machine comes first.
+{environment}{log}# Interactive work has priority.
 Nice={NICE}
 IOSchedulingClass=best-effort
 IOSchedulingPriority=7
-# The batch ends its own workers; they are only killed with it if it does not end.
+# The batch ends its own workers; systemd kills them only if it does not.
 KillMode=mixed
 TimeoutStopSec={_STOP_SECONDS}
 """
@@ -103,7 +103,7 @@ Description=Every day: voiceover batch in {_systemd_folder(job.folder)}
 
 [Timer]
 OnCalendar=*-*-* {hour:02}:{minute:02}:00
-# After a night in which the machine was off, it runs when it is on again.
+# If the machine was off at that time, the batch runs when it is on again.
 Persistent=true
 
 [Install]
@@ -128,15 +128,15 @@ def launchd_unit(job: ScheduledJob) -> SchedulerFile:
     }
     if job.environment:
         content["EnvironmentVariables"] = dict(job.environment)
-    told = f"""\
+    comment = f"""\
 <!--
   Save as ~/Library/LaunchAgents/{job.name}.plist, then
     launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/{job.name}.plist
-  What it says is in its StandardOutPath. A Mac that sleeps at the time runs it when it wakes; the batch keeps it awake while it runs.
+  Its log is StandardOutPath. A Mac that is asleep at that time runs it when it wakes, and stays awake until the batch has ended.
 -->
 """
     head, mark, rest = plistlib.dumps(content, sort_keys=False).decode().partition("<plist")
-    return SchedulerFile(f"{job.name}.plist", head + told + mark + rest)
+    return SchedulerFile(f"{job.name}.plist", head + comment + mark + rest)
 
 
 def cron_unit(job: ScheduledJob) -> SchedulerFile:
@@ -145,23 +145,23 @@ def cron_unit(job: ScheduledJob) -> SchedulerFile:
     setting = [f"{name}={value}" for name, value in job.environment.items()]
     command = shlex.join([*(["env", *setting] if setting else []), "nice", "-n", str(NICE), *job.command])
     line = f"cd {shlex.quote(str(job.folder))} && {command} >>{shlex.quote(str(job.log_file))} 2>&1"
-    # To cron a plain percent sign is the end of the line.
+    # cron treats an unescaped percent sign as the end of the line.
     escaped = line.replace("%", r"\%")
     text = f"""\
 # voiceover batch, every day at {hour:02}:{minute:02}; add this with: crontab -e
-# A run that finds another at work in its folder ends at once with exit code 4 and does no harm.
+# If another batch is running in the folder, this one exits immediately with code 4.
 {minute} {hour} * * * {escaped}
 """
     return SchedulerFile(f"{job.name}.cron", text)
 
 
 def _systemd_word(word: str, dollar: str = "$$") -> str:
-    """In quotes, with what systemd would read as its own escaped."""
+    """Quote a word and escape what systemd would expand."""
     return '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", dollar) + '"'
 
 
 def _systemd_folder(folder: Path) -> str:
-    """A folder as the rest of a line. systemd joins a line that ends in a backslash with the next one, and drops spaces at its end."""
+    """Return a folder for the end of a line: systemd joins lines at a final backslash and drops final spaces."""
     text = _percent(folder)
     return f"{text}/" if text.endswith(_LINE_ENDS) else text
 
@@ -171,5 +171,5 @@ def _percent(path: Path | str) -> str:
 
 
 def batch_command(python: str, arguments: Sequence[str]) -> tuple[str, ...]:
-    """The program that a unit runs: this very installation, wherever the scheduler's PATH leads."""
+    """Return the command of a unit; it runs this installation, whatever the PATH of the scheduler is."""
     return python, "-m", "voiceover", "batch", *arguments

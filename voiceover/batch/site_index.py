@@ -1,4 +1,4 @@
-"""From pages to sound, for a static site: one JSON file that its templates read. See docs/batch.md."""
+"""A JSON map from pages to audio files for the templates of a static site; docs/batch.md describes it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TYPES = {".mp3": "audio/mpeg", ".wav": "audio/wav", ".flac": "audio/flac", ".vt
 
 
 def write_listing(path: Path, episodes: Iterable[tuple[FoundScript, JournalEntry]]) -> None:
-    """Write the map from pages to their files, where it has changed: whoever watches the file is not woken for nothing.
+    """Write the map from pages to their files if it has changed, so that programs which watch the file are not triggered needlessly.
 
     Raises PublishError.
     """

@@ -1,4 +1,4 @@
-"""The nouns of a batch."""
+"""The types of a batch."""
 
 from __future__ import annotations
 
@@ -12,44 +12,44 @@ from voiceover.types import Settings
 
 
 class ScriptStatus(StrEnum):
-    """How it went with a script."""
+    """What happened to a script."""
 
     MADE = "made"
     UNCHANGED = "unchanged"
     SKIPPED = "skipped"
-    """Not public now, or nothing in it is spoken."""
+    """Not public now, or without speech."""
     FAILED = "failed"
     UNFINISHED = "unfinished"
-    """Not come to, or not to its end; what was recorded is kept."""
+    """Not started, or interrupted; recorded takes are kept."""
     TO_DO = "to do"
-    """Of a dry run: it would be made."""
+    """In a dry run: it would be made."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchRequest:
-    """What a front door asks for."""
+    """What to render, and how."""
 
     paths: tuple[str, ...]
     """Folders, files and globs."""
     output: Path
     listed: tuple[str, ...] = ()
-    """Files and folders that came as a list: files among them keep their folders in the output."""
+    """Files and folders given as a list; files among them keep their folders in the output."""
     flags: Settings = field(default_factory=Settings)
     engine_options: Mapping[str, str] = field(default_factory=dict)
     cache_folder: Path | None = None
     jobs: int = 1
     only: tuple[str, ...] = ()
-    """Globs of the scripts to work on, by path or name."""
+    """Globs that select scripts by path or name."""
     refresh: bool = False
     fail_fast: bool = False
     dry_run: bool = False
     prune: bool = False
     timeout_seconds: float | None = None
-    """Of each episode, from its plan to its files."""
+    """Time limit per episode, from its plan to its files."""
     stop_at: float | None = None
-    """Seconds since the epoch after which no take is begun; the newest scripts then come first."""
+    """Start no take after this time (seconds since the epoch); the newest scripts then come first."""
     listing: Path | None = None
-    """Where to write the map from scripts to files."""
+    """Where to write the JSON map from scripts to files."""
     store: str | None = None
     """URL or folder of a take store that several machines share."""
     cluster: str | None = None
@@ -62,16 +62,16 @@ class FoundScript:
 
     script: Path
     key: str
-    """Path below the folder that was given, as a static site names the page: ``posts/hello/index.md``."""
+    """Path below the given folder, as a static site names the page: ``posts/hello/index.md``."""
     name: str
-    """Of the episode below the output folder: ``posts/hello/hello``."""
+    """Path of the episode below the output folder: ``posts/hello/hello``."""
     language: str | None
-    """That the file's name says."""
+    """The language in the file's name."""
     digest: str
-    """SHA-256 of the script, from before anything else was read."""
+    """SHA-256 of the script, computed before anything else was read."""
     page: Page
     unreadable: str = ""
-    """Where this is no script but a folder that could not be looked into: why."""
+    """The reason, if this entry is an unreadable folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,12 @@ class OutputFile:
     bytes: int
     sha256: str
     stamp: tuple[int, ...] = ()
-    """What the file system said of it then (see ``contents``)."""
+    """Its size, inode and times then (see ``contents``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class EpisodeFacts:
-    """What is told of a finished episode."""
+    """What reports and listings contain about a finished episode."""
 
     title: str = ""
     language: str = ""
@@ -99,40 +99,40 @@ class EpisodeFacts:
     integrated_lufs: float | None = None
     true_peak_dbtp: float | None = None
     reached: bool = True
-    """Whether the loudness target was."""
+    """True if the loudness target was reached."""
     chapters: tuple[tuple[str, float], ...] = ()
     """Title and start in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a batch did about one script."""
+    """What a batch did with one script."""
 
     found: FoundScript
     status: ScriptStatus
     reason: str
-    """In words: why it was made, skipped or failed."""
+    """Why it was made, skipped or failed."""
     stem: str = ""
-    """Path of its files below the output folder, without their endings; empty where there are none."""
+    """Path of its files below the output folder without extensions; empty if there are none."""
     recorded: int = 0
     reused: int = 0
     to_record_seconds: float = 0.0
-    """Of a dry run: speech to be recorded."""
+    """In a dry run: speech to record."""
     wall_seconds: float = 0.0
     facts: EpisodeFacts | None = None
-    """In a report only after ``BatchReport.full``."""
+    """In a report, only after ``BatchReport.full``."""
     files: tuple[OutputFile, ...] = ()
     notes: tuple[str, ...] = ()
     """Lines for the report."""
     log: tuple[str, ...] = ()
-    """Lines for the log, which has counts in place of the warnings and of what is not spoken."""
+    """Lines for the log, with counts instead of warnings and unspoken content."""
     exit_code: int = 0
-    """Of the error, where it failed."""
+    """The exit code of the error, if it failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """Files in the output folder that no script has any more."""
+    """Files in the output folder that no longer belong to a script."""
 
     stem: str
     reason: str
@@ -152,26 +152,26 @@ class BatchReport:
     wall_seconds: float
     interrupted: bool = False
     error: str = ""
-    """What kept the batch from starting, or broke it off."""
+    """What prevented the batch from starting, or stopped it."""
     error_code: int = 0
     backlog_seconds: float | None = None
-    """Of a dry run: time that the work would take here."""
+    """In a dry run: time that the work would take here."""
     rate_is_measured: bool | None = None
-    """Of a dry run: True if the backlog is estimated from measurements on this machine, None if there is no backlog."""
+    """In a dry run: True if the backlog is estimated from measurements on this machine, None if there is no backlog."""
     abandoned: bool = False
-    """Whether a recording that does not end was left behind: this process should end without waiting for it."""
+    """True if a recording did not end: the process should exit without waiting for it."""
     left_out: Mapping[str, int] = field(default_factory=dict)
-    """Files of the folders that hold text and were not taken, by kind."""
+    """Number of text files in the folders that were not used, by kind."""
 
     full: Callable[[Outcome], Outcome] = lambda outcome: outcome
-    """Adds facts and files to the outcome of an episode that stands: they are kept apart, since there may be very many."""
+    """Adds facts and files to the outcome of a finished episode. They are kept in the journal, because there may be very many."""
 
     def count(self, ending: ScriptStatus) -> int:
         return sum(outcome.status is ending for outcome in self.outcomes)
 
     @property
     def exit_code(self) -> int:
-        """0 all good, 1 some failed, 2 nothing could start, 130, 143 or 129 interrupted; 3 is kept for suspect takes."""
+        """0 success, 1 some failed, 2 nothing could start, 129, 130 or 143 interrupted; 3 is reserved for suspect takes."""
         if self.error:
             return self.error_code
         if not self.count(ScriptStatus.FAILED):

@@ -224,10 +224,10 @@ class _Table:
             if len(scripts) > 1 and not self._explain:
                 others = len(scripts) - 1
                 count = f"{others} more script{'' if others == 1 else 's'}"
-                told = f"{count} failed for the same reason as {scripts[0]}; --explain lists {'it' if others == 1 else 'them'}"
+                message = f"{count} failed for the same reason as {scripts[0]}; --explain lists {'it' if others == 1 else 'them'}"
                 if self._quiet:
-                    echo(told, err=True)
-                self._shown.say(told)
+                    echo(message, err=True)
+                self._shown.say(message)
         for orphan in report.orphans:
             what = "removed" if orphan.pruned else "orphaned (--prune removes it)"
             self._shown.say(f"{report.request.output / orphan.stem}.*: {what}: {orphan.reason}")

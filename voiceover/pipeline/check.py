@@ -1,4 +1,4 @@
-"""A script with its project file and its voices, read and checked: what a plan starts from."""
+"""Read and check a script with its project file and voices."""
 
 from __future__ import annotations
 
@@ -25,11 +25,15 @@ def check_script(
     data: bytes | None = None,
     cache_folder: Path | None = None,
 ) -> Checked:
-    """Read a script, its project file and its voices; every problem of all of them at once.
+    """Read a script, its project file and its voices; collect all problems.
 
-    ``beside`` stands in for the script's own place where those are looked for. ``defaults`` hold over the project file and under the
-    script. ``data`` is the script's content if it does not come from ``path``. ``cache_folder`` is where engines that bring voices may
-    keep them. Whether the engine that will speak can speak the voices is checked when it is known: see ``cast_for``.
+    - ``flags`` override the settings of the script.
+    - ``beside``: look for the project file and voices beside this path instead.
+    - ``defaults`` override the project file, and the script overrides them.
+    - ``data`` is the content of the script, if it is not read from ``path``.
+    - ``cache_folder`` is where engines that bring voices may keep them.
+
+    Whether the engine that will speak can speak the voices is checked when it is known: see ``cast_for``.
     """
     path, problems = Path(path), Problems()
     flags = flags or Settings()
@@ -52,13 +56,13 @@ def check_script(
 
 
 def voice_folders(script_path: Path) -> tuple[Path, ...]:
-    """Where the voices of a script at ``script_path`` are looked for, in this order; the file itself need not exist."""
+    """Return the folders where the voices of a script are looked for, nearest first; the script need not exist."""
     project_file = find_project(script_path)
     return _search(script_path, project_file, project_settings(project_file, Problems()))
 
 
 def project_settings(project_file: Path | None, problems: Problems) -> Settings:
-    """The layer of a project file, as far as it can be read; none where there is no file."""
+    """Return the settings of a project file as far as it can be read; empty if there is no file."""
     if project_file is None:
         return Settings()
     try:
@@ -70,9 +74,9 @@ def project_settings(project_file: Path | None, problems: Problems) -> Settings:
 
 
 def _without_foreign(read: Script, base: Settings, problems: Problems) -> Script:
-    """The script without an engine or a model that an article's own front matter names and voiceover does not know, each with a warning.
+    """Return the script without an engine or model from an article's front matter that voiceover does not have; warn about each.
 
-    ``engine: Unity`` on a page about a game is not ours; the layer below holds then.
+    ``engine: Unity`` on a page about a game is not meant for us; the lower layers then apply.
     """
     settings = read.settings
     if "engine" in settings.foreign and settings.engine not in (engines.AUTO, *engines.engine_names()):
@@ -80,7 +84,7 @@ def _without_foreign(read: Script, base: Settings, problems: Problems) -> Script
         message = f'`engine:` there is no engine "{settings.engine}" (not used){hint}'
         problems.warning(settings.places["engine"], "no-engine", message)
         settings = replace(settings, engine=base.engine, foreign=settings.foreign - {"engine"})
-    # What another package's engine calls its models is unknown here.
+    # The model names of another package's engine are unknown here.
     if "model" in settings.foreign and settings.engine in (None, engines.AUTO, *engines.OWN) and not _is_model(settings.model or ""):
         message = f'`model:` there is no model "{settings.model}" (not used); the default is used'
         problems.warning(settings.places["model"], "no-model", message)
@@ -104,15 +108,15 @@ def _search(script_path: Path, project_file: Path | None, base: Settings) -> tup
 
 
 def _with_flags(read: Script, flags: Settings) -> Script:
-    """The script with the voice and language of a flag put over those of every speaker."""
+    """Return the script with the voice and language of the flags for every speaker."""
     cast = tuple(replace(entry, voice=flags.voice or entry.voice, language=flags.language or entry.language) for entry in read.cast)
     return replace(read, cast=cast)
 
 
 def check(job: Job) -> Checked:
-    """Find everything that a render of ``job`` would refuse, and what it would warn about, without writing anything.
+    """Find the errors and warnings that a render of ``job`` would report, without writing anything.
 
-    The engine is the one that would speak here and now, so check, plan and render give the same verdict.
+    The engine is the one that a render would use, so check, plan and render agree.
     """
     checked = check_job(job)
     if checked.script is None or checked.errors:
@@ -132,7 +136,7 @@ def check(job: Job) -> Checked:
         place = next((settings.places[key] for key in keys if key in settings.places), Source(str(job.script)))
         if isinstance(error, InputError):
             problems.error(place, "no-engine", str(error))
-        else:  # it may be gone by the time of the render
+        else:  # it may no longer apply when the episode is rendered
             problems.warning(place, "no-engine", f"not checked against an engine: {error}")
         info = None
     else:
@@ -153,7 +157,7 @@ def check(job: Job) -> Checked:
 
 
 def check_job(job: Job) -> Checked:
-    """Read the script of ``job`` and find everything that is wrong with it whatever engine speaks: the same for every command."""
+    """Read the script of ``job`` and find the problems that do not depend on the engine; the same for every command."""
     checked = check_script(job.script, job.flags, job.beside, job.defaults, job.data, job.cache_folder)
     if checked.script is None:
         return checked
@@ -172,9 +176,9 @@ def check_job(job: Job) -> Checked:
 
 
 def refuse_idle_model(settings: Settings, info: EngineInfo, why: str) -> None:
-    """Raise EngineMissingError if a model is asked for and only the stand-in voice could speak."""
+    """Raise EngineMissingError if a model is requested but only the stand-in voice is available."""
     if info.provisional and settings.model and not settings.engine:
-        raise EngineMissingError(f"the model {settings.model} was asked for, but it cannot speak: {why}")
+        raise EngineMissingError(f"the model {settings.model} was requested, but cannot be used: {why}")
 
 
 def cast_for(engine: str, checked: Checked, cache_folder: Path | None) -> Checked:

@@ -94,9 +94,9 @@ def _present(value: _Value | None) -> _Value:
 
 
 def open_store(cache_folder: Path | str | None = None, url: str | None = None) -> takes.FileStore:
-    """The take store in ``cache_folder``, else where VOICEOVER_CACHE says, else in the user's cache folder.
+    """Open the take store in ``cache_folder``, else in VOICEOVER_CACHE, else in the user's cache folder.
 
-    With ``url``, in front of the store that several machines share there; then raises InputError and StoreError.
+    With ``url``, it is a cache for the shared store there; then raises InputError and StoreError.
     """
     folder = folders.cache_folder(None if cache_folder is None else Path(cache_folder))
     if url is None:
@@ -107,7 +107,7 @@ def open_store(cache_folder: Path | str | None = None, url: str | None = None) -
 
 
 def engine_context(cache_folder: Path | None = None, model: str | None = None, options: Mapping[str, str] | None = None) -> EngineContext:
-    """What engines are given: their folder, the choices made for them, and the way to the user's models."""
+    """Return what engines get: their folder, their options, and access to the user's models."""
     chosen = {**(options or {}), **({"model": model} if model else {})}
     open_model = functools.partial(open_model_in, folders.data_folder())
     return EngineContext(folders.cache_folder(cache_folder) / "engines", chosen, open_model, load_trial_voice)
@@ -144,14 +144,14 @@ def _schemas() -> dict[str, VoiceSettings]:
 
 
 def open_model_in(data: Path, name: str | None) -> InstalledModel:
-    """The model of a data folder by name. Loads the models room when an engine first asks for one: the stand-in never does."""
+    """Open a model of a data folder by name. Imports the models package only now, because the draft engine never needs it."""
     from voiceover.models import open_model
 
     return open_model(data, name)
 
 
 def models_speaking(language: str) -> Sequence[str]:
-    """Models of the catalogue that speak a language."""
+    """Return the models of the catalogue that speak a language."""
     from voiceover import models
 
     return models.models_speaking(language)

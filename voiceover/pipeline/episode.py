@@ -41,13 +41,13 @@ from voiceover.types import (
 
 
 def no_progress(progress: Progress) -> None:
-    """Draw nothing."""
+    """Show nothing."""
 
 
 def plan_episode(job: Job, *, strict: bool = False) -> EpisodePlan:
-    """What would be recorded, and why, without recording it.
+    """Plan what would be recorded, and why, without recording it.
 
-    ``strict`` refuses a stand-in that nobody asked for. Raises ScriptError with all problems of the script.
+    ``strict`` refuses a stand-in voice that was not asked for. Raises ScriptError with all errors of the script.
     """
     checked = check_job(job)
     store = once(("store", job.cache_folder, job.store), lambda: open_store(job.cache_folder, job.store))
@@ -65,13 +65,15 @@ def record(
     cluster: str | None = None,
     known: Mapping[str, Take] | None = None,
 ) -> Mapping[str, Take]:
-    """The takes of all episodes, by address; those that are missing are recorded as one queue, the longest first with several ``workers``.
+    """Return the takes of all episodes by address; record those that are missing as one queue. A killed recording can be resumed.
 
-    With ``cluster``, the address of a Ray cluster, ``workers`` processes on each of its machines record, and ``store`` is a shared one.
-
-    All episodes have the same engine. A recording that is killed goes on where it stopped. ``stop`` is asked between takes: once it says
-    True none is begun any more, and what there is is returned. An utterance that cannot be spoken, or that three workers died of, is told
-    to ``on_failed`` and left out, and the rest goes on; without ``on_failed`` it is raised.
+    - ``episodes`` must have the same engine.
+    - ``workers``: number of processes; with several, the longest lines come first.
+    - ``stop`` is called between takes; once it returns True no take is started, and what exists is returned.
+    - ``on_failed`` is called with an utterance that cannot be spoken, or that crashed three workers; the rest continues. Without it the
+      error is raised.
+    - ``cluster`` is the address of a Ray cluster; ``workers`` is then per machine, and ``store`` must be a shared one.
+    - ``known``: the takes that exist, by address, if the caller has just read them from ``store``.
     """
     requests = [request for episode in episodes for request in episode.requests]
     recorder = _recorder(episodes[0], store, cluster)
@@ -93,9 +95,9 @@ def record_feed(
     stop: Callable[[], bool] | None = None,
     cluster: str | None = None,
 ) -> None:
-    """Record the lines that come through ``feed``, with the engine of ``episode``, until it is closed: for callers with many scripts.
+    """Record the lines that come through ``feed`` with the engine of ``episode`` until it is closed, for callers with many scripts.
 
-    Always by worker processes, so that a line that kills one costs nothing else. The rest is as with ``record``.
+    Worker processes do the recording, so that a line that crashes one affects nothing else. The other parameters are those of ``record``.
     """
     takes.record_feed(
         feed,
@@ -111,7 +113,7 @@ def record_feed(
 
 
 def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progress: OnProgress = no_progress) -> Episode:
-    """Mix, master and publish: the files of an episode from its takes."""
+    """Mix, master and publish an episode from its takes."""
     settings, place = episode.checked.settings, episode.place
     opening = settings.intro_chapter or episode.metadata.title
     known = {**episode.read_others(), **recorded}
@@ -119,18 +121,18 @@ def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progre
     target = settings.loudness or PRESETS["podcast"]
     mastered = master.master_mix(mixed, target, headroom_db=publish.headroom_db(place.formats), on_progress=on_progress)
     lines = episode.previous.lines if episode.previous else ()
-    told = publish.ManifestInput(episode.recipe, episode.plan, plan.voice_digest, lines, Path(episode.checked.usable.path).name)
+    manifest = publish.ManifestInput(episode.recipe, episode.plan, plan.voice_digest, lines, Path(episode.checked.usable.path).name)
     bitrate = publish.bitrate_for(target)
     return publish.publish_episode(
-        mastered, mixed.timeline, episode.metadata, place.formats, place.folder, place.stem, told, on_progress, bitrate=bitrate
+        mastered, mixed.timeline, episode.metadata, place.formats, place.folder, place.stem, manifest, on_progress, bitrate=bitrate
     )
 
 
 def check_owner(job: Job, episode: EpisodePlan) -> EpisodePlan:
-    """The episode, with a remark if its files were made from a script in another folder that is still there.
+    """Return the episode, with a remark if its files were made from a script in another folder that still exists.
 
-    Raises OutputError if they were made from another script beside this one, such as a.md for a.yaml. A file that ``-o`` names is the
-    user's own choice, and a script that was renamed leaves its files to the new name.
+    Raises OutputError if they were made from another script in the same folder, such as a.md for a.yaml. If ``-o`` names a file, the user
+    has chosen it; and the files of a renamed script belong to its new name.
     """
     if episode.previous is None or (job.output is not None and output.names_a_file(job.output)):
         return episode
@@ -149,12 +151,12 @@ def check_owner(job: Job, episode: EpisodePlan) -> EpisodePlan:
 def _is_another(other: Path, script: Path) -> bool:
     try:
         return other.is_file() and not other.samefile(script)
-    except OSError:  # a name that the system refuses, a script that is gone
+    except OSError:  # an invalid name, or a script that does not exist
         return False
 
 
 def episode_metadata(read: Script, settings: Settings, engine: EngineInfo) -> Metadata:
-    """What the files say of the episode. Raises InputError where its cover cannot be read."""
+    """Return the metadata of the files. Raises InputError if the cover cannot be read."""
     cover, digest = Path(settings.cover) if settings.cover else None, ""
     if cover is not None:
         digest = publish.cover_digest(cover)
@@ -185,7 +187,7 @@ def _recorder(episode: EpisodePlan, store: takes.FileStore, cluster: str | None)
 
 @contextmanager
 def _placed(source: Source | None) -> Iterator[None]:
-    """Say where in a file the engine is named that is not there."""
+    """Add the place that names the engine to an error about a missing engine."""
     try:
         yield
     except EngineMissingError as error:
@@ -217,7 +219,7 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     refuse_model_flag(job, info)
     place = target.draft if info.provisional else target
     previous = publish.read_manifest(place.manifest)
-    # A preview is a part of the episode: what the episode keeps, it keeps too.
+    # A preview is part of the episode, so it keeps the same takes.
     whole = publish.read_manifest(place.whole.manifest) if job.part else previous
 
     def build(what: Script, has: Has, problems: Problems) -> Plan:
@@ -246,15 +248,15 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
         raise ScriptError(problems.errors)
     if job.part:
         others = _others(everything, built)
-    # A chapter of which a preview has nothing is not empty.
+    # A chapter that is only outside the preview is not empty.
     remarks = [problem for problem in problems.all if not (job.part and problem.code == plan.EMPTY_CHAPTER)]
     found = [problem for problem in checked.problems if selected.covers(problem.source)]
     checked = replace(checked, problems=tuple(sorted((*found, *remarks), key=lambda problem: problem.source)))
     metadata = episode_metadata(read, checked.settings, info)
     recipe = episode_recipe(built, checked.settings, metadata, place.formats, others)
-    told = tuple(voices.synthetic_remarks(checked.cast, info))
+    notes = tuple(voices.synthetic_remarks(checked.cast, info))
     read_others = functools.partial(store.get_many, [utterance.address for utterance in others])
-    return EpisodePlan(checked, built, place, previous, recipe, metadata, choice, open_engine, told, context.options, others, read_others)
+    return EpisodePlan(checked, built, place, previous, recipe, metadata, choice, open_engine, notes, context.options, others, read_others)
 
 
 def _info_of(open_engine: Callable[[], Engine]) -> EngineInfo:
@@ -280,19 +282,19 @@ def _others(everything: Plan, part: Plan) -> tuple[Utterance, ...]:
 
 
 def _has_in(store: takes.FileStore, ask: Callable[[Has], object]) -> Has:
-    """``has`` for a plan. Of a shared store, what ``ask`` asks for is asked for at once, in place of a question and an answer a line."""
+    """Return ``has`` for a plan. For a shared store, look up all addresses that ``ask`` needs in one batch instead of one by one."""
     if not isinstance(store, takes.SharedStore):
         return store.has
-    asked: list[str] = []
+    missing: list[str] = []
 
     def noted(address: str) -> bool:
         here = takes.FileStore.has(store, address)
         if not here:
-            asked.append(address)
+            missing.append(address)
         return here
 
     ask(noted)
-    there, known = store.standing(asked), frozenset(asked)
+    there, known = store.existing(missing), frozenset(missing)
     return lambda address: address in there if address in known else store.has(address)
 
 

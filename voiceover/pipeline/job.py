@@ -1,4 +1,4 @@
-"""What a front end asks for, and what it gets: the types of the pipeline."""
+"""The types of the pipeline: what to make, and the result."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ class Job:
 
     script: Path
     flags: Settings = field(default_factory=Settings)
-    """The layer above the script's own."""
+    """Settings that override those of the script."""
     output: Path | None = None
-    """A folder, or a file with a known extension; the current folder where None."""
+    """A folder, or a file with a known extension; None for the current folder."""
     cache_folder: Path | None = None
     workers: int = 1
     refresh: bool = False
-    """Record again what older rules made."""
+    """Re-record takes made by older versions."""
     part: preview.Part | None = None
-    """A preview of a part of the script."""
+    """The part of the script to preview; None for all of it."""
     wait: bool = True
-    """Wait for another run on the same episode instead of failing."""
+    """Wait for another run of the same episode instead of failing."""
     engine_options: Mapping[str, str] = field(default_factory=dict)
-    """What only the engine understands: ``precision``, ``preset``, ``any-language``, ``gpu-batch``."""
+    """Options of the engine: ``precision``, ``preset``, ``any-language``, ``gpu-batch``."""
     beside: Path | None = None
-    """Where project file and voices are looked for, if not beside ``script``."""
+    """Look for the project file and voices beside this path instead of ``script``."""
     store: str | None = None
-    """URL or folder of a take store that several machines share; its takes count as recorded."""
+    """URL or folder of a take store shared by several machines; takes found there are not recorded again."""
     cluster: str | None = None
-    """Address of a Ray cluster that records, or ``auto`` for the one of this machine; ``workers`` is then that of each machine."""
+    """Address of a Ray cluster to record on, or ``auto`` for that of this machine; ``workers`` is then per machine."""
     name: str | None = None
-    """What the files are called; the script's stem where None."""
+    """Name of the output files; None for the script's stem."""
     defaults: Settings = field(default_factory=Settings)
-    """The layer between the project file and the script."""
+    """Settings that the script overrides; they override the project file."""
     data: bytes | None = None
-    """The script's content if it does not come from the file ``script``, as on standard input."""
+    """The content of the script, if it is not read from the file ``script`` but, for example, from standard input."""
 
     @property
     def named(self) -> Path:
@@ -58,25 +58,25 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class EpisodePlan:
-    """An episode before its recording."""
+    """The plan of an episode."""
 
     checked: Checked
     plan: Plan
     place: output.OutputPaths
     previous: publish.Manifest | None
-    """Of the last render into the same files."""
+    """Manifest of the last render into the same files."""
     recipe: str
-    """Digest of all that the finished files depend on."""
+    """Digest of everything that the finished files depend on."""
     metadata: Metadata
     choice: engines.Choice
     open_engine: Callable[[], Engine]
-    """Makes the engine, here or in a worker process."""
+    """Creates the engine, here or in a worker process."""
     remarks: tuple[str, ...] = ()
-    """What the user should know of voices and engine together, a line each."""
+    """Remarks for the user about voices and engine, one line each."""
     engine_options: Mapping[str, str] = field(default_factory=dict)
-    """What the engine was made with."""
+    """Options that the engine was created with."""
     others: tuple[Utterance, ...] = ()
-    """For a preview: recorded lines of the rest of the episode, by which its voices are balanced."""
+    """For a preview: recorded lines of the rest of the episode, used to balance its voices."""
     read_others: Callable[[], Mapping[str, Take]] = dict
     """Returns the takes of ``others``, by address."""
 
@@ -91,7 +91,7 @@ class EpisodePlan:
         return [(planned.utterance, self.plan.cast[planned.utterance.speaker]) for planned in self.plan.planned]
 
     def standing(self) -> Episode | None:
-        """The finished episode, where the whole files of this very recipe are in their place."""
+        """Return the finished episode if its files exist, intact and made from this recipe; otherwise None."""
         if self.previous is None or self.previous.recipe != self.recipe:
             return None
         return publish.standing_episode(self.previous, self.place.folder, self.place.stem)
@@ -103,16 +103,16 @@ class Rendered:
 
     episode: Episode
     recorded: int
-    """Takes that were recorded; the rest was there."""
+    """Number of takes that were recorded."""
     reused: int
     made: bool
-    """False where the episode already stood and nothing was touched."""
+    """False if the episode was up to date and nothing was written."""
     plan: EpisodePlan
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A script that was read, and all that was found."""
+    """A script that was read, and the problems found."""
 
     script: Script | None
     cast: Cast
@@ -126,7 +126,7 @@ class Checked:
 
     @property
     def usable(self) -> Script:
-        """The script. Raises ScriptError with every error, where there are any."""
+        """The script. Raises ScriptError with every error if there are any."""
         if self.script is None or self.errors:
             raise ScriptError(self.errors)
         return self.script

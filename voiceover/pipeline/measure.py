@@ -11,5 +11,5 @@ from voiceover.types import Loudness
 
 
 def verify(rendered: Rendered) -> Iterator[tuple[Path, Loudness]]:
-    """Each audio file of an episode with what a meter reads of it, decoded."""
+    """Yield each audio file of an episode with its loudness, measured after decoding."""
     return publish.verify_episode(rendered.episode)

@@ -1,4 +1,4 @@
-"""Where the files of an episode go, and how they are called."""
+"""Folder and names of the files of an episode."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from voiceover.errors import OutputError
 AUDIO_SUFFIXES = (".mp3", ".wav", ".flac")
 DRAFT = ".draft"
 _OTHER_AUDIO = frozenset((".aac", ".aif", ".aiff", ".m4a", ".m4b", ".mp2", ".mp4", ".oga", ".ogg", ".opus", ".wave", ".wma"))
-"""Endings that nobody gives to a folder."""
+"""Extensions that a folder is unlikely to have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class OutputPaths:
 
     folder: Path
     name: str
-    """The episode's: the script's stem, or what ``-o`` says."""
+    """Name of the episode: the script's stem, or as given by ``-o``."""
     formats: tuple[str, ...]
     part: str = ""
     """Label of a preview; empty for the whole episode."""
@@ -29,7 +29,7 @@ class OutputPaths:
 
     @property
     def stem(self) -> str:
-        """What all file names begin with: NAME, NAME.draft, NAME.chapter-2.draft."""
+        """The common start of all file names: NAME, NAME.draft, NAME.chapter-2.draft."""
         return self.name + (f".{self.part}" if self.part else "") + (DRAFT if self.provisional else "")
 
     @property
@@ -38,26 +38,26 @@ class OutputPaths:
 
     @property
     def draft(self) -> OutputPaths:
-        """The same, spoken by a stand-in voice."""
+        """The same paths for an episode spoken by a stand-in voice."""
         return replace(self, provisional=True)
 
     @property
     def whole(self) -> OutputPaths:
-        """The whole episode that a preview is a part of."""
+        """The paths of the whole episode that a preview is part of."""
         return replace(self, part="")
 
 
 def names_a_file(output: Path) -> bool:
-    """Whether ``-o`` names a file rather than a folder."""
+    """True if ``-o`` names a file rather than a folder."""
     return output.suffix.lower() in AUDIO_SUFFIXES and not output.is_dir()
 
 
 def output_paths(output: Path | None, script: Path, formats: Sequence[str], part: str = "") -> OutputPaths:
-    """The place for ``-o``: a folder, or a file where its extension is one we write; the current folder where None."""
+    """Return the paths for ``-o``: a folder, or a file with an extension that we write; None for the current folder."""
     if output is not None and not output.is_dir():
         ending = output.suffix.lower() or output.name.lower()
         if ending in _OTHER_AUDIO:
-            raise OutputError(f"{output}: a file ending in {ending} cannot be made; the endings are {', '.join(AUDIO_SUFFIXES)}")
+            raise OutputError(f"{output}: files of type {ending} are not supported; use {', '.join(AUDIO_SUFFIXES)}")
         if output.name.lower() in AUDIO_SUFFIXES:
             raise OutputError(f"{output}: the file needs a name before its extension")
     if output is not None and names_a_file(output):
@@ -69,7 +69,7 @@ def output_paths(output: Path | None, script: Path, formats: Sequence[str], part
 
 
 def name_key(name: str) -> str:
-    """A key that is equal for names that are one file on some systems: they differ only by case or by Unicode normalization."""
+    """Return a key that is equal for names which some systems treat as one file: they differ only in case or Unicode normalization."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
@@ -82,10 +82,10 @@ def how_alike(first: str, second: str) -> str:
 
 
 def check_distinct_outputs(places: Sequence[tuple[Path, OutputPaths]]) -> None:
-    """Raise OutputError where two scripts of one call would write the same files."""
+    """Raise OutputError if two scripts of one call would write the same files."""
     seen: dict[tuple[Path, str], tuple[Path, str]] = {}
     for script, place in places:
         other, stem = seen.setdefault((place.folder.resolve(), name_key(place.stem)), (script, place.stem))
         if other is not script:
             where = f"{place.folder / place.stem}{how_alike(stem, place.stem)}"
-            raise OutputError(f"{other} and {script} would both be written to {where}; render them into folders of their own")
+            raise OutputError(f"{other} and {script} would both be written to {where}; render them into different folders")

@@ -1,4 +1,4 @@
-"""A part of a script, for a quick listen: some lines, or one chapter."""
+"""Select a part of a script for a preview: some lines, or one chapter."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _YAML = (".yaml", ".yml", ".json")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which part: a range of lines of the file, or a chapter by its number."""
+    """A part of a script: a range of lines of the file, or a chapter by its number."""
 
     lines: tuple[int, int] | None = None
-    """First and last line, from 1, both in it."""
+    """First and last line, counted from 1, inclusive."""
     chapter: int | None = None
-    """From 1, as in the finished episode: lines before the first heading may be a chapter of their own."""
+    """Counted from 1 as in the finished episode: lines before the first heading may be a chapter."""
 
     @property
     def label(self) -> str:
-        """For a file name: ``lines-40-60``, ``chapter-2``."""
+        """Label for a file name: ``lines-40-60``, ``chapter-2``."""
         if self.lines is not None:
             return f"lines-{self.lines[0]}-{self.lines[1]}"
         return f"chapter-{self.chapter}"
@@ -31,7 +31,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A script with nothing but a part of it, and the lines of that part."""
+    """A script reduced to a part, and the lines of that part."""
 
     script: Script
     lines: tuple[int, int] | None = None

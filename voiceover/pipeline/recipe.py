@@ -1,4 +1,4 @@
-"""The recipe of an episode: one digest of all that its files depend on, so that a render knows that nothing changed."""
+"""The recipe of an episode: a digest of everything that its files depend on, so that a render can tell if they are up to date."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from voiceover.settings.layers import PRESETS
 from voiceover.types import DEFAULT_STYLE, Chapter, Gaps, Metadata, Pause, Plan, PlanItem, Planned, Settings, Utterance
 
 ASSEMBLY_REVISION = 3
-"""Raised by hand when the same takes would give other files: a standing episode is then made again from its takes."""
+"""Increase this when the same takes would give other files; existing episodes are then made again from their takes."""
 
 
 def episode_recipe(plan: Plan, settings: Settings, metadata: Metadata, formats: Sequence[str], others: Sequence[Utterance] = ()) -> str:
-    """SHA-256, in hex, over takes, timeline, loudness target, metadata and formats; for a preview, also ``others`` that it is balanced by.
+    """Return the SHA-256, in hex, of takes, timeline, loudness target, metadata, formats and, for a preview, ``others`` that balance it.
 
-    Where a line stands in the script is not in it: a comment on top changes nothing that is heard or read, so the episode stands, and
-    its manifest goes on naming the lines of the script that it was made from.
+    Line numbers are not included: a comment at the top of the script changes nothing that is heard or read, so the episode stays up to
+    date, and its manifest keeps the line numbers of the script that it was made from.
     """
-    told = asdict(metadata)
-    told["cover"] = told.pop("cover_sha256") or None
+    described = asdict(metadata)
+    described["cover"] = described.pop("cover_sha256") or None
     parts = {
         "revision": ASSEMBLY_REVISION,
         "items": _items(plan.items),
         "gaps": asdict(settings.gaps or Gaps()),
         "loudness": asdict(settings.loudness or PRESETS["podcast"]),
-        "metadata": told,
+        "metadata": described,
         "intro_chapter": settings.intro_chapter,
         "others": [[other.address, other.voice] for other in others],
         "formats": list(formats),
-        # The level of a voice's clip balances a voice that says little.
+        # A voice with little speech is balanced by the level of its clip.
         "clips": sorted({clip.sha256 for voice in plan.cast.values() if (clip := voice.styles[DEFAULT_STYLE].clip)}),
         "licences": sorted({f"{voice.name}: {voice.licence} {voice.consent}" for voice in plan.cast.values()}),
     }
@@ -39,7 +39,7 @@ def episode_recipe(plan: Plan, settings: Settings, metadata: Metadata, formats: 
 
 
 def _items(items: Sequence[PlanItem]) -> list[list[object]]:
-    """What each item adds. Of a paragraph only its beginning counts, not its number, which moves with what stands before a preview."""
+    """Return what each item contributes. Only the start of a paragraph counts, not its number, which depends on what precedes a preview."""
     parts: list[list[object]] = []
     paragraph: int | None = None
     for item in items:

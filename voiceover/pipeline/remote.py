@@ -1,7 +1,7 @@
-"""Recording on other machines: what a worker there needs, and how it gets that. The shared store carries everything.
+"""Record on other machines. Everything that a worker there needs is transferred through the shared store.
 
-A worker has no part of this machine's disk. So the model and the reference clips go into the shared store first, by the SHA-256 of what
-they are; the worker fetches what it lacks once, and puts its takes where this machine finds them.
+A worker cannot read this machine's disk. So the model and the reference clips are uploaded to the shared store first, by SHA-256; the
+worker downloads what it lacks once, and stores its takes where this machine finds them.
 """
 
 from __future__ import annotations
@@ -30,26 +30,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What a worker elsewhere is told; pickled."""
+    """What a worker on another machine needs to know; pickled."""
 
     store: str = field(repr=False)
-    """URL of the shared store; may hold a password."""
+    """URL of the shared store; may contain a password."""
     engine: str
     options: Mapping[str, str]
-    """Of the engine."""
+    """Options of the engine."""
     models: tuple[SharedModel, ...]
-    """The one that speaks last; none where the engine has none."""
+    """The model that speaks is the last one; empty if the engine has none."""
     fingerprint: str
-    """The engine must have this one there too."""
+    """The fingerprint that the engine must have there too."""
 
 
 def recorder_on_cluster(episode: EpisodePlan, store: takes.FileStore, address: str) -> takes.Recorder:
-    """Records what is missing of ``episode``, or others with the same engine, on the Ray cluster at ``address``.
+    """Return a recorder that uses the Ray cluster at ``address``, for ``episode`` and others with the same engine.
 
-    Raises InputError where ``store`` is not a shared one.
+    Raises InputError if ``store`` is not a shared one.
     """
     if not isinstance(store, takes.SharedStore):
-        raise InputError("recording on a cluster needs a take store that all its machines reach: --store URL (a shared folder, s3://...)")
+        raise InputError(
+            "recording on a cluster needs a take store that all its machines can reach: --store URL (a shared folder, s3://...)"
+        )
     return functools.partial(_record, episode, store, address)
 
 
@@ -76,7 +78,7 @@ def _record(
 
 
 class RemoteEngine:
-    """An engine on a machine that has no voices: it hears reference clips from the shared store, which is where they are sent."""
+    """An engine on another machine, which has no voices: reference clips come from the shared store."""
 
     def __init__(self, engine: Engine, store: takes.SharedStore) -> None:
         self._engine = engine
@@ -88,14 +90,14 @@ class RemoteEngine:
         return self._engine.info
 
     def speak(self, utterance: Utterance, voice: Voice) -> Audio:
-        """Speak as the engine does. Raises VoiceError for a clip that the store has not, StoreError."""
+        """Speak as the engine does. Raises VoiceError if the store lacks a clip, StoreError."""
         return self._engine.speak(utterance, self._here(voice, utterance.style))
 
     def close(self) -> None:
         self._engine.close()
 
     def _here(self, voice: Voice, name: str) -> Voice:
-        """The voice with its clip where it is on this machine."""
+        """Return the voice with the path of its clip on this machine."""
         style = voice.styles[name]
         if style.clip is None:
             return voice
@@ -106,7 +108,7 @@ class RemoteEngine:
 
 
 class RemoteBatchEngine(RemoteEngine):
-    """One that may speak several utterances by one call."""
+    """A remote engine that speaks several utterances per call."""
 
     def __init__(self, engine: BatchEngine, store: takes.SharedStore) -> None:
         super().__init__(engine, store)
@@ -125,7 +127,7 @@ class RemoteBatchEngine(RemoteEngine):
 
 
 def open_worker_setup(assignment: Assignment) -> WorkerSetup:
-    """A booth on the machine that calls this. Raises EngineError where it would not sound as planned, and what store and models raise."""
+    """Open engine and store on this machine. Raises EngineError if it would sound different, and what store and models raise."""
     cache = folders.cache_folder()
     store = takes.SharedStore(cache, open_remote_store(assignment.store))
     takes.collect_when_due(store)
@@ -140,8 +142,8 @@ def open_worker_setup(assignment: Assignment) -> WorkerSetup:
     if engine.info.fingerprint != assignment.fingerprint:
         engine.close()
         raise EngineError(
-            f'its engine would sound different: it is "{engine.info.fingerprint}", the takes are to be of "{assignment.fingerprint}"; '
-            "bring voiceover and its engines to the same versions on all machines, and name what they run on: --backend, --precision"
+            f'its engine would sound different: it has "{engine.info.fingerprint}", but "{assignment.fingerprint}" was planned; '
+            "use the same versions of voiceover and its engines on all machines, and set --backend and --precision"
         )
     if engine.info.reference_in_window:
         engine = RemoteBatchEngine(engine, store) if isinstance(engine, BatchEngine) else RemoteEngine(engine, store)
@@ -155,7 +157,7 @@ def _send_model(name: str | None, remote: RemoteStore) -> tuple[SharedModel, ...
 
     data = folders.data_folder()
     known = name in {record.name for record in installed(data)}
-    return push_model(data, name, remote) if known else ()  # an engine may have models of its own, which stand in no store of ours
+    return push_model(data, name, remote) if known else ()  # an engine may have models of its own, outside our store
 
 
 def _clip_key(clip: Clip) -> str:
@@ -168,7 +170,7 @@ def _send_clip(clip: Clip, remote: RemoteStore) -> None:
 
 
 def _fetched_clip(clip: Clip, store: takes.SharedStore) -> Path:
-    """Where the clip stands on this machine, compared with its checksum."""
+    """Return the path of the verified clip on this machine; download it if need be."""
     path = store.folder / _clip_key(clip)
     with suppress(OSError):
         if _is(clip, path.read_bytes()):

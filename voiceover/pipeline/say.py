@@ -19,18 +19,18 @@ from voiceover.types import Settings
 
 
 def say(text: str, style: str | None, output: Path, flags: Settings, cache_folder: Path | None) -> tuple[Path, float, str]:
-    """Speak ``text`` into one audio file; the file, its seconds, and why this engine spoke.
+    """Speak ``text`` into one audio file; return the file, its length in seconds, and why this engine was used.
 
-    ``text`` is read like a line of a script in the current folder, so voices and the project file are found as for one.
+    ``text`` is read like a line of a script in the current folder, with its voices and project file.
     """
     place = output_paths(output, Path("say.yaml"), flags.formats or ("wav",))
     line = {"text": text, "speaker": "Voice", **({"style": style} if style else {})}
-    with tempfile.TemporaryDirectory(prefix="voiceover-") as room:
-        script = Path(room) / "say.yaml"
-        # JSON is YAML; so nothing in the text can be taken for a mark of the format.
+    with tempfile.TemporaryDirectory(prefix="voiceover-") as folder:
+        script = Path(folder) / "say.yaml"
+        # JSON is YAML, and quotes the text, so nothing in it is read as YAML syntax.
         content = {"title": "say", "cast": {"Voice": flags.voice or DEFAULT_VOICE}, "segments": [line]}
         script.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
-        job = Job(script, flags, Path(room) / f"say.{place.formats[0]}", cache_folder, beside=Path("say.yaml"))
+        job = Job(script, flags, Path(folder) / f"say.{place.formats[0]}", cache_folder, beside=Path("say.yaml"))
         with _without_places_in(script):
             rendered = render(job)
         spoken = rendered.episode.files[0].path.read_bytes()
@@ -43,12 +43,12 @@ def say(text: str, style: str | None, output: Path, flags: Settings, cache_folde
 
 @contextmanager
 def _without_places_in(script: Path) -> Iterator[None]:
-    """Have errors name no place in ``script``, which the user never sees; a place in a voice or the project file stays."""
+    """Remove places in ``script``, which the user never sees, from errors; places in a voice or the project file stay."""
     try:
         yield
     except ProblemsError as error:
-        told = (problem.message if problem.source.path == str(script) else str(problem) for problem in error.problems)
-        raise InputError(*dict.fromkeys(told)) from error
+        lines = (problem.message if problem.source.path == str(script) else str(problem) for problem in error.problems)
+        raise InputError(*dict.fromkeys(lines)) from error
     except VoiceoverError as error:
         error.args = tuple(re.sub(rf"{re.escape(str(script))}(:\d+)*: ", "", line) for line in str(error).splitlines())
         raise

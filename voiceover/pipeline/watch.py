@@ -1,4 +1,4 @@
-"""What a render reads besides its takes, for ``--watch``."""
+"""The files that a render reads besides its takes, for ``--watch``."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ WATCHED_SUFFIXES = (".yaml", ".yml", ".jpg", ".jpeg", ".png")
 
 
 def watched(job: Job) -> frozenset[tuple[str, int, int]]:
-    """Path, time stamp and size of the files that a render of ``job`` would read beside its takes: the same set, the same episode.
+    """Return path, time and size of the files that a render of ``job`` would read besides its takes. Equal sets mean an equal episode.
 
-    These are the script, YAML files (lexicons) and pictures (covers) beside it, beside its project file or one folder down, and all voices
-    but the shipped ones. Nothing that a render writes is among them.
+    These are the script, YAML files (lexicons) and pictures (covers) beside it, beside its project file or one folder below, and all voices
+    except the shipped ones. No output files are among them.
     """
     project = find_project(job.script)
     found = [job.script]
@@ -30,7 +30,7 @@ def watched(job: Job) -> frozenset[tuple[str, int, int]]:
 
 
 def _stamp(path: Path) -> tuple[str, int, int] | None:
-    """None for what is no file, or has just gone: editors replace files."""
+    """Return None if ``path`` is not a file or was just deleted: editors replace files."""
     try:
         state = path.stat()
     except OSError:

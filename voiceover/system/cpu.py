@@ -1,7 +1,7 @@
-"""How many cores this process may use, and how several processes share them.
+"""How many CPU cores this process may use, and how several processes share them.
 
-A container is often given less than the machine has: Linux says so in the scheduler's mask and in the quota of the process's control
-group, and libraries that start a thread a core ask neither.
+A container often has fewer cores than the machine, by its CPU mask or its control group quota; libraries that start one thread per core
+check neither.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SHARE_VARIABLE = "VOICEOVER_THREADS"
-"""Cores that this process may use, set by whoever shares them out, or by the user."""
+"""Environment variable with the number of cores that this process may use; set by the parent process or the user."""
 LIBRARY_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-"""What the libraries below numpy, MLX and onnxruntime read when they are loaded."""
+"""Variables that the libraries below numpy, MLX and onnxruntime read when they are loaded."""
 
 
 def available_cores(root: Path = Path("/")) -> int:
-    """Cores that this process may use, 1 or more: its share, else those of the machine within its mask and its container's quota.
+    """Return the number of cores that this process may use: its share, else those of its CPU mask within its container's quota.
 
-    ``root`` is where ``proc`` and ``sys`` are looked for.
+    ``root`` is the folder that contains ``proc`` and ``sys``.
     """
     with suppress(KeyError, ValueError):
         if (share := int(os.environ[SHARE_VARIABLE])) > 0:
@@ -30,18 +30,18 @@ def available_cores(root: Path = Path("/")) -> int:
 
 
 def share_of(workers: int) -> int:
-    """Cores for each of ``workers`` processes."""
+    """Return the number of cores for each of ``workers`` processes."""
     return max(1, available_cores() // workers)
 
 
 def use_cores(cores: int) -> None:
-    """Let this process, and those it starts, use ``cores``."""
+    """Let this process and its children use ``cores``."""
     os.environ[SHARE_VARIABLE] = str(cores)
 
 
 @contextmanager
 def sharing(cores: int) -> Iterator[None]:
-    """A process started in here uses ``cores``, also in the libraries it loads; what the user has set for those stays."""
+    """Let a process started in the block use ``cores``, also in its libraries, unless the user has set their variables."""
     mine = {name: str(cores) for name in (SHARE_VARIABLE, *(each for each in LIBRARY_VARIABLES if each not in os.environ))}
     before = {name: os.environ.get(name) for name in mine}
     os.environ.update(mine)
@@ -56,7 +56,7 @@ def sharing(cores: int) -> Iterator[None]:
 
 
 def _quotas(root: Path) -> Iterator[float]:
-    """In cores, of the process's control groups and all above them: cgroup v2 (``cpu.max``) and v1 (``cpu.cfs_quota_us``)."""
+    """Yield the quotas in cores of the process's control groups and their parents, for cgroup v2 (``cpu.max``) and v1."""
     with suppress(OSError, ValueError):
         for line in (root / "proc/self/cgroup").read_text("utf-8").splitlines():
             _, controllers, path = line.split(":", 2)
@@ -69,7 +69,7 @@ def _quotas(root: Path) -> Iterator[float]:
 
 
 def _upwards(mount: Path, path: str) -> Iterator[Path]:
-    """The group and those above it; inside a container the path may be the host's, and only the mount itself is seen."""
+    """Yield the group and its parents. Inside a container the path may be the host's; then only the mount exists."""
     group = mount if ".." in path else mount / path.lstrip("/")
     while group != mount and mount in group.parents:
         yield group
@@ -85,5 +85,5 @@ def _words(path: Path) -> list[str]:
 
 def _quota(quota: str = "max", period: str = "100000") -> Iterator[float]:
     with suppress(ValueError, ZeroDivisionError):
-        if (cores := int(quota) / int(period)) > 0:  # v1 says -1 where there is none
+        if (cores := int(quota) / int(period)) > 0:  # v1 uses -1 for no quota
             yield cores

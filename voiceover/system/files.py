@@ -1,7 +1,7 @@
-"""Files that are there whole or not at all, and the disk's refusals in words.
+"""Write files atomically, and describe errors of the file system.
 
-A file is written under a hidden name in the folder where it will stand, brought to the disk (fsync), and renamed: whoever
-looks, and a run that was killed at any moment, finds the old file or the new one and never half of either.
+A file is written under a hidden name in its folder, synced to disk and renamed, so readers see the old file or the new one, even after a
+kill at any moment.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _WORDS = {
 
 
 def os_error_words(error: OSError) -> str:
-    """What the system refused, for a person; the system's own words where we have none."""
+    """Describe an OSError for a person; use the system's text if we have none."""
     return _WORDS.get(error.errno or 0) or error.strerror or str(error)
 
 
@@ -49,7 +49,7 @@ def os_error_words(error: OSError) -> str:
 def os_errors_as(failure: type[VoiceoverError], doing: str, path: Path, advice: str = "") -> Iterator[None]:
     """Raise ``failure`` in place of an OSError: ``PATH: cannot DOING: WHY; ADVICE``.
 
-    ``doing`` is a verb and its object (``write the captions``). On a full disk the free space is told.
+    ``doing`` is a verb and its object (``write the captions``). On a full disk the free space is included.
     """
     try:
         yield
@@ -68,17 +68,17 @@ def _free_space(path: Path) -> str:
 
 
 def is_special(path: Path) -> bool:
-    """Whether a device, a pipe or a socket has this name."""
+    """True if ``path`` is a device, a pipe or a socket."""
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def temporary_name(final: Path) -> Path:
-    """A hidden name in the folder of ``final`` that no other run uses."""
+    """Return a hidden name in the folder of ``final`` that no other run uses."""
     return final.with_name(f".{final.name[:40]}.{secrets.token_hex(6)}{PART_SUFFIX}")
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring renames within ``folder`` to the disk, where its file system can."""
+    """Sync renames within ``folder`` to disk, if its file system supports it."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
@@ -90,7 +90,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def sync_file(path: Path) -> None:
-    """Bring the contents of a file that another library wrote to the disk."""
+    """Sync the contents of a file that another library wrote."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -99,17 +99,17 @@ def sync_file(path: Path) -> None:
 
 
 def move_into_place(temporary: Path, final: Path) -> None:
-    """Rename a finished, synced file to its own name in the same folder, over an older one, for good."""
+    """Rename a finished, synced file to its final name in the same folder, replacing an older one, and sync the rename."""
     temporary.replace(final)
     sync_folder(final.parent)
 
 
 @contextmanager
 def whole_file(path: Path, doing: str, failure: type[VoiceoverError] = OutputError, advice: str = "") -> Iterator[BinaryIO]:
-    """A binary file to write and seek in that takes the name ``path`` only when the block ends well.
+    """Yield a binary file to write and seek in, which gets the name ``path`` only if the block succeeds.
 
-    Where the block raises, nothing of it remains and an older file stays as it was. A device or a pipe is written as it stands, never
-    replaced, and cannot be sought in. OSErrors become ``failure`` (see ``os_errors_as``).
+    If the block raises, nothing of it remains and an older file is unchanged. A device or a pipe is written directly, never replaced, and
+    does not support seeking. OSErrors become ``failure`` (see ``os_errors_as``).
     """
     if is_special(path):
         with os_errors_as(failure, doing, path, advice), path.open("wb") as special:
@@ -130,19 +130,19 @@ def whole_file(path: Path, doing: str, failure: type[VoiceoverError] = OutputErr
 
 
 def write_whole(path: Path, data: bytes, doing: str, failure: type[VoiceoverError] = OutputError, advice: str = "") -> None:
-    """Put ``data`` at ``path``, whole or not at all."""
+    """Write ``data`` to ``path`` atomically."""
     with whole_file(path, doing, failure, advice) as file:
         file.write(data)
 
 
 def open_new(path: Path) -> BinaryIO:
-    """A new file for writing and reading back, with the permissions that the user's umask gives; OSError where it exists."""
+    """Create a file for writing and reading, with permissions by the user's umask. Raises OSError if it exists."""
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), "w+b")
 
 
 @contextmanager
 def staging_folder(parent: Path, name: str, failure: type[VoiceoverError] = OutputError, advice: str = "") -> Iterator[Path]:
-    """A new hidden folder in ``parent``; when the block ends, what was not moved out of it is gone.
+    """Yield a new hidden folder in ``parent``; at the end of the block, whatever was not moved out of it is deleted.
 
     OSErrors of the block become ``failure``.
     """
@@ -157,7 +157,7 @@ def staging_folder(parent: Path, name: str, failure: type[VoiceoverError] = Outp
 
 
 def discard(path: Path) -> None:
-    """Remove a file, or a folder with all in it, as far as that is possible; what stays is a left-over with ``PART_SUFFIX``."""
+    """Remove a file or a folder with its contents as far as possible; what remains has the suffix ``PART_SUFFIX``."""
     with suppress(OSError):
         path.unlink()
         return
@@ -165,7 +165,7 @@ def discard(path: Path) -> None:
 
 
 def make_place(path: Path, doing: str) -> None:
-    """See, before long work, that a file can be put at ``path`` after it. Raises OutputError."""
+    """Check before long work that a file can be written to ``path``. Raises OutputError."""
     if is_special(path):
         return
     make_folder(path.parent, doing)
@@ -175,10 +175,10 @@ def make_place(path: Path, doing: str) -> None:
 
 
 def make_folder(folder: Path, doing: str, failure: type[VoiceoverError] = OutputError, advice: str = "") -> None:
-    """Create ``folder`` and those above it where they are missing, and see that files can be made in it."""
+    """Create ``folder`` and its parents if they are missing, and check that files can be created in it."""
     with os_errors_as(failure, doing, folder, advice):
         folder.mkdir(parents=True, exist_ok=True)
-        # Has no name where the system can do that, so that a kill leaves nothing.
+        # Unnamed if the system supports that, so that a kill leaves nothing behind.
         tempfile.TemporaryFile(dir=folder).close()
 
 

@@ -1,4 +1,4 @@
-"""Where voiceover keeps what is not the user's script: the cache, which may be deleted at any time, and the user's own data."""
+"""The cache folder, which may be deleted at any time, and the folder of the user's own data."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ DATA_VARIABLE = "VOICEOVER_DATA"
 
 
 def cache_folder(argument: Path | None = None) -> Path:
-    """The cache: ``argument`` first, then the environment's ``VOICEOVER_CACHE``, then the system's place. Absolute; not created."""
+    """Return the cache folder: ``argument``, else ``VOICEOVER_CACHE``, else the system's default. Absolute; not created."""
     return _chosen(argument, CACHE_VARIABLE) or Path(platformdirs.user_cache_dir("voiceover", appauthor=False))
 
 
 def data_folder(argument: Path | None = None) -> Path:
-    """The user's data (own voices, models): ``argument``, then ``VOICEOVER_DATA``, then the system's place. Absolute; not created."""
+    """Return the folder of own voices and models: ``argument``, else ``VOICEOVER_DATA``, else the system's. Absolute; not created."""
     return _chosen(argument, DATA_VARIABLE) or Path(platformdirs.user_data_dir("voiceover", appauthor=False))
 
 
@@ -37,5 +37,5 @@ def with_home(path: str, where: str) -> Path:
     """
     try:
         return Path(path).expanduser().absolute()
-    except RuntimeError as error:
+    except RuntimeError as error:  # "~name" of a user that does not exist or has no home folder
         raise InputError(f"{where}: this user has no home folder; give a path that does not begin with ~") from error

@@ -1,7 +1,7 @@
 """Locks: one run at a time per episode, and one batch per output folder.
 
-``flock`` is used directly. A lock file lies in a folder that may be a stranger's, so it is opened without following links; and on a file
-system without locks we must say so, where a library may fall back to a file that looks like another run's.
+``flock`` is used directly: lock files are in folders that may come from somebody else, so links are not followed, and a file system without
+locks must be an error, whereas a library may fall back to a file that looks like another run's.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from voiceover.system.files import make_folder, os_errors_as
 
 POLL_SECONDS = 0.1
 BATCH_LOCK = ".voiceover-batch"
-"""No episode's lock ends so."""
+"""Differs from every episode's lock file."""
 _HELD = frozenset((errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES))
 _NO_LOCKS = frozenset((errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.EINVAL))
-_NO_GUARD = 'a worker process runs this program from its top: put what it does under if __name__ == "__main__":'
+_NO_GUARD = 'a worker process runs this program from the start: put its code under if __name__ == "__main__":'
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def episode_lock(folder: Path, stem: str, wait: bool = True, on_wait: Callable[[
     If another run holds it and ``wait`` is true, call ``on_wait`` once and wait; otherwise raise LockHeldError. The system releases the
     lock of a run that has died. Raises OutputError if the folder cannot be written or locked.
     """
-    held = f"{folder / stem}: another run is making this episode; run again when it has ended"
+    held = f"{folder / stem}: another run is rendering this episode; try again when it has finished"
     with _held(folder, f".{stem}.lock", "lock the episode", held, on_wait if wait else None, wait=wait):
         yield
 
@@ -46,7 +46,7 @@ def batch_lock(folder: Path) -> Iterator[bool]:
     Raises LockHeldError if another batch is running there, OutputError if the folder cannot be written or locked.
     """
     crashed = os.path.lexists(folder / BATCH_LOCK)
-    held = f"{folder}: another batch is at work in this folder; run again when it has ended"
+    held = f"{folder}: another batch is running in this folder; try again when it has finished"
     with _held(folder, BATCH_LOCK, "lock the folder", held, None, wait=False):
         yield crashed
 
@@ -61,7 +61,7 @@ def _held(folder: Path, name: str, doing: str, held: str, on_wait: Callable[[], 
     try:
         yield
     finally:
-        # Still held here, so a run that waits sees the file go (see _acquire) and starts over with a new one.
+        # Removed while still locked, so that a waiting run notices (see _acquire) and starts over with a new file.
         with suppress(OSError):
             path.unlink(missing_ok=True)
         _release(descriptor)
@@ -69,12 +69,12 @@ def _held(folder: Path, name: str, doing: str, held: str, on_wait: Callable[[], 
 
 def _acquire(path: Path, held: str, wait: bool, on_wait: Callable[[], None] | None) -> int:
     """Return an open descriptor of the file ``path`` that holds the lock. OSError passes."""
-    told = False
+    announced = False
     while True:
         descriptor = _open(path)
         try:
-            # The open descriptor keeps the inode alive, so its number cannot come back: if the name still leads to it once the lock
-            # is ours, the lock is on the file of that name and not on one that the last holder removed.
+            # The open descriptor keeps the inode alive, so its number is not reused: if the name still refers to it once we have the
+            # lock, we did not lock a file that the last holder removed.
             if _locked(descriptor, path):
                 if _leads_to(path, descriptor):
                     return descriptor
@@ -86,22 +86,22 @@ def _acquire(path: Path, held: str, wait: bool, on_wait: Callable[[], None] | No
         _release(descriptor)
         if not wait:
             raise LockHeldError(held)
-        if getattr(multiprocessing.current_process(), "_inheriting", False):  # as multiprocessing itself asks
+        if getattr(multiprocessing.current_process(), "_inheriting", False):  # the same test as in multiprocessing
             raise InputError(f"{held}; {_NO_GUARD}")
-        if on_wait is not None and not told:
+        if on_wait is not None and not announced:
             on_wait()
-        told = True
+        announced = True
         time.sleep(POLL_SECONDS)
 
 
 def _open(path: Path) -> int:
-    """Open or create the lock file itself: whoever gave us the folder may have put a link to another file there."""
+    """Open or create the lock file without following links: a folder from somebody else may contain a link to another file."""
     with suppress(FileNotFoundError):
-        _check(path, path.lstat())  # before it is opened: a pipe would wait, a device might act
+        _check(path, path.lstat())  # before opening it: a pipe would block, a device might react
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
     except OSError as error:
-        if error.errno in (errno.ELOOP, errno.EMLINK):  # a link that came between
+        if error.errno in (errno.ELOOP, errno.EMLINK):  # a link that was just created
             raise OutputError(_refused(path, "a link")) from error
         raise
     try:
@@ -121,7 +121,7 @@ def _check(path: Path, status: os.stat_result) -> None:
 
 
 def _refused(path: Path, what: str) -> str:
-    return f"{path}: refused: this name is needed for a lock file, and it is {what}; remove it, or choose another output folder"
+    return f"{path}: refused: the lock file is {what}; remove it, or choose another output folder"
 
 
 def _locked(descriptor: int, path: Path) -> bool:
@@ -139,7 +139,7 @@ def _locked(descriptor: int, path: Path) -> bool:
 
 
 def _release(descriptor: int) -> None:
-    """Unlock and close. Closing alone would not unlock where a process that was forked meanwhile has the descriptor too."""
+    """Unlock and close. Closing alone does not unlock if a process forked meanwhile has the descriptor too."""
     with suppress(OSError):
         fcntl.flock(descriptor, fcntl.LOCK_UN)
     os.close(descriptor)

@@ -1,4 +1,4 @@
-"""Keeps passwords and tokens out of what is said and written: errors of other people's code quote addresses whole."""
+"""Remove passwords and tokens from messages and files; errors of third-party code may contain whole URLs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 HIDDEN = "***"
 SHORTEST = 4
-"""Characters; something shorter would be found in words that are no secret."""
+"""Shortest secret in characters; a shorter one would match ordinary words."""
 _NAMES = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|ACCESS_?KEY|API_?KEY|AUTHORIZATION", re.IGNORECASE)
 _PROXIES = re.compile(r"_proxy$", re.IGNORECASE)
 _USER = re.compile(r"(?<=://)[^/\s\"'@]*@")
@@ -17,9 +17,9 @@ _QUERY = re.compile(r"(://[^\s\"'?]*\?)[^\s\"']+")
 
 
 def redact(text: str, *urls: str) -> str:
-    """``text`` without the credentials of any URL in it or in ``urls``, and without those of the environment (``HF_TOKEN`` and the like).
+    """Return ``text`` without the credentials of URLs in it, of ``urls``, and of the environment (such as ``HF_TOKEN``).
 
-    The whole query of a URL is hidden: a signed address is as good as a password.
+    The whole query of a URL is hidden, because a signed URL is as sensitive as a password.
     """
     for secret in sorted({*_secrets_of_environment(), *(part for url in urls for part in _secrets_of(url))}, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
@@ -27,7 +27,7 @@ def redact(text: str, *urls: str) -> str:
 
 
 def redact_url(url: str) -> str:
-    """``url`` without user, password and query."""
+    """Return ``url`` without user, password and query."""
     scheme, separator, rest = url.partition("://")
     if not separator or scheme == "file":
         return url
@@ -37,15 +37,15 @@ def redact_url(url: str) -> str:
 
 
 def user_of(url: str) -> str:
-    """What stands before the @ of a URL, such as ``name:password``; empty where nothing does."""
-    # Keys of S3 have slashes, which nobody escapes.
+    """Return the part of a URL before the @, such as ``name:password``; empty if there is none."""
+    # S3 keys contain slashes, usually not escaped.
     before, at, _ = url.partition("://")[2].rpartition("@")
     authority, slash, _ = before.partition("/")
     return before if at and (not slash or ":" in authority) else authority.rpartition("@")[0]
 
 
 def _secrets_of(url: str) -> Iterator[str]:
-    """The credentials in a URL, as typed and as decoded."""
+    """Yield the credentials in a URL, as typed and decoded."""
     user = user_of(url)
     query = url.partition("?")[2].partition("#")[0]
     values = [user, user.partition(":")[2], query, *(field.partition("=")[2] for field in query.split("&"))]

@@ -1,8 +1,7 @@
-"""A place that several machines share, by URL: a folder, S3, GCS, whatever fsspec reaches. The only file that imports fsspec.
+"""Storage shared by several machines, by URL: a folder, S3, GCS, or anything else that fsspec supports. Only this file imports fsspec.
 
-What is written is there whole or not at all: an object store shows an object when it has all of it, and elsewhere a file is written
-beside its place and renamed. A place that answers slowly, with 503 or not at all is asked again a few times, and then it is an error,
-after about a minute at the latest.
+Writes are atomic: an object store shows an object only when it is complete; elsewhere a file is written under a temporary name and renamed.
+A store that is slow, fails with 503 or does not answer is retried for about a minute at most.
 """
 
 from __future__ import annotations
@@ -31,19 +30,19 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 FIRST_WAIT_SECONDS = 0.25
-"""Before the second attempt; each further wait is twice as long, and up to half as long again by chance."""
+"""Wait before the second attempt; each further wait is twice as long, plus up to half of that at random."""
 PATIENCE_SECONDS = 40.0
-"""So long after the first attempt no other is begun: one at a place that does not answer at all may itself take a minute."""
+"""No attempt starts later than this after the first one: an attempt at a store that does not answer may itself take a minute."""
 FORMAT = 1
 MARK = "voiceover-store.json"
-"""Says what the place is, and of which format."""
+"""Marks a store and its format version."""
 _OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci", "memory"})
 _NO_USER = frozenset({"s3", "s3a", "gs", "gcs"})
-"""URLs of these hold no user and password."""
+"""Schemes whose URLs may not contain user and password."""
 _READ_SECONDS = 30
 _S3_ATTEMPTS = 2
-"""Of s3fs itself, at each part of a large file; by default they are 5, each of which may wait for an answer."""
-# Bounded, because it is asked again from here; what fsspec's own configuration says goes over it.
+"""Attempts of s3fs itself per part of a large file; its default of 5 could each wait for an answer."""
+# Bounded, because we retry ourselves; fsspec's own configuration overrides these.
 _OF_S3 = {"config_kwargs": {"connect_timeout": 10, "read_timeout": _READ_SECONDS, "retries": {"total_max_attempts": 1}}}
 _DEFAULTS: dict[str, dict[str, Any]] = {"s3": _OF_S3, "s3a": _OF_S3}
 _Result = TypeVar("_Result")
@@ -51,25 +50,25 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class RemoteStore:
-    """Files of a shared place by key, a relative path with slashes. May be pickled and used by several threads.
+    """Files of a shared store by key, a relative path with slashes. May be pickled and used by several threads.
 
-    All methods raise StoreError where the place cannot be reached after ``ATTEMPTS`` or ``PATIENCE_SECONDS``, or refuses.
+    All methods raise StoreError if the store cannot be reached within ``ATTEMPTS`` or ``PATIENCE_SECONDS``, or refuses access.
     """
 
     url: str = field(repr=False)
-    """May hold a password."""
+    """May contain a password."""
 
     def has(self, key: str) -> bool:
-        # Not exists(), which takes every failure for an absence.
+        # Not exists(), which returns False for every error.
         return _tried(self.url, "look into", lambda files, root: _found(files.info, f"{root}/{key}")) is not None
 
     def read(self, key: str) -> bytes | None:
-        """The content of a file, None where there is none."""
+        """Return the content of a file; None if there is none."""
         content: bytes | None = _tried(self.url, "read", lambda files, root: _found(files.cat_file, f"{root}/{key}"))
         return content
 
     def fetch(self, key: str, path: Path) -> bool:
-        """Copy a file to ``path``, for files too large for the memory; whether there is one."""
+        """Download a file to ``path`` (it may be larger than memory); return True if it exists."""
 
         def copy(files: AbstractFileSystem, root: str) -> bool:
             try:
@@ -83,11 +82,11 @@ class RemoteStore:
         return _tried(self.url, "read", copy, is_large=True)
 
     def write(self, key: str, content: bytes) -> None:
-        """Put a file at ``key``, over an older one."""
+        """Write a file at ``key``, replacing an older one."""
         self._put(key, lambda files, place: files.pipe_file(place, content))
 
     def send(self, path: Path, key: str) -> None:
-        """Copy the file ``path`` to ``key``."""
+        """Upload the file ``path`` to ``key``."""
         self._put(key, lambda files, place: files.put_file(str(path), place), is_large=True)
 
     def _put(self, key: str, write: Callable[[AbstractFileSystem, str], object], *, is_large: bool = False) -> None:
@@ -106,9 +105,9 @@ class RemoteStore:
 
 
 def open_remote_store(url: str) -> RemoteStore:
-    """The shared place at ``url``, reached and found to be one that this version understands; a new one is marked.
+    """Connect to the store at ``url`` and check its format; mark a new store.
 
-    Raises InputError for a URL that cannot be used here, StoreError where the place cannot be reached.
+    Raises InputError for a URL that cannot be used, StoreError if the store cannot be reached.
     """
     url = _absolute(url)
     _reached(url)
@@ -120,28 +119,28 @@ def open_remote_store(url: str) -> RemoteStore:
     try:
         found = json.loads(content)["format"]
     except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{display_url(url)}: {MARK} is damaged ({error}); is this a store of voiceover?") from error
+        raise InputError(f"{display_url(url)}: {MARK} is damaged ({error}); is this a voiceover store?") from error
     if found != FORMAT:
         raise InputError(
-            f"{display_url(url)}: a store of format {found}, and this version of voiceover knows {FORMAT}; bring voiceover up to date"
+            f"{display_url(url)}: the store has format {found}, but this version of voiceover supports {FORMAT}; upgrade voiceover"
         )
     return remote
 
 
 def display_url(url: str) -> str:
-    """``url`` for a message: without a password, and a folder as one."""
+    """Return ``url`` for a message: without credentials, and a folder as a path."""
     return redact_url(url).removeprefix("file://")
 
 
 def _absolute(url: str) -> str:
-    """``url``, or that of a folder: a worker has another current folder."""
+    """Return ``url``, or the URL of an absolute folder: a worker has another current folder."""
     if not url or url.endswith("://"):
-        raise InputError(f'"{url}" names no place; give a folder, or a URL such as s3://bucket/folder')
+        raise InputError(f'"{url}" is not a store; give a folder, or a URL such as s3://bucket/folder')
     if "://" in url and not url.startswith("file://"):
         if url.partition("://")[0] in _NO_USER and user_of(url):
             raise InputError(
-                f"{display_url(url)}: a key does not belong into the address; put it into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
-                "or where the store's own programs look for it"
+                f"{display_url(url)}: the URL must not contain a key; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+                "or use the configuration of the store's own tools"
             )
         return url
     folder = url.removeprefix("file://")
@@ -150,7 +149,7 @@ def _absolute(url: str) -> str:
 
 @functools.lru_cache(maxsize=8)
 def _reached(url: str) -> tuple[AbstractFileSystem, str]:
-    """One file system a process, for all its threads: fsspec itself makes one for each, and each would log in anew."""
+    """Return one file system per process: fsspec creates one per thread, and each would log in again."""
     try:
         import fsspec
     except ImportError as error:
@@ -158,7 +157,7 @@ def _reached(url: str) -> tuple[AbstractFileSystem, str]:
     protocol = url.partition("://")[0]
     given = {name: value for name, value in _DEFAULTS.get(protocol, {}).items() if name not in fsspec.config.conf.get(protocol, {})}
     try:
-        # Listings would be remembered, and others write here too.
+        # Listings must not be cached, because others write here too.
         files, root = fsspec.core.url_to_fs(url, use_listings_cache=False, **given)
     except ImportError as error:
         raise InputError(
@@ -166,7 +165,7 @@ def _reached(url: str) -> tuple[AbstractFileSystem, str]:
         ) from error
     except (ValueError, TypeError) as error:
         raise InputError(f"{display_url(url)}: cannot be used as a store: {_words(error, url)}") from error
-    except Exception as error:  # some log in here already
+    except Exception as error:  # some file systems log in here
         raise StoreError(f"{display_url(url)}: cannot reach the shared store: {_words(error, url)}") from error
     if protocol in _DEFAULTS:
         files.retries = _S3_ATTEMPTS
@@ -181,13 +180,13 @@ def _found(look: Callable[[str], _Result], place: str) -> _Result | None:
 
 
 def _tried(url: str, doing: str, ask: Callable[[AbstractFileSystem, str], _Result], *, is_large: bool = False) -> _Result:
-    """What ``ask`` gives. With a large file, which may fail after long good work, patience does not end before the attempts do."""
+    """Return what ``ask`` returns, with retries. For a large file, which may fail late, only the number of attempts is limited."""
     files, root = _reached(url)
     started = time.monotonic()
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return ask(files, root)
-        except Exception as error:  # of whatever library carries this URL
+        except Exception as error:  # from any library behind this URL
             refused = isinstance(
                 error, (FileNotFoundError, PermissionError, NotADirectoryError, NotImplementedError, TypeError, ValueError)
             )
@@ -195,18 +194,18 @@ def _tried(url: str, doing: str, ask: Callable[[AbstractFileSystem, str], _Resul
             if refused or _is_login(error) or is_late or attempt == ATTEMPTS:
                 after = "" if refused or attempt == 1 else f" after {attempt} attempts"
                 raise StoreError(f"{display_url(url)}: cannot {doing} the shared store{after}: {_words(error, url)}") from error
-            log.info("%s: asked again (%s)", display_url(url), _words(error, url))
+            log.info("%s: retrying (%s)", display_url(url), _words(error, url))
         time.sleep(FIRST_WAIT_SECONDS * 2 ** (attempt - 1) * random.uniform(1.0, 1.5))
     raise AssertionError("the last attempt returns or raises")
 
 
 def _is_login(error: Exception) -> bool:
-    """Whether nobody has said who we are, which botocore tells in an error of its own."""
+    """True for missing credentials."""
     return "Credentials" in type(error).__name__
 
 
 def _words(error: Exception, url: str) -> str:
-    if isinstance(error, OSError) and error.errno and error.filename:  # of the system, not of a server
+    if isinstance(error, OSError) and error.errno and error.filename:  # from the system, not from a server
         said = f"{error.filename}: {os_error_words(error)}"
     else:
         said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

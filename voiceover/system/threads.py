@@ -1,8 +1,8 @@
-"""Threads that a Ctrl-C cannot leave waiting for ever.
+"""Threads that a Ctrl-C cannot deadlock.
 
-A KeyboardInterrupt can come between any two steps of Python code: also after ``queue.Queue``, ``ThreadPoolExecutor`` or ``Thread.start``
-have taken a lock and before they come to the code that gives it back; then all who want that lock wait for ever. So what goes between
-threads here goes through ``SimpleQueue`` alone, whose get and put are one step each.
+A KeyboardInterrupt can occur between any two steps of Python code, even after ``queue.Queue``, ``ThreadPoolExecutor`` or ``Thread.start``
+have taken a lock and before they release it; then every other user of that lock waits forever. So threads here communicate only through
+``SimpleQueue``, whose get and put are one step each.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LOOK_SECONDS = 0.5
 
 
 class BackgroundThread:
-    """A thread at work. It does not keep the process from ending."""
+    """A running thread. It does not prevent the process from exiting."""
 
     def __init__(self, work: Callable[[], None]) -> None:
         """Start a thread that calls ``work``, which must not raise."""
@@ -29,9 +29,9 @@ class BackgroundThread:
         _thread.start_new_thread(self._run, (work,))
 
     def join(self) -> None:
-        """Wait for its end; may be called twice."""
+        """Wait until it has ended; may be called twice."""
         while not self._is_over:
-            # Whoever else waits may have taken the news, or have been interrupted when it came.
+            # Another waiter may have taken the message, or was interrupted when it came.
             with suppress(Empty):
                 self._ended.get(timeout=_LOOK_SECONDS)
 
@@ -44,7 +44,7 @@ class BackgroundThread:
 
 
 class PendingCall(Generic[_In, _Out]):
-    """A function that is called with one item in another thread, and what came of it."""
+    """A call of a function in another thread, and its result."""
 
     def __init__(self, function: Callable[[_In], _Out], item: _In) -> None:
         self._function = function
@@ -57,23 +57,23 @@ class PendingCall(Generic[_In, _Out]):
             return
         try:
             self._outcome.put((self._function(self._item),))
-        except BaseException as error:  # raised again in the thread that waits
+        except BaseException as error:  # raised again by result()
             self._outcome.put(error)
 
     def result(self) -> _Out:
-        """What the function gave, or raised, once it has; asked for once, and not of a job that was dropped."""
+        """Wait for the result and return or raise it; call this once, and not after ``drop``."""
         outcome = self._outcome.get()
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome[0]
 
     def drop(self) -> None:
-        """Nobody wants the result: if the work has not begun, it need not be done."""
+        """Skip the call if it has not started: the result is not needed."""
         self._is_dropped = True
 
 
 class Workers:
-    """Threads that work off jobs in the order they are given."""
+    """Threads that run calls in the order they are given."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -86,18 +86,18 @@ class Workers:
             self._threads.append(BackgroundThread(self._work))
 
     def give(self, function: Callable[[_In], _Out], item: _In) -> PendingCall[_In, _Out]:
-        """Have ``function(item)`` called."""
+        """Schedule ``function(item)``."""
         job = PendingCall(function, item)
         self._jobs.put(job.run)
         return job
 
     def leave(self) -> None:
-        """Let the threads end when the jobs that were given are done, and wait for none of them."""
+        """Let the threads end after the scheduled calls, without waiting."""
         for _ in range(self._count):
             self._jobs.put(None)
 
     def close(self) -> None:
-        """End the threads when the jobs that were given are done."""
+        """Wait for the scheduled calls, then end the threads."""
         self.leave()
         for thread in self._threads:
             thread.join()

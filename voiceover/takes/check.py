@@ -1,4 +1,4 @@
-"""Is this recording one at all? An engine that reports success over an empty file is the classic fault of the field."""
+"""Check that an engine returned a recording. Engines that report success for empty audio are a common fault."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from voiceover.types import Audio, Utterance
 LEAST_SECONDS = 0.05
 """Shorter than any word."""
 LEAST_PART = 0.1
-"""Of the expected length: ten times as fast as expected is not speech."""
+"""Shortest fraction of the expected length: ten times as fast is not speech."""
 SILENCE_PEAK = 0.001
-"""-60 dBFS: a recording that is nowhere louder says nothing."""
+"""-60 dBFS: a recording that is never louder is silent."""
 LARGEST_PEAK = 4.0
-"""+12 dBFS: some engines overshoot full scale, and floats hold that; beyond this the scale is another one (16-bit integers, say)."""
+"""+12 dBFS: floats may exceed full scale a little; beyond this the scale must be another one, such as 16-bit integers."""
 
 
 def engine_error(utterance: Utterance, why: str) -> EngineError:
-    """The error for an utterance that could not be recorded, with its place and its words."""
+    """Return the error for an utterance that could not be recorded, with its place and text."""
     place = str(utterance.source)
     if why.startswith(place):
         return EngineError(why)
@@ -30,24 +30,24 @@ def _short(text: str, length: int = 100) -> str:
 
 
 def checked_audio(audio: Audio, utterance: Utterance, sample_rate: int) -> Audio:
-    """``audio`` as contiguous float32, if it can be a recording of ``utterance`` at ``sample_rate``; else EngineError."""
+    """Return ``audio`` as contiguous float32. Raises EngineError if it cannot be a recording of ``utterance`` at ``sample_rate``."""
     given = np.asarray(audio.samples)
     if given.ndim != 1 or not np.issubdtype(given.dtype, np.floating):
-        raise engine_error(utterance, f"it gave samples of shape {given.shape} and type {given.dtype} in place of one row of float32")
+        raise engine_error(utterance, f"it returned samples of shape {given.shape} and type {given.dtype} instead of one row of float32")
     if audio.sample_rate != sample_rate:
-        raise engine_error(utterance, f"it gave {audio.sample_rate} samples a second, and says of itself that it gives {sample_rate}")
+        raise engine_error(utterance, f"it returned audio at {audio.sample_rate} Hz, but declares {sample_rate} Hz")
     if not np.isfinite(given).all():
-        raise engine_error(utterance, "it gave samples that are no numbers (NaN or infinite)")
+        raise engine_error(utterance, "its audio contains NaN or infinity")
     samples = np.ascontiguousarray(given, np.float32)
     peak = float(np.max(np.abs(samples), initial=0.0))
     seconds = len(samples) / sample_rate
     least = max(LEAST_SECONDS, LEAST_PART * utterance.estimate_seconds)
     if not len(samples):
-        raise engine_error(utterance, "it gave an empty recording")
+        raise engine_error(utterance, "it returned an empty recording")
     if peak > LARGEST_PEAK:
-        raise engine_error(utterance, f"it gave samples of up to {peak:.6g}, where full scale is 1")
+        raise engine_error(utterance, f"it returned samples of up to {peak:.6g}; full scale is 1")
     if seconds < least:
-        raise engine_error(utterance, f"it gave {seconds:.3f} s, where about {utterance.estimate_seconds:.1f} s were expected")
+        raise engine_error(utterance, f"it returned {seconds:.3f} s of audio; about {utterance.estimate_seconds:.1f} s were expected")
     if peak < SILENCE_PEAK:
-        raise engine_error(utterance, "it gave only silence; are there words in it?")
+        raise engine_error(utterance, "it returned only silence; does the line contain words?")
     return Audio(samples, sample_rate)

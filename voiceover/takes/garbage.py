@@ -1,4 +1,4 @@
-"""The garbage collector of the take store: a cap in bytes, least recently used first, never a take that must stay."""
+"""Garbage collection for the take store: least recently used takes first, down to a size limit, never one that must stay."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 DEFAULT_CAP_BYTES = 20_000_000_000
 """About 57 hours of takes."""
 STRAY_SECONDS = 86400.0
-"""What a killed run left half written is removed at this age; a run that is alive writes a take in far less."""
+"""Age at which partial files of killed runs are removed; a live run writes a take much faster."""
 
 DUE_SECONDS = 3600.0
 
@@ -29,24 +29,24 @@ class GarbageReport:
     """What a garbage collection did."""
 
     removed_files: int
-    """Takes; each counts as one."""
+    """Number of takes removed."""
     removed_bytes: int
     kept_files: int
-    """Takes."""
+    """Number of takes kept."""
     kept_bytes: int
     protected_files: int
-    """Takes among those kept that a manifest or a run at work names; 0 where the store was under the cap and nobody had to look."""
+    """Number of takes that an existing manifest or a run uses; 0 if the store was under the cap, because then nothing is looked up."""
     strays: int
-    """Left-overs of killed runs that were removed."""
+    """Number of partial files of killed runs that were removed."""
     warning: str = ""
-    """Why nothing could be removed, or why the store is still over the cap; empty where all is well."""
+    """Why nothing could be removed, or why the store is still over the cap; empty if all is well."""
 
 
 def collect_garbage(store: FileStore, cap_bytes: int = DEFAULT_CAP_BYTES, now: float | None = None) -> GarbageReport:
-    """Remove the takes that were not used for longest until the store holds at most ``cap_bytes``.
+    """Remove the least recently used takes until the store holds at most ``cap_bytes``.
 
-    A take that a registered, standing manifest or a run at work names stays, whatever the cap. Where such a manifest cannot be
-    read all takes stay, with a warning. ``now`` is in seconds since the epoch. Raises StoreError.
+    Takes of registered, existing manifests and of running processes stay, whatever the cap. If such a manifest cannot be read, all takes
+    stay, with a warning. ``now`` is in seconds since the epoch. Raises StoreError.
     """
     before = (time.time() if now is None else now) - STRAY_SECONDS
     strays = _sweep(store.new_folder, before) + _sweep(store.folder / "runs", before)
@@ -58,7 +58,7 @@ def collect_garbage(store: FileStore, cap_bytes: int = DEFAULT_CAP_BYTES, now: f
     named = manifest_takes(store.folder)
     if named.unreadable:
         which = ", ".join(str(path) for path in named.unreadable)
-        warning = f"no take was removed, because these manifests cannot be read: {which}; render those episodes again, or delete the files"
+        warning = f"no take was removed because these manifests cannot be read: {which}; render their episodes again, or delete the files"
         log.warning("%s", warning)
         return GarbageReport(0, 0, len(entries), total, 0, strays, warning)
     protected = named.addresses | held
@@ -73,7 +73,7 @@ def collect_garbage(store: FileStore, cap_bytes: int = DEFAULT_CAP_BYTES, now: f
     left = total - removed_bytes
     warning = ""
     if left > cap_bytes:
-        warning = f"the takes of standing episodes alone are {size_in_words(left)}, over the cap of {size_in_words(cap_bytes)}"
+        warning = f"the takes of existing episodes alone need {size_in_words(left)}, over the cap of {size_in_words(cap_bytes)}"
         log.info("%s", warning)
     return GarbageReport(
         removed, removed_bytes, len(entries) - removed, left, sum(entry.address in protected for entry in entries), strays, warning
@@ -81,9 +81,9 @@ def collect_garbage(store: FileStore, cap_bytes: int = DEFAULT_CAP_BYTES, now: f
 
 
 def collect_when_due(store: FileStore, cap_bytes: int = DEFAULT_CAP_BYTES, now: float | None = None) -> GarbageReport | None:
-    """``collect_garbage`` if the last one was ``DUE_SECONDS`` ago or more, else None.
+    """Call ``collect_garbage`` if the last collection was at least ``DUE_SECONDS`` ago; otherwise return None.
 
-    For the end of a render: a store at the default cap takes a second to walk, and an hour of recording adds a fiftieth to it.
+    For the end of a render: listing a store at the default cap takes a second, and an hour of recording adds only 2% to it.
     """
     stamp = store.folder / "collected"
     with suppress(FileNotFoundError):
@@ -98,7 +98,7 @@ def collect_when_due(store: FileStore, cap_bytes: int = DEFAULT_CAP_BYTES, now: 
 
 
 def _sweep(folder: Path, before: float) -> int:
-    """Remove what was last written to before ``before`` and never finished."""
+    """Remove partial files last written before ``before``."""
     swept = 0
     with os_errors_as(StoreError, "sweep the take store", folder):
         for path in folder.glob(f".*{PART_SUFFIX}"):

@@ -1,7 +1,7 @@
-"""Which takes must stay: those of every manifest that stands, and those that a run is working with.
+"""Which takes must stay: those of every existing manifest, and those that a run is using.
 
-FOLDER/manifests/HASH.json   {"path": the manifest, "script": what it was made from, if known}; HASH is the SHA-256 of the path
-FOLDER/runs/NAME             {"takes": [address, ...]}; its run holds a lock on it, which the system drops when the run dies
+FOLDER/manifests/HASH.json   {"path": the manifest, "script": its script, if known}; HASH is the SHA-256 of the path
+FOLDER/runs/NAME             {"takes": [address, ...]}; its run holds a lock on it, which the system releases when the run dies
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ManifestTakes:
-    """The takes of standing manifests."""
+    """The takes of existing manifests."""
 
     addresses: frozenset[str]
     unreadable: tuple[Path, ...]
-    """Manifests that stand and could not be read: what they name is unknown."""
+    """Manifests that exist and could not be read; their takes are unknown."""
 
 
 def register_manifest(folder: Path, manifest: Path, script: Path | None = None) -> None:
-    """Remember that the takes of ``manifest`` must stay while it stands, and its script. Raises StoreError."""
+    """Note that the takes of ``manifest`` must stay while it exists, and its script. Raises StoreError."""
     entry = _entry(folder, manifest)
     if entry.exists() and (script is None or script_of(folder, manifest) == Path(os.path.abspath(script))):  # noqa: PTH100
         return
-    told = {"path": os.path.abspath(manifest)}  # noqa: PTH100 - a symlink on the way is the user's name for the place
+    content = {"path": os.path.abspath(manifest)}  # noqa: PTH100 - keep symlinks: they are how the user names the folder
     if script is not None:
-        told["script"] = os.path.abspath(script)  # noqa: PTH100
+        content["script"] = os.path.abspath(script)  # noqa: PTH100
     with os_errors_as(StoreError, "note the manifest", entry):
         entry.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(entry, json.dumps(told).encode(), "note the manifest", StoreError)
+    write_whole(entry, json.dumps(content).encode(), "note the manifest", StoreError)
 
 
 def script_of(folder: Path, manifest: Path) -> Path | None:
-    """Return the script from which ``manifest`` was last made, None if that is not known."""
+    """Return the script from which ``manifest`` was last made; None if unknown."""
     try:
         script = json.loads(_entry(folder, manifest).read_bytes()).get("script")
     except (OSError, ValueError, AttributeError):
@@ -61,11 +61,11 @@ def _entry(folder: Path, manifest: Path) -> Path:
 
 @contextmanager
 def hold(folder: Path, addresses: Iterable[str]) -> Iterator[None]:
-    """Keep ``addresses`` from every garbage collector until the block ends or the process does."""
+    """Protect ``addresses`` from garbage collection until the block or the process ends."""
     try:
         file, path = _new_hold(folder, sorted(set(addresses)))
-    except OSError as error:  # a store that cannot be written is not collected by this user either
-        log.debug("the takes in use could not be noted in %s: %s", folder, error)
+    except OSError as error:  # this user cannot collect a read-only store either
+        log.debug("could not note the takes in use in %s: %s", folder, error)
         yield
         return
     try:
@@ -83,7 +83,7 @@ def _new_hold(folder: Path, addresses: list[str]) -> tuple[BinaryIO, Path]:
     final = temporary.with_name(temporary.stem.lstrip("."))
     file = open_new(temporary)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX)  # before it has its name, or a collector would take it for one whose run has died
+        fcntl.flock(file, fcntl.LOCK_EX)  # lock before renaming, or a collector would think that its run has died
         file.write(json.dumps({"takes": addresses}).encode())
         file.flush()
         temporary.rename(final)
@@ -96,7 +96,7 @@ def _new_hold(folder: Path, addresses: list[str]) -> tuple[BinaryIO, Path]:
 
 
 def manifest_takes(folder: Path) -> ManifestTakes:
-    """What the registered manifests name; those that are gone are forgotten. Raises StoreError."""
+    """Return the takes of the registered manifests; unregister manifests that no longer exist. Raises StoreError."""
     addresses: set[str] = set()
     unreadable: list[Path] = []
     with os_errors_as(StoreError, "read which manifests stand", folder):
@@ -112,7 +112,7 @@ def manifest_takes(folder: Path) -> ManifestTakes:
 
 
 def held_takes(folder: Path) -> frozenset[str]:
-    """The takes that runs at work hold; runs that have died are forgotten. Raises StoreError."""
+    """Return the takes that running processes use; forget those of dead ones. Raises StoreError."""
     with os_errors_as(StoreError, "read which takes are in use", folder):
         return frozenset(address for run in _files(folder / "runs", "") for address in _held(run))
 
@@ -125,7 +125,7 @@ def _files(folder: Path, suffix: str) -> list[Path]:
 
 
 def _registered(entry: Path) -> Path:
-    """The manifest of an entry; the entry itself where that is unreadable, which then counts as an unreadable manifest."""
+    """Return the manifest of an entry; if the entry is unreadable, the entry itself, to count as an unreadable manifest."""
     try:
         path = json.loads(entry.read_bytes())["path"]
     except (ValueError, KeyError, TypeError):

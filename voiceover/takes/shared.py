@@ -1,9 +1,9 @@
-"""A take store that several machines share: what one has recorded, none records again.
+"""A take store shared by several machines: what one has recorded, no other records again.
 
-URL/takes/ab/cdef....take      a take as one file, so that it is there whole or not at all: a ZIP, stored, of take.wav and take.json
+URL/takes/ab/cdef....take      a take as one file, so that it appears atomically: an uncompressed ZIP of take.wav and take.json
 
-The local folder is in front of it. A take that comes from the shared place is verified by its checksums before it stands here. A take that
-stands here and could not be sent, because the place could not be reached, is sent when it is next used.
+The local folder acts as a cache. A take from the shared store is verified by its checksums before it is stored here. A take that could not
+be uploaded because the shared store was unreachable is uploaded when it is next used.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ ASKING_THREADS = 16
 
 @dataclass(frozen=True, slots=True)
 class SharedStore(FileStore):
-    """Takes in a local folder that is read through from, and written through to, a shared place."""
+    """Takes in a local folder, read through from and written through to a shared store."""
 
     remote: RemoteStore
 
     def has(self, address: str) -> bool:
-        """Whether a take stands here or there. Raises StoreError where the shared place does not answer."""
+        """True if there is a take here or in the shared store. Raises StoreError if the shared store does not answer."""
         return is_address(address) and (FileStore.has(self, address) or self.remote.has(_key(address)))
 
-    def standing(self, addresses: Iterable[str]) -> frozenset[str]:
-        """Those of ``addresses`` that stand here or there; many are asked for at once."""
+    def existing(self, addresses: Iterable[str]) -> frozenset[str]:
+        """Return those of ``addresses`` that exist here or in the shared store, with many requests in parallel."""
         unique = list(dict.fromkeys(addresses))
         pool = Workers(min(ASKING_THREADS, len(unique)))
         answers = [pool.give(self.has, address) for address in unique]
@@ -49,11 +49,11 @@ class SharedStore(FileStore):
             return frozenset(address for address, answer in zip(unique, answers, strict=True) if answer.result())
         finally:
             for answer in answers:
-                answer.drop()  # a place that does not answer one need not be asked for the rest
-            pool.leave()  # nor does whoever interrupts this wait until it does
+                answer.drop()  # if one request fails, skip those that have not started
+            pool.leave()  # do not wait for requests in progress when interrupted
 
     def get(self, address: str) -> Take | None:
-        """The take, verified; fetched where it stands only there, sent where it stands only here."""
+        """Return the verified take; download or upload it if only one side has it."""
         take = FileStore.get(self, address)
         if take is None:
             return self._fetched(address) if is_address(address) else None
@@ -64,9 +64,9 @@ class SharedStore(FileStore):
         return take
 
     def put(self, address: str, audio: Audio, about: Mapping[str, object]) -> Take:
-        """Keep ``audio`` here and there; where it cannot be sent StoreError is raised, and it is kept here."""
+        """Store ``audio`` here and in the shared store. If the upload fails, raise StoreError; the take stays here."""
         take = FileStore.put(self, address, audio, about)
-        self._send(address)  # over what stands there: it was not asked for that, or was damaged
+        self._send(address)  # over an existing file, which was damaged or not looked for
         self._mark(address)
         return take
 
@@ -75,11 +75,11 @@ class SharedStore(FileStore):
         if content is None:
             return None
         try:
-            wav, told = _unpacked(content)
-            take = self.adopt(address, wav, told)
+            wav, metadata = _unpacked(content)
+            take = self.adopt(address, wav, metadata)
         except (ValueError, KeyError, TypeError, zipfile.BadZipFile, NotImplementedError, EOFError) as error:
             log.warning(
-                "a damaged take of the shared store is recorded again: %s/%s (%s)", display_url(self.remote.url), _key(address), error
+                "damaged take in the shared store, will be recorded again: %s/%s (%s)", display_url(self.remote.url), _key(address), error
             )
             return None
         self._mark(address)
@@ -94,7 +94,7 @@ class SharedStore(FileStore):
         return self.take_folder(address) / f"shared-{hashlib.sha256(redact_url(self.remote.url).encode()).hexdigest()[:16]}"
 
     def _mark(self, address: str) -> None:
-        """Note that a take stands in the shared place too; it goes with the take."""
+        """Note that the shared store has a take too; the note is removed with the take."""
         with suppress(OSError):
             self._mark_of(address).touch()
 
@@ -103,10 +103,10 @@ def _key(address: str) -> str:
     return f"takes/{address[:2]}/{address[2:]}.take"
 
 
-def _packed(wav: bytes, told: bytes) -> bytes:
+def _packed(wav: bytes, metadata: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in ((WAV_NAME, wav), (JSON_NAME, told)):
+        for name, content in ((WAV_NAME, wav), (JSON_NAME, metadata)):
             archive.writestr(zipfile.ZipInfo(name), content)  # no clock time: the same take is the same file
     return file.getvalue()
 
@@ -115,5 +115,5 @@ def _unpacked(content: bytes) -> tuple[bytes, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for name in (WAV_NAME, JSON_NAME):
             if archive.getinfo(name).compress_type != zipfile.ZIP_STORED:
-                raise ValueError("it is compressed, and ours never are")
+                raise ValueError("it is compressed, but takes are stored uncompressed")
         return archive.read(WAV_NAME), archive.read(JSON_NAME)

@@ -1,12 +1,12 @@
-"""The take store: recordings by content address, whole or not there.
+"""The take store: recordings by content address. A take is complete or absent.
 
-    FOLDER/CACHEDIR.TAG             tells backup programs to leave the folder out
+    FOLDER/CACHEDIR.TAG             tells backup programs to skip the folder
     FOLDER/takes/ab/cdef.../        a take: take.wav (float) and take.json; the folder's mtime is when it was last used
     FOLDER/new/                     takes being written, and takes being removed
-    FOLDER/manifests/, FOLDER/runs/ which takes must stay (see keep.py)
+    FOLDER/manifests/, FOLDER/runs/ which takes must stay (see ``pins``)
 
-A take is written in ``new`` and its folder renamed, so its two files appear together, the first of two runs that record the same
-address wins whole, and a run that is killed leaves only something in ``new`` that the garbage collector sweeps later.
+A take is written in ``new`` and its folder renamed, so its two files appear together, if two runs record the
+same address the first one wins, and a killed run leaves only files in ``new`` that the garbage collector removes later.
 """
 
 from __future__ import annotations
@@ -34,49 +34,49 @@ from voiceover.types import Audio, Take
 log = logging.getLogger(__name__)
 
 USE_STAMP_SECONDS = 3600.0
-"""A use within this time of the last noted one is not noted: a thousand reads then write nothing."""
+"""A use within this time of the last recorded one is not recorded, so that reading does not write."""
 READ_THREADS = 8
-ADVICE = "another cache folder can be given with --cache-dir or VOICEOVER_CACHE"
+ADVICE = "use --cache-dir or VOICEOVER_CACHE to choose another cache folder"
 _ADDRESS = re.compile(r"[0-9a-f]{64}")
 _CACHE_TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# Recordings that voiceover can make again. See https://bford.info/cachedir/\n"
 
 
 class TakeStore(Protocol):
-    """Where takes are kept. An instance is pickled to every recording process."""
+    """A store of takes. It is pickled to every recording process."""
 
     def has(self, address: str) -> bool:
-        """Whether a take stands under ``address``; cheap, and without a look into it."""
+        """True if there is a take at ``address``; fast, without reading it."""
         ...
 
     def get(self, address: str) -> Take | None:
-        """The take, verified; None where there is none that is whole."""
+        """Return the verified take; None if there is none, or only a damaged one."""
         ...
 
     def get_many(self, addresses: Iterable[str]) -> dict[str, Take]:
-        """Those of ``addresses`` that stand in the store, verified."""
+        """Return the verified takes of ``addresses`` that exist."""
         ...
 
     def put(self, address: str, audio: Audio, about: Mapping[str, object]) -> Take:
-        """Keep ``audio`` and measure it; where another process was first, its take stands and is returned."""
+        """Measure and store ``audio``; if another process was first, return its take."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class StoredTake:
-    """A take as a listing sees it, unverified."""
+    """A take in a listing, not verified."""
 
     address: str
     path: Path
-    """Its WAV."""
+    """Its WAV file."""
     bytes: int
-    """Of both files."""
+    """Size of both files."""
     used: float
-    """When it was last used, in seconds since the epoch, within ``USE_STAMP_SECONDS``."""
+    """When it was last used, in seconds since the epoch; accurate to ``USE_STAMP_SECONDS``."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileStore:
-    """Takes as files in a local folder, which is created when the first is put."""
+    """Takes as files in a local folder, which is created with the first take."""
 
     folder: Path
 
@@ -89,23 +89,23 @@ class FileStore:
         return self.folder / "new"
 
     def take_folder(self, address: str) -> Path:
-        """Where the take of ``address`` stands or would stand. Raises ValueError where that is not an address."""
+        """Return the folder of a take, which need not exist. Raises ValueError if ``address`` is not one."""
         if not is_address(address):
             raise ValueError(f"not the address of a take: {address!r}")
         return self.takes_folder / address[:2] / address[2:]
 
     def path(self, address: str) -> Path:
-        """Where the WAV of ``address`` stands or would stand. Raises ValueError where that is not an address."""
+        """Return the WAV file of a take, which need not exist. Raises ValueError if ``address`` is not one."""
         return self.take_folder(address) / WAV_NAME
 
     def has(self, address: str) -> bool:
-        # A plain string and one system call: a plan asks this for every line.
+        # One system call on a plain string, because a plan calls this for every line.
         return is_address(address) and os.path.exists(f"{self.folder}/takes/{address[:2]}/{address[2:]}/{JSON_NAME}")  # noqa: PTH110
 
     def get(self, address: str) -> Take | None:
-        """The take, its bytes verified and its use noted; a damaged one is removed and None returned.
+        """Return the take after verifying its bytes, and record its use. A damaged take is removed, and None returned.
 
-        Raises StoreError where the files are there and cannot be read.
+        Raises StoreError if the files exist and cannot be read.
         """
         if not is_address(address):
             return None
@@ -114,7 +114,7 @@ class FileStore:
             try:
                 take, _ = decode_json((folder / JSON_NAME).read_bytes(), folder / WAV_NAME)
                 if take.address != address:
-                    raise ValueError("it is the take of another address")
+                    raise ValueError("it belongs to another address")
                 verify_wav(take)
             except (FileNotFoundError, NotADirectoryError):
                 if not folder.exists():
@@ -125,12 +125,12 @@ class FileStore:
             else:
                 self._note_use(folder)
                 return take
-        log.warning("a damaged take is recorded again: %s (%s)", folder, damage)
+        log.warning("damaged take, will be recorded again: %s (%s)", folder, damage)
         self.remove(address)
         return None
 
     def get_many(self, addresses: Iterable[str]) -> dict[str, Take]:
-        """Those of ``addresses`` that stand in the store, verified, in the order asked for. 900 takes are read in well under a second."""
+        """Return the verified takes of ``addresses`` that exist, in that order. 900 takes are read in well under a second."""
         unique = list(dict.fromkeys(addresses))
         found: dict[str, Take] = {}
         failures: list[Exception] = []
@@ -143,7 +143,7 @@ class FileStore:
             except Exception as error:
                 failures.append(error)
 
-        # Hashing gives the GIL free.
+        # Hashing releases the GIL.
         readers = [BackgroundThread(partial(read, unique[n::READ_THREADS])) for n in range(min(READ_THREADS, len(unique)))]
         for reader in readers:
             reader.join()
@@ -152,34 +152,34 @@ class FileStore:
         return {address: found[address] for address in unique if address in found}
 
     def put(self, address: str, audio: Audio, about: Mapping[str, object]) -> Take:
-        """Keep ``audio`` under ``address`` with ``about`` (JSON values: what is said in it), measured.
+        """Measure ``audio`` and store it under ``address`` with ``about`` (JSON values that describe what is said).
 
-        Two runs may put the same address at once: the first stands, and both are handed it. Raises StoreError where it cannot be
-        written; nothing of it remains then.
+        If two runs put the same address at once, the first take stays and both get it. Raises StoreError if it cannot be written;
+        nothing of it remains then.
         """
         wav = encode_wav(audio)
         take = measure(address, self.path(address), audio, wav)
         return self._install(take, wav, encode_json(take, about))
 
-    def adopt(self, address: str, wav: bytes, told: bytes) -> Take:
-        """Keep a take that another store holds, given the bytes of its two files.
+    def adopt(self, address: str, wav: bytes, metadata: bytes) -> Take:
+        """Store a take of another store, given the bytes of its two files.
 
-        Raises ValueError, KeyError or TypeError where they are not what was recorded under ``address``, StoreError as ``put`` does.
+        Raises ValueError, KeyError or TypeError if they are not what was recorded under ``address``, StoreError as ``put`` does.
         """
-        take, _ = decode_json(told, self.path(address))
+        take, _ = decode_json(metadata, self.path(address))
         if take.address != address:
-            raise ValueError("it is the take of another address")
+            raise ValueError("it belongs to another address")
         if hashlib.sha256(wav).hexdigest() != take.sha256:
             raise ValueError(WRONG_WAV)
-        return self._install(take, wav, told)
+        return self._install(take, wav, metadata)
 
-    def _install(self, take: Take, wav: bytes, told: bytes) -> Take:
-        """Write a take's two files; where another run was first, its take is returned."""
+    def _install(self, take: Take, wav: bytes, metadata: bytes) -> Take:
+        """Write the two files of a take; if another run was first, return its take."""
         final = self.take_folder(take.address)
         self._prepare()
         while True:
             with staging_folder(self.new_folder, take.address[:12], StoreError, ADVICE) as staged:
-                for name, data in ((WAV_NAME, wav), (JSON_NAME, told)):
+                for name, data in ((WAV_NAME, wav), (JSON_NAME, metadata)):
                     with open_new(staged / name) as file:
                         file.write(data)
                         file.flush()
@@ -197,7 +197,7 @@ class FileStore:
                 return standing
 
     def about(self, address: str) -> Mapping[str, Any] | None:
-        """What is said in a take and by which engine; None where there is no such take."""
+        """Return what is said in a take and by which engine; None if there is no such take."""
         folder = self.take_folder(address)
         try:
             return decode_json((folder / JSON_NAME).read_bytes(), folder / WAV_NAME)[1]
@@ -205,16 +205,16 @@ class FileStore:
             return None
 
     def entries(self, prefix: str = "") -> Iterator[StoredTake]:
-        """All takes whose address starts with ``prefix``, unverified, in the order of their addresses. Raises StoreError."""
+        """Iterate over the takes whose address starts with ``prefix``, in order, without verifying them. Raises StoreError."""
         with os_errors_as(StoreError, "list the takes", self.takes_folder):
             for shard in _names(self.takes_folder, prefix[:2]):
                 for name in _names(self.takes_folder / shard, prefix[2:]):
                     if is_address(shard + name):
-                        with suppress(FileNotFoundError, NotADirectoryError):  # removed meanwhile
+                        with suppress(FileNotFoundError, NotADirectoryError):  # just removed
                             yield _stored(shard + name, f"{self.folder}/takes/{shard}/{name}")
 
     def remove(self, address: str) -> None:
-        """Take a take away, at once as a reader sees it; no error where it is gone already. Raises StoreError."""
+        """Remove a take atomically; a missing one is no error. Raises StoreError."""
         folder = self.take_folder(address)
         with os_errors_as(StoreError, "remove the take", folder):
             self.new_folder.mkdir(parents=True, exist_ok=True)
@@ -228,18 +228,18 @@ class FileStore:
         return pins.script_of(self.folder, manifest)
 
     def register_manifest(self, manifest: Path, script: Path | None = None) -> None:
-        """Keep the takes that ``manifest`` names for as long as it stands (see keep.py), and note its script.
+        """Protect the takes of ``manifest`` from garbage collection while it exists (see ``pins``), and note its script.
 
-        An episode that is finished does not fail for this: where the store cannot be written, a warning says what that means.
+        If the store cannot be written, the finished episode does not fail; a warning explains the consequence.
         """
         try:
             self._prepare()
             pins.register_manifest(self.folder, manifest, script)
         except StoreError as error:
-            log.warning("the takes of %s are not safe from a clearing of the cache: %s", manifest, error)
+            log.warning("the takes of %s are not protected when the cache is cleaned up: %s", manifest, error)
 
     def hold(self, addresses: Iterable[str]) -> AbstractContextManager[None]:
-        """No garbage collector of any process removes these takes during the block: for an episode between its plan and its manifest."""
+        """Protect takes from garbage collection by any process for the block: from the plan of an episode to its manifest."""
         return pins.hold(self.folder, addresses)
 
     def _prepare(self) -> None:
@@ -251,7 +251,7 @@ class FileStore:
                 file.write(_CACHE_TAG)
 
     def _note_use(self, folder: Path) -> None:
-        # A store that cannot be written, one shared read-only, is as good to read.
+        # A read-only store can still be read.
         with suppress(OSError):
             now = time.time()
             if now - folder.stat().st_mtime > USE_STAMP_SECONDS:
@@ -259,7 +259,7 @@ class FileStore:
 
 
 def is_address(name: str) -> bool:
-    """Whether ``name`` could be the address of a take."""
+    """True if ``name`` could be the address of a take."""
     return _ADDRESS.fullmatch(name) is not None
 
 

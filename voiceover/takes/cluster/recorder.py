@@ -51,7 +51,7 @@ class _ClusterWorker:
     actor: Any
     answer: Any
     """Ray reference of the pending answer."""
-    asked: str
+    pending: str
     """The pending call: ``version``, ``open``, ``keys`` (grouping keys) or ``record``; "" while the worker is idle."""
     group: Group = ()
     """The requests it is working on."""
@@ -134,7 +134,7 @@ def _start_workers(pool: _ClusterPool) -> None:
         pool.nodes = _list_nodes()
         pool.known_nodes.update(node.id for node in pool.nodes)
     last_able = [node for node in pool.nodes if node.id not in pool.rejected and pool.paused_until.get(node.id, now) <= now]
-    if not pool.waiting or any(worker.asked != "version" for worker in pool.workers):
+    if not pool.waiting or any(worker.pending != "version" for worker in pool.workers):
         pool.last_able = now
     is_late = now - pool.last_able > PATIENCE_SECONDS
     if pool.known_nodes and pool.known_nodes == set(pool.rejected):
@@ -180,13 +180,13 @@ def _cores(pool: _ClusterPool, node: _Node) -> int:
 
 def _assign_work(pool: _ClusterPool) -> None:
     for worker in pool.workers:
-        if worker.asked or not pool.waiting:
+        if worker.pending or not pool.waiting:
             continue
         worker.group, finding_keys = pool.next_group(worker.batch_size)
         if finding_keys:
-            worker.asked, worker.answer = "keys", worker.actor.keys.remote(pickle.dumps(worker.group))
+            worker.pending, worker.answer = "keys", worker.actor.keys.remote(pickle.dumps(worker.group))
         else:
-            worker.asked, worker.answer = "record", worker.actor.record.remote(pickle.dumps(worker.group))
+            worker.pending, worker.answer = "record", worker.actor.record.remote(pickle.dumps(worker.group))
             for utterance, _ in worker.group:
                 pool.session.started(utterance)
 
@@ -197,7 +197,7 @@ def _wait_for_messages(pool: _ClusterPool) -> None:
 
     if pool.session.feed is not None:
         pool.session.feed.clear_wakeup()
-    waiting = {worker.answer: worker for worker in pool.workers if worker.asked}
+    waiting = {worker.answer: worker for worker in pool.workers if worker.pending}
     if not waiting:
         time.sleep(POLL_SECONDS if pool.waiting or pool.session.expects_more else 0)
         return
@@ -216,16 +216,16 @@ def _wait_for_messages(pool: _ClusterPool) -> None:
 
 
 def _handle_message(pool: _ClusterPool, worker: _ClusterWorker, found: Any) -> None:
-    if worker.asked == "version":
+    if worker.pending == "version":
         if found != voiceover.__version__:
             _reject_node(pool, worker.node, f"voiceover is {found} there, and {voiceover.__version__} here")
         else:
-            worker.asked = "open"
+            worker.pending = "open"
             worker.answer = worker.actor.open.remote(pool.opening, _cores(pool, worker.node))
         return
     for message in found:
         _handle_recorder_message(pool, worker, message)
-    worker.asked = ""
+    worker.pending = ""
 
 
 def _handle_recorder_message(pool: _ClusterPool, worker: _ClusterWorker, message: WorkerMessage) -> None:
@@ -237,7 +237,7 @@ def _handle_recorder_message(pool: _ClusterPool, worker: _ClusterWorker, message
     elif message.kind == "kept":
         worker.group = pool.take_recorded(worker.group, message.text)
         del pool.crashes[worker.node.id]
-    elif pool.handle_failure(worker.group, message.error, recording=worker.asked == "record"):
+    elif pool.handle_failure(worker.group, message.error, recording=worker.pending == "record"):
         worker.group = ()
     elif isinstance(message.error, StoreError):  # the store may recover
         _pause_node(pool, worker.node, message.text)
@@ -257,7 +257,7 @@ def _reject_node(pool: _ClusterPool, node: _Node, why: str) -> None:
 
 def _remove_worker(pool: _ClusterPool, worker: _ClusterWorker) -> None:
     pool.workers.remove(worker)
-    if worker.asked == "keys":
+    if worker.pending == "keys":
         pool.new += worker.group
     elif worker.group:
         pool.queue.appendleft(worker.group)
@@ -285,7 +285,7 @@ def _remove_dead_worker(pool: _ClusterPool, worker: _ClusterWorker, error: Excep
         _pause_node(pool, worker.node, f"its workers exit before they are ready ({how})")
         return
     group, name = worker.group, worker.node.name
-    if worker.asked == "keys" or len(group) > 1:  # it is not known which line crashed the worker: try each alone
+    if worker.pending == "keys" or len(group) > 1:  # it is not known which line crashed the worker: try each alone
         log.warning("a worker on %s was lost; its %d lines are retried one by one (%s)", name, len(group), how)
         pool.requeue_singly(group)
         return
