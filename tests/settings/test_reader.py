@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from voiceover.audio.formats import FORMATS
 from voiceover.settings.confine import confined
-from voiceover.settings.layers import FORMATS, PRESETS
+from voiceover.settings.layers import PRESETS
 from voiceover.settings.problems import Problems
 from voiceover.settings.reader import find_project, has_cast, read_settings
 from voiceover.settings.strict_yaml import read_yaml
@@ -344,7 +345,7 @@ def test_dates(typed, read_as, tmp_path):
 
 
 def test_formats_may_stand_in_one_text(tmp_path):
-    assert clean(f"format: {', '.join(FORMATS)}\n", tmp_path).formats == FORMATS
+    assert clean(f"format: {', '.join(FORMATS)}\n", tmp_path).formats == tuple(FORMATS)
 
 
 # ---------------------------------------------------------------- layers

@@ -20,6 +20,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from voiceover.audio.formats import READABLE, WAV
 from voiceover.audio.limits import CLIP, AudioLimits
 from voiceover.errors import InputError, PublishError, VoiceError
 from voiceover.system.files import os_errors_as
@@ -214,7 +215,7 @@ def _read(file: Any, path: Path, frames: int) -> FloatArray:
 
 def _unreadable(path: Path, error: Exception) -> InputError:
     detail = getattr(error, "error_string", None) or getattr(error, "strerror", None) or str(error)
-    return InputError(f"{path}: is not audio that can be read ({str(detail).strip().rstrip('.')}); WAV, FLAC, MP3, OGG and AIFF can")
+    return InputError(f"{path}: is not audio that can be read ({str(detail).strip().rstrip('.')}); {READABLE} can")
 
 
 def _mono(block: FloatArray) -> FloatArray:
@@ -261,7 +262,7 @@ class PcmWriter:
     def __init__(self, path: Path, kind: str, sample_rate: int, channels: int, bits: int = 16) -> None:
         """``kind`` is ``wav`` or ``flac``. Raises PublishError where the file cannot be made."""
         self.path = path
-        self._bytes_left = _WAV_LIMIT if kind == "wav" else math.inf
+        self._bytes_left = _WAV_LIMIT if kind == WAV.name else math.inf
         self._frame_bytes = channels * bits // 8
         self._bits = bits
         try:

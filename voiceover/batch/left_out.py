@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from voiceover.pipeline.output import AUDIO_SUFFIXES
+from voiceover.audio.formats import AUDIO_SUFFIXES
 from voiceover.script import YAML_SUFFIXES
 
 _DOCUMENTS = frozenset(

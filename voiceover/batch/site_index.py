@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
+from voiceover.audio.formats import AUDIO_SUFFIXES, FORMATS
 from voiceover.batch.journal import JournalEntry
 from voiceover.batch.types import FoundScript
 from voiceover.errors import PublishError
-from voiceover.pipeline.output import AUDIO_SUFFIXES
 from voiceover.system.files import make_folder, os_errors_as, write_whole
 
 SCHEMA = 1
-_TYPES = {".mp3": "audio/mpeg", ".wav": "audio/wav", ".flac": "audio/flac", ".vtt": "text/vtt", ".srt": "application/x-subrip"}
+_TYPES = {row.suffix: row.media_type for row in FORMATS.values()} | {".vtt": "text/vtt", ".srt": "application/x-subrip"}
 
 
 def write_listing(path: Path, episodes: Iterable[tuple[FoundScript, JournalEntry]]) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from voiceover.audio.formats import AUDIO_SUFFIXES, FORMATS
 from voiceover.cli.completion import complete_engines, complete_formats, complete_loudness, complete_models, complete_voices
 from voiceover.cli.help import GroupedCommand
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from voiceover.types import OptionSpec, Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+_SUFFIXES, _FORMATS = ", ".join(AUDIO_SUFFIXES), ", ".join(FORMATS)
 
 script_argument = click.argument("script", type=click.Path(path_type=Path))
 scripts_argument = click.argument("scripts", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -42,7 +44,7 @@ output_option = click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    help="A folder, or a file ending in .mp3, .wav or .flac. [default: the current folder]",
+    help=f"A folder, or a file ending in {_SUFFIXES}. [default: the current folder]",
 )
 
 
@@ -71,7 +73,7 @@ _SETTINGS = (
         "formats",
         multiple=True,
         shell_complete=complete_formats,
-        help="Audio formats to write, such as mp3,flac; can be repeated.",
+        help=f"Audio formats: {_FORMATS}. Separate several by commas, or repeat the flag.",
     ),
 )
 

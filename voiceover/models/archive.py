@@ -13,6 +13,7 @@ import tarfile
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from voiceover.audio.formats import AUDIO_SUFFIXES
 from voiceover.errors import ModelError
 from voiceover.models.readers import Network, network_of, open_weights
 from voiceover.settings.terms import UNSTATED, licence_of
@@ -21,7 +22,6 @@ from voiceover.tensors.bundle import is_bundle
 from voiceover.tensors.file_names import MOST_FILES, clash_in, fault_of
 
 CHUNK = 1 << 20
-CLIPS = (".wav", ".flac", ".mp3")
 VOICES = "voices"
 
 
@@ -134,7 +134,11 @@ def vocab_in(folder: Path) -> Path | None:
 def voice_in(folder: Path) -> ArchiveVoice | None:
     """The first clip below a folder ``voice``, named after the folder that holds it, with its words where a text beside it has them."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix.lower() in CLIPS and VOICE_PARTS & {part.lower() for part in path.relative_to(folder).parts[:-1]}:
+        if (
+            path.is_file()
+            and path.suffix.lower() in AUDIO_SUFFIXES
+            and VOICE_PARTS & {part.lower() for part in path.relative_to(folder).parts[:-1]}
+        ):
             name = path.parent.name if path.parent.name.lower() not in VOICE_PARTS else path.stem
             return ArchiveVoice(name, path, _words(path))
     return None

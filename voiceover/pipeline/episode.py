@@ -10,13 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from voiceover import engines, master, mix, plan, publish, takes, voices
+from voiceover.audio.formats import DEFAULT_FORMATS
 from voiceover.errors import EngineMissingError, OutputError, ScriptError
 from voiceover.pipeline import output, preview
 from voiceover.pipeline.check import cast_for, check_engine_options, check_job, refuse_idle_model, refuse_model_flag
 from voiceover.pipeline.context import engine_context, models_speaking, open_store
 from voiceover.pipeline.job import Checked, EpisodePlan, Job
 from voiceover.pipeline.recipe import episode_recipe
-from voiceover.settings.layers import DEFAULT_FORMATS, DEFAULT_LANGUAGE, PRESETS
+from voiceover.settings.layers import DEFAULT_LANGUAGE, PRESETS
 from voiceover.settings.problems import Problems
 from voiceover.system import folders
 from voiceover.system.dependencies import once

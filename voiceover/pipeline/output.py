@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from voiceover.audio.formats import AUDIO_SUFFIXES, OTHER_SUFFIXES
 from voiceover.errors import OutputError
 
-AUDIO_SUFFIXES = (".mp3", ".wav", ".flac")
 DRAFT = ".draft"
-_OTHER_AUDIO = frozenset((".aac", ".aif", ".aiff", ".m4a", ".m4b", ".mp2", ".mp4", ".oga", ".ogg", ".opus", ".wave", ".wma"))
-"""Extensions that a folder is unlikely to have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def output_paths(output: Path | None, script: Path, formats: Sequence[str], part
     """Return the paths for ``-o``: a folder, or a file with an extension that we write; None for the current folder."""
     if output is not None and not output.is_dir():
         ending = output.suffix.lower() or output.name.lower()
-        if ending in _OTHER_AUDIO:
+        if ending in OTHER_SUFFIXES:
             raise OutputError(f"{output}: files of type {ending} are not supported; use {', '.join(AUDIO_SUFFIXES)}")
         if output.name.lower() in AUDIO_SUFFIXES:
             raise OutputError(f"{output}: the file needs a name before its extension")

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from voiceover.publish.commit import check_output, complete_pending, file_digest
 from voiceover.publish.cover import cover_digest, cover_remark, read_cover
-from voiceover.publish.encode import FORMATS
 from voiceover.publish.episode import Mastered, check_request, publish_episode
 from voiceover.publish.languages import UNKNOWN as UNKNOWN_LANGUAGE
 from voiceover.publish.languages import iso_639_2
@@ -29,7 +28,6 @@ from voiceover.publish.mp3 import bitrate_for, headroom_db
 from voiceover.publish.verify import verify_episode, verify_files
 
 __all__ = [
-    "FORMATS",
     "UNKNOWN_LANGUAGE",
     "Manifest",
     "ManifestEngine",

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from voiceover.audio.files import PcmWriter, Resampler
+from voiceover.audio.formats import FLAC, FORMATS, WAV, AudioFormat
 from voiceover.errors import PublishError
 from voiceover.publish.id3 import id3_tag
 from voiceover.publish.lanes import Lane
@@ -97,18 +97,13 @@ class LosslessSink:
             self._tag(self._path, self._tags)
 
 
-def _wav(path: Path, stream: AudioStream, tags: Tags, bitrate: int | None) -> Sink:
-    return LosslessSink(path, stream, tags, tag_wav)
+_TAG_WRITERS: Mapping[AudioFormat, Callable[[Path, Tags], None]] = {WAV: tag_wav, FLAC: tag_flac}
+"""By lossless format: what writes the tags into a complete file."""
 
 
-def _flac(path: Path, stream: AudioStream, tags: Tags, bitrate: int | None) -> Sink:
-    return LosslessSink(path, stream, tags, tag_flac)
-
-
-SinkMaker: TypeAlias = Callable[[Path, AudioStream, Tags, int | None], Sink]
-
-FORMATS: Mapping[str, SinkMaker] = MappingProxyType({"mp3": Mp3Sink, "wav": _wav, "flac": _flac})
-"""By name, which is the suffix of the file too."""
+def open_sink(kind: AudioFormat, path: Path, stream: AudioStream, tags: Tags, bitrate: int | None) -> Sink:
+    """Return the sink that encodes ``stream`` as ``kind`` into a new file; ``bitrate`` in kbps is for MP3 only."""
+    return LosslessSink(path, stream, tags, _TAG_WRITERS[kind]) if kind.lossless else Mp3Sink(path, stream, tags, bitrate)
 
 
 def encode_files(stream: AudioStream, tags: Tags, paths: Mapping[str, Path], bitrate: int | None, on_block: Callable[[int], None]) -> None:
@@ -119,8 +114,8 @@ def encode_files(stream: AudioStream, tags: Tags, paths: Mapping[str, Path], bit
     sinks: list[Sink] = []
     try:
         for name, path in paths.items():
-            with os_errors_as(PublishError, f"write the {name.upper()}", path):
-                sinks.append(FORMATS[name](path, stream, tags, bitrate))
+            with os_errors_as(PublishError, f"write the {FORMATS[name].label}", path):
+                sinks.append(open_sink(FORMATS[name], path, stream, tags, bitrate))
         done = 0
         for block in stream.blocks():
             for sink in sinks:

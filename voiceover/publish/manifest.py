@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import voiceover
+from voiceover.audio.formats import FORMATS
 from voiceover.publish.tags import milliseconds, one_line, tag_chapters
 from voiceover.types import (
     EngineInfo,
@@ -229,8 +230,7 @@ def _voices(given: ManifestInput, takes: Sequence[ManifestTake]) -> tuple[Manife
 
 def _versions(suffixes: Sequence[str]) -> dict[str, str]:
     """Only what the bytes depend on, so that equal episodes have equal manifests on different machines."""
-    names = {".mp3": ("lameenc", "soxr"), ".flac": ("soundfile",)}
-    used = sorted({name for suffix in suffixes for name in names.get(suffix, ())})
+    used = sorted({name for row in FORMATS.values() if row.suffix in suffixes for name in row.encoders})
     return {"voiceover": voiceover.__version__} | {name: packages.version(name) for name in used}
 
 

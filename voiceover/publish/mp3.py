@@ -10,6 +10,7 @@ import lameenc
 import numpy as np
 from numpy.typing import NDArray
 
+from voiceover.audio.formats import FORMATS
 from voiceover.errors import PublishError
 from voiceover.publish.crc16 import Crc16
 from voiceover.publish.mp3_frames import BITRATES, FrameHeader, info_frame, info_header, read_header
@@ -49,7 +50,7 @@ def headroom_db(formats: Collection[str], bitrate: int | None = None) -> float:
     higher at -16 LUFS and 0.87 dB at -14). So 1 dB for MP3, 1.5 dB under 96 kbps, 0 where all formats are lossless; what still goes over is
     found in the finished file (see ``overshoot``). ``bitrate`` in kbps, None for the default of the format.
     """
-    if "mp3" not in formats:
+    if all(FORMATS[name].lossless for name in formats):
         return 0.0
     return 1.5 if bitrate is not None and bitrate < 96 else 1.0
 

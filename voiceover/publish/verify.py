@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from voiceover.audio.files import open_audio
+from voiceover.audio.formats import AUDIO_SUFFIXES
 from voiceover.audio.loudness import measure
-from voiceover.publish.encode import FORMATS
 from voiceover.types import Episode, Loudness
 
 
@@ -19,4 +19,4 @@ def verify_files(paths: Iterable[Path]) -> Iterator[tuple[Path, Loudness]]:
 
 def verify_episode(episode: Episode) -> Iterator[tuple[Path, Loudness]]:
     """``verify_files`` for the audio files of an episode."""
-    return verify_files(file.path for file in episode.files if file.path.suffix[1:] in FORMATS)
+    return verify_files(file.path for file in episode.files if file.path.suffix in AUDIO_SUFFIXES)

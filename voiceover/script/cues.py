@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_lowercase
 
+from voiceover.audio.formats import RECORDING_SUFFIXES
 from voiceover.script.places import Place
 from voiceover.settings.confine import is_file
 from voiceover.settings.problems import Problems
@@ -21,7 +22,8 @@ _NEAR_HEAD = re.compile(r"\s*([a-z]{4,6})(?:\s*:\s*|\s+)(?=\S)", re.IGNORECASE)
 _LONGEST_NEAR = 200
 _HEAD = re.compile(r"\s*(pause|sound|music|audio)(?![\w-])\s*(:?)\s*", re.IGNORECASE)
 _KEYED = re.compile(r"(gain|fade)(?:\s+|\s*[:=]\s*)(.+)", re.IGNORECASE | re.DOTALL)
-_RECORDING = re.compile(r"\.(?:wav|flac|mp3|ogg|opus|aiff?|m4a)\s*(?:,|$)", re.IGNORECASE)
+_SUFFIXES = "|".join(map(re.escape, RECORDING_SUFFIXES))
+_RECORDING = re.compile(rf"(?:{_SUFFIXES})\s*(?:,|$)", re.IGNORECASE)
 _GAIN = re.compile(r"[-+−]?[\d.]+\s*(?:db)?", re.IGNORECASE)
 _FORMS = {
     "pause": "[pause 1.5s] or [pause: 500ms]",

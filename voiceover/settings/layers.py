@@ -1,4 +1,4 @@
-"""The values that settings may take, and their defaults: formats, presets, ranges, reserved names."""
+"""The values that settings may take, and their defaults: presets, ranges, reserved names."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from voiceover.types import LoudnessTarget
 
 DEFAULT_VOICE = "ada"
 DEFAULT_LANGUAGE = "en"
-DEFAULT_FORMATS = ("mp3",)
 STDIN = Path("-")
 """The script on standard input."""
 STDIN_NAME = "stdin"
 """What its episode is called if nothing else names it."""
 
-FORMATS = ("mp3", "flac", "wav")
-"""Kinds of audio file that an episode can be made as."""
 OPTION_RANGES: Mapping[str, tuple[float, float]] = {
     "speed": (0.3, 3.0),
     "steps": (1, 256),

@@ -11,17 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from voiceover.settings.keys import FIELD_NAMES, PROJECT_READERS, READERS, Layer
-from voiceover.settings.layers import DEFAULT_FORMATS, DEFAULT_LANGUAGE, DEFAULT_VOICE, FORMATS, OPTION_KEYS, PRESETS
+from voiceover.settings.layers import DEFAULT_LANGUAGE, DEFAULT_VOICE, OPTION_KEYS, PRESETS
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Fields, Node, Scalar
 from voiceover.settings.values import did_you_mean, is_empty, read_language, read_option
 from voiceover.types import Gaps, Options, Read, Settings, Severity
 
 __all__ = [
-    "DEFAULT_FORMATS",
     "DEFAULT_LANGUAGE",
     "DEFAULT_VOICE",
-    "FORMATS",
     "PRESETS",
     "PROJECT_FILE",
     "Gaps",
