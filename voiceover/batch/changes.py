@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import voiceover
 from voiceover import models
 from voiceover.batch.contents import ABSENT, UNSETTLED, FileDigests, stamp_of
 from voiceover.batch.journal import JournalEntry
@@ -17,6 +16,7 @@ from voiceover.batch.projects import ProjectLookup
 from voiceover.batch.types import BatchRequest, FoundScript
 from voiceover.pipeline.recipe import ASSEMBLY_REVISION
 from voiceover.system import folders
+from voiceover.system.version import __version__
 from voiceover.types import Cast
 
 _NEW = "new"
@@ -31,7 +31,7 @@ class ChangeDetector:
         self._contents = FileDigests()
         flags = json.dumps([asdict(request.flags), dict(request.engine_options)], sort_keys=True, default=str)
         self.asked: Mapping[str, str] = {
-            "voiceover": f"{voiceover.__version__}, assembly {ASSEMBLY_REVISION}",
+            "voiceover": f"{__version__}, assembly {ASSEMBLY_REVISION}",
             "flags": hashlib.sha256(flags.encode()).hexdigest()[:16],
             "model": models.default_name(folders.data_folder()) or "",
         }

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-import voiceover
 from voiceover.batch.types import BatchReport, Outcome, ScriptStatus
 from voiceover.errors import PublishError
 from voiceover.system.files import make_folder, whole_file
+from voiceover.system.version import __version__
 
 SCHEMA = 1
 
@@ -29,7 +29,7 @@ def report_pieces(report: BatchReport) -> Iterator[str]:
     made = [outcome for outcome in outcomes if outcome.status is ScriptStatus.MADE]
     content: dict[str, object] = {
         "schema": SCHEMA,
-        "voiceover": voiceover.__version__,
+        "voiceover": __version__,
         "exit_code": report.exit_code,
         "interrupted": report.interrupted,
         "error": report.error or None,

@@ -48,7 +48,7 @@ def _engines(ctx: click.Context) -> Iterable[tuple[str, str]]:
 
 
 def _formats(ctx: click.Context) -> Iterable[tuple[str, str]]:
-    from voiceover.settings.layers import FORMATS
+    from voiceover.audio.formats import FORMATS
 
     return [(name, "") for name in FORMATS]
 

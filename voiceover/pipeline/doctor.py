@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
 
-from voiceover import __version__, engines
+from voiceover import engines
 from voiceover.errors import EngineMissingError, VoiceoverError
 from voiceover.pipeline.context import engine_context, open_store
 from voiceover.pipeline.voices import find_voices, search_folders
 from voiceover.system import folders
+from voiceover.system.version import __version__
 from voiceover.types import EngineContext
 
 PACKAGES = ("numpy", "soundfile", "soxr", "lameenc", "sentencex", "markdown-it-py", "espeakng-loader", "pydub")

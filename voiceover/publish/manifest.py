@@ -10,9 +10,9 @@ from importlib import metadata as packages
 from pathlib import Path
 from typing import Any
 
-import voiceover
 from voiceover.audio.formats import FORMATS
 from voiceover.publish.tags import milliseconds, one_line, tag_chapters
+from voiceover.system.version import __version__
 from voiceover.types import (
     EngineInfo,
     EpisodeChapter,
@@ -231,7 +231,7 @@ def _voices(given: ManifestInput, takes: Sequence[ManifestTake]) -> tuple[Manife
 def _versions(suffixes: Sequence[str]) -> dict[str, str]:
     """Only what the bytes depend on, so that equal episodes have equal manifests on different machines."""
     used = sorted({name for row in FORMATS.values() if row.suffix in suffixes for name in row.encoders})
-    return {"voiceover": voiceover.__version__} | {name: packages.version(name) for name in used}
+    return {"voiceover": __version__} | {name: packages.version(name) for name in used}
 
 
 def _take_fields(take: ManifestTake) -> dict[str, Any]:

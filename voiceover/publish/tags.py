@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-import voiceover
 from voiceover.publish.cover import Cover
+from voiceover.system.version import __version__
 from voiceover.types import Metadata, Timeline
 
 _SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -75,7 +75,7 @@ def episode_tags(metadata: Metadata, timeline: Timeline, cover: Cover | None) ->
         chapters=tag_chapters(timeline),
         milliseconds=milliseconds(timeline.frames, timeline.sample_rate),
         cover=cover,
-        software=f"voiceover {voiceover.__version__}",
+        software=f"voiceover {__version__}",
     )
 
 

@@ -104,7 +104,7 @@ def test_a_machine_that_would_sound_different_is_refused(record: Record, tmp_pat
 def test_a_machine_of_another_version_is_refused(nodes: Nodes, record: Record, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(REPOSITORY / "voiceover", other / "voiceover", ignore=shutil.ignore_patterns("__pycache__"))
-    package = other / "voiceover" / "__init__.py"
+    package = other / "voiceover" / "system" / "version.py"
     package.write_text(package.read_text("utf-8").replace('__version__ = "', '__version__ = "9.'), "utf-8")
     nodes.add("three", PYTHONPATH=str(other))
     with pytest.raises(RunError, match=r"no machine of the cluster can record: ") as refused:

@@ -16,8 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-import voiceover
 from voiceover.errors import RunError, StoreError
+from voiceover.system.version import __version__
 from voiceover.takes.cluster.connection import connected, ray_error
 from voiceover.takes.cluster.worker import OpenWorkerSetup, RemoteWorker
 from voiceover.takes.grouping import Group
@@ -217,8 +217,8 @@ def _wait_for_messages(pool: _ClusterPool) -> None:
 
 def _handle_message(pool: _ClusterPool, worker: _ClusterWorker, found: Any) -> None:
     if worker.pending == "version":
-        if found != voiceover.__version__:
-            _reject_node(pool, worker.node, f"voiceover is {found} there, and {voiceover.__version__} here")
+        if found != __version__:
+            _reject_node(pool, worker.node, f"voiceover is {found} there, and {__version__} here")
         else:
             worker.pending = "open"
             worker.answer = worker.actor.open.remote(pool.opening, _cores(pool, worker.node))

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import voiceover
 from voiceover.errors import EngineError
 from voiceover.system.cpu import SHARE_VARIABLE
+from voiceover.system.version import __version__
 from voiceover.takes.grouping import Group, batch_size, keys_of, record_group
 from voiceover.takes.store import TakeStore
 from voiceover.takes.worker import WorkerMessage, failed
@@ -46,7 +46,7 @@ class RemoteWorker:
 
     def version(self) -> str:
         """Return the version of voiceover on this machine."""
-        return voiceover.__version__
+        return __version__
 
     def open(self, opening: bytes, cores: int) -> list[WorkerMessage]:
         """Open the engine and store; use ``cores`` CPU cores."""

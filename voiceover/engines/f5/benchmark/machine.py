@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from voiceover import __version__
 from voiceover.engines.f5.choose.machine import all_memory, graphics_names, package_version, processor_name
+from voiceover.system.version import __version__
 
 PACKAGES = ("numpy", "mlx", "mlx-metal", "mlx-cpu", "mlx-cuda", "onnxruntime", "soxr", "soundfile", "pypinyin", "rjieba", "f5-tts", "torch")
 _PATH = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?[/\\][^\s/\\'\",;:()]+(?:[/\\][^\s/\\'\",;:()]*)+")
