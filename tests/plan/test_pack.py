@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.plan.parts import CLIP, CLONER, DRAFT, faster, line, plan_of, texts, town
 from voiceover.plan.pace import Pace, longest_seconds, pace_of
 from voiceover.plan.pack import FULL_SECONDS, TARGET_SECONDS, Sentence, pack
-from voiceover.text.pieces import Piece
+from voiceover.text.pieces import SpelledSpan
 from voiceover.types import Chapter, EngineInfo, Pause, Scene, Source
 
 HERE = Source("town.md")
@@ -19,7 +19,7 @@ HERE = Source("town.md")
 
 def packed(*seconds: float, longest: float = 20.0) -> list[list[float]]:
     """Sentences of so many seconds, as they were packed."""
-    sentences = [Sentence((Piece(str(length), str(length), "en"),), length, True) for length in seconds]
+    sentences = [Sentence((SpelledSpan(str(length), str(length), "en"),), length, True) for length in seconds]
     return [[float(piece.text) for piece in part] for part in pack(sentences, longest)]
 
 
@@ -53,7 +53,7 @@ def test_an_utterance_is_within_the_window_unless_one_sentence_is_not(seconds: l
 
 
 def test_what_says_nothing_joins_a_neighbour_and_alone_is_nothing() -> None:
-    dots, word = Sentence((Piece("...", "...", "en"),), 20.0, False), Sentence((Piece("go", "go", "en"),), 9.0, True)
+    dots, word = Sentence((SpelledSpan("...", "...", "en"),), 20.0, False), Sentence((SpelledSpan("go", "go", "en"),), 9.0, True)
     assert pack([dots, dots], 20.0) == []
     assert pack([dots, word, dots, word], 20.0) == [dots.pieces + word.pieces + dots.pieces, word.pieces]
 

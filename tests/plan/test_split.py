@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.plan.parts import ADA, CLIP, CLONER, line, plan_of, texts, town
 from voiceover.plan.cut import cut_sentence
 from voiceover.plan.pace import Pace
-from voiceover.text.pieces import Piece
+from voiceover.text.pieces import SpelledSpan
 from voiceover.text.sentences import sentence_starts
 from voiceover.types import Span
 
@@ -34,7 +34,7 @@ def sentences(text: str, language: str = "en") -> list[str]:
 
 
 def parts(text: str, longest: float, language: str = "en") -> list[str]:
-    return ["".join(piece.text for piece in part) for part in cut_sentence([Piece(text, text, language)], Pace(), longest)]
+    return ["".join(piece.text for piece in part) for part in cut_sentence([SpelledSpan(text, text, language)], Pace(), longest)]
 
 
 @pytest.mark.parametrize(

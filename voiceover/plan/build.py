@@ -17,7 +17,7 @@ from voiceover.settings.problems import Problems
 from voiceover.text.audible import NOTHING_SPOKEN, is_heard
 from voiceover.text.lexicon import Lexicon
 from voiceover.text.normalize import spell_span
-from voiceover.text.pieces import Piece, cut_pieces, seen, spoken_spans
+from voiceover.text.pieces import SpelledSpan, cut_pieces, seen, spoken_spans
 from voiceover.text.sentences import sentence_starts
 from voiceover.types import (
     Cast,
@@ -187,7 +187,7 @@ class _Planner:
         segment_key = line_key_of(self._engine, role.digest, pieces, role.resolved.options, _FIRST_ATTEMPT)
         return tuple(self._utterance(segment, role, part, segment_key) for part in packed)
 
-    def _sentences(self, pieces: Sequence[Piece], role: _Role, source: Source) -> Iterator[Sentence]:
+    def _sentences(self, pieces: Sequence[SpelledSpan], role: _Role, source: Source) -> Iterator[Sentence]:
         text = "".join(piece.text for piece in pieces)
         for sentence in cut_pieces(pieces, sentence_starts(text, role.resolved.language)):
             whole = _sentence(sentence, role.pace)
@@ -200,7 +200,7 @@ class _Planner:
                     self._warn_too_long(cut, role, source)
                 yield cut
 
-    def _utterance(self, segment: Segment, role: _Role, pieces: Sequence[Piece], segment_key: str) -> Utterance:
+    def _utterance(self, segment: Segment, role: _Role, pieces: Sequence[SpelledSpan], segment_key: str) -> Utterance:
         options, spans = role.resolved.options, spoken_spans(pieces)
         seed = seed_of(spans, options, _FIRST_ATTEMPT)
         return Utterance(
@@ -272,6 +272,6 @@ def _is_picture(text: str) -> bool:
     return any(unicodedata.category(character) == "So" for character in text)
 
 
-def _sentence(pieces: tuple[Piece, ...], pace: Pace) -> Sentence:
+def _sentence(pieces: tuple[SpelledSpan, ...], pace: Pace) -> Sentence:
     spoken = "".join(piece.spoken for piece in pieces).strip()
     return Sentence(pieces, pace.seconds(spoken), is_heard(spoken))

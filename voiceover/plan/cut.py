@@ -11,7 +11,7 @@ from itertools import accumulate
 from math import ceil
 
 from voiceover.plan.pace import Pace
-from voiceover.text.pieces import Piece, cut_pieces
+from voiceover.text.pieces import SpelledSpan, cut_pieces
 from voiceover.text.writing_systems import CJK, CLOSERS, OPENERS, UNSPACED
 
 COMFORTABLE_SECONDS = 15.0
@@ -74,7 +74,7 @@ _MARK = re.compile(
 _HIRAGANA = re.compile("[\u3041-\u309f]")
 
 
-def cut_sentence(pieces: Sequence[Piece], pace: Pace, longest: float) -> list[tuple[Piece, ...]]:
+def cut_sentence(pieces: Sequence[SpelledSpan], pace: Pace, longest: float) -> list[tuple[SpelledSpan, ...]]:
     """``pieces`` in parts of at most ``longest`` seconds, about even, cut at the best stop, comma, dash, conjunction or space.
 
     A word, or a piece that is ``whole``, is cut only if alone it is longer than ``longest``: the word anywhere, such a piece not even then.
@@ -110,7 +110,7 @@ class _Line:
         return bisect_right(self.times, self.times[start] + seconds, start + 1) - 1
 
 
-def _line_of(pieces: Sequence[Piece], pace: Pace) -> _Line:
+def _line_of(pieces: Sequence[SpelledSpan], pace: Pace) -> _Line:
     shares = array("d", [0.0])
     closed = bytearray(1)
     for piece in pieces:

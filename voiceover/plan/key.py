@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
-from voiceover.text.pieces import Piece, chosen_words
+from voiceover.text.pieces import SpelledSpan, chosen_words
 from voiceover.types import EngineInfo, Options, SpokenSpan, Voice
 
 SCHEMA = 1
@@ -48,7 +48,7 @@ def address_of(engine: EngineInfo, voice: str, spans: Iterable[SpokenSpan], opti
     )
 
 
-def line_key_of(engine: EngineInfo, voice: str, pieces: Sequence[Piece], options: Options, attempt: int) -> str:
+def line_key_of(engine: EngineInfo, voice: str, pieces: Sequence[SpelledSpan], options: Options, attempt: int) -> str:
     """What the writer chose for ``pieces``, blind to the engine's revision and to our spelling; over a whole segment its segment key."""
     return _digest(
         {

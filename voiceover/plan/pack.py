@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from voiceover.text.pieces import Piece
+from voiceover.text.pieces import SpelledSpan
 
 TARGET_SECONDS = 10.0
 FULL_SECONDS = 12.5
@@ -24,17 +24,17 @@ SHORT_SECONDS = 1.5
 class Sentence:
     """A sentence, or a part of an over-long one."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[SpelledSpan, ...]
     seconds: float
     speaks: bool
     """Whether anything in it is said; an emoji or three dots are not."""
 
 
-def pack(sentences: Iterable[Sentence], longest: float) -> list[tuple[Piece, ...]]:
+def pack(sentences: Iterable[Sentence], longest: float) -> list[tuple[SpelledSpan, ...]]:
     """Utterances of about ``TARGET_SECONDS``, none over ``longest`` seconds unless a sentence alone is; empty if nothing speaks."""
     target = min(TARGET_SECONDS, longest)
-    packed: list[tuple[Piece, ...]] = []
-    open_pieces: list[Piece] = []
+    packed: list[tuple[SpelledSpan, ...]] = []
+    open_pieces: list[SpelledSpan] = []
     seconds, speaks, full = 0.0, False, 0.0
     for sentence in sentences:
         together = seconds + sentence.seconds

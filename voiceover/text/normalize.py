@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from voiceover.text.lexicon import Lexicon
-from voiceover.text.pieces import Piece, tidy
+from voiceover.text.pieces import SpelledSpan, tidy
 from voiceover.text.writing_systems import JOINERS
 from voiceover.types import Span
 
@@ -47,13 +47,13 @@ _RULES = re.compile(
 _LIGATURES = dict(zip("\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06", ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True))
 
 
-def spell_span(span: Span, language: str, lexicon: Lexicon) -> Iterator[Piece]:
+def spell_span(span: Span, language: str, lexicon: Lexicon) -> Iterator[SpelledSpan]:
     """The pieces of ``span``, in order; their ``text`` joined is ``tidy(span.text)``. ``language`` is the span's, resolved."""
     text = tidy(span.text)
     if span.say is not None:
         if text or span.say:
             say = tidy(span.say)
-            yield Piece(text, say, language, whole=True, chosen=say)
+            yield SpelledSpan(text, say, language, whole=True, chosen=say)
         return
     if "://" not in text and "www." not in text.lower():
         yield from _spell_words(text, language, lexicon)
@@ -64,7 +64,7 @@ def spell_span(span: Span, language: str, lexicon: Lexicon) -> Iterator[Piece]:
         yield from _spell_words(text[start : match.start()], language, lexicon)
         short = shorten_url(address)
         spelled = "".join(piece.spoken for piece in _spell_words(short, language, lexicon)) if lexicon else short
-        yield Piece(address, spelled, language, whole=True, chosen=spelled if spelled != short else None)
+        yield SpelledSpan(address, spelled, language, whole=True, chosen=spelled if spelled != short else None)
         start = match.start() + len(address)
     yield from _spell_words(text[start:], language, lexicon)
 
@@ -95,30 +95,30 @@ def _without_closing_marks(address: str) -> str:
     return address[:end]
 
 
-def _spell_words(text: str, language: str, lexicon: Lexicon) -> Iterator[Piece]:
+def _spell_words(text: str, language: str, lexicon: Lexicon) -> Iterator[SpelledSpan]:
     start = 0
     if lexicon:
         for first, end, spelling in lexicon.find(text):
             yield from _apply_rules(text[start:first], language)
-            yield Piece(text[first:end], spelling, language, whole=True, chosen=spelling)
+            yield SpelledSpan(text[first:end], spelling, language, whole=True, chosen=spelling)
             start = end
     yield from _apply_rules(text[start:], language)
 
 
-def _apply_rules(text: str, language: str) -> Iterator[Piece]:
+def _apply_rules(text: str, language: str) -> Iterator[SpelledSpan]:
     if not text:
         return
     if text.isascii() and not _RUN.search(text):
-        yield Piece(text, text, language)
+        yield SpelledSpan(text, text, language)
         return
     start = 0
     for match in _RULES.finditer(text):
         if match.start() > start:
-            yield Piece(text[start : match.start()], text[start : match.start()], language)
-        yield Piece(match.group(), _respelled(match, text), language, whole=True)
+            yield SpelledSpan(text[start : match.start()], text[start : match.start()], language)
+        yield SpelledSpan(match.group(), _respelled(match, text), language, whole=True)
         start = match.end()
     if start < len(text):
-        yield Piece(text[start:], text[start:], language)
+        yield SpelledSpan(text[start:], text[start:], language)
 
 
 def _respelled(match: re.Match[str], text: str) -> str:

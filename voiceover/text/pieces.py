@@ -17,7 +17,7 @@ _CLOSING_MARK = re.compile("[!?.,;:…)]")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SpelledSpan:
     """A stretch of a line."""
 
     text: str
@@ -40,12 +40,12 @@ def tidy(text: str) -> str:
     return _BREAKS.sub(" ", _CONTROLS.sub("", unicodedata.normalize("NFC", text)))
 
 
-def seen(pieces: Iterable[Piece]) -> str:
+def seen(pieces: Iterable[SpelledSpan]) -> str:
     """The words of ``pieces`` as a reader sees them."""
     return _BREAKS.sub(" ", "".join(piece.text for piece in pieces)).strip()
 
 
-def spoken_spans(pieces: Iterable[Piece]) -> tuple[SpokenSpan, ...]:
+def spoken_spans(pieces: Iterable[SpelledSpan]) -> tuple[SpokenSpan, ...]:
     """What the engine is given for ``pieces``: neighbours in one language joined, no space doubled, none at the ends."""
     parts: list[tuple[str, str]] = []
     dropped = False
@@ -72,7 +72,7 @@ def spoken_spans(pieces: Iterable[Piece]) -> tuple[SpokenSpan, ...]:
     return tuple(SpokenSpan(text, language) for text, language in parts)
 
 
-def chosen_words(pieces: Iterable[Piece]) -> list[list[str | None]]:
+def chosen_words(pieces: Iterable[SpelledSpan]) -> list[list[str | None]]:
     """What the writer chose, as ``[text, own spelling or None, language]``: the same whatever our rules make of it."""
     words: list[list[str | None]] = []
     for (chosen, language), run in groupby(pieces, lambda piece: (piece.chosen, piece.language)):
@@ -86,13 +86,13 @@ def chosen_words(pieces: Iterable[Piece]) -> list[list[str | None]]:
     return [word for word in words if word[0] or word[1]]
 
 
-def cut_pieces(pieces: Sequence[Piece], positions: Sequence[int]) -> list[tuple[Piece, ...]]:
+def cut_pieces(pieces: Sequence[SpelledSpan], positions: Sequence[int]) -> list[tuple[SpelledSpan, ...]]:
     """``pieces`` cut at ``positions`` (ascending, in characters of the joined ``text``).
 
     A position within a piece that is ``whole`` is not cut at; no part is empty; no character is lost.
     """
-    parts: list[tuple[Piece, ...]] = []
-    part: list[Piece] = []
+    parts: list[tuple[SpelledSpan, ...]] = []
+    part: list[SpelledSpan] = []
     start = at = 0
     for piece in pieces:
         end = start + len(piece.text)
@@ -115,5 +115,5 @@ def cut_pieces(pieces: Sequence[Piece], positions: Sequence[int]) -> list[tuple[
     return parts
 
 
-def _plain(piece: Piece, start: int, end: int) -> Piece:
-    return Piece(piece.text[start:end], piece.text[start:end], piece.language)
+def _plain(piece: SpelledSpan, start: int, end: int) -> SpelledSpan:
+    return SpelledSpan(piece.text[start:end], piece.text[start:end], piece.language)
