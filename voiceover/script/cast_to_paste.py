@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Sequence
 
-_VOICES = ("ada", "ben", "cora")
+from voiceover.settings.layers import SHIPPED_VOICES
+
 """The voices that come with the program."""
 _PLAIN_NAME = re.compile(r"[^\W\d_][\w .'\-]*")
 _PLAIN_WORDS = frozenset(("yes", "no", "true", "false", "on", "off", "null", "y", "n"))
@@ -19,7 +20,7 @@ def cast_to_paste(names: Sequence[str], *, as_json: bool = False) -> str:
     entries = []
     for number, name in enumerate(names[:MOST_NAMES]):
         is_plain = _PLAIN_NAME.fullmatch(name) is not None and name.casefold() not in _PLAIN_WORDS and not as_json
-        voice = _VOICES[number % len(_VOICES)]
+        voice = SHIPPED_VOICES[number % len(SHIPPED_VOICES)]
         entries.append(f"{name if is_plain else json.dumps(name, ensure_ascii=False)}: {json.dumps(voice) if as_json else voice}")
     more = ", ..." if len(names) > MOST_NAMES else ""
     return f"{json.dumps('cast') if as_json else 'cast'}: {{{', '.join(entries)}{more}}}"

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from voiceover.types import LoudnessTarget
 
-DEFAULT_VOICE = "ada"
+SHIPPED_VOICES = ("ada", "ben", "cora")
+"""Names of the voices that are installed with the package."""
+DEFAULT_VOICE = SHIPPED_VOICES[0]
 DEFAULT_LANGUAGE = "en"
 STDIN = Path("-")
 """The script on standard input."""
