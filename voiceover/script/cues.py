@@ -34,7 +34,7 @@ _FORMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class RecordedTurn:
     """A recorded turn's file, as written."""
 
     path: str
@@ -78,7 +78,7 @@ class CueReader:
     check_file: Callable[[str, Source], None]
     """Reports a recording that cannot be used."""
 
-    def bracket(self, content: str, at: int, place: Place) -> Pause | Cue | Recording | None:
+    def bracket(self, content: str, at: int, place: Place) -> Pause | Cue | RecordedTurn | None:
         """The cue in brackets whose ``content`` starts at offset ``at``; None where it does not parse, which is reported."""
         head = _HEAD.match(content)
         if head is None:
@@ -121,7 +121,7 @@ class CueReader:
         seconds = read_seconds(length, self.problems, "a pause", 0.0, LONGEST_PAUSE_SECONDS)
         return None if seconds is None else Pause(seconds, source)
 
-    def cue(self, kind: str, name: Scalar, fields: Mapping[str, Node], source: Source) -> Cue | Recording | None:
+    def cue(self, kind: str, name: Scalar, fields: Mapping[str, Node], source: Source) -> Cue | RecordedTurn | None:
         """A sound, music or recording with its settings ``under``, ``gain`` and ``fade``."""
         before = len(self.problems.found)
         gain = read_gain(fields["gain"], self.problems, "gain") if "gain" in fields else None
@@ -130,7 +130,7 @@ class CueReader:
         typed = name.text.strip()
         if kind == "audio":
             self.check_file(typed, name.source)
-            return Recording(typed, source, gain or 0.0)
+            return RecordedTurn(typed, source, gain or 0.0)
         if kind == "music" and typed.casefold() == "stop":
             if "gain" in fields or "under" in fields:
                 self.problems.error(source, "bad-cue", "[music: stop] takes no setting but a fade")

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from voiceover.script.cues import Recording
+from voiceover.script.cues import RecordedTurn
 from voiceover.script.places import Place
 from voiceover.script.turns import Turn
 from voiceover.settings.problems import Problems
@@ -131,7 +131,7 @@ class ItemList:
         self.start(turn)
         self._spoke = True
 
-    def record(self, recording: Recording) -> None:
+    def record(self, recording: RecordedTurn) -> None:
         """The present turn is a recording."""
         self.turn = replace(self.turn, recording=recording)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from voiceover.script.cues import Recording
+from voiceover.script.cues import RecordedTurn
 from voiceover.script.labels import Label, fold
 from voiceover.script.places import Place
 from voiceover.settings.layers import OPTION_KEYS
@@ -32,7 +32,7 @@ class Turn:
     options: Options = Options()
     gain_db: float = 0.0
     language: str | None = None
-    recording: Recording | None = None
+    recording: RecordedTurn | None = None
     label: Source | None = None
     """Place of the label that starts it; None where none does."""
     lone: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from voiceover.script.cues import LONGEST_PAUSE_SECONDS, Recording
+from voiceover.script.cues import LONGEST_PAUSE_SECONDS, RecordedTurn
 from voiceover.script.dialogue import Labels
 from voiceover.script.inline import Reading, read_inline, read_silently
 from voiceover.script.items import collapse
@@ -157,12 +157,12 @@ class SegmentsReader:
             advice = advice.capitalize().replace("; if", " If") if advice else ""
         self.reading.strangers.add(typed, source, Severity.ERROR, "unknown-speaker", message + advice)
 
-    def _recording(self, node: Node) -> Recording | None:
+    def _recording(self, node: Node) -> RecordedTurn | None:
         path = read_word(node, self.problems, "audio")
         if path is None:
             return None
         self.reading.cues.check_file(path, node.source)
-        return Recording(path, node.source)
+        return RecordedTurn(path, node.source)
 
     def _text(self, turn: Turn, node: Node) -> None:
         text = read_text(node, self.problems, "text")
@@ -212,7 +212,7 @@ class SegmentsReader:
             self.problems.error(name.source, "bad-cue", f"{kind} needs the name of a sound")
             return
         cue = self.reading.cues.cue(kind, target, values, name.source)
-        if cue is not None and not isinstance(cue, Recording):
+        if cue is not None and not isinstance(cue, RecordedTurn):
             self.items.add(cue)
 
     def _check_keys(self, fields: Fields, known: Collection[str]) -> None:
