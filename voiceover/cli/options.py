@@ -160,7 +160,7 @@ def settings_options(command: Command) -> Command:
 def job_for(script: Path, *arguments: Any, **more: Any) -> Job:
     """The job for a script given on the command line; - is Markdown on standard input."""
     from voiceover.pipeline.job import Job
-    from voiceover.script.source_text import MAX_BYTES
+    from voiceover.script import MAX_BYTES
     from voiceover.settings.layers import STDIN, STDIN_NAME
 
     job = Job(script, *arguments, **more)

@@ -1,0 +1,352 @@
+"""What a line says: inline tokens to text, turns, cues, and a report of what is not spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from markdown_it.token import Token
+
+from voiceover.script.cues import CueReader, RecordedTurn
+from voiceover.script.html_tags import BLOCKS, HTML_NAMES, read_tag, words_of
+from voiceover.script.items import ItemList
+from voiceover.script.labels import Remark
+from voiceover.script.maths import speak_maths
+from voiceover.script.places import Place, block_place, shifted
+from voiceover.script.spoken import count_words, plain_text, shown, split_urls
+from voiceover.script.strangers import Strangers
+from voiceover.script.turns import labelled_turn
+from voiceover.settings.problems import Problems
+from voiceover.types import Direction, Read, Severity, Source
+
+_NOT_TEXT = frozenset(
+    (
+        "cue",
+        "near_cue",
+        "direction",
+        "time",
+        "remark",
+        "template",
+        "link_open",
+        "html_inline",
+        "html_skipped",
+        "image",
+        "footnote_ref",
+        "task_box",
+        "mark",
+    )
+)
+
+DEEPEST_FOOTNOTES = 20
+"""Footnotes within footnotes that are read."""
+
+Block: TypeAlias = tuple[Sequence[Token], Place]
+"""The inline tokens of a paragraph, with their places."""
+
+
+@dataclass(slots=True)
+class Footnote:
+    """A footnote's text, wherever it stands."""
+
+    blocks: tuple[Block, ...]
+    """Inline tokens of each of its paragraphs, with their places."""
+    source: Source
+    spoken: bool = False
+    """Whether it has been read at its mark."""
+
+    def text(self) -> str:
+        """All of it, as a reader sees it."""
+        return " ".join(plain_text(tokens) for tokens, _ in self.blocks)
+
+
+@dataclass(slots=True)
+class Reading:
+    """One document while it is read."""
+
+    path: str
+    lines: Sequence[str]
+    """All lines of the file, without their ends."""
+    items: ItemList
+    problems: Problems
+    cues: CueReader
+    read: Read
+    english: bool = True
+    """Whether formulas can be put into words."""
+    footnotes: dict[str, Footnote] = field(default_factory=dict)
+    """By label."""
+    inline_footnotes: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
+    """markdown-it's record of footnotes by number."""
+    within_footnotes: int = 0
+    """How many footnotes hold what is being read."""
+    strangers: Strangers = field(default_factory=Strangers)
+    """Names that are not in the cast."""
+    article: bool = False
+    """True for a Markdown file without a cast."""
+    told: set[str] = field(default_factory=set)
+    """Link targets and HTML tags that have been reported."""
+
+    left_out: dict[str, int] = field(default_factory=dict)
+    """Words on the page that are not spoken, by what they are in."""
+    _html: dict[int, Place] = field(default_factory=dict)
+    """Places in the blocks of HTML, by their first lines."""
+
+    def place(self, token: Token) -> Place:
+        """Places in the content of a paragraph or heading, or of a piece of HTML."""
+        if "within" not in token.meta:
+            return block_place(self.path, self.lines, token.map[0] if token.map else 0, token.content)
+        row, content, offset = token.meta["within"]
+        if row not in self._html:
+            self._html[row] = block_place(self.path, self.lines, row, content)
+        return shifted(self._html[row], offset)
+
+    def leave_out(self, kind: str, text: str) -> None:
+        """Count words that a reader of the page sees but that are not spoken."""
+        self.left_out[kind] = self.left_out.get(kind, 0) + count_words(text)
+
+    def tell_once(self, source: Source, code: str, what: str, message: str) -> None:
+        """Report something that is not spoken, the first time that it is met."""
+        if f"{code} {what}" not in self.told:
+            self.told.add(f"{code} {what}")
+            self.problems.unspoken(source, code, message)
+
+
+def read_inline(reading: Reading, tokens: Sequence[Token], place: Place, language: str | None = None) -> None:
+    """Add what inline ``tokens`` say to the items."""
+    languages = [language]
+    number = 0
+    while number < len(tokens):
+        token = tokens[number]
+        if token.type == "say_open":
+            closing = _closing(tokens, number)
+            _say(reading, token, tokens[number + 1 : closing], place, languages[-1])
+            number = closing
+        elif token.type == "s_open":
+            closing = _closing(tokens, number)
+            _struck(reading, tokens[number + 1 : closing], place, token)
+            number = closing
+        elif token.type == "lang_open":
+            languages.append(str(token.meta["value"]))
+        elif token.type == "lang_close":
+            languages.pop()
+        else:
+            _read_token(reading, token, tokens[number + 1 : number + 2], place, languages[-1])
+        number += 1
+
+
+def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: Place, language: str | None) -> None:  # noqa: PLR0912
+    at = token.map[0] if token.map else 0
+    items = reading.items
+    match token.type:
+        case "text" | "text_special":
+            for offset, text, say in split_urls(token.content):
+                items.say(text, place, at + offset, say, language, apart=say is not None)
+                if say is not None and text.rstrip("/") not in (say, f"https://{say}", f"http://{say}"):
+                    reading.tell_once(place(at + offset), "link-target", text, f'of the address {shown(text)} only "{say}" is read')
+        case "softbreak" | "hardbreak":
+            items.say(" ", place, at, None, language)
+        case "code_inline":
+            items.say(token.content, place, at + len(token.markup), None, language, apart=True)
+        case "math_inline" | "math_inline_double":
+            say_maths(reading, token.content, place, at + len(token.markup), language)
+        case "link_open":
+            target = str(token.attrs.get("href", ""))
+            if token.info != "auto" and not (after and after[0].content == target):
+                reading.tell_once(place(max(at - 1, 0)), "link-target", target, f"link target {shown(target)}")
+        case "image":
+            _image(reading, token, place, at, language)
+        case "html_inline":
+            tell_of_tag(reading, token.content, place(at))
+            tag = read_tag(token.content)
+            if tag is not None and (tag.name == "br" or tag.name in BLOCKS):
+                items.say(" ", place, at, None, language)
+        case "html_skipped":
+            tell_of_unread(reading, token, place(at))
+        case "footnote_ref":
+            _footnote(reading, token, place, at, language)
+        case "template":
+            reading.problems.unspoken(place(at), "template", f"template {shown(token.content)}")
+        case "mark":
+            reading.problems.unspoken(place(at), token.meta["code"], token.meta["message"])
+        case "task_box":
+            reading.tell_once(place(at), "task-box", token.content, f"box {token.content} of a list")
+        case "label":
+            items.start(labelled_turn(token.meta["label"], at, place, reading.problems))
+        case "label_end":
+            items.narrate()
+        case "time":
+            reading.problems.unspoken(place(at), "time", f"time {token.content}")
+        case "direction":
+            _direction(reading, token, place, at, language)
+        case "near_cue":
+            _near_cue(reading, token, place, at)
+        case "cue":
+            _cue(reading, token, place, at)
+        case "remark":
+            _remark(reading, token.meta["remark"], place(at))
+
+
+def _remark(reading: Reading, remark: Remark, source: Source) -> None:
+    message = remark.message.replace("{speaker}", reading.items.turn.speaker)
+    if remark.name:
+        reading.strangers.add(remark.name, source, remark.severity, remark.code, message)
+    else:
+        reading.problems.add(source, remark.severity, remark.code, message)
+
+
+def read_silently(reading: Reading, tokens: Sequence[Token], place: Place) -> None:
+    """Add the cues of a line whose text is not spoken, and tell of the rest."""
+    heard = {kind for kind, choice in (("image", reading.read.images), ("footnote_ref", reading.read.footnotes)) if choice != "skip"}
+    for number, token in enumerate(tokens):
+        if token.type == "s_open":
+            _struck(reading, tokens[number + 1 : _closing(tokens, number)], place, token)
+        elif token.type in _NOT_TEXT and token.type not in heard:
+            _read_token(reading, token, (), place, None)
+
+
+def say_maths(reading: Reading, tex: str, place: Place, at: int, language: str | None) -> None:
+    """A formula: shown as typed, spoken in words where the rules reach."""
+    english = language.lower().startswith("en") if language else reading.english
+    words = speak_maths(tex) if english else None
+    if words is None:
+        reading.problems.warning(place(at), "maths", f"no rule puts the formula {shown(tex)} into words; it is read as it is typed")
+    reading.items.say(tex, place, at, words or None, language, apart=True)
+
+
+def first_offset(tokens: Sequence[Token]) -> int:
+    """The offset of the first text among inline tokens."""
+    return next((token.map[0] for token in tokens if token.map and token.type in ("text", "text_special") and token.content.strip()), 0)
+
+
+def _closing(tokens: Sequence[Token], opening: int) -> int:
+    """The number of the token that closes the one at ``opening``."""
+    kind = tokens[opening].type.removesuffix("_open")
+    depth = 0
+    for number in range(opening, len(tokens)):
+        depth += (tokens[number].type == f"{kind}_open") - (tokens[number].type == f"{kind}_close")
+        if depth == 0:
+            return number
+    return len(tokens) - 1
+
+
+def _say(reading: Reading, token: Token, inner: Sequence[Token], place: Place, language: str | None) -> None:
+    for part in inner:
+        if part.type in ("cue", "near_cue", "direction", "time", "remark"):
+            _read_token(reading, part, (), place, language)
+    text = plain_text(inner)
+    if text.strip():
+        reading.items.say(text, place, first_offset(inner), str(token.meta["value"]), language)
+
+
+def _struck(reading: Reading, inner: Sequence[Token], place: Place, opening: Token) -> None:
+    """Report words that are struck out; a label among them still says who speaks after them."""
+    at = opening.map[0] if opening.map else 0
+    reading.problems.unspoken(place(at), "struck", f"struck out: {shown(plain_text(inner))}")
+    reading.leave_out("struck text", plain_text(inner))
+    for token in inner:
+        if token.type in ("label", "remark"):
+            _read_token(reading, token, (), place, None)
+
+
+def _image(reading: Reading, token: Token, place: Place, at: int, language: str | None) -> None:
+    if reading.read.images == "alt" and token.children:
+        read_inline(reading, token.children, shifted(place, at + 2), language)
+        return
+    alt = plain_text(token.children or ())
+    name = f'image "{shown(alt)}"' if alt.strip() else f"image {shown(str(token.attrs.get('src', '')))}"
+    reading.problems.unspoken(place(at), "image", name)
+
+
+def tell_of_tag(reading: Reading, html: str, source: Source) -> None:
+    """Report a tag, which is not spoken, once per element; a comment each time."""
+    tag = read_tag(html)
+    if html.startswith("<!--"):
+        reading.problems.unspoken(source, "comment", f"comment {shown(html)}")
+    elif tag is not None and not tag.closing:
+        # What only looks like a tag, <name of your dog>, has words in it.
+        once = tag.name if tag.name in HTML_NAMES else html
+        reading.tell_once(source, "html", once, f"HTML tag {shown(html)} (the text around it is read)")
+    elif not html.startswith("</"):
+        reading.problems.unspoken(source, "html", f"HTML {shown(html)}")
+
+
+def warn_of_unclosed(reading: Reading, token: Token, source: Source) -> None:
+    """Warn of an element that is not spoken and has no end."""
+    if token.meta["unclosed"]:
+        name, last = token.meta["name"], source.line + token.content.rstrip().count("\n")
+        unread = f"the rest of line {last} is" if last == source.line else f"lines {source.line} to {last} are"
+        reading.problems.warning(source, "unclosed-html", f"<{name}> is never closed, so {unread} not read; close it with </{name}>")
+
+
+def tell_of_unread(reading: Reading, token: Token, source: Source) -> None:
+    """Report an element that is not spoken."""
+    why = str(token.meta["why"])
+    if why == "comment":
+        reading.problems.unspoken(source, "comment", f"comment {shown(token.content)}")
+    elif why == "struck":
+        reading.problems.unspoken(source, "struck", f"struck text {shown(words_of(token.content))}")
+    else:
+        reading.problems.unspoken(source, "html", f"HTML {shown(token.content)}")
+    warn_of_unclosed(reading, token, source)
+    if token.meta["seen"]:
+        reading.leave_out("struck text" if why == "struck" else "HTML", words_of(token.content))
+
+
+def _footnote(reading: Reading, token: Token, place: Place, at: int, language: str | None) -> None:
+    label = token.meta.get("label")
+    if label is None:
+        record = reading.inline_footnotes.get(token.meta["id"], {})
+        tokens = record.get("tokens")
+        inner: Sequence[Token] = tokens if isinstance(tokens, list) else ()
+        note = Footnote(((inner, shifted(place, at + 2)),), place(at))
+        if reading.read.footnotes != "inline":
+            reading.problems.unspoken(place(at), "footnote", f"footnote: {shown(plain_text(inner))}")
+            reading.leave_out("footnotes", plain_text(inner))
+    else:
+        note = reading.footnotes.get(str(label), Footnote((), place(at)))
+    if reading.read.footnotes != "inline" or note.spoken or not note.blocks:
+        return
+    if reading.within_footnotes == DEEPEST_FOOTNOTES:
+        message = f"a footnote of more than {DEEPEST_FOOTNOTES} within each other: {shown(note.text())}"
+        reading.problems.unspoken(place(at), "footnote", message)
+        return
+    note.spoken = True
+    reading.within_footnotes += 1
+    reading.items.say(" (", place, at, None, language)
+    for number, (inner, inner_place) in enumerate(note.blocks):
+        if number:
+            reading.items.say(" ", place, at, None, language)
+        read_inline(reading, inner, inner_place, language)
+    reading.within_footnotes -= 1
+    reading.items.say(")", place, at, None, language)
+
+
+def _direction(reading: Reading, token: Token, place: Place, at: int, language: str | None) -> None:
+    if reading.read.directions == "speak":
+        reading.items.say(str(token.meta.get("said", token.content)), place, at, None, language)
+        return
+    reading.problems.unspoken(place(at), "direction", f"direction {shown(token.content)}")
+    reading.items.direct(Direction(token.content, place(at)))
+
+
+def _near_cue(reading: Reading, token: Token, place: Place, at: int) -> None:
+    """Report brackets that are one edit from a cue."""
+    meant = reading.cues.near(token.content, place)
+    if meant is None:
+        return
+    message = f"[{shown(token.content)}] is not a cue; did you mean {meant}? To have it read as text, write \\["
+    reading.problems.add(place(at), Severity.WARNING if reading.article else Severity.ERROR, "bad-cue", message)
+
+
+def _cue(reading: Reading, token: Token, place: Place, at: int) -> None:
+    items = reading.items
+    found = reading.cues.bracket(token.content, at + 1, place)
+    if found is None:
+        return
+    if not isinstance(found, RecordedTurn):
+        items.add(found)
+    elif items.turn is items.narrator or not items.is_between_turns() or items.turn.recording is not None:
+        message = "a recording stands right after the label of who speaks in it, before the words: Guest: [audio: guest.wav] Good evening."
+        reading.problems.error(found.source, "bad-recording", message)
+    else:
+        items.record(found)
