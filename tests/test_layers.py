@@ -1,19 +1,37 @@
-"""Imports go down only, rooms do not know each other, and each third-party package has one fence."""
+"""The layers of the package: imports go down only, steps are independent, third-party packages are contained, names are unique.
+
+Sets that end in ``_LEFT`` list what is still to be cleaned. They may only shrink: an entry that is no longer needed fails its test.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[1] / "voiceover"
-ROOMS = {"script", "voices", "plan", "engines", "models", "takes", "mix", "master", "publish"}
+from voiceover.audio.formats import FORMATS
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "voiceover"
+
+GROUND = {"audio", "errors", "settings", "system", "tensors", "text", "types"}
+STEPS = {"engines", "master", "mix", "models", "plan", "publish", "script", "takes", "voices"}
 PIPELINE = {"pipeline"}
-FRONT = {"cli", "__main__", "batch"}
+MANY_EPISODES = {"__init__", "authoring", "batch"}
+SHOW = {"show"}
+COMMANDS = {"__main__", "cli"}
+LAYERS = (GROUND, STEPS, PIPELINE, MANY_EPISODES, SHOW, COMMANDS)
+"""From the lowest to the highest. A module may import its own layer, unless it is a step, and those below."""
+TOP_LEVEL = {"py"}.union(*LAYERS)
+"""The closed list of names directly below ``voiceover/``; ``py`` is the marker py.typed."""
+RESERVED = {"authoring", "show"}
+"""Listed names that need not exist yet."""
 
 FENCES = {
     "click": {"cli"},
@@ -40,15 +58,141 @@ FENCES = {
     "fsspec": {"system/remote_store"},
     "ray": {"takes/cluster"},
 }
+"""The one file or folder that may import each third-party package."""
+
+
+F5_LEFT: set[str] = {
+    "cli/bench.py",
+    "cli/models.py",
+    "cli/options.py",
+    "engines/registry.py",
+    "models/affine.py",
+    "models/catalogue.yaml",
+    "models/intake.py",
+    "models/opening.py",
+    "models/parts.py",
+    "models/quantizing.py",
+    "models/readers/bundle.py",
+    "models/readers/int4.py",
+    "models/readers/layout.py",
+    "models/shapes.py",
+    "models/writing.py",
+    "pipeline/doctor.py",
+    "pipeline/trial/__init__.py",
+    "pipeline/trial/checks.py",
+    "pipeline/trial/machine.py",
+    "pipeline/trial/page.py",
+    "pipeline/trial/rates.py",
+    "pipeline/trial/report.py",
+    "pipeline/trial/result.py",
+    "pipeline/trial/runs.py",
+    "pipeline/trial/trial.py",
+    "plan/pace.py",
+    "settings/layers.py",
+    "types/settings.py",
+    "voices/__init__.py",
+    "voices/draft.py",
+    "voices/preflight.py",
+}
+"""Files outside ``engines/f5`` that still name F5."""
+BELOW_INTERFACE_LEFT: set[tuple[str, str]] = {
+    ("batch/projects", "voices/find"),
+    ("cli/bench", "engines/f5/configs"),
+    ("cli/bench", "engines/f5/device"),
+    ("cli/bench", "engines/f5/mlx/__init__"),
+    ("cli/bench", "engines/f5/mlx/step_speed"),
+    ("cli/bench", "engines/f5/precision"),
+    ("cli/bench", "engines/f5/products"),
+    ("cli/bench", "engines/f5/runtime"),
+    ("cli/bench", "engines/f5/self_test"),
+    ("cli/model_words", "models/archive"),
+    ("cli/model_words", "models/pull"),
+    ("cli/models", "models/pull"),
+    ("cli/voices_clips", "models/hub"),
+    ("pipeline/doctor", "engines/f5/device"),
+    ("pipeline/doctor", "engines/f5/hearing"),
+    ("pipeline/doctor", "engines/f5/runtime"),
+    ("pipeline/doctor", "engines/f5/self_test"),
+    ("pipeline/remote", "takes/cluster/__init__"),
+    ("pipeline/trial/checks", "engines/f5/duration"),
+    ("pipeline/trial/checks", "engines/f5/mel"),
+    ("pipeline/trial/checks", "engines/f5/presets"),
+    ("pipeline/trial/checks", "engines/f5/reference"),
+    ("pipeline/trial/checks", "engines/f5/text"),
+    ("pipeline/trial/machine", "engines/f5/mlx/step_speed"),
+    ("pipeline/trial/machine", "engines/f5/precision"),
+    ("pipeline/trial/rates", "engines/f5/configs"),
+    ("pipeline/trial/rates", "engines/f5/mlx/loading"),
+    ("pipeline/trial/rates", "engines/f5/mlx/step_speed"),
+    ("pipeline/trial/rates", "engines/f5/presets"),
+    ("pipeline/trial/rates", "engines/f5/products"),
+    ("pipeline/trial/rates", "engines/f5/sampler"),
+    ("pipeline/trial/runs", "engines/contract"),
+    ("pipeline/trial/runs", "engines/f5/configs"),
+    ("pipeline/trial/runs", "engines/f5/engine"),
+    ("pipeline/trial/runs", "engines/f5/presets"),
+    ("pipeline/trial/runs", "engines/f5/reference"),
+    ("pipeline/trial/runs", "engines/f5/upstream"),
+    ("pipeline/trial/runs", "takes/check"),
+    ("pipeline/trial/trial", "engines/f5/configs"),
+    ("pipeline/trial/trial", "engines/f5/mel"),
+    ("pipeline/trial/trial", "engines/f5/precision"),
+    ("pipeline/trial/trial", "engines/f5/presets"),
+    ("pipeline/trial/trial", "engines/f5/reference"),
+    ("pipeline/trial/trial", "engines/f5/runtime"),
+}
+"""Pairs of a file and a module of a step that it imports past the step's ``__init__``."""
+CYCLES_LEFT: set[frozenset[str]] = {
+    frozenset(("takes/queue", "takes/record", "takes/workers")),
+}
+"""Modules that import each other."""
+PACKAGE_CYCLES_LEFT: set[frozenset[str]] = {
+    frozenset(("errors", "tensors", "types")),
+}
+"""Top-level names that import each other."""
+CLASSES_LEFT: set[str] = {
+    "DiT",
+    "Finding",
+    "Job",
+    "Line",
+    "Network",
+    "Part",
+    "Parts",
+    "Place",
+    "Precision",
+    "Rates",
+    "Recording",
+    "RefusedError",
+    "Report",
+    "Stored",
+    "Verdict",
+    "Wanted",
+}
+"""Names of public classes that are defined more than once."""
+ENUMERATIONS_LEFT: set[str] = {
+    ".json .yaml .yml",
+    "auto mlx onnx",
+    "base distilled fast",
+    "bf16 fp16 fp32 int4 int8 int8w quantized",
+    "to_k to_q to_v",
+}
+"""Sorted words of enumerations that several files define."""
+FOLDERS_LEFT = ["models/readers"]
+"""Packages that ARCHITECTURE.md does not name, since they are to go."""
+COINCIDENCES = {"blockquote list paragraph", "false n no null off on true y yes"}
+"""Sorted words that several files list for reasons of their own: Markdown rules, words that YAML reads as booleans."""
+
+# ---------------------------------------------------------------- reading the code
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
+    """Each module as its path below the package without ``.py``, and its syntax tree."""
     for path in sorted(PACKAGE.rglob("*.py")):
         yield path.relative_to(PACKAGE).with_suffix("").as_posix(), ast.parse(path.read_text("utf-8"))
 
 
 def imported(tree: ast.Module, name: str) -> Iterator[str]:
-    """Full names of everything that a module imports, at any depth of its code."""
+    """Full names of everything that a module imports, inside functions and under TYPE_CHECKING too."""
     package = ["voiceover", *name.split("/")]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -59,33 +203,73 @@ def imported(tree: ast.Module, name: str) -> Iterator[str]:
             yield from (f"{stem}.{alias.name}" for alias in node.names)
 
 
-def floor(place: str) -> int:
-    head = place.split("/", maxsplit=1)[0]
-    if head in FRONT:
-        return 3
-    if head in PIPELINE:
-        return 2
-    return 1 if head in ROOMS else 0
+def top(name: str) -> str:
+    """The top-level name that a module belongs to."""
+    return name.split("/", maxsplit=1)[0]
 
 
-def home(full_name: str) -> str | None:
-    """The first part below the package, None for what is not ours or is the package itself."""
+def layer(name: str) -> int:
+    return next(number for number, names in enumerate(LAYERS) if top(name) in names)
+
+
+def module_of(full_name: str) -> str | None:
+    """The module of this package that an imported name is or comes from; None for other packages."""
     parts = full_name.split(".")
-    return parts[1] if parts[0] == "voiceover" and len(parts) > 1 else None
+    if parts[0] != "voiceover":
+        return None
+    for count in (len(parts), len(parts) - 1):
+        path = PACKAGE.joinpath(*parts[1:count])
+        for candidate in (path / "__init__.py", path.with_suffix(".py")):
+            if candidate.is_file():
+                return candidate.relative_to(PACKAGE).with_suffix("").as_posix()
+    return None
+
+
+def import_graph() -> dict[str, set[str]]:
+    """For each module, the modules that it imports by name; a package's ``__init__`` counts only where it is named itself."""
+    graph = {}
+    for name, tree in modules():
+        targets = {module_of(full_name) for full_name in imported(tree, name)}
+        graph[name] = {target for target in targets if target is not None and target != name}
+    return graph
+
+
+def cycles(graph: Mapping[str, Iterable[str]]) -> set[frozenset[str]]:
+    """The sets of nodes that reach each other."""
+    reached: dict[str, set[str]] = {}
+    for start in graph:
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            for target in graph.get(waiting.pop(), ()):
+                if target not in seen:
+                    seen.add(target)
+                    waiting.append(target)
+        reached[start] = seen
+    return {frozenset(other for other in seen if node in reached.get(other, ())) for node, seen in reached.items() if node in seen}
 
 
 def breaches(name: str, tree: ast.Module) -> list[str]:
-    mine = name.split("/", maxsplit=1)[0]
+    """Imports of a higher layer, or of another step by a step."""
     found = []
     for full_name in imported(tree, name):
-        other = home(full_name)
-        if other in {None, mine} or mine == "__init__":
+        parts = full_name.split(".")
+        other = top("/".join(parts[1:])) if len(parts) > 1 and module_of(full_name) != "__init__" else "__init__"
+        if parts[0] != "voiceover" or other == top(name):
             continue
-        up = floor(other) > floor(name)
-        sideways = floor(other) == floor(name) == 1
-        if up or sideways:
+        if layer(other) > layer(name) or layer(other) == layer(name) == LAYERS.index(STEPS):
             found.append(f"{name} imports {full_name}")
     return found
+
+
+# ---------------------------------------------------------------- layers
+
+
+def test_the_list_of_top_level_names_is_closed() -> None:
+    present = {path.name.split(".")[0] or path.name for path in PACKAGE.iterdir() if path.name != "__pycache__"}
+    assert present - TOP_LEVEL == set()
+    assert TOP_LEVEL - RESERVED - present == set(), "remove what is gone from the list"
+    assert len(present - RESERVED) <= 22
 
 
 def test_imports_go_down_only() -> None:
@@ -98,12 +282,54 @@ def test_imports_go_down_only() -> None:
         ("mix/edit", "from voiceover.takes import store"),
         ("mix/edit", "from voiceover import master"),
         ("audio/files", "import voiceover.pipeline.render"),
+        ("audio/files", "import voiceover"),
+        ("publish/tags", "from voiceover import __version__"),
         ("plan/build", "def f():\n    from voiceover.cli import main"),
         ("script/check", "from ..voices import load_voice"),
+        ("batch/run", "if TYPE_CHECKING:\n    from voiceover.cli import main"),
     ],
 )
 def test_a_breach_is_seen(name: str, code: str) -> None:
     assert breaches(name, ast.parse(code))
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("pipeline/render", "from voiceover.takes import record_takes"),
+        ("mix/timeline", "from voiceover.mix import edges"),
+        ("cli/render", "from voiceover import __version__"),
+        ("audio/files", "from voiceover.types import Audio"),
+    ],
+)
+def test_an_import_of_a_lower_layer_is_no_breach(name: str, code: str) -> None:
+    assert breaches(name, ast.parse(code)) == []
+
+
+def test_steps_are_imported_by_their_public_interface() -> None:
+    found = {
+        (name, target)
+        for name, targets in import_graph().items()
+        for target in targets
+        if top(target) in STEPS and top(target) != top(name) and target != f"{top(target)}/__init__"
+    }
+    assert found == BELOW_INTERFACE_LEFT
+
+
+def test_modules_do_not_import_each_other() -> None:
+    assert cycles(import_graph()) == CYCLES_LEFT
+
+
+def test_packages_do_not_import_each_other() -> None:
+    graph: dict[str, set[str]] = defaultdict(set)
+    for name, targets in import_graph().items():
+        graph[top(name)] |= {top(target) for target in targets} - {top(name)}
+    assert cycles(graph) == PACKAGE_CYCLES_LEFT
+
+
+def test_a_cycle_is_seen() -> None:
+    graph = {"a": ["b"], "b": ["c"], "c": ["b", "d"], "d": []}
+    assert cycles(graph) == {frozenset("bc")}
 
 
 def test_third_party_packages_stay_behind_their_fence() -> None:
@@ -114,6 +340,81 @@ def test_third_party_packages_stay_behind_their_fence() -> None:
             if allowed is not None and not any(name == place or name.startswith(f"{place}/") for place in allowed):
                 out.append(f"{name} imports {full_name}")
     assert out == []
+
+
+# ---------------------------------------------------------------- one home for each engine, enumeration and name
+
+_F5 = re.compile(r"(?<![0-9A-Za-z\\])f5", re.IGNORECASE)
+
+
+def test_f5_is_named_by_its_own_package_only() -> None:
+    files = (path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".yaml", ".typed"})
+    named = {path.relative_to(PACKAGE).as_posix() for path in files if _F5.search(path.read_text("utf-8"))}
+    assert {path for path in named if not path.startswith("engines/f5/")} == F5_LEFT
+
+
+def words_of(node: ast.AST) -> list[str]:
+    """The elements of a tuple, list or set, or the keys of a dict, if all of them are literal strings."""
+    elements: list[ast.expr | None] = []
+    if isinstance(node, ast.Tuple | ast.List | ast.Set):
+        elements = [*node.elts]
+    elif isinstance(node, ast.Dict):
+        elements = [*node.keys]
+    words = [element.value for element in elements if isinstance(element, ast.Constant) and isinstance(element.value, str)]
+    return words if len(words) == len(elements) else []
+
+
+def formats_in(tree: ast.Module) -> list[int]:
+    """Lines of literal collections, and of alternatives in patterns, that list two or more audio formats."""
+    found = []
+    for node in ast.walk(tree):
+        words = words_of(node)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "|" in node.value:
+            words = re.split(r"[^\w.]+", node.value)
+        if len({word.removeprefix(".").lower() for word in words} & set(FORMATS)) > 1:
+            found.append(getattr(node, "lineno", 0))
+    return found
+
+
+def test_audio_formats_are_listed_in_one_module() -> None:
+    found = [f"{name}:{line}" for name, tree in modules() if name != "audio/formats" for line in formats_in(tree)]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "code", ["X = ('mp3', 'wav')", "X = {'.flac': 1, '.mp3': 2}", "click.Choice(['WAV', 'FLAC'])", "X = r'\\.(?:mp3|wav)$'"]
+)
+def test_a_list_of_formats_is_seen(code: str) -> None:
+    assert formats_in(ast.parse(code))
+
+
+def test_enumerations_are_defined_once() -> None:
+    places: dict[str, set[str]] = defaultdict(set)
+    for name, tree in modules():
+        for node in ast.walk(tree):
+            words = [] if isinstance(node, ast.Dict) else words_of(node)
+            if len(set(words)) > 2:
+                places[" ".join(sorted(set(words)))].add(name)
+    assert {words for words, files in places.items() if len(files) > 1} - COINCIDENCES == ENUMERATIONS_LEFT
+
+
+def test_public_classes_have_names_of_their_own() -> None:
+    places: dict[str, set[str]] = defaultdict(set)
+    for name, tree in modules():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].add(name)
+    assert {name for name, files in places.items() if len(files) > 1} == CLASSES_LEFT
+
+
+def test_the_architecture_page_names_every_package() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    folders = {path.parent.relative_to(PACKAGE) for path in PACKAGE.rglob("__init__.py")} - {Path()}
+    assert sorted(folder.as_posix() for folder in folders if f"{folder.name}/" not in page) == FOLDERS_LEFT
+    assert len(page.splitlines()) <= 100, "it is to fit on one page"
+
+
+# ---------------------------------------------------------------- output and import time
 
 
 def test_only_the_command_line_prints() -> None:

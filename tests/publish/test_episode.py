@@ -19,6 +19,7 @@ import soundfile
 
 from tests.publish.parts import RATE, Master, decode, ffmpeg_chapters, manifest_input, metadata, small_timeline, tone
 from tests.publish.test_id3 import png
+from voiceover.audio.formats import FORMATS
 from voiceover.errors import InputError, OutputError, PublishError
 from voiceover.publish import (
     bitrate_for,
@@ -31,11 +32,12 @@ from voiceover.publish import (
 from voiceover.settings.layers import PRESETS
 from voiceover.types import Episode, FloatArray, Progress
 
-FORMATS = ("mp3", "wav", "flac")
 SEVEN = {f"town.{suffix}" for suffix in (*FORMATS, "vtt", "srt", "txt", "manifest.json")}
 
 
-def publish(folder: Path, formats: tuple[str, ...] = FORMATS, words: str = "Good cheese", channels: int = 1, **about: object) -> Episode:
+def publish(
+    folder: Path, formats: tuple[str, ...] = tuple(FORMATS), words: str = "Good cheese", channels: int = 1, **about: object
+) -> Episode:
     line = small_timeline(words)
     return publish_episode(Master(tone(2.0, channels)), line, metadata(**about), formats, folder, "town", manifest_input(line))  # type: ignore[arg-type]
 
@@ -48,7 +50,7 @@ def test_the_files_and_what_is_said_of_them(tmp_path: Path) -> None:
     episode = publish(tmp_path / "new" / "out")
     folder = tmp_path / "new" / "out"
     assert set(visible(folder)) == SEVEN
-    assert [file.path.name for file in episode.files[:3]] == ["town.mp3", "town.wav", "town.flac"]
+    assert [file.path.name for file in episode.files[:3]] == [f"town.{name}" for name in FORMATS]
     assert episode.files[-1].path == folder / "town.manifest.json"
     for file in episode.files:
         data = file.path.read_bytes()
@@ -149,7 +151,7 @@ def test_the_master_is_read_once_and_progress_told(tmp_path: Path) -> None:
 
     told: list[Progress] = []
     line = small_timeline()
-    publish_episode(Counting(tone(2.0)), line, metadata(), FORMATS, tmp_path, "town", manifest_input(line), told.append)
+    publish_episode(Counting(tone(2.0)), line, metadata(), tuple(FORMATS), tmp_path, "town", manifest_input(line), told.append)
     assert passes == 1
     assert [step.done for step in told] == sorted(step.done for step in told)
     assert {(step.stage, step.total) for step in told} == {("publish", 2.0)}
@@ -197,7 +199,7 @@ def test_a_master_that_fails_leaves_the_last_episode(tmp_path: Path, error: Base
     before = visible(tmp_path)
     line = small_timeline("Never")
     with pytest.raises(raised):
-        publish_episode(Failing(tone(2.0), error=error), line, metadata(), FORMATS, tmp_path, "town", manifest_input(line))
+        publish_episode(Failing(tone(2.0), error=error), line, metadata(), tuple(FORMATS), tmp_path, "town", manifest_input(line))
     assert visible(tmp_path) == before
 
 
