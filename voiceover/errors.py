@@ -1,23 +1,23 @@
-"""What can go wrong, as a tree, and the exit code each branch ends a command with.
+"""The exceptions that voiceover raises, as a tree, with the exit code of the command line for each branch.
 
     VoiceoverError                1
-      InputError                  2   what the user typed or named is not usable
-        ScriptError                   a script, with all its problems at once
+      InputError                  2   invalid input
+        ScriptError                   a script, with all of its problems
         SettingsError                 voiceover.yaml, voice.yaml or a flag
-        VoiceError                    a voice that is missing or not usable
-        EngineMissingError                 a pinned engine that is not there
-        EngineOptionError                  a back end, precision or preset that an engine or its model has not
+        VoiceError                    a voice that is missing or unusable
+        EngineMissingError            a pinned engine that is not installed
+        EngineOptionError             an option, such as a backend or precision, that the engine or its model does not have
         OutputError                   an output folder that cannot be written
-        ModelError                    a model that is missing, damaged or not understood
-      RunError                    1   the work itself failed
+        ModelError                    a model that is missing, damaged or of an unknown format
+      RunError                    1   the work failed although the input was valid
         EngineError                   an engine could not speak an utterance
         StoreError                    the take store could not be read or written
-        PublishError                  a file of the episode could not be made
-        NetworkError                  what comes over the network did not
-      LockHeldError                    4   another run works on the same episode
+        PublishError                  a file of the episode could not be written
+        NetworkError                  a download or another network request failed
+      LockHeldError               4   another run is working on the same episode
 
-A message says what is wrong, where (``path:line:column``), and what would be right. Errors of other packages are chained
-to one of these at the module that owns the package.
+A message says what is wrong, where (``path:line:column``), and what would be right. The module that imports a third-party package catches
+the errors of that package and chains them to one of these.
 """
 
 from __future__ import annotations
@@ -32,12 +32,15 @@ if TYPE_CHECKING:
 
 
 LONGEST_MESSAGE = 2000
-"""Characters of what is said about one thing; what is longer loses its middle."""
+"""Longest line of a message, in characters; longer ones are shortened in the middle."""
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
 def one_line(message: str) -> str:
-    """What is safe to show of a message that quotes somebody's file: a line without marks that move the cursor or turn the text round."""
+    """Return ``message`` as a single line that is safe to print, whatever file contents it quotes.
+
+    Control characters and those that change the text direction are replaced, and a very long message is shortened.
+    """
     if _UNSHOWN.search(message):
         message = _UNSHOWN.sub(_escaped, message)
     if len(message) > LONGEST_MESSAGE:
@@ -50,10 +53,10 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 class VoiceoverError(Exception):
-    """Any failure that voiceover reports by itself; ``str()`` has a line for each argument.
+    """Base class of all errors that voiceover raises; ``str()`` has one line per argument.
 
-    A message quotes names from other people's files, and a file name may hold a line feed: within an argument it becomes a space, so
-    that no name can add a line to a log.
+    Messages quote names from files that others wrote, and even a file name may contain a line feed. Within an argument it becomes a space,
+    so that a name cannot add a line to a log.
     """
 
     exit_code = 1
@@ -66,13 +69,13 @@ class VoiceoverError(Exception):
 
 
 class InputError(VoiceoverError):
-    """Something the user gave is not usable; nothing was made or changed."""
+    """Invalid input; nothing was created or changed."""
 
     exit_code = 2
 
 
 class ProblemsError(InputError):
-    """Input with one or more located problems; ``str()`` is one line a problem."""
+    """Input with one or more problems at known locations; ``str()`` has one line per problem."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -88,7 +91,7 @@ class SettingsError(ProblemsError):
 
 
 class VoiceError(InputError):
-    """A voice that is missing or cannot be used."""
+    """A voice that is missing or unusable."""
 
 
 class EngineMissingError(InputError):
@@ -96,7 +99,7 @@ class EngineMissingError(InputError):
 
 
 class EngineOptionError(InputError):
-    """A back end, precision or preset that an engine, or the model it speaks with, has not."""
+    """An option, such as a backend or precision, that the engine or its model does not have."""
 
 
 class OutputError(InputError):
@@ -104,11 +107,11 @@ class OutputError(InputError):
 
 
 class ModelError(InputError):
-    """A model, or a file of one, that is missing, damaged or not understood."""
+    """A model, or one of its files, that is missing, damaged or of an unknown format."""
 
 
 class RunError(VoiceoverError):
-    """The work failed although the input was right."""
+    """The work failed although the input was valid."""
 
 
 class EngineError(RunError):
@@ -120,14 +123,14 @@ class StoreError(RunError):
 
 
 class PublishError(RunError):
-    """A file of the episode could not be made."""
+    """A file of the episode could not be written."""
 
 
 class NetworkError(RunError):
-    """What should come over the network did not."""
+    """A download or another network request failed."""
 
 
 class LockHeldError(VoiceoverError):
-    """Another run works on the same episode."""
+    """Another run is working on the same episode."""
 
     exit_code = 4

@@ -1,9 +1,9 @@
-"""The types that one step hands to the next: the dictionary of the package. Read it first.
+"""The types that the steps of the pipeline exchange. Read this package first: the rest of the code uses its terms.
 
     script ──> plan ──> takes ──> mix ──> master ──> publish
 
-Every type is frozen; sequences are tuples. Times that a writer gives are in seconds, positions in audio are in frames (samples of one
-channel), and a unit stands in the name (``_seconds``, ``_frames``, ``_db``, ``_lufs``, ``_dbtp``).
+Every dataclass is frozen; sequences are tuples. Times in scripts and settings are in seconds, positions in audio are in frames (one sample
+per channel), and names end in their unit: ``_seconds``, ``_frames``, ``_db``, ``_lufs``, ``_dbtp``.
 """
 
 from __future__ import annotations

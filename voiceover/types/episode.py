@@ -1,4 +1,4 @@
-"""A finished episode, and how far a step has come."""
+"""Finished episodes, their metadata, and the progress of a step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from voiceover.types.loudness import LoudnessReport
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is told about an episode."""
+    """Descriptive metadata of an episode, for its tags and manifest."""
 
     title: str
     language: str
@@ -26,16 +26,16 @@ class Metadata:
     cover: Path | None = None
     """JPEG or PNG."""
     cover_sha256: str = ""
-    """Of the cover's bytes; empty where any that stand there will do."""
+    """SHA-256 that the cover file must have; empty to accept any content."""
     provisional: bool = False
-    """Spoken by a stand-in voice."""
+    """True if a stand-in voice speaks the episode."""
     engine: str = ""
     model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EpisodeFile:
-    """A finished file."""
+    """A finished file of an episode."""
 
     path: Path
     bytes: int
@@ -44,7 +44,7 @@ class EpisodeFile:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeChapter:
-    """A chapter of a finished episode; it lasts until the next one."""
+    """A chapter of a finished episode; it ends where the next one starts."""
 
     title: str
     start_seconds: float
@@ -52,27 +52,27 @@ class EpisodeChapter:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """A finished episode."""
+    """A finished episode: its files and what was measured."""
 
     files: tuple[EpisodeFile, ...]
-    """Audio first, the manifest last."""
+    """All files, audio first and the manifest last."""
     seconds: float
     report: LoudnessReport
     chapters: tuple[EpisodeChapter, ...] = ()
-    """The first begins at 0; empty in an episode without chapters."""
+    """Chapters in order, the first at 0 s; empty for an episode without chapters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a step has come; whoever draws it decides how."""
+    """Progress of a step, for a progress bar or a log."""
 
     stage: str
     """``plan``, ``record``, ``mix``, ``master`` or ``publish``."""
     done: float
-    """Takes in ``record``, seconds of audio in the others."""
+    """Takes in the step ``record``, seconds of audio in all other steps."""
     total: float
     detail: str = ""
-    """What is being worked on, in words."""
+    """The current item, for people to read."""
 
 
 OnProgress: TypeAlias = Callable[[Progress], None]

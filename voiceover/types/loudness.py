@@ -1,4 +1,4 @@
-"""Loudness: what a master must measure, and what a meter read."""
+"""Loudness: targets for the master, and measurements."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class LoudnessTarget:
-    """What a master must measure."""
+    """The loudness and peak level that a master must have."""
 
     name: str
-    """Of the preset, or ``custom``."""
+    """Name of the preset, or ``custom``."""
     integrated_lufs: float | None
-    """None where ``rms_dbfs`` rules."""
+    """Integrated loudness in LUFS; None if ``rms_dbfs`` is the target."""
     ceiling_db: float
-    """Highest peak: true peak (dBTP), or sample peak (dBFS) where ``rms_dbfs`` rules."""
+    """Highest peak allowed: true peak in dBTP, or sample peak in dBFS if ``rms_dbfs`` is the target."""
     rms_dbfs: tuple[float, float] | None = None
-    """Lowest and highest RMS (ACX)."""
+    """Lowest and highest RMS level in dBFS (ACX)."""
     noise_floor_dbfs: float | None = None
-    """The noise floor must lie below this (ACX)."""
+    """Upper limit of the noise floor in dBFS (ACX)."""
     mono_reference: str = "file"
-    """``file``: a mono file's own meter reads the target; ``playback``: 3 LU less, as two speakers add them."""
+    """``file``: a mono file measures the target; ``playback``: it measures 3 LU less, which playback on two speakers adds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """What a meter read. -inf stands for silence."""
+    """Measured levels; -inf for silence."""
 
     integrated_lufs: float
     true_peak_dbtp: float
@@ -39,17 +39,18 @@ class Loudness:
 
 @dataclass(frozen=True, slots=True)
 class LoudnessReport:
-    """What was asked for and what came out."""
+    """The loudness target of a master and what was reached."""
 
     target: LoudnessTarget
     before: Loudness
-    """Of the mix."""
+    """Measured on the mix."""
     after: Loudness
-    """Of the master."""
+    """Measured on the master."""
     gain_db: float
-    """The one gain over the whole episode."""
+    """The constant gain that was applied to the whole episode."""
     limited_db: float
-    """Deepest reduction by the limiter, as a positive number."""
+    """Largest gain reduction by the limiter, as a positive number."""
     reached: bool
+    """True if the master meets the target."""
     note: str
-    """What could not be had, in words; empty where all was."""
+    """What was not reached, for people to read; empty if nothing."""

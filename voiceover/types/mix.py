@@ -16,13 +16,13 @@ class Placed:
     utterance: Utterance
     take: Take
     start_frame: int
-    """Where on the timeline its first kept frame lies."""
+    """Position on the timeline of the first frame that is kept."""
     take_start: int
-    """First frame of the take that is kept."""
+    """First frame that is kept, counted in the take."""
     take_end: int
-    """Frame of the take after the last that is kept."""
+    """Frame after the last that is kept, counted in the take."""
     gain_db: float
-    """Balance of the voice plus the writer's gains."""
+    """Level change in dB: the voice's balance plus the gains in script, cast and voice."""
 
     @property
     def end_frame(self) -> int:
@@ -30,30 +30,30 @@ class Placed:
 
     @property
     def speech_start_frame(self) -> int:
-        """Where on the timeline its speech begins."""
+        """Position on the timeline where its speech begins."""
         return self.start_frame + max(self.take.speech_start - self.take_start, 0)
 
     @property
     def speech_end_frame(self) -> int:
-        """Where on the timeline its speech ends."""
+        """Position on the timeline where its speech ends."""
         return self.start_frame + min(self.take.speech_end, self.take_end) - self.take_start
 
 
 @dataclass(frozen=True, slots=True)
 class ChapterMark:
-    """A chapter on the timeline; it lasts until the next one."""
+    """The start of a chapter on the timeline; a chapter lasts until the next one."""
 
     title: str
     start_frame: int
     source: Source | None = None
-    """Place of its heading; a line spoken from that place is the heading itself. None for the chapter before the first heading."""
+    """Where its heading is in the script; the line spoken from there is the heading. None for the chapter before the first heading."""
     lead_frames: int = 0
-    """How long it lasts before its heading: a spoken title, say, that joined the first chapter."""
+    """Frames of the chapter before its heading, such as a spoken title that was merged into the first chapter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Where everything lies, in whole frames."""
+    """The position of every take and chapter, in whole frames."""
 
     sample_rate: int
     frames: int

@@ -1,4 +1,4 @@
-"""The plan: what to say, how, and which takes that needs."""
+"""The plan: the utterances to speak, and which takes have to be recorded."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from voiceover.types.voices import Cast
 
 
 class Status(StrEnum):
-    """Why a take will or will not be recorded."""
+    """Why a take will be recorded or not."""
 
     CACHED = "cached"
     KEPT = "kept"
-    """Made by older rules, and kept because the line has not changed."""
+    """Recorded by an older version and still used, since the line has not changed."""
     NEW_TEXT = "new text"
     VOICE_CHANGED = "voice changed"
     ENGINE_CHANGED = "engine changed"
@@ -25,21 +25,22 @@ class Status(StrEnum):
     LOST = "take lost"
     """Recorded before, but no longer in the store."""
     REFRESHED = "refreshed"
-    """Recorded again by the newest rules because ``--refresh`` asked for it."""
+    """To be re-recorded because of ``--refresh``."""
 
     @property
     def to_record(self) -> bool:
+        """True if the take has to be recorded."""
         return self not in (Status.CACHED, Status.KEPT)
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An utterance and what will be done about it."""
+    """An utterance and the status of its take."""
 
     utterance: Utterance
     status: Status
     reason: str
-    """In words, such as ``kept: draft r3, now r4``."""
+    """The status for people to read, such as ``kept: draft r3, now r4``."""
 
 
 PlanItem: TypeAlias = Planned | Pause | Scene | Chapter
@@ -47,7 +48,7 @@ PlanItem: TypeAlias = Planned | Pause | Scene | Chapter
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to say, and how, in order."""
+    """What to speak, in order."""
 
     items: tuple[PlanItem, ...]
     engine: EngineInfo
@@ -59,7 +60,7 @@ class Plan:
 
     @property
     def to_record(self) -> tuple[Utterance, ...]:
-        """The utterances without a take, each address once, in order of first use."""
+        """The utterances that need a recording, one per address, in order of first use."""
         unique: dict[str, Utterance] = {}
         for planned in self.planned:
             if planned.status.to_record:
@@ -69,7 +70,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class RecordedLine:
-    """What the last manifest of an episode says of one take."""
+    """The entry of one take in an episode's last manifest."""
 
     address: str
     line_key: str

@@ -1,4 +1,4 @@
-"""Places in files, and what checks find there."""
+"""Locations in files, and the problems that checks find there."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, order=True)
 class Source:
-    """A place in a file."""
+    """A location in a file."""
 
     path: str
-    """As the user named it."""
+    """Path as the user typed it."""
     line: int = 1
-    """From 1."""
+    """Line number, from 1."""
     column: int = 1
-    """From 1, in characters."""
+    """Column number in characters, from 1."""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"
 
 
 class Severity(StrEnum):
-    """How much a problem matters."""
+    """How serious a problem is."""
 
     ERROR = "error"
-    """Nothing is rendered."""
+    """Prevents rendering."""
     WARNING = "warning"
-    """Rendered, though perhaps not as meant."""
+    """Rendered, but perhaps not as intended."""
     UNSPOKEN = "unspoken"
-    """Content of the script that will not be heard."""
+    """Content of the script that will not be spoken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that a check found."""
+    """A single finding of a check."""
 
     source: Source
     severity: Severity
     code: str
-    """A stable name for machines, such as ``unknown-speaker``."""
+    """A stable identifier for programs, such as ``unknown-speaker``."""
     message: str
-    """What is wrong and what would be right, without the place."""
+    """What is wrong and what would be right, without the location."""
 
     def __str__(self) -> str:
         kind = "" if self.severity is Severity.ERROR else f"{self.severity.value}: "

@@ -1,4 +1,4 @@
-"""What a writer typed, understood: segments, pauses, chapters, cues and the cast."""
+"""The parsed script: segments, pauses, chapters, cues and the cast."""
 
 from __future__ import annotations
 
@@ -11,62 +11,62 @@ from voiceover.types.settings import CastEntry, Options, Settings
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a line that is spoken one way."""
+    """A stretch of a line with one pronunciation rule and one language."""
 
     text: str
-    """As a reader sees it, in captions and transcript."""
+    """Text as captions and transcript show it."""
     say: str | None = None
-    """Spelling for the ear in place of ``text`` (``[Nguyen](say:win)``)."""
+    """Spelling to speak in place of ``text``, as in ``[Nguyen](say:win)``."""
     language: str | None = None
-    """BCP 47 tag; None for the speaker's own."""
+    """BCP 47 tag; None for the speaker's own language."""
 
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """What is to be acted or played and not spoken: ``[laughter]``, ``(sighs)``, ``[SFX: door]``. No engine plays it yet."""
+    """An instruction to act or play something, not spoken: ``[laughter]``, ``(sighs)``, ``[SFX: door]``. No engine plays it yet."""
 
     text: str
     """As typed, with its brackets."""
     source: Source
     at: int = 0
-    """Offset in the text of the segment that holds it; 0 if none does."""
+    """Offset in the text of its segment; 0 outside of segments."""
     beside_label: bool = False
     """True for ``Bo [laughing]:``, a style if the voice has it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What one speaker says without a break: a paragraph, or the part of one between two labels, pauses or cues."""
+    """What one speaker says without a break: a paragraph, or the part of a paragraph between two labels, pauses or cues."""
 
     speaker: str
-    """A name of the cast."""
+    """Name of the speaker in the cast."""
     spans: tuple[Span, ...]
     paragraph: int
-    """Number of the paragraph it stands in; segments of one paragraph share it."""
+    """Number of its paragraph; segments of one paragraph share it."""
     source: Source
     style: str | None = None
-    """A named reference clip of the voice, ``DEFAULT_STYLE`` for the plain one; None for the cast entry's."""
+    """Key of ``Voice.styles``; None for the style of the cast entry."""
     options: Options = Options()
     gain_db: float = 0.0
-    """Added to the gains of cast entry and voice."""
+    """Level change in dB, added to the gains of cast entry and voice."""
     recording: str | None = None
-    """Path of a recorded turn, as written; ``spans`` then holds what is said in it."""
+    """Path of a recorded turn, as written in the script; ``spans`` then holds its words."""
     apart: tuple[Span, ...] = ()
-    """Copies of what is code, maths or an address in it: their letters do not show the language of the text."""
+    """Copies of the spans that are code, maths or addresses. Language detection ignores them."""
     style_hint: Direction | None = None
-    """The direction beside its label, a style if the voice has it; ``checking`` settles that."""
+    """The direction beside its label. ``pipeline.check`` makes it the style if the voice has one of this name."""
     directions: tuple[Direction, ...] = ()
-    """Those within the segment, in order."""
+    """Directions within the segment, in order."""
 
     @property
     def text(self) -> str:
-        """The line as a reader sees it."""
+        """The text of all spans, joined, as captions show it."""
         return "".join(span.text for span in self.spans)
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Silence that the writer asked for; it replaces the gap that would stand there."""
+    """Silence of a given length, in place of the default gap."""
 
     seconds: float
     source: Source
@@ -81,7 +81,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A chapter mark; whether its title is spoken is decided by a segment of its own."""
+    """A chapter mark. If its title is spoken, a separate segment holds it."""
 
     title: str
     source: Source
@@ -89,12 +89,12 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A sound or a piece of music; parsed and checked, not rendered yet."""
+    """A sound or a piece of music. It is parsed and checked, but not rendered yet."""
 
     kind: str
     """``sound`` or ``music``."""
     name: str | None
-    """A key of ``sounds:``; None for ``music: stop``."""
+    """Key of the setting ``sounds``; None for ``music: stop``."""
     source: Source
     under: bool = False
     gain_db: float = 0.0
@@ -106,22 +106,22 @@ Item: TypeAlias = Segment | Pause | Scene | Chapter | Cue | Direction
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What a writer typed, understood."""
+    """A parsed script."""
 
     path: str
     title: str
-    """Front matter, else the first ``#`` heading, else the file's stem."""
+    """The title in the front matter, else the first ``#`` heading, else the file's stem."""
     items: tuple[Item, ...]
     cast: tuple[CastEntry, ...]
-    """Every speaker; an article and a script without a cast have one."""
+    """All speakers; an article, or a script without a cast, has one."""
     narrator: str
-    """The speaker of text before any label, a name of the cast."""
+    """Name in the cast of the speaker of unlabelled text."""
     settings: Settings
-    """The script's own layer over the project's."""
+    """The script's settings, merged over the project's."""
     article: bool = False
-    """A Markdown file without a cast."""
+    """True for a Markdown file without a cast."""
     lines: tuple[str, ...] = ()
-    """The lines of the file, without their ends."""
+    """The lines of the file, without line endings."""
 
     @property
     def segments(self) -> tuple[Segment, ...]:

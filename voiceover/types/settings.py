@@ -1,4 +1,4 @@
-"""Settings: one layer of them, and what its values are made of."""
+"""Settings: one layer of them, and the types of its values."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from voiceover.types.problems import Source
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Settings of an engine for one line; None where this layer says nothing."""
+    """Engine options of one line; None for an option that this layer does not set."""
 
     speed: float | None = None
-    """Factor on the speaking rate; 1 is the voice's own."""
+    """Factor on the speaking rate; 1 is the voice's own rate."""
     seed: int | None = None
-    """Enters the hash that seeds the utterance."""
+    """Part of the hash that seeds the utterance."""
     steps: int | None = None
     """Steps of the sampler (F5)."""
     method: str | None = None
@@ -29,14 +29,14 @@ class Options:
     """Where the length comes from: bytes (the clip's own pace) or predictor (F5)."""
 
     def over(self, base: Options) -> Options:
-        """These options where they say something, those of ``base`` elsewhere."""
+        """Return these options, filled in from ``base`` where they are None."""
         mine = {f.name: getattr(self, f.name) for f in fields(self)}
         return Options(**{k: getattr(base, k) if v is None else v for k, v in mine.items()})
 
 
 @dataclass(frozen=True, slots=True)
 class CastEntry:
-    """A speaker: a role in the script and the voice that plays it."""
+    """A speaker: a role in the script and the voice that speaks it."""
 
     name: str
     voice: str
@@ -49,28 +49,28 @@ class CastEntry:
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """Silence between trimmed edges, in milliseconds."""
+    """Silence between two utterances, from one trimmed edge to the next, in milliseconds."""
 
     sentence: int = 250
     """Between utterances of one paragraph."""
     turn: int = 450
-    """The speaker changes, within a paragraph or not."""
+    """Before another speaker, within a paragraph or not."""
     paragraph: int = 600
-    """A new paragraph of the same speaker."""
+    """Before a new paragraph of the same speaker."""
     scene: int = 1200
     chapter: int = 1500
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What of a document is spoken. ``headings`` and ``title``: None for the kind's own rule: an article speaks them, a script no."""
+    """Which parts of a document are spoken. None for ``headings`` and ``title`` means: spoken in an article, skipped in a script."""
 
     headings: str | None = None
-    """``speak`` or ``skip`` (``silent`` says the same)."""
+    """``speak`` or ``skip``; ``silent`` is a synonym for ``skip``."""
     title: str | None = None
     """``speak`` or ``skip``."""
     code: str = "skip"
-    """``speak`` or ``skip``: code blocks."""
+    """Code blocks: ``speak`` or ``skip``."""
     images: str = "skip"
     """``alt`` or ``skip``."""
     tables: str = "speak"
@@ -78,12 +78,12 @@ class Read:
     footnotes: str = "skip"
     """``inline`` or ``skip``."""
     directions: str = "skip"
-    """``speak`` or ``skip``: ``[laughter]``, ``(sighs)``."""
+    """Directions such as ``[laughter]`` and ``(sighs)``: ``speak`` or ``skip``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One layer of settings; None where it says nothing."""
+    """One layer of settings; None for a setting that this layer does not set."""
 
     title: str | None = None
     show: str | None = None
@@ -93,47 +93,47 @@ class Settings:
     author: str | None = None
     description: str | None = None
     cover: str | None = None
-    """An absolute path, of a file that was there; in a file it is relative to that file."""
+    """Absolute path of a file that existed when it was read. In a settings file, a path is relative to that file."""
     language: str | None = None
     voice: str | None = None
     cast: tuple[CastEntry, ...] | None = None
-    """``CastEntry.voice`` is empty where the entry names none: the script's ``voice`` then."""
+    """``CastEntry.voice`` is empty if the entry names no voice; the script's ``voice`` applies then."""
     sounds: Mapping[str, str] | None = None
-    """Absolute path by name."""
+    """Absolute path of each sound, by name."""
     assets: tuple[str, ...] | None = None
-    """Absolute paths of folders outside the script's own that its files may come from."""
+    """Absolute paths of folders that files may come from, besides the script's own folder."""
     intro: str | None = None
-    """A key of ``sounds``, or an absolute path."""
+    """Key of ``sounds``, or an absolute path."""
     outro: str | None = None
     intro_chapter: str | None = None
-    """Title of the chapter before the first heading; the episode's where None."""
+    """Title of the chapter before the first heading; None for the episode's title."""
     lexicon: Mapping[str, str] | None = None
-    """Spelling for the ear by word; a lexicon file is read when the setting is."""
+    """Spoken form of each word. A lexicon file is read together with the setting."""
     loudness: LoudnessTarget | None = None
     channels: str | None = None
-    """``mono`` or ``stereo``; None for mono unless something in the mix is stereo."""
+    """``mono`` or ``stereo``; None for mono unless a file in the mix is stereo."""
     gaps: Gaps | None = None
     engine: str | None = None
-    """``auto`` or a name."""
+    """``auto`` or the name of an engine."""
     model: str | None = None
     options: Options = Options()
-    """``speed``, ``seed``, ``steps``, ``method``, ``cfg_strength``, ``sway_sampling_coef``, ``duration``."""
+    """One key per field of ``Options``."""
     disclosure: str | None = None
     commercial: bool | None = None
     read: Read | None = None
     formats: tuple[str, ...] | None = None
     """The key ``format``."""
     voices: tuple[str, ...] | None = None
-    """Project file only: absolute paths of folders of voices."""
+    """Absolute paths of folders of voices; project file only."""
     scripts: tuple[str, ...] | None = None
-    """Project file only: globs of scripts, relative to it."""
+    """Globs of scripts, relative to the project file; project file only."""
     places: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
-    """Where a file says it, by field; of what a flag says there is none."""
+    """Where a file sets each field; fields that a flag sets have no entry."""
     foreign: frozenset[str] = field(default_factory=frozenset, compare=False, repr=False)
-    """Fields whose value comes from an article's own front matter, where a key may mean something else to the site."""
+    """Fields set in an article's front matter, whose keys may mean something else to the site that publishes the article."""
 
     def over(self, base: Settings) -> Settings:
-        """This layer where it says something, ``base`` elsewhere; sounds, lexicon and options hold entry by entry."""
+        """Return this layer, filled in from ``base`` where it is None; ``sounds``, ``lexicon`` and ``options`` merge entry by entry."""
         mine = {f.name: getattr(self, f.name) for f in fields(self)}
         merged = {name: getattr(base, name) if value is None else value for name, value in mine.items()}
         merged["options"] = self.options.over(base.options)

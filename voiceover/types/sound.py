@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray: TypeAlias = NDArray[np.float32]
-"""Samples, full scale at +-1: shape (frames,) for mono speech, (frames, channels) for anything streamed."""
+"""Samples with full scale at +-1: shape (frames,) for mono speech, (frames, channels) in streams."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """A piece of mono audio."""
+    """Mono audio in memory."""
 
     samples: FloatArray
     """Shape (frames,)."""
@@ -27,7 +27,7 @@ class Audio:
 
 
 class AudioStream(Protocol):
-    """Audio that can be read from the start any number of times, always the same."""
+    """Audio that can be read from the start repeatedly, with the same samples each time."""
 
     @property
     def sample_rate(self) -> int: ...
@@ -39,5 +39,5 @@ class AudioStream(Protocol):
     def frames(self) -> int: ...
 
     def blocks(self) -> Iterator[FloatArray]:
-        """Consecutive blocks of shape (frames, channels), of any positive length, ``frames`` in all."""
+        """Yield consecutive blocks of shape (block length, channels), with ``frames`` frames in total; no block is empty."""
         ...

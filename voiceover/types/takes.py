@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """The recording of an utterance: a float WAV and what was measured of it, once."""
+    """The recording of an utterance: a float WAV file and its measurements, made once when it was recorded."""
 
     address: str
     path: Path
@@ -19,16 +19,16 @@ class Take:
     speech_start: int
     """First frame of speech."""
     speech_end: int
-    """Frame after the last of speech."""
+    """Frame after the last frame of speech."""
     speech_power: float
     """Mean square of the K-weighted samples over ``speech_seconds`` (ITU-R BS.1770)."""
     speech_seconds: float
-    """Length of what is speech, silences within it left out."""
+    """Duration of speech, without the silences in it."""
     peak: float
     """Largest absolute sample."""
     sha256: str
-    """Of the WAV's bytes."""
+    """SHA-256 of the WAV file's bytes."""
 
 
 Has: TypeAlias = Callable[[str], bool]
-"""Whether a take stands in the store, by address."""
+"""Return True if the store has a take with this address."""

@@ -45,13 +45,13 @@ class Voice:
     language: str
     """BCP 47 tag of its clips, or of what it speaks best."""
     styles: Mapping[str, Style]
-    """By name; the plain style under ``DEFAULT_STYLE``."""
+    """Styles by name; the key of the plain style is ``DEFAULT_STYLE``."""
     speed: float | None = None
     gain_db: float = 0.0
     licence: str | None = None
-    """SPDX identifier or words; a voice has this or ``consent``."""
+    """SPDX identifier or free text; a voice has this or ``consent``."""
     consent: str | None = None
-    """Who agreed, and when."""
+    """Who gave consent, and when."""
     description: str = ""
     synthetic: bool = False
     """True if a machine spoke its clips."""
@@ -60,4 +60,4 @@ class Voice:
 
 
 Cast: TypeAlias = Mapping[str, Voice]
-"""The voice of each speaker, by the speaker's name."""
+"""The voice of each speaker, by speaker name."""
