@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,7 +27,7 @@ CRASH = """
 import os, shutil, signal, sys
 from pathlib import Path
 from tests.publish.test_episode import publish
-from tests.publish.test_stage import NEW, OLD
+from tests.publish.test_commit import NEW, OLD
 from voiceover.publish.manifest import make_manifest
 
 folder = Path(sys.argv[1])
@@ -57,10 +58,16 @@ while True:
 
 
 @pytest.fixture(scope="module")
-def crashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def killed_publishes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("crashed")
     subprocess.run([sys.executable, "-W", "ignore", "-c", CRASH, str(folder)], cwd=ROOT, check=True, timeout=100)
     return folder
+
+
+@pytest.fixture
+def crashed(killed_publishes: Path, tmp_path: Path) -> Path:
+    """A copy, since each test completes and replaces what the crashes left."""
+    return Path(shutil.copytree(killed_publishes, tmp_path / "crashed"))
 
 
 def shown(folder: Path) -> dict[str, bytes]:
@@ -99,7 +106,7 @@ LOOP = """
 import sys
 from pathlib import Path
 from tests.publish.test_episode import publish
-from tests.publish.test_stage import NEW, OLD
+from tests.publish.test_commit import NEW, OLD
 print("ready", flush=True)
 while True:
     publish(Path(sys.argv[1]), OLD, "Old cheese")
