@@ -1,3 +1,3 @@
-"""Characters, scripts and spelling: what the plan, the checks and the captions share about written language."""
+"""Written language: alphabets, sentences, spelling for speech, speaking rates. Plan, checks and captions use it."""
 
 from __future__ import annotations

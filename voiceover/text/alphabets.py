@@ -1,6 +1,6 @@
-"""Which writing system a text is in, and which ones a language is written in.
+"""Writing systems (scripts): which one a text uses, and which ones a language uses.
 
-Ranges are those of letters in Scripts.txt (Unicode 15.1), by block where a block has one script; languages and their scripts are those of
+Ranges are those of letters in Scripts.txt (Unicode 15.1), by block if a block has only one script. Languages and their scripts are from
 CLDR's supplemental data, for the languages that voices are likely to speak.
 """
 
@@ -12,7 +12,7 @@ from collections import Counter
 from functools import lru_cache
 
 LATIN, GREEK, CYRILLIC, HAN, KANA, HANGUL, BOPOMOFO = "Latn", "Grek", "Cyrl", "Hani", "Kana", "Hang", "Bopo"
-"""Codes of ISO 15924; Kana stands for Hiragana and Katakana."""
+"""ISO 15924 codes; Kana covers Hiragana and Katakana."""
 
 _RANGES: tuple[tuple[int, int, str], ...] = tuple(
     sorted(
@@ -112,7 +112,7 @@ _NAMES: dict[str, tuple[str, tuple[str, ...]]] = {
     "Cans": ("Canadian syllabics", ("iu",)),
     "Tfng": ("Tifinagh letters", ("zgh",)),
 }
-"""What a script is called, and languages that are written in it; one where it is that of one language."""
+"""Name of each script, and languages written in it; a single language if hardly any other uses it."""
 
 _OTHERS = """
 ab:Cyrl am:Ethi ar:Arab arb:Arab arz:Arab as:Beng av:Cyrl az:Latn,Cyrl,Arab ba:Cyrl be:Cyrl bg:Cyrl bho:Deva bn:Beng bo:Tibt bpy:Beng
@@ -126,7 +126,7 @@ uk:Cyrl ur:Arab uz:Latn,Cyrl,Arab wo:Latn,Arab wuu:Hani yi:Hebr yue:Hani,Bopo za
 ber:Tfng,Latn kab:Latn,Tfng bal:Arab,Latn crh:Latn,Cyrl gag:Latn,Cyrl mo:Latn,Cyrl hne:Deva awa:Deva brx:Deva doi:Deva,Arab
 new:Deva mni:Beng nog:Cyrl lez:Cyrl inh:Cyrl kbd:Cyrl ady:Cyrl krc:Cyrl mhr:Cyrl myv:Cyrl chm:Cyrl bua:Cyrl xal:Cyrl rue:Cyrl
 """
-"""Languages that are not written in Latin letters alone."""
+"""Languages that use other scripts than Latin, or others besides it."""
 _BY_LANGUAGE = {name: frozenset(scripts.split(",")) for name, _, scripts in (word.partition(":") for word in _OTHERS.split())}
 _LATIN_OF_THREE = frozenset(
     """ast ceb cmo eng deu ger fra fre fil fur gsw haw hil ilo jbo kok lmo nds pap por py quc scn smj sma spa swe szl tpi vec war
@@ -141,14 +141,14 @@ _COMBINED |= dict.fromkeys(("hans", "hant", "hani", "hanb"), frozenset((HAN, BOP
 
 @lru_cache(maxsize=8192)
 def script_of(character: str) -> str:
-    """ISO 15924 code of the script that a letter belongs to; empty for digits, signs and letters common to many."""
+    """Return the ISO 15924 code of a letter's script; empty for digits, signs and letters that many scripts share."""
     code = ord(character)
     index = bisect_right(_STARTS, code) - 1
     return _RANGES[index][2] if index >= 0 and code <= _RANGES[index][1] else ""
 
 
 def letters_by_script(text: str) -> Counter[str]:
-    """Number of letters per script."""
+    """Count the letters per script."""
     counts: Counter[str] = Counter()
     for character, count in Counter(text).items():
         if script := script_of(character):
@@ -158,10 +158,10 @@ def letters_by_script(text: str) -> Counter[str]:
 
 @lru_cache(maxsize=512)
 def scripts_of(language: str) -> frozenset[str]:
-    """Scripts that a language (BCP 47) is written in, by its script subtag if it has one; empty if that is not known."""
+    """Return the scripts of a language (BCP 47 tag), given by its script subtag if it has one; empty if unknown."""
     primary, *rest = language.lower().replace("_", "-").split("-")
     for part in rest:
-        if len(part) == 1:  # what follows is an extension or private
+        if len(part) == 1:  # an extension or private subtags follow
             break
         if len(part) == 4 and part.isalpha():
             return _COMBINED.get(part, frozenset((part.title(),)))
@@ -177,10 +177,10 @@ def words_of_prose(text: str) -> int:
 
 
 def foreign_script(counts: Counter[str], language: str) -> str:
-    """The script of most letters, if over half of them are of scripts that ``language`` is not written in; else empty.
+    """Return the most frequent script if over half of the letters are in scripts that ``language`` does not use; else an empty string.
 
-    Among Latin letters, a sign of Chinese, Japanese or Korean counts as two letters: it is a syllable or a word, and product names soon
-    outnumber such signs in a sentence that is not English at all.
+    A Chinese, Japanese or Korean character counts as two letters, since it is a syllable or a word: otherwise the letters of a few Latin
+    product names would outnumber the characters of a sentence that is not English.
     """
     own = scripts_of(language)
     if not own or not counts:
@@ -198,7 +198,7 @@ def foreign_script(counts: Counter[str], language: str) -> str:
 
 
 def script_words(script: str) -> str:
-    """A script's name in a sentence: ``Chinese characters``."""
+    """Return a script's name for messages, such as ``Chinese characters``."""
     return _NAMES[script][0]
 
 

@@ -1,15 +1,15 @@
-"""What of a text can be heard."""
+"""Detection of text that is audible when spoken."""
 
 from __future__ import annotations
 
 import re
 
 _HEARD = re.compile(r"[^\W_]|[$€£¥%&@#§°+=]")
-"""Dots, dashes, quotes, pictures and most signs give silence."""
+"""Letters, digits and signs with a spoken name. Dots, dashes, quotes, emoji and most other signs are silent."""
 
 NOTHING_SPOKEN = "nothing in this script is spoken; it needs at least one line of text"
 
 
 def is_heard(text: str) -> bool:
-    """Whether there is a letter, a digit or a sign that has a name everywhere."""
+    """Return True if ``text`` contains a letter, a digit or a sign that is spoken in every language."""
     return _HEARD.search(text) is not None

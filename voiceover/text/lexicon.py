@@ -1,9 +1,9 @@
-"""The writer's own spellings: whole words of a line replaced for the ear.
+"""The lexicon: replaces whole words by the spelling that the writer gave for speech.
 
-An entry written in small letters holds for any case (``gif`` for GIF, Gif and gif); one with a capital holds as it is written
-(``US`` never for us). Of two that fit at one place the longer wins, then the one that minds case. Entries may have several words
-and signs (``New York``, ``C++``, ``AT&T``). In scripts without spaces (Chinese, Japanese, Thai), and in Korean with its particles,
-an entry may stand within a run of letters.
+An entry in lower case matches any case (``gif`` matches GIF, Gif and gif); one with a capital letter matches exactly (``US`` does not
+match us). If several match at one position, the longest wins, then the case-sensitive one. Entries may contain several words and signs
+(``New York``, ``C++``, ``AT&T``). In scripts without spaces (Chinese, Japanese, Thai), and in Korean because of its particles, an entry
+also matches within a run of letters.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _SIGNS = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u2010": "-", "\u201
 
 
 MOST_WORDS = 20
-"""Words of an entry; one of more is never found."""
+"""Most words per entry; longer entries never match."""
 
 _Key = tuple[tuple[str, ...], tuple[bool, ...], bool]
-"""The words of an entry (for any case, folded), whether each follows the one before it without a space, and whether it minds case."""
+"""The words of an entry (case-folded unless case-sensitive), True for each that follows without a space, True if case-sensitive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,12 @@ class _Word:
 
 
 class Lexicon:
-    """Spellings by word."""
+    """Finds the entries of a lexicon in text."""
 
     def __init__(self, entries: Mapping[str, str]) -> None:
-        """``entries``: word or words as a reader sees them -> spelling for the ear."""
+        """Index ``entries``, which map one or more words, as written, to their spelling for speech."""
         self._entries: dict[_Key, str] = {}
-        """All are looked up, none compared: there may be thousands that begin alike."""
+        """Entries by their words: look-ups take the same time however many thousand entries begin with the same word."""
         lengths: dict[str, set[int]] = {}
         for key, spelling in entries.items():
             words = _words(tidy(key))
@@ -50,13 +50,13 @@ class Lexicon:
             self._entries.setdefault(_key(words, key != key.lower()), tidy(spelling).strip())
             lengths.setdefault(words[0].folded, set()).add(len(words))
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
-        """How many words the entries have that begin with one."""
+        """Numbers of words of the entries that begin with a word."""
 
     def __bool__(self) -> bool:
         return bool(self._entries)
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Where an entry stands in ``text``: start, end and its spelling, in order, never overlapping."""
+        """Yield start, end and spelling of each match in ``text``, in order and without overlap."""
         words = _words(text)
         at = 0
         while at < len(words):

@@ -1,8 +1,8 @@
-"""Text for the ear: what a reader sees, respelled where an engine would stumble.
+"""Normalization of text for speech: respells what an engine would mispronounce.
 
-Careful on purpose: numbers, dates, units and abbreviations are left to the engine, which knows its language; quotes and dashes stay,
-since they carry melody. What goes is what nobody reads out (pictures, invisible characters, the tail of an address). A lexicon entry
-or a ``say:`` of the writer comes before any rule.
+The rules are deliberately few. Numbers, dates, units and abbreviations are left to the engine, which knows its language; quotes and
+dashes stay, since they affect intonation. Removed is what a person would not read out: emoji, invisible characters, the end of a URL.
+A lexicon entry or ``say:`` takes precedence over all rules.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from voiceover.text.writing_systems import JOINERS
 from voiceover.types import Span
 
 RULES = 2
-"""Raised when a rule changes what is spoken. Takes made by older rules are kept."""
+"""Revision of the rules. Increase it when a rule changes what is spoken; takes made by older rules are kept."""
 
 _URL = re.compile(r"(?:(?:https?|ftp)://|(?<![\w.@/-])www\.)[!-;=?-~\u00a1-\u024f]+", re.IGNORECASE)
 _URL_PARTS = re.compile(r"(?:\w+://)?(?:[^/?#@]*@)?(?:www\.)?(?P<host>[^/?#:]+)(?::\d+)?(?P<path>/[^?#]*)?(?P<rest>.*)", re.IGNORECASE)
@@ -30,7 +30,7 @@ _PICTURES = (
     "\u27bf\u2b1b\u2b1c\u2b50\u2b55\U0001f004\U0001f0cf\U0001f18e\U0001f191-\U0001f19a\U0001f1e6-\U0001f1ff\U0001f201\U0001f21a\U0001f22f"
     "\U0001f232-\U0001f236\U0001f238-\U0001f23a\U0001f250\U0001f251\U0001f300-\U0001faff\U000e0020-\U000e007f"
 )
-"""Drawn as pictures by default (emoji-data.txt, Emoji_Presentation), the red heart, and the tags of flags."""
+"""Characters shown as emoji by default (emoji-data.txt, Emoji_Presentation), the red heart, and the tags of flags."""
 
 _RUN = re.compile(r"([.!?…])\1{3,}")
 _RULES = re.compile(
@@ -40,7 +40,7 @@ _RULES = re.compile(
     "|(?P<space>[\u00a0\u2007\u2009\u202f\u3000]+)"
     "|(?P<hyphen>[\u2010\u2011])"
     "|(?P<ligature>[\ufb00-\ufb06])"
-    # joiners belong to the spelling after a letter of the Arabic to Khmer blocks, and are noise elsewhere
+    # After a letter of the Arabic to Khmer blocks a joiner is part of the spelling; elsewhere it is noise.
     f"|(?P<invisible>(?<![\u0600-\u18af])[{JOINERS}]|[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
     "\u20e3\ufe00-\ufe0f\ufeff\ufff0-\uffff\ue000-\uf8ff\U000e0100-\U000e01ef\U000f0000-\U0010ffff])"
 )
@@ -48,7 +48,7 @@ _LIGATURES = dict(zip("\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06", ("ff", "fi",
 
 
 def spell_span(span: Span, language: str, lexicon: Lexicon) -> Iterator[SpelledSpan]:
-    """The pieces of ``span``, in order; their ``text`` joined is ``tidy(span.text)``. ``language`` is the span's, resolved."""
+    """Yield ``span`` as spelled spans, in order, whose ``text``, joined, is ``tidy(span.text)``. ``language`` is its resolved language."""
     text = tidy(span.text)
     if span.say is not None:
         if text or span.say:
@@ -70,7 +70,7 @@ def spell_span(span: Span, language: str, lexicon: Lexicon) -> Iterator[SpelledS
 
 
 def shorten_url(address: str) -> str:
-    """What a person would read out of an address: its host, and a path of one plain word (``example.com/offer``)."""
+    """Return the part of a URL that a person would read out: its host, and the path if it is a single word (``example.com/offer``)."""
     match = _URL_PARTS.fullmatch(address)
     if match is None:
         return address
@@ -82,7 +82,7 @@ def shorten_url(address: str) -> str:
 
 
 def _without_closing_marks(address: str) -> str:
-    """An address without the punctuation of the sentence around it."""
+    """Return a URL without the punctuation of the sentence around it."""
     unpaired = {closer: address.count(closer) - address.count(opener) for closer, opener in _PAIRS.items()}
     end = len(address)
     while end and address[end - 1] in ".,;:!?'\"…”’)]}*_":
@@ -134,5 +134,5 @@ def _respelled(match: re.Match[str], text: str) -> str:
 
 
 def _parts_words(before: str, after: str) -> bool:
-    """Whether what stands between two characters is all that parts two words; an end of the text may touch another word."""
+    """Return True if only the text between ``before`` and ``after`` separates two words; beyond an end of the text, a word may follow."""
     return (not after or unicodedata.category(after)[0] in "LMN") and (not before or unicodedata.category(before) not in ("Ps", "Pi"))

@@ -1,4 +1,4 @@
-"""A line as pieces that pair what a reader sees with what the engine is given, so that either can be cut where the other is."""
+"""Spelled spans: pairs of displayed text and spoken text, so that both can be cut at the same positions."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ from itertools import groupby
 from voiceover.types import SpokenSpan
 
 _BREAKS = re.compile("[^\\S\u00a0\u2007\u2009\u202f\u3000]+")
-"""White space except the kinds that a writer sets on purpose (no-break, figure, thin and ideographic spaces)."""
+"""White space, except the kinds that writers use deliberately: no-break, figure, thin and ideographic spaces."""
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+")
 _CLOSING_MARK = re.compile("[!?.,;:…)]")
 
 
 @dataclass(frozen=True, slots=True)
 class SpelledSpan:
-    """A stretch of a line."""
+    """A stretch of a line, as displayed and as spoken."""
 
     text: str
-    """As a reader sees it."""
+    """Text as displayed."""
     spoken: str
-    """For the ear; equal to ``text`` where nothing was respelled."""
+    """Text as spoken; equal to ``text`` if nothing was respelled."""
     language: str
     """BCP 47 tag."""
     whole: bool = False
-    """Whether it may not be cut: ``text`` and ``spoken`` do not agree character by character."""
+    """True if it must not be cut, since ``text`` and ``spoken`` do not correspond character by character."""
     chosen: str | None = None
-    """The writer's own spelling (``say:`` or the lexicon), None where there is none or only our rules changed it."""
+    """The spelling that the writer gave, by ``say:`` or the lexicon; None if there is none."""
 
 
 def tidy(text: str) -> str:
-    """``text`` in NFC, runs of white space as one space, control characters gone.
+    """Return ``text`` in NFC, with runs of white space collapsed to one space and control characters removed.
 
-    Not one of the revisable rules: the keys that find a kept take are made of tidied text, so this never changes.
+    This must never change: the keys that find kept takes are hashes of tidied text.
     """
     return _BREAKS.sub(" ", _CONTROLS.sub("", unicodedata.normalize("NFC", text)))
 
 
 def seen(pieces: Iterable[SpelledSpan]) -> str:
-    """The words of ``pieces`` as a reader sees them."""
+    """Return the text of ``pieces`` as displayed."""
     return _BREAKS.sub(" ", "".join(piece.text for piece in pieces)).strip()
 
 
 def spoken_spans(pieces: Iterable[SpelledSpan]) -> tuple[SpokenSpan, ...]:
-    """What the engine is given for ``pieces``: neighbours in one language joined, no space doubled, none at the ends."""
+    """Return ``pieces`` as the engine speaks them: neighbours in one language joined, without double, leading or trailing spaces."""
     parts: list[tuple[str, str]] = []
     dropped = False
     for piece in pieces:
@@ -57,7 +57,7 @@ def spoken_spans(pieces: Iterable[SpelledSpan]) -> tuple[SpokenSpan, ...]:
             dropped = dropped or bool(piece.text.strip())
             continue
         if dropped and parts and _CLOSING_MARK.match(spoken):
-            # "Great (emoji)!" was "Great !" once the emoji was gone
+            # Removing the emoji turns "Great (emoji)!" into "Great !".
             text, language = parts[-1]
             parts[-1] = (text.rstrip(" "), language)
         dropped = False
@@ -73,7 +73,7 @@ def spoken_spans(pieces: Iterable[SpelledSpan]) -> tuple[SpokenSpan, ...]:
 
 
 def chosen_words(pieces: Iterable[SpelledSpan]) -> list[list[str | None]]:
-    """What the writer chose, as ``[text, own spelling or None, language]``: the same whatever our rules make of it."""
+    """Return what the writer chose, as ``[text, own spelling or None, language]``, independent of the normalization rules."""
     words: list[list[str | None]] = []
     for (chosen, language), run in groupby(pieces, lambda piece: (piece.chosen, piece.language)):
         if chosen is None:
@@ -87,9 +87,9 @@ def chosen_words(pieces: Iterable[SpelledSpan]) -> list[list[str | None]]:
 
 
 def cut_pieces(pieces: Sequence[SpelledSpan], positions: Sequence[int]) -> list[tuple[SpelledSpan, ...]]:
-    """``pieces`` cut at ``positions`` (ascending, in characters of the joined ``text``).
+    """Cut ``pieces`` at ``positions``, which ascend and count characters of the joined ``text``.
 
-    A position within a piece that is ``whole`` is not cut at; no part is empty; no character is lost.
+    Positions within a piece that is ``whole`` are ignored. No part is empty, and no character is lost.
     """
     parts: list[tuple[SpelledSpan, ...]] = []
     part: list[SpelledSpan] = []

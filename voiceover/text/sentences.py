@@ -1,4 +1,4 @@
-"""Sentences of a line, by sentencex; the only file that imports it. Plan and captions cut at the same places."""
+"""Sentence segmentation with sentencex, which only this module imports. Plan and captions use the same boundaries."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from sentencex import segment
 from voiceover.text.writing_systems import CJK_STOPS, CLOSERS
 
 _WINDOW = 2000
-"""Characters a call: sentencex takes time with the square of the number of quotes it is given."""
+"""Characters per call: the running time of sentencex is quadratic in the number of quotes."""
 _ENDS_WITHOUT_SPACE = re.compile(f"[{CJK_STOPS}…‥][{CLOSERS}{CJK_STOPS}…‥]*$")
 _INITIAL = re.compile(f"(?:^|[^\\w.'’])([^\\W\\d_])\\.[{CLOSERS}]*\\s*$")
-"""One capital and a full stop, as in ``M. Dupont`` and ``J. Smith``; cut there, "Plan B." merely gives a longer sentence."""
+"""A single letter and a full stop, as in ``M. Dupont`` and ``J. Smith``. Not cutting after "Plan B." only makes a longer sentence."""
 
 _TITLE = re.compile(r"(?:^|[^\w.'’-])(?:Ms|Mx|Amb|Br|Ft)\.\s*$")
 _BEFORE_MORE = re.compile(
@@ -22,10 +22,9 @@ _BEFORE_MORE = re.compile(
 
 
 def sentence_starts(text: str, language: str) -> list[int]:
-    """Where each sentence of ``text`` but the first begins, ascending; ``language`` is a BCP 47 tag.
+    """Return the start positions of all sentences of ``text`` but the first, ascending; ``language`` is a BCP 47 tag.
 
-    Nothing is dropped, as only positions come back. A sentence ends at white space or after a CJK full stop, never within a
-    word (``v2.Alpha``).
+    A sentence ends at white space or after a CJK full stop, never within a word (``v2.Alpha``).
     """
     code = language.split("-", 1)[0].lower() or "en"
     starts: list[int] = []
@@ -35,7 +34,7 @@ def sentence_starts(text: str, language: str) -> list[int]:
         last = begin + window >= len(text)
         found = _positions(stretch, code)
         if not last and len(found) > 1 and found[-1] > len(stretch) - 50:
-            found.pop()  # decided without the words that follow the window
+            found.pop()  # unreliable: the words after the window may change it
         starts += [begin + position for position in found if _is_end(stretch, position, code)]
         if last:
             break
@@ -47,7 +46,7 @@ def sentence_starts(text: str, language: str) -> list[int]:
 
 
 def _positions(text: str, code: str) -> list[int]:
-    """Where sentencex starts a sentence after the first, by finding each of its pieces again."""
+    """Return where sentencex starts each sentence after the first, by searching for the sentences it returns."""
     positions = []
     at = 0
     for sentence in segment(code, text):

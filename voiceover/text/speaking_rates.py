@@ -1,6 +1,6 @@
-"""How many characters are spoken in a second, by kind of script: one figure for each, for the plan's estimates and the hearing of clips.
+"""Speaking rates in characters per second, by script, for the plan's estimates and for checks of clips.
 
-Broadcast speech, about 160 English words a minute.
+They are those of broadcast speech, about 160 English words per minute.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ CHARACTERS_PER_SECOND = (
     ("[\u0590-\u08ff]", 11.0),
     ("[\u0300-\u036f\u200b-\u200f\u2060-\u206f\ufe00-\ufe0f]", 1000.0),
 )
-"""By class of characters; a digit is most of a word, a combining mark nothing."""
+"""Rate by class of characters. A digit takes nearly as long as a word, a combining mark no time."""
 OTHERS_PER_SECOND = 15.0
 
 
 def seconds_of(character: str) -> float:
-    """What one character of a word takes; marks of punctuation, which are pauses, are the caller's."""
+    """Return the seconds that one character of a word takes. The caller handles punctuation, which makes pauses."""
     rate = next((rate for pattern, rate in CHARACTERS_PER_SECOND if re.match(pattern, character)), OTHERS_PER_SECOND)
     return 1.0 / rate

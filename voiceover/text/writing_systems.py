@@ -1,4 +1,4 @@
-"""Which characters belong to scripts that are written without spaces between words, as classes for regular expressions.
+"""Character classes of writing systems for regular expressions, above all of those without spaces between words.
 
 Ranges are from the Unicode block and script tables (Unicode 15.1, Blocks.txt and Scripts.txt).
 """
@@ -14,10 +14,10 @@ HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7af"
 
 CJK = HAN + KANA + BOPOMOFO
 UNSPACED = CJK + THAI_LAO + BURMESE_KHMER
-"""No spaces between words: a line may break at nearly any character."""
+"""Scripts without spaces between words: a line may break at nearly any character."""
 
 INDIC_WORD = "\u0900-\u0963\u0966-\u0dff"
-"""Letters, digits and vowel signs of the Indic blocks; ``\\w`` leaves the vowel signs out."""
+"""Letters, digits and vowel signs of the Indic blocks; ``\\w`` does not match the vowel signs."""
 
 JOINERS = "\u200c\u200d"
 """Zero-width non-joiner and joiner: part of the spelling in Persian and the Indic scripts."""
@@ -31,4 +31,4 @@ MARKS = (
 OPENERS = "\"'“‘„‚«‹(\\[{（「『【〔〈《"
 CLOSERS = "\"'”’»›)\\]}）」』】〕〉》"
 CJK_STOPS = "。！？｡"
-"""End a sentence without a space after them."""
+"""Full stops that end a sentence without a following space."""
