@@ -1,4 +1,4 @@
-"""A mix to a master: loud as asked for, no peak over the ceiling."""
+"""Mastering: brings a mix to the loudness target, with no peak over the ceiling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a master is to measure: which figure, how much of it, and whether it was met."""
+"""The level that a master aims at, and whether it was reached."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ from voiceover.types import Loudness, LoudnessTarget
 TOLERANCE_LU = 0.1
 MOST_GAIN_DB = 40.0
 PLAYBACK_LU = 3.0
-"""Two speakers that play one channel add up to this much more (``mono_reference: playback``)."""
+"""Gain of one channel played on two speakers (``mono_reference: playback``)."""
 RMS_SHARE = 0.6
-"""Where in the window for the RMS the aim lies: -20 of -23 to -18."""
+"""Position of the aim within the RMS range: -20 in -23 to -18."""
 NOISE_MARGIN_DB = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """A target, understood for one mix."""
+    """A loudness target applied to one mix."""
 
     target: LoudnessTarget
     level: float
-    """LUFS, or dBFS of the RMS where that rules."""
+    """Level to reach in LUFS, or in dBFS if the target is an RMS level."""
     gain_db: float
-    """Constant gain that gets there where nothing is limited."""
+    """Constant gain that reaches the level if nothing is limited."""
     excuse: str = ""
-    """Why the level cannot be had, where that is known beforehand."""
+    """Why the level cannot be reached, if that is known beforehand."""
 
     def read(self, loudness: Loudness) -> float:
-        """The figure that counts."""
+        """Return the measured level that the aim refers to."""
         return loudness.rms_dbfs if self.target.rms_dbfs else loudness.integrated_lufs
 
     def short(self, loudness: Loudness) -> float:
-        """How far ``loudness`` is below the aim, in dB; 0.0 where there is no level to aim at."""
+        """Return by how many dB ``loudness`` is below the aim; 0.0 if there is no level to aim at."""
         return 0.0 if self.excuse else self.level - self.read(loudness)
 
     def judge(self, after: Loudness) -> tuple[bool, str]:
-        """Whether ``after`` meets the target, and what it does not meet, in words."""
+        """Return True if ``after`` meets the target, and a description of what it does not meet."""
         notes = [self.excuse] if self.excuse else []
         target, level = self.target, self.read(after)
         unit = "dBFS RMS" if target.rms_dbfs else "LUFS"
         low, high = target.rms_dbfs or (self.level - TOLERANCE_LU, self.level + TOLERANCE_LU)
         if not self.excuse and not low <= level <= high:
-            why = "with peaks so far above the rest, more level would take the limiter too deep"
+            why = "the peaks are so far above the rest that more level would need too much limiting"
             notes.append(f"{level:.1f} {unit} instead of {self.level:.1f}: {why} under a ceiling of {target.ceiling_db:g} dB")
         peak = after.sample_peak_dbfs if target.rms_dbfs else after.true_peak_dbtp
         if peak > target.ceiling_db:
@@ -55,7 +55,7 @@ class Aim:
 
 
 def choose_aim(before: Loudness, target: LoudnessTarget, channels: int) -> Aim:
-    """Where to bring a mix that measures ``before``."""
+    """Return the aim for a mix that measures ``before``."""
     if target.rms_dbfs:
         now, level = before.rms_dbfs, _rms_aim(before, target, target.rms_dbfs)
     else:
@@ -78,7 +78,7 @@ def choose_aim(before: Loudness, target: LoudnessTarget, channels: int) -> Aim:
 
 
 def _rms_aim(before: Loudness, target: LoudnessTarget, window: tuple[float, float]) -> float:
-    """A level within the window, lower where that takes the noise under its limit."""
+    """Return a level within the RMS range, lowered if that brings the noise floor under its limit."""
     low, high = window
     level = low + RMS_SHARE * (high - low)
     if target.noise_floor_dbfs is None:

@@ -1,4 +1,4 @@
-"""Mix to master: measure, one gain, limit, measure again and correct."""
+"""The mastering chain: measure, apply one gain, limit, measure again and correct."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from voiceover.system.threads import Workers
 from voiceover.types import AudioStream, FloatArray, Loudness, LoudnessReport, LoudnessTarget, OnProgress, Progress
 
 CLOSE_DB = 0.04
-"""A round this near to the aim is the last."""
+"""A round that comes this close to the aim is the last one."""
 LEAST_STEP_DB = 0.04
-"""A smaller correction would change nothing that counts; it is what is left where the aim cannot be had."""
+"""Smallest correction worth another round; smaller ones remain if the aim cannot be reached."""
 MOST_ROUNDS = 4
 MARGIN_DB = 0.1
-"""The limiter works to this much under the ceiling: a moving gain and another meter's filter may add as much."""
+"""The limiter stays this much below the ceiling, since a varying gain and the filter of another meter may add as much."""
 MOST_PUSH_DB = 8.0
-"""Gain against the limiter, above what the aim takes without one; more only squashes."""
+"""Most gain into the limiter beyond what the aim needs without one; more only compresses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """A finished programme; an AudioStream that is made anew, block by block, each time it is read."""
+    """A mastered programme: an AudioStream that is computed block by block each time it is read."""
 
     stream: AudioStream
     """The mix."""
     limiter: Limiter
     report: LoudnessReport
     headroom_db: float = 0.0
-    """Kept below the target's ceiling."""
+    """Distance in dB to keep below the target's ceiling."""
 
     @property
     def sample_rate(self) -> int:
@@ -51,7 +51,7 @@ class Master:
         return self.stream.frames
 
     def blocks(self) -> Iterator[FloatArray]:
-        """Blocks of shape (frames, channels)."""
+        """Yield blocks of shape (frames, channels)."""
         if self.report.limited_db > 0:
             yield from self.limiter.blocks(self.stream.blocks())
         else:
@@ -60,13 +60,13 @@ class Master:
                 yield block * gain
 
     def lowered(self, by_db: float, on_progress: OnProgress | None = None) -> Master:
-        """The same mix mastered to the same target with ``by_db`` more headroom, for an encoder that overshot."""
+        """Master the same mix to the same target with ``by_db`` more headroom, for an encoder that overshot."""
         return master_mix(self.stream, self.report.target, headroom_db=self.headroom_db + by_db, on_progress=on_progress)
 
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """A limiter and what comes out of it."""
+    """A limiter and the measurements of its output."""
 
     limiter: Limiter
     meter: Meter
@@ -74,24 +74,24 @@ class _Round:
     limited_db: float
 
     def turned(self, by_db: float) -> _Round:
-        """The same sound at another level: ceiling and gain go together, so every reduction stays as it is."""
+        """Return the same sound at another level: ceiling and gain change together, so every gain reduction stays the same."""
         limiter = replace(self.limiter, gain_db=self.limiter.gain_db + by_db, ceiling_db=self.limiter.ceiling_db + by_db)
         return replace(self, limiter=limiter, after=self.meter.loudness(by_db))
 
 
 def master_mix(stream: AudioStream, target: LoudnessTarget, *, headroom_db: float = 0.0, on_progress: OnProgress | None = None) -> Master:
-    """Bring ``stream`` to ``target`` by one constant gain and a true-peak limiter; the stream is read two to five times.
+    """Bring ``stream`` to ``target`` with one constant gain and a true-peak limiter. The stream is read two to five times.
 
-    ``headroom_db`` is kept below the target's ceiling, for what a lossy encoder adds. The report says what the master itself measures,
-    against the target's own ceiling, and in its note what could not be had; an episode that is silent or shorter than 0.4 s, where loudness
-    is not defined, keeps its level. Raises RunError where the mix holds samples that are not numbers.
+    ``headroom_db`` is the distance to keep below the target's ceiling, for what a lossy encoder adds. The report holds measurements of the
+    master itself, compared with the target's own ceiling, and notes what was not reached. An episode that is silent or shorter than 0.4 s
+    has no defined loudness and keeps its level. Raises RunError if the mix contains NaN or infinity.
     """
     with worker_threads() as pool:
         watch = _Watch(on_progress, stream)
         meter = watch.measure(stream.blocks(), pool, "measuring")
         before = meter.loudness()
         if not np.isfinite(meter.energy):
-            raise RunError("the mix holds samples that are not numbers, so it has no loudness; --refresh records its takes again")
+            raise RunError("the mix contains NaN or infinity, so its loudness cannot be measured; re-record its takes with --refresh")
         aim = choose_aim(before, target, stream.channels)
         ceiling_db = target.ceiling_db - headroom_db
         first = Limiter(stream.sample_rate, stream.channels, aim.gain_db, ceiling_db - MARGIN_DB)
@@ -108,7 +108,7 @@ def master_mix(stream: AudioStream, target: LoudnessTarget, *, headroom_db: floa
 
 
 def _correct(watch: _Watch, limiter: Limiter, aim: Aim, forecast: Forecast, pool: Workers) -> _Round:
-    """Limit and measure until the aim is met, or cannot be."""
+    """Limit and measure until the aim is reached or turns out to be unreachable."""
     ceiling_db, most_db, knee_db = limiter.ceiling_db + MARGIN_DB, aim.gain_db + MOST_PUSH_DB, FIRST_KNEE_DB
     over = 0.0
 
@@ -127,7 +127,7 @@ def _correct(watch: _Watch, limiter: Limiter, aim: Aim, forecast: Forecast, pool
         meter = watch.measure(blocks, pool, f"limiting, round {number + 1}")
         after = meter.loudness()
         done = _Round(limiter, meter, after, depth.db)
-        # The last is the best, unless it came less near than one before it. Where the aim cannot be had, nearer is only deeper limiting.
+        # The last round is the best unless an earlier one came closer. If the aim cannot be reached, closer only means more limiting.
         if best is None or misses(done) <= misses(best):
             best = done
         over = after.true_peak_dbtp - ceiling_db
@@ -137,13 +137,13 @@ def _correct(watch: _Watch, limiter: Limiter, aim: Aim, forecast: Forecast, pool
         if over > 0:
             limiter = replace(limiter, ceiling_db=limiter.ceiling_db - over - 0.01)
     assert best is not None  # there is a first round
-    # The rest is a matter of level alone, as far as the peaks have room.
+    # What remains is a change of level, as far as the peaks allow it.
     room_db = min(max(ceiling_db - best.after.true_peak_dbtp, 0.0), CLOSE_DB)
     return best.turned(round(min(aim.short(best.after), room_db), 3))
 
 
 class _Watch:
-    """Measures streams and says how far it is."""
+    """Measures streams and reports progress."""
 
     def __init__(self, on_progress: OnProgress | None, stream: AudioStream) -> None:
         self._on_progress = on_progress

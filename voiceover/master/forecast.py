@@ -1,8 +1,8 @@
-"""What limiting will cost, before it is tried: from the power and the peak of each 100 ms, in milliseconds instead of seconds.
+"""Forecast of the loudness that limiting costs, computed from the power and peak of each 100 ms in milliseconds instead of seconds.
 
-The limiter is thought to hold each 100 ms down by a part of what its peak has too much, and to let go at its own pace: by all of a large
-excess, by little of a small one, which few peaks have. One number says how little, and is fitted to the last real round; so the forecast is
-exact where it has been tried, and good near it.
+The model: the limiter reduces each 100 ms by a fraction of its peak's excess over the ceiling, and releases at its usual rate. The fraction
+is near one for a large excess and small for a small one, which only a few peaks have. One parameter, the knee, sets this; it is fitted to
+the last real round, so the forecast is exact for the gain of that round and good near it.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from voiceover.audio.loudness import Powers, integrated_power, to_lufs
 from voiceover.master.limiter import RELEASE_DB_PER_SECOND
 
 FIRST_KNEE_DB = 2.0
-"""An excess of so much takes half of itself from its 100 ms: what speech shows."""
+"""Excess in dB of which half is taken from its 100 ms; the value for typical speech."""
 SPARED_LU = 0.3
 _STEPS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What is known of a mix, in steps of 100 ms."""
+    """Power and peaks of a mix in steps of 100 ms."""
 
     powers: Powers
-    """K-weighted."""
+    """K-weighted power."""
     peaks_db: Powers
-    """Highest sample, in dBFS."""
+    """Sample peak in dBFS."""
 
     def loss(self, gain_db: float, ceiling_db: float, knee_db: float) -> float:
-        """Loudness in LU that the limiter takes after ``gain_db``."""
-        # In place where it can be: twelve hours are 3.5 MB in each array.
+        """Return the loudness in LU that the limiter takes away after a gain of ``gain_db``."""
+        # In place where possible: each array of a twelve-hour episode has 3.5 MB.
         powers = self.powers * 10 ** (gain_db / 10)
         full = integrated_power(powers)
         held = self.peaks_db + (gain_db - ceiling_db)
@@ -52,13 +52,14 @@ class Forecast:
         return to_lufs(full) - to_lufs(left) if full and left else 0.0
 
     def fit(self, gain_db: float, ceiling_db: float, loss: float) -> float:
-        """The knee with which ``loss`` is what comes out."""
+        """Return the knee for which the forecast is ``loss``."""
         return _rising(lambda knee_db: -self.loss(gain_db, ceiling_db, knee_db), -loss, 0.01, 30.0)
 
     def gain(self, wanted_db: float, most_db: float, ceiling_db: float, knee_db: float) -> float:
-        """The gain from ``wanted_db`` to ``most_db`` that leaves ``wanted_db`` after its loss.
+        """Return the gain from ``wanted_db`` to ``most_db`` that amounts to ``wanted_db`` after the loss.
 
-        Where none does, the one that leaves ``SPARED_LU`` less than the most that can be had: the last bit costs the most limiting.
+        If there is none, return the gain that stays ``SPARED_LU`` below the largest possible level, since the last bit needs the most
+        limiting.
         """
 
         def left(gain_db: float) -> float:
@@ -69,7 +70,7 @@ class Forecast:
 
 
 def _rising(function: Callable[[float], float], wanted: float, low: float, high: float) -> float:
-    """Where between ``low`` and ``high`` a rising function has the value ``wanted``: by halving."""
+    """Return where between ``low`` and ``high`` a rising function reaches the value ``wanted``, by bisection."""
     for _ in range(_STEPS):
         middle = (low + high) / 2
         if function(middle) < wanted:

@@ -1,10 +1,10 @@
-"""A look-ahead true-peak limiter: one gain for all channels, that falls before a peak and comes back after it.
+"""A look-ahead true-peak limiter: one gain for all channels, which falls before a peak and recovers after it.
 
-The level is taken every millisecond, between the samples too (see ``audio.true_peak``), and only where a peak could pass the ceiling.
+The peak level is measured per millisecond, between the samples too (see ``audio.true_peak``), wherever a peak could exceed the ceiling.
 
-    attack    the gain falls over the 8 ms before a peak, along a raised cosine, and has arrived when the peak does
-    release   it comes back by 100 dB a second: 3 dB in 30 ms, too fast to be heard as pumping after a syllable, too slow to bend the
-              waveform of a low voice much from one pitch period to the next
+    attack    the gain falls along a raised cosine during the 8 ms before a peak, and reaches its target at the peak
+    release   the gain recovers by 100 dB per second, or 3 dB in 30 ms: fast enough to avoid audible pumping after a syllable, slow enough
+              not to distort a low voice from one pitch period to the next
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ from voiceover.system.threads import Workers
 from voiceover.types import FloatArray
 
 ATTACK_HOPS = 4
-"""The raised cosine reaches this many hops (of 1 ms) to each side."""
+"""Hops (of 1 ms) that the raised cosine spans to each side."""
 RELEASE_DB_PER_SECOND = 100.0
 
 _CHUNK_HOPS = 8192
 _SPREAD = ATTACK_HOPS + 1
-"""Hops to each side of a peak that are held down with it, so that the cosine's mean over them is low enough throughout."""
+"""Hops to each side of a peak that get the same reduction, so that the mean over the cosine is low enough at the peak."""
 _AHEAD = ATTACK_HOPS + _SPREAD
-"""Hops before and after a chunk that its gain depends on, the release left out."""
+"""Hops before and after a chunk that affect its gain, apart from the release."""
 
 Decibels = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Limiter:
-    """Settings; the sound is a function of them and of the stream."""
+    """A limiter's settings; its output depends only on them and on the stream."""
 
     sample_rate: int
     channels: int
     gain_db: float
     """Constant gain before the limiter."""
     ceiling_db: float
-    """No true peak comes out higher, but for what a gain that moves adds: some hundredths of a dB."""
+    """Highest true peak of the output, apart from the few hundredths of a dB that a varying gain adds."""
 
     def blocks(self, blocks: Iterable[FloatArray], pool: Workers | None = None, depth: Depth | None = None) -> Iterator[FloatArray]:
-        """Amplify and limit ``blocks`` of shape (frames, channels); what comes out is as long, in blocks of its own size.
+        """Amplify and limit ``blocks`` of shape (frames, channels); the output has the same length, in blocks of another size.
 
-        ``pool`` looks for peaks in other threads, with the same result. ``depth`` is told the deepest reduction.
+        With ``pool``, peaks are detected in other threads, with the same result. ``depth`` records the largest gain reduction.
         """
         hop = interpolator(self.sample_rate).hop
         halo = _halo(self.sample_rate)
@@ -70,7 +70,7 @@ class Limiter:
             yield (samples * gains.reshape(-1)[: chunk.frames]).T
 
     def _excess(self, chunk: Chunk) -> tuple[Chunk, Decibels]:
-        """By how much each hop passes the ceiling, from ``_AHEAD`` before the chunk's first to as many after the one behind its last."""
+        """Return the excess over the ceiling in dB of each hop, from ``_AHEAD`` before the chunk to ``_AHEAD`` after the one behind it."""
         hop = interpolator(self.sample_rate).hop
         allowed = 10 ** ((self.ceiling_db - self.gain_db) / 20)
         frames, context = (_CHUNK_HOPS + 2 * _AHEAD + 1) * hop, _halo(self.sample_rate) - _AHEAD * hop
@@ -84,13 +84,13 @@ def _halo(sample_rate: int) -> int:
 
 @dataclass(slots=True)
 class Depth:
-    """The deepest reduction so far, as a positive number of dB."""
+    """The largest gain reduction so far, as a positive number of dB."""
 
     db: float = 0.0
 
 
 class _Release:
-    """Turns what each hop has too much into a reduction at the start of each hop, chunk by chunk."""
+    """Computes the gain reduction at the start of each hop from the excess of each hop, chunk by chunk."""
 
     def __init__(self, fall: float) -> None:
         self._fall = fall * np.arange(_CHUNK_HOPS + 2 * ATTACK_HOPS + 1)
@@ -99,14 +99,14 @@ class _Release:
         self._cosine = cosine / cosine.sum()
 
     def follow(self, excess: Decibels) -> Decibels:
-        """Reductions in dB at the starts of the chunk's hops and at its end, ``_CHUNK_HOPS + 1`` of them."""
+        """Return the ``_CHUNK_HOPS + 1`` reductions in dB at the starts of the chunk's hops and at its end."""
         if self._held <= 0 and not excess.any():
             return np.zeros(_CHUNK_HOPS + 1)
-        # Hops -ATTACK_HOPS to _CHUNK_HOPS + ATTACK_HOPS of the chunk.
+        # Covers hops -ATTACK_HOPS to _CHUNK_HOPS + ATTACK_HOPS of the chunk.
         spread = sliding_window_view(excess, 2 * _SPREAD + 1).max(axis=1)
         spread[0] = max(spread[0], self._held)
         released = np.maximum.accumulate(spread + self._fall) - self._fall
-        # The next chunk's first is this chunk's hop _CHUNK_HOPS - ATTACK_HOPS.
+        # The first hop of the next chunk is this chunk's hop _CHUNK_HOPS - ATTACK_HOPS.
         self._held = float(released[_CHUNK_HOPS])
         reduction: Decibels = np.convolve(np.maximum(released, 0.0), self._cosine, "valid")
         return reduction

@@ -1,4 +1,4 @@
-"""Takes to one timeline and one stream of audio."""
+"""Mixing: places takes on one timeline and joins them to one audio stream."""
 
 from __future__ import annotations
 

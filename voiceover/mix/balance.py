@@ -1,6 +1,7 @@
-"""Per-speaker balance: one gain a voice and episode, so that every voice speaks equally loud.
+"""Balance between voices: one gain per voice and episode, so that all voices are equally loud.
 
-One gain over all styles of a voice: a whisper stays a whisper. Levels are BS.1770 loudness of the speech alone, as stored beside the takes.
+All styles of a voice share its gain, so that a whisper stays quieter. Levels are BS.1770 loudness of the speech alone, as stored with
+each take.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ from voiceover.types import DEFAULT_STYLE, Cast, EngineInfo, Take, Utterance, Vo
 log = logging.getLogger(__name__)
 
 LIMIT_DB = 12.0
-"""No voice is raised or lowered by more."""
+"""Largest gain or attenuation of a voice."""
 LEAST_SECONDS = 3.0
-"""Under so much speech in all, a voice's level is that of its reference clip."""
+"""With less speech in the episode, a voice's level is taken from its reference clip."""
 
 
 @dataclass(slots=True)
-class _Heard:
-    """Speech of one voice in an episode."""
+class _VoiceSpeech:
+    """Total speech of one voice in an episode."""
 
     energy: float = 0.0
     seconds: float = 0.0
@@ -35,50 +36,50 @@ class _Heard:
 
 
 def balance_voices(spoken: Iterable[Utterance], takes: Mapping[str, Take], cast: Cast, engine: EngineInfo) -> dict[str, float]:
-    """Gain in dB for each voice, by its name; ``takes`` by address.
+    """Return the gain in dB of each voice, by voice name; ``takes`` are by address.
 
-    All meet at the mean of their levels, weighted by how long each speaks, or as near to it as takes nobody beyond ``LIMIT_DB``; where they
-    lie more than twice that apart they come as near to each other as they can.
+    The common level is the mean of the voices' levels, weighted by how long each speaks, and moved as far as needed to keep all gains
+    within ``LIMIT_DB``. If two voices differ by more than twice that, they are brought as close together as the limit allows.
 
-    Under 3 s of speech is too little to go by: the reference clip's level serves, where the engine hears the clip and so speaks at its
-    level. Where it does not, or the clip cannot be read, the voice's own few seconds do; a voice without any speech gets no gain.
+    Less than 3 s of speech is not enough to measure a level. Then the reference clip's level is used if the engine uses the clip, since it
+    speaks at the clip's level. If it does not, or the clip cannot be read, the few seconds are used; a voice without speech gets no gain.
     """
-    heard: dict[str, _Heard] = {}
+    speech: dict[str, _VoiceSpeech] = {}
     voices: dict[str, Voice] = {}
     for utterance in spoken:
         take = takes.get(utterance.address)
-        own = heard.setdefault(utterance.voice, _Heard())
+        own = speech.setdefault(utterance.voice, _VoiceSpeech())
         if take is not None:
             own.energy += take.speech_power * take.speech_seconds
             own.seconds += take.speech_seconds
         if utterance.speaker in cast:
             voices[utterance.voice] = cast[utterance.speaker]
     levels: dict[str, float] = {}
-    for name, own in heard.items():
+    for name, own in speech.items():
         power = own.power
         if own.seconds < LEAST_SECONDS and engine.reference_in_window and name in voices:
             power = _clip_power(voices[name]) or power
         if power > 0:
             levels[name] = to_lufs(power)
-    seconds = sum(heard[name].seconds for name in levels)
+    seconds = sum(speech[name].seconds for name in levels)
     if not seconds:
-        return dict.fromkeys(heard, 0.0)
-    common = sum(levels[name] * heard[name].seconds for name in levels) / seconds
+        return dict.fromkeys(speech, 0.0)
+    common = sum(levels[name] * speech[name].seconds for name in levels) / seconds
     low, high = sorted((max(levels.values()) - LIMIT_DB, min(levels.values()) + LIMIT_DB))
     common = min(max(common, low), high)
-    # To a hundredth: what the last bit of a float decides on another machine must not change an episode.
+    # Rounded, so that floating-point differences between machines do not change an episode.
     gains = {name: round(min(max(common - level, -LIMIT_DB), LIMIT_DB), 2) for name, level in levels.items()}
-    return {name: gains.get(name, 0.0) for name in heard}
+    return {name: gains.get(name, 0.0) for name in speech}
 
 
 def _clip_power(voice: Voice) -> float:
-    """Speech power of the voice's plain reference clip; 0.0 where there is none that can be read."""
+    """Return the speech power of the voice's plain reference clip; 0.0 if it has none or it cannot be read."""
     style = voice.styles.get(DEFAULT_STYLE)
     if style is None or style.clip is None:
         return 0.0
     try:
         audio = read_clip(style.clip)
     except InputError as error:
-        log.info("the level of %s is taken from its own few words: %s", voice.name, error)
+        log.info("the level of %s is measured on its few words in the episode, since its clip cannot be read: %s", voice.name, error)
         return 0.0
     return speech_power(audio.samples, audio.sample_rate)[0]

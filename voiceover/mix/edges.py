@@ -1,4 +1,4 @@
-"""What of a take is kept, and how its edges fade: always outside the speech."""
+"""Trimming and fading of takes, always outside the speech."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import numpy as np
 from voiceover.types import FloatArray, Take
 
 EDGE_MS = 60
-"""Kept before and after the speech: its breath and the room's decay."""
+"""Kept before and after the speech, for breath and reverberation."""
 FADE_MS = 5
 
 
 def to_frames(milliseconds: int, sample_rate: int) -> int:
-    """Whole frames in ``milliseconds``, rounded half up."""
+    """Convert ``milliseconds`` to frames, rounded half up."""
     return (milliseconds * sample_rate + 500) // 1000
 
 
 def kept_range(take: Take) -> tuple[int, int]:
-    """First kept frame and the one after the last: the speech and up to 60 ms at each side, the whole take where no speech was found."""
+    """Return the first frame to keep and the one after the last.
+
+    The range is the speech and up to 60 ms on each side, or the whole take if no speech was found in it.
+    """
     if take.speech_end <= take.speech_start:
         return 0, take.frames
     edge = to_frames(EDGE_MS, take.sample_rate)
@@ -25,9 +28,9 @@ def kept_range(take: Take) -> tuple[int, int]:
 
 
 def fade_edges(samples: FloatArray, take: Take, start: int) -> None:
-    """Fade ``samples`` of shape (frames,), kept from frame ``start`` of ``take``, in and out over 5 ms, in place.
+    """Fade ``samples`` in and out over 5 ms, in place; they have the shape (frames,) and begin at frame ``start`` of ``take``.
 
-    A fade is shorter where the speech begins or ends nearer to the edge, and none where it lies on it.
+    A fade is shorter, or left out, if the speech begins or ends less than 5 ms from the edge.
     """
     longest = min(to_frames(FADE_MS, take.sample_rate), len(samples) // 2)
     silent = take.speech_end <= take.speech_start
@@ -40,6 +43,6 @@ def fade_edges(samples: FloatArray, take: Take, start: int) -> None:
 
 
 def _fade(frames: int) -> FloatArray:
-    """The rise of a raised cosine, without its 0 and 1."""
+    """Return the rising half of a raised cosine, without its end points 0 and 1."""
     rise: FloatArray = (0.5 - 0.5 * np.cos(np.pi * np.arange(1, frames + 1) / (frames + 1))).astype(np.float32)
     return rise

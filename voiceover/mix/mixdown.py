@@ -1,4 +1,4 @@
-"""The mix: takes on their timeline as one stream of mono blocks."""
+"""The mixdown: the takes of a timeline as one stream of mono blocks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BLOCK_FRAMES = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """An episode's speech, levelled between the voices, not mastered; an AudioStream. Holds one take in memory at a time."""
+    """An AudioStream of an episode's speech, balanced between the voices but not mastered. It holds one take in memory at a time."""
 
     timeline: Timeline
 
@@ -38,9 +38,9 @@ class Mix:
         return self.timeline.frames
 
     def blocks(self) -> Iterator[FloatArray]:
-        """Blocks of shape (frames, 1), ``BLOCK_FRAMES`` long but for the last.
+        """Yield blocks of shape (frames, 1), all but the last of ``BLOCK_FRAMES`` frames.
 
-        Raises StoreError where a take cannot be read any more, or is another than was recorded.
+        Raises StoreError if a take can no longer be read, or its file differs from what was recorded.
         """
         block = np.zeros((min(BLOCK_FRAMES, self.frames), 1), np.float32)
         begin = 0
@@ -63,12 +63,13 @@ class Mix:
 
 
 def mix_takes(plan: Plan, takes: Mapping[str, Take], gaps: Gaps, opening: str = "", others: Sequence[Utterance] = ()) -> Mix:
-    """Trim, balance and place the takes of ``plan``, ``takes`` by address; no sample is read before ``Mix.blocks``.
+    """Trim, balance and place the takes of a plan. Samples are read only by ``Mix.blocks``.
 
-    ``opening`` is the title of the chapter before the first heading. ``others`` are lines that count for the balance only: those of an
-    episode that ``plan`` is a part of.
+    ``plan`` is what to mix, ``takes`` are the takes by address, ``gaps`` the silences between them. ``opening`` is the title of the chapter
+    before the first heading. ``others`` are utterances that count for the balance only: if ``plan`` is a part of an episode, those of the
+    rest.
 
-    Raises StoreError where a take is missing or has another sample rate than the engine.
+    Raises StoreError if a take is missing, or its sample rate is not that of the engine.
     """
     spoken = (*(planned.utterance for planned in plan.planned), *others)
     balance_db = balance_voices(spoken, takes, plan.cast, plan.engine)
@@ -76,7 +77,7 @@ def mix_takes(plan: Plan, takes: Mapping[str, Take], gaps: Gaps, opening: str = 
 
 
 def _read(placed: Placed) -> FloatArray:
-    """What is kept of a take, faded and at its level. Its bytes are checked each time: nothing that was damaged meanwhile is ever heard."""
+    """Return the kept samples of a take, faded and with its gain. The file's digest is checked on each read, so no damaged take is used."""
     take = placed.take
     try:
         data = take.path.read_bytes()
@@ -85,7 +86,7 @@ def _read(placed: Placed) -> FloatArray:
             f"{placed.utterance.source}: the take of this line is gone; render again to record it ({os_error_words(error)})"
         ) from error
     if hashlib.sha256(data).hexdigest() != take.sha256:
-        raise StoreError(f"{placed.utterance.source}: the take of this line was damaged meanwhile; render again to record it ({take.path})")
+        raise StoreError(f"{placed.utterance.source}: the take of this line has been damaged; render again to record it ({take.path})")
     samples = wav_float_samples(data)[placed.take_start : placed.take_end].copy()
     fade_edges(samples, take, placed.take_start)
     samples *= np.float32(db_to_gain(placed.gain_db))

@@ -1,15 +1,15 @@
-"""Where everything lies: arithmetic on whole frames, nothing else.
+"""The timeline: positions of takes and chapters, computed in whole frames.
 
-A gap is the silence put between what is kept of two takes (see ``edges``), so a listener hears it and up to 60 ms of each take's own edge.
-Between two takes stands one gap:
+A gap is the silence inserted between the kept parts of two takes (see ``edges``); up to 60 ms at the edge of each take adds to it.
+The gap between two takes is:
 
-    a pause of the writer           the longest of them, in place of any other gap
-    else the longest of             scene break or chapter mark between them: ``scene``, ``chapter``
-                                    another speaker: ``turn``; the same in a new paragraph: ``paragraph``; else ``sentence``
+    if the script has pauses there  the longest of them
+    otherwise the longest of        ``scene`` or ``chapter``, after a scene break or chapter mark
+                                    ``turn`` before another speaker, else ``paragraph`` before a new paragraph, else ``sentence``
 
-Before the first take and after the last there is silence only where the writer put a pause. A chapter begins with the first frame of its
-first take, so the gap before it ends the chapter before. The first chapter begins at 0: lines before the first heading become a chapter of
-their own, or join the first one if they take less than ``OPENING_SECONDS`` (a spoken title).
+Before the first take and after the last there is silence only if the script has a pause there. A chapter begins with the first frame of
+its first take, so the gap before it belongs to the previous chapter. The first chapter begins at 0: lines before the first heading become
+a chapter of their own, or join the first one if they last less than ``OPENING_SECONDS``, as a spoken title does.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from voiceover.mix.edges import kept_range, to_frames
 from voiceover.types import Chapter, ChapterMark, Gaps, Pause, Placed, PlanItem, Planned, Scene, Take, Timeline, Utterance
 
 OPENING_SECONDS = 10.0
-"""Lines before the first heading that take less than this are no chapter of their own."""
+"""Lines before the first heading that last less than this join the first chapter."""
 
 
 def lay_out(
@@ -33,9 +33,12 @@ def lay_out(
     balance_db: Mapping[str, float],
     opening: str = "",
 ) -> Timeline:
-    """Place the takes of ``items``; ``takes`` by address, ``balance_db`` by the name of the voice.
+    """Place the takes of a plan's items on a timeline.
 
-    ``opening`` is the title of the chapter before the first heading. Raises StoreError where a take is missing or has another sample rate.
+    ``items`` are those of the plan, ``takes`` the takes by address, ``gaps`` the silences between them, ``sample_rate`` that of all takes,
+    ``balance_db`` the gain of each voice by name, and ``opening`` the title of the chapter before the first heading.
+
+    Raises StoreError if a take is missing or has another sample rate.
     """
     placed: list[Placed] = []
     chapters: list[ChapterMark] = []
@@ -58,7 +61,7 @@ def lay_out(
 
 
 def opening_seconds(items: Sequence[PlanItem], takes: Mapping[str, Take], gaps: Gaps, sample_rate: int) -> float:
-    """Return how long the lines before the first chapter last, by estimate where there is no take; 0 if there are none or no chapter."""
+    """Return the length of the lines before the first chapter; estimated for lines without a take, 0 without such lines or chapters."""
     end = 0.0
     before: Utterance | None = None
     between: list[Pause | Scene | Chapter] = []
@@ -79,7 +82,7 @@ def opening_seconds(items: Sequence[PlanItem], takes: Mapping[str, Take], gaps: 
 def gap_frames(
     before: Utterance | None, between: Sequence[Pause | Scene | Chapter], after: Utterance | None, gaps: Gaps, sample_rate: int
 ) -> int:
-    """Frames of silence between two utterances, or at an end of the episode where one of them is None."""
+    """Return the frames of silence between two utterances; None stands for the start or end of the episode."""
     pauses = [_pause_frames(item, sample_rate) for item in between if isinstance(item, Pause)]
     if pauses:
         return max(pauses)
@@ -104,14 +107,14 @@ def _pause_frames(pause: Pause, sample_rate: int) -> int:
 
 
 def _mark_chapter(chapters: list[ChapterMark], between: Sequence[Pause | Scene | Chapter], frame: int) -> None:
-    """Mark the last chapter of ``between``; those before it hold nothing, which the plan has said."""
+    """Mark the last chapter of ``between``. The plan has warned of those before it, since they are empty."""
     found = [item for item in between if isinstance(item, Chapter)]
     if found:
         chapters.append(ChapterMark(found[-1].title, frame, found[-1].source))
 
 
 def _from_the_start(chapters: Sequence[ChapterMark], placed: Sequence[Placed], sample_rate: int, opening: str) -> tuple[ChapterMark, ...]:
-    """Return the chapters with one that begins at 0."""
+    """Return the chapters, changed so that the first one begins at 0."""
     if not chapters or not chapters[0].start_frame:
         return tuple(chapters)
     first = chapters[0]
