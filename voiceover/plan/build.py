@@ -14,7 +14,7 @@ from voiceover.plan.pace import Pace, longest_seconds, pace_of
 from voiceover.plan.pack import Sentence, pack
 from voiceover.plan.why import LastRender
 from voiceover.settings.problems import Problems
-from voiceover.text.audible import NOTHING_SPOKEN, is_heard
+from voiceover.text.audible import NOTHING_SPOKEN, is_audible
 from voiceover.text.lexicon import Lexicon
 from voiceover.text.normalize import spell_span
 from voiceover.text.pieces import SpelledSpan, cut_pieces, seen, spoken_spans
@@ -274,4 +274,4 @@ def _is_picture(text: str) -> bool:
 
 def _sentence(pieces: tuple[SpelledSpan, ...], pace: Pace) -> Sentence:
     spoken = "".join(piece.spoken for piece in pieces).strip()
-    return Sentence(pieces, pace.seconds(spoken), is_heard(spoken))
+    return Sentence(pieces, pace.seconds(spoken), is_audible(spoken))

@@ -11,7 +11,7 @@ from voiceover.script.cues import RecordedTurn
 from voiceover.script.places import Place
 from voiceover.script.turns import Turn
 from voiceover.settings.problems import Problems
-from voiceover.text.audible import is_heard
+from voiceover.text.audible import is_audible
 from voiceover.types import Chapter, Cue, Direction, Item, Pause, Scene, Segment, Source, Span
 
 _STOPS = ".,;:!?…"
@@ -43,7 +43,7 @@ class ItemList:
         self._paragraph = 0
         self._fresh_paragraph = True
         self._open = _Open([])
-        self._signs = frozenset("".join(entry for entry in respelled if not is_heard(entry))) - {" "}
+        self._signs = frozenset("".join(entry for entry in respelled if not is_audible(entry))) - {" "}
         """Which may be said after all."""
         self._spoke = False
         """Whether the present turn has a segment."""
@@ -193,7 +193,7 @@ class ItemList:
         source = opened.source
         if not spans or source is None:
             return False
-        if not any(self._is_heard(span.text if span.say is None else span.say) for span in spans):
+        if not any(self._is_audible(span.text if span.say is None else span.say) for span in spans):
             text = "".join(span.text for span in spans)
             kind = "only punctuation" if all(unicodedata.category(character)[0] in "PZC" for character in text) else "only signs"
             self.problems.unspoken(source, "punctuation", f'{kind}: "{text}"')
@@ -228,8 +228,8 @@ class ItemList:
         self.items.append(said)
         return True
 
-    def _is_heard(self, text: str) -> bool:
-        return is_heard(text) or not self._signs.isdisjoint(text)
+    def _is_audible(self, text: str) -> bool:
+        return is_audible(text) or not self._signs.isdisjoint(text)
 
 
 def collapse(spans: Iterable[Span], offsets: list[int] | None = None) -> tuple[Span, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-_HEARD = re.compile(r"[^\W_]|[$€£¥%&@#§°+=]")
+_AUDIBLE = re.compile(r"[^\W_]|[$€£¥%&@#§°+=]")
 """Letters, digits and signs with a spoken name. Dots, dashes, quotes, emoji and most other signs are silent."""
 
 NOTHING_SPOKEN = "nothing in this script is spoken; it needs at least one line of text"
 
 
-def is_heard(text: str) -> bool:
+def is_audible(text: str) -> bool:
     """Return True if ``text`` contains a letter, a digit or a sign that is spoken in every language."""
-    return _HEARD.search(text) is not None
+    return _AUDIBLE.search(text) is not None
