@@ -112,7 +112,7 @@ def test_a_take_that_is_damaged_between_two_readings_is_not_heard(tmp_path: Path
     data = bytearray((tmp_path / "b.wav").read_bytes())
     data[-8000] ^= 1
     (tmp_path / "b.wav").write_bytes(data)
-    with pytest.raises(StoreError, match=r"episode.md:1:1: the take of this line was damaged"):
+    with pytest.raises(StoreError, match=r"episode.md:1:1: the take of this line has been damaged"):
         whole(mix)
 
 
