@@ -275,7 +275,7 @@ def test_the_predictor_of_a_model_and_a_model_without(data: Path, tmp_path: Path
     (tmp_path / "script.md").write_text(SCRIPT.replace("Bob: {voice: clip, steps: 1,", "Bob: {voice: clip, duration: predictor, steps: 1,"))
     for command in ("plan", "render"):
         done = voiceover(command, "script.md", "--engine", "f5", "--model", "mine", check=2)
-        assert "script.md:5:3: `duration: predictor` cannot be had: the model mine came without a duration predictor" in done.stderr
+        assert "script.md:5:3: `duration: predictor` is not available: the model mine came without a duration predictor" in done.stderr
     event = json.loads(
         voiceover("render", "script.md", "--engine", "f5", "--model", "predicts", "--format", "wav", "--json").stdout.splitlines()[-1]
     )

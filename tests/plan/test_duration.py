@@ -51,7 +51,7 @@ def errors_of(script: Script, engine: EngineInfo) -> list[str]:
     return [str(problem) for problem in problems.errors]
 
 
-SAID = "`duration: predictor` cannot be had: the model base came without a duration predictor"
+SAID = "`duration: predictor` is not available: the model base came without a duration predictor"
 
 
 def test_a_model_without_a_predictor_is_an_error_at_the_line() -> None:

@@ -186,7 +186,7 @@ def test_engine_changed() -> None:
 def test_spelling_and_language_of_the_same_words_are_new_text_that_says_why() -> None:
     first = plan_of(town("Nguyen left."))
     lexicon = changed(first, town("Nguyen left.", settings=Settings(lexicon={"Nguyen": "win"})))
-    assert (lexicon.status, lexicon.reason) == (Status.NEW_TEXT, "new text: spelled otherwise for the ear")
+    assert (lexicon.status, lexicon.reason) == (Status.NEW_TEXT, "new text: spelled differently for speech")
     language = changed(first, town(line(Span("Nguyen left.", language="vi"))))
     assert (language.status, language.reason) == (Status.NEW_TEXT, "new text: language en -> vi")
 

@@ -1,4 +1,7 @@
-"""Script, cast and engine to a plan: sentences, spelled for the ear, packed into utterances, each with the address of its take."""
+"""Planning: turns script, cast and engine into a plan.
+
+Sentences are spelled for speech and packed into utterances, each with the content address of its take.
+"""
 
 from __future__ import annotations
 

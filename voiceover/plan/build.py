@@ -1,4 +1,4 @@
-"""Script, cast and engine to a plan: what to say, how, and which takes that needs."""
+"""Build the plan: which utterances to speak, how, and which takes to record."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from voiceover.types import (
 _FIRST_ATTEMPT = 0
 EMPTY_CHAPTER = "empty-chapter"
 MOST_LANGUAGES = 20
-"""An engine's languages up to this many are told in an error."""
+"""An error lists an engine's languages if there are at most this many."""
 _NO_FLAGS = Options()
 
 
@@ -60,16 +60,20 @@ def build_plan(
     flags: Options = _NO_FLAGS,
     models_speaking: Callable[[str], Sequence[str]] | None = None,
 ) -> Plan:
-    """What ``script`` comes to in utterances of ``engine``, and why each take is or is not to be recorded.
+    """Split ``script`` into utterances for ``engine``, and decide for each take why it is to be recorded or not.
 
-    ``settings`` are the script's, with what the command line says over them. ``flags`` are options of the command line that win over
-    those of a segment or a cast entry too. ``has`` says whether a take stands in the store. ``previous`` are the lines of the episode's
-    last manifest, in its order. With ``refresh`` newer rules record again what they would otherwise leave. ``models_speaking`` names
-    models for a language that ``engine`` does not speak, for the error.
+    - ``cast``: the voice of each speaker.
+    - ``settings``: the script's settings, merged with those of the command line.
+    - ``problems``: receives what is found.
+    - ``has``: returns True if the store has a take.
+    - ``previous``: the lines of the episode's last manifest, in order.
+    - ``refresh``: re-record lines that would otherwise keep the take of an older version.
+    - ``flags``: options of the command line, which override those of segments and cast entries.
+    - ``models_speaking``: returns models for a language that ``engine`` does not speak, for the error message.
 
-    Cues and recorded turns are left out (see ``unsupported``). What cannot be planned is added to ``problems`` and left out: a speaker
-    without a voice, a style or recording that is missing, a language that the engine does not speak, a script of which nothing is heard.
-    A ``say:`` too long to be said in one call is a warning. Nothing is raised.
+    Cues and recorded turns are skipped (see ``unsupported``). Lines that cannot be planned are skipped with an error in ``problems``: the
+    speaker has no voice, a style or recording is missing, or the engine does not speak the language. A script without audible text is an
+    error too, and a ``say:`` that is too long for one call is a warning. Raises nothing.
     """
     planner = _Planner(script, cast, settings, engine, problems=problems, flags=flags, models_speaking=models_speaking)
     last_render = LastRender(previous, engine, has, refresh=refresh)
@@ -82,7 +86,7 @@ def build_plan(
                 items += last_render.plan(utterances, role.digest)
         elif not isinstance(item, (Cue, Direction)):
             items.append(item)
-    _tell_empty_chapters(script, problems)
+    _warn_of_empty_chapters(script, problems)
     planned = Plan(tuple(items), engine, cast)
     if script.segments and not planned.planned and not problems.errors and all(segment.recording is None for segment in script.segments):
         problems.error(script.segments[0].source, "nothing-spoken", NOTHING_SPOKEN)
@@ -91,7 +95,7 @@ def build_plan(
 
 @dataclass(frozen=True, slots=True)
 class _Role:
-    """A voice in one style, as a segment asks for it."""
+    """A voice in the style and with the options of a segment."""
 
     voice: Voice
     resolved: Resolved
@@ -101,7 +105,7 @@ class _Role:
 
 
 class _Planner:
-    """Turns segments into utterances; keeps what is the same for all of them."""
+    """Turns segments into utterances, and caches what they share."""
 
     def __init__(
         self,
@@ -124,12 +128,12 @@ class _Planner:
         self._entries: dict[str, CastEntry] = {entry.name: entry for entry in script.cast}
         self._lexicon = Lexicon(settings.lexicon or {})
         self._roles: dict[tuple[str, str | None, Options, float], _Role | None] = {}
-        self._told: set[tuple[str, ...]] = set()
+        self._reported: set[tuple[str, ...]] = set()
         self._pictures: set[str] = set()
         self._known = {problem.source for problem in problems.found if problem.severity is Severity.ERROR}
 
     def role(self, segment: Segment) -> _Role | None:
-        """Who speaks ``segment`` and how; None, with a problem, where nobody can."""
+        """Return the voice and options of ``segment``; None, with a problem, if it cannot be spoken."""
         asked = (segment.speaker, segment.style, segment.options, segment.gain_db)
         if asked not in self._roles:
             self._roles[asked] = self._find_role(segment)
@@ -157,16 +161,16 @@ class _Planner:
             option, value, why = resolved.unavailable
             own = getattr(segment.options, option) is not None
             source = entry.source if entry and not own and getattr(entry.options, option) is not None else segment.source
-            # Said once for the whole script it is told once, at the first line that it holds for.
+            # An option that is set for the whole script is reported once, at the first line it applies to.
             once = str(source) if own or source is not segment.source else ""
-            self._error(source, "unavailable-option", f"`{option}: {value}` cannot be had: {why}", option, once)
+            self._error(source, "unavailable-option", f"`{option}: {value}` is not available: {why}", option, once)
             return None
         digest = voice_digest(voice, resolved.style, self._engine)
         pace = pace_of(style.clip, resolved.options.speed or 1.0, self._engine)
         return _Role(voice, resolved, digest, pace, longest_seconds(style.clip, self._engine))
 
     def utterances(self, segment: Segment, role: _Role) -> tuple[Utterance, ...]:
-        """``segment`` in utterances; empty, with a problem, where nothing of it is said."""
+        """Return the utterances of ``segment``; empty, with a problem, if nothing in it is spoken."""
         languages = [language_tag(span.language) if span.language else role.resolved.language for span in segment.spans]
         common = self._language_source(segment)
         sources = {lang: segment.source if span.language else common for lang, span in zip(languages, segment.spans, strict=True)}
@@ -178,7 +182,7 @@ class _Planner:
         ]
         packed = pack(self._sentences(pieces, role, segment.source), role.longest_seconds)
         if not packed:
-            self._problems.unspoken(segment.source, "nothing-to-say", f'"{seen(pieces)}" has nothing that is said')
+            self._problems.unspoken(segment.source, "nothing-to-say", f'"{seen(pieces)}" has no words to speak')
             return ()
         for piece in pieces:
             if piece.whole and not piece.spoken.strip() and _is_picture(piece.text) and piece.text not in self._pictures:
@@ -229,9 +233,10 @@ class _Planner:
         self._problems.warning(source, "long-spelling", f'"{shown}" {takes}; {room}')
 
     def _language_source(self, segment: Segment) -> Source:
-        """Where the language of a segment's plain words is said."""
+        """Return where the language of a segment's unmarked text is set."""
         entry = self._entries.get(segment.speaker)
-        if entry is not None and entry.language and entry.source != Source(self._script.path):  # the one of a script without a cast
+        # The only entry of a script without a cast has the start of the script as its source.
+        if entry is not None and entry.language and entry.source != Source(self._script.path):
             return entry.source
         return self._settings.places.get("language") or segment.source
 
@@ -239,36 +244,36 @@ class _Planner:
         spoken = self._engine.languages
         if spoken is None or language.split("-", 1)[0] in spoken:
             return True
-        # More tags than a few are no help to anybody.
+        # A long list of tags would not help.
         known = (
             f"it speaks {', '.join(sorted(spoken))}"
             if len(spoken) <= MOST_LANGUAGES
-            else "a tag is en, de or pt-BR; if this one is right, another engine or model may speak it"
+            else "tags look like en, de or pt-BR; if this one is correct, try another engine or model"
         )
         others = self._models_speaking(language) if self._models_speaking and self._engine.model else ()
-        instead = f". Models that speak it: {', '.join(others)}; or insist with --any-language" if others else ""
+        instead = f". Models that speak it: {', '.join(others)}; or use --any-language to try anyway" if others else ""
         who = f"the model {self._engine.model}" if self._engine.model else f"the engine {self._engine.name}"
         message = f'{who} does not speak "{language}"; {known}{instead}'
         self._error(source, "unknown-language", message, language)
         return False
 
     def _error(self, source: Source, code: str, message: str, *once_for: str) -> None:
-        """Each error once, and none where an earlier check has already found fault with the place."""
-        if (code, *once_for) not in self._told and source not in self._known:
+        """Report each error once, unless an earlier check has already reported an error at its location."""
+        if (code, *once_for) not in self._reported and source not in self._known:
             self._problems.error(source, code, message)
-        self._told.add((code, *once_for))
+        self._reported.add((code, *once_for))
 
 
-def _tell_empty_chapters(script: Script, problems: Problems) -> None:
-    """A warning for each chapter that gets no mark."""
+def _warn_of_empty_chapters(script: Script, problems: Problems) -> None:
+    """Warn of each chapter that gets no chapter mark."""
     parts = [item for item in script.items if isinstance(item, (Chapter, Segment))]
     for chapter, after in zip_longest(parts, parts[1:]):
         if isinstance(chapter, Chapter) and not isinstance(after, Segment):
-            problems.warning(chapter.source, EMPTY_CHAPTER, f'nothing is spoken in the chapter "{chapter.title}"; it gets no mark')
+            problems.warning(chapter.source, EMPTY_CHAPTER, f'the chapter "{chapter.title}" has no spoken text, so it gets no chapter mark')
 
 
 def _is_picture(text: str) -> bool:
-    """Whether a reader sees it, unlike what only joins or parts letters."""
+    """Return True if ``text`` is visible, unlike characters that only join or separate letters."""
     return any(unicodedata.category(character) == "So" for character in text)
 
 

@@ -1,4 +1,4 @@
-"""A sentence too long for one utterance, cut where a reader would breathe."""
+"""Cut sentences that are too long for one utterance, where a reader would breathe."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from voiceover.text.pieces import SpelledSpan, cut_pieces
 from voiceover.text.writing_systems import CJK, CLOSERS, OPENERS, UNSPACED
 
 COMFORTABLE_SECONDS = 15.0
-"""A longer sentence is cut at a comma or better, though the window may have room for it."""
+"""A longer sentence is cut at a comma or a stronger mark, even if the window has room for it."""
 LONGEST_SECONDS = 20.0
-"""A longer one is cut wherever it must be: engines lose the thread, and so does a listener."""
+"""A longer sentence is cut anywhere if need be, since engines become unreliable on long input."""
 
 _STOP, _CLAUSE, _DASH, _COMMA, _BRACKET = 0.0, 0.1, 0.15, 0.25, 0.35
 _CONJUNCTION, _SPACE, _PHRASE, _CHARACTER = 0.55, 0.9, 1.0, 1.2
 _AFTER_LEANING = 1.4
-"""After an article or a preposition."""
+"""Cost of a cut after an article or a preposition."""
 _TIED = 2.0
-"""Between an abbreviation and its name, between the parts of a number, at a no-break space."""
+"""Cost of a cut between an abbreviation and its name, between the parts of a number, or at a no-break space."""
 _WORST_PAUSE = 0.4
-"""Cuts up to here are heard as the writer's own pause."""
+"""Cuts up to this cost sound like a pause that the writer intended."""
 _BALANCE = 1.5
-"""What a part that is off the even share by its whole length costs."""
+"""Cost of a part whose length differs from the even share by the whole share."""
 _FILL = 0.9
-"""How full an even share may be, so that a cut a little off it does not need one part more."""
+"""Largest even share, relative to the longest part, so that a cut that is slightly off does not need another part."""
 _FEWEST = 0.4
-"""Shortest part, in even shares, unless there is no other cut."""
+"""Shortest part relative to the even share, unless there is no other cut."""
 
 _CANDIDATE = re.compile(
     "\\s+"  # between words
@@ -61,13 +61,13 @@ _LEANING = {
     "es": "el la los las un una de del a al en por para con sin su sus muy",
 }
 _JOINING = {language: frozenset(words.split()) for language, words in _CONJUNCTIONS.items()}
-"""Words before which a reader may breathe."""
+"""Words before which a reader may breathe, by language."""
 _LEANS = {language: frozenset(words.split()) for language, words in _LEANING.items()}
-"""Words after which no reader does."""
+"""Words after which a reader does not breathe, by language."""
 _NO_START = frozenset("々〻ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ゛゜\u0e30\u0e32\u0e33\u0e45\u0e46")
-"""Never first in a line (JIS X 4051; Thai vowels that follow their consonant)."""
+"""Characters that must not start a line (JIS X 4051; Thai vowels that follow their consonant)."""
 _NO_END = frozenset("\u0e40\u0e41\u0e42\u0e43\u0e44\u0ec0\u0ec1\u0ec2\u0ec3\u0ec4")
-"""Thai and Lao vowels that stand before their consonant."""
+"""Thai and Lao vowels that are written before their consonant."""
 _MARK = re.compile(
     "[\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b6-\u17d3\u200c\u200d\u3099\u309a]"
 )
@@ -75,9 +75,9 @@ _HIRAGANA = re.compile("[\u3041-\u309f]")
 
 
 def cut_sentence(pieces: Sequence[SpelledSpan], pace: Pace, longest: float) -> list[tuple[SpelledSpan, ...]]:
-    """``pieces`` in parts of at most ``longest`` seconds, about even, cut at the best stop, comma, dash, conjunction or space.
+    """Cut ``pieces`` into roughly even parts of at most ``longest`` seconds, at the best stop, comma, dash, conjunction or space.
 
-    A word, or a piece that is ``whole``, is cut only if alone it is longer than ``longest``: the word anywhere, such a piece not even then.
+    A word is cut only if it alone is longer than ``longest``; a piece that is ``whole`` is never cut.
     """
     line = _line_of(pieces, pace)
     cuts: list[int] = []
@@ -92,21 +92,21 @@ def cut_sentence(pieces: Sequence[SpelledSpan], pace: Pace, longest: float) -> l
 class _Line:
     text: str
     times: array[float]
-    """Seconds up to each position of ``text``."""
+    """Seconds from the start of ``text`` to each position."""
     closed: bytearray
-    """1 for each position within a piece that may not be cut."""
+    """1 for each position within a piece that must not be cut."""
     language: str
 
     def left(self, start: int) -> float:
-        """Seconds from ``start`` to the end."""
+        """Return the seconds from ``start`` to the end."""
         return self.times[-1] - self.times[start]
 
     def first_after(self, start: int, seconds: float) -> int:
-        """The first position past ``start`` that lies ``seconds`` after it, or more."""
+        """Return the first position after ``start`` that is at least ``seconds`` later."""
         return bisect_left(self.times, self.times[start] + seconds, start + 1)
 
     def last_within(self, start: int, seconds: float) -> int:
-        """The last position that lies at most ``seconds`` after ``start``."""
+        """Return the last position that is at most ``seconds`` after ``start``."""
         return bisect_right(self.times, self.times[start] + seconds, start + 1) - 1
 
 
@@ -122,7 +122,7 @@ def _line_of(pieces: Sequence[SpelledSpan], pace: Pace) -> _Line:
             shares.extend(pace.each(piece.text))
             closed.extend(bytes(len(piece.text)))
     text = "".join(piece.text for piece in pieces)
-    # the space after a sentence is there only if another follows: it must not move a cut
+    # A sentence ends with a space only if another one follows; this must not move a cut.
     for position in range(len(text.rstrip()) + 1, len(text) + 1):
         shares[position] = 0.0
     language = pieces[0].language.split("-", 1)[0] if pieces else ""
@@ -130,7 +130,7 @@ def _line_of(pieces: Sequence[SpelledSpan], pace: Pace) -> _Line:
 
 
 def _next_cut(line: _Line, start: int, longest: float) -> int | None:
-    """Where the part that begins at ``start`` ends; None where it is the last."""
+    """Return the end of the part that begins at ``start``; None if it is the last part."""
     left = line.left(start)
     comfortable = min(COMFORTABLE_SECONDS, longest)
     if left <= comfortable:
@@ -150,7 +150,7 @@ def _next_cut(line: _Line, start: int, longest: float) -> int | None:
 
 
 def _cheapest(line: _Line, first: int, last: int, share: float, start: int, worst: float) -> int | None:
-    """The best place from ``first`` to ``last`` to end a part of about ``share`` seconds; None where nothing costs at most ``worst``."""
+    """Return the best position from ``first`` to ``last`` to end a part of about ``share`` seconds; None if all cost over ``worst``."""
     text, wanted = line.text, line.times[start] + share
     best: tuple[float, int] | None = None
     for match in _CANDIDATE.finditer(text, max(first - 20, start + 1), min(last + 1, len(text))):
@@ -161,7 +161,7 @@ def _cheapest(line: _Line, first: int, last: int, share: float, start: int, wors
         if best is not None and off >= best[0]:
             continue
         if worst < _CONJUNCTION and text[position].isalnum() and text[match.start() - 1].isalnum():
-            continue  # no mark here, the usual case
+            continue  # the usual case: no mark
         cost = _cost(line, match.start(), position)
         if cost <= worst and (best is None or cost + off < best[0]):
             best = (cost + off, position)
@@ -169,7 +169,7 @@ def _cheapest(line: _Line, first: int, last: int, share: float, start: int, wors
 
 
 def _cost(line: _Line, end: int, position: int) -> float:
-    """What a cut costs between the part that ends at ``end`` and the next, which begins at ``position``."""
+    """Return the cost of a cut between a part that ends at ``end`` and the next one, which begins at ``position``."""
     text = line.text
     pause = None if text[end - 1].isalnum() else _pause_cost(text[max(end - 12, 0) : end])
     if pause is not None:
@@ -191,7 +191,7 @@ def _cost_between_words(before: str, after: str, language: str) -> float:
 
 
 def _pause_cost(before: str) -> float | None:
-    """What the mark at the end of ``before`` makes of a cut; None where there is none."""
+    """Return the cost of a cut after the mark at the end of ``before``; None if there is no mark."""
     bare = before.rstrip(_CLOSING)
     if bare.endswith("."):
         if _ABBREVIATION.search(before):
@@ -210,12 +210,12 @@ def _cost_between_characters(text: str, position: int) -> float:
     if after in _NO_START or before in _NO_END or before in OPENERS or after in CLOSERS or _MARK.match(after):
         return float("inf")
     if _HIRAGANA.match(before) and not _HIRAGANA.match(after):
-        return _PHRASE  # Japanese phrases end in hiragana
+        return _PHRASE  # Japanese phrases end in hiragana.
     return _CHARACTER
 
 
 def _forced_cut(line: _Line, start: int, last: int) -> int | None:
-    """Inside a word that alone goes on past ``last``, at a sign if it has one; after a whole piece that does."""
+    """Return a cut within a word that extends past ``last``, at a sign if it has one, or after a whole piece that does."""
     text, closed = line.text, line.closed
     inside = range(min(last, len(text) - 1), start, -1)
     free = [p for p in inside if not closed[p] and not _MARK.match(text, p) and not text[p].isspace()]

@@ -1,4 +1,4 @@
-"""Warns of text in another writing system than the language that will speak it: an engine would spell it out, or be silent."""
+"""Warns of text whose writing system does not fit its language, since an engine would spell it out or skip it."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from voiceover.text.alphabets import HAN, LATIN, foreign_script, languages_in, l
 from voiceover.types import Cast, CastEntry, Script, Segment, Settings, Source, Span
 
 _FEWEST_LETTERS = 2
-"""A single letter is a name or a sign; one Chinese character is a word."""
+"""A single letter is a name or a symbol; a single Chinese character is a word."""
 
 
 @dataclass(slots=True)
 class _Passage:
-    """What one paragraph says in one language."""
+    """The text of one paragraph in one language."""
 
     source: Source
     speaker: str
     is_marked: bool
-    """True if the words themselves name the language."""
+    """True if the language is marked on the words themselves."""
     texts: list[str]
     apart: list[str]
 
 
 @dataclass(slots=True)
 class _Found:
-    """Paragraphs of one script that will be spoken in one language."""
+    """Paragraphs in one script that will be spoken in one language."""
 
     first: _Passage
     count: int = 0
 
 
 def check_alphabets(script: Script, cast: Cast, settings: Settings, problems: Problems) -> None:
-    """Add one warning per language and foreign script, with the number of paragraphs and the first place."""
+    """Add one warning per language and foreign script, with the number of paragraphs, at the first of them."""
     found: dict[tuple[str, str], _Found] = {}
     paragraphs: Counter[str] = Counter()
     for (_, language, _), passage in _passages(script, cast, settings).items():
@@ -63,7 +63,7 @@ def check_alphabets(script: Script, cast: Cast, settings: Settings, problems: Pr
 
 
 def _passages(script: Script, cast: Cast, settings: Settings) -> dict[tuple[int, str, bool], _Passage]:
-    """The spoken text of each paragraph by number, language, and whether the words name it themselves."""
+    """Collect the spoken text by paragraph number, language, and whether the language is marked on the words."""
     passages: dict[tuple[int, str, bool], _Passage] = {}
     entries = {entry.name: entry for entry in script.cast}
     spoken: dict[str, str] = {}

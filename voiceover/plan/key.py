@@ -1,4 +1,7 @@
-"""Names of takes: an address that changes with anything the engine hears, and keys that find a take made by older rules."""
+"""Content addresses of takes, and keys that find takes made by older versions.
+
+An address changes with everything that the engine uses; a key changes only with what the writer chose.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,15 @@ from voiceover.text.pieces import SpelledSpan, chosen_words
 from voiceover.types import EngineInfo, Options, SpokenSpan, Voice
 
 SCHEMA = 1
-"""Raised when the way an address is made changes."""
+"""Schema of addresses. Increase it when the computation of an address changes."""
 
 _CANONICAL = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"), check_circular=False)
 
 
 def voice_digest(voice: Voice, style: str, engine: EngineInfo) -> str:
-    """64 hex digits of what ``engine`` hears of ``voice`` in ``style``: the clip and its words, and the settings for that engine.
+    """Return a hash (64 hex digits) of what ``engine`` uses of ``voice`` in ``style``: clip, its words, and settings for the engine.
 
-    Not its name, gain, speed or licence. Raises KeyError where the voice has no such style.
+    Name, gain, speed and licence are not part of it. Raises KeyError if the voice has no such style.
     """
     chosen = voice.styles[style]
     heard: dict[str, object] = {"settings": {key: _number(value) for key, value in chosen.settings.get(engine.name, {}).items()}}
@@ -29,13 +32,13 @@ def voice_digest(voice: Voice, style: str, engine: EngineInfo) -> str:
 
 
 def seed_of(spans: Iterable[SpokenSpan], options: Options, attempt: int) -> int:
-    """0 <= seed < 2**63, by what is said and the writer's ``seed``, wherever it stands in an episode."""
+    """Return the seed, 0 <= seed < 2**63, from the words and the setting ``seed``, independent of the position in the episode."""
     text = "".join(span.text for span in spans)
     return int(_digest([text, options.seed or 0, attempt])[:16], 16) >> 1
 
 
 def address_of(engine: EngineInfo, voice: str, spans: Iterable[SpokenSpan], options: Options, seed: int) -> str:
-    """The content address of a take; ``voice`` is its digest."""
+    """Return the content address of a take; ``voice`` is the voice digest."""
     return _digest(
         {
             "schema": SCHEMA,
@@ -49,7 +52,10 @@ def address_of(engine: EngineInfo, voice: str, spans: Iterable[SpokenSpan], opti
 
 
 def line_key_of(engine: EngineInfo, voice: str, pieces: Sequence[SpelledSpan], options: Options, attempt: int) -> str:
-    """What the writer chose for ``pieces``, blind to the engine's revision and to our spelling; over a whole segment its segment key."""
+    """Return a hash of what the writer chose for ``pieces``, independent of engine revisions and spelling rules.
+
+    For all pieces of a segment it is the segment key.
+    """
     return _digest(
         {
             "engine": engine.name,
@@ -67,7 +73,7 @@ def _said(options: Options) -> dict[str, object]:
 
 
 def _number(value: object) -> object:
-    """``value`` with 1.0 as 1, so that a number has one spelling however it was typed."""
+    """Return ``value`` with 1.0 as 1, so that a number has one spelling however it was typed."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

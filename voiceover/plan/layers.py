@@ -1,4 +1,4 @@
-"""Which layer decides: options, language, style and gain of a segment, resolved."""
+"""Resolve options, language, style and gain of a segment through all layers of settings."""
 
 from __future__ import annotations
 
@@ -12,20 +12,24 @@ _DEFAULTS = Options(speed=1.0, seed=0)
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What holds for a segment."""
+    """The resolved settings of a segment."""
 
     style: str
     language: str
-    """BCP 47 tag of its spans that name none."""
+    """BCP 47 tag of spans without a language of their own."""
     options: Options
-    """Only what the engine hears."""
+    """Only the options that the engine uses."""
     gain_db: float
     unavailable: tuple[str, str, str] | None
-    """Option, value and reason of what is asked for and cannot be done."""
+    """Option, value and reason, if the segment asks for a value that is not available."""
 
 
 def resolve(segment: Segment, entry: CastEntry | None, settings: Settings, voice: Voice, *, engine: EngineInfo, flags: Options) -> Resolved:
-    """The layers in their order: flags, segment, cast entry, settings, voice, default. Gains add up."""
+    """Resolve the settings of a segment.
+
+    Layers, from the strongest: ``flags``, ``segment``, cast ``entry``, ``settings``, ``voice``, defaults. Gains are added. Only the options
+    that ``engine`` uses are resolved.
+    """
     cast_options = entry.options if entry else Options()
     layers = (flags, segment.options, cast_options, settings.options, Options(speed=voice.speed), _DEFAULTS)
     options = Options()
@@ -43,18 +47,18 @@ def resolve(segment: Segment, entry: CastEntry | None, settings: Settings, voice
 
 
 def language_of(entry: CastEntry | None, settings: Settings, voice: Voice) -> str:
-    """BCP 47 tag in which a speaker says what names no language of its own."""
+    """Return the BCP 47 tag of a speaker's text that has no language of its own."""
     language = (entry.language if entry else None) or settings.language or voice.language or DEFAULT_LANGUAGE
     return _with_accent(language_tag(language), language_tag(voice.language or DEFAULT_LANGUAGE))
 
 
 def _with_accent(language: str, of_voice: str) -> str:
-    """A language without a region is spoken with the voice's own: ``en`` by an ``en-US`` voice is ``en-US``."""
+    """Add the voice's region to a language without one: ``en`` spoken by an ``en-US`` voice is ``en-US``."""
     return of_voice if "-" not in language and of_voice.partition("-")[0] == language else language
 
 
 def language_tag(tag: str) -> str:
-    """A BCP 47 tag in the case that RFC 5646, section 2.1.1 recommends (``en-gb`` as ``en-GB``), so that one language has one spelling."""
+    """Return a BCP 47 tag in the case that RFC 5646, section 2.1.1 recommends (``en-GB``), so that each language has one spelling."""
     primary, *rest = tag.strip().replace("_", "-").split("-")
     cased = [primary.lower()]
     for index, part in enumerate(rest):

@@ -1,6 +1,6 @@
-"""How long words take to say, before anyone has said them.
+"""Estimates of how long text takes to speak.
 
-Never learnt from finished takes: what is packed into one utterance must be the same on every machine and on every day.
+They are never learnt from finished takes, since packing into utterances must give the same result on every machine at any time.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from voiceover.types import Clip, EngineInfo
 
 _SHORTEST_WINDOW_SECONDS = 3.0
 _MARGIN_SECONDS = 1.0
-"""Kept free beside a reference clip in an engine's window."""
+"""Seconds to leave free in an engine's window besides the reference clip."""
 _GUESSED_SHARE = 0.75
-"""Of the window, where the pace is a guess."""
+"""Share of the window to use if the pace is only estimated."""
 
 _PAUSES_PER_SECOND = (
     (f"[{CJK_STOPS}.!?…]", 5.0),
     ("[,;:，、；：\u2013\u2014]", 8.0),
 )
-"""A stop or a comma is a pause."""
+"""Seconds that punctuation adds, as a pause."""
 
 
 class _Seconds(dict[str, float]):
-    """Seconds for each character, worked out when one is first met."""
+    """Seconds per character, computed when a character is first looked up."""
 
     def __missing__(self, character: str) -> float:
         pause = next((1.0 / rate for pattern, rate in _PAUSES_PER_SECOND if re.match(pattern, character)), None)
@@ -45,16 +45,16 @@ class Pace:
 
     speed: float = 1.0
     bytes_per_second: float | None = None
-    """UTF-8 bytes of text a second at speed 1, from a clip and its words; None for a guess by the kind of character."""
+    """UTF-8 bytes of text per second at speed 1, from a clip and its words; None to estimate by script."""
 
     def seconds(self, text: str) -> float:
-        """Expected length of ``text`` spoken."""
+        """Return the expected duration of ``text``."""
         if self.bytes_per_second is not None:
             return len(text.encode("utf-8", "replace")) / self.bytes_per_second / self.speed
         return sum(map(_SECONDS.__getitem__, text)) / self.speed
 
     def each(self, text: str) -> Iterator[float]:
-        """The share of every character of ``text``."""
+        """Return the expected duration of each character of ``text``."""
         if self.bytes_per_second is not None:
             unit = 1.0 / self.bytes_per_second / self.speed
             return (len(c.encode("utf-8", "replace")) * unit for c in text)
@@ -62,7 +62,7 @@ class Pace:
 
 
 def pace_of(clip: Clip | None, speed: float, engine: EngineInfo) -> Pace:
-    """The pace of a voice with this reference ``clip`` if ``engine`` hears it: F5 gives a byte of text the time it took in the clip.
+    """Return the pace of a voice; if ``engine`` uses its reference ``clip``, the pace of the clip in bytes of text per second.
 
     Long pauses in the clip do not count.
     """
@@ -75,7 +75,7 @@ def pace_of(clip: Clip | None, speed: float, engine: EngineInfo) -> Pace:
 
 
 def longest_seconds(clip: Clip | None, engine: EngineInfo) -> float:
-    """The most speech that one call of ``engine`` can give beside the reference ``clip``."""
+    """Return the longest speech that one call of ``engine`` can produce besides the reference ``clip``."""
     if engine.reference_in_window:
         room = engine.window_seconds - (clip.seconds if clip is not None else 0.0) - _MARGIN_SECONDS
     else:

@@ -1,9 +1,9 @@
-"""Sentences of one segment, packed into utterances.
+"""Pack the sentences of one segment into utterances.
 
-The packing looks at each sentence once, from the first to the last, and decides only from what came before whether it joins the
-utterance at hand. So an edit leaves all utterances alone that lie wholly before it, also where a sentence is added at the end. A very
-short sentence ("Yes.") joins the utterance before it even where that is full, up to a second limit; a rule for the last sentence
-of a paragraph alone would record the utterance before it again as soon as the writer goes on.
+Packing looks at each sentence once, from first to last, and decides only from what came before whether it joins the current utterance. So
+an edit, or a sentence added at the end, does not change the utterances before it. A very short sentence ("Yes.") joins the previous
+utterance even if that is full, up to a second limit. A rule for only the last sentence of a paragraph would re-record the utterance before
+it as soon as the writer continues the paragraph.
 """
 
 from __future__ import annotations
@@ -15,23 +15,26 @@ from voiceover.text.pieces import SpelledSpan
 
 TARGET_SECONDS = 10.0
 FULL_SECONDS = 12.5
-"""The most that a very short sentence may fill an utterance to, unless it follows a single long one."""
+"""Longest utterance that results from adding a very short sentence, unless it follows a single long one."""
 SHORT_SECONDS = 1.5
-"""A sentence that should not stand alone: engines stumble over single words."""
+"""A shorter sentence should not be an utterance of its own, since engines are unreliable on single words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence, or a part of an over-long one."""
+    """A sentence, or a part of one that is too long."""
 
     pieces: tuple[SpelledSpan, ...]
     seconds: float
     speaks: bool
-    """Whether anything in it is said; an emoji or three dots are not."""
+    """True if anything in it is audible; an emoji or three dots are not."""
 
 
 def pack(sentences: Iterable[Sentence], longest: float) -> list[tuple[SpelledSpan, ...]]:
-    """Utterances of about ``TARGET_SECONDS``, none over ``longest`` seconds unless a sentence alone is; empty if nothing speaks."""
+    """Pack ``sentences`` into utterances of about ``TARGET_SECONDS``.
+
+    None is over ``longest`` seconds, unless a single sentence is. The result is empty if nothing is audible.
+    """
     target = min(TARGET_SECONDS, longest)
     packed: list[tuple[SpelledSpan, ...]] = []
     open_pieces: list[SpelledSpan] = []

@@ -1,4 +1,4 @@
-"""A plan in figures."""
+"""Summary figures of a plan."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from voiceover.types import Plan, Status
 
 @dataclass(frozen=True, slots=True)
 class PlanSummary:
-    """What a plan comes to; all lengths are estimates of speech without the gaps."""
+    """Figures of a plan; all durations are estimates of speech without the gaps."""
 
     counts: Mapping[Status, int]
-    """Utterances by status; a status without any is absent."""
+    """Number of utterances per status, without statuses that do not occur."""
     utterances: int
     speech_seconds: float
     takes_to_record: int
-    """Equal lines share a take."""
+    """Number of takes; equal lines share one."""
     record_seconds: float
-    """Speech in the takes to record."""
+    """Duration of speech in the takes to record."""
     kept: Mapping[str, int]
-    """Utterances whose take stays although newer rules exist, by the reason in words (``kept: draft r3, now r4``)."""
+    """Number of utterances that keep the take of an older version, by reason (``kept: draft r3, now r4``)."""
     work_seconds: float
-    """Time to record them on one worker, by the engine's own figure."""
+    """Time to record them on one worker, estimated from the engine's real-time factor."""
 
 
 def summarize(plan: Plan) -> PlanSummary:
-    """Count and add up what ``plan`` holds."""
+    """Compute the figures of ``plan``."""
     to_record = plan.to_record
     record_seconds = sum(utterance.estimate_seconds for utterance in to_record)
     planned = plan.planned

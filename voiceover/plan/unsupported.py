@@ -1,4 +1,4 @@
-"""What the script format has and this version cannot render."""
+"""Features of the script format that this version cannot render yet."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from voiceover.settings.keys import NOT_YET
 from voiceover.types import Cue, Problem, Script, Segment, Settings, Severity, Source
 
 _MEANT_OTHERWISE = frozenset(("disclosure", "commercial"))
-"""Keys that a site's own front matter may use with another meaning: a warning in an article."""
+"""Keys that the front matter of a website may use with another meaning; in an article they are only a warning."""
 _IPA = re.compile(r"\s*/[^/]+/\s*")
 
 
 def unsupported(script: Script, settings: Settings) -> list[Problem]:
-    """Return a problem for each thing in ``script`` and ``settings`` that would be heard but cannot be rendered yet."""
+    """Return a problem for each audible feature in ``script`` and ``settings`` that cannot be rendered yet."""
     top = Source(script.path)
     found = []
     for key, message in _of_settings(settings):

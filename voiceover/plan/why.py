@@ -1,8 +1,7 @@
-"""Why a take will or will not be recorded: a planned line held against what the last render of the episode recorded.
+"""Why a take will be recorded or not: compares each planned line with the last render of the episode.
 
-What exists is kept: a line that the writer has not changed keeps its take, though a newer engine revision, back end or spelling rule
-would give it another address, until a refresh is asked for. So the take that the last manifest names goes before one by newer rules
-that happens to be there.
+Existing takes are kept: an unchanged line keeps its take until ``--refresh``, even if a newer engine revision, backend or spelling rule
+would give it another address. So the take in the last manifest is preferred to one by newer rules that happens to be in the store.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from voiceover.types import PLAIN, EngineInfo, Has, Options, Planned, RecordedLi
 
 
 class LastRender:
-    """The lines of an episode's last manifest, found by key, by text and by passage; every look-up takes the same time."""
+    """The lines of an episode's last manifest, indexed by key, text and passage; each look-up takes constant time."""
 
     def __init__(self, previous: Sequence[RecordedLine], engine: EngineInfo, has: Has, *, refresh: bool) -> None:
         self._engine = engine
@@ -30,7 +29,7 @@ class LastRender:
             self._by_segment[line.segment_key].append(line)
 
     def plan(self, utterances: Sequence[Utterance], voice_digest: str) -> tuple[Planned, ...]:
-        """What will be done about the utterances of one segment, in order; kept ones take over address, words and seed of their take."""
+        """Return the utterances of one segment with their status, in order; kept ones get address, words and seed of their take."""
         old = [self._by_key.next(utterance.line_key) for utterance in utterances]
         packed_before = self._whole_segment(utterances) if None in old else []
         if packed_before and not self._refresh and all(self._has(line.address) for line in packed_before):
@@ -60,7 +59,7 @@ class LastRender:
         return Planned(utterance, *_difference(like, utterance, self._engine, voice_digest))
 
     def _whole_segment(self, utterances: Sequence[Utterance]) -> list[RecordedLine]:
-        """The lines of the last render that hold just this segment, however it was packed then; empty where it has none, or only some."""
+        """Return the lines of the last render that make up exactly this segment, however it was packed then; else an empty list."""
         wanted = _squeezed("".join(utterance.text for utterance in utterances))
         lines, words = [], ""
         for line in self._by_segment.get(utterances[0].segment_key, ()):
@@ -96,7 +95,7 @@ class LastRender:
 
 
 class _Turns:
-    """Lines by key; the n-th look-up of a key gives its n-th line, and the last one from then on."""
+    """Lines by key: the n-th look-up of a key returns its n-th line, or the last one if there are fewer."""
 
     def __init__(self, lines: Iterable[tuple[object, RecordedLine]]) -> None:
         self._lines: dict[object, list[RecordedLine]] = defaultdict(list)
@@ -114,7 +113,7 @@ class _Turns:
 
 
 def _runs(lines: Sequence[RecordedLine]) -> Iterable[list[RecordedLine]]:
-    """Neighbours that were one segment; a segment that stands twice in a row begins anew with its first line."""
+    """Yield the lines of each segment; if a segment occurs twice in a row, its first line starts it again."""
     run: list[RecordedLine] = []
     for line in lines:
         if run and (line.segment_key != run[0].segment_key or line.line_key == run[0].line_key):
@@ -126,7 +125,7 @@ def _runs(lines: Sequence[RecordedLine]) -> Iterable[list[RecordedLine]]:
 
 
 def _squeezed(text: str) -> str:
-    """``text`` without white space: what is the same however a passage is cut."""
+    """Return ``text`` without white space, which is the same however a passage is cut."""
     return "".join(text.split())
 
 
@@ -134,7 +133,7 @@ def _newer_rules(old: RecordedLine, utterance: Utterance, engine: EngineInfo) ->
     if old.revision != engine.revision:
         return f"{engine.name} r{old.revision}, now r{engine.revision}"
     if old.fingerprint != engine.fingerprint:
-        return f"{engine.name} r{old.revision} with another model file, back end, precision or batch size"
+        return f"{engine.name} r{old.revision} with another model file, backend, precision or batch size"
     if _squeezed(old.text) != _squeezed(utterance.text):
         return "packed by older rules"
     if old.spoken != utterance.spans:
@@ -143,7 +142,7 @@ def _newer_rules(old: RecordedLine, utterance: Utterance, engine: EngineInfo) ->
 
 
 def _difference(old: RecordedLine, utterance: Utterance, engine: EngineInfo, voice_digest: str) -> tuple[Status, str]:
-    """What the writer changed since ``old``: the status of the weightiest change, and all of them in words."""
+    """Return what the writer changed since ``old``: the status of the most important change, and a description of all."""
     changes: list[tuple[Status, str]] = []
     if old.engine != engine.name:
         changes.append((Status.ENGINE_CHANGED, f"engine changed: {old.engine} -> {engine.name}"))
@@ -154,7 +153,7 @@ def _difference(old: RecordedLine, utterance: Utterance, engine: EngineInfo, voi
     elif old.voice_digest != voice_digest and old.style != utterance.style:
         changes.append((Status.VOICE_CHANGED, f"voice changed: style {old.style or PLAIN} -> {utterance.style or PLAIN}"))
     elif old.voice_digest != voice_digest:
-        changes.append((Status.VOICE_CHANGED, f"voice changed: not the clip, words or settings that {utterance.voice} has now"))
+        changes.append((Status.VOICE_CHANGED, f"voice changed: {utterance.voice} has another clip, other words or settings now"))
     options = [
         f"{field.name} {_value(before)} -> {_value(after)}"
         for field in fields(Options)
@@ -173,7 +172,7 @@ def _spelling_change(old: RecordedLine, utterance: Utterance) -> str:
     before, after = [span.language for span in old.spoken], [span.language for span in utterance.spans]
     if before != after and "".join(span.text for span in old.spoken) == utterance.spoken:
         return f"new text: language {', '.join(before)} -> {', '.join(after)}"
-    return "new text: spelled otherwise for the ear"
+    return "new text: spelled differently for speech"
 
 
 def _value(value: object) -> str:
@@ -183,7 +182,7 @@ def _value(value: object) -> str:
 
 
 def _remembering(has: Has) -> Callable[[str], bool]:
-    """``has``, asked once for each address."""
+    """Return ``has`` with a cache, so that each address is looked up once."""
     known: dict[str, bool] = {}
 
     def remembered(address: str) -> bool:
