@@ -78,7 +78,7 @@ def test_another_back_end_of_the_same_revision_is_said_so() -> None:
     script = town("One.")
     kept = only(rerun(plan_of(script), script, replace(DRAFT, fingerprint="draft r3 gpu")))
     assert kept.status is Status.KEPT
-    assert "back end" in kept.reason
+    assert "backend" in kept.reason
 
 
 def test_refresh_records_by_the_newest_rules_and_only_once() -> None:
