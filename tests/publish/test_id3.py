@@ -239,7 +239,7 @@ def test_a_cmyk_cover_is_reported(tmp_path: Path, data: bytes, told: bool) -> No
     remark = cover_remark(picture)
     assert (remark is not None) == told
     if remark is not None:
-        assert "convert it to RGB" in remark
+        assert "convert it to sRGB" in remark
         assert len(ffmpeg("-v", "error", "-i", picture, "-f", "rawvideo", "-pix_fmt", "rgb24", "-")) == 8 * 8 * 3
 
 
@@ -262,7 +262,7 @@ def test_a_cover_that_cannot_be_used(tmp_path: Path, data: bytes, words: str) ->
 
 
 def test_a_cover_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no such cover"):
+    with pytest.raises(InputError, match="cover picture not found"):
         read_cover(tmp_path / "none.png")
     with pytest.raises(InputError, match="cannot be read"):
         read_cover(tmp_path)

@@ -1,11 +1,11 @@
-"""Publish: a master and its timeline become the files that a listener gets.
+"""Publishing: writes the files of an episode from a master and its timeline.
 
-encode  mp3, wav, flac in one pass        mp3  mp3_frames  crc16  lossless  flac_seek  lanes
-overshoot                         the peaks of what was encoded
-tags    what the files say of themselves  id3  cover  languages
-captions, transcript                      captions  lines  caption_files
-manifest                                  what it was made of, with the digests of the rest
-stage                                     all files at once, or none
+encode                all audio formats in one pass: mp3, mp3_frames, crc16, lossless, flac_seek, lanes
+overshoot             peaks of the encoded file
+tags                  metadata in the audio files: id3, cover, languages
+captions, transcript  captions, lines, caption_files
+manifest              what the episode was made of, with the digests of the other files
+commit                all files appear together, or none do
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Captions and transcript as text files: WebVTT, SubRip and plain text, all from one timeline."""
+"""Caption and transcript files: WebVTT, SubRip and plain text, all from the same timeline."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from voiceover.publish.tags import one_line
 from voiceover.types import Timeline
 
 WEBVTT_LAYOUT = Layout(columns=65, lines=2, seconds=6.0)
-"""The longest lines that podcast directories accept."""
+"""Line length that podcast directories accept."""
 SRT_LAYOUT = Layout(columns=32, lines=2, seconds=6.0)
-"""What the podcast namespace's transcript page asks for."""
+"""Line length that the transcript specification of the podcast namespace requires."""
 _SRT_MARKUP = re.compile(r"<(?=[/!A-Za-z])|\{(?=\\)|--(?=>)")
 
 
 def webvtt(title: str, timeline: Timeline) -> str:
-    """W3C WebVTT, with the speaker of each cue as a voice span."""
+    """Return captions as W3C WebVTT, with the speaker of each cue as a voice span."""
     cues = [f"{_clock(cue, '.')}\n{_voice(cue)}{_escape(_joined(cue))}\n" for cue in captions(timeline, WEBVTT_LAYOUT)]
     return "\n".join(["WEBVTT\n", *cues])
 
 
 def srt(title: str, timeline: Timeline) -> str:
-    """SubRip, a turn opening with the speaker's name."""
+    """Return captions as SubRip; each turn starts with the speaker's name."""
     cues = []
     for number, cue in enumerate(captions(timeline, SRT_LAYOUT, prefix=True), 1):
         prefix = f"{cue.speaker}: " if cue.turn and cue.speaker else ""
@@ -36,7 +36,7 @@ def srt(title: str, timeline: Timeline) -> str:
 
 
 def transcript(title: str, timeline: Timeline) -> str:
-    """Plain text: title and chapters as headings, a paragraph a line, the speaker's name where a turn begins."""
+    """Return a plain-text transcript: title and chapters as headings, one line per paragraph, the speaker's name at each turn."""
     named = len({placed.utterance.speaker for placed in timeline.placed}) > 1
     blocks = [f"# {one_line(title)}"]
     chapters = sorted(timeline.chapters, key=lambda mark: mark.start_frame, reverse=True)
@@ -49,7 +49,7 @@ def transcript(title: str, timeline: Timeline) -> str:
             blocks.append(f"## {one_line(mark.title)}")
             last, heading = "", mark.source
         text = _paragraph(one_line(placed.utterance.text) for placed in paragraph)
-        if text and paragraph[0].utterance.source != heading:  # a heading that is spoken stands there already
+        if text and paragraph[0].utterance.source != heading:  # a spoken heading is already there
             blocks.append(f"{one_line(speaker)}: {text}" if named and last != speaker else text)
             last = speaker
     blocks += [f"## {one_line(mark.title)}" for mark in reversed(chapters)]
@@ -59,7 +59,7 @@ def transcript(title: str, timeline: Timeline) -> str:
 Writer: TypeAlias = Callable[[str, Timeline], str]
 
 CAPTION_WRITERS: Mapping[str, Writer] = MappingProxyType({".vtt": webvtt, ".srt": srt, ".txt": transcript})
-"""By suffix: what makes the text from the title and the timeline."""
+"""Writers by suffix; each returns the file's text for a title and a timeline."""
 
 
 def _clock(cue: Caption, point: str) -> str:
@@ -84,7 +84,7 @@ def _escape(text: str) -> str:
 
 
 def _broken(text: str) -> str:
-    """Nothing in ``text`` is taken for a tag or a time: SubRip has no escape, so a space without width parts what would be one."""
+    """Return ``text`` without anything that reads as a tag or a time; since SubRip has no escapes, a zero-width space breaks them up."""
     return _SRT_MARKUP.sub("\\g<0>\u200b", text)
 
 
@@ -96,7 +96,7 @@ def _paragraph(texts: Iterable[str]) -> str:
 
 
 def _joins_without_space(left: str, right: str) -> bool:
-    """Chinese and Japanese stand without spaces between sentences."""
+    """Return the separator between two sentences: none in Chinese and Japanese, else a space."""
     return _is_unspaced(left[-1]) and _is_unspaced(right[0])
 
 

@@ -1,7 +1,7 @@
-"""Cues from the timeline: what is said, by whom and when, cut into pieces that can be read.
+"""Caption cues from the timeline: words, speaker and times, in pieces that are short enough to read.
 
-An utterance lasts up to ten seconds or more; on a screen it becomes several cues, cut at the ends of sentences and clauses where that
-can be had. Within an utterance times are in proportion to what is said, from the first frame of speech to the last: a figure is a word.
+An utterance of ten seconds or more becomes several cues, cut at the ends of sentences and clauses if possible. Times within an utterance
+are proportional to the spoken text, from the first frame of speech to the last; a number counts as the words it is read as.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ from voiceover.types import Placed, Timeline
 
 _WORDS = re.compile(r"\s*\S+\s*")
 _A_DIGIT, _A_SIGN = 5, 7
-"""Letters that are heard for one: "1999" is nineteen ninety-nine, "$" is dollars."""
+"""Letters that are spoken for one character: "1999" is nineteen ninety-nine, "$" is dollars."""
 _SIGNS = frozenset("$€£¥%&@#+=°")
 _COMPARED = 20_000
-"""Pairs of words up to which an utterance as shown is compared with what is said word by word."""
+"""Largest number of word pairs for which displayed and spoken text are compared word by word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """One cue."""
+    """A caption cue."""
 
     start_ms: int
     end_ms: int
     speaker: str
-    """Empty where only one speaker is heard."""
+    """Name of the speaker; empty if the episode has only one."""
     lines: Lines
-    """As a reader sees them."""
+    """Lines as displayed."""
     turn: bool
-    """Whether this speaker begins here."""
+    """True if the speaker's turn begins here."""
 
 
 def captions(timeline: Timeline, layout: Layout, *, prefix: bool = False) -> tuple[Caption, ...]:
-    """The cues of a timeline, in order, none empty, none overlapping another.
+    """Return the cues of a timeline in order; none is empty or overlaps another.
 
-    ``prefix`` leaves room in the first line of a turn for the speaker's name and ``": "``.
+    With ``prefix``, the first line of a turn leaves room for the speaker's name and ``": "``.
     """
     named = len({placed.utterance.speaker for placed in timeline.placed}) > 1
     made: list[Caption] = []
@@ -75,7 +75,7 @@ def _language(placed: Placed) -> str:
 
 
 def _interval(placed: Placed, rate: int) -> tuple[int, int]:
-    """Start and end of the speech in milliseconds; of the take where no speech was found in it."""
+    """Return start and end of the speech in milliseconds, or of the take if no speech was found in it."""
     start, end = placed.speech_start_frame, placed.speech_end_frame
     if end <= start:
         start, end = placed.start_frame, placed.end_frame
@@ -83,7 +83,7 @@ def _interval(placed: Placed, rate: int) -> tuple[int, int]:
 
 
 def _times(text: str, pieces: tuple[Lines, ...], heard: list[float], start: int, end: int) -> Iterator[tuple[int, int, Lines]]:
-    """The pieces of ``text`` with times in proportion to what is ``heard`` before each of its characters, each at least a millisecond."""
+    """Yield the pieces of ``text`` with their times, in proportion to the letters spoken before each character; at least 1 ms each."""
     end = max(end, start + len(pieces))
     borders, at = [start], 0
     for number, lines in enumerate(pieces, 1):
@@ -96,7 +96,7 @@ def _times(text: str, pieces: tuple[Lines, ...], heard: list[float], start: int,
 
 
 def _heard_before(text: str, spoken: str) -> list[float]:
-    """How much of an utterance is said before each character of ``text``, which is shown, and at its end; about as many letters."""
+    """Return how many letters are spoken before each character of the displayed ``text``, and in all; approximate."""
     shown, said = _WORDS.findall(text), _WORDS.findall(spoken)
     weights: list[float] = [0.0] * len(shown)
     for kind, begin, end, first, last in _differences([word.strip() for word in shown], [word.strip() for word in said]):
@@ -115,10 +115,10 @@ def _heard_before(text: str, spoken: str) -> list[float]:
 
 
 def _differences(shown: list[str], said: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
-    """The stretches that are equal and those that are not, as ``SequenceMatcher`` has them."""
+    """Yield the stretches that are equal and those that differ, in the form of ``SequenceMatcher``."""
     if len(shown) * len(said) <= _COMPARED:
         return SequenceMatcher(None, shown, said, autojunk=False).get_opcodes()
-    # It takes cubic time where words come again and again; of so long a line it is enough to know where it differs.
+    # SequenceMatcher takes cubic time on repetitive text; for so long a line it is enough to find where the difference starts and ends.
     shorter = min(len(shown), len(said))
     head = next((index for index in range(shorter) if shown[index] != said[index]), shorter)
     tail = next((index for index in range(shorter - head) if shown[-1 - index] != said[-1 - index]), shorter - head)

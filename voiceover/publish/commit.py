@@ -1,13 +1,13 @@
-"""The files of an episode appear together: staged in a hidden folder, brought to the disk, then renamed, the manifest last.
+"""Commit the files of an episode together: staged in a hidden folder, fsynced, then renamed, the manifest last.
 
-The stage ``.STEM.voiceover`` lies in the output folder, so that a rename is all it takes. Its life, and what a run that was killed
-leaves to the next one:
+The stage ``.STEM.voiceover`` is in the output folder, so that renaming is enough. Its phases, and what the next run does after a kill:
 
-1. files are written into it             -> no commit record: the stage is dropped, the old episode stands
-2. ``commit.json`` is put into it, whole -> from here on the stage is complete and rolled forward
-3. each file is renamed into place in the order of the record, the manifest last; then files of the old episode that the new one
-   does not have are removed             -> each of these steps can be done again, and is
-4. the record is removed, then the stage -> nothing left to do
+1. The files are written into the stage.            There is no commit record: drop the stage and keep the old episode.
+2. ``commit.json`` is written atomically into it.   The stage is complete: roll it forward.
+3. Each file is renamed into place in the order     These steps can be repeated: complete them.
+   of the record, the manifest last; then files
+   that only the old episode had are removed.
+4. The record is removed, then the stage.           Nothing is left to do.
 """
 
 from __future__ import annotations
@@ -36,32 +36,32 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """What is to be done with a complete stage."""
+    """The commit record: what to do with a complete stage."""
 
     place: tuple[tuple[str, int], ...]
-    """Names in order, with the bytes of each."""
+    """File names in order, with the size of each in bytes."""
     remove: tuple[tuple[str, str], ...]
-    """Names of the old episode's files that the new one lacks, with the SHA-256 they had when they were written."""
+    """Names of files that only the old episode has, with the SHA-256 they had when they were written."""
 
 
 def stage_folder(folder: Path, stem: str) -> Path:
-    """Where the files of an episode are written before they are complete."""
+    """Return the folder where the files of an episode are written until they are complete."""
     return folder / f".{stem}.voiceover"
 
 
 def check_output(folder: Path, stem: str = "") -> None:
-    """See that files can be made in ``folder``, which is created where it is missing. Raises OutputError."""
+    """Check that files can be created in ``folder``, which is created if missing. Raises OutputError."""
     name = os.fsencode(stem + _LONGEST_SUFFIX)
     if len(name) > 255 or stem in (".", "..") or any(sign in stem for sign in ("/", "\0")):
         why = ": it is too long" if len(name) > 255 else ""
         raise OutputError(f"{folder}: {stem!r} cannot be the name of an episode's files{why}")
     if not _is_utf_8(folder / stem):
-        raise OutputError(f"{folder}: {stem!r} cannot be the name of an episode's files: its bytes are no UTF-8 text; rename it")
+        raise OutputError(f"{folder}: {stem!r} cannot be the name of an episode's files: it is not valid UTF-8; rename it")
     make_folder(folder, "write here", OutputError, "choose another output folder")
 
 
 def _is_utf_8(path: Path) -> bool:
-    """Whether the manifest, and libsndfile's Python, can hold the name."""
+    """Return True if the name is valid UTF-8, as the manifest and soundfile need it."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
@@ -70,7 +70,7 @@ def _is_utf_8(path: Path) -> bool:
 
 
 def open_stage(folder: Path, stem: str) -> Path:
-    """A new, empty stage; what an older run left is completed or dropped first."""
+    """Return a new, empty stage. What an earlier run left is completed or dropped first."""
     complete_pending(folder, stem)
     stage = stage_folder(folder, stem)
     with os_errors_as(PublishError, "make a folder for unfinished files", stage, _ADVICE):
@@ -79,23 +79,23 @@ def open_stage(folder: Path, stem: str) -> Path:
 
 
 def drop_stage(folder: Path, stem: str) -> None:
-    """Take an incomplete stage away; a complete one is left for ``complete_pending``."""
+    """Remove an incomplete stage; a complete one is left for ``complete_pending``."""
     stage = stage_folder(folder, stem)
     if not (stage / RECORD).exists():
         shutil.rmtree(stage, ignore_errors=True)
 
 
 def file_digest(path: Path) -> EpisodeFile:
-    """Length and SHA-256 of a file."""
+    """Return size and SHA-256 of a file."""
     with path.open("rb") as file:
         return EpisodeFile(path, os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def commit_stage(folder: Path, stem: str, names: Sequence[str], old: Mapping[str, str]) -> None:
-    """Put the staged files ``names`` in their places, in this order.
+    """Move the staged files ``names`` into place, in this order.
 
-    ``old`` has the files of the last episode with their SHA-256: those that are not in ``names`` are removed, unless somebody changed them.
-    Raises PublishError; until the stage is complete, the last episode is then untouched.
+    ``old`` lists the files of the last episode with their SHA-256; those that are not in ``names`` are removed unless they were changed.
+    Raises PublishError; if the stage is not complete by then, the last episode is untouched.
     """
     stage = stage_folder(folder, stem)
     remove = tuple((name, digest) for name, digest in sorted(old.items()) if name not in names and _is_plain(name))
@@ -112,22 +112,22 @@ def commit_stage(folder: Path, stem: str, names: Sequence[str], old: Mapping[str
 
 
 def complete_pending(folder: Path, stem: str) -> bool:
-    """Finish what a killed run left: True where a complete stage was put in place; an incomplete one is dropped.
+    """Finish the commit of a killed run: move a complete stage into place and return True, or drop an incomplete one.
 
-    The caller holds the episode's lock. Raises PublishError where files cannot be moved.
+    The caller must hold the episode's lock. Raises PublishError if files cannot be moved.
     """
     stage = stage_folder(folder, stem)
     if not stage.is_dir() or stage.is_symlink():
         return False
     record = _read_record(stage / RECORD)
     if record is None or not _is_whole(stage, record):
-        _log.info("%s: dropping the unfinished files of a run that was stopped", stage)
+        _log.info("%s: removing the unfinished files of an interrupted run", stage)
         with os_errors_as(PublishError, "remove unfinished files", stage):
-            # The record goes first: a stage without it is an unfinished one, whatever else is still in it.
+            # Remove the record first: a stage without it counts as unfinished, whatever else it contains.
             (stage / RECORD).unlink(missing_ok=True)
             shutil.rmtree(stage)
         return False
-    _log.info("%s: completing the episode of a run that was stopped", stage)
+    _log.info("%s: finishing the episode of an interrupted run", stage)
     _roll_forward(folder, stage, record)
     return True
 
@@ -135,7 +135,7 @@ def complete_pending(folder: Path, stem: str) -> bool:
 def _roll_forward(folder: Path, stage: Path, record: _Record) -> None:
     with os_errors_as(PublishError, "put the finished files in place", folder, "the next run will try again"):
         for name, _ in record.place:
-            # Already moved by the run that was stopped, where it is not here.
+            # A file that is not in the stage was moved by the interrupted run.
             with suppress(FileNotFoundError):
                 (stage / name).replace(folder / name)
         sync_folder(folder)
@@ -152,11 +152,11 @@ def _remove_old(path: Path, sha256: str) -> None:
     if file_digest(path).sha256 == sha256:
         path.unlink()
     else:
-        _log.warning("%s: not part of the new episode, but changed by somebody since it was made; left as it is", path)
+        _log.warning("%s: not part of the new episode, but modified since it was written; not removed", path)
 
 
 def _is_whole(stage: Path, record: _Record) -> bool:
-    """Whether what is still in the stage has the length that was recorded; the rest has been moved already."""
+    """Return True if each file that is still in the stage has its recorded size; the others have been moved already."""
     for name, size in record.place:
         with suppress(FileNotFoundError):
             if (stage / name).stat().st_size != size:
@@ -166,7 +166,7 @@ def _is_whole(stage: Path, record: _Record) -> bool:
 
 
 def _read_record(path: Path) -> _Record | None:
-    """The commit record; None where there is none, or it is not one of ours."""
+    """Return the commit record; None if it is missing or invalid."""
     try:
         content = json.loads(path.read_bytes())
         if content["schema"] != _SCHEMA:
@@ -185,5 +185,5 @@ def _read_record(path: Path) -> _Record | None:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether a name stays within its folder."""
+    """Return True if a name stays within its folder."""
     return bool(name) and name not in (".", "..") and not any(sign in name for sign in ("/", "\\", "\0"))

@@ -1,4 +1,4 @@
-"""The cover picture of an episode, read and looked at before any work is done."""
+"""The cover picture of an episode, read and checked before any other work."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from voiceover.errors import InputError
 
 MAX_BYTES = 10_000_000
-"""A larger picture makes every download of the episode longer for no gain on a player's screen."""
+"""Largest cover file. A larger one makes every download longer without looking better in a player."""
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
@@ -27,18 +27,18 @@ class Cover:
     data: bytes
     mime: str
     width: int
-    """Pixels."""
+    """Width in pixels."""
     height: int
     depth: int
     """Bits per pixel."""
     cmyk: bool = False
-    """True for a JPEG in the colours of print, CMYK or Adobe's YCCK: four components."""
+    """True for a JPEG with four components, in the print colours CMYK or YCCK."""
 
 
 def read_cover(path: Path, sha256: str = "") -> Cover:
-    """The picture at ``path``, which must have the digest ``sha256`` where that is given.
+    """Read the picture at ``path``, which must have the digest ``sha256`` unless that is empty.
 
-    Raises InputError where it is missing, unreadable, another, too large, damaged or neither JPEG nor PNG.
+    Raises InputError if it is missing, unreadable, changed, too large, damaged, or neither JPEG nor PNG.
     """
     data = _bytes_of(path)
     if sha256 and hashlib.sha256(data).hexdigest() != sha256:
@@ -48,11 +48,11 @@ def read_cover(path: Path, sha256: str = "") -> Cover:
     try:
         return _png(data) if data.startswith(_PNG) else _jpeg(data)
     except (struct.error, IndexError, KeyError, ValueError) as error:
-        raise InputError(f"{path}: the cover picture is damaged or cut off") from error
+        raise InputError(f"{path}: the cover picture is damaged or truncated") from error
 
 
 def cover_digest(path: Path) -> str:
-    """The SHA-256 of a cover picture, which is only read if it has a size that a cover may have. Raises InputError."""
+    """Return the SHA-256 of a cover picture. Raises InputError if it cannot be read or is too large."""
     return hashlib.sha256(_bytes_of(path)).hexdigest()
 
 
@@ -62,36 +62,36 @@ def _bytes_of(path: Path) -> bytes:
         if not path.is_file():
             raise InputError(f"{path}: the cover picture cannot be read: it is not a file")
         if size > MAX_BYTES:
-            raise InputError(f"{path}: the cover has {size / 1e6:.1f} MB; at most {MAX_BYTES / 1e6:.0f} MB are put into an episode")
+            raise InputError(f"{path}: the cover has {size / 1e6:.1f} MB; the limit is {MAX_BYTES / 1e6:.0f} MB")
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        raise InputError(f"{path}: there is no such cover picture") from error
+        raise InputError(f"{path}: cover picture not found") from error
     except OSError as error:
         raise InputError(f"{path}: the cover picture cannot be read: {error.strerror}") from error
 
 
 def cover_remark(path: Path) -> str | None:
-    """Return what players will not like about a cover, or None; a cover that cannot be read is left to ``read_cover``."""
+    """Return a problem that players have with a cover, or None; errors of a cover that cannot be read are left to ``read_cover``."""
     try:
         cover = read_cover(path)
     except InputError:
         return None
     if not cover.cmyk:
         return None
-    return f"the cover {path.name} is a CMYK picture, which many players show in wrong colours or not at all; convert it to RGB (sRGB)"
+    return f"the cover {path.name} is a CMYK picture, which many players show in wrong colours or not at all; convert it to sRGB"
 
 
 def _png(data: bytes) -> Cover:
-    """PNG specification, 11.2.2: IHDR comes first; 11.2.5: IEND comes last."""
+    """Read a PNG (PNG specification, 11.2.2: IHDR is the first chunk; 11.2.5: IEND is the last)."""
     kind, width, height, bits, colour = struct.unpack_from(">4sIIBB", data, 12)
     if kind != b"IHDR" or not (width and height) or b"IEND" not in data[-64:]:
-        raise ValueError("not a whole PNG")
+        raise ValueError("incomplete PNG")
     return Cover(data, "image/png", width, height, bits * _PNG_CHANNELS[colour])
 
 
 def _jpeg(data: bytes) -> Cover:
-    """ITU-T T.81, B.2.2: the frame header holds the size."""
+    """Read a JPEG; its frame header holds the size (ITU-T T.81, B.2.2)."""
     if b"\xff\xd9" not in data[-4096:]:
         raise ValueError("no end of image")
     position = 2

@@ -1,7 +1,7 @@
-"""CRC-16 as the Info tag of MP3 files uses it: polynomial 0x8005 reflected, start value 0 (known as CRC-16/ARC).
+"""CRC-16 as used by the Info tag of MP3 files: polynomial 0x8005 reflected, start value 0 (known as CRC-16/ARC).
 
-The register is as wide as two bytes, so one look-up takes two bytes at once, and because a CRC is linear, many rows of a
-block are worked on side by side and joined after. That makes an hour of audio a matter of a tenth of a second.
+Each table look-up processes two bytes, the width of the register. Because a CRC is linear, many rows of a block are processed side by side
+and combined afterwards. An hour of audio takes a tenth of a second.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _BLOCK = 2 * _ROW_WORDS * _ROWS
 
 
 def _two_bytes() -> NDArray[np.uint16]:
-    """The register after two zero bytes, for each of its values."""
+    """Return the register after two zero bytes, for each of its values."""
     one, polynomial = np.uint16(1), np.uint16(_POLYNOMIAL)
     values: NDArray[np.uint16] = np.arange(65536, dtype=np.uint16)
     for _ in range(16):
@@ -26,7 +26,7 @@ def _two_bytes() -> NDArray[np.uint16]:
 
 
 def _one_row(step: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """The register after a row of zero bytes, for each of its values: twice as many bytes each round."""
+    """Return the register after a row of zero bytes, for each of its values, by repeated doubling."""
     values = step
     for _ in range(_ROW_WORDS.bit_length() - 1):
         values = values[values]
@@ -43,7 +43,7 @@ class Crc16:
         self._rest = bytearray()
 
     def update(self, data: bytes | bytearray) -> None:
-        """Add bytes."""
+        """Process further bytes."""
         self._rest += data
         while len(self._rest) >= _BLOCK:
             self._add_block(bytes(self._rest[:_BLOCK]))
@@ -51,7 +51,7 @@ class Crc16:
 
     @property
     def value(self) -> int:
-        """The CRC of all bytes so far."""
+        """Return the CRC of all bytes so far."""
         even = len(self._rest) & ~1
         step, value = self._step.tolist(), self._value
         for word in np.frombuffer(bytes(self._rest[:even]), "<u2").tolist():
@@ -75,7 +75,7 @@ class Crc16:
 
 
 def crc16(data: bytes) -> int:
-    """CRC-16/ARC of ``data``."""
+    """Return the CRC-16/ARC of ``data``."""
     running = Crc16()
     running.update(data)
     return running.value

@@ -1,4 +1,4 @@
-"""One pass over the master into every format at once."""
+"""Encode a master into all formats in one pass."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from voiceover.types import AudioStream, FloatArray
 
 
 class Sink(Protocol):
-    """What takes the samples of one file. ``put`` and ``close`` raise what went wrong in its threads."""
+    """Receives the samples of one file. ``put`` and ``close`` raise the errors of its threads."""
 
     def put(self, block: FloatArray, /) -> None: ...
 
@@ -31,7 +31,7 @@ class Sink(Protocol):
 
 
 class Mp3Sink:
-    """Resamples in one thread and encodes in another, so that LAME, the slowest of all, never waits."""
+    """Resamples in one thread and encodes in another, so that LAME, the slowest step, never waits."""
 
     def __init__(self, path: Path, stream: AudioStream, tags: Tags, bitrate: int | None) -> None:
         self._path = path
@@ -73,7 +73,7 @@ class Mp3Sink:
 
 
 class LosslessSink:
-    """Writes WAV or FLAC in a thread, and its tags when all samples are there."""
+    """Writes a lossless file in a thread, and its tags after the last sample."""
 
     def __init__(self, path: Path, stream: AudioStream, tags: Tags, tag: Callable[[Path, Tags], None]) -> None:
         self._path, self._tags, self._tag = path, tags, tag
@@ -98,7 +98,7 @@ class LosslessSink:
 
 
 _TAG_WRITERS: Mapping[AudioFormat, Callable[[Path, Tags], None]] = {WAV: tag_wav, FLAC: tag_flac}
-"""By lossless format: what writes the tags into a complete file."""
+"""Functions that write the tags into a complete file, by lossless format."""
 
 
 def open_sink(kind: AudioFormat, path: Path, stream: AudioStream, tags: Tags, bitrate: int | None) -> Sink:
@@ -107,9 +107,9 @@ def open_sink(kind: AudioFormat, path: Path, stream: AudioStream, tags: Tags, bi
 
 
 def encode_files(stream: AudioStream, tags: Tags, paths: Mapping[str, Path], bitrate: int | None, on_block: Callable[[int], None]) -> None:
-    """Encode ``stream`` into the file of each format in ``paths``, reading it once; ``on_block`` gets the frames done so far.
+    """Encode ``stream`` into the file of each format in ``paths``, reading it once; ``on_block`` is called with the frames done so far.
 
-    Raises PublishError where a file cannot be written; what was written of the files then remains, unfinished.
+    Raises PublishError if a file cannot be written; the unfinished files then remain.
     """
     sinks: list[Sink] = []
     try:
@@ -123,7 +123,7 @@ def encode_files(stream: AudioStream, tags: Tags, paths: Mapping[str, Path], bit
             done += len(block)
             on_block(done)
         if done != stream.frames:
-            raise PublishError(f"the master gave {done} frames in place of {stream.frames}")
+            raise PublishError(f"the master has {done} frames instead of {stream.frames}")
         for sink in sinks:
             sink.close()
     finally:

@@ -1,4 +1,4 @@
-"""From a master and its timeline to the files of an episode, all at once or not at all."""
+"""Publish an episode: write all of its files from a master and its timeline, or none."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ _log = logging.getLogger(__name__)
 
 MOST_ENCODINGS = 4
 _SPARE_DB, _STEP = 0.05, 2.0
-"""An encoding is done again lower by more than it overshot: of what the peaks come down by, half or less arrives behind the encoder."""
+"""After an overshoot the master is lowered by more than that, since half or less of the reduction survives the encoder."""
 
 
 class Mastered(AudioStream, Protocol):
-    """A stream that was mastered."""
+    """A mastered stream."""
 
     @property
     def report(self) -> LoudnessReport: ...
 
     def lowered(self, by_db: float, on_progress: OnProgress | None = None, /) -> Mastered:
-        """The same programme at the same loudness, its peaks ``by_db`` lower."""
+        """Return the same programme at the same loudness, with peaks ``by_db`` lower."""
         ...
 
 
 def check_request(formats: Sequence[str], metadata: Metadata, bitrate: int | None = None) -> None:
-    """See, before any work, that the formats are known and the cover can be used. Raises InputError."""
+    """Check before any work that formats and bitrate exist and the cover can be used. Raises InputError."""
     if not formats:
-        raise InputError(f"no format to write; there are {', '.join(FORMATS)}")
+        raise InputError(f"no audio format given; choose from {', '.join(FORMATS)}")
     for name in formats:
         if name not in FORMATS:
-            raise InputError(f"unknown format {name!r}; there are {', '.join(FORMATS)}")
+            raise InputError(f"unknown audio format {name!r}; choose from {', '.join(FORMATS)}")
     if bitrate is not None and bitrate not in BITRATES:
-        raise InputError(f"{bitrate} kbps is not a bit rate of MP3; there are {', '.join(map(str, BITRATES))}")
+        raise InputError(f"{bitrate} kbps is not an MP3 bitrate; choose from {', '.join(map(str, BITRATES))}")
     if metadata.cover is not None:
         read_cover(metadata.cover, metadata.cover_sha256)
 
@@ -65,16 +65,20 @@ def publish_episode(
     *,
     bitrate: int | None = None,
 ) -> Episode:
-    """Write STEM.mp3 (or wav, flac), .vtt, .srt, .txt and .manifest.json into ``folder``.
+    """Write the audio files of an episode, its captions (.vtt, .srt), transcript (.txt) and manifest (.manifest.json).
 
-    Mono or stereo. ``bitrate`` is the MP3's in kbps, by default 96 for mono and 128 for stereo. The caller holds the episode's lock and
-    gives a ``stem`` that says ``.draft`` where it must. Where the true peak of the finished MP3 is over the target's ceiling, master and
-    files are made again, lower; the report says so where that is not enough.
+    - ``master``, ``timeline``, ``metadata``: the mastered stream, mono or stereo, and what captions and tags are made from.
+    - ``formats``: names of audio formats.
+    - ``folder``, ``stem``: where the files go, and the start of their names; ``stem`` ends in ``.draft`` for a stand-in voice.
+    - ``given``: what else the manifest records.
+    - ``on_progress``: called with the progress.
+    - ``bitrate``: of the MP3 in kbps; by default 96 for mono and 128 for stereo.
 
-    All files appear together (see ``stage``), and files that the last manifest lists and this one does not, such as the WAV of a render
-    that asked for one, go, unless somebody changed them. Equal input gives equal bytes.
+    The caller must hold the episode's lock. If the true peak of the finished MP3 exceeds the target's ceiling, master and files are made
+    again at a lower level; the report says if that was not enough. All files appear together (see ``commit``). Files that only the last
+    manifest lists, such as the WAV of an earlier render, are removed unless they were changed. Equal input gives equal bytes.
 
-    Raises OutputError and InputError before any work, PublishError where a file cannot be made; the last episode is then untouched.
+    Raises OutputError and InputError before any work, PublishError if a file cannot be written; the last episode is then untouched.
     """
     names = tuple(dict.fromkeys(formats))
     check_request(names, metadata, bitrate)
@@ -102,7 +106,7 @@ def publish_episode(
 
 
 def _encode(master: Mastered, tags: Tags, paths: Mapping[str, Path], bitrate: int | None, on_progress: OnProgress | None) -> LoudnessReport:
-    """Encode until the decoded peaks of a lossy file stay under the ceiling; the report of the master that was encoded."""
+    """Encode until the decoded peaks of a lossy file are below the ceiling; return the report of the encoded master."""
     ceiling_db = master.report.target.ceiling_db
     lower_db = 0.0
     for left in reversed(range(MOST_ENCODINGS)):
@@ -111,7 +115,7 @@ def _encode(master: Mastered, tags: Tags, paths: Mapping[str, Path], bitrate: in
         over_db = overshoot_db(paths["mp3"], ceiling_db) if "mp3" in paths else 0.0
         if over_db <= 0:
             break
-        _log.info("%s: its peaks are %.2f dB over the ceiling after encoding", paths["mp3"].name, over_db)
+        _log.info("%s: after encoding, peaks exceed the ceiling by %.2f dB", paths["mp3"].name, over_db)
         if not left:
             note = f"the MP3's true peak is {ceiling_db + over_db:.2f} dB, over the ceiling of {ceiling_db:g} dB, as the encoder overshoots"
             return replace(current.report, reached=False, note="; ".join(filter(None, (current.report.note, note))))

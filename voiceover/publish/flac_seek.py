@@ -1,6 +1,6 @@
 """The seek table of a FLAC file (RFC 9639, sections 8.5 and 9.1), which libsndfile does not write.
 
-Without one, players that seek over a network must guess byte positions and download until they hit the right frame.
+Without one, players that seek over a network have to guess byte positions and download until they find the right frame.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SECONDS = 10
-"""Between two seek points, as the reference encoder has them."""
+"""Seconds between two seek points, as in the reference encoder."""
 
 _SYNC = b"\xff\xf8"
-"""Frames of a fixed block size; libsndfile writes no others."""
+"""Sync code of frames with a fixed block size, the only kind that libsndfile writes."""
 _LONGEST_HEADER = 16
 _BLOCK_SIZES = {1: 192, **{code: 576 << (code - 2) for code in range(2, 6)}, **{code: 256 << (code - 8) for code in range(8, 16)}}
 _RATE_BYTES = {12: 1, 13: 2, 14: 2}
@@ -53,7 +53,7 @@ def _frames(path: Path, start: int) -> Iterator[tuple[int, int, int]]:
         position, expected, block, form = start, 0, 0, None
         while position >= 0:
             frame = _read_header(data[position : position + _LONGEST_HEADER])
-            # The sync code may occur in the audio; a header with a right checksum, the next number and the form of the first does not.
+            # The sync code may occur in the audio, but not with a correct checksum, the next frame number and the first frame's form.
             if frame is None or frame.number != expected or form not in (None, frame.form):
                 if form is None:
                     return
@@ -95,7 +95,7 @@ def _read_number(data: bytes, at: int) -> tuple[int | None, int]:
 
 
 def _crc8(data: bytes) -> int:
-    """Polynomial x^8 + x^2 + x + 1, start value 0."""
+    """Return the CRC-8 with polynomial x^8 + x^2 + x + 1 and start value 0."""
     value = 0
     for byte in data:
         value ^= byte

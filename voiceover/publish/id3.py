@@ -43,7 +43,7 @@ def id3_tag(tags: Tags) -> bytes:
         ]
     )
     if len(body) >= _MAX_TAG:
-        raise ValueError("the tag is larger than ID3v2 can say")
+        raise ValueError("the tag is larger than ID3v2 allows")
     return b"ID3" + bytes([writer.version, 0, 0]) + _syncsafe(len(body)) + body
 
 
@@ -55,7 +55,7 @@ def _has_astral(tags: Tags) -> bool:
 
 
 def _syncsafe(number: int) -> bytes:
-    """Four bytes of seven bits each."""
+    """Return a number as four bytes of seven bits each."""
     return bytes(number >> shift & 0x7F for shift in (21, 14, 7, 0))
 
 
@@ -87,7 +87,7 @@ class _Writer:
         return self._frame(name, bytes([encoding]) + encoded)
 
     def date(self, tags: Tags) -> bytes:
-        """One time stamp in version 2.4; year and day apart in version 2.3."""
+        """Return one time stamp in version 2.4; separate year and day in version 2.3."""
         if self.version == 4:
             return self.text("TDRC", tags.date)
         return self.text("TYER", tags.year) + self.text("TDAT", tags.day + tags.month if tags.day else "")

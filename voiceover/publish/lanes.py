@@ -1,7 +1,6 @@
-"""Steps of work side by side: each lane is a thread that takes items from a bounded queue.
+"""Parallel steps: each lane is a thread that processes items from a bounded queue.
 
-Encoder, resampler and the numpy of the master release the GIL, so one pass over the samples keeps several cores at work, and the bound
-keeps memory where it is.
+Encoder, resampler and the master's numpy code release the GIL, so one pass over the samples uses several cores. The bound limits memory.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from voiceover.system.threads import BackgroundThread
 T = TypeVar("T")
 
 _DEPTH = 8
-"""Blocks that may wait; enough to even out the steps."""
+"""Blocks that may wait in a queue; enough to even out differences in speed."""
 
 
 def _nothing(*_: object) -> None: ...
@@ -24,10 +23,10 @@ def _nothing(*_: object) -> None: ...
 class Lane(Generic[T]):
     """A thread that calls ``step`` with each item in order, and ``finish`` after the last.
 
-    Where one of them raises, the lane goes on emptying its queue, so that nobody waits for it, and the exception is raised from the
-    next ``put`` or from ``close``. ``voiceover.system.threads`` says why this is no bounded ``Queue`` but two simple ones.
+    If one of them raises, the lane continues to empty its queue, so that no other thread waits for it, and the next ``put`` or ``close``
+    raises the exception. ``voiceover.system.threads`` explains why there are two simple queues instead of a bounded ``Queue``.
 
-    The thread starts at the first ``put``, or at ``close``: a Ctrl-C on the way out of a constructor leaves a lane that nobody can end.
+    The thread starts at the first ``put`` or at ``close``: a Ctrl-C at the end of a constructor would leave a lane that cannot be ended.
     """
 
     def __init__(self, step: Callable[[T], None], finish: Callable[[], None]) -> None:
@@ -42,7 +41,7 @@ class Lane(Generic[T]):
         self._thread: BackgroundThread | None = None
 
     def put(self, item: T) -> None:
-        """Hand on an item; waits while the queue is full."""
+        """Add an item; wait while the queue is full."""
         if self._error is not None:
             raise self._error
         self._start()
@@ -50,14 +49,14 @@ class Lane(Generic[T]):
         self._queue.put(item)
 
     def close(self) -> None:
-        """Say that there is no more, and wait for the end of the work."""
+        """Signal that there are no more items, and wait until all are processed."""
         self._start()
         self._end()
         if self._error is not None:
             raise self._error
 
     def cancel(self) -> None:
-        """Drop what waits and end the thread; nothing is raised. May be called after ``close``, and twice."""
+        """Discard waiting items and end the thread without raising anything. May be called after ``close``, and repeatedly."""
         self._cancelled = True
         self._end()
 
@@ -67,10 +66,10 @@ class Lane(Generic[T]):
 
     def _end(self) -> None:
         self._queue.put(None)
-        # A thread that a Ctrl-C left without a name has had no item yet, and ends by itself.
+        # If Ctrl-C interrupted the start of the thread, it has not had any item and ends by itself.
         if self._thread is not None:
             self._thread.join()
-        # Not kept alive by its own lane until some later garbage collection: it may hold files and other libraries' objects.
+        # Release the callables now instead of at some later garbage collection, since they may hold files and objects of other libraries.
         self._step = self._finish = _nothing
 
     def _work(self) -> None:

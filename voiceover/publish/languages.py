@@ -1,4 +1,4 @@
-"""Language codes as ID3 wants them: three letters of ISO 639-2 where BCP 47 prefers two of ISO 639-1."""
+"""Language codes for ID3: ISO 639-2 with three letters, while BCP 47 prefers ISO 639-1 with two."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNKNOWN = "und"
 
 
 def iso_639_2(tag: str) -> str:
-    """Three letters for a BCP 47 tag: ``deu`` for ``de-AT``, ``und`` where there are none."""
+    """Return the three-letter code for a BCP 47 tag, such as ``deu`` for ``de-AT``; ``und`` if there is none."""
     primary = tag.replace("_", "-").split("-")[0].lower()
     if primary in _BY_SHORT:
         return _BY_SHORT[primary]

@@ -1,4 +1,4 @@
-"""Text cut into cues and cues into lines, by the width that characters take on a screen."""
+"""Cut text into cues and cues into lines, by the width of characters on a screen."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ _ENDS = _SENTENCE_ENDS | _CLAUSE_ENDS
 _NO_LINE_START = _ENDS | (_CLOSERS - frozenset("\"'")) | frozenset("ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々%°")
 
 _SENTENCE, _CLAUSE, _WORD, _TIED, _ANYWHERE = 0.0, 2.5, 5.0, 9.0, 15.0
-"""Cost of a cue that ends at such a border; tied is what follows a full stop that ends no sentence, as in "Dr. Hill" and "e.g. apples"."""
+"""Cost of a cue that ends at such a border. "Tied" is a full stop that does not end a sentence, as in "Dr. Hill" and "e.g. apples"."""
 _A_CUE = 1.5
-"""Cost of a cue, so that there are no more than needed."""
+"""Cost per cue, so that there are no more than needed."""
 _SHORT_SECONDS = 1.2
-"""Shorter than this a cue flashes by."""
+"""Shortest comfortable cue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How much of a text is shown at once."""
+    """How much text is displayed at once."""
 
     columns: int
-    """Width of a line; an East Asian wide character takes two."""
+    """Width of a line in columns; an East Asian wide character takes two."""
     lines: int
     seconds: float
-    """Longest cue that is still comfortable; longer only where a single word lasts longer."""
+    """Longest cue, unless a single word lasts longer."""
 
 
 def cut_text(text: str, layout: Layout, seconds: float, room: int = 0, *, sentences: Collection[int]) -> tuple[Lines, ...]:
-    """Cut a one-line text into pieces that each fit the layout, as lines, at the best borders; every word is kept.
+    """Cut a one-line text at the best borders into pieces that fit the layout, each as lines; no word is lost.
 
-    ``seconds`` is how long the whole is spoken; ``room`` columns stay free in the first line of the first piece. ``sentences`` are the
-    positions where a sentence starts.
+    ``seconds`` is the duration of the whole text. ``room`` columns stay free in the first line of the first piece. ``sentences`` are the
+    positions where sentences start.
     """
     room = min(room, layout.columns // 2)
     borders = _borders(text, layout.columns - room, sentences)
     per_character = seconds / len(text)
-    # The cheapest way from the first border to the last: best[i] is the cost of reaching border i, and the border before it.
+    # Find the cheapest path from the first border to the last: best[i] is the cost of reaching border i, and the border before it.
     best = [(0.0, 0), *((math.inf, 0) for _ in borders[1:])]
     for begin, border in enumerate(borders[:-1]):
         base = best[begin][0] + _A_CUE
@@ -64,20 +64,20 @@ def cut_text(text: str, layout: Layout, seconds: float, room: int = 0, *, senten
 
 
 class _Border(NamedTuple):
-    """A place where the text may be cut."""
+    """A position where the text may be cut."""
 
     position: int
     cost: float
     start_column: int
-    """Columns of the text in front of it."""
+    """Columns of the text before it."""
     end_column: int
-    """The same without the space that a cut here takes away."""
+    """Columns of the text before it, without the space that a cut here removes."""
 
 
 def _lines(text: str, borders: list[_Border], begin: int, end: int, *, columns: int, room: int) -> Lines:
-    """The text between two borders in as few lines as possible, of even length."""
+    """Return the text between two borders in as few lines as possible, of even length."""
     ends = _fill(borders, begin, end, columns=columns, room=room)
-    # The narrowest block that needs no more lines; in it a word that fits a line stays whole, since such a word has no border inside.
+    # Find the narrowest block with that number of lines. A word that fits a line is not cut, since it has no border inside.
     for narrower in range(columns - 1, room, -1):
         even = _fill(borders, begin, end, columns=narrower, room=room)
         widths = [borders[stop].end_column - borders[start].start_column for start, stop in pairwise((begin, *even))]
@@ -88,7 +88,7 @@ def _lines(text: str, borders: list[_Border], begin: int, end: int, *, columns: 
 
 
 def _fill(borders: list[_Border], begin: int, end: int, *, columns: int, room: int, lines: float = math.inf) -> list[int]:
-    """Where each of at most ``lines`` lines ends that begin at border ``begin``; a word is cut only where it does not fit a line."""
+    """Return the ends of at most ``lines`` lines from border ``begin`` on; a word is cut only if it does not fit a line."""
     ends: list[int] = []
     start, free, last_whole = begin, columns - room, begin
     for stop in range(begin + 1, end + 1):
@@ -104,7 +104,7 @@ def _fill(borders: list[_Border], begin: int, end: int, *, columns: int, room: i
 
 
 def _borders(text: str, columns: int, sentences: Collection[int]) -> list[_Border]:
-    """Where the text may be cut; the first is its start, the last its end. A word wider than ``columns`` may be cut anywhere."""
+    """Return where the text may be cut, from its start to its end. A word wider than ``columns`` may be cut anywhere."""
     found = [_Border(0, 0.0, 0, 0)]
     column = 0
     for position in range(1, len(text)):
@@ -122,7 +122,7 @@ def _borders(text: str, columns: int, sentences: Collection[int]) -> list[_Borde
 
 
 def _cut_word(text: str, found: list[_Border], end: int, end_column: int, columns: int) -> None:
-    """Add a border at each character of the stretch that follows the last border, where it is too wide."""
+    """Add a border at each character after the last border, if the stretch is too wide."""
     first = found[-1]
     if end_column - first.start_column <= columns:
         return
@@ -134,7 +134,7 @@ def _cut_word(text: str, found: list[_Border], end: int, end_column: int, column
 
 
 def _cost(text: str, position: int, *, starts_sentence: bool) -> float | None:
-    """Return the cost of a cut before ``position``, behind a space or beside a wide character; None where no cut is allowed."""
+    """Return the cost of a cut before ``position``, after a space or beside a wide character; None if no cut is allowed."""
     before, after = text[position - 1], text[position]
     if before == " ":
         if after in _NO_LINE_START or (position > 1 and text[position - 2] in _OPENERS):
@@ -148,7 +148,7 @@ def _cost(text: str, position: int, *, starts_sentence: bool) -> float | None:
 
 
 def _kind(text: str, position: int) -> float:
-    """Return the cost of the border behind the word that ends at ``position`` and ends no sentence."""
+    """Return the cost of the border after the word that ends at ``position``, if it does not end a sentence."""
     end = position
     while end and text[end - 1] in _CLOSERS:
         end -= 1
@@ -165,7 +165,7 @@ def _is_wide(character: str) -> bool:
 
 
 def _width(character: str) -> int:
-    """Columns of a character: two where East Asian wide (UAX 11), none for a combining mark."""
+    """Return the columns of a character: two if East Asian wide (UAX 11), none for a combining mark."""
     if character.isascii():
         return 1
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):

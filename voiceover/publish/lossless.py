@@ -1,4 +1,4 @@
-"""Metadata of the lossless formats: chunks after the samples of a WAV; seek table, Vorbis comments and picture of a FLAC."""
+"""Metadata of the lossless formats: chunks after the samples of a WAV; seek table, Vorbis comments and picture in a FLAC."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from voiceover.publish.id3 import id3_tag
 from voiceover.publish.tags import Tags
 
 BITS = 24
-"""Of a sample in WAV and FLAC: the master's 32-bit floats hold no more that can be heard, and every editor and player reads it."""
+"""Bits per sample in WAV and FLAC: all that is audible in the master's 32-bit floats, and readable by every editor and player."""
 
 _STREAMINFO_END = 42
 _LAST = 0x80
@@ -26,8 +26,10 @@ _log = logging.getLogger(__name__)
 
 
 def tag_wav(path: Path, tags: Tags) -> None:
-    """Append a LIST chunk of type INFO, cue points with their labels ("Multimedia Programming Interface and Data Specifications 1.0", 2-14
-    and 3-60), text as UTF-8, and for the rest a chunk ``id3 `` like the tag of an MP3, without chapters, which ffmpeg would count twice.
+    """Append a LIST chunk of type INFO with UTF-8 text, cue points with labels, and an ``id3 `` chunk for the rest.
+
+    See "Multimedia Programming Interface and Data Specifications 1.0", 2-14 and 3-60. The ``id3 `` chunk is like the tag of an MP3, but
+    without chapters, which ffmpeg would list twice.
     """
     marks = "; ".join(f"{key}={value}" for key, value in tags.marks)
     fields = (
@@ -49,7 +51,7 @@ def tag_wav(path: Path, tags: Tags) -> None:
             + _riff_chunk(b"id3 ", id3_tag(replace(tags, chapters=())))
         )
         if path.stat().st_size + len(chunk) - 8 > _RIFF_LIMIT:
-            _log.warning("%s: has no room left for tags", path)
+            _log.warning("%s: written without tags, since the WAV file has no room left for them", path)
             return
         file.seek(0, 2)
         file.write(chunk)
@@ -65,7 +67,7 @@ def tag_flac(path: Path, tags: Tags) -> None:
     with plain.open("rb") as source, path.open("wb") as target:
         start = source.read(_STREAMINFO_END)
         if start[:4] != b"fLaC" or start[4] & ~_LAST:
-            raise PublishError(f"{path}: the FLAC encoder wrote something else")
+            raise PublishError(f"{path}: the FLAC encoder wrote an unexpected file")
         last = bool(start[4] & _LAST)
         while not last:
             header = source.read(4)
@@ -80,14 +82,14 @@ def tag_flac(path: Path, tags: Tags) -> None:
         target.write(start[:4] + bytes([start[4] & ~_LAST]) + start[5:])
         for number, (kind, body) in enumerate(blocks, 1):
             if len(body) > _MAX_BLOCK:
-                raise PublishError(f"{path}: a tag is larger than FLAC can hold")
+                raise PublishError(f"{path}: a tag is larger than FLAC allows")
             target.write(bytes([kind | (_LAST if number == len(blocks) else 0)]) + len(body).to_bytes(3, "big") + body)
         shutil.copyfileobj(source, target, 1 << 20)
     plain.unlink()
 
 
 def _vorbis_comment(tags: Tags) -> bytes:
-    """Ogg Vorbis I, section 5; field names as players know them, chapters as in the "Chapter Extension" of the Xiph wiki."""
+    """Return the Vorbis comments (Ogg Vorbis I, section 5), with the usual field names and the Xiph wiki's "Chapter Extension"."""
     fields = [
         ("TITLE", tags.title),
         ("ALBUM", tags.show),
@@ -113,7 +115,7 @@ def _vorbis_comment(tags: Tags) -> bytes:
 
 
 def _flac_picture(tags: Tags) -> bytes:
-    """RFC 9639, section 8.8, type 3: front cover."""
+    """Return a picture block of type 3, front cover (RFC 9639, section 8.8)."""
     cover = tags.cover
     if cover is None:
         raise ValueError("there is no cover")
@@ -127,7 +129,7 @@ def _riff_chunk(name: bytes, body: bytes) -> bytes:
 
 
 def _cue_points(tags: Tags, rate: int) -> bytes:
-    """The chapters as editors know them."""
+    """Return the chapters as cue points with labels."""
     if not tags.chapters:
         return b""
     points, labels = [struct.pack("<I", len(tags.chapters))], [b"adtl"]
@@ -139,7 +141,7 @@ def _cue_points(tags: Tags, rate: int) -> bytes:
 
 
 def _wav_layout(path: Path, start: bytes) -> tuple[int, int]:
-    """The sample rate, and where the next chunk behind the samples must begin; the pad byte of an odd number of bytes is counted."""
+    """Return the sample rate and the position for the next chunk after the samples, including the pad byte of an odd length."""
     position, rate = 12, 0
     while start[position : position + 4] not in (b"data", b""):
         (size,) = struct.unpack_from("<I", start, position + 4)
@@ -147,6 +149,6 @@ def _wav_layout(path: Path, start: bytes) -> tuple[int, int]:
             (rate,) = struct.unpack_from("<I", start, position + 12)
         position += 8 + size + (size & 1)
     if start[position : position + 4] != b"data":
-        raise PublishError(f"{path}: the WAV encoder wrote something else")
+        raise PublishError(f"{path}: the WAV encoder wrote an unexpected file")
     (size,) = struct.unpack_from("<I", start, position + 4)
     return rate, int(position + 8 + size + (size & 1))

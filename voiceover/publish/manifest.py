@@ -1,4 +1,4 @@
-"""The record of an episode: what it was made of, how it measures, and the files with their digests. It holds no clock time."""
+"""The manifest of an episode: what it was made of, its measurements, and its files with their digests. It contains no time of day."""
 
 from __future__ import annotations
 
@@ -33,35 +33,35 @@ SUFFIX = ".manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class ManifestInput:
-    """What the caller knows of an episode beside its sound."""
+    """What the manifest records besides the audio."""
 
     recipe: str
-    """Digest of all that the files depend on."""
+    """Digest of everything that the files depend on."""
     plan: Plan
     voice_digest: Callable[[Voice, str, EngineInfo], str]
-    """What an engine hears of a voice in a style, as a digest."""
+    """Returns the voice digest for a voice, a style and an engine."""
     previous: Sequence[RecordedLine] = ()
-    """Of the last manifest: says by which engine revision a kept take was made."""
+    """Lines of the last manifest, which record the engine revision of kept takes."""
     script: str = ""
     """File name of the script, without its folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestTake:
-    """A take and its place."""
+    """A take and its position."""
 
     line: RecordedLine
     voice: str
     source_line: int
-    """Line of the script."""
+    """Line number in the script."""
     start_seconds: float
-    """Where its first frame lies in the episode."""
+    """Position of its first frame in the episode."""
     end_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestEngine:
-    """The engine of the render; kept takes may name another revision."""
+    """The engine of the render; kept takes may be of another revision."""
 
     name: str
     revision: int
@@ -73,19 +73,19 @@ class ManifestEngine:
 
 @dataclass(frozen=True, slots=True)
 class ManifestVoice:
-    """A voice that is heard."""
+    """A voice that speaks in the episode."""
 
     name: str
     speakers: tuple[str, ...]
     digests: Mapping[str, str]
-    """By style."""
+    """Voice digests by style."""
     licence: str | None
     consent: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestFile:
-    """A file beside the manifest."""
+    """A file that belongs to the manifest."""
 
     name: str
     bytes: int
@@ -94,7 +94,7 @@ class ManifestFile:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Everything a manifest says that is read again."""
+    """The contents of a manifest."""
 
     recipe: str
     title: str
@@ -105,11 +105,11 @@ class Manifest:
     loudness: LoudnessReport
     files: tuple[ManifestFile, ...]
     versions: Mapping[str, str]
-    """Of this package and of those that encode."""
+    """Versions of this package and of those that encode."""
     chapters: tuple[EpisodeChapter, ...] = ()
-    """None in a manifest of an older version."""
+    """None in manifests of older versions."""
     script: str = ""
-    """File name of the script, without its folder; empty in a manifest of an older version."""
+    """File name of the script, without its folder; empty in manifests of older versions."""
 
     @property
     def lines(self) -> tuple[RecordedLine, ...]:
@@ -120,7 +120,7 @@ class Manifest:
 def make_manifest(
     given: ManifestInput, timeline: Timeline, metadata: Metadata, report: LoudnessReport, files: Sequence[EpisodeFile]
 ) -> Manifest:
-    """The manifest of an episode whose other files are ``files``."""
+    """Return the manifest of an episode whose other files are ``files``."""
     engine = given.plan.engine
     known = {line.address: line for line in given.previous}
     kept = {p.utterance.address for p in given.plan.planned if p.status is Status.KEPT}
@@ -144,19 +144,19 @@ def make_manifest(
 
 
 def episode_chapters(timeline: Timeline) -> tuple[EpisodeChapter, ...]:
-    """The chapters as the tags have them."""
+    """Return the chapters, the same as in the tags."""
     return tuple(EpisodeChapter(chapter.title, chapter.start_ms / 1000) for chapter in tag_chapters(timeline))
 
 
 def manifest_text(manifest: Manifest) -> str:
-    """The whole of ``manifest_pieces``."""
+    """Return ``manifest_pieces`` as one string."""
     return "".join(manifest_pieces(manifest))
 
 
 def manifest_pieces(manifest: Manifest) -> Iterator[str]:
-    """The manifest as JSON: keys sorted, -inf and NaN as null, one line feed at the end.
+    """Yield the manifest as JSON with sorted keys, -inf and NaN as null, and a final line feed.
 
-    A piece holds one take: the text of a long episode is never in memory as a whole.
+    Each piece has at most one take, so that the text of a long episode is never in memory as a whole.
     """
     content: dict[str, Any] = {
         "schema": SCHEMA,
@@ -187,7 +187,7 @@ def manifest_pieces(manifest: Manifest) -> Iterator[str]:
 
 
 def _json(value: Any, depth: int) -> str:
-    """``value`` as it stands ``depth`` levels deep; a line feed within a text is escaped, so each one here begins a line."""
+    """Return ``value`` as JSON indented by ``depth`` levels. JSON escapes line feeds in text, so each one here starts a line."""
     text = json.dumps(_finite(value), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
     return text.replace("\n", "\n" + " " * depth)
 
@@ -229,7 +229,7 @@ def _voices(given: ManifestInput, takes: Sequence[ManifestTake]) -> tuple[Manife
 
 
 def _versions(suffixes: Sequence[str]) -> dict[str, str]:
-    """Only what the bytes depend on, so that equal episodes have equal manifests on different machines."""
+    """Return the versions that the bytes depend on, so that equal episodes have equal manifests on all machines."""
     used = sorted({name for row in FORMATS.values() if row.suffix in suffixes for name in row.encoders})
     return {"voiceover": __version__} | {name: packages.version(name) for name in used}
 

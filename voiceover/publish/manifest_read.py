@@ -1,4 +1,4 @@
-"""A manifest read back; one that is damaged counts as none, since everything in it can be made again."""
+"""Read manifests. A damaged one counts as missing, since everything in it can be computed again."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ T = TypeVar("T")
 
 
 def read_manifest(path: Path) -> Manifest | None:
-    """The manifest at ``path``; None where there is none, or one that cannot be read (which is logged as a warning)."""
+    """Return the manifest at ``path``; None if there is none, or if it cannot be read, which is logged as a warning."""
     try:
         content = json.loads(path.read_bytes())
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
-        _log.warning("%s: not a readable manifest (%s); the episode counts as not made", path, error)
+        _log.warning("%s: the manifest cannot be read (%s); the episode will be rendered again", path, error)
         return None
     try:
         return _manifest(content)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        _log.warning("%s: a damaged manifest, or one of another version (%s); the episode counts as not made", path, error)
+        _log.warning("%s: the manifest is damaged or of another version (%s); the episode will be rendered again", path, error)
         return None
 
 
 def standing_episode(manifest: Manifest, folder: Path, stem: str) -> Episode | None:
-    """The episode of STEM.manifest.json in ``folder``, where every file that it lists stands there as it was written; else None."""
+    """Return the episode of STEM.manifest.json in ``folder`` if all files that it lists are unchanged; else None."""
     files = []
     try:
         for file in manifest.files:
@@ -163,7 +163,7 @@ def _number(value: Any) -> float:
 
 
 def _level(value: Any) -> float:
-    """Null stands for the -inf of silence, which JSON has no word for."""
+    """Return a level; null stands for -inf (silence), which JSON cannot express."""
     return -math.inf if value is None else _number(value)
 
 

@@ -1,4 +1,4 @@
-"""MP3 by LAME, fed block by block: constant bit rate, gapless, at the level of the other formats."""
+"""MP3 encoding with LAME, block by block: constant bitrate, gapless, at the same level as the other formats."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from voiceover.publish.mp3_frames import BITRATES, FrameHeader, info_frame, info
 from voiceover.types import FloatArray, LoudnessTarget
 
 SAMPLE_RATE = 44100
-"""Hz. Apple asks for 44.1 or 48 kHz and Spotify for MPEG-1, which 24 kHz is not."""
+"""Sample rate in Hz. Apple requires 44.1 or 48 kHz and Spotify MPEG-1, which excludes 24 kHz."""
 QUALITY = 2
-"""LAME's ``-q``: 2 is its best useful, 7 its fastest."""
+"""LAME's ``-q``: 2 is the best useful quality, 7 the fastest."""
 DEFAULT_BITRATE = {1: 96, 2: 128}
-"""kbps by channels."""
+"""Bitrate in kbps by number of channels."""
 
 ACX_BITRATE = 192
-"""kbps, at constant bit rate: the least that ACX takes (ACX Audio Submission Requirements)."""
+"""Lowest constant bitrate in kbps that ACX accepts (ACX Audio Submission Requirements)."""
 
 
 def bitrate_for(target: LoudnessTarget) -> int | None:
-    """What the place that a loudness target is made for asks for; None where that is the default."""
+    """Return the bitrate in kbps required by the platform of a loudness target; None for the default."""
     return ACX_BITRATE if target.name == "acx" else None
 
 
 def lame_scale(bitrate: int) -> float:
-    """What LAME multiplies its input by at a constant bit rate (kbps).
+    """Return the factor by which LAME multiplies its input at a constant bitrate (kbps).
 
-    The column ``scale`` of ``abr_switch_map`` in LAME's presets.c; a 1 kHz tone at -12 dBFS through lameenc 1.9.0 and a decoder measured
-    0.9500 from 32 to 160 kbps, 0.9700 at 192, 0.9801 at 224, 1.0000 at 256 and 320, each +-0.0001, mono and stereo alike.
+    It is the column ``scale`` of ``abr_switch_map`` in LAME's presets.c. A 1 kHz tone at -12 dBFS through lameenc 1.9.0 and a decoder
+    measured 0.9500 from 32 to 160 kbps, 0.9700 at 192, 0.9801 at 224, 1.0000 at 256 and 320, each +-0.0001, in mono and stereo.
     """
     if bitrate <= 160:
         return 0.95
@@ -44,11 +44,11 @@ def lame_scale(bitrate: int) -> float:
 
 
 def headroom_db(formats: Collection[str], bitrate: int | None = None) -> float:
-    """How far below the ceiling a master must stay so that the encoded files do not go over it.
+    """Return how far in dB a master must stay below the ceiling so that the encoded files do not exceed it.
 
-    A lossy encoder overshoots peaks: at 96 kbps by 0.2 to 0.9 dB, the more the longer the episode (33 minutes of speech came out 0.64 dB
-    higher at -16 LUFS and 0.87 dB at -14). So 1 dB for MP3, 1.5 dB under 96 kbps, 0 where all formats are lossless; what still goes over is
-    found in the finished file (see ``overshoot``). ``bitrate`` in kbps, None for the default of the format.
+    A lossy encoder overshoots peaks: at 96 kbps by 0.2 to 0.9 dB, more in longer episodes (33 minutes of speech came out 0.64 dB higher at
+    -16 LUFS and 0.87 dB at -14). The result is 1 dB for MP3, 1.5 dB below 96 kbps, and 0 if all formats are lossless; a larger overshoot is
+    detected in the finished file (see ``overshoot``). ``bitrate`` is in kbps, None for the format's default.
     """
     if all(FORMATS[name].lossless for name in formats):
         return 0.0
@@ -56,9 +56,9 @@ def headroom_db(formats: Collection[str], bitrate: int | None = None) -> float:
 
 
 def pcm_for_lame(block: FloatArray, bitrate: int) -> bytes:
-    """16-bit samples of a block (frames, channels), raised by what LAME will take away.
+    """Return a block of shape (frames, channels) as 16-bit samples, amplified by what LAME will take away.
 
-    Peaks over LAME's own scale (-0.45 dBFS up to 160 kbps) are clipped; a master at -1 dBFS or lower stays clear of that.
+    Peaks above LAME's own scale (-0.45 dBFS up to 160 kbps) are clipped; a master at -1 dBFS or lower is not affected.
     """
     raised = np.rint(block * np.float32(32768.0 / lame_scale(bitrate)))
     whole: NDArray[np.int16] = np.clip(raised, -32768, 32767).astype("<i2")
@@ -66,11 +66,11 @@ def pcm_for_lame(block: FloatArray, bitrate: int) -> bytes:
 
 
 class Mp3Writer:
-    """Writes 16-bit samples at 44.1 kHz to an open binary file, which must be seekable and whose position is where the audio begins."""
+    """Encodes 16-bit samples at 44.1 kHz into an open, seekable binary file, from its current position on."""
 
     def __init__(self, file: BinaryIO, channels: int, bitrate: int) -> None:
         if bitrate not in BITRATES:
-            raise ValueError(f"{bitrate} kbps is not a bit rate of MP3; use one of {', '.join(map(str, BITRATES))}")
+            raise ValueError(f"{bitrate} kbps is not an MP3 bitrate; use one of {', '.join(map(str, BITRATES))}")
         self._file = file
         self._channels = channels
         self._start = file.tell()
@@ -94,12 +94,12 @@ class Mp3Writer:
             self._take(bytes(self._encoder.encode(pcm)))
 
     def finish(self) -> None:
-        """Encode what is left, and write the Info frame in front."""
+        """Encode the rest, and write the Info frame at the start."""
         if not self._samples:
-            raise PublishError("an episode without a single sample cannot be an MP3")
+            raise PublishError("an episode without any samples cannot be encoded as MP3")
         self._take(bytes(self._encoder.flush()))
         if self._first is None or self._to_next_header:
-            raise PublishError("the MP3 encoder ended in the middle of a frame")
+            raise PublishError("the MP3 encoder stopped in the middle of a frame")
         info = info_frame(
             self._first,
             frames=self._frames,
@@ -120,10 +120,10 @@ class Mp3Writer:
         if self._first is None:
             self._first = read_header(data)
             if self._first is None:
-                raise PublishError("the MP3 encoder gave no MPEG-1 layer III")
+                raise PublishError("the MP3 encoder's output is not MPEG-1 layer III")
             self._file.write(bytes(info_header(self._first).size))
         if self._version == b"LAME" and (named := re.search(rb"LAME\d\.[0-9]+", data)):
-            # LAME names itself in the padding of its frames; the tag must begin with the same name for its delay to be trusted.
+            # LAME writes its name into the padding of frames. Decoders trust the delay in the tag only if it starts with the same name.
             self._version = named[0]
         self._count(data)
         self._crc.update(data)
@@ -135,7 +135,7 @@ class Mp3Writer:
         while position < len(data):
             header = read_header(data, position)
             if header is None:
-                raise PublishError("the MP3 encoder gave a broken frame")
+                raise PublishError("the MP3 encoder wrote a broken frame")
             self._frames += 1
             position += header.size
         self._to_next_header = position - len(data)

@@ -1,7 +1,7 @@
 """Frames of MPEG-1 layer III, and the Info frame that makes a file gapless.
 
-ISO/IEC 11172-3, 2.4.1.3 (header); "Mp3 Info Tag revision 1" by the LAME project (Xing and LAME fields). The encoder that is used here
-writes no such frame, so a player would start 1,105 samples late, not know the length and play the padding.
+See ISO/IEC 11172-3, 2.4.1.3 (header), and "Mp3 Info Tag revision 1" by the LAME project (Xing and LAME fields). lameenc does not write an
+Info frame; without it, a player starts 1,105 samples late, does not know the length, and plays the padding.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from voiceover.publish.crc16 import crc16
 
 FRAME_SAMPLES = 1152
-"""Samples of one channel in a frame."""
+"""Samples per frame and channel."""
 BITRATES = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
-"""kbps, in the order of the header's index from 1."""
+"""Bitrates in kbps, by the header's index from 1."""
 ENCODER_DELAY = 576
-"""Samples that LAME puts in front; a decoder adds ``DECODER_DELAY``."""
+"""Samples that LAME inserts at the start; a decoder adds ``DECODER_DELAY``."""
 DECODER_DELAY = 529
 
 _RATES = (44100, 48000, 32000)
@@ -28,10 +28,10 @@ _MONO = 3
 
 @dataclass(frozen=True, slots=True)
 class FrameHeader:
-    """The four bytes in front of a frame."""
+    """The header of a frame, four bytes."""
 
     bitrate: int
-    """kbps."""
+    """Bitrate in kbps."""
     sample_rate: int
     padded: bool
     mode: int
@@ -39,17 +39,17 @@ class FrameHeader:
 
     @property
     def size(self) -> int:
-        """Bytes of the whole frame."""
+        """Return the size of the whole frame in bytes."""
         return 144_000 * self.bitrate // self.sample_rate + self.padded
 
     @property
     def side_info_size(self) -> int:
-        """Bytes between header and main data."""
+        """Return the number of bytes between header and main data."""
         return 17 if self.mode == _MONO else 32
 
 
 def read_header(data: bytes | bytearray, position: int = 0) -> FrameHeader | None:
-    """The header at ``position``, None where there is none of MPEG-1 layer III."""
+    """Return the header at ``position``; None if there is none of MPEG-1 layer III."""
     if len(data) - position < 4 or data[position] != 0xFF or data[position + 1] & 0xFE != 0xFA:
         return None
     third = data[position + 2]
@@ -60,31 +60,31 @@ def read_header(data: bytes | bytearray, position: int = 0) -> FrameHeader | Non
 
 
 def info_header(first: FrameHeader) -> FrameHeader:
-    """The header of the Info frame in front of ``first``: the same, with the next bit rate that has room for the tag."""
+    """Return the header for the Info frame before ``first``: the same, with the next higher bitrate if the tag needs more room."""
     for bitrate in BITRATES[BITRATES.index(first.bitrate) :]:
         header = FrameHeader(bitrate, first.sample_rate, False, first.mode)
         if header.size >= 4 + header.side_info_size + _TAG_SIZE:
             return header
-    raise ValueError("no bit rate has room for the Info tag")
+    raise ValueError("no bitrate has room for the Info tag")
 
 
 def info_frame(first: FrameHeader, *, frames: int, samples: int, audio_bytes: int, music_crc: int, quality: int, version: bytes) -> bytes:
-    """The Info frame of a constant bit rate file.
+    """Return the Info frame of a file with constant bitrate.
 
-    ``frames`` and ``audio_bytes`` count what follows it, ``samples`` is the length of the source, ``music_crc`` the CRC-16 of what follows,
-    ``quality`` LAME's ``-q`` and ``version`` the encoder's name, up to nine bytes.
+    ``frames``, ``audio_bytes`` and ``music_crc`` are number, size and CRC-16 of the frames that follow, ``samples`` is the length of the
+    source, ``quality`` LAME's ``-q``, and ``version`` the encoder's name, up to nine bytes.
     """
     header = info_header(first)
     padding = frames * FRAME_SAMPLES - ENCODER_DELAY - samples
     if not 0 <= padding < 4096:
-        raise ValueError(f"{frames} frames do not hold {samples} samples")
+        raise ValueError(f"{frames} frames cannot contain {samples} samples")
     third = (BITRATES.index(header.bitrate) + 1) << 4 | _RATES.index(header.sample_rate) << 2
     total = header.size + audio_bytes
     body = bytes((0xFF, 0xFB, third, header.mode << 6 | 0x04)) + bytes(header.side_info_size)
     # LAME's own formula for the quality figure, with its default of 4 for the unused VBR quality.
     body += struct.pack(">4sIII100sI", b"Info", _FRAMES_BYTES_TOC_QUALITY, frames, total, _TOC, 100 - 10 * 4 - quality)
     body += version[:9].ljust(9, b"\0")
-    # Lowpass, peak, replay gain, ATH type and presets: 0 stands for unknown.
+    # Lowpass, peak, replay gain, ATH type and presets; 0 means unknown.
     body += struct.pack(">BBIHHBB", _CBR, 0, 0, 0, 0, 0, min(header.bitrate, 255))
     body += (ENCODER_DELAY << 12 | padding).to_bytes(3, "big")
     source_rate = 0 if first.sample_rate <= 32000 else 1 if first.sample_rate == 44100 else 2

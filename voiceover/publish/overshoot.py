@@ -1,4 +1,4 @@
-"""How far the peaks of an encoded file stand over the ceiling: a lossy encoder changes the waveform, so only the file can tell."""
+"""Peaks of an encoded file above the ceiling. A lossy encoder changes the waveform, so the file has to be decoded to find them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from voiceover.system.threads import BackgroundThread
 
 _CHUNK_SECONDS = 10
 _PARTS = 2
-"""Decoded side by side: decoding is all that this takes, and one file has one decoder."""
+"""Parts of the file that are decoded in parallel, since decoding takes nearly all of the time and a decoder uses one thread."""
 _LEAD_SECONDS = 0.5
-"""A part is read from so much earlier: a decoder that starts within a file needs a few frames (26 ms each) to be exact."""
+"""Each part is read from this much earlier, since a decoder that starts within a file is exact only after a few frames (26 ms each)."""
 
 
 def overshoot_db(path: Path, ceiling_db: float) -> float:
-    """By how many dB the true peak of ``path``, decoded, exceeds ``ceiling_db``; 0.0 where it does not.
+    """Return by how many dB the true peak of the decoded file exceeds ``ceiling_db``; 0.0 if it does not.
 
-    An hour of MP3 takes 2 to 3 s of work, shared by two threads. Raises InputError where the file cannot be read.
+    An hour of MP3 takes 2 to 3 s of CPU time, shared by two threads. Raises InputError if the file cannot be read.
     """
     stream, ceiling = open_audio(path), db_to_gain(ceiling_db)
     found: list[float] = [ceiling] * _PARTS
@@ -38,17 +38,17 @@ def overshoot_db(path: Path, ceiling_db: float) -> float:
         each.join()
     if failures:
         raise failures[0]
-    # To a thousandth: what the last bit of a float decides on another machine must not change an episode.
+    # Rounded, so that floating-point differences between machines do not change an episode.
     return round(gain_to_db(max(found) / ceiling), 3)
 
 
 def _part_peak(stream: FileStream, part: int, floor: float) -> float:
-    """The true peak of one of ``_PARTS`` parts of equal length, at least ``floor``."""
+    """Return the true peak of one of ``_PARTS`` parts of equal length, at least ``floor``."""
     rate, length = stream.sample_rate, stream.frames // _PARTS
     context = context_frames(rate)
     begin, end = part * length, stream.frames if part == _PARTS - 1 else (part + 1) * length
     start = max(begin - round(_LEAD_SECONDS * rate), 0)
-    # What stands on both sides of a border is read for both parts: an edge of zeros would ring.
+    # Frames on both sides of a border are read for both parts, since an edge of zeros would ring.
     stop = None if part == _PARTS - 1 else end + context
     highest, frame = floor, start
     for chunk in cut(stream.blocks(start, stop), stream.channels, _CHUNK_SECONDS * rate, context):

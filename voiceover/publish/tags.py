@@ -1,4 +1,4 @@
-"""What is said about an episode inside its files, before any format writes it in its own way."""
+"""The tags of an episode, independent of the format that stores them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udf
 
 @dataclass(frozen=True, slots=True)
 class TagChapter:
-    """A chapter in milliseconds; it ends where the next begins."""
+    """A chapter with times in milliseconds; it ends where the next one begins."""
 
     title: str
     start_ms: int
@@ -26,7 +26,7 @@ class TagChapter:
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """The content of an episode's tags; an empty string or None is not written."""
+    """The contents of an episode's tags; an empty string or None is not written."""
 
     title: str
     show: str
@@ -39,25 +39,25 @@ class Tags:
     """Two digits."""
     day: str
     language: str
-    """BCP 47."""
+    """BCP 47 tag."""
     comment: str
-    """The description, and in words that no human speaks."""
+    """The description, followed by a statement that the voices are synthetic."""
     marks: tuple[tuple[str, str], ...]
-    """What tells machines the same: keys and values."""
+    """The same statement for programs, as keys and values."""
     chapters: tuple[TagChapter, ...]
     milliseconds: int
-    """Length of the episode."""
+    """Length of the episode in milliseconds."""
     cover: Cover | None
     software: str
 
     @property
     def date(self) -> str:
-        """As much of YYYY-MM-DD as is known."""
+        """Return as much of YYYY-MM-DD as is known."""
         return "-".join(part for part in (self.year, self.month, self.day) if part)
 
 
 def episode_tags(metadata: Metadata, timeline: Timeline, cover: Cover | None) -> Tags:
-    """The tags of an episode, all known before its first sample is encoded."""
+    """Return the tags of an episode; all of them are known before the first sample is encoded."""
     date = _DATE.match(metadata.date.strip())
     year, month, day = (part or "" for part in date.groups()) if date else ("", "", "")
     return Tags(
@@ -80,7 +80,7 @@ def episode_tags(metadata: Metadata, timeline: Timeline, cover: Cover | None) ->
 
 
 def tag_chapters(timeline: Timeline) -> tuple[TagChapter, ...]:
-    """The chapters of a timeline in order of time; the last ends with the episode."""
+    """Return the chapters of a timeline in order; the last one ends with the episode."""
     marks = sorted(timeline.chapters, key=lambda mark: mark.start_frame)
     starts = [milliseconds(mark.start_frame, timeline.sample_rate) for mark in marks]
     borders = pairwise([*starts, max([milliseconds(timeline.frames, timeline.sample_rate), *starts[-1:]])])
@@ -88,12 +88,12 @@ def tag_chapters(timeline: Timeline) -> tuple[TagChapter, ...]:
 
 
 def milliseconds(frames: int, sample_rate: int) -> int:
-    """Frames to whole milliseconds, halves up, without a detour through floats."""
+    """Convert frames to milliseconds, rounded half up, with integers only."""
     return (2000 * frames + sample_rate) // (2 * sample_rate)
 
 
 def one_line(text: str) -> str:
-    """Text without control characters, runs of white space as one space."""
+    """Return text without control characters and with runs of white space collapsed to one space."""
     return " ".join(_CONTROL.sub("", text).split())
 
 
@@ -108,7 +108,7 @@ def _comment(metadata: Metadata) -> str:
 
 
 def _marks(metadata: Metadata) -> tuple[tuple[str, str], ...]:
-    """IPTC NewsCodes, digital source type: a trained model, or rules alone (the stand-in voice)."""
+    """Return the IPTC digital source type: a trained model, or rules alone (the stand-in voice)."""
     source = "algorithmicMedia" if metadata.provisional else "trainedAlgorithmicMedia"
     marks = [
         ("AI_GENERATED", "true"),

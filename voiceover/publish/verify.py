@@ -1,4 +1,4 @@
-"""The figures that count: those of the files as a listener's player decodes them."""
+"""Measure finished files as a player decodes them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from voiceover.types import Episode, Loudness
 
 
 def verify_files(paths: Iterable[Path]) -> Iterator[tuple[Path, Loudness]]:
-    """Each audio file with what a meter reads of it, decoded. Raises InputError where one cannot be read."""
+    """Yield each audio file with the measurements of its decoded audio. Raises InputError if one cannot be read."""
     for path in paths:
         yield path, measure(open_audio(path))
 
 
 def verify_episode(episode: Episode) -> Iterator[tuple[Path, Loudness]]:
-    """``verify_files`` for the audio files of an episode."""
+    """Measure the audio files of an episode; see ``verify_files``."""
     return verify_files(file.path for file in episode.files if file.path.suffix in AUDIO_SUFFIXES)
