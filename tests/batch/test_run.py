@@ -126,7 +126,7 @@ def test_a_name_that_is_no_text(site: Site, batch: Batch) -> None:
     site({"content/a.md": page("This is fine."), "content/b\udcff.md": page("This is not."), "content/c\udcff/c.md": page("Nor this.")})
     report = batch()
     assert list(endings(report).values()) == ["made", "failed", "failed"]
-    assert [" are no UTF-8 text; rename it" in outcome.reason for outcome in report.outcomes] == [False, True, True]
+    assert [" is not valid UTF-8; rename it" in outcome.reason for outcome in report.outcomes] == [False, True, True]
     assert [outcome.exit_code for outcome in report.outcomes] == [0, 2, 2]
 
 

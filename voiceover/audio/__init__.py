@@ -1,3 +1,3 @@
-"""Samples in and out, and everything measured of them: levels, loudness, true peak, speech."""
+"""Audio: files, formats and resampling, and all measurements: levels, loudness, true peak, speech."""
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Cut a stream into equal chunks with context on both sides, and work on them in threads, in order.
+"""Cut a stream into equal chunks with context on both sides, and process them in threads, in order.
 
-Where the chunks lie depends on the position in the stream alone, never on the blocks it comes in or on the number of threads; so
-neither does anything that is computed from them.
+Chunk boundaries depend only on the position in the stream, not on the size of its blocks or the number of threads. So results computed
+from chunks do not depend on them either.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
 PENDING = 3
-"""Chunks that may wait or be worked on at a time: enough for two cores, and little memory."""
+"""Chunks that may be waiting or in process at a time: enough for two cores, with little memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A stretch of a stream."""
+    """A stretch of a stream with context."""
 
     samples: FloatArray
-    """Shape (channels, halo + step + halo): context, the stretch itself, context; zeros where the stream is not."""
+    """Shape (channels, halo + step + halo): context, the stretch itself, context; zeros outside the stream."""
     frames: int
     """Length of the stretch itself: ``step``, or less in the last chunk."""
 
@@ -39,7 +39,7 @@ _SEEN_BYTES = 1 << 24
 
 
 class Cutter:
-    """Takes blocks of any size and gives chunks of ``step`` frames with ``halo`` frames of context at each side."""
+    """Turns blocks of any size into chunks of ``step`` frames with ``halo`` frames of context on each side."""
 
     def __init__(self, channels: int, step: int, halo: int) -> None:
         self._step = step
@@ -49,7 +49,7 @@ class Cutter:
         self._done = 0
 
     def push(self, block: FloatArray) -> Iterator[Chunk]:
-        """Add a block of shape (frames, channels)."""
+        """Add a block of shape (frames, channels), and yield the chunks that are complete."""
         taken = 0
         while taken < len(block):
             length = self._window.shape[1]
@@ -61,7 +61,7 @@ class Cutter:
                 yield self._shift(self._step)
 
     def finish(self) -> Iterator[Chunk]:
-        """The rest, once no more blocks come."""
+        """Yield the remaining chunks after the last block."""
         while (left := self._filled - self._halo) > 0:
             self._window[:, self._filled :] = 0
             yield self._shift(min(left, self._step))
@@ -76,7 +76,7 @@ class Cutter:
 
 
 def cut(blocks: Iterable[FloatArray], channels: int, step: int, halo: int) -> Iterator[Chunk]:
-    """The chunks of a whole stream; see ``Cutter``."""
+    """Yield the chunks of a whole stream; see ``Cutter``."""
     cutter = Cutter(channels, step, halo)
     for block in blocks:
         yield from cutter.push(block)
@@ -85,9 +85,9 @@ def cut(blocks: Iterable[FloatArray], channels: int, step: int, halo: int) -> It
 
 @contextmanager
 def worker_threads(count: int | None = None) -> Iterator[Workers]:
-    """Threads for ``in_order``, one a core up to four if no other number is given; numpy lets them run side by side."""
-    # glibc gives blocks as large as ours back to the kernel at once and fetches them page by page again, which takes longer than the work
-    # on them, until it has seen a larger one freed. This one is never touched, so it costs nothing.
+    """Return threads for ``in_order``, by default one per core and at most four; numpy releases the GIL."""
+    # glibc returns blocks of this size to the kernel when they are freed, and getting them back page by page takes longer than processing
+    # them. It stops doing so once a larger block was freed. This one is never touched, so it costs nothing.
     np.empty(_SEEN_BYTES, np.uint8)
     pool = Workers(count or min(available_cores(), 4))
     try:
@@ -98,7 +98,7 @@ def worker_threads(count: int | None = None) -> Iterator[Workers]:
 
 
 def in_order(function: Callable[[_In], _Out], items: Iterable[_In], pool: Workers | None) -> Iterator[_Out]:
-    """``map(function, items)`` with the work done in ``pool``, a few items ahead; without a pool, here."""
+    """Like ``map(function, items)``, but computed in ``pool`` a few items ahead; without a pool, in this thread."""
     if pool is None:
         yield from map(function, items)
         return

@@ -1,4 +1,4 @@
-"""How long the words of a reference clip take, without the pauses in it: the pace that a line after it gets."""
+"""Duration of a reference clip without its pauses, from which the pace of spoken lines is derived."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from voiceover.errors import VoiceoverError
 from voiceover.types import Clip
 
 _KNOWN: dict[str, float] = {}
-"""Seconds to be taken off, by the SHA-256 of a clip."""
+"""Seconds of pauses to subtract, by the SHA-256 of a clip."""
 
 
 def paced_seconds(clip: Clip) -> float:
-    """Length of ``clip`` with every pause in it counted as at most ``PAUSE_SECONDS``.
+    """Return the length of ``clip``, with each pause counted as at most ``PAUSE_SECONDS``.
 
-    All of its length if it cannot be read; whoever needs its sound then says why.
+    If the clip cannot be read, return its full length; whatever needs its samples reports the error.
     """
     if clip.sha256 not in _KNOWN:
         try:

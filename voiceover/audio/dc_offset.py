@@ -1,4 +1,4 @@
-"""A constant offset (DC) in a recording: a fault of sound cards, which hides silence from every measure of levels."""
+"""Removal of a constant offset (DC) from recordings. Faulty sound cards cause it, and it hides silence from level measurements."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from voiceover.types import FloatArray
 _WINDOW_SECONDS = 0.05
 _QUIET_SHARE = 0.2
 _LONGEST_SECONDS = 60.0
-"""So much of a recording is measured: a sound card does not change its offset."""
+"""Length of the recording to measure, since the offset of a sound card does not change."""
 _LEAST = 1e-4
-"""-80 dBFS: less is hidden by the noise of any room."""
+"""-80 dBFS; a smaller offset is below the noise of any recording."""
 _SILENT_SECONDS = 0.005
 
 
 def constant_offset(samples: FloatArray, sample_rate: int) -> float:
-    """The offset of one channel, shape (frames,), as a share of full scale with its sign.
+    """Return the signed offset of one channel, shape (frames,), relative to full scale.
 
-    The median of the means of the quietest windows. The mean of all would not do, since the wave of a voice is not symmetrical. Digital
-    silence, which an editor puts around a recording, has no offset and is left out.
+    It is the median of the means of the quietest windows. The overall mean is unsuitable, since the waveform of a voice is asymmetrical.
+    Digital silence, which editors add around recordings, has no offset and is ignored.
     """
     size = max(round(_WINDOW_SECONDS * sample_rate), 1)
     samples = samples[: round(_LONGEST_SECONDS * sample_rate)]
@@ -34,9 +34,9 @@ def constant_offset(samples: FloatArray, sample_rate: int) -> float:
 
 
 def without_offset(samples: FloatArray, sample_rate: int) -> tuple[FloatArray, float]:
-    """``samples`` of shape (frames, channels) without the offset of each channel, and the largest offset that was there.
+    """Return ``samples`` of shape (frames, channels) without the offset of each channel, and the largest offset found.
 
-    Digital silence stays as it is.
+    Digital silence is not changed.
     """
     made, largest = samples, 0.0
     for channel in range(samples.shape[1]):
@@ -54,7 +54,7 @@ def without_offset(samples: FloatArray, sample_rate: int) -> tuple[FloatArray, f
 
 
 def _silences(channel: FloatArray, sample_rate: int) -> list[tuple[int, int]]:
-    """(start, stop) of each stretch of zeros that is too long to be a wave."""
+    """Return (start, stop) of each stretch of zeros that is too long to be part of a waveform."""
     bounds = np.flatnonzero(np.diff(channel == 0, prepend=False, append=False)).reshape(-1, 2)
     long = bounds[bounds[:, 1] - bounds[:, 0] >= max(_SILENT_SECONDS * sample_rate, 2)]
     return [(int(start), int(stop)) for start, stop in long]

@@ -1,8 +1,7 @@
-"""Recordings in formats that libsndfile does not read, above all m4a, what a phone's voice memo is.
+"""Decode recordings in formats that libsndfile does not read, above all m4a, the format of voice memos.
 
-Whatever is there decodes them, asked in this order: PyAV, the program ffmpeg, macOS's own afconvert. The file is the user's but may come
-from anywhere: only a file of this machine is opened, only by demuxers of audio and video, never a playlist that names other files, and
-never by way of a shell.
+The first decoder that is available is used: PyAV, the program ffmpeg, or afconvert of macOS. The file may come from anywhere. So only local
+files are opened, only by demuxers of audio and video, never a playlist that names other files, and never through a shell.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ from voiceover.audio.limits import RECORDING
 from voiceover.errors import InputError, PublishError
 
 LONGEST_SECONDS = RECORDING.seconds
-"""What lies behind this is not decoded."""
+"""Longest duration to decode."""
 _TIMEOUT_SECONDS = 300
 _PROBE_TIMEOUT_SECONDS = 3.0
-"""For finding out what a file is: some demuxers search all of a file of zeros."""
+"""Bytes to read when detecting the format; some demuxers would search all of a file of zeros."""
 _MOST_BYTES_PER_SECOND = 192_000 * 2 * 4
-"""Of the copy that ffmpeg writes: no more than 192 kHz in stereo."""
+"""Upper limit for the copy that ffmpeg writes: 192 kHz in stereo."""
 _DEMUXERS = "mov,mp4,m4a,matroska,webm,aac,asf,caf,amr,amrnb,amrwb,mp3,ogg,flac,wav,w64,aiff,avi,mpegts,mpeg,ac3,eac3,wv,ape,tta,au,flv"
-"""By the names that FFmpeg gives them; none of them opens another file."""
+"""Allowed demuxers, by their names in FFmpeg; none of them opens other files."""
 _PROTOCOLS = "file"
 
 _NONE_THERE = (
@@ -38,17 +37,17 @@ _NONE_THERE = (
 
 
 class _FailedError(Exception):
-    """This decoder could not; the text says why."""
+    """A decoder failed; the text has the reason."""
 
 
 @contextmanager
 def readable(path: Path, seconds: float = LONGEST_SECONDS) -> Iterator[Path]:
-    """A file with the sound of ``path`` that ``voiceover.audio.files`` reads: ``path`` itself, or a decoded copy that is gone afterwards.
+    """Yield a file with the audio of ``path`` that ``voiceover.audio.files`` can read: ``path`` itself, or a temporary decoded copy.
 
-    A copy ends after ``seconds``. Raises InputError where there is no such file, or nothing here can decode it.
+    A copy ends after ``seconds``. Raises InputError if the file does not exist or no decoder can read it.
     """
     if not path.is_file():
-        hint = "; give a file of this machine, not an address" if ":/" in str(path) else ""
+        hint = "; use a local file, not a URL" if ":/" in str(path) else ""
         raise InputError(f"{path}: {instead_of_file(path)}{hint}")
     try:
         open_audio(path)
@@ -62,7 +61,7 @@ def readable(path: Path, seconds: float = LONGEST_SECONDS) -> Iterator[Path]:
 
 
 def decoders() -> tuple[str, ...]:
-    """Which of PyAV, ffmpeg and afconvert are here."""
+    """Return the available decoders among PyAV, ffmpeg and afconvert."""
     return tuple(name for name, _ in _found())
 
 
@@ -94,7 +93,7 @@ def _found() -> list[tuple[str, Callable[[Path, Path, float], None]]]:
 
 
 def _by_ffmpeg(path: Path, copy: Path, seconds: float) -> None:
-    # The prefix "file:" keeps a name such as "concat:a|b" or "-y" from being anything but a name.
+    # The prefix "file:" ensures that names such as "concat:a|b" or "-y" are taken as file names.
     _run(
         [
             *(shutil.which("ffmpeg") or "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error"),
@@ -106,7 +105,7 @@ def _by_ffmpeg(path: Path, copy: Path, seconds: float) -> None:
 
 
 def _by_afconvert(path: Path, copy: Path, seconds: float) -> None:
-    del seconds  # afconvert has no such option, and is fast
+    del seconds  # afconvert has no such option and is fast
     _run([shutil.which("afconvert") or "afconvert", "-f", "WAVE", "-d", "LEF32", str(path.absolute()), str(copy)])
 
 
@@ -136,7 +135,7 @@ def _by_pyav(path: Path, copy: Path, seconds: float) -> None:
             if problem := RECORDING.format_problem(stream.rate, stream.channels):
                 raise _FailedError(problem)
             layout = "mono" if stream.channels == 1 else "stereo"
-            # A lossy codec may go past full scale; 24 bits clip that, as a player does.
+            # A lossy codec may exceed full scale; writing 24 bits clips that, as a player does.
             to_float = av.AudioResampler(format="flt", layout=layout, rate=stream.rate)
             with PcmWriter(copy, "wav", stream.rate, 1 if layout == "mono" else 2, bits=24) as out:
                 _write(container.decode(stream), to_float, out, round(seconds * stream.rate))
@@ -145,7 +144,7 @@ def _by_pyav(path: Path, copy: Path, seconds: float) -> None:
 
 
 def _write(frames: Any, to_float: Any, out: PcmWriter, longest: int) -> None:
-    """Write the frames of a PyAV stream, at most ``longest`` samples a channel."""
+    """Write the frames of a PyAV stream, at most ``longest`` samples per channel."""
     written = 0
     for frame in frames:
         for part in to_float.resample(frame):

@@ -1,6 +1,6 @@
-"""Samples in and out: read what the user has, write, resample, decibels.
+"""Read, write and resample audio; convert decibels.
 
-The only module that knows soundfile (libsndfile) and soxr. Samples are float32 with full scale at +-1.
+The only module that imports soundfile (libsndfile) and soxr. Samples are float32 with full scale at +-1.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ from voiceover.system.files import os_errors_as
 from voiceover.types import Audio, Clip, FloatArray
 
 BLOCK_FRAMES = 1 << 16
-"""Frames of a block where nothing else rules: 1.5 s at 44.1 kHz."""
+"""Default block length in frames: 1.5 s at 44.1 kHz."""
 
 _BLOCK_SAMPLES = 8 * BLOCK_FRAMES
-"""Most samples of a block over all channels, so that a file of a thousand channels is read in short blocks."""
+"""Most samples per block in all channels together, so that a file with a thousand channels is read in short blocks."""
 _HASH_BYTES = 1 << 20
 _WAV_LIMIT = (1 << 32) - 4096
-"""Bytes of samples that a RIFF file can count, less room for its header."""
+"""Largest size of the samples in a RIFF file, minus room for its header."""
 _PROBE_BYTES = 1 << 16
 _WAV_FLOAT = struct.Struct("<4sI4s4sIHHIIHHH4sII4sI")
-"""All of a float WAV before its samples."""
+"""Everything in a float WAV file before the samples."""
 
 # ---------------------------------------------------------------- decibels
 
 
 def db_to_gain(db: float) -> float:
-    """The factor on samples for a level change in dB; 0 for -inf."""
+    """Return the factor on samples for a level change in dB; 0 for -inf."""
     return float(10.0 ** (db / 20.0))
 
 
 def gain_to_db(gain: float) -> float:
-    """The level change in dB for a factor on samples; -inf for 0."""
+    """Return the level change in dB for a factor on samples; -inf for 0."""
     return 20.0 * math.log10(gain) if gain > 0 else -math.inf
 
 
@@ -56,7 +56,7 @@ def gain_to_db(gain: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class FileStream:
-    """A file as an AudioStream: its own rate and channels, read from the start as often as wanted."""
+    """A file as an AudioStream, with its own sample rate and channels."""
 
     path: Path
     sample_rate: int
@@ -68,9 +68,9 @@ class FileStream:
         return self.frames / self.sample_rate
 
     def blocks(self, start: int = 0, stop: int | None = None) -> Iterator[FloatArray]:
-        """Consecutive blocks of shape (frames, channels), of the whole file or of its frames ``start`` to ``stop`` (exclusive).
+        """Yield consecutive blocks of shape (frames, channels), of the whole file or of frames ``start`` to ``stop`` (exclusive).
 
-        Raises InputError where the file cannot be read.
+        Raises InputError if the file cannot be read.
         """
         left = (self.frames if stop is None else stop) - start
         with _opened(self.path) as file:
@@ -79,7 +79,7 @@ class FileStream:
                     file.seek(min(start, file.frames))
                 except soundfile.SoundFileError as error:
                     raise _unreadable(self.path, error) from error
-            # A header may promise fewer frames than there are: the whole file is read to its end.
+            # A header may state fewer frames than there are, so the whole file is read to its end.
             whole, size = stop is None, _block_frames(file)
             while (whole or left > 0) and len(block := _read(file, self.path, size if whole else min(size, left))):
                 left -= len(block)
@@ -87,26 +87,26 @@ class FileStream:
 
 
 def open_audio(path: Path) -> FileStream:
-    """A file of any kind that libsndfile reads (WAV, FLAC, MP3, OGG, Opus, AIFF, ...); only its header is read here.
+    """Open a file of any format that libsndfile reads; only its header is read.
 
-    Raises InputError where there is no such file or it is not audio.
+    Raises InputError if the file does not exist or is not audio.
     """
     with _opened(path) as file:
         return FileStream(path, int(file.samplerate), int(file.channels), int(file.frames))
 
 
 def read_audio(path: Path) -> Audio:
-    """All of a file at its own rate, its channels mixed to one by their mean.
+    """Read a whole file at its own sample rate, with its channels averaged to mono.
 
-    Raises InputError where there is no such file, it is not audio, or samples are not finite numbers.
+    Raises InputError if the file does not exist, is not audio, or contains NaN or infinity.
     """
     return _whole(path, path)
 
 
 def open_clip(path: Path) -> FileStream:
-    """A reference clip of a voice, which may be somebody else's: only its size and its header are read here.
+    """Open the reference clip of a voice, which may come from anywhere; only its size and header are read.
 
-    Raises InputError as ``open_audio`` does, and for a file beyond the limits of a clip.
+    Raises InputError as ``open_audio`` does, and if the file exceeds the limits of a clip.
     """
     _check_size(path)
     stream = open_audio(path)
@@ -116,7 +116,7 @@ def open_clip(path: Path) -> FileStream:
 
 
 def clip_digest(path: Path) -> str:
-    """The SHA-256 of a clip's file. Raises InputError for a larger file than a clip may have, and OSError."""
+    """Return the SHA-256 of a clip's file. Raises InputError if it exceeds the size limit of a clip, and OSError."""
     found, size = hashlib.sha256(), 0
     _check_size(path)
     with path.open("rb") as file:
@@ -128,7 +128,7 @@ def clip_digest(path: Path) -> str:
 
 
 def read_clip(clip: Clip) -> Audio:
-    """A voice's clip as ``read_audio`` gives it.
+    """Read a voice's clip like ``read_audio``.
 
     Raises VoiceError if the file has changed since the voice was read, and InputError as ``open_clip`` and ``read_audio`` do.
     """
@@ -145,18 +145,18 @@ def read_clip(clip: Clip) -> Audio:
 
 
 def wav_float_samples(data: bytes) -> FloatArray:
-    """The samples in what ``write_wav_float`` wrote of one channel, shape (frames,), not to be written to."""
+    """Return the samples, shape (frames,), in the bytes of a mono file of ``write_wav_float``; the array is read-only."""
     return np.frombuffer(data, "<f4", offset=_WAV_FLOAT.size)
 
 
 def _whole(source: Path | BinaryIO, path: Path, limits: AudioLimits | None = None) -> Audio:
-    """All of ``source``, which is called ``path``."""
+    """Read all of ``source``; ``path`` is its name in messages."""
     with _opened(path, source) as file:
         rate, channels, frames = int(file.samplerate), int(file.channels), 0
         if limits is not None:
             _refuse(path, limits.format_problem(rate, channels))
             _refuse(path, limits.length_problem(rate, channels, int(file.frames)))
-        # In blocks, as a header may promise any number of frames, and room for all of them would be taken at once.
+        # Read in blocks: a header may state any number of frames, and memory for all of them would be allocated at once.
         blocks = []
         while len(block := _read(file, path, _block_frames(file))):
             blocks.append(_mono(block))
@@ -165,12 +165,12 @@ def _whole(source: Path | BinaryIO, path: Path, limits: AudioLimits | None = Non
                 _refuse(path, limits.length_problem(rate, channels, frames))  # a header may lie
     samples = np.concatenate(blocks) if blocks else np.empty(0, np.float32)
     if not np.isfinite(samples).all():
-        raise InputError(f"{path}: holds samples that are not numbers; export it again")
+        raise InputError(f"{path}: contains NaN or infinity; export it again")
     return Audio(samples, rate)
 
 
 def _check_size(path: Path) -> None:
-    """Raise InputError if ``path`` is not a file, or larger than a clip may be."""
+    """Raise InputError if ``path`` is not a file or exceeds the size limit of a clip."""
     try:
         if not path.is_file():
             raise InputError(f"{path}: {instead_of_file(path)}")
@@ -186,7 +186,7 @@ def _refuse(path: Path, problem: str | None) -> None:
 
 
 def instead_of_file(path: Path) -> str:
-    """What is there in place of a file, in words."""
+    """Return a description of what ``path`` is instead of a file."""
     if path.is_dir():
         return "is a folder; name a file in it"
     return "is a device or a pipe, not a file" if path.exists() else "there is no such file"
@@ -229,10 +229,11 @@ def _mono(block: FloatArray) -> FloatArray:
 
 
 def write_wav_float(target: Path | BinaryIO, samples: FloatArray, sample_rate: int) -> None:
-    """Write a WAV file of 32-bit floats, samples of shape (frames,) or (frames, channels), kept bit for bit.
+    """Write samples of shape (frames,) or (frames, channels) to a WAV file of 32-bit floats, bit for bit.
 
-    Equal samples give equal bytes: libsndfile would put a PEAK chunk with the time of day into the file. The layout is that of
-    "Multiple channel audio data and WAVE files" (Microsoft, 2001) for WAVE_FORMAT_IEEE_FLOAT. Raises OSError where it cannot be written.
+    Equal samples give equal bytes; libsndfile would add a PEAK chunk with the time of day. The layout is that of "Multiple channel audio
+    data and WAVE files" (Microsoft, 2001) for WAVE_FORMAT_IEEE_FLOAT. Raises OSError if the file cannot be written, and PublishError if
+    the samples do not fit into a WAV file.
     """
     data = np.ascontiguousarray(samples, dtype="<f4")
     channels = data.shape[1] if data.ndim == 2 else 1
@@ -254,13 +255,14 @@ def write_wav_float(target: Path | BinaryIO, samples: FloatArray, sample_rate: i
 
 
 class PcmWriter:
-    """Write blocks to a WAV or FLAC file of integers, ``bits`` 16 or 24; samples past full scale are clipped.
+    """Writes blocks to a WAV or FLAC file with 16 or 24 ``bits`` per sample; samples beyond full scale are clipped.
 
-    A context manager: the file is complete only after it is left. Equal blocks give equal bytes, and both formats hold the same samples.
+    It is a context manager: the file is complete after the ``with`` block. Equal blocks give equal bytes, and both formats hold the same
+    samples.
     """
 
     def __init__(self, path: Path, kind: str, sample_rate: int, channels: int, bits: int = 16) -> None:
-        """``kind`` is ``wav`` or ``flac``. Raises PublishError where the file cannot be made."""
+        """Create the file; ``kind`` is the name of a lossless format. Raises PublishError if it cannot be created."""
         self.path = path
         self._bytes_left = _WAV_LIMIT if kind == WAV.name else math.inf
         self._frame_bytes = channels * bits // 8
@@ -268,10 +270,10 @@ class PcmWriter:
         try:
             self._file = soundfile.SoundFile(path, "w", sample_rate, channels, f"PCM_{bits}", format=kind.upper())
         except (soundfile.SoundFileError, OSError, ValueError, TypeError) as error:
-            raise PublishError(f"{path}: could not be made ({error})") from error
+            raise PublishError(f"{path}: could not be created ({error})") from error
 
     def write(self, block: FloatArray) -> None:
-        """Append a block of shape (frames, channels). Raises PublishError, on a full disk too."""
+        """Append a block of shape (frames, channels). Raises PublishError if it cannot be written, for instance on a full disk."""
         self._bytes_left -= len(block) * self._frame_bytes
         if self._bytes_left < 0:
             raise PublishError(f"{self.path}: a WAV file holds 4 GiB, and this episode is longer; choose flac or mp3")
@@ -283,23 +285,23 @@ class PcmWriter:
     def _integers(self, block: FloatArray) -> NDArray[np.int32]:
         """Return the samples rounded half to even and scaled by a power of two, so that a decoder returns them at the same level.
 
-        Given floats, libsndfile rounds and scales differently for WAV and for FLAC. It takes the upper bits of an int32.
+        With floats, libsndfile would round and scale differently for WAV and FLAC. It uses the upper bits of an int32.
         """
         full_scale = 1 << (self._bits - 1)
         rounded = np.clip(np.rint(block * np.float32(full_scale)), -full_scale, full_scale - 1)
-        with np.errstate(invalid="ignore"):  # a stranger's file may decode to NaN, which becomes silence
+        with np.errstate(invalid="ignore"):  # a damaged file may decode to NaN, which becomes silence
             shifted: NDArray[np.int32] = rounded.astype(np.int32) << (32 - self._bits)
         return shifted
 
     def close(self) -> None:
-        """Finish the file; may be called twice."""
+        """Complete the file; may be called twice."""
         try:
             self._file.close()
         except (soundfile.SoundFileError, OSError) as error:
             raise self._failure(error, 0) from error
 
     def _failure(self, error: Exception, wanted: int) -> PublishError:
-        """libsndfile says no more than "system error": the system is asked again, by as large a write to the file, which is lost anyway."""
+        """Return the reason of a failed write. libsndfile only reports "system error", so repeat the write to get the system's error."""
         try:
             with os_errors_as(PublishError, f"write the {self.path.suffix[1:].upper()}", self.path), self.path.open("ab") as file:
                 file.write(bytes(wanted + _PROBE_BYTES))
@@ -318,12 +320,12 @@ class PcmWriter:
 
 
 def resampled_frames(frames: int, from_rate: int, to_rate: int) -> int:
-    """Frames that come out for ``frames`` that went in: frames * to_rate / from_rate, rounded half up."""
+    """Return the number of frames after resampling: frames * to_rate / from_rate, rounded half up."""
     return (2 * frames * to_rate + from_rate) // (2 * from_rate)
 
 
 def resample(samples: FloatArray, from_rate: int, to_rate: int) -> FloatArray:
-    """Samples of shape (frames,) or (frames, channels) at another rate, without delay; ``resampled_frames`` long. soxr, quality HQ."""
+    """Resample samples of shape (frames,) or (frames, channels) with soxr (HQ), without delay; the result has ``resampled_frames``."""
     if from_rate == to_rate or not len(samples):
         return samples
     out: FloatArray = soxr.resample(np.ascontiguousarray(samples, dtype=np.float32), from_rate, to_rate, quality="HQ")
@@ -331,9 +333,9 @@ def resample(samples: FloatArray, from_rate: int, to_rate: int) -> FloatArray:
 
 
 class Resampler:
-    """Resamples blocks of shape (frames, channels) as they come, to the same samples as ``resample`` of the whole.
+    """Resamples a stream in blocks of shape (frames, channels), with the same result as ``resample`` of the whole.
 
-    What has come out lags behind what went in; after ``finish`` exactly ``resampled_frames`` of the whole have come out.
+    Output lags behind input; after ``finish``, exactly ``resampled_frames`` of the whole have been returned.
     """
 
     def __init__(self, from_rate: int, to_rate: int, channels: int) -> None:
@@ -345,7 +347,7 @@ class Resampler:
         self._stream = None if from_rate == to_rate else soxr.ResampleStream(from_rate, to_rate, channels, "float32", "HQ")
 
     def process(self, block: FloatArray) -> FloatArray:
-        """Take a block in; what is ready, which may be nothing."""
+        """Add a block, and return what is ready, which may be empty."""
         if self._stream is None:
             return block
         self._in += len(block)
@@ -354,7 +356,7 @@ class Resampler:
         return ready
 
     def finish(self) -> FloatArray:
-        """The rest, once nothing more goes in."""
+        """Return the rest after the last block."""
         empty: FloatArray = np.zeros((0, self.channels), np.float32)
         if self._stream is None or not self._in:
             return empty
@@ -363,7 +365,7 @@ class Resampler:
 
 
 def resample_blocks(blocks: Iterable[FloatArray], from_rate: int, to_rate: int, channels: int) -> Iterator[FloatArray]:
-    """Blocks of shape (frames, channels) at another rate; empty ones are left out."""
+    """Yield blocks of shape (frames, channels) resampled to another rate, without empty ones."""
     resampler = Resampler(from_rate, to_rate, channels)
     for block in blocks:
         if len(ready := resampler.process(block)):
@@ -373,7 +375,7 @@ def resample_blocks(blocks: Iterable[FloatArray], from_rate: int, to_rate: int, 
 
 
 def _exactly(samples: FloatArray, frames: int) -> FloatArray:
-    """The first ``frames``, with silence behind where there are fewer; soxr may round the last frame otherwise."""
+    """Return ``samples`` cut or padded with silence to ``frames``, since soxr may round the length differently."""
     if len(samples) >= frames:
         return samples[:frames]
     silence = np.zeros((frames - len(samples), *samples.shape[1:]), np.float32)

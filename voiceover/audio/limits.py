@@ -1,4 +1,4 @@
-"""How large an audio file from somebody else may be. Compressed silence is nearly free, so the limits are on what it decodes to as well."""
+"""Limits for audio files from others. They also apply to the decoded length, since compressed silence takes hardly any space."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ from dataclasses import dataclass
 MOST_CHANNELS = 32
 LOWEST_RATE = 4_000
 HIGHEST_RATE = 384_000
-"""In Hz. No microphone records at a higher rate, and every sample of it would be resampled."""
+"""Highest sample rate in Hz. No microphone records at a higher rate, and all samples have to be resampled."""
 MOST_VOICE_BYTES = 400_000_000
-"""For all clips of one voice together, since each of them is hashed."""
+"""Largest total size of the clips of one voice, since each of them is hashed."""
 _UNKNOWN_FRAMES = 1 << 62
-"""libsndfile gives at least this for a stream whose header has no length."""
+"""libsndfile reports at least this many frames if the header has no length."""
 
 
 @dataclass(frozen=True, slots=True)
 class AudioLimits:
-    """The most that is read of one file."""
+    """Limits for one kind of file."""
 
     what: str
-    """What the file is, with an article, for messages."""
+    """Name of the kind of file for messages, with an article."""
     most_bytes: int | None
     seconds: float
     samples: int
-    """Sample rate times channels times seconds."""
+    """Largest product of sample rate, channels and seconds."""
     advice: str
 
     def size_problem(self, size: int) -> str | None:
-        """What is wrong with a file of ``size`` bytes."""
+        """Return the problem of a file of ``size`` bytes, or None."""
         if self.most_bytes is None or size <= self.most_bytes:
             return None
         return f"the file has {size / 1e6:,.0f} MB; {self.what} may have at most {self.most_bytes / 1e6:.0f} MB. {self.advice}"
 
     def format_problem(self, rate: int, channels: int) -> str | None:
-        """What is wrong with a sample rate and a number of channels."""
+        """Return the problem of a sample rate and a number of channels, or None."""
         if not 1 <= channels <= MOST_CHANNELS:
             return f"has {channels} channels; {self.what} may have at most {MOST_CHANNELS}, and one is enough"
         if not LOWEST_RATE <= rate <= HIGHEST_RATE:
@@ -41,17 +41,17 @@ class AudioLimits:
         return None
 
     def length_problem(self, rate: int, channels: int, frames: int) -> str | None:
-        """What is wrong with a length of ``frames``."""
+        """Return the problem of a length of ``frames``, or None."""
         if frames >= _UNKNOWN_FRAMES:
-            return "does not say how long it is; save it again with an audio editor"
+            return "has no length in its header; save it again with an audio editor"
         if frames <= self.most_frames(rate, channels):
             return None
-        told = f" at {rate} Hz with {channels} channel{'' if channels == 1 else 's'}" if frames <= self.seconds * rate else ""
+        detail = f" at {rate} Hz with {channels} channel{'' if channels == 1 else 's'}" if frames <= self.seconds * rate else ""
         most = self.most_frames(rate, channels) / rate
-        return f"lasts {_duration(frames / rate)}; {self.what} may last at most {_duration(most)}{told}. {self.advice}"
+        return f"lasts {_duration(frames / rate)}; {self.what} may last at most {_duration(most)}{detail}. {self.advice}"
 
     def most_frames(self, rate: int, channels: int) -> int:
-        """The longest sound at this rate and number of channels."""
+        """Return the largest length at this sample rate and number of channels."""
         return int(min(self.seconds * rate, self.samples / channels))
 
 
@@ -62,7 +62,7 @@ CLIP = AudioLimits(
     samples=6_000_000,
     advice="4 to 8 s of speech sound best: 'voiceover voices add' takes a part of a recording with --from and --to",
 )
-"""A file in a voice's folder."""
+"""Limits for a clip in a voice's folder."""
 RECORDING = AudioLimits(
     what="a recording",
     most_bytes=None,
@@ -70,7 +70,7 @@ RECORDING = AudioLimits(
     samples=600 * 48_000,
     advice="Use --from and --to to say which 4 to 8 s are the clip",
 )
-"""The part of a recording from which a clip is made. Its file may be of any size: no more than the part is kept in memory."""
+"""Limits for the part of a recording from which a clip is made. The file may be of any size, since only the part is kept in memory."""
 
 
 def _duration(seconds: float) -> str:

@@ -21,36 +21,36 @@ from voiceover.system.threads import Workers
 from voiceover.types import AudioStream, FloatArray, Loudness
 
 Powers = NDArray[np.float64]
-"""Mean squares, weighted and summed over the channels, of consecutive stretches of equal length."""
+"""Mean squares of consecutive stretches of equal length, weighted and summed over the channels."""
 
 OFFSET_LU = -0.691
-"""Makes a 997 Hz tone at 0 dBFS in one channel read -3.01 LUFS."""
+"""Offset with which a 997 Hz tone at 0 dBFS in one channel measures -3.01 LUFS."""
 ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
 RANGE_GATE_LU = -20.0
 CHANNEL_WEIGHTS = {5: (1.0, 1.0, 1.0, 1.41, 1.41), 6: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41)}
-"""L, R, C, Ls, Rs and L, R, C, LFE, Ls, Rs; in any other layout every channel counts as one."""
+"""Channel weights of the layouts L, R, C, Ls, Rs and L, R, C, LFE, Ls, Rs; in other layouts the weight of each channel is one."""
 
 _CHUNK_SECONDS = 10
 _PER_SECOND = 100
 _MOMENTARY, _SHORT_TERM, _NOISE = 40, 300, 50
-"""Windows of 400 ms, 3 s and 500 ms, in steps of 10 ms."""
+"""Window lengths of 400 ms, 3 s and 500 ms, in steps of 10 ms."""
 
 
 def to_lufs(power: float) -> float:
-    """Loudness of a K-weighted power; -inf for none."""
+    """Return the loudness in LUFS of a K-weighted power; -inf for zero."""
     return OFFSET_LU + to_db(power)
 
 
 def to_db(power: float) -> float:
-    """Level of a power; -inf for none."""
+    """Return the level in dB of a power; -inf for zero."""
     return 10 * float(np.log10(power)) if power > 0 else -np.inf
 
 
 def integrated_power(tenths: Powers) -> float:
-    """Gated mean power of K-weighted powers of 100 ms each; 0.0 under 400 ms or where all lies under the gate.
+    """Return the gated mean of K-weighted powers of 100 ms each; 0.0 for less than 400 ms, or if all blocks are below the gate.
 
-    BS.1770-4, equations 3 to 7: blocks of 400 ms that overlap by 75 %, gated at -70 LUFS, then 10 LU below the mean of what is left.
+    BS.1770-4, equations 3 to 7: blocks of 400 ms that overlap by 75 %, gated at -70 LUFS and then at 10 LU below the mean of the rest.
     """
     blocks = _windows(tenths, 4)
     heard = blocks[blocks > 10 ** ((ABSOLUTE_GATE_LUFS - OFFSET_LU) / 10)]
@@ -61,7 +61,7 @@ def integrated_power(tenths: Powers) -> float:
 
 
 def loudness_range(tenths: Powers) -> float:
-    """Loudness range in LU of K-weighted powers of 100 ms each (Tech 3342): the spread of the short-term loudness; 0.0 under 3 s."""
+    """Return the loudness range in LU of K-weighted powers of 100 ms each (Tech 3342); 0.0 for less than 3 s."""
     blocks = _windows(tenths, 30)
     heard = blocks[blocks > 10 ** ((ABSOLUTE_GATE_LUFS - OFFSET_LU) / 10)]
     del blocks
@@ -74,7 +74,7 @@ def loudness_range(tenths: Powers) -> float:
 
 
 def _windows(powers: Powers, count: int) -> Powers:
-    """Mean of every ``count`` neighbours."""
+    """Return the mean of every ``count`` neighbours."""
     if len(powers) < count:
         return np.zeros(0)
     means: Powers = sliding_window_view(powers, count).mean(axis=-1)
@@ -83,25 +83,25 @@ def _windows(powers: Powers, count: int) -> Powers:
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """What one chunk measures."""
+    """The measurements of one chunk."""
 
     frames: int
     weighted: Powers
-    """K-weighted, of its whole 10 ms."""
+    """K-weighted power of each whole 10 ms."""
     plain: Powers
-    """Mean over the channels, not weighted, of the same."""
+    """Unweighted power of each whole 10 ms, averaged over the channels."""
     peaks: Powers
-    """Largest square in each whole 100 ms."""
+    """Largest squared sample of each whole 100 ms."""
     energy: float
-    """Sum of squares of all its samples."""
+    """Sum of the squares of all samples."""
     sample_peak: float
     true_peak: float
 
 
 class Meter:
-    """Measures a stream as it comes, in blocks of shape (frames, channels) and of any size; the sizes make no difference.
+    """Measures a stream in blocks of shape (frames, channels), whose sizes do not affect the result.
 
-    Holds a dozen seconds of audio, and 120 bytes for each second that went through.
+    It holds a dozen seconds of audio, and 120 bytes per second of the stream.
     """
 
     def __init__(self, sample_rate: int, channels: int = 1, pool: Workers | None = None) -> None:
@@ -123,15 +123,15 @@ class Meter:
         self._noise = np.inf
 
     def add(self, block: FloatArray) -> None:
-        """Measure the next block of shape (frames, channels)."""
+        """Add the next block of shape (frames, channels)."""
         self._take(self._cutter.push(block))
 
     def add_all(self, blocks: Iterable[FloatArray]) -> None:
-        """Measure blocks to their end; with a pool, several chunks at a time."""
+        """Add all of ``blocks``; with a pool, several chunks are measured at a time."""
         self._take(chunk for block in blocks for chunk in self._cutter.push(block))
 
     def _take(self, chunks: Iterable[Chunk]) -> None:
-        # What is known of the peak when a chunk is cut only saves work in it: no more than what is higher is looked for.
+        # The peak known when a chunk is cut only saves work: the chunk is searched for higher peaks alone.
         for measured in in_order(self._measure, ((chunk, self._true_peak) for chunk in chunks), self._pool):
             self._frames += measured.frames
             self._energy += measured.energy
@@ -149,21 +149,21 @@ class Meter:
             self._plain_tail = plain[-_NOISE + 1 :]
 
     def finish(self) -> None:
-        """Measure what is left; no block may come after."""
+        """Measure the rest; no block may be added afterwards."""
         self._take(self._cutter.finish())
 
     def loudness(self, gain_db: float = 0.0) -> Loudness:
-        """What has been measured, of all blocks once finished; ``gain_db``: as if the audio had been amplified by so much.
+        """Return the measurements so far, as if the audio had been amplified by ``gain_db``; those of the whole after ``finish``.
 
-        RMS is that of the whole; the noise floor is the RMS of the quietest half second, as the "ACX Check" of audiobook producers has it
-        (of the whole where that is shorter).
+        RMS is over the whole. The noise floor is the RMS of the quietest half second, as in the "ACX Check" of audiobook producers, or of
+        the whole if that is shorter.
         """
         tenths = self.tenths
         tenths *= 10 ** (gain_db / 10)
         rms = to_db(self._energy / (self._frames * self.channels) if self._frames else 0.0) + gain_db
         return Loudness(
             integrated_lufs=to_lufs(integrated_power(tenths)),
-            # Beyond the fourth decimal it depends on how the BLAS adds up.
+            # Decimals after the fourth depend on the order in which the BLAS adds.
             true_peak_dbtp=round(2 * to_db(self._true_peak) + gain_db, 4),
             range_lu=loudness_range(tenths),
             max_momentary_lufs=to_lufs(self._momentary) + gain_db,
@@ -175,17 +175,17 @@ class Meter:
 
     @property
     def energy(self) -> float:
-        """Sum of the squares of all samples."""
+        """Return the sum of the squares of all samples."""
         return self._energy
 
     @property
     def tenths(self) -> Powers:
-        """K-weighted power of each whole 100 ms."""
+        """Return the K-weighted power of each whole 100 ms."""
         return np.array(self._tenths, np.float64)
 
     @property
     def peaks_db(self) -> Powers:
-        """Sample peak of each whole 100 ms, in dBFS; -200 for digital silence."""
+        """Return the sample peak of each whole 100 ms in dBFS; -200 for digital silence."""
         peaks = np.array(self._peaks, np.float64)
         np.maximum(peaks, 1e-20, out=peaks)
         np.log10(peaks, out=peaks)
@@ -193,11 +193,11 @@ class Meter:
         return peaks
 
     def momentary_lufs(self) -> Powers:
-        """Momentary loudness (400 ms) every 100 ms, the first at 0.4 s."""
+        """Return the momentary loudness (400 ms) every 100 ms, starting at 0.4 s."""
         return OFFSET_LU + 10 * np.log10(np.maximum(_windows(self.tenths, 4), 1e-30))
 
     def short_term_lufs(self) -> Powers:
-        """Short-term loudness (3 s) every 100 ms, the first at 3 s."""
+        """Return the short-term loudness (3 s) every 100 ms, starting at 3 s."""
         return OFFSET_LU + 10 * np.log10(np.maximum(_windows(self.tenths, 30), 1e-30))
 
     def _measure(self, job: tuple[Chunk, float]) -> _Measured:
@@ -220,7 +220,7 @@ class Meter:
         return _Measured(chunk.frames, weighted, plain, peaks, energy, sample_peak, max(peak, sample_peak))
 
     def _weighted_squares(self, channel: FloatArray, frames: int) -> FloatArray:
-        """Squares of the K-weighted core of a chunk, ten half seconds at a time: what fits the processor's cache is twice as fast."""
+        """Return the squares of the K-weighted core of a chunk, in parts that fit the CPU cache, which is twice as fast."""
         rate, halo = self.sample_rate, self._halo
         step = rate if rate % 2 else rate // 2
         width, batch = step + 2 * halo, 10 * step
@@ -238,7 +238,7 @@ class Meter:
 
 
 def _hundredths(squares: FloatArray, sample_rate: int) -> Powers:
-    """Mean of each whole 10 ms; the k-th starts at frame ``k * sample_rate // 100``, so that a second holds 100 of them at any rate."""
+    """Return the mean of each whole 10 ms; the k-th starts at frame ``k * sample_rate // 100``, so that a second has 100 at any rate."""
     count = len(squares) * _PER_SECOND // sample_rate
     if not sample_rate % _PER_SECOND:
         length = sample_rate // _PER_SECOND
@@ -252,7 +252,7 @@ def _hundredths(squares: FloatArray, sample_rate: int) -> Powers:
 
 
 def _tenth_peaks(squares: FloatArray, sample_rate: int) -> Powers:
-    """Largest of each whole 100 ms."""
+    """Return the largest value of each whole 100 ms."""
     bounds = np.arange(len(squares) * 10 // sample_rate + 1) * sample_rate // 10
     if len(bounds) < 2:
         return np.zeros(0)

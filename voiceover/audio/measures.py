@@ -1,6 +1,6 @@
-"""What can be measured of a recording of speech: clipping, noise, steady tones, the pace of its words.
+"""Measurements of speech recordings: clipping, noise, steady tones, speaking pace.
 
-The measures are rough on purpose; each was set where clean speech and the fault in question lie far apart.
+They are deliberately rough: each is designed so that clean speech and the fault in question give clearly different values.
 """
 
 from __future__ import annotations
@@ -14,31 +14,31 @@ from voiceover.text.speaking_rates import seconds_of
 from voiceover.types import FloatArray
 
 LEVEL_SECONDS = 0.01
-"""Length of the windows that levels are taken of."""
+"""Length of the windows in which levels are measured."""
 SILENT_DBFS = -90.0
-"""Lower than the noise of any recording: digital silence."""
+"""Levels below this are digital silence, since every recording has more noise."""
 _QUIET_SHARE = 0.03
 
 _CLIP_SHARE = 0.999
 _CLIP_RUN = 3
 _LEAST_PEAK = 0.05
 _ROUND_TOPS = 3
-"""So many tops may be flat by chance: the highest of a slow wave is, over a few samples."""
+"""Number of flat tops that may occur by chance: the highest one of a slow wave is flat over a few samples."""
 
 _FFT_SECONDS = 0.085
 _HOP_SECONDS = 0.02
 _STEADY_SECONDS = 0.3
-"""A voice hardly holds a pitch this long, a note lasts longer."""
+"""A voice hardly holds its pitch this long; musical notes last longer."""
 _STEP = 0.004
 _DRIFT = 0.01
-"""How far a partial may move from frame to frame and in all, as shares of its frequency; a semitone is 0.06."""
+"""How far a partial may move from frame to frame and in total, relative to its frequency; a semitone is 0.06."""
 _RANGE_DB = 30.0
 _PROMINENCE_DB = 10.0
 _BAND_HZ = (90.0, 4700.0)
 
 
 def levels_dbfs(samples: FloatArray, sample_rate: int) -> NDArray[np.float64]:
-    """Level of each window of ``LEVEL_SECONDS`` of samples of shape (frames,); a last one that is not full is left out."""
+    """Return the level of each full window of ``LEVEL_SECONDS`` in samples of shape (frames,)."""
     size = max(round(LEVEL_SECONDS * sample_rate), 1)
     rows = samples[: len(samples) // size * size].reshape(-1, size)
     power = np.einsum("ij,ij->i", rows, rows, dtype=np.float64) / size
@@ -47,10 +47,10 @@ def levels_dbfs(samples: FloatArray, sample_rate: int) -> NDArray[np.float64]:
 
 
 def snr_db(samples: FloatArray, sample_rate: int, start: int = 0, end: int | None = None) -> float:
-    """Speech, which lies from frame ``start`` to ``end``, over background: the loud windows over the quietest few.
+    """Return the signal-to-noise ratio of speech from frame ``start`` to ``end``: loud windows relative to the quietest few.
 
-    These lie around the speech, in its pauses and in the closures of its plosives. Digital silence around it says nothing: something put
-    it there.
+    The quiet windows are around the speech, in its pauses and in the closures of plosives. Digital silence around it is ignored, since it
+    was added later.
     """
     levels = levels_dbfs(samples, sample_rate)
     size = len(samples) / max(len(levels), 1)
@@ -64,7 +64,7 @@ def snr_db(samples: FloatArray, sample_rate: int, start: int = 0, end: int | Non
 
 
 def speech_level_dbfs(samples: FloatArray, sample_rate: int) -> float:
-    """RMS of the windows within 20 dB of the loudest."""
+    """Return the RMS of the windows within 20 dB of the loudest one."""
     levels = levels_dbfs(samples, sample_rate)
     if not len(levels):
         return -math.inf
@@ -73,13 +73,13 @@ def speech_level_dbfs(samples: FloatArray, sample_rate: int) -> float:
 
 
 def liveliness_db(samples: FloatArray, sample_rate: int) -> float:
-    """How far the levels are spread, from the 10th to the 95th percentile: speech has pauses, a steady sound has not."""
+    """Return the spread of levels, from the 10th to the 95th percentile; it is large for speech, which has pauses."""
     levels = levels_dbfs(samples, sample_rate)
     return float(np.percentile(levels, 95) - np.percentile(levels, 10)) if len(levels) else 0.0
 
 
 def clipped_share(samples: FloatArray) -> float:
-    """Share of the samples of one channel, shape (frames,), on flat tops: three or more in a row at its highest or lowest value."""
+    """Return the share of samples of one channel, shape (frames,), in flat tops: three or more in a row at an extreme value."""
     if not len(samples):
         return 0.0
     count, tops = 0, 0
@@ -95,9 +95,9 @@ def clipped_share(samples: FloatArray) -> float:
 
 
 def steady_share(samples: FloatArray, sample_rate: int) -> float:
-    """Share of the time in which some partial holds its frequency as notes and hums do and voices do not.
+    """Return the share of time in which a partial holds its frequency, as in notes and hum but not in voices.
 
-    Spectral peaks are followed from frame to frame (McAulay and Quatieri 1986) and count once one has stood still for 0.3 s.
+    Spectral peaks are tracked from frame to frame (McAulay and Quatieri 1986), and count once they have been steady for 0.3 s.
     """
     size, hop = round(_FFT_SECONDS * sample_rate), round(_HOP_SECONDS * sample_rate)
     count = (len(samples) - size) // hop + 1
@@ -124,7 +124,7 @@ def _mean_db(levels: NDArray[np.float64]) -> float:
 
 
 def _continued(peak: float, tracks: list[tuple[float, float, int]], index: int) -> tuple[float, float, int]:
-    """The oldest track (frequency now, frequency at first, first frame) that ``peak`` goes on, a new one where there is none."""
+    """Return the oldest track (current frequency, initial frequency, first frame) that ``peak`` continues, or a new one."""
     fitting = [
         (first, since)
         for now, first, since in tracks
@@ -135,7 +135,7 @@ def _continued(peak: float, tracks: list[tuple[float, float, int]], index: int) 
 
 
 def _peaks(spectrum: NDArray[np.float64], loudest: float, bin_hz: float) -> list[float]:
-    """Places of the peaks of one spectrum, in bins, between the bins by a parabola."""
+    """Return the positions of peaks in one spectrum, in bins, interpolated by a parabola."""
     low, high = int(_BAND_HZ[0] / bin_hz), min(int(_BAND_HZ[1] / bin_hz), len(spectrum) - 2)
     middle = spectrum[low:high]
     found = np.flatnonzero(
@@ -149,6 +149,6 @@ def _peaks(spectrum: NDArray[np.float64], loudest: float, bin_hz: float) -> list
 
 
 def expected_seconds(text: str) -> float:
-    """How long ``text`` takes at a usual pace, by the kinds of its characters."""
-    # The spaces are not counted; 1.18 stands for them.
+    """Return the duration of ``text`` at a usual pace, by the kinds of its characters."""
+    # Spaces are not counted; the factor 1.18 accounts for them.
     return 1.18 * sum(map(seconds_of, "".join(text.split())))

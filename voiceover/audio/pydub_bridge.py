@@ -1,7 +1,7 @@
-"""From our audio to pydub's AudioSegment and back, for those who cut and join with pydub.
+"""Conversion between Audio and pydub's AudioSegment, for callers that edit with pydub.
 
-The only module that knows pydub, which is imported when a function is called. pydub holds whole numbers of 8, 16 or 32 bits and no floats;
-nothing in a render goes through it.
+The only module that imports pydub, and it does so when a function is called. pydub uses integer samples of 8, 16 or 32 bits, no floats;
+a render does not use it.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
 
 def to_pydub(audio: Audio) -> AudioSegment:
-    """A mono AudioSegment of 16 bits at the same rate; what is past full scale is clipped."""
+    """Convert to a mono AudioSegment of 16 bits at the same rate; samples beyond full scale are clipped."""
     whole = np.clip(np.rint(audio.samples.astype(np.float64) * 32768.0), -32768, 32767).astype("<i2")
     return _segment_class()(data=whole.tobytes(), sample_width=2, frame_rate=audio.sample_rate, channels=1)
 
 
 def from_pydub(segment: AudioSegment) -> Audio:
-    """The audio of an AudioSegment at its own rate, its channels mixed to one by their mean. Raises InputError for anything else."""
+    """Convert an AudioSegment at its own rate, with its channels averaged to mono. Raises InputError for any other object."""
     if not isinstance(segment, _segment_class()):
-        raise InputError(f"a pydub AudioSegment is wanted here, not {type(segment).__name__}")
+        raise InputError(f"expected a pydub AudioSegment, not {type(segment).__name__}")
     whole = np.array(segment.get_array_of_samples(), dtype=np.float64).reshape(-1, segment.channels)
     samples: FloatArray = (whole.mean(axis=1) / float(1 << (8 * segment.sample_width - 1))).astype(np.float32)
     return Audio(samples, int(segment.frame_rate))
 
 
 def _segment_class() -> Any:
-    # At import pydub warns of audioop's age and of a missing ffmpeg; neither is used here.
+    # On import, pydub warns that audioop is deprecated and ffmpeg is missing; neither is used here.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pydub import AudioSegment

@@ -1,7 +1,8 @@
-"""Where speech is in a recording.
+"""Speech detection: finds the speech in a recording.
 
-Levels of 10 ms windows against a threshold that the recording itself sets: far below its loud parts, a little above its quiet ones. A take
-is measured twice, as it is and with its low end taken away, so that a soft "f" or "s" at an edge is speech although it has little energy.
+Levels of 10 ms windows are compared with a threshold derived from the recording: far below its loud parts, slightly above its quiet ones.
+A take is measured twice, as it is and with its low frequencies attenuated, so that a soft "f" or "s" at an edge is found despite its low
+energy.
 """
 
 from __future__ import annotations
@@ -17,56 +18,57 @@ from voiceover.types import FloatArray
 
 WINDOW_SECONDS = 0.01
 RANGE_DB = 55.0
-"""Nothing that is further below the recording's loud parts is speech."""
+"""Anything further below the recording's loud parts is not speech."""
 LEAST_RANGE_DB = 32.0
-"""Whatever the background, all that is nearer to the loud parts is speech: a take without any silence has no background to go by."""
+"""Anything closer to the loud parts is speech whatever the background, since a take without silence has no measurable background."""
 LEAST_TREBLE_RANGE_DB = 20.0
-"""The same of the treble, which vowels hardly have."""
+"""The same for high frequencies, which vowels hardly contain."""
 NOISE_MARGIN_DB = 8.0
-"""Speech stands out of the background by this much."""
+"""Speech exceeds the background by at least this much."""
 FLOOR_DBFS = -80.0
-"""Below this is silence, however quiet the rest."""
+"""Anything below this is silence, however quiet the rest is."""
 BRIDGE_SECONDS = 0.2
 """A shorter silence between two sounds (the closure of a plosive, a breath within a phrase) belongs to the speech."""
 PAUSE_SECONDS = 0.4
-"""A longer silence between two sounds is a pause that no speaker makes within a sentence."""
+"""A longer silence between two sounds is a pause that speakers do not make within a sentence."""
 _PAUSE_TOLERANCE_SECONDS = 0.02
 """What the windows cannot tell: a pause that was cut to ``PAUSE_SECONDS`` is found as one no more."""
 _PAUSE_RANGE_DB = 42.0
 """Nothing that is further below the loud parts ends a pause: noise in a pause may be louder than a gate's silence between the words."""
 _LEAST_PAUSE_RANGE_DB = 15.0
-"""In a pause all may be background that is no further below the loud parts."""
+"""In a pause, anything further below the loud parts than this is background."""
 _BLIP_SECONDS = 0.05
 """A shorter sound between two silences does not end a pause: a click, or a burst of noise."""
 _QUIET_PERCENTILE = 10.0
-"""Of the levels: so much of a recording at least is taken for its background."""
+"""Percentile of the levels: at least this share of a recording counts as background."""
 _PAUSE_QUIET_PERCENTILE = 2.0
 """A pause may be a small part of a clip that has no silence around its speech."""
 CLICK_SECONDS = 0.015
-"""A shorter sound that stands alone is a click."""
+"""A shorter isolated sound is a click."""
 
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """The speech of one recording, in frames; ``start`` and ``end`` are 0 where there is none."""
+    """The speech in a recording, in frames; ``start`` and ``end`` are 0 if there is none."""
 
     start: int
     """First frame of speech."""
     end: int
-    """Frame after the last of speech."""
+    """Frame after the last frame of speech."""
     intervals: tuple[tuple[int, int], ...]
     """Stretches of speech (start, end), in order, apart by at least ``BRIDGE_SECONDS``."""
 
     @property
     def frames(self) -> int:
-        """Length of the speech, silences between the intervals left out."""
+        """Return the duration of the speech, without the silence between the intervals."""
         return sum(end - start for start, end in self.intervals)
 
 
 def find_speech(samples: FloatArray, sample_rate: int) -> Activity:
     """Find the speech in ``samples`` of shape (frames,).
 
-    Errs towards more speech: edges lie on the window before the first and after the last that stands out. In steady noise all is speech.
+    Errs towards more speech: it starts one window before the first that exceeds the threshold, and ends one window after the last. In
+    steady noise everything counts as speech.
     """
     stretches = _stretches(samples, sample_rate, LEAST_RANGE_DB, LEAST_TREBLE_RANGE_DB, _QUIET_PERCENTILE)
     merged = _merge(stretches, round(BRIDGE_SECONDS * sample_rate))
@@ -77,10 +79,10 @@ def find_speech(samples: FloatArray, sample_rate: int) -> Activity:
 
 
 def find_pauses(samples: FloatArray, sample_rate: int) -> tuple[tuple[int, int], ...]:
-    """Start and end, in frames, of each pause within the speech in ``samples``, shape (frames,): silence over ``PAUSE_SECONDS``.
+    """Return start and end, in frames, of each pause longer than ``PAUSE_SECONDS`` within the speech in ``samples``, shape (frames,).
 
-    A click within a pause does not end it, and neither a constant offset nor steady noise hides it, unless the noise is within
-    about 25 dB of the speech.
+    A click does not end a pause. Neither a constant offset nor steady noise hides one, unless the noise is within about 25 dB of the
+    speech.
     """
     level, _ = without_offset(samples[:, None], sample_rate)
     least = _LEAST_PAUSE_RANGE_DB
@@ -99,21 +101,21 @@ def _stretches(
     quiet_percentile: float,
     range_db: float = RANGE_DB,
 ) -> list[tuple[int, int]]:
-    """All that stands out of the background, as (start, end) in frames."""
+    """Return everything that exceeds the background, as (start, end) in frames."""
     hop = max(round(WINDOW_SECONDS * sample_rate) // 2, 1)
     full = _levels(samples, hop)
-    # The first difference raises treble by 6 dB an octave; scaled so that 2 kHz keeps its level.
+    # The first difference raises high frequencies by 6 dB per octave; it is scaled so that 2 kHz keeps its level.
     treble = np.diff(samples, prepend=samples[:1]) if len(samples) else samples
     bright = _levels(treble, hop) - 20 * np.log10(2 * np.sin(np.pi * min(2000 / sample_rate, 0.5)))
     active = _active(full, least_range_db, quiet_percentile, range_db)
     active |= _active(bright, least_treble_range_db, quiet_percentile, range_db)
     bounds = np.flatnonzero(np.diff(active.astype(np.int8), prepend=0, append=0)).reshape(-1, 2)
-    # A window of two hops begins at its own hop: hop k is in the windows k-1 and k.
+    # A window spans two hops and starts at its own hop, so hop k is in windows k-1 and k.
     return [(int(a) * hop, min((int(b) + 1) * hop, len(samples))) for a, b in bounds]
 
 
 def _levels(samples: FloatArray, hop: int) -> NDArray[np.float64]:
-    """Level in dBFS of windows of two hops, one a hop."""
+    """Return the level in dBFS of a window of two hops, for each hop."""
     count = -(-len(samples) // hop)
     padded = np.zeros((count + 1) * hop, np.float32)
     padded[: len(samples)] = samples

@@ -1,9 +1,9 @@
-"""True peak (ITU-R BS.1770-4, Annex 2): how high the waveform goes between the samples.
+"""True peak (ITU-R BS.1770-4, Annex 2): the peak of the waveform between the samples.
 
-A polyphase FIR, a Kaiser-windowed sinc, interpolates to 192 kHz or more. It is only run where it could find a peak that matters. As every
-phase carries a straight line through unchanged, it can be written as the line between two samples plus a sum over second differences; so
-what it finds is no higher than the two samples, plus a constant times the largest second difference within its reach. That bound is tight
-for speech, where neighbours differ little.
+A polyphase FIR, a Kaiser-windowed sinc, interpolates to 192 kHz or more. It is run only where it could find a relevant peak. Since each
+phase reproduces a straight line exactly, it can be written as the line between two samples plus a sum over second differences. So the
+interpolated value is at most the larger of the two samples plus a constant times the largest second difference within its reach. This bound
+is tight for speech, where neighbouring samples differ little.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from voiceover.types import FloatArray
 LEAST_RATE = 192_000
 LEAST_FACTOR = 4
 TAPS = 32
-"""Taps of each phase."""
+"""Taps per phase."""
 KAISER_BETA = 6.0
 HOP_SECONDS = 0.001
 
-# OpenBLAS takes up threads of its own for a product with more multiplications than this; they would spin beside the encoder.
+# OpenBLAS starts its own threads for a product with more multiplications than this; they would compete with the encoder.
 _ONE_THREAD_PRODUCT = 4 * 65536
 
 
@@ -33,17 +33,17 @@ class Interpolator:
     """The filter for one sample rate."""
 
     factor: int
-    """Times the sample rate."""
+    """Oversampling factor."""
     hop: int
-    """Frames that are interpolated together, about 1 ms."""
+    """Frames that are interpolated at once, about 1 ms."""
     matrix: FloatArray
-    """Shape (hop + TAPS - 1, hop * (factor - 1)): a hop and its surroundings times this is all that lies between its samples."""
+    """Shape (hop + TAPS - 1, hop * (factor - 1)): multiplied with a hop and its context, it gives all values between the hop's samples."""
     bound: float
-    """No interpolated value is larger than the samples beside it by more than this times the largest second difference within reach."""
+    """An interpolated value exceeds the samples beside it by at most this factor times the largest second difference within reach."""
     side: int
-    """Hops on each side that the filter reaches into."""
+    """Hops of context on each side that the filter needs."""
     rows: int
-    """Hops in one matrix product."""
+    """Hops per matrix product."""
 
 
 @lru_cache(maxsize=16)
@@ -71,16 +71,16 @@ def interpolator(sample_rate: int) -> Interpolator:
 
 
 def context_frames(sample_rate: int) -> int:
-    """Frames that must stand before and after what is measured."""
+    """Return the frames of context needed before and after what is measured."""
     filter_ = interpolator(sample_rate)
     return (filter_.side + 1) * filter_.hop
 
 
 def hop_peaks(samples: FloatArray, frames: int, context: int, sample_rate: int, floor: float) -> FloatArray:
-    """Largest absolute value in each hop of ``samples[:, context : context + frames]``, over all channels.
+    """Return the largest absolute value in each hop of ``samples[:, context : context + frames]``, over all channels.
 
-    ``samples`` has the shape (channels, context + frames + context or more), ``context`` at least ``context_frames``. Between samples it
-    looks where the true peak might exceed ``floor``; elsewhere it is the sample peak. The last hop may reach beyond ``frames``.
+    ``samples`` has the shape (channels, context + frames + context or more), and ``context`` is at least ``context_frames``. The value is
+    the true peak if that might exceed ``floor``, else the sample peak. The last hop may extend beyond ``frames``.
     """
     filter_ = interpolator(sample_rate)
     count = -(-frames // filter_.hop)
@@ -95,9 +95,9 @@ def hop_peaks(samples: FloatArray, frames: int, context: int, sample_rate: int, 
 
 
 def true_peak(samples: FloatArray, frames: int, context: int, sample_rate: int, floor: float) -> float:
-    """Largest true peak in ``samples[:, context : context + frames]``, or anything not above ``floor`` where none exceeds it.
+    """Return the largest true peak in ``samples[:, context : context + frames]``, or any value up to ``floor`` if none exceeds it.
 
-    Goes from the most promising hops down, so that a few dozen settle it. Arguments as in ``hop_peaks``.
+    It checks the most promising hops first, so that a few dozen are enough. For the arguments see ``hop_peaks``.
     """
     filter_ = interpolator(sample_rate)
     count = -(-frames // filter_.hop)
@@ -115,7 +115,7 @@ def true_peak(samples: FloatArray, frames: int, context: int, sample_rate: int, 
 
 
 def _sample_peaks(channel: FloatArray, count: int, context: int, filter_: Interpolator) -> tuple[FloatArray, FloatArray]:
-    """Sample peak of each hop, and the bound on its true peak."""
+    """Return the sample peak of each hop, and the upper bound of its true peak."""
     hop, side = filter_.hop, filter_.side
     stretch = channel[context - side * hop - 1 : context + (count + side) * hop + 1]
     slope = stretch[1:] - stretch[:-1]
@@ -132,7 +132,7 @@ def _sample_peaks(channel: FloatArray, count: int, context: int, filter_: Interp
 
 
 def _between(channel: FloatArray, hops: NDArray[np.intp], context: int, filter_: Interpolator) -> FloatArray:
-    """Largest absolute value between the samples of each of ``hops``."""
+    """Return the largest absolute value between the samples of each of ``hops``."""
     first = context - TAPS // 2 + 1
     width = len(filter_.matrix)
     count, stride = (len(channel) - first - width) // filter_.hop + 1, channel.strides[0]
