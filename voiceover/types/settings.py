@@ -18,15 +18,15 @@ class Options:
     seed: int | None = None
     """Part of the hash that seeds the utterance."""
     steps: int | None = None
-    """Steps of the sampler (F5)."""
+    """Number of steps of the sampler."""
     method: str | None = None
-    """Solver: euler, midpoint or rk4 (F5)."""
+    """Solver of the sampler: euler, midpoint or rk4."""
     cfg_strength: float | None = None
-    """Classifier-free guidance (F5)."""
+    """Strength of classifier-free guidance."""
     sway_sampling_coef: float | None = None
-    """Sway of the step grid (F5)."""
+    """Coefficient of sway sampling, which places the sampler's steps."""
     duration: str | None = None
-    """Where the length comes from: bytes (the clip's own pace) or predictor (F5)."""
+    """How the length of speech is determined: bytes (the pace of the clip) or predictor."""
 
     def over(self, base: Options) -> Options:
         """Return these options, filled in from ``base`` where they are None."""
