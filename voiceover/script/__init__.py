@@ -1,6 +1,6 @@
-"""What a writer typed, understood: Markdown or YAML to a Script.
+"""Parsing: turns Markdown or YAML into a Script.
 
-Text is understood only here; it is spelled for the ear in ``plan``.
+Text is interpreted only here; ``plan`` spells it for speech.
 """
 
 from __future__ import annotations

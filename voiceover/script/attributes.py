@@ -1,6 +1,6 @@
 """Attribute lists: ``{: .x}`` of kramdown, ``{#id .class key=value}`` of Pandoc, and the spans ``[words]{.x}``.
 
-Other braces are prose, a template, a label, or set notation, and stay what they are.
+Other braces are prose, a template, a label, or set notation, and are not touched.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _EMPHASIS = frozenset("*_~=")
 
 
 def attribute_lines(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """A line that holds nothing but an attribute list, above or below what it is for; ``{:toc}`` replaces the list above it."""
+    """A line with only an attribute list, above or below the block it applies to; ``{:toc}`` replaces the list above it."""
     start = state.bMarks[start_line] + state.tShift[start_line]
     if not state.src.startswith("{", start):
         return False
@@ -86,7 +86,7 @@ def _drop_list(state: StateBlock) -> None:
 
 
 def attributes(state: StateInline, silent: bool) -> bool:
-    """An attribute list within a line: behind a link, image or other span, or at the end of a block."""
+    """An attribute list within a line: after a link, image or other span, or at the end of a block."""
     src, start, stop = state.src, state.pos, min(state.posMax, state.pos + _LONGEST)
     kramdown = _KRAMDOWN_SPAN.match(src, start, stop)
     if kramdown is not None:
@@ -103,7 +103,7 @@ def attributes(state: StateInline, silent: bool) -> bool:
 
 
 def span(state: StateInline, silent: bool) -> bool:
-    """``[words]{.x}``: the words are read."""
+    """``[words]{.x}``: the words are spoken."""
     if not isinstance(state, PlacedInline):
         return False
     close = state.pairs.get(state.pos, -1)
@@ -135,12 +135,12 @@ def _follows_span(state: StateInline) -> bool:
 
 
 def _ends_block(state: StateInline, end: int) -> bool:
-    """True if nothing follows the list in its block, and a blank is before it."""
+    """Return True if the list ends its block and follows a space."""
     return _REST.match(state.src, end) is not None and (state.pos == 0 or state.src[state.pos - 1].isspace())
 
 
 def _is_sure(found: str) -> bool:
-    """True if braces hold attributes without a span before them: a class, an identifier, a usual key or a quoted value comes first."""
+    """Return True if braces without a span before them start like attributes: with a class, identifier, usual key or quoted value."""
     inner = found[1:].lstrip()
     if inner[0] in ".#":
         return True

@@ -1,4 +1,4 @@
-"""What a document says: markdown-it's tokens to items."""
+"""Turn markdown-it's block tokens into items of a script."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ from voiceover.types import Chapter, Scene, Severity, Source, Span
 
 _UNDERLINE = re.compile(r"\n[ \t]*={3,}[ \t]*(?=\n|$)")
 _WIDEST_JUMP = 20
-"""Numbers that a list may leave out before one of them is taken for a year."""
+"""Gap in the numbers of a list from which the next one may be a year."""
 _ITEM = re.compile(r"^[ \t]*(\d{1,9})[.)][ \t]", re.MULTILINE)
 _SILENT = frozenset(("paragraph_open", "paragraph_close", "bullet_list_open", "bullet_list_close", "list_item_close"))
-"""Tokens of which nothing is made, most of a list."""
+"""Tokens that need no action, most of them of lists."""
 
 
 class DocumentReader:
@@ -48,19 +48,19 @@ class DocumentReader:
         self.speak_title = speak_title
         self.speak_headings = speak_headings
         self.title = title
-        """The heading that is the title, or the title again where it is given elsewhere."""
+        """The heading that is the title, or repeats a title given elsewhere."""
         self.first_heading: str | None = None
         """The text of the first ``#`` heading."""
         self._before_quotes: list[Turn | None] = []
         """Who spoke before each quote that is open; None for an alert, which is not a quote."""
         self._list_numbers: dict[int, int] = {}
-        """The number that a list of each depth would go on with."""
+        """The next number of the list at each depth."""
         self._chapters = 0
         self._named_heading: tuple[str, Source] | None = None
         """The name of the cast that the heading right above is, and its place."""
 
     def read(self, tokens: Sequence[Token]) -> None:
-        """Add what the document says to the items."""
+        """Add the spoken content of the document to the items."""
         tokens = self._take_footnotes(tokens)
         number = 0
         while number < len(tokens):
@@ -160,7 +160,7 @@ class DocumentReader:
             say_maths(self.reading, tex, self._maths_place(token), 0, None)
 
     def _maths_place(self, token: Token) -> Place:
-        """The place of a block of maths, wherever in it one asks for."""
+        """Return a function that locates all offsets in a block of maths at its start."""
         row = token.map[0] if token.map else 0
         lines, end = self.reading.lines, token.map[1] if token.map else 1
         first = token.content.strip()[:1]
@@ -184,7 +184,7 @@ class DocumentReader:
             self._list_numbers[token.level + 1] = int(item[1]) + 1
 
     def _list_number(self, token: Token) -> None:
-        """Warn of a first number that may be a year, say; a list may go on from the one before it."""
+        """Warn of a first number that may be a year or the like, unless the list continues the previous one."""
         start = int(token.attrs.get("start", 1))
         goes_on = self._list_numbers.get(token.level + 1) == start
         self._list_numbers[token.level + 1] = start
@@ -205,7 +205,7 @@ class DocumentReader:
                 self.reading.items.say(line + "\n", place, 0, apart=True)
 
     def _code_lines(self, token: Token) -> list[tuple[str, Place]]:
-        """The lines of a code block that are read; where none are, tells so."""
+        """Return the spoken lines of a code block, or report that it is not spoken."""
         if token.type == "html_code":
             return self._html_code_lines(token)
         reading, row = self.reading, token.map[0] if token.map else 0
@@ -233,7 +233,7 @@ class DocumentReader:
         return []
 
     def _language(self, token: Token) -> str:
-        """What a code block says that it is written in, with a warning where it has no end."""
+        """Return the language that a code block names; warn if the block is never closed."""
         row, end = token.map or (0, 0)
         if end - row < 2 or not self.reading.lines[end - 1].lstrip(" \t>").startswith(token.markup):
             message = f"this code block is never closed, so the rest is taken for code; close it with a line {token.markup}"
@@ -252,7 +252,7 @@ class DocumentReader:
             self.reading.problems.warning(source, "unclosed-comment", message)
 
     def _take_footnotes(self, tokens: Sequence[Token]) -> list[Token]:
-        """The tokens without footnotes, which are put aside to be read at their marks, if at all."""
+        """Return the tokens without footnotes, which are stored to be read at their marks, if at all."""
         rest: list[Token] = []
         opened: list[tuple[Token, list[Block]]] = []
         for number, token in enumerate(tokens):
@@ -272,7 +272,7 @@ class DocumentReader:
         return rest
 
     def _in_footnote(self, token: Token) -> list[Block]:
-        """What a block without a text of its own says in a footnote that is read; tells of what it does not say."""
+        """Return the spoken content of a block without inline text in a footnote; report what is not spoken."""
         match token.type:
             case "fence" | "template_code" | "html_code":
                 return [([Token("code_inline", "", 0, content=line)], place) for line, place in self._code_lines(token)]
@@ -315,8 +315,10 @@ class DocumentReader:
 
 
 def title_heading(tokens: Sequence[Token], title: str | None) -> Token | None:
-    """The content of the first ``#`` heading, where that is the title: it has the words of ``title``, case, blanks and markup aside, or
-    there is none given."""
+    """Return the content of the first ``#`` heading if it is the title.
+
+    It is the title if no title is given, or if its words are those of ``title``, apart from case, white space and markup.
+    """
     heads = (tokens[number + 1] for number, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h1")
     first = next(heads, None)
     if first is None or title is None or _bare(first.children or ()) == _bare(parse_line(title, None)[0]):
@@ -329,7 +331,7 @@ def _bare(tokens: Sequence[Token]) -> str:
 
 
 def report_leftovers(reading: Reading, definitions: Iterable[Mapping[str, object]]) -> None:
-    """Tell of footnotes that no mark names and of link definitions that no link uses."""
+    """Report footnotes without a mark and link definitions without a link."""
     if reading.read.footnotes == "inline":
         for label, note in reading.footnotes.items():
             if not note.spoken and note.blocks:
@@ -344,6 +346,6 @@ def report_leftovers(reading: Reading, definitions: Iterable[Mapping[str, object
 
 
 def _closing(tokens: Sequence[Token], opening: int) -> int:
-    """The number of the token that closes the one at ``opening``."""
+    """Return the index of the token that closes the one at ``opening``."""
     kind = tokens[opening].type.removesuffix("_open")
     return next(number for number in range(opening + 1, len(tokens)) if tokens[number].type == f"{kind}_close")

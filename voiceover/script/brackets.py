@@ -1,9 +1,9 @@
 """The inline rules of a script: labels, cues, ``say:`` and ``lang:`` spans, templating.
 
-They stand ahead of markdown-it's own ``text`` and ``link``, so escapes and inline code are text before they are looked at.
+They run before markdown-it's own ``text`` and ``link`` rules, but after those for escapes and inline code.
 
-When ``silent``, markdown-it looks for the end of a link's text, which may not hold another link: brackets of ours are then passed
-over like brackets of text, so that it may hold those.
+With ``silent``, markdown-it searches for the end of a link's text, which must not contain another link. The rules then skip their brackets
+like brackets in text, so that a link's text may contain them.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _label_at(state: PlacedInline, names: Names, src: str, start: int, stop: int
 
 
 def bracket(state: StateInline, silent: bool) -> bool:  # noqa: PLR0911, PLR0912
-    """Whatever stands in brackets and is ours; brackets that never close are text."""
+    """Any bracket with a meaning in scripts; brackets that are never closed are text."""
     src, start = state.src, state.pos
     if src[start] != "[" or not isinstance(state, PlacedInline):
         return False
@@ -125,7 +125,7 @@ def bracket(state: StateInline, silent: bool) -> bool:  # noqa: PLR0911, PLR0912
 
 
 def _timed_label(state: PlacedInline, content: str) -> Label | None:
-    """The label after a time in brackets, wherever in a line: ``Hello. [00:06] Bo: Good day.``."""
+    """The label after a time in brackets, anywhere in a line: ``Hello. [00:06] Bo: Good day.``."""
     if state.names is None or state.linkLevel or not is_time(content):
         return None
     found = line_label(state.names, state.src, state.pos, state.posMax, paragraph_start=False)
@@ -157,7 +157,7 @@ def _unheard(state: PlacedInline, kind: str, content: str, close: int, silent: b
 
 
 def _at_turn_start(state: PlacedInline) -> bool:
-    """True if nothing is spoken between the label, or the start of the line, and here."""
+    """Return True if nothing is spoken between here and the label, or the start of the line."""
     if state.at_line_start():
         return True
     if state.pending.strip():
@@ -167,7 +167,7 @@ def _at_turn_start(state: PlacedInline) -> bool:
 
 
 def _check_footnote(state: PlacedInline, content: str, silent: bool) -> bool:
-    """Leave the mark ``[^x]`` to the footnote rule, with a remark where there is no such footnote and the mark will be text."""
+    """Leave the mark ``[^x]`` to the footnote rule; warn if there is no such footnote, since the mark will be text."""
     known = f":{content[1:]}" in state.env.get("footnotes", {}).get("refs", {})
     if silent:
         return known and _text(state, "[", silent)
@@ -178,7 +178,7 @@ def _check_footnote(state: PlacedInline, content: str, silent: bool) -> bool:
 
 
 def _check_linked(state: PlacedInline, content: str, silent: bool) -> bool:
-    """Leave ``[Name]`` in the text of a link or span to be text, with a remark."""
+    """Treat ``[Name]`` in the text of a link or span as text, with a warning."""
     name = content.partition("|")[0] if len(content) <= 300 else ""
     if not silent and state.names is not None and state.names.find(name) is not None:
         message = f"[{content}] in the text of a link is read as text by {{speaker}}; a label stands before the link or after it"
@@ -208,7 +208,7 @@ def unpaired(state: StateInline, silent: bool) -> bool:
 
 
 def template(state: StateInline, silent: bool) -> bool:
-    """``{{< figure >}}``, ``{% include x %}`` and their like."""
+    """Template tags such as ``{{< figure >}}`` and ``{% include x %}``."""
     src, start = state.src, state.pos
     if src[start] != "{" or not isinstance(state, PlacedInline):
         return False
@@ -229,7 +229,7 @@ def template(state: StateInline, silent: bool) -> bool:
 
 
 def html_tag(state: StateInline, silent: bool) -> bool:
-    """A tag in a run of HTML text, or the token that stands for an element that is not read."""
+    """A tag in a run of HTML text, or the token for an element that is not spoken."""
     found: tuple[int, Token | None] | None = state.env.get(TAGS, {}).get(state.pos)
     if found is None or silent:
         return False
@@ -242,7 +242,7 @@ def html_tag(state: StateInline, silent: bool) -> bool:
 
 
 def component(state: StateInline, silent: bool) -> bool:
-    """A tag of JSX that is none of HTML: ``<Tabs.Item>``, ``<Card style={{a: 1}}>``."""
+    """A JSX tag that is not HTML: ``<Tabs.Item>``, ``<Card style={{a: 1}}>``."""
     if state.src[state.pos] != "<" or state.src.startswith(("<", " "), state.pos + 1):
         return False
     tag = read_tag(state.src, state.pos)
@@ -311,7 +311,7 @@ def _span(state: PlacedInline, close: int, opening: re.Match[str], silent: bool)
 
 
 def _is_reference(state: PlacedInline, content: str, close: int) -> bool:
-    """Whether the brackets are a link whose target is defined elsewhere in the file."""
+    """Return True if the brackets are a link whose target is defined elsewhere in the file."""
     references = state.env.get("references")
     if not references:
         return False

@@ -1,4 +1,4 @@
-"""What can only be said of a script as a whole."""
+"""Checks of a script as a whole."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from voiceover.types import Chapter, Item, Script, Segment, Source
 
 _WORD = re.compile(r"[^\W_]+")
 FEWEST_LEFT_OUT = 10
-"""Fewer words than this never cause a warning, however short the page."""
+"""Fewer lost words than this never cause a warning, however short the page is."""
 _MOST_SILENT = 20
 """Members of a cast without a line that are reported one by one."""
 _QUOTES = " \"'“”‘’«»"
 
 
 def check_whole(script: Script, lexicon: Mapping[str, Source], problems: Problems) -> None:
-    """Complain of a script that speaks nothing, of turns under two words, and of words in ``lexicon`` that it never says."""
+    """Report a script without spoken text, turns of fewer than two words, and unused entries of ``lexicon``."""
     if not script.segments:
         problems.error(Source(script.path), "nothing-spoken", NOTHING_SPOKEN)
         return
@@ -32,16 +32,16 @@ def check_whole(script: Script, lexicon: Mapping[str, Source], problems: Problem
     signs = frozenset(character for segment in script.segments for character in segment.text) if lexicon else frozenset()
     for entry, source in lexicon.items():
         key = " ".join(_WORD.findall(entry.casefold()))
-        # Of signs alone it is enough that they are there.
+        # An entry without words is used if its characters occur in the text.
         is_said = key in words if key else signs.issuperset(entry)
         if not is_said and not (" " in key and f" {key} " in f" {spoken} ") and not (DENSE.search(key) and key in spoken):
             problems.warning(source, "unused-lexicon-entry", f'"{entry}" in the lexicon is never said')
 
 
 def check_share(script: Script, left_out: Mapping[str, int], problems: Problems) -> None:
-    """Warn if over a tenth of the words that a reader of the page sees are not spoken. ``left_out`` counts them by what they are in.
+    """Warn if over a tenth of the words visible on a page are not spoken; ``left_out`` counts them by what contains them.
 
-    Counted are words in HTML, footnotes, tables and struck text; not code, comments, the words of images, addresses, or what a page hides.
+    Words in HTML, footnotes, tables and struck text count; code, comments, image descriptions, addresses and hidden text do not.
     """
     lost = sum(left_out.values())
     if lost < FEWEST_LEFT_OUT:
@@ -55,7 +55,7 @@ def check_share(script: Script, left_out: Mapping[str, int], problems: Problems)
 
 
 def _check_short_turns(script: Script, problems: Problems) -> None:
-    """One warning about all turns of fewer than two words."""
+    """Add one warning about all turns of fewer than two words."""
     texts = ((turn, " ".join(segment.text for segment in turn)) for turn in _turns(script.items))
     short = [(turn[0].source, text) for turn, text in texts if turn[0].recording is None and count_words(text) < 2]
     if short:
@@ -66,7 +66,7 @@ def _check_short_turns(script: Script, problems: Problems) -> None:
 
 
 def _check_silent(script: Script, problems: Problems) -> None:
-    """A warning about each member of the script's own cast without a line; a project's cast serves many episodes."""
+    """Warn of each member of the script's own cast without a line; a project's cast serves many episodes."""
     speaking = {segment.speaker for segment in script.segments}
     silent = [entry for entry in script.cast if entry.source.path == script.path and entry.name not in speaking]
     for number, entry in enumerate(silent[:_MOST_SILENT]):
@@ -76,7 +76,7 @@ def _check_silent(script: Script, problems: Problems) -> None:
 
 
 def lexicon_places(node: Node | None, words: Sequence[str]) -> dict[str, Source]:
-    """Where the script's own lexicon has its ``words``: its keys, else the place of the file's name."""
+    """Return where the script's own lexicon defines its ``words``: the keys, or the location of the lexicon file's name."""
     if not isinstance(node, Fields):
         return {}
     lexicon = node.get("lexicon")
@@ -89,7 +89,7 @@ def lexicon_places(node: Node | None, words: Sequence[str]) -> dict[str, Source]
 
 
 def _turns(items: Sequence[Item]) -> Iterator[list[Segment]]:
-    """Runs of segments of one speaker in one style; pauses and sounds do not end one."""
+    """Yield runs of segments of one speaker in one style; pauses and sounds do not end a run."""
     run: list[Segment] = []
     for item in items:
         if isinstance(item, Chapter):

@@ -1,6 +1,6 @@
 """Block rules for boxes around text: ``:::note Title``, ``!!! note "Title"``, ``=== "Tab"`` and ``> [!NOTE]``.
 
-The mark is not spoken, the title is a paragraph of its own, and the body is read like any other text.
+The mark is not spoken, the title is a separate paragraph, and the body is read like any other text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NAMED = re.compile(r"[^\W\d_][\w-]*+")
 _TITLE = re.compile(r"""\btitle[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)'|“([^”]*)”)""")
 _BRACES = re.compile(r"""\{(?:[^{}"']|"[^"]*+"|'[^']*+')*+\}""")
 _OBJECT = re.compile(r"[A-Za-z_]\w*+(?:\.\w++)++")
-"""What mkdocstrings is to describe: the indented lines below are its options."""
+"""An mkdocstrings object; the indented lines below it are options."""
 _END = re.compile(r":{3,}[ \t]*(?=\n|\Z)")
 _OPTION = re.compile(r":[A-Za-z][\w-]*:(?:[ \t]|$)")
 _ADMONITION = re.compile(
@@ -147,7 +147,7 @@ def colons_within(state: StateInline, silent: bool) -> bool:
 
 
 def _read_heading(state: StateBlock, line: int, end_line: int) -> None:
-    """Take the heading that a callout of Quarto starts with for its title, not for a chapter."""
+    """Treat the heading at the start of a Quarto callout as its title, not as a chapter."""
     while line < end_line and state.isEmpty(line):
         line += 1
     text = line_of(state, line).rstrip() if line < end_line and state.sCount[line] >= state.blkIndent else ""
@@ -201,7 +201,7 @@ def _is_snippet_end(state: StateBlock, line: int) -> bool:
 
 
 def _colon_title(rest: str) -> str | None:
-    """The title in what follows the colons, empty if there is none; None if this opens no container."""
+    """Return the title after the colons, empty if there is none; None if this does not open a container."""
     braces = _BRACES.match(rest)
     if braces is not None:
         inner, after = braces[0], rest[braces.end() :]
@@ -254,7 +254,7 @@ def admonition(state: StateBlock, start_line: int, end_line: int, silent: bool) 
 
 
 def _read_body(state: StateBlock, first: int, end_line: int, indent: int) -> None:
-    """Parse the indented lines, so that lists and code in them are seen as such."""
+    """Parse the indented lines as blocks, so that lists and code in them are recognized."""
     end = first
     for line in range(first, end_line):
         if state.sCount[line] >= indent:

@@ -43,12 +43,12 @@ class RecordedTurn:
 
 
 def starts_cue(content: str) -> bool:
-    """Whether what stands in brackets must be a cue."""
+    """Return True if the content of brackets starts like a cue."""
     return _HEAD.match(content) is not None
 
 
 def _slips(word: str) -> Iterator[str]:
-    """Everything that is one edit from ``word``: a letter too many, too few, another letter, or two swapped."""
+    """Return all words that are one edit from ``word``: a letter inserted, removed or replaced, or two letters swapped."""
     for at in range(len(word) + 1):
         head, tail = word[:at], word[at:]
         yield head + tail[1:]
@@ -59,27 +59,27 @@ def _slips(word: str) -> Iterator[str]:
 
 
 _NEAR = {slip: kind for kind in _FORMS for slip in _slips(kind) if slip not in _FORMS}
-"""The cue that each slip is meant for."""
+"""The intended cue for each typo."""
 
 
 def may_be_near_cue(content: str) -> bool:
-    """True if the first word in brackets is one edit from that of a cue; whether the rest is a cue's depends on the sounds there are."""
+    """Return True if the first word in brackets is one edit from that of a cue. Whether the rest fits depends on the defined sounds."""
     head = _NEAR_HEAD.match(content) if len(content) <= _LONGEST_NEAR else None
     return head is not None and head[1].lower() in _NEAR
 
 
 @dataclass(frozen=True, slots=True)
 class CueReader:
-    """Reads cues of one script."""
+    """Reads the cues of one script."""
 
     problems: Problems
     sounds: Mapping[str, str]
-    """Files by the names that the script gives them."""
+    """Sound files by the names that the script gives them."""
     check_file: Callable[[str, Source], None]
     """Reports a recording that cannot be used."""
 
     def bracket(self, content: str, at: int, place: Place) -> Pause | Cue | RecordedTurn | None:
-        """The cue in brackets whose ``content`` starts at offset ``at``; None where it does not parse, which is reported."""
+        """Return the cue in brackets whose ``content`` starts at offset ``at``; None, with an error, if it is invalid."""
         head = _HEAD.match(content)
         if head is None:
             return None
@@ -102,7 +102,7 @@ class CueReader:
         return self.cue(kind, parts[0], fields, source)
 
     def near(self, content: str, place: Place) -> str | None:
-        """The cue that brackets near one are meant for, if what follows their first word is right for that cue."""
+        """Return the cue that mistyped brackets are meant to be, if the rest of the brackets fits that cue."""
         head = _NEAR_HEAD.match(content)
         if head is None:
             return None
@@ -117,12 +117,12 @@ class CueReader:
         return None if any(problem.code != "missing-file" for problem in trial.found) else f"[{mended}]"
 
     def pause(self, length: Node, source: Source) -> Pause | None:
-        """A pause of 0 to 60 s."""
+        """Read a pause of 0 to 60 s."""
         seconds = read_seconds(length, self.problems, "a pause", 0.0, LONGEST_PAUSE_SECONDS)
         return None if seconds is None else Pause(seconds, source)
 
     def cue(self, kind: str, name: Scalar, fields: Mapping[str, Node], source: Source) -> Cue | RecordedTurn | None:
-        """A sound, music or recording with its settings ``under``, ``gain`` and ``fade``."""
+        """Read a sound, music or recording with its settings ``under``, ``gain`` and ``fade``."""
         before = len(self.problems.found)
         gain = read_gain(fields["gain"], self.problems, "gain") if "gain" in fields else None
         fade = read_seconds(fields["fade"], self.problems, "fade", 0.0, LONGEST_PAUSE_SECONDS) if "fade" in fields else None
@@ -151,7 +151,7 @@ class CueReader:
 
 
 def _parts(content: str, start: int, at: int, place: Place) -> list[Scalar]:
-    """The comma-separated parts of a cue from ``start``, each with its place."""
+    """Yield the comma-separated parts of a cue from ``start``, each with its location."""
     parts: list[Scalar] = []
     for piece in content[start:].split(","):
         lead = len(piece) - len(piece.lstrip())

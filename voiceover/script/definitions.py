@@ -26,7 +26,7 @@ def abbreviation(state: StateBlock, start_line: int, end_line: int, silent: bool
 
 
 def definition(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """Take the ``: `` off the text that defines the term above it; other rules then read that text as a block of its own."""
+    """Remove the ``: `` before the definition of the term above it; other rules then parse the definition as a block."""
     start, end = state.bMarks[start_line] + state.tShift[start_line], state.eMarks[start_line]
     match = _DEFINITION.match(state.src, start, end) if state.src.startswith(":", start) else None
     if match is None:

@@ -1,4 +1,4 @@
-"""The marks of other Markdown dialects, added to the parser: what each rule does is said in its module."""
+"""Adds the syntax of other Markdown dialects to the parser; each rule is described in its module."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ _INLINE: dict[str, tuple[Callable[[StateInline, bool], bool], ...]] = {
     "\\": (tex.formula,),
     "<": (link_targets.templated_tag,),
 }
-"""Rules by the character that they start with."""
+"""Rules by their first character."""
 
 
 def add_dialects(md: MarkdownIt) -> None:
-    """Add the rules, ahead of those that would take their marks for text."""
+    """Add the rules before those that would treat their marks as text."""
     for name, block_rule, interrupts in _BLOCKS:
         md.block.ruler.before("fence", name, block_rule, {"alt": interrupts})
     md.inline.ruler.before("bracket", "dialects", _dialects)

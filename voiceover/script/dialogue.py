@@ -1,4 +1,4 @@
-"""Recognizes a dialogue in a file without a cast, where one voice would read names and all."""
+"""Recognizes a dialogue in a file without a cast, which a single voice would read including the names."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ class Labels:
 
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
-        """As first typed, by ``fold``."""
+        """Names as first typed, by their folded form."""
         self.counts: dict[str, int] = {}
         self.lines = 0
         self.sentences = 0
-        """Labels with words of a sentence after them."""
+        """Number of labels followed by words of a sentence."""
         self.first: Source | None = None
         self._lines_when_last = 0
 
@@ -90,7 +90,7 @@ class Labels:
             at = end + 1
 
     def report(self, problems: Problems) -> None:
-        """A warning if these are the labels of a dialogue."""
+        """Warn if these are the labels of a dialogue."""
         total = sum(self.counts.values())
         often = total >= _LEAST_LABELS and len(self.counts) >= 2 and total * 2 >= len(self.counts) * 3
         if self.first is None or not often or total * 3 < self._lines_when_last or self.sentences * 2 < total:
@@ -107,7 +107,7 @@ class Labels:
 
 
 def labels_in(tokens: Sequence[Token], place_of: Callable[[Token], Place]) -> Labels:
-    """The labels of a document's paragraphs; those of headings, tables, footnotes and lists do not count."""
+    """Count the labels of a document's paragraphs; headings, tables, footnotes and lists are ignored."""
     found = Labels()
     until, lists = "", 0
     for token in tokens:
@@ -123,7 +123,7 @@ def labels_in(tokens: Sequence[Token], place_of: Callable[[Token], Place]) -> La
 
 
 def _name(content: str, at: int, end: int, *, last_line: bool) -> tuple[str, int] | None:
-    """The name that the line from ``at`` to ``end`` is labelled with, and where the words after it start."""
+    """Return the name in the label of the line from ``at`` to ``end``, and where the words after it start."""
     start = at
     while start < end and content[start] in " \t":
         start += 1
@@ -147,7 +147,7 @@ def _name(content: str, at: int, end: int, *, last_line: bool) -> tuple[str, int
 
 
 def _may_be_speaker(name: str) -> bool:
-    """True for a short name in capitals; false for words such as Note, Tip and Step 2."""
+    """Return True for a short capitalized name, but not for words such as Note, Tip and Step 2."""
     words = name.split()
     if not 0 < count_name_words(name) <= 4 or len(name) > 40 or is_prose(name) or not words[0][0].isalpha():
         return False
@@ -162,7 +162,7 @@ def _may_be_speaker(name: str) -> bool:
 
 
 def _is_sentence(text: str) -> bool:
-    """True for words that may be said, unlike the value of a key; a label alone on its line may have them below."""
+    """Return True for words that may be speech, unlike the value of a key; for a label alone on its line they may be below it."""
     said = text.strip()
     return not said or said[-1] in _ENDS or len(_WORD.findall(said[:200])) > 3
 

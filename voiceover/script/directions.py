@@ -1,7 +1,7 @@
 """Directions: ``[laughter]``, ``(sighs)``, ``*music fades in*``, ``[SFX: door]``, which are played or acted, not spoken.
 
-Words of the list below, in English, alone within brackets are a direction anywhere; within parentheses or emphasis only at the start or
-end of a turn, since within a sentence these are mostly text.
+They are recognized by the English words listed below. In brackets they are a direction anywhere; in parentheses or emphasis only at the
+start or end of a turn, since within a sentence these are mostly text.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ _NOTES = frozenset("♪♫♬")
 
 
 def is_direction(content: str, *, at_edge: bool = False) -> bool:
-    """True if the words within brackets are a direction; ``at_edge`` at the start or end of a turn, where "softly" is one, too."""
+    """Return True if the words in brackets are a direction; with ``at_edge``, at the start or end of a turn, "softly" is one, too."""
     text = _TIMES.sub(" ", content).strip(_OUTER) if len(content) <= _LONGEST_EFFECT else content
     if len(text) > _LONGEST_EFFECT or not text:
         return not text and not _NOTES.isdisjoint(content)
@@ -110,7 +110,7 @@ def is_direction(content: str, *, at_edge: bool = False) -> bool:
     found = [word for word in found if word in _KNOWN or not word.endswith("ly")]  # [laughs maniacally]
     if not 0 < len(found) <= _MOST_WORDS or not _KNOWN.issuperset(found):
         return False
-    # [the music] and, within a sentence, [she laughs] are words that an editor put into a quotation.
+    # [the music] and, within a sentence, [she laughs] are an editor's additions to a quotation.
     if (found[0] in _DETERMINERS and _NOUNS.issuperset(found[1:])) or (found[0] in _PRONOUNS and not at_edge):
         return False
     return _says_what_happens(found, frozenset(found), at_edge=at_edge, somebody=who > 0)
@@ -132,7 +132,7 @@ def is_stage_direction(content: str, names: Names | None, *, at_edge: bool) -> b
 
 
 def _count_actors(words: Sequence[str]) -> int:
-    """How many words name who acts: ``Bo laughs``, ``Ann and Bo laugh``."""
+    """Return the number of words that name who acts: ``Bo laughs``, ``Ann and Bo laugh``."""
     if len(words) < 2 or not words[0][0].isupper() or words[0].casefold() in _KNOWN:
         return 0
     return 3 if len(words) > 3 and words[1] == "and" and words[2][0].isupper() else 1
@@ -191,11 +191,11 @@ _BEFORE_A_NOUN = frozenset(
         "as",
     ]
 )
-"""After these, "laughs" at the end of a line is a word of the sentence."""
+"""Words after which "laughs" at the end of a line is part of the sentence."""
 
 
 def mark_directions(state: StateInline) -> None:
-    """A rule over the tokens of a paragraph: parentheses and emphasis that are a direction become one, at the start or end of a turn."""
+    """Turn parentheses and emphasis at the start or end of a turn into directions, in the tokens of a paragraph."""
     if not getattr(state, "takes_directions", False):
         return
     tokens, names = state.tokens, getattr(state, "names", None)
@@ -216,7 +216,7 @@ def mark_directions(state: StateInline) -> None:
 
 
 def _direction(typed: str, at: Sequence[int] | None, said: str = "") -> Token:
-    """A token for a direction; ``said`` is what is spoken of it if directions are, ``typed`` if empty."""
+    """Return a token for a direction; ``said`` is what to speak if directions are spoken, ``typed`` if empty."""
     return Token("direction", "", 0, content=typed, map=list(at) if at else None, meta={"said": said or typed})
 
 
@@ -315,7 +315,7 @@ def _from_the_end(tokens: list[Token], names: Names | None) -> list[Token]:
 
 
 def _ends_before(text: str, inner: str) -> bool:
-    """True if what is said ends before the emphasis: a sentence has ended, or it is an act such as "sighs" that no word there asks for."""
+    """Return True if the speech ends before the emphasis: a sentence ends there, or it is an act such as "sighs" that is not part of it."""
     said = text.rstrip()
     if not said or said[-1] in _ENDS:
         return True

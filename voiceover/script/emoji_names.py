@@ -1,4 +1,4 @@
-"""Names of emoji as GitHub, Slack and Hugo spell them between colons: the usual ones."""
+"""Common emoji names, as GitHub, Slack and Hugo write them between colons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Front matter: YAML between lines of ``---``, TOML between lines of ``+++``, or a JSON object, as blogs have it."""
+"""Front matter: YAML between lines of ``---``, TOML between lines of ``+++``, or a JSON object."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _KEY_LINE = re.compile(r"\s*[A-Za-z_][\w-]*\s*:(\s|$)")
 _FIRST_BLOCK = re.compile(r"---[ \t]*\n((?:[ \t]*\S[^\n]*\n)+)")
 _KEY = re.compile(r"^[\"']?([\w-]+)[\"']?\s*:(?:\s|$)", re.MULTILINE)
 _KNOWN = frozenset((*READERS, *OPTION_KEYS, *PAGE_KEYS, "voiceover", "params", "layout", "slug", "permalink", "tags", "categories"))
-"""Keys of ours and of blogs: lines after a ``---`` that is not the first line are front matter where one is among them, not a scene."""
+"""Keys of voiceover and of blogs. If one follows a ``---`` that is not the first line, the ``---`` starts front matter, not a scene."""
 _TOML_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
 _MOST_DIGITS = 4300
 """Of a whole number that Python reads."""
@@ -40,13 +40,13 @@ class FrontMatter:
     """The settings at the top of a Markdown file."""
 
     node: Node | None
-    """None where there are none, or they could not be read."""
+    """None if there are none or they could not be read."""
     body: str
-    """The document with empty lines in place of its front matter, so that lines keep their numbers."""
+    """The document with empty lines instead of its front matter, so that line numbers do not change."""
 
 
 def take_front_matter(text: str, path: str, problems: Problems) -> FrontMatter:
-    """Part a document's front matter from its text. Blank lines before it are passed over."""
+    """Split a document into front matter and text. Blank lines before the front matter are skipped."""
     start = len(text) - len(text.lstrip())
     start = text.rfind("\n", 0, start) + 1
     first_line = text[start:].split("\n", 1)[0]
@@ -60,7 +60,7 @@ def take_front_matter(text: str, path: str, problems: Problems) -> FrontMatter:
 
 
 def _has_known_key(text: str, start: int) -> bool:
-    """Whether a fence is followed by a line with a key, and one of the lines up to the next blank one has a key of front matter."""
+    """Return True if a key follows the fence, and one of the lines up to the next blank line has a known key."""
     block = _FIRST_BLOCK.match(text, start)
     return block is not None and _KEY.match(block[1]) is not None and not _KNOWN.isdisjoint(_KEY.findall(block[1]))
 
@@ -96,7 +96,7 @@ def _take_toml(text: str, start: int, path: str, problems: Problems) -> FrontMat
         message = f"the front matter is not TOML: {_TOML_PLACE.sub('', str(error)).strip()}"
         problems.error(Source(path, first + line, column), "front-matter", message)
         return FrontMatter(None, _blanked(text, end + 1))
-    except ValueError:  # Python makes no number of so many digits
+    except ValueError:  # Python limits the number of digits
         where = _LONG_NUMBER.search(content)
         found = where.start() if where else 0
         place = Source(path, content.count("\n", 0, found) + first + 1, found - content.rfind("\n", 0, found))
@@ -137,7 +137,7 @@ def _mapping(node: Node | None, problems: Problems) -> Node | None:
 
 
 def _blanked(text: str, rows: int) -> str:
-    """``text`` with its first lines empty."""
+    """Return ``text`` with its first lines emptied."""
     at = 0
     for _ in range(rows):
         at = text.find("\n", at) + 1
@@ -154,7 +154,7 @@ def _front_parser() -> MarkdownIt:
 
 
 def _rest(state: StateBlock, _start_line: int, end_line: int, _silent: bool) -> bool:
-    """Everything after the front matter at once: it is parsed elsewhere."""
+    """Consume everything after the front matter, which is parsed elsewhere."""
     state.line = end_line
     return True
 
@@ -166,7 +166,7 @@ class _Number(str):
 
 
 def _plain(value: Any) -> str:
-    """A value that is not a text, as YAML has it."""
+    """Return a value other than text in YAML syntax."""
     if value is None or isinstance(value, bool):
         return {None: "", True: "true", False: "false"}[value]
     return str(value.isoformat()) if isinstance(value, date | datetime | time) else str(value)
@@ -177,14 +177,14 @@ class _DeepError(Exception):
 
 
 class _Nodes:
-    """Makes nodes of values that a parser gave without places; each is looked for after the one before."""
+    """Builds nodes from values that a parser returned without locations, by searching for each value after the previous one."""
 
     def __init__(self, path: str, text: str, first_line: int) -> None:
         self.path = path
         self.first_line = first_line
         self.line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self.keys: dict[str, list[tuple[int, int]]] = {}
-        """Where each key starts and its value does, in order."""
+        """Where each key and its value start, in order."""
         for word in _TOML_WORD.finditer(text):
             end = _KEY_END.match(text, word.end()) if word.lastgroup is not None else None
             if end is not None:
@@ -192,7 +192,7 @@ class _Nodes:
         self.at = 0
 
     def node(self, value: Any, depth: int = 1) -> Node:
-        """The node of a value and of all in it."""
+        """Return the node of a value and of everything in it."""
         if depth > MAX_DEPTH:
             raise _DeepError
         source = self._source(self.at)
@@ -224,7 +224,7 @@ _TOML_WORD = re.compile(
     r'|"(?P<quoted>(?:[^"\\\n]|\\.)*)"|\'(?P<literal>[^\'\n]*)\'|(?P<bare>[A-Za-z0-9_-]+)',
     re.DOTALL,
 )
-"""Keys, and what may look like one inside: comments and texts, which are passed over."""
+"""Keys, and comments and strings, which may contain text that looks like a key and are skipped."""
 _KEY_END = re.compile(r"[ \t]*(?:=[ \t]*|[.\]])")
 
 
@@ -234,5 +234,5 @@ def _unquoted(word: re.Match[str]) -> str:
         return found
     try:
         return str(json.loads(f'"{found}"'))
-    except ValueError:  # an escape that TOML has and JSON has not
+    except ValueError:  # an escape that exists in TOML but not in JSON
         return found

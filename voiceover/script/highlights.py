@@ -1,4 +1,4 @@
-"""``==marked==`` words, which are read, and ``:emoji:`` codes, which are not. (``~~struck~~`` is markdown-it's own rule.)"""
+"""``==marked==`` words, which are spoken, and ``:emoji:`` codes, which are not. markdown-it itself handles ``~~struck~~``."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from voiceover.script.unspoken import MARK, push_inline
 
 _EMOJI = re.compile(r":([a-z0-9_+-]{1,40}):")
 _ICON = re.compile(r"(?:material|fontawesome|octicons|simple)-[a-z0-9-]+|skin-tone-[2-6]|flag-[a-z]{2}")
-"""Names that MkDocs and Slack have besides those of emoji."""
+"""Prefixes of names that MkDocs and Slack use besides those of emoji."""
 _NOT_BEFORE = frozenset(":/\\")
 _EQUALS = ord("=")
 
 
 def highlight(state: StateInline, silent: bool) -> bool:
-    """Note the ``==`` that may start or end marked words; within words and between blanks it is a comparison."""
+    """Record each ``==`` that may start or end marked words; within words and between spaces it is a comparison."""
     if silent or not state.src.startswith("==", state.pos):
         return False
     around = state.src[max(state.pos - 1, 0) : state.pos] + state.src[state.pos + 2 : state.pos + 3]
-    # scripts without blanks between words have marks within them
+    # In scripts without spaces between words, marks may be within words.
     scanned = state.scanDelims(state.pos, not around.isascii())
     if scanned.length > 2:
         state.append_pending("=" * scanned.length)
@@ -36,7 +36,7 @@ def highlight(state: StateInline, silent: bool) -> bool:
 
 
 def pair_highlights(state: StateInline) -> None:
-    """Turn the pairs of ``==`` that were found into tokens that say nothing."""
+    """Turn the pairs of ``==`` into silent tokens."""
     for delimiters in (state.delimiters, *(meta["delimiters"] for meta in state.tokens_meta if meta and "delimiters" in meta)):
         for delimiter in delimiters:
             if delimiter.marker == _EQUALS and delimiter.end >= 0:
@@ -47,7 +47,7 @@ def pair_highlights(state: StateInline) -> None:
 
 
 def emoji(state: StateInline, silent: bool) -> bool:
-    """``:tada:``, if the name is known and neither a word nor a time goes on beside it."""
+    """``:tada:``, if the name is known and it is not part of a word or a time."""
     match = _EMOJI.match(state.src, state.pos, state.posMax)
     if match is None or not (match[1] in EMOJI_NAMES or _ICON.fullmatch(match[1])):
         return False
