@@ -234,7 +234,7 @@ def test_refused_before_any_work(tmp_path: Path) -> None:
     line = small_timeline()
     for formats, about, words in (
         (["ogg"], metadata(), "unknown audio format 'ogg'"),
-        ([], metadata(), "no format"),
+        ([], metadata(), "no audio format"),
         (["mp3"], metadata(cover=tmp_path / "none.png"), "none.png"),
         (["mp3"], metadata(cover=Path(__file__), cover_sha256="0" * 64), "has changed"),
     ):

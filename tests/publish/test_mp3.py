@@ -117,7 +117,7 @@ def test_the_info_frame(tmp_path: Path, bitrate: int, channels: int) -> None:
 
 
 def test_nothing_to_encode_is_an_error() -> None:
-    with pytest.raises(PublishError, match="single sample"):
+    with pytest.raises(PublishError, match="without any samples"):
         encoded(np.zeros((0, 1), np.float32), 96)
 
 

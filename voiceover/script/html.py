@@ -1,9 +1,9 @@
-"""HTML in a document as the Markdown that it stands for: a core rule from tokens to tokens, so that one reader reads both.
+"""Convert HTML in a document to the equivalent Markdown tokens: a core rule, so that the same code reads both.
 
-CommonMark ends a block of HTML at a blank line, and what follows is Markdown again, within the same elements. So the rule first matches
-all tags of the document, those in blocks and those in lines, and then writes the tokens anew: a run of text is a paragraph or a heading,
-``<hr>`` a scene, a plain table a table, and what is not read is one token that says so. Matching respects the blocks of Markdown: an
-element ends with the list item or quotation that it is in.
+CommonMark ends a block of HTML at a blank line; what follows is Markdown again, but within the same elements. So the rule first matches
+all tags of the document, in blocks and in lines, and then rewrites the tokens: a run of text becomes a paragraph or a heading, ``<hr>`` a
+scene, a plain table a table, and unspoken content one token that reports it. Matching respects the blocks of Markdown: an element ends
+with its list item or quotation.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from voiceover.script.spoken import plain_text
 Marks: TypeAlias = Mapping[int, tuple[int, Token | None]]
 """The tags in a run of HTML text: offset of the start to that of the end, and the token that replaces it, unless it is a plain tag."""
 ParseLine: TypeAlias = Callable[[str, Marks | None, bool, bool], list[Token]]
-"""Parses a line: its content, its tags if it is of a block of HTML, whether labels may start a turn in it, and whether the marks of
-Markdown count, as they do within a component of MDX."""
+"""Parses a line. Arguments: its content; its tags if it is in a block of HTML; True if labels may start a turn in it; True if Markdown
+syntax applies, as within an MDX component."""
 
 
 class _Writer:
-    """Writes the tokens anew."""
+    """Rewrites the tokens."""
 
     def __init__(self, tokens: Sequence[Token], parse: ParseLine, is_speakers: Callable[[str, int], bool]) -> None:
         self.tokens = tokens
@@ -48,19 +48,19 @@ class _Writer:
         self.matching = Matching(tokens, is_speakers)
         self.out: list[Token] = []
         self._until: Position = (-1, 0)
-        """Up to here nothing is read."""
+        """Nothing up to this position is spoken."""
         self._unread: tuple[Token, list[str]] | None = None
-        """The token that stands for what is not read, and its words."""
+        """The token for the unspoken content, and its words."""
         self._heading: Element | None = None
         self._quotes: dict[Element, None] = {}
         self._component_end: Position = (-1, 0)
         self._footnotes = 0
         self._marks: dict[int, tuple[int, Token | None]] = {}
         self._rows = (0, 0)
-        """An offset in the present block of HTML, and the number of line ends before it."""
+        """An offset in the current block of HTML, and the number of line ends before it."""
 
     def write(self) -> list[Token]:
-        """All tokens."""
+        """Return all tokens."""
         for number, token in enumerate(self.tokens):
             if token.type == "html_block":
                 self._block(number, token)
@@ -95,7 +95,7 @@ class _Writer:
         return content.find("\n", start[1], end[1]) >= 0 and ends_line(content, end[1])
 
     def _begin_unread(self, token: Token, element: Element, why: str, number: int) -> int:
-        """Read nothing until an element ends; the offset of the end in its first token."""
+        """Skip everything until an element ends; return the offset of the end in its first token."""
         content = self.tokens[number].content
         end = element.end or (number, len(content))
         token.meta |= {"why": why, "seen": is_seen(element.tag, why), "name": element.tag.name}
@@ -117,7 +117,7 @@ class _Writer:
     # ------------------------------------------------------------ lines of Markdown
 
     def _as_heading(self, number: int, token: Token) -> Token:
-        """The token, that of a heading if it is of a paragraph of Markdown within one of HTML."""
+        """Return the token, as a heading for a Markdown paragraph within an HTML heading."""
         if token.type not in ("paragraph_open", "paragraph_close") or (heading := self._heading_at((number, 0))) is None:
             return token
         return Token(token.type.replace("paragraph", "heading"), heading.tag.name, token.nesting, map=token.map, level=token.level)
@@ -129,7 +129,7 @@ class _Writer:
         self.out.append(token)
 
     def _children(self, number: int, children: Sequence[Token], shift: int) -> list[Token]:
-        """Inline tokens with elements as the Markdown that they stand for, and without what is not read."""
+        """Return inline tokens with elements converted to Markdown, without unspoken content."""
         out: list[Token] = []
         at = 0
         for child in children:
@@ -191,7 +191,7 @@ class _Writer:
         return tag.name in BLOCKS or (element is not None and element.is_block)
 
     def _other(self, number: int, tag: Tag, at: int) -> int:
-        """A comment or a declaration: a block of its own, or a part of the run that began at ``at``; where the run goes on."""
+        """Add a comment or declaration as a separate block or a part of the run that began at ``at``; return where the run continues."""
         content = self.tokens[number].content
         if content[at : tag.start].strip():
             self._marks[tag.start] = (tag.end, None)
@@ -233,14 +233,14 @@ class _Writer:
                 self.out.append(Token("blockquote_close", "blockquote", -1))
 
     def _heading_at(self, position: Position) -> Element | None:
-        """The heading that is open at a position. One that nothing ends is over with its block."""
+        """Return the heading that is open at a position. An unclosed heading ends with its block."""
         heading = self._heading
         if heading is None or position < (heading.end or (heading.start[0] + 1, 0)):
             return heading
         return None
 
     def _run(self, number: int, start: int, end: int) -> None:
-        """A run of text without blocks in it: a paragraph, or a heading."""
+        """Add a run of text without blocks in it, as a paragraph or heading."""
         content = self.tokens[number].content
         if not content[start:end].strip():
             self._marks.clear()
@@ -265,12 +265,12 @@ class _Writer:
         self._marks = {}
         is_markdown = (number, start) < self._component_end
         children = self.parse(token.content, marks, labels and not self._footnotes, is_markdown)
-        self._until = (number, start)  # what is not read in this run is in marks
+        self._until = (number, start)  # the marks hold what is not spoken in this run
         token.children = self._children(number, children, start)
         return token
 
     def _piece(self, kind: str, number: int, start: int, end: int) -> Token:
-        """A token for a piece of a block of HTML, which knows its place."""
+        """Return a token with its location for a piece of a block of HTML."""
         token = self.tokens[number]
         first = token.map[0] if token.map else 0
         before, rows = self._rows if self._rows[0] <= start else (0, 0)
@@ -314,12 +314,12 @@ class _Writer:
         return table.end[1] if table.end[0] == number else len(self.tokens[number].content)
 
     def _extent(self, element: Element) -> tuple[int, int]:
-        """Where an element starts and ends in its first block."""
+        """Return where an element starts and ends in its first block."""
         end = element.end or element.start
         return element.start[1], end[1] if end[0] == element.start[0] else len(self.tokens[element.start[0]].content)
 
     def _mark_tags(self, cell: Cell) -> None:
-        """Note the tags in a cell for the run that is made of it."""
+        """Record the tags in a cell for its run of text."""
         at = cell.start
         for tag in self.matching.tags_between(cell.number, cell.start, cell.end):
             if tag.start < at:
@@ -337,7 +337,7 @@ class _Writer:
 
 
 def _without_last_tags(children: list[Token]) -> list[Token]:
-    """The children without closing tags at the end, which would part the last word from a full stop."""
+    """Return the children without closing tags at the end, which would separate the last word from a full stop."""
     end = len(children)
     while end and (not children[end - 1].content.strip() or children[end - 1].content.startswith(("</", "<br"))):
         end -= 1
@@ -345,7 +345,7 @@ def _without_last_tags(children: list[Token]) -> list[Token]:
 
 
 def _as_markdown(child: Token, opened: Element | None, closed: Element | None, at: int) -> Token:
-    """A tag in a line as the token of Markdown that it stands for, if there is one."""
+    """Return the Markdown token equivalent to a tag in a line, if there is one."""
     if opened is not None and opened.tag.name == "img":
         attributes = attributes_of(opened.tag)
         alt = attributes.get("alt", "")
@@ -361,13 +361,13 @@ def _as_markdown(child: Token, opened: Element | None, closed: Element | None, a
 
 
 def _is_between_components(before: Token, after: Token) -> bool:
-    """True where one component ends and another begins."""
+    """Return True if one component ends and another begins here."""
     closing, opening = read_tag(before.content), read_tag(after.content)
     return closing is not None and opening is not None and closing.closing and not opening.closing and is_component(opening.name)
 
 
 def long_tag(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """A block rule: a block of HTML that starts with a tag of several lines, as components have, which CommonMark takes for text."""
+    """A block rule for HTML that starts with a tag of several lines, as components do; CommonMark treats it as text."""
     start = state.bMarks[start_line] + state.tShift[start_line]
     if silent or not state.src.startswith("<", start) or (tag := read_tag(state.src, start)) is None:
         return False

@@ -1,4 +1,4 @@
-"""The elements of HTML in a document: which closing tag belongs to which opening one, over blank lines and blocks of Markdown."""
+"""The HTML elements of a document: matches closing to opening tags across blank lines and Markdown blocks."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from markdown_it.token import Token
 from voiceover.script.html_tags import BLOCKS, ENDS, ENDS_PARAGRAPH, Tag, is_component, read_tag, tags_in
 
 Position: TypeAlias = tuple[int, int]
-"""Number of a token of the document, and the offset in its content."""
+"""Index of a token of the document, and the offset in its content."""
 
 _NO_CONTAINERS = frozenset(("paragraph_open", "heading_open"))
 
 
 @dataclass(slots=True, eq=False)
 class Element:
-    """An element, from its opening tag on."""
+    """An element."""
 
     tag: Tag
     start: Position
     in_block: bool
-    """True if it begins in a block of HTML, not in a line of Markdown."""
+    """True if it begins in a block of HTML instead of a line of Markdown."""
     is_block: bool
     """True if its text does not continue the sentence around it."""
     end: Position | None = None
     """Where it ends; None if nothing ends it."""
     is_closed: bool = False
-    """True if its own closing tag ends it."""
+    """True if its closing tag ends it."""
 
 
 @dataclass(slots=True)
 class _Level:
-    """What is open within one block of Markdown."""
+    """The open elements within one block of Markdown."""
 
     open: list[Element | None] = field(default_factory=list)
-    """None where an element has ended before those in it."""
+    """None in place of an element that ended before those in it."""
     by_name: dict[str, list[int]] = field(default_factory=dict)
     blocks: list[int] = field(default_factory=list)
 
@@ -51,15 +51,15 @@ class Matching:
         self.tokens = tokens
         self._is_speakers = is_speakers
         self.elements: dict[Position, Element] = {}
-        """By the position of the opening tag."""
+        """Elements by the position of the opening tag."""
         self.closed: dict[Position, Element] = {}
-        """By the position of the closing tag."""
+        """Elements by the position of the closing tag."""
         self.tags: dict[int, list[Tag]] = {}
-        """Those of each block of HTML."""
+        """The tags of each block of HTML."""
         self._levels = [_Level()]
         self._comment_ends: list[int] | None = None
         self._after: Position = (-1, 0)
-        """The end of a comment over several blocks."""
+        """The end of a comment that spans several blocks."""
         for number, token in enumerate(tokens):
             if token.type == "html_block":
                 self._block(number, token.content)
@@ -72,7 +72,7 @@ class Matching:
                 self._levels.pop()
 
     def tags_between(self, number: int, start: int, end: int) -> Iterator[Tag]:
-        """The tags in a part of a block of HTML."""
+        """Return the tags in a part of a block of HTML."""
         tags = self.tags[number]
         for at in range(bisect_left(tags, start, key=lambda tag: tag.start), len(tags)):
             if tags[at].start >= end:
@@ -128,7 +128,7 @@ class Matching:
         if element.is_block and is_component(tag.name) and content is not None and not ends_line(content, tag.end):
             element.is_block = False
         if not element.is_block and level.blocks and level.blocks[-1] > number:
-            # <b><p></b>: the paragraph goes on.
+            # <b><p></b>: the paragraph continues.
             level.open[number] = None
             same.pop()
         else:
@@ -150,7 +150,7 @@ class Matching:
             level.blocks.pop()
 
     def _comment(self, tag: Tag, number: int, content: str) -> None:
-        """A comment that goes on after a blank line, as it does in a browser."""
+        """Follow a comment beyond a blank line, as a browser does."""
         if self._comment_ends is None:
             self._comment_ends = [at for at, token in enumerate(self.tokens) if "-->" in token.content]
         after = bisect_left(self._comment_ends, number + 1)
@@ -171,10 +171,10 @@ class Matching:
 
 
 def begins_line(content: str, at: int) -> bool:
-    """True if nothing but tags is before an offset on its line."""
+    """Return True if only tags precede an offset on its line."""
     return content[max(at - 40, 0) : at].rstrip(" \t")[-1:] in ("", "\n", ">")
 
 
 def ends_line(content: str, at: int) -> bool:
-    """True if nothing but tags is after an offset on its line."""
+    """Return True if only tags follow an offset on its line."""
     return content[at : at + 40].lstrip(" \t")[:1] in ("", "\n", "<")

@@ -1,4 +1,4 @@
-"""The cells of a table in HTML, if it is a plain table rather than a layout."""
+"""The cells of an HTML table, if it is a plain table and not a layout."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Grid:
     rows: list[list[Cell]] = field(default_factory=list)
     captions: list[Cell] = field(default_factory=list)
     unread: list[Element] = field(default_factory=list)
-    """Rows and cells that are hidden."""
+    """True for hidden rows and cells."""
 
 
 class _LayoutError(Exception):
@@ -45,7 +45,7 @@ class _LayoutError(Exception):
 
 
 def read_grid(tokens: Sequence[Token], matching: Matching, table: Element, why_unread: Callable[[Element], str]) -> Grid | None:
-    """The cells of a table; None for a layout, of which the text is read like any other."""
+    """Return the cells of a table; None for a layout, whose text is read like any other."""
     if not table.is_closed or table.end is None:
         return None
     reader = _GridReader(matching, why_unread)
@@ -70,7 +70,7 @@ class _GridReader:
         self._cell: Tag | None = None
 
     def block(self, number: int, content: str, until: Position, end: Position) -> Position:
-        """Read one block of HTML from ``until`` on; gives the end of what is hidden at its end."""
+        """Read one block of HTML from ``until`` on, and return the end of hidden content at its end."""
         stop = end[1] if number == end[0] else len(content)
         at = 0 if until[0] < number else until[1] if until[0] == number else stop
         for tag in self._matching.tags_between(number, at, stop):
@@ -94,7 +94,7 @@ class _GridReader:
         return until
 
     def _part(self, tag: Tag, number: int) -> None:
-        """A tag of the table itself."""
+        """Process a tag of the table itself."""
         rows = self.grid.rows
         if self._cell is not None:
             cell = Cell(self._cell, number, self._cell.end, tag.start)

@@ -23,7 +23,7 @@ _BLOCKS = """
     thead title tr ul xmp
 """
 BLOCKS = frozenset(_BLOCKS.split())
-"""Elements whose text is never part of the sentence around them."""
+"""Elements whose text is not part of the sentence around them."""
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 CODE = frozenset(("listing", "pre", "xmp"))
 STRUCK = frozenset(("del", "s", "strike"))
@@ -33,9 +33,9 @@ _UNREAD = """
 """
 _NOT_READ = frozenset(_UNREAD.split())
 _SEEN = frozenset(("button", "nav", "svg")) | STRUCK
-"""Unspoken elements whose words a reader of the page sees."""
+"""Unspoken elements whose words are visible on the page."""
 _RAW = frozenset(("iframe", "noembed", "noframes", "plaintext", "script", "style", "textarea", "title"))
-"""Elements that hold text in which ``<`` starts no tag."""
+"""Elements whose text cannot contain tags."""
 _OPTIONAL = "caption colgroup dd dt li optgroup option p rp rt tbody td tfoot th thead tr"
 OPTIONAL_END = frozenset(_OPTIONAL.split())
 """Elements that need no closing tag."""
@@ -55,11 +55,11 @@ ENDS = {
     "tbody": _ROWS | {"thead", "tbody"},
     "tfoot": _ROWS | {"thead", "tbody"},
 }
-"""The elements that an opening tag ends, by its name."""
+"""Open elements that an opening tag ends, by its name."""
 ENDS_PARAGRAPH = frozenset(("p",))
 
 _BRACES = r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}|\{[^{}]{0,500}\}"
-# Atomic groups and possessive repeats keep a tag that never ends from being tried in more than one way.
+# Atomic groups and possessive quantifiers prevent backtracking on a tag that never ends.
 _QUOTED = rf"\"(?>[^\"{{]+|{_BRACES}|\{{)*+\"|'(?>[^'{{]+|{_BRACES}|\{{)*+'"
 _PART = rf"(?>=\s*(?:{_QUOTED})|{_BRACES}|[={{}}]|[^<>={{}}]+)"
 _TAG = re.compile(rf"<(?P<closing>/?)(?P<name>[A-Za-z][\w:.-]*)(?P<attributes>(?:(?=[\s/=\"'{{]){_PART}*+)?)>")
@@ -92,7 +92,7 @@ class Tag:
 
 
 def read_tag(text: str, at: int = 0) -> Tag | None:
-    """The tag at an offset."""
+    """Return the tag at an offset."""
     found = _TAG.match(text, at)
     if found is None:
         return None
@@ -108,7 +108,7 @@ def is_break(html: str) -> bool:
 
 
 def tags_in(text: str) -> Iterator[Tag]:
-    """The tags, comments and declarations of HTML text in order. What they leave between them is text."""
+    """Yield the tags, comments and declarations of HTML text in order; everything between them is text."""
     at = 0
     endless: set[str] = set()
     while (start := _START.search(text, at)) is not None:
@@ -138,7 +138,7 @@ def tags_in(text: str) -> Iterator[Tag]:
 
 
 def attributes_of(tag: Tag) -> dict[str, str]:
-    """The attributes of a tag by name in lower case; the first of each holds."""
+    """Return the attributes of a tag by name in lower case; the first of equal names counts."""
     found: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(tag.attributes):
         value = match[2] or ""
@@ -148,7 +148,7 @@ def attributes_of(tag: Tag) -> dict[str, str]:
 
 
 def why_unread(tag: Tag) -> str:
-    """Why the content of an element is not read: ``code``, ``struck``, ``hidden`` or ``unread``; empty if it is read."""
+    """Return why the content of an element is not spoken: ``code``, ``struck``, ``hidden`` or ``unread``; empty if it is spoken."""
     if tag.name in CODE:
         return "code"
     if tag.name in STRUCK:
@@ -165,12 +165,12 @@ def why_unread(tag: Tag) -> str:
 
 
 def is_seen(tag: Tag, why: str) -> bool:
-    """True if a reader of the page sees the words of an element that is not read."""
+    """Return True if the words of an unspoken element are visible on the page."""
     return why in ("struck", "unread") and tag.name in _SEEN
 
 
 def is_component(name: str) -> bool:
-    """True for a name that is not an element of HTML."""
+    """Return True for a name that is not an HTML element."""
     return name not in HTML_NAMES and name not in BLOCKS
 
 
@@ -180,10 +180,10 @@ def holds_markdown(tag: Tag) -> bool:
 
 
 def text_of(html: str) -> str:
-    """The text of a line of code in HTML."""
+    """Return the text of a line of code in HTML."""
     return unescape(_ANY_TAG.sub("", html))
 
 
 def words_of(html: str) -> str:
-    """The text of HTML without its tags."""
+    """Return the text of HTML without its tags."""
     return unescape(_ANY_TAG.sub(" ", html))

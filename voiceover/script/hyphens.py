@@ -1,4 +1,4 @@
-"""Words that a hyphen cuts at the end of a line, put together where the whole word is meant."""
+"""Joins words that are hyphenated at the end of a line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from markdown_it.rules_inline import StateInline
 
 DOCUMENT = "document"
-"""Key of ``env``: the whole text, from which the words of the file are taken when they are first asked for."""
+"""Key of ``env``: the whole text, whose words are collected when first needed."""
 
 _WORDS = "words of the document"
 _WORD = re.compile(r"[^\W\d_]+")
@@ -18,7 +18,7 @@ _SOFT = "\u00ad"
 
 
 def join_words(state: StateInline) -> None:
-    """Join ``exam-`` and ``ple`` if the file has the word "example" elsewhere, and what a soft hyphen cuts in any case."""
+    """Join ``exam-`` and ``ple`` if the file has the word "example" elsewhere, and words with a soft hyphen in any case."""
     if not _CUT.search(state.src):
         return
     tokens = state.tokens

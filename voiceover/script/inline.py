@@ -1,4 +1,4 @@
-"""What a line says: inline tokens to text, turns, cues, and a report of what is not spoken."""
+"""Turn inline tokens into text, turns and cues, and report what is not spoken."""
 
 from __future__ import annotations
 
@@ -39,46 +39,46 @@ _NOT_TEXT = frozenset(
 )
 
 DEEPEST_FOOTNOTES = 20
-"""Footnotes within footnotes that are read."""
+"""Deepest level of nested footnotes that are read."""
 
 Block: TypeAlias = tuple[Sequence[Token], Place]
-"""The inline tokens of a paragraph, with their places."""
+"""The inline tokens of a paragraph, with their locations."""
 
 
 @dataclass(slots=True)
 class Footnote:
-    """A footnote's text, wherever it stands."""
+    """The text of a footnote."""
 
     blocks: tuple[Block, ...]
-    """Inline tokens of each of its paragraphs, with their places."""
+    """Inline tokens of each of its paragraphs, with their locations."""
     source: Source
     spoken: bool = False
-    """Whether it has been read at its mark."""
+    """True if it has been read at its mark."""
 
     def text(self) -> str:
-        """All of it, as a reader sees it."""
+        """Return the whole text as displayed."""
         return " ".join(plain_text(tokens) for tokens, _ in self.blocks)
 
 
 @dataclass(slots=True)
 class Reading:
-    """One document while it is read."""
+    """The state of reading one document."""
 
     path: str
     lines: Sequence[str]
-    """All lines of the file, without their ends."""
+    """All lines of the file, without line endings."""
     items: ItemList
     problems: Problems
     cues: CueReader
     read: Read
     english: bool = True
-    """Whether formulas can be put into words."""
+    """True if formulas can be put into words."""
     footnotes: dict[str, Footnote] = field(default_factory=dict)
-    """By label."""
+    """Footnotes by label."""
     inline_footnotes: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
     """markdown-it's record of footnotes by number."""
     within_footnotes: int = 0
-    """How many footnotes hold what is being read."""
+    """Nesting depth of the footnote that is being read."""
     strangers: Strangers = field(default_factory=Strangers)
     """Names that are not in the cast."""
     article: bool = False
@@ -87,7 +87,7 @@ class Reading:
     """Link targets and HTML tags that have been reported."""
 
     left_out: dict[str, int] = field(default_factory=dict)
-    """Words on the page that are not spoken, by what they are in."""
+    """Number of words on the page that are not spoken, by what contains them."""
     _html: dict[int, Place] = field(default_factory=dict)
     """Places in the blocks of HTML, by their first lines."""
 
@@ -101,18 +101,18 @@ class Reading:
         return shifted(self._html[row], offset)
 
     def leave_out(self, kind: str, text: str) -> None:
-        """Count words that a reader of the page sees but that are not spoken."""
+        """Count words that are visible on the page but not spoken."""
         self.left_out[kind] = self.left_out.get(kind, 0) + count_words(text)
 
     def tell_once(self, source: Source, code: str, what: str, message: str) -> None:
-        """Report something that is not spoken, the first time that it is met."""
+        """Report unspoken content the first time it occurs."""
         if f"{code} {what}" not in self.told:
             self.told.add(f"{code} {what}")
             self.problems.unspoken(source, code, message)
 
 
 def read_inline(reading: Reading, tokens: Sequence[Token], place: Place, language: str | None = None) -> None:
-    """Add what inline ``tokens`` say to the items."""
+    """Add the spoken content of inline ``tokens`` to the items."""
     languages = [language]
     number = 0
     while number < len(tokens):
@@ -195,7 +195,7 @@ def _remark(reading: Reading, remark: Remark, source: Source) -> None:
 
 
 def read_silently(reading: Reading, tokens: Sequence[Token], place: Place) -> None:
-    """Add the cues of a line whose text is not spoken, and tell of the rest."""
+    """Add the cues of a line whose text is not spoken, and report the rest."""
     heard = {kind for kind, choice in (("image", reading.read.images), ("footnote_ref", reading.read.footnotes)) if choice != "skip"}
     for number, token in enumerate(tokens):
         if token.type == "s_open":
@@ -205,21 +205,21 @@ def read_silently(reading: Reading, tokens: Sequence[Token], place: Place) -> No
 
 
 def say_maths(reading: Reading, tex: str, place: Place, at: int, language: str | None) -> None:
-    """A formula: shown as typed, spoken in words where the rules reach."""
+    """Add a formula: displayed as typed, spoken in words if the rules allow it."""
     english = language.lower().startswith("en") if language else reading.english
     words = speak_maths(tex) if english else None
     if words is None:
-        reading.problems.warning(place(at), "maths", f"no rule puts the formula {shown(tex)} into words; it is read as it is typed")
+        reading.problems.warning(place(at), "maths", f"the formula {shown(tex)} cannot be put into words; it is read as typed")
     reading.items.say(tex, place, at, words or None, language, apart=True)
 
 
 def first_offset(tokens: Sequence[Token]) -> int:
-    """The offset of the first text among inline tokens."""
+    """Return the offset of the first text among inline tokens."""
     return next((token.map[0] for token in tokens if token.map and token.type in ("text", "text_special") and token.content.strip()), 0)
 
 
 def _closing(tokens: Sequence[Token], opening: int) -> int:
-    """The number of the token that closes the one at ``opening``."""
+    """Return the index of the token that closes the one at ``opening``."""
     kind = tokens[opening].type.removesuffix("_open")
     depth = 0
     for number in range(opening, len(tokens)):
@@ -239,7 +239,7 @@ def _say(reading: Reading, token: Token, inner: Sequence[Token], place: Place, l
 
 
 def _struck(reading: Reading, inner: Sequence[Token], place: Place, opening: Token) -> None:
-    """Report words that are struck out; a label among them still says who speaks after them."""
+    """Report words that are struck out; a label among them still sets the speaker of what follows."""
     at = opening.map[0] if opening.map else 0
     reading.problems.unspoken(place(at), "struck", f"struck out: {shown(plain_text(inner))}")
     reading.leave_out("struck text", plain_text(inner))
@@ -271,7 +271,7 @@ def tell_of_tag(reading: Reading, html: str, source: Source) -> None:
 
 
 def warn_of_unclosed(reading: Reading, token: Token, source: Source) -> None:
-    """Warn of an element that is not spoken and has no end."""
+    """Warn of an unspoken element that is never closed."""
     if token.meta["unclosed"]:
         name, last = token.meta["name"], source.line + token.content.rstrip().count("\n")
         unread = f"the rest of line {last} is" if last == source.line else f"lines {source.line} to {last} are"

@@ -1,4 +1,4 @@
-"""The list of items while it is written: pieces of text become segments, one for each stretch that one speaker says without a break."""
+"""Builds the list of items: joins pieces of text into segments, one per stretch that one speaker says without a break."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 
 @dataclass(slots=True)
 class _Open:
-    """The segment that is being written."""
+    """The open segment, to which text is added."""
 
     spans: list[Span]
     source: Source | None = None
-    """Of the first character that is not blank."""
+    """Location of the first character that is not white space."""
     apart: list[Span] = field(default_factory=list)
     """Code, maths and addresses among the spans."""
 
 
 class ItemList:
-    """Collects what a document says, in order."""
+    """Collects the items of a document in order."""
 
     def __init__(self, narrator: str, problems: Problems, respelled: Collection[str] = ()) -> None:
         """``respelled`` are the entries of the lexicon."""
@@ -44,22 +44,22 @@ class ItemList:
         self._fresh_paragraph = True
         self._open = _Open([])
         self._signs = frozenset("".join(entry for entry in respelled if not is_audible(entry))) - {" "}
-        """Which may be said after all."""
+        """Signs that the lexicon makes audible."""
         self._spoke = False
-        """Whether the present turn has a segment."""
+        """True if the current turn has a segment."""
         self._directed = False
-        """True if the present turn has a direction."""
+        """True if the current turn has a direction."""
         self._directions: list[tuple[int, Direction]] = []
-        """Those of the open segment, each with the number of spans before it."""
+        """Directions of the open segment, each with the number of spans before it."""
         self._close_up = False
-        """True if a direction was the last thing, so that a comma or full stop joins the word before it."""
+        """True directly after a direction, so that a comma or full stop joins the word before it."""
         self._before_lone = self.turn
-        """The turn before one whose label is a name alone on its line."""
+        """The turn before the one whose label is a name alone on its line."""
 
     # ------------------------------------------------------------ text
 
     def say(self, text: str, place: Place, at: int, say: str | None = None, language: str | None = None, *, apart: bool = False) -> None:
-        """Add text of the present speaker, whose first character stands at offset ``at``. Code, maths and addresses are ``apart``."""
+        """Add text of the current speaker that starts at offset ``at``. Code, maths and addresses are ``apart``."""
         if not text:
             return
         if self._close_up and text.strip():
@@ -79,29 +79,29 @@ class ItemList:
             self._open.apart.append(span)
 
     def direct(self, direction: Direction) -> None:
-        """Add a direction, which does not part what is said before and after it."""
+        """Add a direction, which does not separate the text before and after it."""
         self._directed = self._close_up = True
         self._directions.append((len(self._open.spans), direction))
 
     def begin_at(self, source: Source) -> None:
-        """Give the place of the segment that starts here, where its first character is not the writer's."""
+        """Set the location of the segment that starts here, if its first character is not from the script."""
         self._open.source = self._open.source or source
 
     def ends_with(self, marks: str) -> bool:
-        """Whether the last character so far is one of ``marks``."""
+        """Return True if the last character so far is one of ``marks``."""
         text = "".join(span.text for span in self._open.spans[-3:]).rstrip()
         return text[-1:] in marks if text else False
 
     def is_amid_text(self) -> bool:
-        """Whether a segment is being written: no pause, cue or label stands between here and its last word."""
+        """Return True if a segment is open: no pause, cue or label has followed its last word."""
         return any(span.text.strip() for span in self._open.spans)
 
     # ------------------------------------------------------------ structure
 
     def paragraph(self, *, after_blank: bool = True) -> None:
-        """A new paragraph starts.
+        """Start a new paragraph.
 
-        After a blank line the speaker stays, but not the style and settings of the label: they are for the paragraph that it starts.
+        After a blank line the speaker remains, but not the style and settings of the label, which apply to its paragraph only.
         """
         if self.turn.recording is not None and self._open.spans:
             self._open.spans.append(Span(" ", language=self.turn.language))
@@ -112,7 +112,7 @@ class ItemList:
             self.turn = self.narrator if self.turn is self.narrator else Turn(self.turn.speaker)
 
     def start(self, turn: Turn) -> None:
-        """Somebody else speaks, or the same speaker in another way."""
+        """Start the turn of another speaker, or of the same speaker with other settings."""
         self._end_turn()
         if turn.lone:
             self._before_lone = self.turn
@@ -121,35 +121,35 @@ class ItemList:
             self.direct(turn.hint)
 
     def interrupt(self, turn: Turn) -> Turn:
-        """Somebody else speaks for a while; gives the turn to ``resume``."""
+        """Interrupt the current turn by another one; return the turn to pass to ``resume``."""
         self._flush()
         before, self.turn, self._spoke, self._directed = self.turn, turn, False, False
         return before
 
     def resume(self, turn: Turn) -> None:
-        """Go on with a turn that was interrupted."""
+        """Continue a turn that was interrupted."""
         self.start(turn)
         self._spoke = True
 
     def record(self, recording: RecordedTurn) -> None:
-        """The present turn is a recording."""
+        """Make the current turn a recorded one."""
         self.turn = replace(self.turn, recording=recording)
 
     def narrate(self) -> None:
-        """What follows is the narrator's."""
+        """Return to the narrator."""
         self.start(self.narrator)
 
     def add(self, item: Pause | Scene | Chapter | Cue) -> None:
-        """Something that is not speech."""
+        """Add an item that is not speech."""
         self._flush()
         self.items.append(item)
 
     def is_between_turns(self) -> bool:
-        """Whether the present speaker has said nothing since the label."""
+        """Return True if the current speaker has no text since the label."""
         return not self._spoke and not self.is_amid_text()
 
     def finish(self) -> tuple[Item, ...]:
-        """All items."""
+        """Return all items."""
         self._end_turn()
         return tuple(self.items)
 
@@ -170,7 +170,7 @@ class ItemList:
         self._spoke = self._directed = False
 
     def _say_lone(self) -> None:
-        """A name alone on its line with nothing below it is text of the speaker before."""
+        """Give a name alone on its line with nothing below it to the previous speaker as text."""
         lone, self.turn = self.turn, self._before_lone
         self._open = _Open([Span(lone.lone, language=self.turn.language)], lone.label)
         self._fresh_paragraph = True
@@ -189,7 +189,7 @@ class ItemList:
             self.items.extend(direction for _, direction in held)
 
     def _add_segment(self, opened: _Open, spans: tuple[Span, ...], held: Sequence[tuple[int, Direction]], offsets: Sequence[int]) -> bool:
-        """Make a segment; False if nothing of it is heard. ``offsets`` are where the spans as they came start in its text."""
+        """Add a segment, or return False if it is not audible. ``offsets`` are where the original spans start in its text."""
         source = opened.source
         if not spans or source is None:
             return False
@@ -233,9 +233,9 @@ class ItemList:
 
 
 def collapse(spans: Iterable[Span], offsets: list[int] | None = None) -> tuple[Span, ...]:
-    """The spans with runs of blanks as one space and none at either end, as a reader sees them; equal neighbours are one span.
+    """Return the spans with white space collapsed and stripped, and with equal neighbours joined.
 
-    No-break spaces stay: they belong to what they stand in. ``offsets`` takes the length of what comes before each of ``spans``.
+    No-break spaces are kept. The length of the text before each of ``spans`` is added to ``offsets``.
     """
     length = 0
     pieces: list[tuple[list[str], Span]] = []

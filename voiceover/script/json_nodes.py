@@ -1,4 +1,4 @@
-"""JSON to nodes with the place of every value; ``json`` checks the syntax and gives no places."""
+"""Parse JSON into nodes with the location of each value; ``json`` checks the syntax but does not report locations."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ SCENE = "scene"
 def read_json(text: str, path: str, problems: Problems, *, what: str, code: str = "json-syntax", start: int = 0) -> tuple[Node | None, int]:
     """Read the JSON value at ``start``; return its node and the offset of its end.
 
-    None if it cannot be read, with one error added under ``code``. ``what`` names the text in errors: "the front matter". A key given
-    twice is an error too; its first value counts.
+    The node is None if it cannot be read; then one error with ``code`` is added. ``what`` names the text in errors: "the front matter". A
+    duplicate key is an error too; its first value counts.
     """
     decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
     try:
@@ -34,7 +34,7 @@ def read_json(text: str, path: str, problems: Problems, *, what: str, code: str 
     except RecursionError:
         problems.error(Source(path), "nested-too-deep", f"{what} is nested more than {MAX_DEPTH} levels deep")
         return None, start
-    del value  # the tokens are walked again, for their places
+    del value  # the tokens are read again for their locations
     if half := _HALF_CHARACTER.search(text, start, end):
         place = Source(path, text.count("\n", 0, half.start()) + 1)
         problems.error(place, code, f"{half[0]} is half a character; write both halves, or the character itself")
@@ -48,7 +48,7 @@ def read_json(text: str, path: str, problems: Problems, *, what: str, code: str 
 
 
 def _explained(text: str, error: json.JSONDecodeError) -> str:
-    """The message of ``json``, with what the usual slips need."""
+    """Return the message of ``json`` with advice on common mistakes."""
     before = text[: error.pos].rstrip()
     if text[error.pos : error.pos + 2] in ("//", "/*"):
         return f"{error.msg}; JSON has no comments"
@@ -60,7 +60,7 @@ def _explained(text: str, error: json.JSONDecodeError) -> str:
 
 
 class _DeepError(Exception):
-    """More levels than are read."""
+    """The value is nested too deeply."""
 
 
 class _Reader:

@@ -1,4 +1,4 @@
-"""The forms in which a line can name its speaker, ours and those of other tools, before any cast is looked at."""
+"""The forms of labels that name a line's speaker, in scripts and in other tools, independent of the cast."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 GAP = r"[ \t\u00a0\u202f]*+"
-"""Blanks before a colon or parenthesis; French typography puts a no-break space there. Possessive, so that long runs are read once."""
+"""White space before a colon or parenthesis, as in French typography. The quantifier is possessive, so that long runs are read once."""
 _NAME = r"(?P<name>[^\n:：()（）\[\]|*<>`\\{}]{1,80}?)"
 _CLOCK = r"\d{1,3}:[0-5]\d(?::[0-5]\d)?(?:[.,:;]\d{1,3})?(?:[ \t]?[AaPp]\.?[Mm]\b\.?|Z\b)?"
 _DATE = r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})"
@@ -52,7 +52,7 @@ _PROSE = re.compile(r"[,;!?\"“”«»…=/]|\.\s")
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a line starts with, if that can be a label."""
+    """The start of a line that can be a label."""
 
     name: str
     end: int
@@ -60,12 +60,12 @@ class Form:
     colon: bool = True
     bold: bool = False
     lone: bool = False
-    """True if the name is all there is on the line."""
+    """True if the name is alone on its line."""
     settings: str = ""
-    """What the parentheses hold: a style and settings."""
+    """Content of the parentheses: a style and settings."""
     settings_at: int = 0
     hint: str = ""
-    """What the brackets hold: a style or a direction."""
+    """Content of the brackets: a style or a direction."""
     hint_at: int = 0
     times: tuple[tuple[str, int], ...] = ()
     """Times beside the name, with their offsets."""
@@ -92,12 +92,12 @@ def lone_time(src: str, at: int, stop: int) -> int:
 
 
 def is_time(text: str) -> bool:
-    """True for a time or a range of times and nothing else."""
+    """Return True if the text is only a time or a range of times."""
     return _IS_TIME.fullmatch(text) is not None
 
 
 def line_form(src: str, at: int, stop: int) -> Form | None:
-    """The label with a colon, or with a time in its place, that the text from ``at`` starts with."""
+    """Return the label, with a colon or a time in its place, at the start of the text from ``at``."""
     bold = src.startswith(("**", "__"), at)
     match = (_BOLD if bold else _PLAIN).match(src, at, stop)
     if match is not None:
@@ -109,10 +109,10 @@ def line_form(src: str, at: int, stop: int) -> Form | None:
 
 
 def lone_form(src: str, at: int, stop: int) -> Form | None:
-    """The name that is all there is on the line, with what stands in parentheses beside or below it."""
+    """Return the name that is alone on its line, with parentheses beside or below it."""
     match = _LONE.match(src, at, stop)
     if match is None or not match["name"].strip() or (match["stop"] and not (match["name"].isupper() and match.end() < stop)):
-        return None  # plays print ANN. above her words, while a lower-case name with a full stop is an answer
+        return None  # plays print ANN. above her lines, while a lower-case name with a full stop is an answer
     found = _form(match, ("inner", "outer", "below"), (), bold=match["mark"] in ("**", "__"), colon=False)
     if found.settings:  # in a play these are directions, though a voice may have a style for one
         hint, at_hint = (found.settings, found.settings_at) if not found.hint else (found.hint, found.hint_at)
@@ -144,17 +144,17 @@ def _pieces(match: re.Match[str], groups: tuple[str, ...]) -> Iterator[tuple[str
 
 
 def is_prose(words: str) -> bool:
-    """True if there are marks of sentences among words before a colon; the full stops of titles and initials are none."""
+    """Return True if words before a colon contain sentence punctuation; full stops of titles and initials do not count."""
     return _PROSE.search(_SHORT.sub(" ", words)) is not None
 
 
 def count_name_words(words: str) -> int:
-    """The words of a name, titles and initials not counted unless there is nothing else."""
+    """Count the words of a name, without titles and initials unless there is nothing else."""
     return len(_SHORT.sub(" ", words).split()) or len(words.split()[:1])
 
 
 def looks_like_name(words: str) -> bool:
-    """True if a word or two before a colon may be a speaker: short, each word with a capital or in a script without them."""
+    """Return True if one or two words before a colon may be a speaker: short, and capitalized or in a script without capitals."""
     parts = words.split()
     if not 0 < count_name_words(words) <= 3 or len(words) > 40 or is_prose(words):
         return False

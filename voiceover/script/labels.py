@@ -1,4 +1,4 @@
-"""Who speaks: the labels that start a turn, and brackets that nearly are one."""
+"""Labels that start a speaker's turn, and brackets that resemble labels."""
 
 from __future__ import annotations
 
@@ -32,38 +32,38 @@ _SENTENCE = re.compile(r"[.!?…。！？\"”’»][ \t]+")
 _SAID = re.compile(r"[ \t]{1,9}[\"“‘'*_(\[]{0,3}[^\W\d_a-zà-öø-ÿ]")
 """A capital after a colon: ``Yes. Bo: No.``."""
 _BRACKET_COLON = re.compile(rf"[:：]|{GAP}(?::(?!\S)|：)")
-"""After ``[Name]``; a colon apart from it may be of a smiley."""
+"""A colon after ``[Name]``; with a space before it, it may belong to a smiley."""
 _DIRECTION_WORDS = re.compile(r"[a-z][a-z' -]{0,60}")
 STOPS = frozenset(".!?…。！？\"'”’»")
 _SENTENCE_ENDS = STOPS | frozenset(":;)]*_>")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})
 LONGEST_NAME = 80
-"""Characters of a name before a colon."""
+"""Most characters of a name before a colon."""
 _LONGEST_BRACKET = 300
 _MOST_BLANKS = 40
 """Between the end of a sentence and what follows it."""
 _MOST_WORK = 2_000_000
-"""Pairs of letters, some 0.3 s: a cast of ten and thousands of words that might be slips of it."""
+"""Limit of compared pairs of letters, about 0.3 s: enough for a cast of ten and thousands of possible typos."""
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The cast by what a writer may type for it."""
+    """The cast, indexed by how writers may type the names."""
 
     cast: tuple[str, ...]
     by_key: Mapping[str, str]
-    """Name as the cast has it, by ``fold`` of it."""
+    """Names in the cast, by their folded form."""
     by_length: Mapping[int, tuple[str, ...]]
-    """The keys of ``by_key`` by how long they are."""
+    """The keys of ``by_key`` by length."""
     work_left: list[int]
-    """How many pairs of letters may still be compared in one script to find slips, and for how many names the nearest is looked for."""
+    """Remaining pairs of letters to compare in this script to find typos, and remaining names to search the nearest for."""
 
     def find(self, typed: str) -> str | None:
-        """The name of the cast that ``typed`` means, case and spaces aside."""
+        """Return the name in the cast that ``typed`` means, regardless of case and spaces."""
         return self.by_key.get(fold(typed))
 
     def unknown(self, typed: str, as_text: str = "") -> str:
-        """The message about a speaker who is not in the cast; ``as_text`` is how to type the name to have it read as text.
+        """Return the message about a speaker who is not in the cast; ``as_text`` is how to write the name as text.
 
         ``COUNT`` in it is replaced by how often the name is used.
         """
@@ -73,7 +73,7 @@ class Names:
         return f'unknown speaker "{typed}"{COUNT}{hint or "."} The cast is {listed(self.cast)}.{keep}'
 
     def near(self, typed: str) -> str | None:
-        """A name that ``typed`` is a slip of: one edit from four letters, two from seven; none any more where very many were asked for."""
+        """Return the name of which ``typed`` is a typo: one edit from four letters on, two from seven; None once the limits are used up."""
         key = fold(typed)
         for length in range(max(len(key) - 2, 4), len(key) + 3):
             allowed = 2 if length >= 7 else 1
@@ -87,7 +87,7 @@ class Names:
 
 
 def names_of(cast: Iterable[str]) -> Names:
-    """The lookup of a cast."""
+    """Return the index of a cast."""
     names = tuple(cast)
     by_key = {fold(name): name for name in reversed(names)}
     by_length = {length: tuple(key for key in by_key if len(key) == length) for length in {len(key) for key in by_key}}
@@ -95,13 +95,13 @@ def names_of(cast: Iterable[str]) -> Names:
 
 
 def fold(name: str) -> str:
-    """What of a name counts when two are compared: not case, spaces, or which apostrophe an editor put."""
+    """Return a name in the form for comparisons, without case, spaces and kinds of apostrophes."""
     return " ".join(unicodedata.normalize("NFC", name).translate(_APOSTROPHES).split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The start of a turn, as found in a line."""
+    """A label found in a line, which starts a turn."""
 
     speaker: str
     """A name of the cast."""
@@ -117,7 +117,7 @@ class Label:
     times: tuple[tuple[str, int], ...] = ()
     """Times beside the name, which are not spoken, with their offsets."""
     lone: str = ""
-    """The line as typed if it holds nothing but the name; without words below it, it is text."""
+    """The line as typed if the name is alone on it; if no words follow below, it is text."""
 
     def shifted(self, by: int) -> Label:
         """The same label in a text that has ``by`` more characters before it."""
@@ -126,24 +126,24 @@ class Label:
 
 
 COUNT = "{count}"
-"""In a message about a name: how often the name is used, which is known at the end of the script."""
+"""Placeholder in messages for how often a name is used, which is known only at the end of the script."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Text that looks like a label or a cue but is not one: it is read as text, with this message."""
+    """Text that resembles a label or a cue; it is read as text, with this message."""
 
     end: int
     severity: Severity
     code: str
     message: str
-    """``{speaker}`` in it stands for who reads the text, ``COUNT`` for how often ``name`` is used."""
+    """Message with ``{speaker}`` for the speaker who reads the text and ``COUNT`` for how often ``name`` is used."""
     name: str = ""
-    """The name that the message is about if it is reported once per name."""
+    """The name in question, if the message is reported once per name."""
 
 
 def line_label(names: Names, src: str, at: int, stop: int, *, paragraph_start: bool) -> Label | Remark | None:
-    """The label that the line from ``at`` starts with: ``Name:``, ``**Name:**``, ``Name (style):`` and their like."""
+    """Return the label at the start of the line from ``at``: ``Name:``, ``**Name:**``, ``Name (style):`` and similar."""
     start, times = after_time(src, at, stop)
     if times and start < stop and src[start] == "[":
         close = src.find("]", start, min(stop, start + _LONGEST_BRACKET))
@@ -169,7 +169,7 @@ def with_time_after(label: Label, src: str, stop: int) -> Label:
 
 
 def _unknown_label(names: Names, form: Form, src: str, where: tuple[int, int, int], *, paragraph_start: bool) -> Remark | None:
-    """What there is to say of a label whose name is not in the cast; ``where`` is where the line, the label and the text start and end."""
+    """Return the warning about a label whose name is not in the cast; ``where`` has the positions of line, label and text."""
     at, start, stop = where
     as_text = f"{form.name}\\:" if form.colon else _escaped(src[start : form.end])
     if form.bold:
@@ -189,12 +189,12 @@ def _unknown_label(names: Names, form: Form, src: str, where: tuple[int, int, in
 
 
 def _escaped(typed: str) -> str:
-    """A label without a colon with its bracket escaped, so that it is text."""
+    """Return a label without a colon with its bracket escaped, as text."""
     return re.sub(r"[\[(（]", r"\\\g<0>", typed.strip(), count=1)
 
 
 def stranger(name: str, near: str | None, as_text: str) -> str:
-    """The warning about a name that may be a speaker's but is not in the cast."""
+    """Return the warning about a name that may be a speaker but is not in the cast."""
     hint = f'did you mean "{near}"? If not' if near is not None else "if it is a speaker, give it a voice in the cast; if not"
     return f'"{name}"{COUNT} is not in the cast, so this is read as text by {{speaker}}: {hint}, write {as_text} to keep it as it is'
 
@@ -235,10 +235,10 @@ def inner_label(names: Names, src: str, at: int, stop: int) -> Label | Remark | 
 
 
 def lone_label(names: Names, src: str, at: int, stop: int) -> Label | None:
-    """The name of the cast that is all there is on the line from ``at``: ``BO``, ``**Bo**``, ``BO (whispering)``.
+    """Return the name in the cast that is alone on the line from ``at``: ``BO``, ``**Bo**``, ``BO (whispering)``.
 
-    Within a paragraph a sentence must have ended above it, unless the name stands out, and the line below must not be such a name, too:
-    that is a list of names.
+    Within a paragraph, a sentence must have ended above it, unless the name is emphasized. The line below must not be such a name too,
+    since that is a list of names.
     """
     start, times = after_time(src, at, stop)
     form = lone_form(src, start, stop) if start < stop else None
@@ -261,7 +261,7 @@ def ends_sentence(src: str, at: int, marks: Collection[str] = _SENTENCE_ENDS) ->
 
 
 def bracket_label(names: Names, src: str, at: int, close: int, *, line_start: bool) -> Label | Remark | None:
-    """The label in the brackets from ``at`` to ``close``: ``[Name]``, ``[Name]:``, ``[Name | style]``."""
+    """Return the label in the brackets from ``at`` to ``close``: ``[Name]``, ``[Name]:``, ``[Name | style]``."""
     content = src[at + 1 : close]
     if len(content) > _LONGEST_BRACKET:
         return None
@@ -283,7 +283,7 @@ def bracket_label(names: Names, src: str, at: int, close: int, *, line_start: bo
 
 
 def _bracketed_stranger(name: str, at: int) -> Remark | None:
-    """The warning about ``[Guest]:`` if the cast has no such name."""
+    """Return the warning about ``[Guest]:`` if the name is not in the cast."""
     if not name[:1].isalpha() or len(name) > 40 or count_name_words(name) > 3 or is_prose(name):
         return None
     return Remark(at, Severity.WARNING, "looks-like-label", stranger(name, None, f"\\[{name}]:"), name)

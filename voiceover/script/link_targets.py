@@ -1,6 +1,6 @@
 """Links whose target is a template: ``[text]({{< ref "x.md" >}})``, ``[label]: {% post_url x %}``, ``<a href="{{< ref "x.md" >}}">``.
 
-Markdown ends a target at the first blank, and an attribute at the first quote; here a template is one piece of either.
+Markdown ends a target at the first space, and an attribute at the first quote; here a template is an inseparable part of either.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _OBJECT = re.compile(r"\[[A-Za-z_][\w-]*+(?:\.[\w-]++)++\]")
 
 
 class _Helpers:
-    """markdown-it's helpers, with targets that may hold templates."""
+    """markdown-it's helpers, with targets that may contain templates."""
 
     parseLinkLabel = staticmethod(helpers.parseLinkLabel)  # noqa: N815
     parseLinkTitle = staticmethod(helpers.parseLinkTitle)  # noqa: N815
 
     @staticmethod
     def parseLinkDestination(string: str, pos: int, maximum: int) -> object:  # noqa: N802
-        """The target that starts at ``pos``."""
+        """Parse the target that starts at ``pos``."""
         found = helpers.parseLinkDestination(string, pos, maximum)
         if found.ok and "{{" not in found.str and "{%" not in found.str:
             return found
@@ -45,7 +45,7 @@ class _Helpers:
 
 
 class ScriptMarkdown(MarkdownIt):
-    """markdown-it, which leaves targets that hold templates as they are typed."""
+    """markdown-it that leaves targets with templates unchanged."""
 
     def __init__(self) -> None:
         super().__init__("commonmark")
@@ -57,7 +57,7 @@ class ScriptMarkdown(MarkdownIt):
 
 
 def templated_tag(state: StateInline, silent: bool) -> bool:
-    """An HTML tag with templates in its attributes, or an address in ``<`` and ``>`` that is one."""
+    """An HTML tag with templates in its attributes, or a template as an address in ``<`` and ``>``."""
     address = _ADDRESS.match(state.src, state.pos, state.posMax)
     if address is not None:
         return push_inline(state, address.end(), "link-target", "link target", silent=silent)

@@ -1,4 +1,4 @@
-"""A script file, in Markdown or YAML, to a Script."""
+"""Load a script file, in Markdown, YAML or JSON."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ from voiceover.types import CastEntry, Read, Script, Settings, Source
 NO_SETTINGS = Settings()
 _JSON_LIST = re.compile(r"(\s*)\[\s*\{\s*\"")
 LONE_SPEAKER = "Narrator"
-"""The speaker of an article and of a script without a cast."""
+"""Name of the speaker of an article, or of a script without a cast."""
 
 
 def load_script(path: Path, problems: Problems, base: Settings = NO_SETTINGS, data: bytes | None = None) -> Script | None:
-    """The script in ``path``, in YAML or JSON by its suffix, else in Markdown; front matter alone with ``segments`` is the YAML form.
+    """Load the script in ``path``, as YAML or JSON by its suffix, else as Markdown; front matter alone with ``segments`` is the YAML form.
 
-    ``base`` is the project file's layer. None where the file cannot be read at all; every problem is added to ``problems``, and a script
-    with errors among them must not be rendered. ``data`` is the content if it does not come from ``path``, as on standard input.
+    ``base`` is the layer of settings of the project file. ``data`` is the content if it does not come from ``path``, as on standard input.
+    Problems are added to ``problems``; a script with errors must not be rendered. Returns None if the file cannot be read at all.
     """
     text = read_source(path, problems, data)
     if text is None:
@@ -57,7 +57,7 @@ def load_script(path: Path, problems: Problems, base: Settings = NO_SETTINGS, da
 
 @contextmanager
 def _no_collector() -> Iterator[None]:
-    """Without the collector of cycles, which would look again and again at all that is read so far: two fifths of a large script's time."""
+    """Disable the garbage collector, which would scan all that has been read again and again, 40% of the time for a large script."""
     if not gc.isenabled():
         yield
         return
@@ -136,7 +136,7 @@ def _load_json(path: Path, text: str, problems: Problems, base: Settings) -> Scr
 
 
 def _is_json_list(text: str) -> bool:
-    """True if a file of any name is nothing but a JSON list of objects."""
+    """Return True if the file is just a JSON list of objects, whatever its name."""
     start = _JSON_LIST.match(text)
     if start is None or not text.rstrip().endswith("]"):
         return False
@@ -145,7 +145,7 @@ def _is_json_list(text: str) -> bool:
 
 
 def _load_segments(path: Path, text: str, node: Node | None, problems: Problems, base: Settings, *, as_json: bool = False) -> Script | None:
-    """The form of a script that is data: settings, and the list ``segments``."""
+    """Load a script in YAML or JSON: settings, and the list ``segments``."""
     knows_cast = has_cast(node) or bool(base.cast)
     if node is not None and lines_elsewhere(node, problems, has_cast=knows_cast, as_json=as_json):
         return None
@@ -181,7 +181,7 @@ def _load_segments(path: Path, text: str, node: Node | None, problems: Problems,
 
 
 def _refuse_show(place: Source | None, problems: Problems) -> bool:
-    """Report a show given as a script; True if it is one."""
+    """Report a show that was given as a script; return True if it is one."""
     if place is not None:
         message = "this file describes a show (it has `feed:`), not an episode; give the scripts of its episodes instead"
         problems.error(place, "a-show", message)
@@ -189,12 +189,12 @@ def _refuse_show(place: Source | None, problems: Problems) -> bool:
 
 
 def _stem(path: Path) -> str:
-    """The title of a script that has none."""
+    """Return the default title of a script."""
     return STDIN_NAME if path == STDIN else path.stem
 
 
 def _reading(path: Path, text: str, settings: Settings, problems: Problems) -> Reading:
-    """What reading the document needs besides its tokens."""
+    """Context for reading a document's tokens."""
     assets = tuple(Path(folder) for folder in settings.assets or ())
 
     def check_file(name: str, source: Source) -> None:
@@ -216,7 +216,7 @@ def _speakers(settings: Settings) -> tuple[str, ...]:
 
 
 def _say_title(reading: Reading, title: str, node: Node | None) -> None:
-    """Speak a title that stands in the front matter."""
+    """Add the title from the front matter as spoken text."""
     key = node.get("title") if isinstance(node, Fields) else None
     source = key.source if isinstance(key, Scalar) else Source(reading.path)
     reading.items.paragraph()
@@ -226,7 +226,7 @@ def _say_title(reading: Reading, title: str, node: Node | None) -> None:
 def _finish(
     reading: Reading, settings: Settings, title: str, lexicon: Mapping[str, Source], *, article: bool, is_told: bool = False
 ) -> Script:
-    """The script as read. ``is_told`` is True if an error says already that it has no lines."""
+    """Return the complete script. ``is_told`` is True if an error has already reported that it has no lines."""
     cast = settings.cast or (CastEntry(LONE_SPEAKER, "", settings.places.get("voice") or Source(reading.path)),)
     script = Script(
         path=reading.path,
