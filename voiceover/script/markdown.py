@@ -1,4 +1,4 @@
-"""The Markdown parser: markdown-it's commonmark preset, tables, footnotes, maths, and the inline rules of a script."""
+"""The Markdown parser: markdown-it's commonmark preset with tables, footnotes, maths, and the inline rules of scripts."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ from voiceover.script.tags import braces, is_speakers, tag, tag_paragraph
 from voiceover.script.templates import template_code
 
 MAX_NESTING = 100
-"""Levels of blocks in blocks that are read; markdown-it drops what lies deeper."""
+"""Deepest nesting of blocks; markdown-it drops deeper content."""
 
 _SILENT_CONTEXTS = frozenset(("heading_open", "th_open", "td_open"))
 _DEFINITION = re.compile(r"\[([^\[\]\n]{1,200})\]:(?P<angled>[\s>]*<)?")
 _ADDRESS = re.compile(r"[A-Za-z][\w.+-]*:\S|\.*$|.*(?:[/#<]|\{[{%]|(?<!\.)\.\w)", re.DOTALL)
-"""How the target of a link starts: with a scheme, or a path, a file's name or a fragment in it. Prose has none of these."""
+"""Start of a link's target: a scheme, a path, a file name or a fragment, none of which occur in prose."""
 _TARGET = re.compile(r"\[[^\[\]\n]{1,200}\]:[ \t]*<?(\S+)")
 _USE = re.compile(r"\[([^\[\]]{1,200})\](?![:(])")
 _USES = "uses of definitions"
 _MATHS_END = re.compile(r"\$\$\s*(?:\([^)$]+\)\s*)?$")
-"""How the last line of a block of maths ends, with a label or without."""
+"""End of the last line of a block of maths, with or without a label."""
 _MATHS_ENDS = "ends of maths"
 _INLINE_RULES = ("label", "task_box", "bracket", "unpaired", "template")
 _MARKDOWN_RULES = (
@@ -62,32 +62,32 @@ _MARKDOWN_RULES = (
     "footnote_ref",
     "unpaired",
 )
-"""What is text within HTML."""
+"""Markdown rules that are disabled within HTML, where their marks are text."""
 _dollar = math_inline_dollar(allow_space=False, allow_digits=False, allow_double=True)
 _dollars = math_block_dollar()
 
 
 def parse_blocks(text: str, names: Names | None, *, mdx: bool = False) -> tuple[list[Token], EnvType]:
-    """The tokens of a document, without front matter, and what its definitions are. ``names`` is None where nothing is a label."""
+    """Return the tokens of a document without front matter, and its definitions. With ``names`` None, nothing is a label."""
     env: EnvType = {CAST: names, DOCUMENT: text, EXPRESSIONS: mdx}
     return _parser().parse(text, env), env
 
 
 def parse_line(text: str, names: Names | None) -> tuple[list[Token], EnvType]:
-    """The inline tokens of one text that stands alone, such as a value in YAML, and its footnotes."""
+    """Return the inline tokens of a separate text, such as a value in YAML, and its footnotes."""
     env: EnvType = {CAST: names, DIRECTIONS: True}
     tokens = _parser().parseInline(text, env)
     return tokens[0].children or [], env
 
 
 def footnotes_in(env: EnvType) -> Mapping[int, Mapping[str, object]]:
-    """markdown-it's record of the footnotes that stand within lines, by number."""
+    """Return markdown-it's records of inline footnotes, by number."""
     found: Mapping[int, Mapping[str, object]] = env.get("footnotes", {}).get("list", {})
     return found
 
 
 def definitions_in(env: EnvType) -> list[Mapping[str, object]]:
-    """markdown-it's records of the link definitions, those that repeat a label last."""
+    """Return markdown-it's records of link definitions, with those that repeat a label last."""
     return [*env.get("references", {}).values(), *env.get("duplicate_refs", ())]
 
 
@@ -119,7 +119,7 @@ def _parser() -> MarkdownIt:
 
 
 def _inline(state: StateCore) -> None:
-    """markdown-it's own rule, with labels only where a turn can start: not in headings, tables and footnotes."""
+    """markdown-it's own rule, with labels only where a turn can start: not in headings, tables or footnotes."""
     before = earlier = ""
     footnotes = 0
     for token in state.tokens:
@@ -137,7 +137,7 @@ def _inline(state: StateCore) -> None:
 
 
 def _html(state: StateCore) -> None:
-    """HTML as the Markdown that it stands for."""
+    """Convert HTML to Markdown tokens."""
     if "<" not in state.src:
         return
 
@@ -152,7 +152,7 @@ def _html(state: StateCore) -> None:
 
 @cache
 def _html_lines(is_markdown: bool) -> PlacedInlineParser:
-    """The inline rules that hold within HTML: entities, and what is ours; the marks of Markdown are text, except in components."""
+    """Return the inline rules for HTML: entities and those of scripts. Markdown syntax is text there, except in components."""
     inline = PlacedInlineParser()
     inline.ruler, inline.ruler2 = deepcopy(_parser().inline.ruler), deepcopy(_parser().inline.ruler2)
     inline.ruler.at("html_inline", brackets.html_tag)
@@ -161,8 +161,7 @@ def _html_lines(is_markdown: bool) -> PlacedInlineParser:
 
 
 def _maths(state: StateInline, silent: bool) -> bool:
-    """The plugin's rule, kept from taking the last character of the content for the one before its first, from going past a bracket,
-    and from prices."""
+    """The plugin's rule with three fixes: it does not wrap around to the last character, extend beyond a bracket, or match prices."""
     src, start = state.src, state.pos
     if src[start] != "$":
         return False
@@ -180,7 +179,7 @@ def _maths(state: StateInline, silent: bool) -> bool:
 
 
 def _maths_block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """The plugin's rule, which looks through all that follows an opening; it is asked only where there is an end to be found."""
+    """The plugin's rule, which scans everything after an opening mark; it is run only if there is a closing one."""
     start, end = state.bMarks[start_line] + state.tShift[start_line], state.eMarks[start_line]
     if not state.src.startswith("$$", start):
         return False
@@ -197,7 +196,7 @@ def _maths_block(state: StateBlock, start_line: int, end_line: int, silent: bool
 
 
 def _reference(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """A link definition, unless it reads ``[Name]: ...`` of a speaker, ``[pause 1s]: ...`` of a cue, or in a script ``[Guest]: Yes.``."""
+    """A link definition, unless it is a speaker's ``[Name]: ...``, a cue's ``[pause 1s]: ...``, or ``[Guest]: Yes.`` in a script."""
     start = state.bMarks[start_line] + state.tShift[start_line]
     match = _DEFINITION.match(state.src, start)
     names: Names | None = state.env[CAST]
@@ -222,7 +221,7 @@ def _reference(state: StateBlock, start_line: int, end_line: int, silent: bool) 
 
 
 def _is_said(state: StateBlock, line: int, label: str, target: str) -> bool:
-    """Whether the target of a definition on a line is a word that is said: no address, and no link's unless it ends as a sentence does."""
+    """Return True if the target of a definition is spoken text: not an address, and not used by a link unless it ends a sentence."""
     if _ADDRESS.match(target) or _defines_below(state, line):
         return False
     uses: set[str] | None = state.env.get(_USES)
@@ -232,7 +231,7 @@ def _is_said(state: StateBlock, line: int, label: str, target: str) -> bool:
 
 
 def _defines_below(state: StateBlock, line: int) -> bool:
-    """Whether one of the lines below, up to a blank one, defines the address of a link: what stands with such is one of them."""
+    """Return True if one of the next lines, up to a blank one, defines a link's address: then this line is a definition too."""
     for below in range(line + 1, state.lineMax):
         if state.isEmpty(below):
             break

@@ -1,4 +1,4 @@
-"""TeX maths in English words, as far as a few rules reach."""
+"""Convert TeX formulas to English words with a few rules."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ _POWERS = {"2": "squared", "3": "cubed", "T": "transposed", "'": "prime", "\\cir
 
 
 _DOLLARS = re.compile(r"\d.*(?<![A-Za-z\\])(?:US|AU|CA|HK|MX|NT|NZ|SG)", re.DOTALL)
-"""From one price to the next currency: ``$5, or 7 AU$``."""
+"""Text from one price to the next currency sign: ``$5, or 7 AU$``."""
 
 
 def is_price(tex: str, after: str) -> bool:
-    """Whether the signs around ``tex`` are of prices: it ends as a currency, or in parentheses that close ``after`` it."""
+    """Return True if the dollar signs around ``tex`` belong to prices: it ends in a currency, or in parentheses that close ``after`` it."""
     return tex.startswith(")") or (after == ")" and tex.count("(") > tex.count(")")) or _DOLLARS.fullmatch(tex) is not None
 
 
 def speak_maths(tex: str) -> str | None:
-    """The words for a formula; None where it holds a command that no rule knows."""
+    """Return the words for a formula; None if it contains an unknown command."""
     tokens = [token for token in _TOKEN.findall(tex) if not token.isspace()]
     words, end = _run(tokens, 0, 0)
     return " ".join(" ".join(words).split()) if words is not None and end == len(tokens) else None
 
 
 def _run(tokens: list[str], at: int, depth: int) -> tuple[list[str] | None, int]:
-    """Words up to the end or a closing brace."""
+    """Return the words up to the end or a closing brace."""
     words: list[str] = []
     while at < len(tokens) and tokens[at] != "}":
         part, at = _one(tokens, at, depth)
@@ -54,7 +54,7 @@ def _run(tokens: list[str], at: int, depth: int) -> tuple[list[str] | None, int]
 
 
 def _one(tokens: list[str], at: int, depth: int) -> tuple[list[str] | None, int]:
-    """Words of one symbol, group or command with its arguments."""
+    """Return the words for one symbol, group or command with its arguments."""
     if at >= len(tokens) or depth > 20:
         return None, at
     token = tokens[at]

@@ -1,6 +1,6 @@
 """MDX: ``import`` and ``export``, ``{/* comments */}``, and in ``.mdx`` files ``{expressions}``.
 
-Statements are known by their form, in any Markdown file, so that prose such as "import taxes are high" stays text.
+Statements are recognized by their form, in any Markdown file, so that prose such as "import taxes are high" remains text.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ _QUOTES = frozenset("\"'`")
 _OPENING = frozenset("{([")
 _CLOSING = frozenset("})]")
 _LONGEST = 400
-"""Lines of one statement."""
+"""Most lines per statement."""
 _LITERAL = re.compile(r"""\{\s*(?:"([^"\n{}]*)"|'([^'\n{}]*)'|`([^`$\n{}]*)`)\s*\}""")
 _COMMENT = re.compile(r"\{\s*/\*")
 _LOOKED_AHEAD = "lines looked ahead"
 _MOST_LOOKED_AHEAD = 20_000
-"""Lines of a document that are looked through in vain for the end of statements."""
+"""Most lines of a document to search in vain for the end of statements."""
 
 
 def statement(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """An ``import`` or ``export`` at the start of a block, with its further lines."""
+    """An ``import`` or ``export`` at the start of a block, with its continuation lines."""
     if silent or state.tShift[start_line] or state.blkIndent or state.level:
         return False
     start = state.bMarks[start_line]
@@ -62,7 +62,7 @@ def statement(state: StateBlock, start_line: int, end_line: int, silent: bool) -
 
 
 def _last_line(state: StateBlock, start_line: int, end_line: int) -> int:
-    """The line that ends the statement: all its brackets are closed, and neither it nor the next one says that it goes on."""
+    """Return the last line of the statement: all brackets are closed, and neither it nor the next line continues the statement."""
     depth, is_quoted = 0, False
     vain = state.env.get(_LOOKED_AHEAD, 0)
     limit = min(end_line, start_line + _LONGEST) if vain < _MOST_LOOKED_AHEAD else start_line + 1
@@ -77,7 +77,7 @@ def _last_line(state: StateBlock, start_line: int, end_line: int) -> int:
         )
         if not (goes_on and following.strip()):
             return line
-    # its brackets are never closed: it ends before the first blank line
+    # The brackets are never closed, so the statement ends before the first blank line.
     state.env[_LOOKED_AHEAD] = vain + limit - start_line
     line = start_line
     while line + 1 < end_line and not state.isEmpty(line + 1):
@@ -115,7 +115,7 @@ def comment(state: StateInline, silent: bool) -> bool:
 
 
 def expression(state: StateInline, silent: bool) -> bool:
-    """``{props.year}`` in a ``.mdx`` file: a template, unless it is a string, which is text."""
+    """``{props.year}`` in a ``.mdx`` file: a template, or text if it is a string."""
     if not state.env.get(EXPRESSIONS) or not isinstance(state, PlacedInline):
         return False
     src, start = state.src, state.pos

@@ -1,7 +1,7 @@
-"""Scripts as data whose lines are under another key, or have other keys, than ours: one error that says what to call them.
+"""Detects scripts in YAML or JSON that use other keys, and reports the right ones in a single error.
 
-Programs that write dialogues as JSON or YAML use many words for the same list. Guessing which one is meant would be a second format, so the
-error names the key, the keys of each line, and the cast to paste.
+Programs that write dialogues as JSON or YAML use many words for the same list. Accepting them would be a second format, so the error names
+the key, the keys of each line, and the cast to paste.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ conversation conversations messages message utterances utterance exchanges excha
 passages parts scenes interview discussion podcast body content text narration monologue
 """
 _LIST_NAMES = frozenset(_LIST_NAMES_TYPED.split())
-"""Keys that hold a script's lines in other programs; compared without case, ``_`` and ``-``."""
+"""Keys of a script's lines in other programs; compared without case, ``_`` and ``-``."""
 _DIALOGUE_NAMES = frozenset(
     ("dialogue", "dialogues", "dialog", "turns", "script", "lines", "transcript", "conversation", "messages", "utterances", "exchanges")
 )
@@ -45,29 +45,29 @@ _TEXTS = frozenset(_TEXTS_TYPED.split())
 _TIMES = frozenset(("start", "end", "begin", "starttime", "endtime", "timestamp", "time", "from", "to", "offset", "duration"))
 _OURS = frozenset(("chapter", "pause", "sound", "music", "audio", "style", "lang", "gain", "speed", "seed"))
 _MOST_LOOKED_AT = 400
-"""Values that are looked at for lines under another key."""
+"""Most values to search for lines under another key."""
 _SAMPLE = 200
 _LABELLED = re.compile(r"\s*([^\W\d_][\w .'\-]{0,30}):\s+\S")
 
 Find = Callable[[str], str | None]
-"""The cast name that a word means, None for a stranger."""
+"""Returns the cast name that a word means; None for an unknown name."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """A list of lines as another program writes them."""
+    """A list of lines in the format of another program."""
 
     names: tuple[str, ...]
     speaker_key: str = ""
     text_key: str = ""
     is_text: bool = False
-    """All lines are one string."""
+    """True if all lines are in one string."""
 
 
 def lines_elsewhere(node: Node, problems: Problems, *, has_cast: bool, as_json: bool, is_page: bool = False) -> bool:
     """Add one error if the lines of a script are under another key than ``segments``, or are the whole file; return True if so.
 
-    ``is_page`` is for front matter without text, which is more often a page of lists and forms: only what must be a dialogue counts.
+    ``is_page`` is for front matter without text, which is usually a page of lists and forms: then only a certain dialogue counts.
     """
     if isinstance(node, Items):
         lines = _lines_in(node, True)
@@ -76,7 +76,7 @@ def lines_elsewhere(node: Node, problems: Problems, *, has_cast: bool, as_json: 
         return True
     if not isinstance(node, Fields) or node.get(SEGMENTS) is not None:
         return False
-    for is_sure in (True, False):  # a list of turns deeper down is a better guess than anything with a likely name above it
+    for is_sure in (True, False):  # a nested list of turns is a better guess than a likely name above it
         for path, source, value in _walk(node):
             if is_page and _squeezed(path[-1]) not in _DIALOGUE_NAMES and not _has_speakers(value):
                 continue
@@ -97,7 +97,7 @@ def _has_speakers(node: Node) -> bool:
 
 
 def _lines_under(key: str, value: Node, *, is_sure: bool) -> _Lines | None:
-    """The lines in the value of a key; if ``is_sure``, only a list of mappings with a speaker and a text each."""
+    """Return the lines in the value of a key; if ``is_sure``, only a list of mappings that each have a speaker and a text."""
     if is_sure:
         lines = _lines_in(value, False)
         return lines if lines is not None and lines.speaker_key and lines.text_key else None
@@ -162,7 +162,7 @@ def _squeezed(key: str) -> str:
 
 
 def _walk(node: Fields) -> Iterator[tuple[tuple[str, ...], Source, Node]]:
-    """Every key with its value, those nearest the top first, up to a limit."""
+    """Yield all keys with their values, top levels first, up to a limit."""
     queue: deque[tuple[tuple[str, ...], Node]] = deque([((), node)])
     looked_at = 0
     while queue:
@@ -180,7 +180,7 @@ def _walk(node: Fields) -> Iterator[tuple[tuple[str, ...], Source, Node]]:
 
 
 def _lines_in(node: Node, named: bool) -> _Lines | None:
-    """The lines in a value; ``named`` is True if its key alone makes lines likely."""
+    """Return the lines in a value; ``named`` is True if its key suggests lines."""
     if isinstance(node, Scalar):
         text = node.text.strip()
         is_long = "\n" in text or len(text) > 60
@@ -202,7 +202,7 @@ def _lines_in(node: Node, named: bool) -> _Lines | None:
 
 
 def _keys_of(fields: Fields) -> tuple[str, str]:
-    """The keys of a mapping that name the speaker and the text; empty for one that is not there."""
+    """Return the keys of the speaker and of the text in a mapping; an empty string if there is none."""
     squeezed = {_squeezed(key.text): key.text for key, value in fields.entries if isinstance(value, Scalar)}
     speaker = squeezed.get("speaker") or next((typed for name, typed in squeezed.items() if name in _SPEAKERS), "")
     text = squeezed.get("text") or next((typed for name, typed in squeezed.items() if name in _TEXTS and typed != speaker), "")
@@ -229,7 +229,7 @@ def _names_in(node: Items, keys: tuple[str, str]) -> Iterator[str]:
 
 
 def _names_without_cast(node: Items, find: Find) -> tuple[Source, tuple[str, ...]] | None:
-    """The speakers that segments name, with the first place; None if there are none, or a key may as well be a text with a colon."""
+    """Return the speakers in segments and the location of the first; None if there are none, or a key may be text with a colon."""
     found: list[tuple[Source, str]] = []
     is_explicit = False
     for item in node.items:
@@ -256,7 +256,7 @@ def _labels_in(text: str) -> tuple[str, ...]:
 
 
 def _unique(names: Iterator[str] | list[str]) -> tuple[str, ...]:
-    """Names in their order, each once without regard to case; those that can be no speaker's are left out."""
+    """Return the names in order, each once regardless of case, without those that cannot be a speaker."""
     found: dict[str, str] = {}
     for name in names:
         word = " ".join(name.split())
@@ -266,7 +266,7 @@ def _unique(names: Iterator[str] | list[str]) -> tuple[str, ...]:
 
 
 def _advice(lines: _Lines, *, has_cast: bool, as_json: bool, keys: bool = True) -> str:
-    """What else to write: the keys of each line, and the cast."""
+    """Return advice on the keys of each line and the cast."""
     speaker, text = lines.speaker_key, lines.text_key
     other = f" (not {speaker} and {text})" if speaker and text and (speaker, text) != ("speaker", "text") else ""
     said = f", each line with the keys speaker and text{other}" if keys else ""

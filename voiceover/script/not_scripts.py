@@ -1,6 +1,6 @@
 """Recognizes files that are not scripts by their content: books, office documents, captions, screenplays, web pages, media.
 
-Reading such a file as Markdown would speak its numbers, times and markup, so it is refused with one line that says what to do instead.
+As Markdown, such a file would be spoken with its numbers, times and markup, so it is refused with one line of advice.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ _SBV_TIME = re.compile(r"\d{1,2}:\d\d:\d\d\.\d{3},\d{1,2}:\d\d:\d\d\.\d{3}")
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?:(?!---[ \t]*(?:\n|\Z))[^\n]*\n){1,400}---[ \t]*(?:\n|\Z)")
 _LINES_PER_CAPTION = 8
-"""A file is captions if at least one line in so many is the time of one."""
+"""A file is a caption file if at least one line in this many is a time."""
 
 _SCENE_HEADING = re.compile(r"(?:(?i:INT|EXT|INT\.?/EXT|EXT\.?/INT|I/E)|EST)\.[ \t]*[^\W_]")
 _CHARACTER = re.compile(r"(?=[^a-z\n]*[A-Z])[A-Z0-9][A-Z0-9 .'\-]{0,38}(?:\([^)\n]{1,20}\))?[ \t]*\^?$")
@@ -76,16 +76,16 @@ _TITLE_PAGE = re.compile(r"(?:Title|Credit|Authors?|Source|Draft date|Contact|Co
 _TITLE_PAGE_SIGNS = ("credit:", "draft date:")
 _CAST = re.compile(r"^\s*[\"']?cast\b", re.MULTILINE)
 _LONGEST_SCREENPLAY_MARK = 100
-"""Characters of a scene heading or a name."""
+"""Most characters of a scene heading or name."""
 _LINES_PER_MARK = 4
-"""A file is a screenplay if scene headings, names and the words below them are at least one line in so many."""
+"""A file is a screenplay if at least one line in this many is a scene heading, a name, or words below a name."""
 _FOUNTAIN_SUFFIXES = (".fountain", ".spmd")
 _URL = re.compile(r"(https?|ftp|file|s3|gs):/+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class NotAScript:
-    """What a file is instead of a script."""
+    """A file that is not a script, and why."""
 
     message: str
     line: int = 1
@@ -123,7 +123,7 @@ def _converted(kind: str, pandoc_format: str, path: Path) -> str:
 
 
 def _office_kind(data: bytes, path: Path) -> str:  # noqa: PLR0911 - a table in code
-    """Books and documents: ZIP containers, PDF, old Word files."""
+    """Recognize books and documents: ZIP containers, PDF, old Word files."""
     head = data[:_HEAD_BYTES]
     if head.startswith(b"PK\x03\x04"):
         if b"application/epub+zip" in head or b"META-INF/container.xml" in data:
@@ -182,7 +182,7 @@ def _markup_kind(text: str, path: Path) -> NotAScript | None:
 
 
 def _caption_kind(text: str) -> NotAScript | None:
-    """SubRip, WebVTT, SBV and SubStation captions. Times within a code block, or a few quoted in prose, do not count."""
+    """Recognize SubRip, WebVTT, SBV and SubStation captions; not times within a code block, or a few quoted in prose."""
     advice = "its numbers and times would be read aloud; keep only the text, and write each speaker's name as a label (Ann: ...)"
     if text.lstrip().startswith("[Script Info]"):
         return NotAScript(f"this is a SubStation caption file; {advice}")
@@ -222,7 +222,7 @@ def _program_text_kind(text: str) -> NotAScript | None:
 
 
 def _fountain_kind(text: str, path: Path) -> NotAScript | None:
-    """A screenplay: scene headings with characters' names over their lines. A file with a cast in front matter is a script of ours."""
+    """Recognize a screenplay by scene headings and characters' names above their lines. A file with a cast in front matter is a script."""
     message = "this is a Fountain screenplay; write each character's name as a label (ANN: ...), and leave out the scene headings"
     if path.suffix.lower() in _FOUNTAIN_SUFFIXES:
         return NotAScript(message)
@@ -235,7 +235,7 @@ def _fountain_kind(text: str, path: Path) -> NotAScript | None:
     before, speaker_before = "", False
     for row, line in _outside_code(text.split("\n"), text.count("\n", 0, front.end()) if front else 0):
         filled += bool(line.strip())
-        speakers += speaker_before and bool(line.strip())  # a name has its words right below it
+        speakers += speaker_before and bool(line.strip())  # a name is directly above its words
         speaker_before = False
         if not before.strip() and len(line) < _LONGEST_SCREENPLAY_MARK:
             if _SCENE_HEADING.match(line.strip()):
@@ -248,7 +248,7 @@ def _fountain_kind(text: str, path: Path) -> NotAScript | None:
 
 
 def _outside_code(lines: Sequence[str], first_row: int) -> Iterator[tuple[int, str]]:
-    """Rows and lines that stand in no fenced code block."""
+    """Yield rows and lines outside of fenced code blocks."""
     fence = ""
     for row in range(first_row, len(lines)):
         line = lines[row]

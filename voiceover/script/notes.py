@@ -1,6 +1,6 @@
-"""Note marks, which are not spoken, and raised figures, which are.
+"""Note marks, which are not spoken, and superscript digits, which are.
 
-``[1]``, ``<sup>2</sup>`` and ``³`` right behind a full stop or a closing quote are marks of notes; elsewhere ``<sup>`` is an exponent.
+``[1]``, ``<sup>2</sup>`` and ``³`` directly after a full stop or a closing quote are note marks; elsewhere ``<sup>`` is an exponent.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ _TRANSPARENT = frozenset(
     (MARK, "em_open", "em_close", "strong_open", "strong_close", "mark_open", "mark_close", "s_open", "s_close", "footnote_ref")
 )
 _WIDEST_SUP = 16
-"""Tokens between ``<sup>`` and ``</sup>``."""
+"""Most tokens between ``<sup>`` and ``</sup>``."""
 
 
 def read_notes(state: StateInline) -> None:
-    """Replace the marks of notes, and the ``<sup>`` around exponents by raised figures."""
+    """Replace note marks by silent tokens, and exponents in ``<sup>`` by superscript digits."""
     if not _QUICK.search(state.src):
         return
     found: list[Token] = []
     tail = ""
-    """The last characters that are heard."""
+    """Return the last audible characters."""
     tokens = state.tokens
     number = 0
     while number < len(tokens):
@@ -76,7 +76,7 @@ def read_notes(state: StateInline) -> None:
 
 
 def _cut(token: Token, tail: str) -> list[Token]:
-    """The pieces of a text, with a mark in place of each note."""
+    """Return the pieces of a text, with a silent token for each note mark."""
     content, at = token.content, token.map[0] if token.map else 0
     pieces: list[Token] = []
     start = 0
@@ -100,7 +100,7 @@ def _cut(token: Token, tail: str) -> list[Token]:
 
 
 def _is_end(before: str, *, commas: bool) -> bool:
-    """True if ``before`` ends with a full stop or a closing quote, or where ``commas`` count with one of those."""
+    """Return True if ``before`` ends with a full stop or a closing quote; with ``commas``, also with a comma or similar."""
     last = before[-1:]
     if last and last in ")]":
         last = before[-2:-1]
@@ -111,7 +111,7 @@ def _is_end(before: str, *, commas: bool) -> bool:
 
 
 def _link(tokens: Sequence[Token], number: int, tail: str) -> tuple[int, bool]:
-    """What follows the link, and whether the link is the mark of a note."""
+    """Return the position after the link, and True if the link is a note mark."""
     end = number + 1
     while end < len(tokens) and tokens[end].type != "link_close":
         end += 1
@@ -124,7 +124,7 @@ def _link(tokens: Sequence[Token], number: int, tail: str) -> tuple[int, bool]:
 
 
 def _raised(tokens: Sequence[Token], number: int, tail: str) -> tuple[int, Token]:
-    """What follows ``<sup>``, and what is read in place of it: a mark of a note, raised figures, or the tag as it is."""
+    """Return the position after ``<sup>``, and its replacement: a note mark, superscript digits, or the unchanged tag."""
     token, end = tokens[number], _end_of_sup(tokens, number)
     inner = tokens[number + 1 : end] if end else ()
     said = plain_text(inner).strip()
@@ -136,7 +136,7 @@ def _raised(tokens: Sequence[Token], number: int, tail: str) -> tuple[int, Token
 
 
 def _end_of_sup(tokens: Sequence[Token], number: int) -> int:
-    """The number of the token that ends the ``<sup>``, 0 if none does."""
+    """Return the index of the token that ends the ``<sup>``; 0 if there is none."""
     for end in range(number + 1, min(number + _WIDEST_SUP, len(tokens))):
         if tokens[end].type == "html_inline" and _END_SUP.match(tokens[end].content):
             return end

@@ -1,4 +1,4 @@
-"""Read from the top of a file if it is a script at all, and when it is public as a page.
+"""Pages: reads from the top of a file whether it is a script, and when it is public as a page.
 
 The keys are those of Hugo (``draft``, ``date``, ``publishDate``, ``expiryDate``) and of other site generators (``published``, ``publish``,
 ``status: draft``), in any case, and ``audio: false``.
@@ -21,7 +21,7 @@ from voiceover.settings.values import is_empty, parse_bool
 from voiceover.types import Source
 
 RULES = 1
-"""Raise it when a page may be judged differently: pages remembered from earlier rules are read again."""
+"""Revision of the rules. Increase it when they change, so that pages remembered from older rules are read again."""
 SCRIPT_KEYS = frozenset(("cast", "segments", "title"))
 _SCRIPT_LINE = re.compile(r"^[\"']?(cast|segments|title)[\"']?\s*[:=]", re.MULTILINE)
 _DATE_KEYS = {"publishdate": ("publishdate", "pubdate"), "expirydate": ("expirydate", "unpublishdate"), "date": ("date",)}
@@ -31,25 +31,25 @@ _ZONE = re.compile(r"\s+(?=[+-]\d\d:?\d\d$|[Zz]$)")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a batch goes by."""
+    """The properties of a page that a batch uses."""
 
     is_script: bool
-    """Has a ``cast``, ``segments`` or a ``title``."""
+    """True if it has a ``cast``, ``segments`` or a ``title``."""
     draft: bool = False
     audio: bool = True
     date: str = ""
-    """As written; empty where there is none, or one that cannot be read."""
+    """The date as written; empty if there is none or it cannot be read."""
     publish: str = ""
     expires: str = ""
     unpublished: str = ""
-    """The line that says the page is not public, other than ``draft: true``; empty if there is none."""
+    """The line, other than ``draft: true``, that makes the page not public; empty if there is none."""
     rules: int = 0
-    """The rules by which it was read."""
+    """Revision of the rules by which it was read."""
     show: bool = False
-    """True for a file that describes a show, which is no episode."""
+    """True for a file that describes a show instead of an episode."""
 
     def kept_out(self, now: datetime) -> str:
-        """Why the page is not public at ``now``, in words; empty where it is."""
+        """Return why the page is not public at ``now``, for people to read; empty if it is public."""
         if self.show:
             return "a show (it has feed:), not an episode"
         if self.draft:
@@ -67,7 +67,7 @@ class Page:
 
 
 def read_page(text: str, path: Path) -> Page:
-    """The page that ``path`` holds if it reads ``text``. Nothing is complained of: what cannot be read is a script if a line looks so."""
+    """Return the page in ``text``, the content of ``path``. Reports no errors: an unreadable file is a script if a line resembles one."""
     problems = Problems()
     if path.suffix.lower() in YAML_SUFFIXES:
         node = read_yaml(text, str(path), problems)
@@ -101,9 +101,9 @@ def read_page(text: str, path: Path) -> Page:
 
 
 def show_place(node: Node | None, *, markdown: bool = False) -> Source | None:
-    """Where ``feed:`` says that a file is a show; None for a script.
+    """Return where ``feed:`` declares that a file is a show; None for a script.
 
-    In an article's front matter ``feed`` may be a key of the site's, so there only a mapping counts.
+    In an article's front matter ``feed`` may be a key of the site, so there only a mapping counts.
     """
     feed = node.get("feed") if isinstance(node, Fields) else None
     if feed is None or is_empty(feed) or _is(feed, False) or (markdown and not isinstance(feed, Fields) and not has_cast(node)):
@@ -112,7 +112,7 @@ def show_place(node: Node | None, *, markdown: bool = False) -> Source | None:
 
 
 def moment_of(written: str) -> datetime | None:
-    """The moment of a day, or a day and time, in ISO 8601; without a zone in this machine's. None for anything else."""
+    """Parse a date, or date and time, in ISO 8601; without a time zone it is local time. Return None for anything else."""
     try:
         found = datetime.fromisoformat(_ZONE.sub("", written.strip()))
         return found.astimezone()
@@ -121,7 +121,7 @@ def moment_of(written: str) -> datetime | None:
 
 
 def _parts(node: Fields) -> Iterator[Fields]:
-    """The map that holds our keys apart, which wins, and the keys around it."""
+    """Return the separate mapping with voiceover's keys, which takes precedence, and the keys around it."""
     params = node.get("params")
     for own in (node.get("voiceover"), params.get("voiceover") if isinstance(params, Fields) else None):
         if isinstance(own, Fields):

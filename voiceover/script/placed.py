@@ -1,6 +1,6 @@
-"""markdown-it's inline parser with the place of every token, and brackets paired in one pass.
+"""markdown-it's inline parser, extended by the position of each token and by pairing brackets in one pass.
 
-An inline token of markdown-it does not know where it stood. Here its ``map`` is ``[offset, offset]`` in the content of its block.
+markdown-it does not record the positions of inline tokens. Here ``map`` is ``[offset, offset]`` in the content of the block.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from voiceover.script.labels import LONGEST_NAME, Names
 CAST = "cast"
 """Key of ``env``: the Names of the whole document, None in an article."""
 LABELS = "labels"
-"""Key of ``env``: the Names that may start a turn in the next inline content, taken out when that is parsed."""
+"""Key of ``env``: the Names that may start a turn in the next inline content; removed when that is parsed."""
 ITEM = "item"
-"""Key of ``env``: whether the next inline content is that of a list item, taken out when that is parsed."""
+"""Key of ``env``: True if the next inline content is that of a list item; removed when that is parsed."""
 TAGS = "tags"
-"""Key of ``env``: where the tags are in the next inline content, if that is HTML."""
+"""Key of ``env``: the positions of tags in the next inline content, if that is HTML."""
 DIRECTIONS = "directions"
-"""Key of ``env``: True if the next inline content is a paragraph's, in which directions may stand, taken out when that is parsed."""
+"""Key of ``env``: True if the next inline content is a paragraph, which may contain directions; removed when that is parsed."""
 DEEPEST_BRACKETS = 20
-"""Brackets that hold more levels than this are text."""
+"""Brackets that are nested deeper than this are text."""
 
 _MARKS = re.compile(r"[\x00-\x1f\x7f!#$%&*+/:<=>@\[\\\]^_`{|}~：¹²³⁰⁴-⁹\u00ad]")
-"""What some rule looks for; content without any is one piece of text, and most is such."""
+"""Characters that some rule looks for; content without any, which is most of it, is a single piece of text."""
 _BREAKS = frozenset(("softbreak", "hardbreak"))
 _BREAK_TAG = re.compile(r"<br\b", re.IGNORECASE)
 _NAME_END = re.compile(r"\.|[ \t][-–—]")
@@ -56,23 +56,23 @@ _BRACKETS = re.compile(r"\\.|`+|[\[\]]", re.DOTALL)
 
 
 class PlacedInline(StateInline):
-    """The state of one run over inline content."""
+    """The state of parsing one inline content."""
 
     def __init__(self, src: str, md: MarkdownIt, env: EnvType, out_tokens: list[Token]) -> None:
         super().__init__(src, md, env, out_tokens)
         self.names: Names | None = env.pop(LABELS, None)
         self._pending_at = -1
-        """Offset of the text that is put aside, -1 where there is none."""
+        """Offset of the pending text; -1 if there is none."""
         self.is_item = bool(env.pop(ITEM, False))
-        """Whether the content is that of a list item, so that it may start with a box to tick."""
+        """True if the content is that of a list item, which may start with a checkbox."""
         self.takes_directions = bool(env.pop(DIRECTIONS, False))
         """True if parentheses and emphasis may be directions."""
         self.first_line = True
-        """Whether no line has ended yet."""
+        """True within the first line."""
         self._heard = False
-        """Whether the line so far holds anything that is heard, so that no label can follow."""
+        """True if the line so far has audible text, so that no label can follow."""
         self.remarked_at = -1
-        """Offset of the last line start about which a remark was made."""
+        """Offset of the last line start with a warning."""
         self._pairs: dict[int, int] | None = None
         self._braces: dict[int, int] | None = None
         self._last: dict[str, int] = {}
@@ -102,14 +102,14 @@ class PlacedInline(StateInline):
 
     @property
     def pairs(self) -> dict[int, int]:
-        """The offset of the closing bracket by that of the opening one."""
+        """Offset of the closing bracket by that of the opening one."""
         if self._pairs is None:
             self._pairs = pair_brackets(self.src)
         return self._pairs
 
     @property
     def braces(self) -> dict[int, int]:
-        """The offset of the closing brace by that of the opening one."""
+        """Offset of the closing brace by that of the opening one."""
         if self._braces is None:
             self._braces, opened = {}, []
             for brace in _BRACES.finditer(self.src):
@@ -120,13 +120,13 @@ class PlacedInline(StateInline):
         return self._braces
 
     def last(self, mark: str) -> int:
-        """The offset of the last ``mark`` in the content, -1 where there is none."""
+        """Return the offset of the last ``mark`` in the content; -1 if there is none."""
         if mark not in self._last:
             self._last[mark] = self.src.rfind(mark)
         return self._last[mark]
 
     def at_line_start(self) -> bool:
-        """Whether nothing that is heard stands before the current character on its line, as a reader sees lines."""
+        """Return True if no audible text precedes the current character on its displayed line."""
         return not self._heard
 
 
@@ -156,13 +156,13 @@ def _may_hold_more(src: str, env: EnvType) -> bool:
 
 
 def carry_places(state: StateInline) -> None:
-    """Give neighbouring pieces of text the place of the first that is not empty, whichever of them survives their joining."""
+    """Give neighbouring pieces of text the position of the first non-empty one, whichever of them remains when they are joined."""
     run: list[Token] = []
     for token in (*state.tokens, None):
         if token is not None and token.type in ("text", "text_special"):
             run.append(token)
             continue
-        # Half of a bold mark is left as an empty piece.
+        # Half of a bold mark remains as an empty piece.
         first = next((piece.map for piece in run if piece.content), None)
         for piece in run:
             piece.map = first or piece.map
@@ -170,9 +170,9 @@ def carry_places(state: StateInline) -> None:
 
 
 def pair_brackets(src: str) -> dict[int, int]:
-    """Which brackets belong together, escapes and code spans left out.
+    """Pair the brackets outside of escapes and code spans.
 
-    markdown-it looks for the end of a link from every opening bracket anew, ten times the work on brackets that never close.
+    markdown-it searches for the end of a link from each opening bracket, which takes ten times as long for unclosed brackets.
     """
     runs: dict[int, list[int]] = {}
     marks = list(_BRACKETS.finditer(src))

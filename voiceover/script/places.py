@@ -1,7 +1,7 @@
-"""Where a character of understood text stands in the file.
+"""Map characters of parsed text to their locations in the file.
 
-markdown-it gives a block its first line, and inline content without the marks of lists and quotes around it. A ``Place`` turns an offset
-in such content into path, line and column.
+markdown-it reports only the first line of a block, and inline content without the list and quotation marks around it. A ``Place`` turns an
+offset in such content into path, line and column.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from voiceover.settings.strict_yaml import Scalar
 from voiceover.types import Source
 
 Place: TypeAlias = Callable[[int], Source]
-"""The place of the character at an offset."""
+"""Returns the location of the character at an offset."""
 
 _CLOSING_HASHES = re.compile(r"[ \t]#+[ \t]*$")
 _ESCAPE_LENGTHS = {"x": 4, "u": 6, "U": 10}
@@ -36,9 +36,9 @@ _ESCAPES = {
 
 
 def block_place(path: str, lines: Sequence[str], first: int, content: str) -> Place:
-    """Places in the content of a paragraph or heading whose first line is ``lines[first]``.
+    """Locate the content of a paragraph or heading whose first line is ``lines[first]``.
 
-    A line of content is the end of its source line (what stands before it are marks of containers), so the two are aligned at their ends.
+    A line of content is the end of its source line, after marks of containers, so the two are aligned at their ends.
     """
     starts = [0, *(match.end() for match in re.finditer("\n", content))]
     columns: dict[int, int] = {}
@@ -61,7 +61,7 @@ def block_place(path: str, lines: Sequence[str], first: int, content: str) -> Pl
 
 
 def row_places(path: str, lines: Sequence[str], row: int, cells: Sequence[str]) -> list[Place]:
-    """Places in each cell of a table's row, which stands on ``lines[row]``."""
+    """Locate the cells of a table row on ``lines[row]``."""
     line = lines[row]
     at = len(line) - len(line.lstrip(" \t>"))
     places: list[Place] = []
@@ -79,12 +79,12 @@ def _cell_place(path: str, row: int, start: int, cell: str) -> Place:
 
 
 def shifted(place: Place, by: int) -> Place:
-    """``place`` for content that starts ``by`` characters later."""
+    """Return ``place`` for content that starts ``by`` characters later."""
     return lambda offset: place(offset + by)
 
 
 def scalar_place(lines: Sequence[str], scalar: Scalar) -> Place:
-    """Places in the text of a YAML scalar, found by walking over its source, which has quotes, escapes, line ends and indents besides."""
+    """Locate the text of a YAML scalar by scanning its source, which also has quotes, escapes, line ends and indents."""
     source = scalar.source
     walked: list[Source] = []
 
@@ -97,7 +97,7 @@ def scalar_place(lines: Sequence[str], scalar: Scalar) -> Place:
 
 
 def _walk(lines: Sequence[str], scalar: Scalar) -> list[Source]:
-    """The place of every character of a scalar's text; that of its start alone where text and source do not agree."""
+    """Return the location of each character of a scalar's text, or only that of its start if text and source do not match."""
     path, row, column = scalar.source.path, scalar.source.line - 1, scalar.source.column - 1
     mark = "" if scalar.plain else lines[row][column : column + 1]
     block = mark in ("|", ">")
@@ -115,7 +115,7 @@ def _walk(lines: Sequence[str], scalar: Scalar) -> list[Source]:
 
 
 def _units(lines: Sequence[str], row: int, column: int, mark: str) -> Iterator[tuple[str, int, int]]:
-    """The characters that source text stands for, each with its row and column, within the quotes ``mark``."""
+    """Yield the characters that source text represents, each with its row and column, within the quotes ``mark``."""
     while row < len(lines):
         line = lines[row]
         while column < len(line):

@@ -1,4 +1,4 @@
-"""The text of a script file, or why it cannot be read."""
+"""Read the text of a script file, or report why it cannot be read."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from voiceover.system.files import os_error_words
 from voiceover.types import Source
 
 MAX_BYTES = 4 * 1024 * 1024
-"""A script is at most 4 MB, some 70 hours of speech."""
+"""Largest script: 4 MB, about 70 hours of speech."""
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_MARK = b"\xef\xbb\xbf"
 
 
 def read_source(path: Path, problems: Problems, data: bytes | None = None) -> str | None:
-    """The text with ``\\n`` at its line ends and without a byte order mark; None with an error added where it cannot be read.
+    """Return the text with ``\\n`` as line endings and without a byte order mark; None, with an error, if it cannot be read.
 
-    ``data`` is the content if it does not come from a file, at most one byte more than ``MAX_BYTES`` of it.
+    ``data`` is the content if it does not come from a file, cut to at most ``MAX_BYTES`` + 1 bytes.
     """
     start = Source(str(path))
     data = _read(path, start, problems) if data is None else _within_limit(path, data, start, problems)
@@ -85,12 +85,12 @@ def _neighbour(path: Path) -> str:
 
 
 def _looks_like_utf16(data: bytes) -> bool:
-    """Whether every second byte of the beginning is NUL, as in Latin text without a byte order mark."""
+    """Return True if every second byte of the beginning is NUL, as in UTF-16 Latin text without a byte order mark."""
     head = data[:64]
     return len(head) >= 4 and (not any(head[0::2]) or not any(head[1::2])) and any(head)
 
 
 def _place(path: Path, data: bytes, index: int) -> Source:
-    """The place of a byte, in characters."""
+    """Return the location of a byte, in characters."""
     before = data[:index].decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
     return Source(str(path), before.count("\n") + 1, len(before) - before.rfind("\n"))

@@ -1,4 +1,4 @@
-"""How parts of a document sound that are not plain words: addresses, HTML, and what is told about what is not spoken."""
+"""Helpers for text that is not plain words: URLs, HTML, and excerpts for messages."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _PATH = re.compile(r"(?:https?://|www\.)[^/]*/", re.IGNORECASE)
 _CLOSERS = {")": "(", "]": "["}
 _LONGEST_SHOWN = 60
 _WORD = re.compile(r"[^\W_]+")
-# Scripts that put no blanks between words: a character is as good as a word.
+# In scripts without spaces between words, each character counts as a word.
 DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 def split_urls(text: str) -> Iterator[tuple[int, str, str | None]]:
-    """Pieces of ``text`` with their offsets; a bare URL has what is said for it: its host."""
+    """Yield pieces of ``text`` with their offsets, and with the spoken form of bare URLs, their host."""
     at = 0
     for match in _URL.finditer(text):
         url = _trimmed(match[0])
@@ -36,8 +36,8 @@ def split_urls(text: str) -> Iterator[tuple[int, str, str | None]]:
 
 
 def _trimmed(url: str) -> str:
-    """A URL without the punctuation of the sentence that it ends."""
-    marks = ".,;:!?'…’" if _PATH.match(url) else ".,;:!?'*_~…’"  # a path may end in any
+    """Return a URL without the punctuation of the sentence that it ends."""
+    marks = ".,;:!?'…’" if _PATH.match(url) else ".,;:!?'*_~…’"  # a path may end in either
     unpaired = {closer: url.count(closer) - url.count(opener) for closer, opener in _CLOSERS.items()}
     end = len(url)
     while end:
@@ -51,7 +51,7 @@ def _trimmed(url: str) -> str:
 
 
 def plain_text(tokens: Iterable[Token]) -> str:
-    """The text of inline tokens as a reader sees it, blanks as they come, without what is struck out."""
+    """Return the displayed text of inline tokens, with unchanged white space and without struck text."""
     parts: list[str] = []
     struck = 0
     for token in tokens:
@@ -66,11 +66,11 @@ def plain_text(tokens: Iterable[Token]) -> str:
 
 
 def shown(text: str) -> str:
-    """The beginning of a text, on one line, for a message."""
+    """Return the beginning of a text on one line, for messages."""
     words = " ".join(text[: _LONGEST_SHOWN * 4].split())
     return words if len(words) <= _LONGEST_SHOWN else words[: _LONGEST_SHOWN - 1] + "…"
 
 
 def count_words(text: str) -> int:
-    """Words, with a character of a script without blanks between words counted as one."""
+    """Count the words; in scripts without spaces between words, each character counts as one."""
     return len(DENSE.findall(text)) + sum(1 for word in DENSE.sub(" ", text).split() if _WORD.search(word))

@@ -1,4 +1,4 @@
-"""Names that look like speakers and are not in the cast, reported once per name with a count."""
+"""Names that resemble speakers but are not in the cast, reported once per name with a count."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Strangers:
         self._found: dict[tuple[str, Severity], _Stranger] = {}
 
     def add(self, name: str, source: Source, severity: Severity, code: str, message: str) -> None:
-        """Count a use of ``name``; the first gives the place and the message."""
+        """Count a use of ``name``; the first one determines location and message."""
         key = fold(name), severity
         if key in self._found:
             self._found[key].uses += 1

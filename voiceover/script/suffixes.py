@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdx", ".qmd", ".rmd")
-"""In lower case; compare without regard to case."""
+"""In lower case; compare case-insensitively."""
 YAML_SUFFIXES = (".yaml", ".yml")
 JSON_SUFFIX = ".json"

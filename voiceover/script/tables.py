@@ -1,4 +1,4 @@
-"""Tables for the ear: each row a paragraph, "Header: cell; Header: cell."."""
+"""Spoken tables: one paragraph per row, "Header: cell; Header: cell."."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BAR = re.compile(r"(?<!\\)\|")
 
 
 def read_table(reading: Reading, tokens: Sequence[Token]) -> None:
-    """Add what the table says; a row without any heading over it is its cells alone."""
+    """Add the spoken text of a table; a row without any header is just its cells."""
     rows = _rows(reading, tokens)
     header, body = rows[0], rows[1:]
     if reading.read.tables == "skip":
@@ -36,7 +36,7 @@ def read_table(reading: Reading, tokens: Sequence[Token]) -> None:
 
 
 def tell_of_lost_cells(reading: Reading, tokens: Sequence[Token]) -> None:
-    """Warn of the cells of a table that stand beyond its header: markdown-it drops them."""
+    """Warn of cells beyond the header of a table, which markdown-it drops."""
     if tokens[0].markup == "html":
         return
     width = sum(token.type == "th_open" for token in tokens)

@@ -1,4 +1,4 @@
-"""Speakers in tags and braces, as speech tools and captions have them: ``<Bo>..</Bo>``, ``<v Bo>..``, ``{Bo} ..``."""
+"""Speakers in tags and braces, as in speech tools and captions: ``<Bo>..</Bo>``, ``<v Bo>..``, ``{Bo} ..``."""
 
 from __future__ import annotations
 
@@ -76,13 +76,13 @@ def _named(names: Names, src: str, at: int, stop: int, env: EnvType) -> tuple[st
 
 
 def html_remark(name: str, speaker: str) -> Remark:
-    """The warning about a tag that has a name of the cast but is an element of HTML."""
+    """Return the warning about a tag whose name is in the cast but is also an HTML element."""
     message = f"<{name}> is an HTML element, so it is not {speaker}'s label; write {speaker}: or [{speaker}]"
     return Remark(0, Severity.WARNING, "looks-like-label", message, f"<{name}>")
 
 
 def _remark(state: PlacedInline, match: re.Match[str], speaker: str | None) -> Remark | None:
-    """What there is to say of a tag that is not read as a label."""
+    """Return the warning about a tag that is not a label."""
     name, names = match["name"], state.names
     if speaker is not None:
         return html_remark(name, speaker)
@@ -134,7 +134,7 @@ def is_speakers(names: Names | None, env: EnvType, content: str, at: int) -> boo
 
 
 def tag_paragraph(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """A block rule ahead of HTML: a line that a speaker's tag starts is a paragraph."""
+    """A block rule that precedes HTML: a line that starts with a speaker's tag is a paragraph."""
     start = state.bMarks[start_line] + state.tShift[start_line]
     names: Names | None = state.env.get(CAST)
     if silent or names is None or not state.src.startswith("<", start):

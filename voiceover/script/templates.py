@@ -1,4 +1,4 @@
-"""Templating tags around code or a remark: what stands between them is no more text than a fenced code block."""
+"""Template tags around code or comments, whose content is not text, like that of a fenced code block."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from markdown_it.rules_block import StateBlock
 from voiceover.script.placed import PlacedInline
 
 REMARK = "comment"
-"""The tag whose body is no code."""
+"""The tag whose body is not code."""
 
 _OPENING = re.compile(r"\{(?P<mark>%|\{[<%])-?[ \t]*(?P<name>highlight|codeblock|mermaid|comment)\b")
 _CLOSING = {
@@ -48,7 +48,7 @@ def template_code(state: StateBlock, start_line: int, end_line: int, silent: boo
 
 
 def end_of_body(state: PlacedInline, start: int, end: int) -> int:
-    """The end of a template within a line: behind its closing tag, if it is one of those whose body is no text."""
+    """Return the end of a template within a line: after its closing tag, if its body is not text."""
     opening = _OPENING.match(state.src, start, end)
     if opening is None:
         return end
@@ -61,7 +61,7 @@ def end_of_body(state: PlacedInline, start: int, end: int) -> int:
 
 
 def _ends(state: StateBlock, mark: str, name: str) -> list[int]:
-    """Where the closing tags of ``name`` stand, looked for once in a document."""
+    """Return the positions of closing tags of ``name``, searched once per document."""
     found: dict[tuple[str, str], list[int]] = state.env.setdefault(_ENDS, {})
     if (mark, name) not in found:
         matches = re.finditer(_CLOSING[mark], state.src, re.MULTILINE)

@@ -41,7 +41,7 @@ def formula(state: StateInline, silent: bool) -> bool:
 
 
 def formula_block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """A formula on lines of its own, blank ones among them or not."""
+    """A formula on separate lines, which may include blank ones."""
     start = state.bMarks[start_line] + state.tShift[start_line]
     if not state.src.startswith("\\\\[", start):
         return False

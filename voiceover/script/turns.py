@@ -1,4 +1,4 @@
-"""A turn: who speaks, and how, until the next label or heading."""
+"""Turns: speaker and settings until the next label or heading."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from voiceover.settings.values import did_you_mean, read_gain, read_options, sty
 from voiceover.types import Direction, Options, Source
 
 SETTING_KEYS = (*OPTION_KEYS, "gain")
-"""What may stand after the style of a label, and in a segment of YAML."""
+"""Settings that may follow the style in a label, and may be keys of a segment in YAML."""
 
 _KEYED = re.compile(r"([^\W\d]\w*)(?:\s*[:=]\s*|\s+)(\S.*)", re.DOTALL)
 _GAIN = re.compile(r"[-+−]?[\d.]+\s*db", re.IGNORECASE)
@@ -25,7 +25,7 @@ _VALUE = re.compile(r"[-+−.\d]")
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Who speaks, and how."""
+    """The speaker and settings of a turn."""
 
     speaker: str
     style: str | None = None
@@ -34,21 +34,21 @@ class Turn:
     language: str | None = None
     recording: RecordedTurn | None = None
     label: Source | None = None
-    """Place of the label that starts it; None where none does."""
+    """Location of the label that starts it; None if there is none."""
     lone: str = ""
-    """The label as typed if it is a name alone on its line; without words below it, it is text."""
+    """The label as typed if it is a name alone on its line; if no words follow below, it is text."""
     hint: Direction | None = None
     """A style if the voice has it, else a direction."""
 
 
 def narrator_of(names: Iterable[str]) -> str:
-    """The speaker of text before any label: ``narrator`` if there is one, else ``main``, else the first."""
+    """Return the speaker of unlabelled text: ``narrator`` if it is in the cast, else ``main``, else the first."""
     by_key = {fold(name): name for name in reversed(tuple(names))}
     return by_key.get("narrator") or by_key.get("main") or next(reversed(by_key.values()))
 
 
 def labelled_turn(label: Label, at: int, place: Place, problems: Problems) -> Turn:
-    """The turn that a label at offset ``at`` starts; ``place`` gives the places in the content that it stands in."""
+    """Return the turn of a label at offset ``at``; ``place`` locates offsets in its content."""
     style: str | None = None
     values: dict[str, Node] = {}
     piece_at = label.settings_at
@@ -77,7 +77,7 @@ def labelled_turn(label: Label, at: int, place: Place, problems: Problems) -> Tu
 
 
 def _setting(text: str) -> tuple[str | None, str]:
-    """A setting's key and value; no key where it is a word that may be a style."""
+    """Split a setting into key and value; the key is empty for a word that may be a style."""
     if _GAIN.fullmatch(text):
         return "gain", text
     keyed = _KEYED.fullmatch(text)

@@ -1,4 +1,4 @@
-"""Tokens for marks that are removed: each one is reported, with its own code, and nothing of it is spoken."""
+"""Silent tokens for syntax that is removed; each one is reported with its own code."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ MARK = "mark"
 
 
 def describe(token: Token, code: str, message: str) -> None:
-    """Say what a token of type ``MARK`` stands for."""
+    """Record what a token of type ``MARK`` stands for."""
     token.meta = {"code": code, "message": message}
 
 
 def push_inline(state: StateInline, end: int, code: str, kind: str, *, silent: bool) -> bool:
-    """Replace the source up to ``end`` by a mark; always True, like a rule that matches."""
+    """Replace the source up to ``end`` by a mark; return True, like a rule that matches."""
     if not silent:
         describe(state.push(MARK, "", 0), code, f"{kind} {shown(state.src[state.pos : end])}")
     state.pos = end
@@ -26,7 +26,7 @@ def push_inline(state: StateInline, end: int, code: str, kind: str, *, silent: b
 
 
 def push_block(state: StateBlock, first: int, after: int, code: str, message: str) -> None:
-    """Add a mark for the lines from ``first`` up to ``after``, and go on with the line ``after``."""
+    """Add a mark for the lines from ``first`` up to ``after``, and continue with the line ``after``."""
     token = state.push(MARK, "", 0)
     token.map = [first, after]
     describe(token, code, message)
@@ -42,5 +42,5 @@ def push_paragraph(state: StateBlock, line: int, text: str) -> None:
 
 
 def line_of(state: StateBlock, line: int) -> str:
-    """The text of a line, without what the blocks around it put before it."""
+    """Return the text of a line without the marks of the blocks around it."""
     return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]

@@ -1,4 +1,4 @@
-"""Marks of note-taking programs: ``[[page|words]]``, ``![[embed]]``, ``%% comments %%``, ``^block`` identifiers and ``[TOC]``."""
+"""Syntax of note-taking programs: ``[[page|words]]``, ``![[embed]]``, ``%% comments %%``, ``^block`` identifiers and ``[TOC]``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COLON = re.compile(r"[ \t]*[:：]")
 _PAGE = re.compile(r"[^\W\d_]|^\d{4}-\d\d(?:-\d\d)?$")
 """A page has a letter in its name, or is that of a day."""
 _LONGEST = 1000
-"""Characters of a link."""
+"""Most characters of a link."""
 _SIZE = re.compile(r"\d+(?:x\d+)?")
 _COMMENT_END = re.compile(r"%%[ \t]*$", re.MULTILINE)
 _COMMENT_ENDS = "ends of %% comments"
@@ -43,7 +43,7 @@ def contents(state: StateBlock, start_line: int, end_line: int, silent: bool) ->
 
 
 def comment_block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """``%%`` or ``{/*`` to the line that the comment's end closes, whatever blank lines are between."""
+    """``%%`` or ``{/*`` to the line that ends with the end of the comment, including blank lines."""
     start, end = state.bMarks[start_line] + state.tShift[start_line], state.eMarks[start_line]
     if state.src.startswith("%%", start):
         opened, found, key = start + 2, _COMMENT_END, _COMMENT_ENDS
@@ -53,7 +53,7 @@ def comment_block(state: StateBlock, start_line: int, end_line: int, silent: boo
         return False
     mark = "%%" if key is _COMMENT_ENDS else "*/"
     if (inside := state.src.find(mark, opened, end)) >= 0 and not found.match(state.src, inside):
-        return False  # text goes on behind it, which is for the inline rule
+        return False  # text follows it, so the inline rule applies
     ends: list[int] | None = state.env.get(key)
     if ends is None:
         ends = state.env[key] = [match.start() for match in found.finditer(state.src)]
@@ -67,7 +67,7 @@ def comment_block(state: StateBlock, start_line: int, end_line: int, silent: boo
 
 
 def comment(state: StateInline, silent: bool) -> bool:
-    """``%% remark %%`` within a line, blanks or punctuation around it."""
+    """``%% remark %%`` within a line, between spaces or punctuation."""
     src, start = state.src, state.pos
     if not src.startswith("%%", start) or (start and not src[start - 1].isspace()) or not isinstance(state, PlacedInline):
         return False
@@ -80,7 +80,7 @@ def comment(state: StateInline, silent: bool) -> bool:
 
 
 def block_id(state: StateInline, silent: bool) -> bool:
-    """``^name`` at the end of a line, by which other notes link to the block."""
+    """``^name`` at the end of a line, to which other notes link."""
     if state.pos and not state.src[state.pos - 1].isspace():
         return False
     match = _BLOCK_ID.match(state.src, state.pos, state.posMax)
@@ -91,7 +91,7 @@ def block_id(state: StateInline, silent: bool) -> bool:
 
 
 def wiki_link(state: StateInline, silent: bool) -> bool:
-    """``[[page]]``, ``[[page#section]]`` and ``[[page|words]]``: the words, or the names of page and section."""
+    """``[[page]]``, ``[[page#section]]`` and ``[[page|words]]``: the words are spoken, or the names of page and section."""
     close = _closing(state, state.pos)
     if close < 0:
         return False
@@ -119,7 +119,7 @@ def wiki_link(state: StateInline, silent: bool) -> bool:
 
 
 def _push_label(state: StateInline, close: int) -> bool:
-    """Start a turn at ``[[Name]]:``, for a name of the cast at the start of a line."""
+    """Start a turn at ``[[Name]]:`` for a name in the cast at the start of a line."""
     if not isinstance(state, PlacedInline) or state.names is None or state.linkLevel or not state.at_line_start():
         return False
     colon = _COLON.match(state.src, close + 2, state.posMax)
@@ -133,7 +133,7 @@ def _push_label(state: StateInline, close: int) -> bool:
 
 
 def embed(state: StateInline, silent: bool) -> bool:
-    """``![[plank.png|A plank]]``: an image, whatever is embedded."""
+    """``![[plank.png|A plank]]``: treated as an image, whatever is embedded."""
     close = _closing(state, state.pos + 1) if state.src.startswith("![[", state.pos) else -1
     if close < 0:
         return False
@@ -164,7 +164,7 @@ def _closing(state: StateInline, start: int) -> int:
 
 
 def _name_of(page: str) -> str:
-    """What a link without words of its own shows: the page without its folders, then its section."""
+    """Return what a link without words displays: the page without its folders, then its section."""
     name, _, section = page.partition("#")
     name = name.strip().rstrip("/").rpartition("/")[2].removesuffix(".md")
     sections = [part.strip() for part in section.split("#") if part.strip() and not part.strip().startswith("^")]

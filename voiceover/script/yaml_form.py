@@ -1,4 +1,4 @@
-"""A script in YAML: a list of segments, their text read by the same inline rules as Markdown's."""
+"""Read scripts in YAML: a list of segments, whose text follows the same inline rules as Markdown."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ class SegmentsReader:
         self.names = names
         self.speak_headings = speak_headings
         self.labels = Labels()
-        """What looks like labels where there is no cast."""
+        """Counts text that resembles labels if there is no cast."""
         self._chapters = 0
 
     def read(self, node: Node) -> None:
-        """Add what the list of segments says to the items."""
+        """Add the list of segments to the items."""
         if not isinstance(node, Items):
             self.problems.error(node.source, "bad-value", 'segments must be a list, in YAML lines that start with "- "')
             return
@@ -121,7 +121,7 @@ class SegmentsReader:
                 self.items.add(Pause(seconds, values["pause_after"].source))
 
     def _speaker(self, fields: Fields) -> tuple[str, str] | None:
-        """Who speaks, and the key of the text; None where it is nobody of the cast."""
+        """Return the speaker and the key of the text; None if the speaker is not in the cast."""
         speaker = fields.get("speaker")
         if speaker is not None:
             typed = read_word(speaker, self.problems, "speaker")
@@ -143,7 +143,7 @@ class SegmentsReader:
         return None
 
     def find(self, typed: str) -> str | None:
-        """The speaker that ``typed`` names; None for a stranger."""
+        """Return the speaker that ``typed`` names; None if it is not in the cast."""
         if self.names is None:
             narrator = self.items.narrator.speaker
             return narrator if typed.strip().casefold() == narrator.casefold() else None
