@@ -12,11 +12,11 @@ from voiceover.script.inline import (
     Block,
     Footnote,
     Reading,
+    add_formula,
     read_inline,
     read_silently,
-    say_maths,
-    tell_of_tag,
-    tell_of_unread,
+    report_tag,
+    report_unread,
     warn_of_unclosed,
 )
 from voiceover.script.items import collapse
@@ -25,7 +25,7 @@ from voiceover.script.labels import COUNT, Names, fold
 from voiceover.script.markdown import MAX_NESTING, parse_line
 from voiceover.script.places import Place, block_place
 from voiceover.script.spoken import plain_text, shown
-from voiceover.script.tables import read_table, tell_of_lost_cells
+from voiceover.script.tables import read_table, warn_of_lost_cells
 from voiceover.script.templates import REMARK
 from voiceover.script.turns import Turn
 from voiceover.types import Chapter, Scene, Severity, Source, Span
@@ -157,7 +157,7 @@ class DocumentReader:
     def _maths(self, token: Token) -> None:
         if tex := token.content.strip():
             self.reading.items.paragraph()
-            say_maths(self.reading, tex, self._maths_place(token), 0, None)
+            add_formula(self.reading, tex, self._maths_place(token), 0, None)
 
     def _maths_place(self, token: Token) -> Place:
         """Return a function that locates all offsets in a block of maths at its start."""
@@ -244,9 +244,9 @@ class DocumentReader:
     def _html(self, token: Token) -> None:
         source = self._source(token)
         if token.type == "html_skipped":
-            tell_of_unread(self.reading, token, source)
+            report_unread(self.reading, token, source)
             return
-        tell_of_tag(self.reading, token.content, source)
+        report_tag(self.reading, token.content, source)
         if token.content.startswith("<!--") and "-->" not in token.content:
             message = "this comment is never closed, so the rest of the file is not read; close it with -->"
             self.reading.problems.warning(source, "unclosed-comment", message)
@@ -267,7 +267,7 @@ class DocumentReader:
                 opened[-1][1].append((token.children or (), self.reading.place(token)))
             elif self.reading.read.footnotes == "inline":
                 if token.type == "table_open":
-                    tell_of_lost_cells(self.reading, tokens[number : _closing(tokens, number)])
+                    warn_of_lost_cells(self.reading, tokens[number : _closing(tokens, number)])
                 opened[-1][1].extend(self._in_footnote(token))
         return rest
 
@@ -338,7 +338,7 @@ def report_leftovers(reading: Reading, definitions: Iterable[Mapping[str, object
                 reading.problems.unspoken(note.source, "footnote", f"footnote [^{label}] without a mark that is read: {shown(note.text())}")
     for definition in definitions:
         rows = definition["map"]
-        if f"link-target {definition['href']}" not in reading.told and isinstance(rows, list):
+        if f"link-target {definition['href']}" not in reading.reported and isinstance(rows, list):
             first, *rest = (line.strip(" \t>") for line in reading.lines[rows[0] : rows[1]])
             line = reading.lines[rows[0]]
             source = Source(reading.path, rows[0] + 1, len(line) - len(line.lstrip(" \t>")) + 1)

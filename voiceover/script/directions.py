@@ -113,7 +113,7 @@ def is_direction(content: str, *, at_edge: bool = False) -> bool:
     # [the music] and, within a sentence, [she laughs] are an editor's additions to a quotation.
     if (found[0] in _DETERMINERS and _NOUNS.issuperset(found[1:])) or (found[0] in _PRONOUNS and not at_edge):
         return False
-    return _says_what_happens(found, frozenset(found), at_edge=at_edge, somebody=who > 0)
+    return _describes_event(found, frozenset(found), at_edge=at_edge, names_actor=who > 0)
 
 
 def is_stage_direction(content: str, names: Names | None, *, at_edge: bool) -> bool:
@@ -138,10 +138,10 @@ def _count_actors(words: Sequence[str]) -> int:
     return 3 if len(words) > 3 and words[1] == "and" and words[2][0].isupper() else 1
 
 
-def _says_what_happens(words: Sequence[str], kinds: frozenset[str], *, at_edge: bool, somebody: bool) -> bool:
+def _describes_event(words: Sequence[str], kinds: frozenset[str], *, at_edge: bool, names_actor: bool) -> bool:
     if not _STRONG.isdisjoint(kinds) or (not _THING.isdisjoint(kinds) and not _EVENT.isdisjoint(kinds)):
         return True
-    if somebody:
+    if names_actor:
         return False
     return (
         ("music" in kinds and (not at_edge or len(kinds) > 1))

@@ -15,8 +15,8 @@ from voiceover.script.labels import Remark
 from voiceover.script.maths import speak_maths
 from voiceover.script.places import Place, block_place, shifted
 from voiceover.script.spoken import count_words, plain_text, shown, split_urls
-from voiceover.script.strangers import Strangers
 from voiceover.script.turns import labelled_turn
+from voiceover.script.unknown_speakers import UnknownSpeakers
 from voiceover.settings.problems import Problems
 from voiceover.types import Direction, Read, Severity, Source
 
@@ -79,11 +79,11 @@ class Reading:
     """markdown-it's record of footnotes by number."""
     within_footnotes: int = 0
     """Nesting depth of the footnote that is being read."""
-    strangers: Strangers = field(default_factory=Strangers)
+    unknown_speakers: UnknownSpeakers = field(default_factory=UnknownSpeakers)
     """Names that are not in the cast."""
     article: bool = False
     """True for a Markdown file without a cast."""
-    told: set[str] = field(default_factory=set)
+    reported: set[str] = field(default_factory=set)
     """Link targets and HTML tags that have been reported."""
 
     left_out: dict[str, int] = field(default_factory=dict)
@@ -104,10 +104,10 @@ class Reading:
         """Count words that are visible on the page but not spoken."""
         self.left_out[kind] = self.left_out.get(kind, 0) + count_words(text)
 
-    def tell_once(self, source: Source, code: str, what: str, message: str) -> None:
+    def report_once(self, source: Source, code: str, what: str, message: str) -> None:
         """Report unspoken content the first time it occurs."""
-        if f"{code} {what}" not in self.told:
-            self.told.add(f"{code} {what}")
+        if f"{code} {what}" not in self.reported:
+            self.reported.add(f"{code} {what}")
             self.problems.unspoken(source, code, message)
 
 
@@ -142,26 +142,26 @@ def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: P
             for offset, text, say in split_urls(token.content):
                 items.say(text, place, at + offset, say, language, apart=say is not None)
                 if say is not None and text.rstrip("/") not in (say, f"https://{say}", f"http://{say}"):
-                    reading.tell_once(place(at + offset), "link-target", text, f'of the address {shown(text)} only "{say}" is read')
+                    reading.report_once(place(at + offset), "link-target", text, f'of the address {shown(text)} only "{say}" is read')
         case "softbreak" | "hardbreak":
             items.say(" ", place, at, None, language)
         case "code_inline":
             items.say(token.content, place, at + len(token.markup), None, language, apart=True)
         case "math_inline" | "math_inline_double":
-            say_maths(reading, token.content, place, at + len(token.markup), language)
+            add_formula(reading, token.content, place, at + len(token.markup), language)
         case "link_open":
             target = str(token.attrs.get("href", ""))
             if token.info != "auto" and not (after and after[0].content == target):
-                reading.tell_once(place(max(at - 1, 0)), "link-target", target, f"link target {shown(target)}")
+                reading.report_once(place(max(at - 1, 0)), "link-target", target, f"link target {shown(target)}")
         case "image":
             _image(reading, token, place, at, language)
         case "html_inline":
-            tell_of_tag(reading, token.content, place(at))
+            report_tag(reading, token.content, place(at))
             tag = read_tag(token.content)
             if tag is not None and (tag.name == "br" or tag.name in BLOCKS):
                 items.say(" ", place, at, None, language)
         case "html_skipped":
-            tell_of_unread(reading, token, place(at))
+            report_unread(reading, token, place(at))
         case "footnote_ref":
             _footnote(reading, token, place, at, language)
         case "template":
@@ -169,7 +169,7 @@ def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: P
         case "mark":
             reading.problems.unspoken(place(at), token.meta["code"], token.meta["message"])
         case "task_box":
-            reading.tell_once(place(at), "task-box", token.content, f"box {token.content} of a list")
+            reading.report_once(place(at), "task-box", token.content, f"box {token.content} of a list")
         case "label":
             items.start(labelled_turn(token.meta["label"], at, place, reading.problems))
         case "label_end":
@@ -189,7 +189,7 @@ def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: P
 def _remark(reading: Reading, remark: Remark, source: Source) -> None:
     message = remark.message.replace("{speaker}", reading.items.turn.speaker)
     if remark.name:
-        reading.strangers.add(remark.name, source, remark.severity, remark.code, message)
+        reading.unknown_speakers.add(remark.name, source, remark.severity, remark.code, message)
     else:
         reading.problems.add(source, remark.severity, remark.code, message)
 
@@ -204,7 +204,7 @@ def read_silently(reading: Reading, tokens: Sequence[Token], place: Place) -> No
             _read_token(reading, token, (), place, None)
 
 
-def say_maths(reading: Reading, tex: str, place: Place, at: int, language: str | None) -> None:
+def add_formula(reading: Reading, tex: str, place: Place, at: int, language: str | None) -> None:
     """Add a formula: displayed as typed, spoken in words if the rules allow it."""
     english = language.lower().startswith("en") if language else reading.english
     words = speak_maths(tex) if english else None
@@ -257,7 +257,7 @@ def _image(reading: Reading, token: Token, place: Place, at: int, language: str 
     reading.problems.unspoken(place(at), "image", name)
 
 
-def tell_of_tag(reading: Reading, html: str, source: Source) -> None:
+def report_tag(reading: Reading, html: str, source: Source) -> None:
     """Report a tag, which is not spoken, once per element; a comment each time."""
     tag = read_tag(html)
     if html.startswith("<!--"):
@@ -265,7 +265,7 @@ def tell_of_tag(reading: Reading, html: str, source: Source) -> None:
     elif tag is not None and not tag.closing:
         # What only looks like a tag, <name of your dog>, has words in it.
         once = tag.name if tag.name in HTML_NAMES else html
-        reading.tell_once(source, "html", once, f"HTML tag {shown(html)} (the text around it is read)")
+        reading.report_once(source, "html", once, f"HTML tag {shown(html)} (the text around it is read)")
     elif not html.startswith("</"):
         reading.problems.unspoken(source, "html", f"HTML {shown(html)}")
 
@@ -278,7 +278,7 @@ def warn_of_unclosed(reading: Reading, token: Token, source: Source) -> None:
         reading.problems.warning(source, "unclosed-html", f"<{name}> is never closed, so {unread} not read; close it with </{name}>")
 
 
-def tell_of_unread(reading: Reading, token: Token, source: Source) -> None:
+def report_unread(reading: Reading, token: Token, source: Source) -> None:
     """Report an element that is not spoken."""
     why = str(token.meta["why"])
     if why == "comment":

@@ -162,14 +162,14 @@ class ItemList:
             message = "a recorded turn needs its words, for captions and transcript: write what is said in it"
             self.problems.error(recording.source, "bad-recording", message)
         elif self.turn.lone and not self._spoke:
-            self._say_lone()
+            self._close_lone_name()
         elif self.turn.label is not None and not self._spoke and not self._directed:
             self.problems.warning(
                 self.turn.label, "short-turn", f"{self.turn.speaker} has nothing to say here; write the words after the label"
             )
         self._spoke = self._directed = False
 
-    def _say_lone(self) -> None:
+    def _close_lone_name(self) -> None:
         """Give a name alone on its line with nothing below it to the previous speaker as text."""
         lone, self.turn = self.turn, self._before_lone
         self._open = _Open([Span(lone.lone, language=self.turn.language)], lone.label)

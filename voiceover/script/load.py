@@ -102,10 +102,10 @@ def _load_markdown(path: Path, text: str, problems: Problems, base: Settings) ->
         title=heading,
     )
     if speak_title and own.title and heading is None and not is_alone:
-        _say_title(reading, own.title, front.node)
+        _add_title(reading, own.title, front.node)
     document.read(tokens)
     for row, remark in env.get(ELEMENTS, ()):
-        reading.strangers.add(remark.name, Source(str(path), row + 1), remark.severity, remark.code, remark.message)
+        reading.unknown_speakers.add(remark.name, Source(str(path), row + 1), remark.severity, remark.code, remark.message)
     if article:
         labels_in(tokens, reading.place).report(problems)
     report_leftovers(reading, definitions_in(env))
@@ -164,7 +164,7 @@ def _load_segments(path: Path, text: str, node: Node | None, problems: Problems,
     reading = _reading(path, text, settings, problems)
     read = settings.read or Read()
     if read.title == "speak" and own.title:
-        _say_title(reading, own.title, rest)
+        _add_title(reading, own.title, rest)
     segments = node.get("segments") if node is not None else None
     if segments is None and entries:
         problems.error(entries[0][0].source, "no-segments", "a script in YAML or JSON needs the list segments: with what is said")
@@ -177,7 +177,7 @@ def _load_segments(path: Path, text: str, node: Node | None, problems: Problems,
         reader.read(segments)
     title = own.title or base.title or _stem(path)
     lexicon = lexicon_places(rest, tuple(own.lexicon or ()))
-    return _finish(reading, settings, title, lexicon, article=False, is_told=bool(entries) and not isinstance(segments, Items))
+    return _finish(reading, settings, title, lexicon, article=False, is_reported=bool(entries) and not isinstance(segments, Items))
 
 
 def _refuse_show(place: Source | None, problems: Problems) -> bool:
@@ -215,7 +215,7 @@ def _speakers(settings: Settings) -> tuple[str, ...]:
     return tuple(entry.name for entry in settings.cast or ()) or (LONE_SPEAKER,)
 
 
-def _say_title(reading: Reading, title: str, node: Node | None) -> None:
+def _add_title(reading: Reading, title: str, node: Node | None) -> None:
     """Add the title from the front matter as spoken text."""
     key = node.get("title") if isinstance(node, Fields) else None
     source = key.source if isinstance(key, Scalar) else Source(reading.path)
@@ -224,9 +224,9 @@ def _say_title(reading: Reading, title: str, node: Node | None) -> None:
 
 
 def _finish(
-    reading: Reading, settings: Settings, title: str, lexicon: Mapping[str, Source], *, article: bool, is_told: bool = False
+    reading: Reading, settings: Settings, title: str, lexicon: Mapping[str, Source], *, article: bool, is_reported: bool = False
 ) -> Script:
-    """Return the complete script. ``is_told`` is True if an error has already reported that it has no lines."""
+    """Return the complete script. ``is_reported`` is True if an error has already reported that it has no lines."""
     cast = settings.cast or (CastEntry(LONE_SPEAKER, "", settings.places.get("voice") or Source(reading.path)),)
     script = Script(
         path=reading.path,
@@ -238,8 +238,8 @@ def _finish(
         article=article,
         lines=tuple(reading.lines),
     )
-    reading.strangers.report(reading.problems)
-    if script.segments or not is_told:
+    reading.unknown_speakers.report(reading.problems)
+    if script.segments or not is_reported:
         check_whole(script, lexicon, reading.problems)
         check_share(script, reading.left_out, reading.problems)
     return script

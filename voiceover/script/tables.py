@@ -28,14 +28,14 @@ def read_table(reading: Reading, tokens: Sequence[Token]) -> None:
         reading.problems.unspoken(Source(reading.path, row + 1), "table", f"table of {len(body)} rows ({shown(names)})")
         reading.leave_out("tables", " ".join(plain_text(cell) for row_cells in rows for cell, _ in row_cells))
         return
-    tell_of_lost_cells(reading, tokens)
+    warn_of_lost_cells(reading, tokens)
     if not body:
         header, body = [], [header]
     for row_cells in body:
         _read_row(reading, header, row_cells)
 
 
-def tell_of_lost_cells(reading: Reading, tokens: Sequence[Token]) -> None:
+def warn_of_lost_cells(reading: Reading, tokens: Sequence[Token]) -> None:
     """Warn of cells beyond the header of a table, which markdown-it drops."""
     if tokens[0].markup == "html":
         return

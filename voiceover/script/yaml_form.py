@@ -155,7 +155,7 @@ class SegmentsReader:
         else:
             message = self.names.unknown(typed)
             advice = advice.capitalize().replace("; if", " If") if advice else ""
-        self.reading.strangers.add(typed, source, Severity.ERROR, "unknown-speaker", message + advice)
+        self.reading.unknown_speakers.add(typed, source, Severity.ERROR, "unknown-speaker", message + advice)
 
     def _recording(self, node: Node) -> RecordedTurn | None:
         path = read_word(node, self.problems, "audio")

@@ -10,7 +10,7 @@ from voiceover.types import Severity, Source
 
 
 @dataclass(slots=True)
-class _Stranger:
+class _UnknownName:
     """The first use of a name, and how often it is used."""
 
     source: Source
@@ -20,11 +20,11 @@ class _Stranger:
     uses: int = 1
 
 
-class Strangers:
+class UnknownSpeakers:
     """Collects uses of unknown names while a script is read."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, Severity], _Stranger] = {}
+        self._found: dict[tuple[str, Severity], _UnknownName] = {}
 
     def add(self, name: str, source: Source, severity: Severity, code: str, message: str) -> None:
         """Count a use of ``name``; the first one determines location and message."""
@@ -32,7 +32,7 @@ class Strangers:
         if key in self._found:
             self._found[key].uses += 1
         else:
-            self._found[key] = _Stranger(source, severity, code, message)
+            self._found[key] = _UnknownName(source, severity, code, message)
 
     def report(self, problems: Problems) -> None:
         """Add one problem per name."""
