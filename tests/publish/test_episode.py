@@ -24,9 +24,9 @@ from voiceover.errors import InputError, OutputError, PublishError
 from voiceover.publish import (
     bitrate_for,
     check_output,
+    intact_episode,
     publish_episode,
     read_manifest,
-    standing_episode,
     verify_episode,
 )
 from voiceover.settings.layers import PRESETS
@@ -60,11 +60,11 @@ def test_the_files_and_what_is_said_of_them(tmp_path: Path) -> None:
     assert [(file.name, file.bytes, file.sha256) for file in manifest.files] == [
         (f.path.name, f.bytes, f.sha256) for f in episode.files[:-1]
     ]
-    assert standing_episode(manifest, folder, "town") == episode
+    assert intact_episode(manifest, folder, "town") == episode
     (folder / "town.srt").write_text("mine")
-    assert standing_episode(manifest, folder, "town") is None
+    assert intact_episode(manifest, folder, "town") is None
     (folder / "town.srt").unlink()
-    assert standing_episode(manifest, folder, "town") is None
+    assert intact_episode(manifest, folder, "town") is None
 
 
 @pytest.mark.parametrize("channels", [1, 2])

@@ -94,7 +94,7 @@ class EpisodePlan:
         """Return the finished episode if its files exist, intact and made from this recipe; otherwise None."""
         if self.previous is None or self.previous.recipe != self.recipe:
             return None
-        return publish.standing_episode(self.previous, self.place.folder, self.place.stem)
+        return publish.intact_episode(self.previous, self.place.folder, self.place.stem)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from voiceover.publish.manifest import (
     ManifestTake,
     ManifestVoice,
 )
-from voiceover.publish.manifest_read import read_manifest, standing_episode
+from voiceover.publish.manifest_read import intact_episode, read_manifest
 from voiceover.publish.mp3 import bitrate_for, headroom_db
 from voiceover.publish.verify import verify_episode, verify_files
 
@@ -44,11 +44,11 @@ __all__ = [
     "cover_remark",
     "file_digest",
     "headroom_db",
+    "intact_episode",
     "iso_639_2",
     "publish_episode",
     "read_cover",
     "read_manifest",
-    "standing_episode",
     "verify_episode",
     "verify_files",
 ]

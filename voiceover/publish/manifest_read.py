@@ -33,7 +33,7 @@ def read_manifest(path: Path) -> Manifest | None:
         return None
 
 
-def standing_episode(manifest: Manifest, folder: Path, stem: str) -> Episode | None:
+def intact_episode(manifest: Manifest, folder: Path, stem: str) -> Episode | None:
     """Return the episode of STEM.manifest.json in ``folder`` if all files that it lists are unchanged; else None."""
     files = []
     try:
