@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+BEST_CLIP_SECONDS = (4.0, 8.0)
+"""Shortest and longest duration of a reference clip for the best result."""
+BEST_CLIP = f"{BEST_CLIP_SECONDS[0]:g} to {BEST_CLIP_SECONDS[1]:g} s"
+"""``BEST_CLIP_SECONDS`` for messages."""
 MOST_CHANNELS = 32
 LOWEST_RATE = 4_000
 HIGHEST_RATE = 384_000
@@ -60,7 +64,7 @@ CLIP = AudioLimits(
     most_bytes=32_000_000,
     seconds=60.0,
     samples=6_000_000,
-    advice="4 to 8 s of speech sound best: 'voiceover voices add' takes a part of a recording with --from and --to",
+    advice=f"{BEST_CLIP} of speech sound best: 'voiceover voices add' takes a part of a recording with --from and --to",
 )
 """Limits for a clip in a voice's folder."""
 RECORDING = AudioLimits(
@@ -68,7 +72,7 @@ RECORDING = AudioLimits(
     most_bytes=None,
     seconds=600.0,
     samples=600 * 48_000,
-    advice="Use --from and --to to say which 4 to 8 s are the clip",
+    advice=f"Use --from and --to to select {BEST_CLIP} for the clip",
 )
 """Limits for the part of a recording from which a clip is made. The file may be of any size, since only the part is kept in memory."""
 

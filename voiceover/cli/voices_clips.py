@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from voiceover.audio.limits import BEST_CLIP
 from voiceover.cli.options import cache_option, flags, json_option
 from voiceover.cli.terminal import clock, echo
 
@@ -33,7 +34,7 @@ def _with_place(command: Any) -> Any:
 
 @click.command()
 @click.argument("name")
-@click.option("--audio", required=True, type=click.Path(path_type=Path), help="The recording: any audio file, 4 to 8 s of speech.")
+@click.option("--audio", required=True, type=click.Path(path_type=Path), help=f"The recording: any audio file, {BEST_CLIP} of speech.")
 @click.option("--text", help="The exact words spoken in it.")
 @click.option("--consent", help='"self" if the voice is yours, else who agreed, and when.')
 @click.option("--licence", "--license", help="Licence of the recording, such as CC0-1.0.")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from voiceover.audio.limits import BEST_CLIP_SECONDS
 from voiceover.audio.measures import clipped_share, snr_db
 from voiceover.audio.speech_detection import Activity
 from voiceover.types import FloatArray
 from voiceover.voices.verdicts import Cut
 
-SHORTEST_SECONDS = 4.0
-LONGEST_SECONDS = 8.0
+SHORTEST_SECONDS, LONGEST_SECONDS = BEST_CLIP_SECONDS
 COUNT = 3
 _BEST_SECONDS = 6.0
 _MARGIN_SECONDS = 0.1

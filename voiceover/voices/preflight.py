@@ -11,6 +11,7 @@ import numpy as np
 from voiceover.audio import measures
 from voiceover.audio.dc_offset import without_offset
 from voiceover.audio.files import resample
+from voiceover.audio.limits import BEST_CLIP
 from voiceover.audio.speech_detection import PAUSE_SECONDS, Activity, find_pauses, find_speech
 from voiceover.types import FloatArray
 from voiceover.voices.band import is_telephone
@@ -38,7 +39,7 @@ _FADE_SECONDS = 0.005
 _EDGE_SECONDS = 0.01
 _LISTED = 12
 """Silences that a message lists."""
-_BEST = "4 to 8 s sound best"
+_BEST = f"{BEST_CLIP} sound best"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +170,9 @@ def _reverb(samples: FloatArray) -> Verdict:
 
 def _rate(sample_rate: int) -> Verdict:
     if sample_rate < 16_000:
-        return Verdict("rate", Level.REMARK, sample_rate, f"{sample_rate} Hz: it will sound as on a telephone; record at 24000 or more")
+        return Verdict(
+            "rate", Level.REMARK, sample_rate, f"{sample_rate} Hz: it will sound as on a telephone; record at {SAMPLE_RATE} or more"
+        )
     return Verdict("rate", Level.OK, sample_rate, f"{sample_rate} Hz")
 
 

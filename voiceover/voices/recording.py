@@ -9,7 +9,7 @@ import numpy as np
 
 from voiceover.audio.decode import readable
 from voiceover.audio.files import open_audio, open_clip
-from voiceover.audio.limits import CLIP, RECORDING, AudioLimits
+from voiceover.audio.limits import BEST_CLIP, CLIP, RECORDING, AudioLimits
 from voiceover.errors import VoiceError
 from voiceover.types import Clip, FloatArray
 
@@ -38,7 +38,7 @@ def read_recording(path: Path, start: float | None = None, stop: float | None = 
     if begin < 0 or (stop is not None and stop <= begin):
         raise VoiceError(f"{path}: a part from {begin:g} s to {stop or 0:g} s is none; --to must lie behind --from")
     if stop is not None and stop - begin > RECORDING.seconds:
-        raise VoiceError(f"{path}: {(stop - begin) / 60:.0f} minutes are too much; a clip has 4 to 8 s")
+        raise VoiceError(f"{path}: {(stop - begin) / 60:.0f} minutes are too much; a clip has {BEST_CLIP}")
     with readable(path, (begin + RECORDING.seconds if stop is None else stop) + 1.0) as sound:
         return _part(path, sound, RECORDING, begin, stop)
 

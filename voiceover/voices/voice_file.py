@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.audio.files import clip_digest, instead_of_file, open_clip
-from voiceover.audio.limits import MOST_VOICE_BYTES
+from voiceover.audio.limits import BEST_CLIP, MOST_VOICE_BYTES
 from voiceover.errors import InputError
 from voiceover.settings.confine import confined, is_file
 from voiceover.settings.layers import DEFAULT_LANGUAGE
@@ -197,7 +197,7 @@ def _read_clip(clips: _Clips, audio: Node, words: Node, problems: Problems) -> C
             problems.error(
                 audio.source,
                 "too-large",
-                f"the clips of this voice have over {MOST_VOICE_BYTES // 1_000_000} MB up to here; a clip of 4 to 8 s has about 1 MB",
+                f"the clips of this voice have over {MOST_VOICE_BYTES // 1_000_000} MB up to here; a clip of {BEST_CLIP} has about 1 MB",
             )
             return None
         digest = clip_digest(path)
