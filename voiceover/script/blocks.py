@@ -152,7 +152,7 @@ class DocumentReader:
             return
         name, source = heading
         message = f'the heading "{name}"{COUNT} is no label, so {speaker} reads the text below it; to let {name} speak, write {name}:'
-        self.reading.strangers.add(f"heading {name}", source, Severity.WARNING, "looks-like-label", message)
+        self.reading.unknown_speakers.add(f"heading {name}", source, Severity.WARNING, "looks-like-label", message)
 
     def _maths(self, token: Token) -> None:
         if tex := token.content.strip():
