@@ -134,6 +134,66 @@ def test_thai_vowels_stay_with_their_consonants() -> None:
     assert not any(part[0] in "าิีึืุู็่้๊๋์ะำ" or part[-1] in "เแโใไ" for part in found[:-1])
 
 
+THAI_FIRST = "เแโใไ"
+"""Vowels that are written before their consonant."""
+THAI_AFTER = "ะาำๅๆ" + "ัิีึืฺุู็่้๊๋์ํ๎"
+"""Signs that are written after or above it."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ภาษาไทยเป็นภาษาที่มีระดับเสียงของคำแน่นอน",
+        "เขาไปโรงเรียนแต่เช้าใครก็ไม่เห็นเธอเดินเข้าไปในแม่น้ำ",
+        "โอ้แม่เจ้าไม่เคยเห็นอะไรแบบนี้เลยใช่ไหม",
+        "ะาแเโใไกก",
+    ],
+)
+@pytest.mark.parametrize("longest", [1.5, 2.0, 2.7, 4.0, 9.0])
+def test_thai_vowels_stay_with_their_consonants_at_any_length(text: str, longest: float) -> None:
+    for shift in range(4):
+        typed = "ก" * shift + text * 20
+        found = parts(typed, longest, "th")
+        assert "".join(found) == typed
+        assert len(found) > 1
+        for before, after in pairwise(found):
+            assert before[-1] not in THAI_FIRST, (before[-4:], after[:4])
+            assert after[0] not in THAI_AFTER, (before[-4:], after[:4])
+
+
+@pytest.mark.parametrize("longest", [4.0, 5.0, 6.3, 8.0, 10.0])
+@pytest.mark.parametrize("said", ["ein sehr langer Name", "ein Name, der nicht endet; und noch"])
+def test_a_whole_piece_is_in_one_part_and_the_text_around_it_is_cut_as_ever(longest: float, said: str) -> None:
+    plain = "and then we saw it again while they were out, "
+    for before in range(5):
+        for name in ("so, long name", "x" * 30, "some; name — with: marks, in it. And more"):
+            pieces = [
+                Piece(plain * before, plain * before, "en"),
+                Piece(name, said, "de", whole=True),
+                Piece(" " + plain * 3, " " + plain * 3, "en"),
+            ]
+            found = cut_sentence(pieces, Pace(), longest)
+            assert "".join(piece.text for part in found for piece in part) == plain * before + name + " " + plain * 3
+            assert [piece for part in found for piece in part if piece.whole] == [pieces[1]]
+            assert all(sum(Pace().seconds(piece.spoken) for piece in part) <= longest * 1.001 for part in found)
+            # No word is cut, on either side of it.
+            assert {word for part in found for piece in part if not piece.whole for word in piece.text.split()} <= set(plain.split())
+
+
+def test_a_whole_piece_longer_than_a_part_is_not_cut() -> None:
+    pieces = [
+        Piece("we saw ", "we saw ", "en"),
+        Piece("it, all of it", "word, " * 60, "en", whole=True),
+        Piece(" and that was that", " and that was that", "en"),
+    ]
+    found = cut_sentence(pieces, Pace(), 5.0)
+    assert ["".join(piece.text for piece in part) for part in found if pieces[1] in part] in (
+        ["it, all of it"],
+        ["it, all of it "],
+        ["we saw it, all of it"],
+    )
+
+
 def test_a_word_is_cut_only_where_it_alone_is_too_long() -> None:
     found = parts("so " + "x" * 500 + " it is", 10.0)
     assert "".join(found) == "so " + "x" * 500 + " it is"

@@ -198,6 +198,15 @@ def test_equal_lines_are_told_apart_by_their_turn() -> None:
     assert again.planned[1].reason == "option changed: speed 1.2 -> 1.5"
 
 
+def test_a_line_said_more_often_than_last_time_is_cached_each_time() -> None:
+    assert statuses(rerun(plan_of(town("Yes.")), town("Yes.", "Yes.", "Yes."))) == [Status.CACHED] * 3
+    # The last of two different takes serves all further ones.
+    two = plan_of(town(line("Yes.", options=faster(1.1)), line("Yes.", options=faster(1.2))))
+    again = rerun(two, town(*[line("Yes.", options=faster(speed)) for speed in (1.1, 1.2, 1.2, 1.3)]))
+    assert statuses(again) == [*[Status.CACHED] * 3, Status.OPTION_CHANGED]
+    assert again.planned[3].reason == "option changed: speed 1.2 -> 1.3"
+
+
 def test_every_look_in_the_store_is_made_once() -> None:
     asked: list[str] = []
     plan_of(town(*["Yes."] * 5), has=lambda address: bool(asked.append(address)))
