@@ -115,7 +115,12 @@ def cues(text: str, columns: int, lines: int, seconds: float) -> list[str]:
 def test_cuts_stand_at_the_ends_of_sentences_and_clauses() -> None:
     text = "We came home at last. Nobody was there, and the door stood open. So we waited."
     assert cues(text, 45, 1, 6.0) == ["We came home at last.", "Nobody was there, and the door stood open.", "So we waited."]
-    assert cues(CHINESE, 32, 2, 10.0)[0].replace("|", "") == "城里老鼠和乡下老鼠是朋友。"
+    assert cues(CHINESE, 32, 2, 10.0) == [
+        "城里老鼠和乡下老鼠是朋友。",
+        "有一天，乡下老鼠邀请他的|朋友来田里的家看看他，",
+        "城里老鼠来了，他们坐|下来吃大麦和根茎。",
+    ]
+    assert cues(CHINESE, 16, 2, 10.0)[0] == "城里老鼠和乡下|老鼠是朋友。"
     assert cues("He met Dr. Smith and J. R. Brown in the U.S. last year, and never again.", 60, 1, 4.5) == [
         "He met Dr. Smith and J. R. Brown in the U.S. last year,",
         "and never again.",
@@ -179,6 +184,21 @@ def test_no_chinese_or_japanese_line_begins_with_a_closing_mark(text: str, layou
     assert "".join(shown) == text
     assert not [line for line in shown if line[0] in "。，、！？…」』）"]
     assert not [line for line in shown if line[-1] in "「『（"]
+
+
+CHINESE_MARKS = "他说：“走吧！”（静静地）她点了点头，“好的……”然后——谁也没有说话。《城里的老鼠》、〈乡下的老鼠〉都在；真的吗？真的！"
+
+
+@pytest.mark.parametrize("columns", range(8, 33))
+@pytest.mark.parametrize("text", [CHINESE, CHINESE_MARKS, "“走，” 他说。 “来！” 她说： 好。"])
+def test_no_chinese_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(text: str, columns: int) -> None:
+    for lines in (1, 2, 3):
+        shown = [line for cue in cut_text(text, Layout(columns, lines, 3.0), 12.0, sentences=sentence_starts(text, "zh")) for line in cue]
+        assert "".join(shown).replace(" ", "") == text.replace(" ", "")
+        assert len(shown) > 1
+        assert not [line for line in shown if line[0] in "。，、！？；：…—”）》〉"], shown
+        if columns >= 12:  # else there are marks in a row that fill a line
+            assert not [line for line in shown if line[-1] in "“（《〈"], shown
 
 
 def test_lines_are_of_even_length_and_words_whole() -> None:

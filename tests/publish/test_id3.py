@@ -83,11 +83,22 @@ def test_a_draft_says_so(tmp_path: Path) -> None:
     about = metadata(provisional=True, engine="draft", model="", description="About mice.")
     tags = mutagen.id3.ID3(tagged(tmp_path / "a.mp3", about, []))
     marks = {frame.desc: frame.text[0] for frame in tags.getall("TXXX")}
-    assert marks["digitalSourceType"].endswith("/algorithmicMedia")
-    assert marks["AI_MODEL"] == "draft"
+    assert marks == {
+        "AI_GENERATED": "true",
+        "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia",
+        "AI_MODEL": "draft",
+        "DRAFT": "true",
+    }
     (comment,) = tags.getall("COMM")
     assert comment.text[0].startswith("DRAFT")
     assert comment.text[0].endswith("About mice.")
+
+
+@pytest.mark.parametrize("provisional", [True, False])
+def test_only_a_draft_is_marked_as_one(provisional: bool) -> None:
+    marks = episode_tags(metadata(provisional=provisional), timeline(1.0, [], []), None).marks
+    assert (("DRAFT", "true") in marks) == provisional
+    assert ("AI_GENERATED", "true") in marks
 
 
 @pytest.mark.parametrize("count", [0, 1, 4, 100, 300])

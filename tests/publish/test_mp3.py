@@ -15,7 +15,7 @@ from tests.publish.parts import decode, tone
 from voiceover.errors import PublishError
 from voiceover.publish.crc16 import Crc16, crc16
 from voiceover.publish.mp3 import SAMPLE_RATE, Mp3Writer, headroom_db, lame_scale, pcm_for_lame
-from voiceover.publish.mp3_frames import BITRATES, read_header
+from voiceover.publish.mp3_frames import BITRATES, FrameHeader, info_frame, info_header, read_header
 from voiceover.types import FloatArray
 
 
@@ -114,6 +114,51 @@ def test_the_info_frame(tmp_path: Path, bitrate: int, channels: int) -> None:
     info = mutagen.mp3.MP3(path).info
     assert info.bitrate_mode == mutagen.mp3.BitrateMode.CBR
     assert info.length == pytest.approx(3.0, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *("00fb90c4", "fffb9cc4", "fffb00c4", "fffbf0c4"),  # no sync, no rate, a free bit rate, none
+        *("fff390c4", "fffd90c4", "ffff90c4", "7ffb90c4"),  # MPEG-2, layers II and I, no sync
+        *("fffb90", "ff", ""),
+    ],
+)
+def test_what_is_no_frame_of_mpeg_1_layer_3_has_no_header(data: str) -> None:
+    assert read_header(bytes.fromhex(data)) is None
+    assert read_header(bytes.fromhex("fffb90c4" + data), 4) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "header", "size"),
+    [
+        ("fffb90c4", FrameHeader(128, 44100, False, 3), 417),
+        ("fffa9264", FrameHeader(128, 44100, True, 1), 418),
+        ("fffb1400", FrameHeader(32, 48000, False, 0), 96),
+        ("fffbea80", FrameHeader(320, 32000, True, 2), 1441),
+    ],
+)
+def test_headers(data: str, header: FrameHeader, size: int) -> None:
+    found = read_header(b"x" + bytes.fromhex(data), 1)
+    assert found == header
+    assert (found.size, found.side_info_size) == (size, 17 if header.mode == 3 else 32)
+
+
+def test_the_info_frame_takes_the_next_bit_rate_that_has_room() -> None:
+    """At 32 kbps and 48 kHz a frame has 96 bytes."""
+    assert info_header(FrameHeader(32, 48000, True, 3)) == FrameHeader(64, 48000, False, 3)
+    assert info_header(FrameHeader(32, 48000, True, 0)) == FrameHeader(64, 48000, False, 0)
+    assert info_header(FrameHeader(128, 44100, True, 0)) == FrameHeader(128, 44100, False, 0)
+
+
+def test_an_info_frame_that_would_lie_about_the_length_is_refused() -> None:
+    first = FrameHeader(128, 44100, False, 3)
+    about = {"audio_bytes": 4170, "music_crc": 0, "quality": 2, "version": b"LAME"}
+    for samples in (10 * 1152 - 576, 10 * 1152 - 576 - 4095):
+        assert len(info_frame(first, frames=10, samples=samples, **about)) == 417
+    for samples in (10 * 1152 - 575, 10 * 1152 - 576 - 4096):
+        with pytest.raises(ValueError, match=f"10 frames do not hold {samples} samples"):
+            info_frame(first, frames=10, samples=samples, **about)
 
 
 def test_nothing_to_encode_is_an_error() -> None:
