@@ -13,7 +13,7 @@ from tests.sound_parts import ArrayStream, ffmpeg_loudness
 from voiceover.audio.chunks import worker_threads
 from voiceover.audio.files import resample
 from voiceover.audio.kweighting import fast_length, k_weight
-from voiceover.audio.loudness import Meter, measure, speech_power, to_lufs
+from voiceover.audio.loudness import Meter, integrated_power, loudness_range, measure, speech_power, to_lufs
 from voiceover.audio.true_peak import context_frames, hop_peaks, interpolator
 from voiceover.types import Loudness
 
@@ -42,6 +42,37 @@ def test_k_weighting_has_the_power_of_the_standard_filters() -> None:
     noise[:2400] = noise[-4800:] = 0
     expected = np.mean(itu_filters(noise) ** 2)
     assert np.mean(k_weight(noise.astype(np.float32), 48_000) ** 2) == pytest.approx(expected, rel=1e-4)
+
+
+def tenths(*stretches: tuple[int, float]) -> NDArray[np.float64]:
+    """K-weighted powers of so many tenths of a second."""
+    return np.concatenate([np.full(count, power) for count, power in stretches])
+
+
+def test_the_relative_gate_is_10_lu_below_the_mean() -> None:
+    """BS.1770-4, equations 5 to 7. What is quieter than a tenth of the mean power does not count; what is louder does."""
+    assert integrated_power(tenths((400, 1.0), (400, 0.0498))) == pytest.approx(1.0, rel=0.01)
+    assert integrated_power(tenths((400, 1.0), (400, 0.0560))) == pytest.approx(0.528, rel=0.01)
+
+
+def test_the_absolute_gate_is_at_70_lufs() -> None:
+    at = 10 ** ((-70 + 0.691) / 10)
+    assert integrated_power(tenths((100, 0.99 * at))) == 0.0
+    assert integrated_power(tenths((100, 1.01 * at))) == pytest.approx(1.01 * at)
+    # What is below it has no part in the mean that the relative gate goes by.
+    assert integrated_power(tenths((100, 12 * at), (9900, 0.99 * at))) == pytest.approx(12 * at, rel=0.05)
+
+
+def test_less_than_400_ms_has_no_loudness_and_less_than_3_s_no_range() -> None:
+    assert integrated_power(tenths((3, 1.0))) == 0.0
+    assert integrated_power(tenths((4, 1.0))) == pytest.approx(1.0)
+    assert loudness_range(tenths((29, 1.0))) == loudness_range(tenths((100, 1e-12))) == 0.0
+
+
+def test_the_range_leaves_out_what_is_20_lu_below_the_mean() -> None:
+    """Tech 3342: from the 10th to the 95th percentile of what is left."""
+    assert loudness_range(tenths((600, 1.0), (600, 0.0049))) == pytest.approx(0.0, abs=0.5)
+    assert loudness_range(tenths((600, 1.0), (600, 0.0056))) == pytest.approx(22.5, abs=0.5)
 
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000])

@@ -9,7 +9,7 @@ from tests.audio.ebu_signals import Samples, music_like, peak_burst, speech_like
 from tests.sound_parts import ArrayStream
 from voiceover.audio.chunks import worker_threads
 from voiceover.audio.loudness import measure
-from voiceover.master.limiter import ATTACK_HOPS, RELEASE_DB_PER_SECOND, Depth, Limiter
+from voiceover.master.limiter import _AHEAD, _CHUNK_HOPS, ATTACK_HOPS, RELEASE_DB_PER_SECOND, Depth, Limiter, _Release
 
 RATE = 24_000
 
@@ -90,6 +90,31 @@ def test_block_sizes_and_threads_make_no_difference(block: int) -> None:
     with worker_threads(3) as pool:
         threaded = Limiter(RATE, 2, 9.0, -1.0).blocks(ArrayStream(samples, RATE, block).blocks(), pool)
         assert np.array_equal(np.concatenate(list(threaded)), expected)
+
+
+@pytest.mark.parametrize("at", [None, 0, 100, _AHEAD, _CHUNK_HOPS // 2, _CHUNK_HOPS + _AHEAD, _CHUNK_HOPS + 2 * _AHEAD])
+def test_there_is_a_reduction_for_each_hop_of_a_chunk_and_its_end(at: int | None) -> None:
+    excess = np.zeros(_CHUNK_HOPS + 2 * _AHEAD + 1)
+    if at is not None:
+        excess[at] = 6.0
+    release = _Release(RELEASE_DB_PER_SECOND / 1000)
+    for _ in range(2):
+        assert release.follow(excess).shape == (_CHUNK_HOPS + 1,)
+
+
+def test_the_reduction_falls_along_a_raised_cosine_that_is_even_on_both_sides() -> None:
+    excess = np.zeros(_CHUNK_HOPS + 2 * _AHEAD + 1)
+    excess[1000 + _AHEAD] = 6.0
+    reduction = _Release(0.0).follow(excess)  # without a release it never comes back
+    fall = reduction[1000 - 2 * ATTACK_HOPS - 2 : 1002]
+    assert fall[0] == 0.0
+    assert fall[-1] == reduction[1000] == pytest.approx(6.0)
+    steps = np.diff(fall)
+    rise = steps[steps > 1e-9]
+    assert len(rise) == 2 * ATTACK_HOPS + 1
+    assert rise == pytest.approx(rise[::-1])
+    cosine = 1 + np.cos(np.pi * np.arange(-ATTACK_HOPS, ATTACK_HOPS + 1) / (ATTACK_HOPS + 1))
+    assert rise == pytest.approx(6.0 * cosine / cosine.sum())
 
 
 def test_channels_share_one_gain() -> None:
