@@ -110,6 +110,19 @@ def test_a_long_recording_without_a_pause_has_no_cuts():
     assert all(stop - start < 0.5 for start, stop in report.silences)
 
 
+def test_a_long_recording_without_a_cut_still_lists_its_silences():
+    speech = np.concatenate([sentence()[round(0.6 * RATE) : round(4.0 * RATE)]] * 3)  # without a pause, and longer than any cut
+    report = look(in_room(np.concatenate((speech, silence(1.0), speech))), start=100.0).report
+    assert report.refused
+    assert report.cuts == ()
+    pause = 100 + len(speech) / RATE + 0.5
+    assert [start < pause < stop for start, stop in report.silences].count(True) == 1
+    message = next(each.message for each in report.verdicts if each.check == "length")
+    longest = max(report.silences, key=lambda gap: gap[1] - gap[0])
+    assert f"{longest[0]:.2f} to {longest[1]:.2f} s" in message
+    assert "--from" not in message
+
+
 @pytest.mark.parametrize(("gain", "level"), [(1.6, Level.REMARK), (12.0, Level.REFUSAL)])
 @pytest.mark.parametrize("after", [1.0, 0.4])
 def test_clipping_is_seen_even_after_the_level_was_lowered(gain, level, after):
