@@ -67,9 +67,10 @@ def test_a_large_file_comes_and_goes(place: RemoteStore, tmp_path: Path) -> None
 
 def test_a_server_that_answers_503_for_a_while(place: RemoteStore, door: Door, tmp_path: Path) -> None:
     door.failing = 4
-    record_takes(ada(lines(2)), SharedStore(tmp_path / "a", place), functools.partial(open_tone, tmp_path))
-    door.failing = 4
-    record_takes(ada(lines(2)), SharedStore(tmp_path / "b", place), open_missing)
+    second = record_takes(ada(lines(2)), SharedStore(tmp_path / "b", place), open_missing)
+    assert door.failing == 0
+    assert {address: take.sha256 for address, take in second.items()} == {address: take.sha256 for address, take in first.items()}
+    assert [len(noted(tmp_path, f"begun-line{number}")) for number in (1, 2)] == [1, 1]
 
 
 def test_a_server_that_answers_nothing_but_503(place: RemoteStore, door: Door, tmp_path: Path) -> None:
