@@ -96,7 +96,7 @@ def test_the_yaml_form_and_the_project_file_are_refused_alike() -> None:
         ("", "Ann: [audio: gone.wav] What is said in it.\n", 'there is no file "gone.wav"'),
         ("engine: draf", TALK, 'a.md:3:9: there is no engine "draf" here; did you mean "draft"?'),
         ("engine: Unity", TALK, 'a.md:3:9: there is no engine "Unity" here'),
-        ("model: X100", TALK, "the model X100 was asked for"),
+        ("model: X100", TALK, "the model X100 was requested"),
         ("engine: f5\nmodel: X100", TALK, "X100"),
         ("engine: f5", TALK, "no model is installed"),
     ],
