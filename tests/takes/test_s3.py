@@ -66,6 +66,11 @@ def test_a_large_file_comes_and_goes(place: RemoteStore, tmp_path: Path) -> None
 
 
 def test_a_server_that_answers_503_for_a_while(place: RemoteStore, door: Door, tmp_path: Path) -> None:
+    door.failing, door.requests = 4, 0
+    first = record_takes(ada(lines(2)), SharedStore(tmp_path / "a", place), functools.partial(open_tone, tmp_path))
+    assert (door.failing, len(first)) == (0, 2)
+    assert door.requests > 4  # it was asked again
+    assert SharedStore(tmp_path / "c", place).existing(utterance.address for utterance in lines(3)) == set(first)
     door.failing = 4
     second = record_takes(ada(lines(2)), SharedStore(tmp_path / "b", place), open_missing)
     assert door.failing == 0
