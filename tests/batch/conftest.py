@@ -13,7 +13,7 @@ from voiceover.types import Settings
 
 TONE = Path(__file__).parents[1] / "tone_engine.py"
 NIGHT = '''
-import os, time
+import multiprocessing, os, time
 import tone_engine
 from dataclasses import replace
 from voiceover.errors import EngineError
@@ -25,6 +25,8 @@ class NightEngine(tone_engine.ToneEngine):
     def __init__(self):
         if os.path.exists("late"):
             time.sleep(1)
+        if os.path.exists("broken") and multiprocessing.parent_process():
+            raise EngineError("the night engine is broken")
         with open("opened", "a") as file:
             file.write(f"{os.getpid()}\\n")
 

@@ -13,12 +13,11 @@ import pytest
 
 from tests.batch.conftest import Batch, Site, endings, page, reason
 from tests.conftest import Run
+from voiceover import __version__
 from voiceover.batch import BatchRequest, Outcome, ScriptStatus, run_batch
 from voiceover.batch.journal import journal_path
 from voiceover.types import Settings
 from voiceover.voices import shipped_folder
-
-pytestmark = pytest.mark.slow
 
 STANDS = "nothing has changed"
 UNHEARD = ", but nothing that is heard or read"
@@ -203,6 +202,24 @@ def test_what_is_asked_for(made: Path, batch: Batch) -> None:
     assert reason(report, "two").startswith("other options on the command line")
 
 
+def test_another_chosen_model_and_another_voiceover(site: Site, batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both are reasons to look again, in words, and no more than that where the engine has no model."""
+    site({"content/one.md": page("This is said.")})
+    chosen = Path(os.environ["VOICEOVER_DATA"], "models", "default")
+    chosen.parent.mkdir(parents=True)
+    settle()
+    batch()
+    for name in ("a", "b"):
+        chosen.write_text(f"{name}\n", "utf-8")
+        assert [batch().outcomes[0].reason for _ in range(2)] == [f"the chosen model is now {name}{UNHEARD}", STANDS]
+    chosen.unlink()
+    assert [batch().outcomes[0].reason for _ in range(2)] == [f"the chosen model is now none{UNHEARD}", STANDS]
+    monkeypatch.setattr("voiceover.batch.changes.__version__", "99.0")
+    told = reason(batch(), "one")
+    assert told.startswith(f"made by voiceover {__version__}, ")
+    assert "now 99.0, " in told
+
+
 @pytest.mark.parametrize("damage", ["gone", "torn", "flipped", "noise"])
 def test_a_damaged_journal_costs_no_episode(damage: str, made: Path, batch: Batch) -> None:
     journal = journal_path(made / "out")
@@ -249,6 +266,7 @@ def test_a_script_that_was_another_one_while_it_was_planned(site: Site) -> None:
     assert "The first words." in run(lambda outcome: None)
 
 
+@pytest.mark.slow
 def test_a_newer_engine_is_no_change_and_records_only_what_is_new(site: Site, voiceover: Run) -> None:
     site({"content/one.md": page("This is said.\n\nThis, too.\n\nAnd this.")})
     command = ("batch", "content", "-o", "out", "--engine", "night", "--report", "report.json")

@@ -25,6 +25,11 @@ from voiceover.errors import InputError, OutputError, SettingsError
         ("v1.2.md", "v1.2", None),
         ("part.one.md", "part.one", None),
         ("what.qq.md", "what.qq", None),
+        ("x.zh-Hans.md", "x.zh-Hans", "zh-Hans"),
+        ("x.zh_Hans_CN.md", "x.zh_Hans_CN", "zh-Hans-CN"),
+        ("posts/index.zh-Hant.md", "posts/posts.zh-Hant", "zh-Hant"),
+        ("x.notes-de.md", "x.notes-de", None),
+        (".de.md", ".de", None),
     ],
 )
 def test_the_name_of_an_episode(key: str, name: str, language: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -76,6 +77,24 @@ def test_one_worker_records_for_all_episodes(site: Site, batch: Batch, monkeypat
     said = Path("said").read_text().splitlines()
     assert len(said) == len(set(said)) == sum(outcome.recorded for outcome in report.outcomes) == 2 + 5
     assert len(set(Path("opened").read_text().split()) - {str(os.getpid())}) == 1
+
+
+def test_an_engine_that_fails_as_a_whole_ends_the_batch(site: Site) -> None:
+    """Its error is that of every episode that waits for it, and the batch is over: it does not wait for takes that will not come."""
+    site({f"content/{name}.md": page(f"This is {name}.") for name in "abc"} | {"broken": ""})
+    command = [sys.executable, "-m", "voiceover", "batch", "content", "-o", "out", "--engine", "night", "--report", "report.json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1, done.stderr
+    told = json.loads(Path("report.json").read_bytes())
+    assert [episode["status"] for episode in told["episodes"]] == ["failed"] * 3
+    assert all("the night engine is broken" in episode["reason"] for episode in told["episodes"])
+    assert not told["interrupted"]
+    assert "Traceback" not in done.stderr
+    # The next one finds nothing in its way.
+    Path("broken").unlink()
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(Path("report.json").read_bytes())["counts"]["made"] == 3
 
 
 def test_episodes_of_several_engines(site: Site, batch: Batch) -> None:
