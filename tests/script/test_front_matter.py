@@ -122,6 +122,9 @@ def test_what_cannot_be_read_is_said_at_its_place(typed: str, place: str, words:
         "+++ more\ntitle = 1\n+++\n",
         "\n---\nAnn: Good day.\n---\n",
         "[a]: b\n",
+        "----\ntitle: x\n",
+        "---\nOnce upon a time.\n",
+        "--- x\ntitle: y\n",
     ],
 )
 def test_what_is_no_front_matter_is_text(typed: str) -> None:

@@ -38,6 +38,26 @@ def test_expressions_are_templates_in_mdx(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("export const a = `\none {\n\ntwo\n`", []),  # a template over several lines, with a blank one and a bracket in it
+        ("export const a = `one {` + `\n\n`", []),
+        ("export const a =\n  1", []),
+        ("export const a = 1\n  .toFixed()", []),
+        ("export const a = f(\n\n  [1,\n\n  2])", []),
+        ("export const a = '{'", []),
+        ("export const a = {\n\nwith no end", ["with no end"]),
+        ("export const a = 1\nThis goes on.", ["This goes on."]),
+    ],
+)
+def test_a_statement_ends_where_its_brackets_and_templates_do(statement: str, said: list[str], tmp_path: Path) -> None:
+    found, told = load(tmp_path / "page.mdx", f"{statement}\n\nThe geese are fed.\n")
+    assert found == [*said, "The geese are fed."]
+    assert told[0].startswith("MDX export const a")
+    assert load(tmp_path / "page.mdx", f"The geese are fed.\n\n{statement}")[0] == ["The geese are fed.", *said]
+
+
 def test_braces_are_text_in_markdown(tmp_path: Path) -> None:
     said, told = load(tmp_path / "page.md", EXPRESSIONS)
     assert said == ["Head", "The year {props.year}, {'geese'} and {items.map(x => { return x })}.{' '}Don't {x} they can't {y}?"]
@@ -171,3 +191,125 @@ def test_marks_that_never_end_take_time_in_proportion(piece: str, tmp_path: Path
 
     small = min(seconds(2_000) for _ in range(2))
     assert min(seconds(16_000) for _ in range(2)) < 24 * small + 0.1
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "told"),
+    [
+        ("<code>\nx = 1\n\ny = 2\n</code>\n\nText.", ["Text."], True),
+        ("<div>\n<code>x = 1\ny = 2</code>\n</div>\n\nText.", ["Text."], True),
+        ("<div>\n<code>x</code>\n</div>\n\nText.", ["x", "Text."], False),
+        ("<div>\nPress <code>x\ny</code> now.\n</div>\n\nText.", ["Press x y now.", "Text."], False),
+        ("Press <code>x</code> now.", ["Press x now."], False),
+    ],
+)
+def test_a_code_element_that_fills_lines_is_a_block_of_code(typed: str, said: list[str], told: bool, tmp_path: Path) -> None:
+    found, messages = load(tmp_path / "page.md", typed)
+    assert found == said
+    assert any(message.startswith("code") for message in messages) == told
+
+
+@pytest.mark.parametrize(
+    ("typed", "places"),
+    [
+        ("Then [pause 1s] **half bold, he said.", [(1, 1, "Then"), (1, 17, "**half bold, he said.")]),
+        (
+            "Foo.\n\n**Ann said [pause 1s] *hello [pause 1s] _you",
+            [(1, 1, "Foo."), (3, 1, "**Ann said"), (3, 23, "*hello"), (3, 41, "_you")],
+        ),
+        ("a\n[pause 1s] **\nword here", [(1, 1, "a"), (2, 12, "** word here")]),
+        ("x [pause 1s] \\*star** &amp; more", [(1, 1, "x"), (1, 14, "*star** & more")]),
+    ],
+)
+def test_a_text_with_half_a_mark_is_where_the_mark_is(typed: str, places: list[tuple[int, int, str]], tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(typed, "utf-8")
+    script = load_script(tmp_path / "a.md", Problems())
+    assert script is not None
+    assert [(segment.source.line, segment.source.column, segment.text) for segment in script.segments] == places
+
+
+TABLE = "| Name | Age |\n| --- | --- |\n| Ann | 7 |\n| Bo | 8 |\n"
+
+
+def test_a_table_that_is_skipped_is_named_by_its_header(tmp_path: Path) -> None:
+    said, told = load(tmp_path / "page.md", f"---\ntitle: x\nread: {{tables: skip}}\n---\n\nBefore.\n\n{TABLE}\nAfter.")
+    assert said[-2:] == ["Before.", "After."]
+    assert [message for message in told if "table" in message and "rows" in message] == ["table of 2 rows (Name, Age)"]
+    html = "<table><tr><td>Ann</td><td>7</td></tr><tr><td>Bo</td><td>8</td></tr></table>"
+    _, told = load(tmp_path / "page.md", f"---\ntitle: x\nread: {{tables: skip}}\n---\n\n{html}\n\nAfter.")
+    assert [message for message in told if "table" in message and "rows" in message] == ["table of 2 rows (Ann, 7)"]
+
+
+def test_a_table_is_read_row_by_row_with_its_header(tmp_path: Path) -> None:
+    said, _ = load(tmp_path / "page.md", f"Before.\n\n{TABLE}\nAfter.")
+    assert " ".join(said[1:-1]) == "Name: Ann; Age: 7. Name: Bo; Age: 8."
+
+
+def test_a_cell_beyond_the_header_is_told_of_with_what_to_do(tmp_path: Path) -> None:
+    _, told = load(tmp_path / "page.md", TABLE + "| Cy | 9 | lost | too |\n")
+    (message,) = [message for message in told if "not read" in message]
+    assert '"lost | too"' in message
+    assert "\\|" in message
+
+
+def test_the_cells_of_a_table_have_their_places(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(f"Before.\n\n{TABLE}| | 9 |\n", "utf-8")
+    script = load_script(tmp_path / "a.md", Problems())
+    assert script is not None
+    assert [(s.source.line, s.source.column, s.text) for s in script.segments[1:]] == [
+        (5, 3, "Name: Ann; Age: 7."),
+        (6, 3, "Name: Bo; Age: 8."),
+        (7, 5, "Age: 9."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "note"),
+    [
+        ("The area<sup><b>2</b></sup> of it.", "The area2 of it.", None),
+        ("It is so<sup><a href='#f'>2</a></sup> and more.", "It is so and more.", "note mark 2"),
+        ("It is so<sup>2</sup> and more.", "It is so² and more.", None),
+        ("It is so.<sup>2</sup> And more.", "It is so. And more.", "note mark 2"),
+        ("It is so,<sup>2</sup> and more.", "It is so, and more.", "note mark 2"),
+        ("It is so<sup>[2]</sup> and more.", "It is so and more.", "note mark [2]"),
+        ("On the 4<sup>th</sup> of May.", "On the 4th of May.", None),
+    ],
+)
+def test_raised_figures_are_notes_or_powers(typed: str, said: str, note: str | None, tmp_path: Path) -> None:
+    found, told = load(tmp_path / "page.md", typed)
+    assert found == [said]
+    assert [message for message in told if message.startswith("note")] == ([note] if note else [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("> <div hidden>\n>\n> Not read.\n>\n> ***\n>\n> Nor this.\n>\n> </div>\n>\n> After.", ["After."]),
+        ("> <div hidden>\n>\n> Not read.\n>\n> ***\n>\n> Nor this.\n\nAfter.", ["After."]),
+        ("- <div hidden>\n\n  Not read.\n\n  ```\n  code\n  ```\n\n  Nor this.\n\n  </div>\n\n- After.", ["After."]),
+    ],
+)
+def test_an_element_that_is_not_read_ends_with_its_tag_or_the_block_around_it(typed: str, said: list[str], tmp_path: Path) -> None:
+    assert load(tmp_path / "page.md", typed)[0] == said
+
+
+def test_the_target_of_a_link_may_hold_a_template(tmp_path: Path) -> None:
+    typed = 'See [the page]({{< ref "a b.md" >}}), [that](<{{ url }} x>) and [this]({% link a b.md %} "Title").'
+    assert load(tmp_path / "page.md", typed)[0] == ["See the page, that and this."]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "direction"),
+    [
+        ("I do not know *sighs*", "I do not know", "*sighs*"),
+        ("I do not know *sighs heavily*", "I do not know", "*sighs heavily*"),
+        ("I know. *Sighs*", "I know.", "*Sighs*"),
+        ("I do not know *Sighs*", "I do not know Sighs", None),
+        ("I like her *smiles*", "I like her smiles", None),
+        ("You never *listen*", "You never listen", None),
+    ],
+)
+def test_an_act_at_the_end_of_a_line_is_a_direction(typed: str, said: str, direction: str | None, tmp_path: Path) -> None:
+    found, told = load(tmp_path / "page.md", f"---\ncast: {{Ann: ada, Bo: ben}}\n---\n\nAnn: {typed}\n\nBo: That is so.\n")
+    assert found == [said, "That is so."]
+    assert told == ([f"direction {direction}"] if direction else [])
