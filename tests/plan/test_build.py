@@ -148,6 +148,17 @@ def test_a_line_that_nobody_can_speak_is_an_error_told_once(segment: object, mor
     assert words in problem.message
 
 
+@pytest.mark.parametrize(("letters", "told"), [(360, False), (370, True)])
+def test_a_spelling_that_one_call_has_no_room_for_is_told_of(letters: int, told: bool) -> None:
+    """The cloner has 24 s beside the clip, whose words took 15 letters a second."""
+    problems = Problems()
+    name = Span("the name " * 6, say="a" * letters)
+    planned_with(problems, line(name), engine=CLONER)
+    found = [problem.message for problem in problems.found if problem.code == "long-spelling"]
+    room = "one call of cloner has room for 24 s"
+    assert found == ([f'"{("the name " * 6)[:40]}..." takes about 25 s and cannot be cut; {room}'] if told else [])
+
+
 def test_an_error_is_not_told_where_an_earlier_check_told_one() -> None:
     problems = Problems()
     problems.error(line("x").source, "style", "no such style")

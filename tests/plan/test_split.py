@@ -114,6 +114,29 @@ def test_no_cut_between_an_abbreviation_and_its_name() -> None:
             assert part.rstrip().rsplit(" ", 1)[-1] not in {"Dr.", "Mr.", "Prof.", "Mrs.", "St.", "10"}, part
 
 
+ONE_BYTE_A_SECOND = Pace(bytes_per_second=1.0)
+
+
+def timed(text: str, longest: float) -> list[str]:
+    return ["".join(piece.text for piece in part) for part in cut_sentence([Piece(text, text, "en")], ONE_BYTE_A_SECOND, longest)]
+
+
+def test_a_sentence_that_just_fits_is_whole() -> None:
+    """One without a pause may take as long as an engine's window, one with a pause fifteen seconds."""
+    assert timed("one two three four f", 20.0) == ["one two three four f"]
+    assert len(timed("one two three four fi", 20.0)) == 2
+    assert timed("one, two, three", 20.0) == ["one, two, three"]
+    assert timed("one, two, three,", 20.0) == ["one, two, ", "three,"]
+    assert timed("one, two, three, f", 20.0) == ["one, two, ", "three, f"]
+
+
+def test_a_word_too_long_is_cut_at_a_sign_of_its_second_half() -> None:
+    word = "x" * 40 + "-" + "y" * 59
+    assert timed(word, 60.0)[0] == "x" * 40 + "-"
+    assert timed("x" * 20 + "-" + "y" * 79, 60.0)[0] == "x" * 20 + "-" + "y" * 39
+    assert "".join(timed(word, 7.0)) == word
+
+
 def test_short_sentences_are_left_alone() -> None:
     assert parts("One, two; three.", 20.0) == ["One, two; three."]
 
