@@ -140,6 +140,25 @@ def test_no_more_than_40_db() -> None:
     assert master.report.after.integrated_lufs == pytest.approx(-28.0, abs=0.1)
 
 
+@pytest.mark.parametrize(
+    ("kind", "level", "rounds"),
+    [
+        ("speech", -16.0, 1),  # the forecast is right
+        ("music", -9.0, 2),  # a round comes near, and another nearer
+        ("speech", -11.0, 2),  # what cannot be had is not tried again and again
+        ("clicks", -16.0, 1),
+        ("speech", -30.0, 0),  # level alone
+    ],
+)
+def test_there_are_as_many_rounds_as_bring_it_nearer(kind: str, level: float, rounds: int) -> None:
+    samples = {"speech": speech_like(10, 24_000), "music": music_like(6, 24_000), "clicks": np.zeros((24_000 * 6, 1), np.float32)}[kind]
+    if kind == "clicks":
+        samples[::2_400] = 0.9
+    seen: list[Progress] = []
+    master_mix(ArrayStream(samples, 24_000), LoudnessTarget("x", level, -1.0), on_progress=seen.append)
+    assert len({progress.detail for progress in seen if "round" in progress.detail}) == rounds
+
+
 def test_playback_reference_is_for_mono() -> None:
     playback = LoudnessTarget("podcast", -16.0, -1.0, mono_reference="playback")
     mono = master_mix(ArrayStream(speech_like(10, 24_000), 24_000), playback)

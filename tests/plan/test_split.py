@@ -137,6 +137,17 @@ def test_a_word_too_long_is_cut_at_a_sign_of_its_second_half() -> None:
     assert "".join(timed(word, 7.0)) == word
 
 
+@pytest.mark.parametrize("number", ["5 000 000", "10 000", "5\u00a0000", "7\u202f000", "3 4"])
+def test_no_cut_within_a_number(number: str) -> None:
+    for shift in range(14):
+        text = "a" * shift + f" and we saw {number} of them and {number} of those and {number} in all, {number} coins"
+        found = timed(text.strip(), 17.0)
+        assert "".join(found) == text.strip()
+        assert len(found) > 3
+        for before, after in pairwise(found):
+            assert not (before.rstrip()[-1].isdigit() and after[0].isdigit()), (before, after)
+
+
 def test_short_sentences_are_left_alone() -> None:
     assert parts("One, two; three.", 20.0) == ["One, two; three."]
 

@@ -197,6 +197,28 @@ def test_cover(tmp_path: Path) -> None:
     assert (cover.width, cover.height, cover.depth) == (3, 2, 24)
 
 
+@pytest.mark.parametrize(
+    ("colour", "bits", "depth"), [(0, 8, 8), (0, 1, 1), (2, 8, 24), (2, 16, 48), (3, 8, 24), (4, 8, 16), (6, 8, 32), (6, 16, 64)]
+)
+def test_the_depth_of_a_png_cover(colour: int, bits: int, depth: int, tmp_path: Path) -> None:
+    """PNG specification, table 11.1: grey, red green and blue, a palette of these, and the first two with alpha."""
+    picture = tmp_path / "cover.png"
+    data = bytearray(png())
+    data[24:26] = bits, colour
+    picture.write_bytes(data)
+    assert read_cover(picture).depth == depth
+
+
+@pytest.mark.parametrize(("at", "value"), [(12, b"IDAT"), (16, b"\0\0\0\0"), (20, b"\0\0\0\0"), (25, b"\5")])
+def test_a_png_cover_whose_header_is_wrong(at: int, value: bytes, tmp_path: Path) -> None:
+    picture = tmp_path / "cover.png"
+    data = bytearray(png())
+    data[at : at + len(value)] = value
+    picture.write_bytes(data)
+    with pytest.raises(InputError, match="damaged"):
+        read_cover(picture)
+
+
 def test_a_jpeg_cover(tmp_path: Path) -> None:
     picture = tmp_path / "cover.jpg"
     picture.write_bytes(png(20, 10))
