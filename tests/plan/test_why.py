@@ -126,6 +126,25 @@ def test_a_segment_packed_by_older_rules_is_kept_whole(monkeypatch: pytest.Monke
     assert Status.LOST in statuses(mended)
 
 
+def test_of_a_segment_packed_anew_what_is_the_same_is_cached(monkeypatch: pytest.MonkeyPatch) -> None:
+    sentences = (
+        ("This sentence is so long that no other fits beside it, " * 3)[:-2] + ".",
+        *(f"This is the {n} of the short ones, and it ends here." for n in "ab"),
+    )
+    script = town(" ".join(sentences))
+    with monkeypatch.context() as older:
+        older.setattr(pack, "TARGET_SECONDS", 5.0)
+        older.setattr(pack, "FULL_SECONDS", 5.0)
+        first = plan_of(script)
+    assert (texts(first), texts(plan_of(script))) == ([*sentences], [sentences[0], " ".join(sentences[1:])])
+    again = rerun(first, script)
+    assert [(p.status, p.reason) for p in again.planned] == [
+        (Status.CACHED, "cached"),
+        *[(Status.KEPT, "kept: packed by older rules")] * 2,
+    ]
+    assert [p.utterance.address for p in again.planned] == [p.utterance.address for p in first.planned]
+
+
 def test_a_take_that_is_gone() -> None:
     script = town("One.", "Two.")
     first = plan_of(script)

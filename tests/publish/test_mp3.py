@@ -93,6 +93,8 @@ def test_the_info_frame(tmp_path: Path, bitrate: int, channels: int) -> None:
     data = encoded(samples, bitrate)
     first = read_header(data)
     assert first is not None
+    bitrate_of_tag = first.bitrate
+    stereo = {0: 1, 1: 3}.get(first.mode, 0)
     at = 4 + first.side_info_size
     name, flags, frames, size = struct.unpack_from(">4sIII", data, at)
     assert (name, flags & 3, size) == (b"Info", 3, len(data))
@@ -105,6 +107,8 @@ def test_the_info_frame(tmp_path: Path, bitrate: int, channels: int) -> None:
     assert (position, frames) == (len(data), count)
     lame = at + 120
     assert data[lame : lame + 4] == b"LAME"
+    assert data[lame + 9 : lame + 21] == bytes([1, *bytes(10), bitrate_of_tag])  # CBR; no lowpass, peak, gain or ATH is told
+    assert data[lame + 24 : lame + 28] == bytes([1 << 6 | (0 if channels == 1 else stereo) << 2, 0, 0, 0])  # 44.1 kHz; no gain, no preset
     delays = int.from_bytes(data[lame + 21 : lame + 24], "big")
     assert (delays >> 12) + len(samples) + (delays & 4095) == count * 1152
     length, music, tag = struct.unpack_from(">IHH", data, lame + 28)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,9 +25,12 @@ CEILING_DB = -1.0
 
 @dataclass(frozen=True)
 class Stubborn(Master):
-    """A master that does not get any lower."""
+    """A master that does not get any lower, and notes how much it was asked to."""
+
+    asked: list[float] = field(default_factory=list)
 
     def lowered(self, by_db: float, on_progress: OnProgress | None = None, /) -> Stubborn:
+        self.asked.append(by_db)
         return replace(self)
 
 
@@ -53,7 +56,10 @@ def test_what_cannot_be_had_is_said(tmp_path: Path) -> None:
     line = timeline(2.0, [placed(utterance("La"), 0.1, 0.8)], [])
     episode = publish_episode(loud, line, metadata(), ("mp3",), tmp_path, "town", manifest_input(line))
     assert not episode.report.reached
-    assert "over the ceiling of -1 dB" in episode.report.note
+    over = overshoot_db(tmp_path / "town.mp3", CEILING_DB)
+    assert f"the MP3's true peak is {CEILING_DB + over:.2f} dB, over the ceiling of -1 dB" in episode.report.note
+    # Each time by twice what it was over, and some hundredths.
+    assert loud.asked == pytest.approx([(2 * over + 0.05) * times for times in (1, 2, 3)], rel=0.01)
 
 
 def test_what_stays_under_is_encoded_once(tmp_path: Path) -> None:
