@@ -233,6 +233,32 @@ def test_a_cue_comes_when_it_is_said_not_in_proportion_to_what_is_shown(first: s
     assert found[-1].end_ms == 10_000
 
 
+@pytest.mark.parametrize(
+    "text", ["incomprehensibilities of it a b", "a b and of incomprehensibilities", "x" * 100, "… … … … … … … …", LONG]
+)
+@pytest.mark.parametrize("seconds", [0.0, 0.001, 0.002, 0.004, 0.01])
+def test_a_cue_lasts_a_millisecond_at_least_and_overlaps_none(text: str, seconds: float) -> None:
+    found = captions(timeline(9.0, [placed(utterance(text), 1.0, seconds, edge=0.0)], []), Layout(8, 1, 6.0))
+    assert len(found) > 1
+    assert found[0].start_ms == 1000
+    assert found[-1].end_ms == 1000 + max(round(1000 * seconds), len(found))
+    assert all(caption.start_ms < caption.end_ms for caption in found)
+    assert all(one.end_ms == other.start_ms for one, other in pairwise(found))
+
+
+def test_what_has_no_letters_is_timed_by_its_length() -> None:
+    found = captions(timeline(9.0, [placed(utterance("» » » » » » » »"), 0.0, 8.0)], []), Layout(3, 1, 1.0))
+    assert [caption.lines for caption in found] == [("» »",)] * 4
+    assert [caption.end_ms for caption in found] == pytest.approx([2133, 4267, 6400, 8000], abs=20)
+
+
+def test_a_line_ends_where_its_last_wide_character_no_longer_fits() -> None:
+    assert cues("ab城里老鼠", 10, 2, 2.0) == ["ab城里老鼠"]
+    assert cues("ab城里老鼠", 9, 2, 2.0) == ["ab城里|老鼠"]
+    assert cues("a word", 6, 2, 2.0) == ["a word"]
+    assert cues("a word", 5, 2, 2.0) == ["a|word"]
+
+
 def test_a_line_of_thousands_of_words_is_timed_soon() -> None:
     shown, said = "a " * 20_000 + "end.", "a b " * 40_000 + "end."
     line = replace(utterance(shown), spans=(SpokenSpan(said, "en"),))
