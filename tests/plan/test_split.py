@@ -99,6 +99,9 @@ def test_a_sentence_without_any_mark_is_cut_where_a_reader_would_breathe() -> No
         ("one two three four five six, seven eight nine ten", ","),
         ("one two three four (five six) seven eight nine ten", ")"),
         ("one two three four five six — seven eight nine ten", "—"),
+        ("one two three four. five six seven eight nine ten", "."),
+        ("one two, or three four five six: seven eight nine ten", ":"),
+        ("one two three four” five six seven eight nine ten", "”"),
     ],
 )
 def test_the_better_mark_wins_over_the_even_space(better: str, worse: str) -> None:
@@ -135,6 +138,8 @@ def test_a_word_too_long_is_cut_at_a_sign_of_its_second_half() -> None:
     assert timed(word, 60.0)[0] == "x" * 40 + "-"
     assert timed("x" * 20 + "-" + "y" * 79, 60.0)[0] == "x" * 20 + "-" + "y" * 39
     assert "".join(timed(word, 7.0)) == word
+    # Before it is cut itself, it is parted from what stands before it, be that one character.
+    assert timed("猫" + "x" * 30, 31.0) == ["猫", "x" * 30]
 
 
 @pytest.mark.parametrize("number", ["5 000 000", "10 000", "5\u00a0000", "7\u202f000", "3 4"])

@@ -177,7 +177,7 @@ def test_a_failed_run_leaves_a_complete_stage_to_the_next(tmp_path: Path) -> Non
         {"place": [["town.mp3", 10_000]]},
     ],
 )
-def test_a_record_that_is_not_ours_does_nothing(tmp_path: Path, changes: dict[str, object]) -> None:
+def test_a_record_that_is_not_ours_does_nothing(tmp_path: Path, changes: dict[str, object], caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "precious").write_text("mine")
     folder = tmp_path / "out"
     folder.mkdir()
@@ -186,6 +186,9 @@ def test_a_record_that_is_not_ours_does_nothing(tmp_path: Path, changes: dict[st
     assert visible(folder) == {}
     assert (tmp_path / "precious").read_text() == "mine"
     assert not (tmp_path / "town.mp3").exists()
+    (warned,) = [entry.getMessage() for entry in caplog.records if entry.levelname == "WARNING"]
+    at_fault = "town.mp3" if changes == {"place": [["town.mp3", 10_000]]} else RECORD
+    assert warned.startswith(f"{stage_folder(folder, 'town') / at_fault}: ")
 
 
 def test_a_stage_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
