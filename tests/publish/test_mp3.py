@@ -161,7 +161,7 @@ def test_an_info_frame_that_would_lie_about_the_length_is_refused() -> None:
     for samples in (10 * 1152 - 576, 10 * 1152 - 576 - 4095):
         assert len(info_frame(first, frames=10, samples=samples, **about)) == 417
     for samples in (10 * 1152 - 575, 10 * 1152 - 576 - 4096):
-        with pytest.raises(ValueError, match=f"10 frames do not hold {samples} samples"):
+        with pytest.raises(ValueError, match=f"10 frames .* {samples} samples"):
             info_frame(first, frames=10, samples=samples, **about)
 
 
