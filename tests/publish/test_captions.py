@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.publish.parts import placed, small_timeline, timeline, utterance
 from voiceover.publish.caption_files import SRT_LAYOUT, WEBVTT_LAYOUT, srt, transcript, webvtt
-from voiceover.publish.captions import captions
+from voiceover.publish.captions import _heard_before, captions
 from voiceover.publish.lines import Layout, cut_text
 from voiceover.publish.tags import one_line
 from voiceover.text.sentences import sentence_starts
@@ -246,10 +246,11 @@ def test_a_cue_lasts_a_millisecond_at_least_and_overlaps_none(text: str, seconds
     assert all(one.end_ms == other.start_ms for one, other in pairwise(found))
 
 
-def test_what_has_no_letters_is_timed_by_its_length() -> None:
-    found = captions(timeline(9.0, [placed(utterance("» » » » » » » »"), 0.0, 8.0)], []), Layout(3, 1, 1.0))
+def test_what_nothing_is_said_of_is_timed_by_its_length() -> None:
+    silent = replace(utterance("» » » » » » » »"), spans=())
+    found = captions(timeline(9.0, [placed(silent, 0.0, 8.0)], []), Layout(3, 1, 1.0))
     assert [caption.lines for caption in found] == [("» »",)] * 4
-    assert [caption.end_ms for caption in found] == pytest.approx([2133, 4267, 6400, 8000], abs=20)
+    assert [caption.end_ms for caption in found] == pytest.approx([1600, 3733, 5867, 8000], abs=20)
 
 
 def test_a_line_ends_where_its_last_wide_character_no_longer_fits() -> None:
@@ -264,6 +265,23 @@ def test_a_line_of_thousands_of_words_is_timed_soon() -> None:
     line = replace(utterance(shown), spans=(SpokenSpan(said, "en"),))
     found = captions(timeline(9000.0, [placed(line, 0.0, 8000.0)], []), SRT_LAYOUT)
     assert found[-1].end_ms == 8_000_000
+
+
+@pytest.mark.parametrize("count", [30, 1200])
+def test_a_word_that_is_spelled_out_moves_no_word_after_it(count: int) -> None:
+    """A line of a thousand words is compared only from its two ends."""
+    words = [f"word{chr(97 + number % 26)}{'x' * (number % 5)}" for number in range(count)]
+    half = count // 2
+    shown, said = " ".join([*words[:half], "5", *words[half:]]), " ".join([*words[:half], "five hundred thousand", *words[half:]])
+    heard = _heard_before(shown, said)
+    assert len(heard) == len(shown) + 1
+    assert heard[-1] == pytest.approx(len(said))
+    start = len(" ".join(words[:half])) + 1
+    assert heard[start] == pytest.approx(start)
+    assert heard[start + 2] - heard[start] == pytest.approx(len("five hundred thousand "))
+    for back in (1, 2, 7):  # words from the end
+        rest = " ".join(words[-back:])
+        assert heard[-1] - heard[len(shown) - len(rest)] == pytest.approx(len(rest))
 
 
 def test_what_would_be_markup_in_subrip_is_none() -> None:

@@ -45,6 +45,14 @@ def test_what_machines_read(tmp_path: Path) -> None:
     assert set(content["versions"]) == {"voiceover", "lameenc", "soxr"}
 
 
+def test_people_can_read_it_too() -> None:
+    line = small_timeline("城里的老鼠 é")
+    text = manifest_text(make_manifest(manifest_input(line), line, metadata("Mäuse"), report(), []))
+    assert "城里的老鼠 é is worth a walk." in text
+    assert text.startswith('{\n "')
+    assert text.endswith("\n}\n")
+
+
 def test_a_kept_take_is_recorded_as_what_it_is() -> None:
     line = small_timeline()
     given = manifest_input(line, status=Status.KEPT)
