@@ -202,6 +202,14 @@ def test_engine_changed() -> None:
     assert (model.status, model.reason) == (Status.ENGINE_CHANGED, "engine changed: model base -> large")
 
 
+def test_of_several_changes_all_are_named_but_the_options_of_another_engine() -> None:
+    first = plan_of(town("One."))
+    both = changed(first, town(line("One.", style="quiet", options=faster(1.1))))
+    assert (both.status, both.reason) == (Status.VOICE_CHANGED, "voice changed: style plain -> quiet; option changed: speed 1 -> 1.1")
+    engine = changed(first, town(line("One.", options=faster(1.1))), CLONER)
+    assert (engine.status, engine.reason) == (Status.ENGINE_CHANGED, "engine changed: draft -> cloner")
+
+
 def test_spelling_and_language_of_the_same_words_are_new_text_that_says_why() -> None:
     first = plan_of(town("Nguyen left."))
     lexicon = changed(first, town("Nguyen left.", settings=Settings(lexicon={"Nguyen": "win"})))
