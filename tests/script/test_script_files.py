@@ -46,9 +46,10 @@ def test_the_collector_is_left_as_it_was(name: str, tmp_path: Path) -> None:
         ("One two three.".encode("utf-16"), "1:1 not-utf-8"),
         ("One two three.".encode("utf-16-le"), "1:1 not-utf-8"),
         ("One two three.".encode("utf-16-be"), "1:1 not-utf-8"),
+        ("No".encode("utf-16-le"), "1:1 not-utf-8"),
         (b"x" * (4 * 1024 * 1024 + 1), "1:1 too-large"),
     ],
-    ids=["empty", "blank", "nul", "latin-1", "line ends", "utf-16", "utf-16-le", "utf-16-be", "large"],
+    ids=["empty", "blank", "nul", "latin-1", "line ends", "utf-16", "utf-16-le", "utf-16-be", "two letters", "large"],
 )
 def test_a_file_that_cannot_be_used(name: str, data: bytes, error: str, tmp_path: Path) -> None:
     path = tmp_path / name
