@@ -13,9 +13,13 @@ import pytest
 
 import voiceover
 from voiceover.cli import voiceover as command
+from voiceover.settings.keys import PROJECT_READERS, READERS
+from voiceover.settings.layers import OPTION_KEYS
+from voiceover.settings.reader import PAGE_KEYS
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text("utf-8")
+DOCS = {path.name: path.read_text("utf-8") for path in sorted((REPOSITORY / "docs").glob("*.md"))}
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -37,7 +41,7 @@ def test_all_public_names_are_there_and_on_the_page() -> None:
 
 
 @pytest.mark.parametrize(("path", "found"), list(commands(command)), ids=lambda part: " ".join(part) if isinstance(part, tuple) else "")
-def test_every_command_has_help_and_stands_in_the_readme(path: tuple[str, ...], found: click.Command) -> None:
+def test_every_command_has_help_and_is_documented(path: tuple[str, ...], found: click.Command) -> None:
     assert found.help
     assert f"voiceover {' '.join(path)}" in README
     for parameter in found.get_params(click.Context(found)):
@@ -45,17 +49,50 @@ def test_every_command_has_help_and_stands_in_the_readme(path: tuple[str, ...], 
             assert parameter.help, f"{' '.join(path)} {parameter.name}"
 
 
-def test_the_readme_names_no_option_that_is_not_there() -> None:
+def test_the_documentation_names_no_option_that_is_not_there() -> None:
     options = {
         name
         for _, found in commands(command)
         for parameter in found.get_params(click.Context(found))
         for name in (*parameter.opts, *parameter.secondary_opts)
     }
-    text = re.sub(r"```yaml.*?```", "", README, flags=re.DOTALL)
+    text = re.sub(r"```yaml.*?```", "", "\n".join((README, *DOCS.values())), flags=re.DOTALL)
     for line in re.findall(r"^    voiceover (.*)$", text, re.MULTILINE):
         for option in re.findall(r"(?<!\S)(--?[a-z][a-z-]*)", line.split("#")[0]):
             assert option in options, line
+
+
+def test_the_readme_is_short_and_names_every_page() -> None:
+    assert len(README.split()) < 900
+    for name in DOCS:
+        assert f"docs/{name}" in README
+
+
+def test_links_between_the_pages_lead_somewhere() -> None:
+    pages = {"README.md": README, **{f"docs/{name}": text for name, text in DOCS.items()}}
+    for page, text in pages.items():
+        for target, _, anchor in (link.partition("#") for link in re.findall(r"\]\(([^():]+)\)", text)):
+            path = (REPOSITORY / page).parent / target if target else REPOSITORY / page
+            assert path.is_file(), f"{page}: {target}"
+            lines = path.read_text("utf-8").splitlines()
+            headings = {re.sub(r"[^\w -]", "", line.lstrip("# ")).lower().replace(" ", "-") for line in lines}
+            assert not anchor or anchor in headings, f"{page}: {target}#{anchor}"
+
+
+def test_every_setting_is_documented() -> None:
+    for key in (*READERS, *PROJECT_READERS, *OPTION_KEYS, *PAGE_KEYS):
+        assert f"`{key}`" in DOCS["script.md"], f"{key} is not in docs/script.md"
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [("markdown", "md"), ("yaml", "yaml")])
+def test_the_examples_of_the_script_format_are_scripts(kind: str, suffix: str, tmp_path: Path) -> None:
+    example = re.search(rf"```{kind}\n(.*?)```", DOCS["script.md"], re.DOTALL)
+    assert example is not None
+    (tmp_path / f"example.{suffix}").write_text(example[1], "utf-8")
+    checked = voiceover.check_script(tmp_path / f"example.{suffix}")
+    assert checked.errors == ()
+    assert checked.script is not None
+    assert {segment.speaker for segment in checked.script.segments} >= {"Narrator", "Town"}
 
 
 def test_the_library_renders(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""README's commands, each run as it stands there; the network is a Hub on loopback."""
+"""The commands of README and of the docs, each run as it is printed there; the network is a Hub on loopback."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from tests.conftest import Run
 from tests.models import tiny
 from tests.models.conftest import Shop, shop  # noqa: F401
 
-README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+DOCS = Path(__file__).parents[1] / "docs"
 SPOKEN = "The exact words that I say in it."
 
 pytestmark = pytest.mark.slow
 
 
-def commands(heading: str) -> list[str]:
+def commands(page: str, heading: str) -> list[str]:
     """The command lines of a section, without what a comment says of them."""
-    return [line for line in lines_of(heading) if line.startswith("voiceover ")]
+    return [line for line in lines_of(page, heading) if line.startswith("voiceover ")]
 
 
-def lines_of(heading: str) -> list[str]:
-    """The lines of a section that are to be typed."""
-    section = README.split(f"\n{heading}\n", 1)[1]
+def lines_of(page: str, heading: str) -> list[str]:
+    """The lines of a section of a page that are to be typed."""
+    section = f"\n{(DOCS / page).read_text('utf-8')}".split(f"\n{heading}\n", 1)[1]
     section = re.split(r"\n#{1,3} ", section, maxsplit=1)[0]
     return [line.strip() for line in section.splitlines() if line.startswith("    ")]
 
 
 def run(line: str, room: Path, environment: dict[str, str], *, may_fail: bool = False) -> str:
-    """Run a line of README in ``room`` as at a terminal, where every question is answered with yes."""
+    """Run a line of a page in ``room`` as at a terminal, where every question is answered with yes."""
     words = shlex.split(line, comments=True)
     ours, theirs = pty.openpty()
     os.write(ours, b"y\ny\n")
@@ -60,7 +60,7 @@ def run(line: str, room: Path, environment: dict[str, str], *, may_fail: bool = 
 
 @pytest.fixture
 def room(tmp_path: Path, voiceover: Run) -> Path:
-    """What somebody has who follows README: an episode, a recording of their own voice, a fine-tune."""
+    """Return what a reader of the docs has: an episode, a recording of their own voice, a fine-tune."""
     room = tmp_path / "room"
     room.mkdir()
     (room / "episode.md").write_text("---\ntitle: Mine\ncast:\n  Me: {voice: me, steps: 2}\n---\nMe: A line of speech.\n")
@@ -75,18 +75,18 @@ def room(tmp_path: Path, voiceover: Run) -> Path:
 def test_an_own_voice_and_a_model(shop: Shop, room: Path) -> None:  # noqa: F811
     catalogue = Path(shop.environment["VOICEOVER_CATALOGUE"])
     catalogue.write_text(catalogue.read_text().replace("  base:\n", "  f5-tts-mlx-4bit:\n"))
-    own = commands("### Use your own voice")
+    own = commands("voices.md", "## Your own voice")
     assert [line.split()[2] for line in own] == ["add", "check", "try"]
     for line in own:
         run(line, room, shop.environment)
-    model = commands("## Get the model")
+    model = commands("models.md", "# Models") + commands("models.md", "## Import what you have")
     said = {line.split()[2] for line in model if " models " in line}
     assert said >= {"list", "pull", "use", "import", "quantize", "info", "verify", "rm"}
     for line in model:
         told = run(line, room, shop.environment)
         if line.startswith("voiceover render"):
             assert (room / "episode.mp3").is_file(), told  # not a draft
-    whole, quick = commands("### If you have the weights: send a report")
+    whole, quick = commands("models.md", "## If you have trained weights, please send a report")
     assert "--report" in whole
     # Weights without training speak noise, which the report says.
     run(quick, room, shop.environment, may_fail=True)
@@ -114,9 +114,9 @@ def test_nightly(tmp_path: Path) -> None:
         return done.stdout + done.stderr
 
     if shutil.which("git") is None:
-        pytest.skip("README's list of changed pages comes from git")
+        pytest.skip("the list of changed pages comes from git")
     shell("git init -q -b main && git add . && git -c user.name=me -c user.email=me@localhost commit -q -m site")
-    said = [line for line in lines_of("## Nightly") if "<audio" not in line]
+    said = [line for line in lines_of("batch.md", "# Batches") if "<audio" not in line]
     assert {line.split()[0] for line in said} == {"echo", "voiceover", "git"}
     for line in said:
         if line.startswith("git diff"):

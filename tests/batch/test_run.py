@@ -309,8 +309,8 @@ def test_a_map_that_cannot_be_written(site: Site, batch: Batch) -> None:
     assert (PublishError.exit_code, Path("out/a.mp3").is_file()) == (1, True)
 
 
-def test_the_partial_in_the_readme_goes_by_the_map(site: Site, batch: Batch) -> None:
-    readme = Path(__file__).parents[2].joinpath("README.md").read_text("utf-8")
+def test_the_partial_in_the_docs_goes_by_the_map(site: Site, batch: Batch) -> None:
+    readme = Path(__file__).parents[2].joinpath("docs/batch.md").read_text("utf-8")
     partial = re.search(r"```go-html-template\n(.*?)```", readme, re.DOTALL)
     assert partial is not None
     command = re.search(r"voiceover batch content -o static/(\w+) --index data/(\w+)\.json", readme)
