@@ -27,7 +27,7 @@ def test_what_is_not_spoken_is_a_count_per_kind(voiceover: Run, tmp_path: Path) 
     assert "https://a.example/1" not in checked
     assert checked.splitlines()[-1] == "page.md: 0 errors, 0 warnings"
     verbose = voiceover("check", "page.md", "--verbose").stdout
-    assert "page.md:3:5: unspoken: link target https://a.example/1" in verbose
+    assert "page.md:3:5: not spoken: link target https://a.example/1" in verbose
     assert COUNTS not in verbose
     assert COUNTS in voiceover("plan", "page.md", "--engine", "draft").stderr
     rendered = voiceover("render", "page.md", "-o", "out", "--engine", "draft")

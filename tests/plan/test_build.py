@@ -176,7 +176,7 @@ def test_a_picture_that_is_not_read_is_told_of_once() -> None:
     problems = Problems()
     script = town("I am happy 😀 to\u00adday.", "And 😀 so is she 👩\u200d🚀.", line("So ", Span("😀", say="smile"), " it is."))
     plan_of(script, problems=problems)
-    assert [problem.message for problem in problems.found] == ["picture 😀", "picture 👩\u200d🚀"]
+    assert [problem.message for problem in problems.found] == ["emoji 😀", "emoji 👩\u200d🚀"]
 
 
 def test_a_chapter_of_nothing_is_told_of() -> None:

@@ -69,7 +69,7 @@ def test_one_word_turns_are_counted_in_one_warning(tmp_path: Path) -> None:
 
 def test_a_member_of_the_scripts_own_cast_without_a_line(tmp_path: Path) -> None:
     _, problems = load(tmp_path, "---\ncast: {Ann: ada, Bo: ben, Quote: cora}\n---\nAnn: One two.\n\n> Three four.\n")
-    assert said(problems, "silent-speaker") == ["2:18 warning: Bo is in the cast and says nothing"]
+    assert said(problems, "silent-speaker") == ["2:18 warning: Bo is in the cast but has no lines"]
     project = Settings(cast=tuple(CastEntry(name, "", Source("voiceover.yaml")) for name in ("Ann", "Bo")))
     assert load(tmp_path, "Ann: One two.\n", base=project)[1] == []
 

@@ -52,7 +52,7 @@ def test_layers(tmp_path: Path) -> None:
     script, problems = load(tmp_path, "---\nshow: Tales\ncast: {Bob: {voice: ben, gain: -2dB}, Eve: }\n---\nBob: Hello there.", base=base)
     assert script.settings.show == "Tales"
     assert [(entry.name, entry.voice, entry.gain_db) for entry in script.cast] == [("Bob", "ben", -2.0), ("Eve", "", 0.0)]
-    assert problems == ["episode.md:3:39: warning: Eve is in the cast and says nothing"]
+    assert problems == ["episode.md:3:39: warning: Eve is in the cast but has no lines"]
 
 
 def test_sounds(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_recorded_turn(tmp_path: Path) -> None:
         ("Town", "guest.wav", -3.0, "I was there. All of it I saw."),
         ("Country", None, 0.0, "So was I."),
     ]
-    assert problems == ["episode.md:2:8: warning: Narrator is in the cast and says nothing"]
+    assert problems == ["episode.md:2:8: warning: Narrator is in the cast but has no lines"]
     _, problems = load(tmp_path, "---\ncast: {Town: ben}\n---\nTown: [audio: guest.wav] I was there. [pause 1s] I saw it.\n")
     assert problems == [
         "episode.md:4:50: a recorded turn is one piece: put a label before this text, so that it is clear who says it (Town?)"
@@ -116,8 +116,8 @@ def test_wording(tmp_path: Path) -> None:
         "in the cast; if not, write Bob\\: to keep it as it is",
         'episode.md:10:16: unknown setting "sped"; did you mean "seed"?',
         'episode.md:12:14: a pause must be a duration such as 1.5s or 500ms, from 0 to 60 s, not "2min"',
-        r"episode.md:12:26: [pause] is no cue: write [pause 1.5s] or [pause: 500ms], or \[ for a bracket that is read as text",
-        "episode.md:16:1: this is no link: write [text](say:word), and angle brackets around several words: [text](<say:two words>)",
+        r"episode.md:12:26: [pause] is not a valid cue: write [pause 1.5s] or [pause: 500ms], or \[ to have the bracket read as text",
+        "episode.md:16:1: not a valid pronunciation: write [text](say:word), or for several words [text](<say:two words>)",
     ]
 
 
@@ -158,7 +158,7 @@ def test_a_page_of_which_over_a_tenth_is_left_out_is_a_warning_with_the_share(te
 def test_the_target_of_a_link_in_html_is_listed_whole_also_if_it_is_a_template(tmp_path: Path) -> None:
     script, told = load(tmp_path, '<p>See <a href="{{< ref "x.md" >}}" id=y>this</a>, <a href=\'/a?b=1&amp;c\'>that</a>.</p>\n')
     assert [segment.text for segment in script.segments] == ["See this, that."]
-    assert [message.partition("unspoken: ")[2] for message in told[1:]] == ['link target {{< ref "x.md" >}}', "link target /a?b=1&c"]
+    assert [message.partition("not spoken: ")[2] for message in told[1:]] == ['link target {{< ref "x.md" >}}', "link target /a?b=1&c"]
 
 
 @pytest.mark.parametrize(

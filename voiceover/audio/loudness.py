@@ -53,21 +53,21 @@ def integrated_power(tenths: Powers) -> float:
     BS.1770-4, equations 3 to 7: blocks of 400 ms that overlap by 75 %, gated at -70 LUFS and then at 10 LU below the mean of the rest.
     """
     blocks = _windows(tenths, 4)
-    heard = blocks[blocks > 10 ** ((ABSOLUTE_GATE_LUFS - OFFSET_LU) / 10)]
+    audible = blocks[blocks > 10 ** ((ABSOLUTE_GATE_LUFS - OFFSET_LU) / 10)]
     del blocks
-    if not len(heard):
+    if not len(audible):
         return 0.0
-    return float(heard[heard > heard.mean() * 10 ** (RELATIVE_GATE_LU / 10)].mean())
+    return float(audible[audible > audible.mean() * 10 ** (RELATIVE_GATE_LU / 10)].mean())
 
 
 def loudness_range(tenths: Powers) -> float:
     """Return the loudness range in LU of K-weighted powers of 100 ms each (Tech 3342); 0.0 for less than 3 s."""
     blocks = _windows(tenths, 30)
-    heard = blocks[blocks > 10 ** ((ABSOLUTE_GATE_LUFS - OFFSET_LU) / 10)]
+    audible = blocks[blocks > 10 ** ((ABSOLUTE_GATE_LUFS - OFFSET_LU) / 10)]
     del blocks
-    if not len(heard):
+    if not len(audible):
         return 0.0
-    kept = heard[heard >= heard.mean() * 10 ** (RANGE_GATE_LU / 10)]
+    kept = audible[audible >= audible.mean() * 10 ** (RANGE_GATE_LU / 10)]
     kept.sort()
     low, high = (kept[round((len(kept) - 1) * share)] for share in (0.10, 0.95))
     return 10 * float(np.log10(high / low))

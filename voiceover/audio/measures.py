@@ -56,11 +56,11 @@ def snr_db(samples: FloatArray, sample_rate: int, start: int = 0, end: int | Non
     size = len(samples) / max(len(levels), 1)
     at = (np.arange(len(levels)) + 0.5) * size
     within = (at >= start) & (at < (len(samples) if end is None else end))
-    heard = np.maximum(levels[within | (levels > SILENT_DBFS)], SILENT_DBFS)
+    audible = np.maximum(levels[within | (levels > SILENT_DBFS)], SILENT_DBFS)
     if not within.any():
         return -math.inf
-    quiet = np.sort(heard)[: max(round(len(heard) * _QUIET_SHARE), 5)]
-    return _mean_db(heard[heard > np.percentile(heard, 95) - 20]) - _mean_db(quiet)
+    quiet = np.sort(audible)[: max(round(len(audible) * _QUIET_SHARE), 5)]
+    return _mean_db(audible[audible > np.percentile(audible, 95) - 20]) - _mean_db(quiet)
 
 
 def speech_level_dbfs(samples: FloatArray, sample_rate: int) -> float:

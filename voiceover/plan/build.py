@@ -187,7 +187,7 @@ class _Planner:
         for piece in pieces:
             if piece.whole and not piece.spoken.strip() and _is_picture(piece.text) and piece.text not in self._pictures:
                 self._pictures.add(piece.text)
-                self._problems.unspoken(segment.source, "picture", f"picture {piece.text}")
+                self._problems.unspoken(segment.source, "picture", f"emoji {piece.text}")
         segment_key = line_key_of(self._engine, role.digest, pieces, role.resolved.options, _FIRST_ATTEMPT)
         return tuple(self._utterance(segment, role, part, segment_key) for part in packed)
 

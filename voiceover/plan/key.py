@@ -25,10 +25,10 @@ def voice_digest(voice: Voice, style: str, engine: EngineInfo) -> str:
     Name, gain, speed and licence are not part of it. Raises KeyError if the voice has no such style.
     """
     chosen = voice.styles[style]
-    heard: dict[str, object] = {"settings": {key: _number(value) for key, value in chosen.settings.get(engine.name, {}).items()}}
+    used: dict[str, object] = {"settings": {key: _number(value) for key, value in chosen.settings.get(engine.name, {}).items()}}
     if engine.reference_in_window and chosen.clip is not None:
-        heard |= {"clip": chosen.clip.sha256, "words": chosen.clip.text}
-    return _digest(heard)
+        used |= {"clip": chosen.clip.sha256, "words": chosen.clip.text}
+    return _digest(used)
 
 
 def seed_of(spans: Iterable[SpokenSpan], options: Options, attempt: int) -> int:

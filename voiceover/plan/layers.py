@@ -36,11 +36,11 @@ def resolve(segment: Segment, entry: CastEntry | None, settings: Settings, voice
     for layer in layers:
         options = options.over(layer)
     unavailable = next((known for known in engine.unavailable if getattr(options, known[0]) == known[1]), None)
-    heard = {field.name: getattr(options, field.name) for field in fields(Options) if field.name in engine.options}
+    used = {field.name: getattr(options, field.name) for field in fields(Options) if field.name in engine.options}
     return Resolved(
         style=next((style for style in (segment.style, entry.style if entry else None) if style is not None), DEFAULT_STYLE),
         language=language_of(entry, settings, voice),
-        options=Options(**heard),
+        options=Options(**used),
         gain_db=segment.gain_db + (entry.gain_db if entry else 0.0) + voice.gain_db,
         unavailable=unavailable,
     )

@@ -58,8 +58,8 @@ def captions(timeline: Timeline, layout: Layout, *, prefix: bool = False) -> tup
         room = len(speaker) + 2 if prefix and turn and speaker else 0
         sentences = frozenset(sentence_starts(text, _language(placed)))
         pieces = cut_text(text, layout, (end - start) / 1000, room, sentences=sentences)
-        heard = _heard_before(text, one_line(placed.utterance.spoken))
-        for begin, stop, lines in _times(text, pieces, heard, max(start, last_end), end):
+        letters = _letters_before(text, one_line(placed.utterance.spoken))
+        for begin, stop, lines in _times(text, pieces, letters, max(start, last_end), end):
             made.append(Caption(begin, stop, speaker, lines, turn))
             last_end, turn = stop, False
         last_speaker = speaker
@@ -82,20 +82,20 @@ def _interval(placed: Placed, rate: int) -> tuple[int, int]:
     return milliseconds(start, rate), milliseconds(end, rate)
 
 
-def _times(text: str, pieces: tuple[Lines, ...], heard: list[float], start: int, end: int) -> Iterator[tuple[int, int, Lines]]:
+def _times(text: str, pieces: tuple[Lines, ...], letters: list[float], start: int, end: int) -> Iterator[tuple[int, int, Lines]]:
     """Yield the pieces of ``text`` with their times, in proportion to the letters spoken before each character; at least 1 ms each."""
     end = max(end, start + len(pieces))
     borders, at = [start], 0
     for number, lines in enumerate(pieces, 1):
         for line in lines:
             at = max(text.find(line, at), at) + len(line)
-        ideal = start + round((end - start) * heard[min(at, len(text))] / heard[-1])
+        ideal = start + round((end - start) * letters[min(at, len(text))] / letters[-1])
         borders.append(min(max(ideal, borders[-1] + 1), end - (len(pieces) - number)))
     borders[-1] = end
     return ((begin, stop, lines) for (begin, stop), lines in zip(pairwise(borders), pieces, strict=True))
 
 
-def _heard_before(text: str, spoken: str) -> list[float]:
+def _letters_before(text: str, spoken: str) -> list[float]:
     """Return how many letters are spoken before each character of the displayed ``text``, and in all; approximate."""
     shown, said = _WORDS.findall(text), _WORDS.findall(spoken)
     weights: list[float] = [0.0] * len(shown)
@@ -107,11 +107,11 @@ def _heard_before(text: str, spoken: str) -> list[float]:
         per_letter = sum(map(_letters, said[first:last])) / sum(len(shown[word]) for word in words)
         for word in words:
             weights[word] += per_letter * len(shown[word])
-    heard = [0.0]
+    letters = [0.0]
     for word, weight in zip(shown, weights, strict=True):
         length = len(word.rstrip())
-        heard += [heard[-1] + weight * min(part / length, 1.0) for part in range(1, len(word) + 1)]
-    return heard if heard[-1] else [float(index) for index in range(len(text) + 1)]
+        letters += [letters[-1] + weight * min(part / length, 1.0) for part in range(1, len(word) + 1)]
+    return letters if letters[-1] else [float(index) for index in range(len(text) + 1)]
 
 
 def _differences(shown: list[str], said: list[str]) -> Sequence[tuple[str, int, int, int, int]]:

@@ -193,7 +193,7 @@ class DocumentReader:
 
     def _warn_of_number(self, token: Token, number: int) -> None:
         typed, escaped = f"{number}{token.markup}", f"{number}\\{token.markup}"
-        message = f'"{typed}" is taken for the number of a list item and is not read; write {escaped} to have it read'
+        message = f'"{typed}" is read as the number of a list item, which is not spoken; write {escaped} to have it spoken'
         self.reading.problems.warning(self._source(token), "list-number", message)
 
     # ------------------------------------------------------------ not spoken
@@ -236,7 +236,7 @@ class DocumentReader:
         """Return the language that a code block names; warn if the block is never closed."""
         row, end = token.map or (0, 0)
         if end - row < 2 or not self.reading.lines[end - 1].lstrip(" \t>").startswith(token.markup):
-            message = f"this code block is never closed, so the rest is taken for code; close it with a line {token.markup}"
+            message = f"this code block is never closed, so the rest of the file counts as code; close it with a line {token.markup}"
             self.reading.problems.warning(self._source(token), "unclosed-code", message)
         words = token.info.strip("{} \t").split()
         return words[0].lstrip(".") if words else ""

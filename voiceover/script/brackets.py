@@ -181,7 +181,7 @@ def _check_linked(state: PlacedInline, content: str, silent: bool) -> bool:
     """Treat ``[Name]`` in the text of a link or span as text, with a warning."""
     name = content.partition("|")[0] if len(content) <= 300 else ""
     if not silent and state.names is not None and state.names.find(name) is not None:
-        message = f"[{content}] in the text of a link is read as text by {{speaker}}; a label stands before the link or after it"
+        message = f"[{content}] in the text of a link is read as text by {{speaker}}; put a label before or after the link"
         state.push("remark", "", 0).meta = {"remark": Remark(state.pos, Severity.WARNING, "looks-like-label", message)}
     return False
 
@@ -284,13 +284,14 @@ def _span(state: PlacedInline, close: int, opening: re.Match[str], silent: bool)
     value = unquote(target.str[len(kind) + 1 :]).strip() if target.ok else ""
     wrong = ""
     if not target.ok or src[end : end + 1] != ")":
-        wrong = f"this is no link: write [text]({kind}:word), and angle brackets around several words: [text](<{kind}:two words>)"
+        what = "pronunciation" if kind == "say" else "language"
+        wrong = f"not a valid {what}: write [text]({kind}:word), or for several words [text](<{kind}:two words>)"
     elif not value:
-        wrong = f"]({kind}: says nothing: write [text]({kind}:{'win' if kind == 'say' else 'fr'})"
+        wrong = f"]({kind}: is empty: write [text]({kind}:{'win' if kind == 'say' else 'fr'})"
     elif kind == "lang" and parse_language(value) is None:
-        wrong = f'"{value}" is no language tag: write one such as fr or pt-BR'
+        wrong = f'"{value}" is not a language tag; use one such as fr or pt-BR'
     elif not src[start + 1 : close].strip():
-        wrong = f"there is no text between the brackets of []({kind}:{value})"
+        wrong = f"there is no text in the brackets of []({kind}:{value})"
     if wrong:
         if silent:
             return False

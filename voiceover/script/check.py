@@ -35,7 +35,7 @@ def check_whole(script: Script, lexicon: Mapping[str, Source], problems: Problem
         # An entry without words is used if its characters occur in the text.
         is_said = key in words if key else signs.issuperset(entry)
         if not is_said and not (" " in key and f" {key} " in f" {spoken} ") and not (DENSE.search(key) and key in spoken):
-            problems.warning(source, "unused-lexicon-entry", f'"{entry}" in the lexicon is never said')
+            problems.warning(source, "unused-lexicon-entry", f'the lexicon entry "{entry}" does not occur in the script')
 
 
 def check_share(script: Script, left_out: Mapping[str, int], problems: Problems) -> None:
@@ -72,7 +72,7 @@ def _check_silent(script: Script, problems: Problems) -> None:
     for number, entry in enumerate(silent[:_MOST_SILENT]):
         more = len(silent) - _MOST_SILENT if number + 1 == _MOST_SILENT else 0
         others = f" (and {more} more after it)" if more > 0 else ""
-        problems.warning(entry.source, "silent-speaker", f"{entry.name} is in the cast and says nothing{others}")
+        problems.warning(entry.source, "silent-speaker", f"{entry.name} is in the cast but has no lines{others}")
 
 
 def lexicon_places(node: Node | None, words: Sequence[str]) -> dict[str, Source]:

@@ -244,7 +244,7 @@ def admonition(state: StateBlock, start_line: int, end_line: int, silent: bool) 
         return False
     if silent:
         return True
-    push_block(state, start_line, start_line + 1, "container", f"mark of a box {shown(line)}")
+    push_block(state, start_line, start_line + 1, "container", f"mark of an admonition {shown(line)}")
     title = match["title"] or (match["curly"] if line[0] != "=" else "") or ""
     if title.strip():
         push_paragraph(state, start_line, title.strip().replace('\\"', '"'))

@@ -63,7 +63,7 @@ _NEAR = {slip: kind for kind in _FORMS for slip in _slips(kind) if slip not in _
 
 
 def may_be_near_cue(content: str) -> bool:
-    """Return True if the first word in brackets is one edit from that of a cue. Whether the rest fits depends on the defined sounds."""
+    """Return True if the first word in brackets is one edit from that of a cue. The rest is checked against the defined sounds."""
     head = _NEAR_HEAD.match(content) if len(content) <= _LONGEST_NEAR else None
     return head is not None and head[1].lower() in _NEAR
 
@@ -87,7 +87,7 @@ class CueReader:
         source = place(at - 1)
         parts = list(_parts(content, head.end(), at, place))
         if not parts[0].text or (kind != "pause" and not head[2]) or (kind == "pause" and len(parts) > 1):
-            message = f"[{_short(content)}] is no cue: write {_FORMS[kind]}, or \\[ for a bracket that is read as text"
+            message = f"[{_short(content)}] is not a valid cue: write {_FORMS[kind]}, or \\[ to have the bracket read as text"
             self.problems.error(source, "bad-cue", message)
             return None
         if kind == "pause":
@@ -96,7 +96,7 @@ class CueReader:
         for part in parts[1:]:
             key, value = _setting(part)
             if key is None or key in fields or (kind == "audio" and key != "gain"):
-                self.problems.error(part.source, "bad-cue", f'"{part.text}" cannot stand here: write {_FORMS[kind]}')
+                self.problems.error(part.source, "bad-cue", f'"{part.text}" is not valid here: write {_FORMS[kind]}')
                 return None
             fields[key] = value
         return self.cue(kind, parts[0], fields, source)
@@ -133,7 +133,7 @@ class CueReader:
             return RecordedTurn(typed, source, gain or 0.0)
         if kind == "music" and typed.casefold() == "stop":
             if "gain" in fields or "under" in fields:
-                self.problems.error(source, "bad-cue", "[music: stop] takes no setting but a fade")
+                self.problems.error(source, "bad-cue", "[music: stop] takes only the setting fade")
             return Cue("music", None, source, fade_seconds=fade or 0.0)
         if typed not in self.sounds:
             self.problems.error(name.source, "unknown-sound", self._unknown(typed))

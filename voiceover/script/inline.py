@@ -169,7 +169,7 @@ def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: P
         case "mark":
             reading.problems.unspoken(place(at), token.meta["code"], token.meta["message"])
         case "task_box":
-            reading.report_once(place(at), "task-box", token.content, f"box {token.content} of a list")
+            reading.report_once(place(at), "task-box", token.content, f"checkbox {token.content}")
         case "label":
             items.start(labelled_turn(token.meta["label"], at, place, reading.problems))
         case "label_end":
@@ -196,11 +196,11 @@ def _remark(reading: Reading, remark: Remark, source: Source) -> None:
 
 def read_silently(reading: Reading, tokens: Sequence[Token], place: Place) -> None:
     """Add the cues of a line whose text is not spoken, and report the rest."""
-    heard = {kind for kind, choice in (("image", reading.read.images), ("footnote_ref", reading.read.footnotes)) if choice != "skip"}
+    spoken_kinds = {kind for kind, choice in (("image", reading.read.images), ("footnote_ref", reading.read.footnotes)) if choice != "skip"}
     for number, token in enumerate(tokens):
         if token.type == "s_open":
             _struck(reading, tokens[number + 1 : _closing(tokens, number)], place, token)
-        elif token.type in _NOT_TEXT and token.type not in heard:
+        elif token.type in _NOT_TEXT and token.type not in spoken_kinds:
             _read_token(reading, token, (), place, None)
 
 
@@ -346,7 +346,7 @@ def _cue(reading: Reading, token: Token, place: Place, at: int) -> None:
     if not isinstance(found, RecordedTurn):
         items.add(found)
     elif items.turn is items.narrator or not items.is_between_turns() or items.turn.recording is not None:
-        message = "a recording stands right after the label of who speaks in it, before the words: Guest: [audio: guest.wav] Good evening."
+        message = "a recording must directly follow the speaker's label, before the words: Guest: [audio: guest.wav] Good evening."
         reading.problems.error(found.source, "bad-recording", message)
     else:
         items.record(found)

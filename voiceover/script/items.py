@@ -164,9 +164,7 @@ class ItemList:
         elif self.turn.lone and not self._spoke:
             self._close_lone_name()
         elif self.turn.label is not None and not self._spoke and not self._directed:
-            self.problems.warning(
-                self.turn.label, "short-turn", f"{self.turn.speaker} has nothing to say here; write the words after the label"
-            )
+            self.problems.warning(self.turn.label, "short-turn", f"{self.turn.speaker} has no words here; write them after the label")
         self._spoke = self._directed = False
 
     def _close_lone_name(self) -> None:

@@ -63,7 +63,7 @@ def labelled_turn(label: Label, at: int, place: Place, problems: Problems) -> Tu
             style = style_name(text)
         elif key not in SETTING_KEYS:
             word = key or text
-            hint = did_you_mean(word, SETTING_KEYS, problems) or f"; after the style stand {', '.join(SETTING_KEYS)}"
+            hint = did_you_mean(word, SETTING_KEYS, problems) or f"; the settings after a style are {', '.join(SETTING_KEYS)}"
             problems.error(source, "unknown-setting", f'unknown setting "{word}"{hint}')
         elif key in values:
             problems.error(source, "unknown-setting", f'"{key}" is given twice')

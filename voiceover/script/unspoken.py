@@ -13,7 +13,7 @@ MARK = "mark"
 
 
 def describe(token: Token, code: str, message: str) -> None:
-    """Record what a token of type ``MARK`` stands for."""
+    """Record what a token of type ``MARK`` replaces."""
     token.meta = {"code": code, "message": message}
 
 

@@ -44,5 +44,5 @@ class Problem:
     """What is wrong and what would be right, without the location."""
 
     def __str__(self) -> str:
-        kind = "" if self.severity is Severity.ERROR else f"{self.severity.value}: "
+        kind = {Severity.ERROR: "", Severity.WARNING: "warning: ", Severity.UNSPOKEN: "not spoken: "}[self.severity]
         return f"{self.source}: {kind}{self.message}"
