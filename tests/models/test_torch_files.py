@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from voiceover.models.readers.stored import StoredWeights
 
 from voiceover.errors import ModelError
 from voiceover.models.readers import read_torch
-from voiceover.models.readers.stored import StoredWeights
 from voiceover.tensors.named import Tensor
 
 NUMBERS = np.arange(12, dtype="<f4")
