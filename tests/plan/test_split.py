@@ -121,7 +121,7 @@ ONE_BYTE_A_SECOND = Pace(bytes_per_second=1.0)
 
 
 def timed(text: str, longest: float) -> list[str]:
-    return ["".join(piece.text for piece in part) for part in cut_sentence([Piece(text, text, "en")], ONE_BYTE_A_SECOND, longest)]
+    return ["".join(piece.text for piece in part) for part in cut_sentence([SpelledSpan(text, text, "en")], ONE_BYTE_A_SECOND, longest)]
 
 
 def test_a_sentence_that_just_fits_is_whole() -> None:
@@ -207,9 +207,9 @@ def test_a_whole_piece_is_in_one_part_and_the_text_around_it_is_cut_as_ever(long
     for before in range(5):
         for name in ("so, long name", "x" * 30, "some; name — with: marks, in it. And more"):
             pieces = [
-                Piece(plain * before, plain * before, "en"),
-                Piece(name, said, "de", whole=True),
-                Piece(" " + plain * 3, " " + plain * 3, "en"),
+                SpelledSpan(plain * before, plain * before, "en"),
+                SpelledSpan(name, said, "de", whole=True),
+                SpelledSpan(" " + plain * 3, " " + plain * 3, "en"),
             ]
             found = cut_sentence(pieces, Pace(), longest)
             assert "".join(piece.text for part in found for piece in part) == plain * before + name + " " + plain * 3
@@ -221,9 +221,9 @@ def test_a_whole_piece_is_in_one_part_and_the_text_around_it_is_cut_as_ever(long
 
 def test_a_whole_piece_longer_than_a_part_is_not_cut() -> None:
     pieces = [
-        Piece("we saw ", "we saw ", "en"),
-        Piece("it, all of it", "word, " * 60, "en", whole=True),
-        Piece(" and that was that", " and that was that", "en"),
+        SpelledSpan("we saw ", "we saw ", "en"),
+        SpelledSpan("it, all of it", "word, " * 60, "en", whole=True),
+        SpelledSpan(" and that was that", " and that was that", "en"),
     ]
     found = cut_sentence(pieces, Pace(), 5.0)
     assert ["".join(piece.text for piece in part) for part in found if pieces[1] in part] in (
