@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
+from tests.engine_packages import TONE_ENGINE, install
 from voiceover import Job, Part, render
 
-TONE = Path(__file__).parents[1] / "tone_engine.py"
 HEAD = "---\ntitle: T\ncast: {Ann: ada, Bob: ben}\n---\n\n"
 BODY = "Ann: Hello there, my friend.\n\nAnn: How do you do?\n\nBob: Fine, thanks.\n"
 
@@ -84,12 +84,7 @@ def test_a_preview_is_not_made_again_for_what_stands_before_it(tmp_path: Path) -
 def tone(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The example engine, installed for the command as pip does it; its module, to be edited."""
     site = tmp_path_factory.mktemp("site")
-    (site / "tone_engine.py").write_text(TONE.read_text("utf-8"), "utf-8")
-    info = site / "voiceover_tone-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: voiceover_tone\nVersion: 1.0\n", "utf-8")
-    (info / "entry_points.txt").write_text("[voiceover.engines]\ntone = tone_engine:make\n", "utf-8")
-    monkeypatch.setenv("PYTHONPATH", str(site))
+    install(site, TONE_ENGINE, "tone", monkeypatch)
     return site / "tone_engine.py"
 
 

@@ -219,7 +219,7 @@ def test_what_is_no_file_is_called_what_it_is(wanted, tmp_path):
 def test_samples_that_are_no_numbers(wanted, tmp_path):
     samples = sentence().copy()
     samples[RATE] = np.nan
-    with pytest.raises(VoiceError, match="not numbers"):
+    with pytest.raises(VoiceError, match="NaN or infinity"):
         add_voice(replace(wanted, audio=save(tmp_path / "nan.wav", samples, subtype="FLOAT")))
 
 

@@ -11,7 +11,7 @@ from tests.voice_parts import RATE, SENTENCES, WORDS, in_room, melody, sentence,
 from voiceover.types import FloatArray
 from voiceover.voices.preflight import Examined, examine
 from voiceover.voices.recording import Recording
-from voiceover.voices.verdicts import Level, Verdict, relative_cost
+from voiceover.voices.verdicts import ClipVerdict, Level, relative_cost
 
 
 def look(samples: FloatArray, text: str = WORDS, rate: int = RATE, start: float = 0.0) -> Examined:
@@ -19,7 +19,7 @@ def look(samples: FloatArray, text: str = WORDS, rate: int = RATE, start: float 
     return examine(Recording(shaped.astype(np.float32), rate, start), text)
 
 
-def verdict(examined: Examined, check: str) -> Verdict:
+def verdict(examined: Examined, check: str) -> ClipVerdict:
     return next(each for each in examined.report.verdicts if each.check == check)
 
 

@@ -49,7 +49,7 @@ output_option = click.option(
 
 
 class GivenPath(click.Path):
-    """A path that must not be empty."""
+    """Type of a path that must not be empty."""
 
     def __init__(self, like: click.Path) -> None:
         vars(self).update(vars(like))
@@ -151,14 +151,14 @@ def engine_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def settings_options(command: Command) -> Command:
-    """The flags that override a script's settings; read back by ``flags``."""
+    """Add the flags that override a script's settings; ``flags`` reads them."""
     for option in reversed(_SETTINGS):
         command = option(command)
     return command
 
 
 def job_for(script: Path, *arguments: Any, **more: Any) -> Job:
-    """The job for a script given on the command line; - is Markdown on standard input."""
+    """Return the job for a script given on the command line; - is Markdown on standard input."""
     from voiceover.pipeline.job import Job
     from voiceover.script import MAX_BYTES
     from voiceover.settings.layers import STDIN, STDIN_NAME
@@ -178,7 +178,7 @@ def check_scripts(scripts: Sequence[Path]) -> None:
 
 
 def flags(**given: Any) -> Settings:
-    """The topmost layer of settings, checked by the same rules as a script's own."""
+    """Return the topmost layer of settings, checked by the same rules as a script's own."""
     from voiceover.errors import InputError
     from voiceover.settings.problems import Problems
     from voiceover.settings.reader import read_settings
@@ -189,7 +189,7 @@ def flags(**given: Any) -> Settings:
     def scalar(name: str, value: object) -> Scalar:
         return Scalar(str(value), True, Source(f"--{name}"))
 
-    # Speed is a setting of speakers and lines, not of a script; as a flag it goes over all of them.
+    # Speed is a setting of speakers and lines, not of scripts; as a flag it overrides all of them.
     speed = {"speed": scalar("speed", given.pop("speed"))} if given.get("speed") is not None else {}
     entries = tuple((scalar(name, name), scalar(name, value)) for name, value in _named(given))
     problems = Problems()
@@ -201,13 +201,13 @@ def flags(**given: Any) -> Settings:
 
 
 def check_cluster(store: str | None, cluster: str | None) -> None:
-    """Raise UsageError for a ``--cluster`` whose takes would reach nobody."""
+    """Raise UsageError for ``--cluster`` without a store that its machines can reach."""
     if cluster is not None and store is None:
         raise click.UsageError("--cluster needs --store, a take store that all its machines reach: a folder that they share, s3://...")
 
 
 def check_format(layer: Settings, output: Path | None) -> None:
-    """Raise UsageError where ``--format`` and the file that ``-o`` names do not go together."""
+    """Raise UsageError if ``--format`` does not match the file that ``-o`` names."""
     from voiceover.pipeline.output import names_a_file
 
     formats = layer.formats or ()
@@ -216,14 +216,14 @@ def check_format(layer: Settings, output: Path | None) -> None:
 
 
 def _named(given: dict[str, Any]) -> list[tuple[str, object]]:
-    """The flags that were given, by the key of the setting they stand for."""
+    """Return the given flags by the key of their setting."""
     if formats := given.pop("formats", ()):
         given["format"] = ",".join(formats)
     return [(name, value) for name, value in given.items() if value is not None]
 
 
 def part(lines: str | None, chapter: int | None) -> Any:
-    """The part of the script that a preview shows; None for all of it."""
+    """Return the part of the script for a preview; None for all of it."""
     from voiceover.pipeline.preview import Part
 
     if lines is not None and chapter is not None:

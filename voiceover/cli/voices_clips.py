@@ -15,7 +15,7 @@ from voiceover.cli.options import cache_option, flags, json_option
 from voiceover.cli.terminal import clock, echo
 
 if TYPE_CHECKING:
-    from voiceover.voices import Added, PublishedVoice, Report
+    from voiceover.voices import Added, ClipReport, PublishedVoice
 
 PLAIN = "plain"
 
@@ -239,7 +239,7 @@ def _report(added: Added, as_json: bool) -> None:
     echo(f'Hear it: voiceover voices try {shlex.quote(voice.name)} "..."{style_option}')
 
 
-def _print_verdicts(report: Report, refusals: bool = True) -> None:
+def _print_verdicts(report: ClipReport, refusals: bool = True) -> None:
     from voiceover.voices import Level
 
     for verdict in report.verdicts:

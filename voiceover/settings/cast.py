@@ -1,4 +1,4 @@
-"""Reads ``cast:``, who speaks and with which voice."""
+"""Reads ``cast:``, the speakers and their voices."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ NOT_IN_NAMES = re.compile(r"[\[\](){}|:*`<>\\\n\t]")
 
 
 def read_cast(node: Node, problems: Problems) -> tuple[CastEntry, ...] | None:
-    """The entries of a mapping from names to a voice's name, or to ``{voice, style, lang, gain, speed, seed, ...}``.
+    """Read a mapping from names to the name of a voice, or to ``{voice, style, lang, gain, speed, seed, ...}``.
 
-    An entry that names no voice has an empty one. Names are equal without regard to case, or to how an accent is put together.
+    The voice is empty if an entry names none. Names are compared without regard to case and in Unicode's composed form.
     """
     if not isinstance(node, Fields) or not node.entries:
         problems.error(node.source, "bad-value", "cast must be a mapping from names to voices, such as {Narrator: ada, Town: ben}")

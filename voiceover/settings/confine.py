@@ -1,6 +1,6 @@
-"""Keeps the files that a script names inside its own folder and the project's ``assets`` folders.
+"""Confines the files that a script names to its own folder and the project's ``assets`` folders.
 
-A script may come from somebody else: it must not be able to name ``/etc/passwd``, or a link to it, as a cover.
+Scripts may come from strangers, who must not be able to use ``/etc/passwd``, or a link to it, as a cover.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from voiceover.types import Source
 def confined(
     path_text: str, folder: Path, assets: Sequence[Path], source: Source, problems: Problems, *, must_exist: bool = False
 ) -> Path | None:
-    """The real path, links followed, of a file named relative to ``folder``, else to one of ``assets``.
+    """Return the real path, with links resolved, of a file named relative to ``folder``, else to one of ``assets``.
 
-    None, with an error added, where the text is an absolute path or leads outside all of these folders, by ``..`` or a link
-    (``outside-folder``), and with ``must_exist`` where no such file is there (``missing-file``).
+    None, with an error, for an absolute path and for one that leads outside all of these folders by ``..`` or a link
+    (``outside-folder``), and, with ``must_exist``, if there is no such file (``missing-file``).
     """
     if "\0" in path_text or not path_text.strip():
         problems.error(source, "bad-value", "a path is wanted here")
@@ -55,7 +55,7 @@ def _real(path: Path) -> Path:
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is a file at ``path``; never raises."""
+    """True if there is a file at ``path``; never raises."""
     try:
         return path.is_file()
     except OSError:  # a name too long for the file system, a folder that may not be entered

@@ -1,4 +1,4 @@
-"""How the value of each key is read: one small reader for a kind of value, and the table of keys."""
+"""Reads the value of each key: one small reader per kind of value, and the table of keys."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MOST_ASSETS = 30
 _COVER_SUFFIXES = (".jpg", ".jpeg", ".png")
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*([Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII)
 NOT_YET = "not-yet"
-"""Code of a problem: the format has it, and this version cannot render it."""
+"""Problem code for a part of the format that this version cannot render."""
 _SPOKEN_OR_NOT = {"speak": "speak", "skip": "skip", "silent": "skip"}
 _READ_CHOICES: Mapping[str, Mapping[str, str]] = {
     "headings": _SPOKEN_OR_NOT,
@@ -55,12 +55,12 @@ class Layer:
     """One layer of settings while it is read."""
 
     folder: Path
-    """What paths are relative to."""
+    """The folder that paths are relative to."""
     problems: Problems
     project: bool
-    """Whether it is the project file's."""
+    """True for the layer of the project file."""
     below: Settings
-    """What holds so far: the layers below and the keys already read."""
+    """Settings so far: the layers below and the keys already read."""
 
     @property
     def assets(self) -> tuple[Path, ...]:
@@ -91,7 +91,7 @@ def _language(key: str, node: Node, layer: Layer) -> str | None:
 
 
 def _date(key: str, node: Node, layer: Layer) -> str | None:
-    """A day, or a day and time, in ISO 8601; as written, but for a space in it."""
+    """Read a date, or a date and time, in ISO 8601, as written except for a space in it."""
     match = _DATE.fullmatch(node.text.strip()) if isinstance(node, Scalar) else None
     if match is not None:
         day, time, zone = match.groups()
@@ -122,7 +122,7 @@ def _cover(key: str, node: Node, layer: Layer) -> str | None:
 
 
 def _sounds(key: str, node: Node, layer: Layer) -> Mapping[str, str] | None:
-    """Path by name; each value is a file, or ``{file, licence, credit}``. A missing file is reported where the sound is used."""
+    """Read paths by name; each value is a file, or ``{file, licence, credit}``. A missing file is reported where the sound is used."""
     if not isinstance(node, Fields):
         layer.problems.error(node.source, "bad-value", f"{key} must be a mapping from names to files, such as {{door: sounds/door.wav}}")
         return None
@@ -138,7 +138,7 @@ def _sounds(key: str, node: Node, layer: Layer) -> Mapping[str, str] | None:
 
 
 def _file_of(what: str, node: Fields, known: tuple[str, ...], layer: Layer) -> Node | None:
-    """The value of ``file`` in a mapping."""
+    """Return the value of ``file`` in a mapping."""
     file = (read_fields(node, layer.problems, what, known) or {}).get("file")
     if file is None:
         layer.problems.error(node.source, "missing-key", f'{what} needs "file"')
@@ -146,7 +146,7 @@ def _file_of(what: str, node: Fields, known: tuple[str, ...], layer: Layer) -> N
 
 
 def _sound(key: str, node: Node, layer: Layer) -> str | None:
-    """A name of ``sounds``, a path, or ``{file, overlap, fade}`` with either."""
+    """Read a name of ``sounds``, a path, or ``{file, overlap, fade}`` with either."""
     if isinstance(node, Fields):
         values = read_fields(node, layer.problems, key, ("file", "overlap", "fade")) or {}
         for name in ("overlap", "fade"):
@@ -174,13 +174,13 @@ def _sound(key: str, node: Node, layer: Layer) -> str | None:
 
 
 def _not_yet(key: str, node: Node, layer: Layer) -> None:
-    """Refuse a key that this version has no use for, unless its value switches it off."""
+    """Refuse a key that this version does not support, unless its value switches it off."""
     if not (isinstance(node, Scalar) and (parse_bool(node.text) is False or parse_number(node.text) == 0)):
         layer.problems.error(node.source, NOT_YET, f"`{key}:` is not supported yet; remove it")
 
 
 def _assets(key: str, node: Node, layer: Layer) -> tuple[str, ...] | None:
-    """A script grants itself nothing: only the project file names folders outside its own."""
+    """Read ``assets``. Only the project file may name folders outside its own: a script cannot grant itself access."""
     folders = []
     words = read_words(node, layer.problems, key) or ()
     if len(words) > MOST_ASSETS:  # each file is looked for in each of them
@@ -215,7 +215,7 @@ def _channels(key: str, node: Node, layer: Layer) -> str | None:
 
 
 def _gaps(key: str, node: Node, layer: Layer) -> Gaps | None:
-    """Milliseconds, or durations with a unit."""
+    """Read milliseconds, or durations with a unit."""
     names = tuple(field.name for field in fields(Gaps))
     milliseconds: dict[str, int] = {}
     for name, value in (read_fields(node, layer.problems, key, names) or {}).items():

@@ -14,7 +14,7 @@ DEFAULT_LANGUAGE = "en"
 STDIN = Path("-")
 """The script on standard input."""
 STDIN_NAME = "stdin"
-"""What its episode is called if nothing else names it."""
+"""Name of its episode if nothing else names it."""
 
 OPTION_RANGES: Mapping[str, tuple[float, float]] = {
     "speed": (0.3, 3.0),
@@ -22,13 +22,13 @@ OPTION_RANGES: Mapping[str, tuple[float, float]] = {
     "cfg_strength": (0.0, 10.0),
     "sway_sampling_coef": (-1.0, 1.75),
 }
-"""Lowest and highest value of an engine option. Sway: F5-TTS, section 3.3 (-1 to 2 / (pi - 2), beyond which time runs backwards)."""
+"""Lowest and highest value per option. Sway: -1 to 2 / (pi - 2), beyond which time runs backwards."""
 MAX_SEED = 2**63 - 1
 OPTION_KEYS = ("speed", "seed", "steps", "method", "cfg_strength", "sway_sampling_coef", "duration")
 METHODS = ("euler", "midpoint", "rk4")
 DURATIONS = ("bytes", "predictor")
 RESERVED_NAMES = frozenset(("chapter", "pause", "sound", "music", "audio", "scene"))
-"""Words that start a cue or a segment and can name no speaker."""
+"""Words that start a cue or a segment, so they cannot be names of speakers."""
 
 PRESETS: Mapping[str, LoudnessTarget] = {
     "podcast": LoudnessTarget("podcast", -16.0, -1.0),

@@ -1,4 +1,4 @@
-"""Reads ``loudness:``, how loud an episode is made."""
+"""Reads ``loudness:``, the loudness target of an episode."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNIT = re.compile(r"\s*(?:lufs|lkfs|dbtp|dbfs|db)$", re.IGNORECASE)
 
 
 def read_loudness(node: Node, problems: Problems, base: LoudnessTarget | None = None) -> LoudnessTarget | None:
-    """A preset's name, a target in LUFS, or ``{preset, target, ceiling, mono_reference}`` over ``base`` (``podcast`` where None)."""
+    """Read a preset's name, a target in LUFS, or ``{preset, target, ceiling, mono_reference}`` over ``base`` (``podcast`` if None)."""
     if isinstance(node, Scalar):
         preset = PRESETS.get(node.text.strip().lower())
         if preset is not None:

@@ -1,4 +1,4 @@
-"""A collector of problems, so that one run of a check reports all of them."""
+"""Collects problems, so that one check reports all of them."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ class Problems:
         self.found: list[Problem] = []
 
     def error(self, source: Source, code: str, message: str) -> None:
-        """Something that must be mended before anything is rendered."""
+        """Add something that must be fixed before anything is rendered."""
         self.add(source, Severity.ERROR, code, message)
 
     def warning(self, source: Source, code: str, message: str) -> None:
-        """Something that is probably not what the writer means."""
+        """Add something that is probably not what the writer means."""
         self.add(source, Severity.WARNING, code, message)
 
     def unspoken(self, source: Source, code: str, message: str) -> None:
-        """Content that will not be heard."""
+        """Add content that will not be spoken."""
         self.add(source, Severity.UNSPOKEN, code, message)
 
     def add(self, source: Source, severity: Severity, code: str, message: str) -> None:
-        """Something as bad as ``severity`` says."""
+        """Add a problem of any severity."""
         self.found.append(Problem(source, severity, code, one_line(message)))
 
     @property
     def errors(self) -> tuple[Problem, ...]:
-        """The errors alone, in the order of the file."""
+        """Errors only, in the order of the file."""
         return tuple(sorted((p for p in self.found if p.severity is Severity.ERROR), key=lambda p: p.source))
 
     @property
     def all(self) -> tuple[Problem, ...]:
-        """Everything, in the order of the file."""
+        """All problems, in the order of the file."""
         return tuple(sorted(self.found, key=lambda p: p.source))

@@ -32,13 +32,13 @@ __all__ = [
 
 PROJECT_FILE = "voiceover.yaml"
 PAGE_KEYS = frozenset(("draft", "published", "publish", "status", "publishDate", "expiryDate", "audio"))
-"""Of a page of a site: they say when a batch takes it (see ``script.page``), and nothing of how it sounds."""
+"""Keys of website pages: they decide when a batch renders the page (see ``script.page``), not how it sounds."""
 PAGE_LANGUAGE_KEYS = ("lang", "locale")
-"""What an article may call its language; ``language`` wins."""
+"""Other names for an article's language; ``language`` wins."""
 
 
 def find_project(script: Path) -> Path | None:
-    """The nearest ``voiceover.yaml`` upward from ``script``, not past a ``.git`` folder, the home folder or the root."""
+    """Return the nearest ``voiceover.yaml`` upward from ``script``, not past a ``.git`` folder, the home folder or the root."""
     home = Path("~").expanduser()
     # Links are not followed: a script that is linked into a project belongs to that project.
     for folder in Path(os.path.normpath(script.absolute())).parents:
@@ -50,7 +50,7 @@ def find_project(script: Path) -> Path | None:
 
 
 def has_cast(node: Node | None) -> bool:
-    """Whether a mapping of settings names a cast, itself or in its map ``voiceover``: what makes a Markdown file a script."""
+    """True if a mapping of settings has a cast, itself or in its map ``voiceover``: this makes a Markdown file a script."""
     if not isinstance(node, Fields):
         return False
     parts = (node, _own_map(node))
@@ -60,7 +60,7 @@ def has_cast(node: Node | None) -> bool:
 def read_settings(
     node: Node | None, folder: Path, problems: Problems, *, project: bool = False, lenient: bool = False, base: Settings | None = None
 ) -> Settings:
-    """The layer in a mapping of front matter, a YAML script or a project file.
+    """Read one layer of settings: a mapping from front matter, a YAML script or a project file.
 
     ``folder`` is the one that paths are relative to. ``project`` allows ``voices`` and ``scripts``, and ``assets`` outside ``folder``.
     ``lenient`` is for an article with a blog's own front matter: a foreign key is ignored, a key of ours in another shape is a warning
@@ -83,7 +83,7 @@ def read_settings(
 
 
 def _own_map(node: Fields) -> Fields | None:
-    """The map that holds our keys apart: ``voiceover``, or Hugo's ``params.voiceover``."""
+    """Return the map of voiceover's own keys: ``voiceover``, or Hugo's ``params.voiceover``."""
     own = node.get("voiceover")
     params = node.get("params")
     if own is None and isinstance(params, Fields):
@@ -115,7 +115,7 @@ def _read_layer(layer: Layer, node: Fields, lenient: bool) -> Settings:
 
 
 def _with_page_language(read: Settings, node: Fields, layer: Layer) -> Settings:
-    """The settings with the language of an article that a site generator calls ``lang`` or ``locale``; ``lang`` wins."""
+    """Return the settings with an article's language from ``lang`` or ``locale``, as site generators call it; ``lang`` wins."""
     found = {key.text.casefold(): value for key, value in reversed(node.entries)}
     for name in PAGE_LANGUAGE_KEYS:
         value = found.get(name)
@@ -135,7 +135,7 @@ def _with_page_language(read: Settings, node: Fields, layer: Layer) -> Settings:
 
 
 def _read_key(layer: Layer, name: str, node: Node, lenient: bool) -> Any:
-    """The value of one key, None where it is wrong; in an article that is a warning."""
+    """Read the value of one key; None if it is wrong, which in an article is only a warning."""
     problems, layer.problems = layer.problems, Problems()
     if name in OPTION_KEYS:
         value: Any = read_option(name, node, layer.problems)

@@ -1,4 +1,4 @@
-"""A strict YAML reader: every value with its place, scalars as the words that were typed.
+"""A strict YAML reader: every value has its place, and scalars are the text that was typed.
 
 PyYAML resolves ``NO``, ``on``, ``12:30`` and ``1.10`` to other values, keeps the last of two equal keys in silence and expands aliases
 without limit. Here its parser gives the events only; the nodes are built from them, and the reader of a setting decides what kind of value
@@ -21,7 +21,7 @@ from voiceover.types import Source
 MAX_DEPTH = 50
 """Levels of nesting."""
 MAX_ALIASED = 1000
-"""Values that aliases may repeat in one document; a person writes a few."""
+"""Number of values that aliases may repeat in one document; people write only a few."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -40,7 +40,7 @@ class Scalar:
     text: str
     """As typed, quotes and escapes resolved."""
     plain: bool
-    """Whether it stood without quotes."""
+    """True if it was written without quotes."""
     source: Source
 
 
@@ -60,7 +60,7 @@ class Fields:
     source: Source
 
     def get(self, key: str) -> Node | None:
-        """The value under ``key``, None where it is absent."""
+        """Return the value of ``key``; None if it is absent."""
         return next((value for name, value in self.entries if name.text == key), None)
 
 
@@ -68,7 +68,7 @@ Node: TypeAlias = Scalar | Items | Fields
 
 
 def read_yaml(text: str, path: str, problems: Problems, first_line: int = 1) -> Node | None:
-    """The one document in ``text``, whose first line is line ``first_line`` of ``path``.
+    """Read the one document in ``text``, whose first line is line ``first_line`` of ``path``.
 
     None where it is empty or could not be read; what is wrong is added to ``problems`` (syntax, duplicate keys, tags, more
     aliases than a person writes, nesting past 50 levels, more than one document). After a duplicate key (the first holds) or
@@ -79,7 +79,7 @@ def read_yaml(text: str, path: str, problems: Problems, first_line: int = 1) -> 
 
 
 class _UnreadableError(Exception):
-    """Something after which the rest of the document means nothing; the problem has been reported."""
+    """The rest of the document cannot be read; the problem has been reported."""
 
 
 class _Reader:
@@ -127,7 +127,7 @@ class _Reader:
     # ------------------------------------------------------------ nodes
 
     def node(self, event: yaml.Event, depth: int) -> tuple[Node, int]:
-        """The node that starts with ``event`` and the number of values in it."""
+        """Return the node that starts with ``event`` and the number of values in it."""
         if depth > MAX_DEPTH:
             self.too_deep(_start(event))
             raise _UnreadableError
@@ -230,7 +230,7 @@ class _Reader:
     # ------------------------------------------------------------ problems
 
     def source(self, index: int) -> Source:
-        """The place of a character. Counted here, as YAML 1.1 takes U+2028 and U+0085 for line ends and editors do not."""
+        """Return the place of a character. Counted here, as YAML 1.1 takes U+2028 and U+0085 for line ends and editors do not."""
         line = bisect_right(self.line_starts, index) - 1
         return Source(self.path, self.first_line + line, index - self.line_starts[line] + 1)
 
@@ -268,7 +268,7 @@ def _end(event: yaml.Event) -> int:
 
 
 def _explain(text: str, index: int, start: int, context: str, problem: str) -> tuple[int, str]:
-    """Where a syntax error lies for a writer, and what to do about it in words. ``start`` is where the unreadable thing begins."""
+    """Return the place of a syntax error as a writer sees it, and what to do about it. ``start`` is where the unreadable part begins."""
     character = text[index : index + 1]
     before = text[max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1 : index].rstrip()
     message = f"YAML could not be read here ({problem}); if this is text, put quotes around it"

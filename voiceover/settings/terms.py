@@ -1,6 +1,6 @@
-"""Under which terms a clip may be spoken with: what counts as a licence or a consent, wherever one is typed.
+"""Terms of use of a clip: what counts as a licence or a consent, wherever one is given.
 
-Whether it is true nobody can see here; that something was said can be seen.
+Only the form can be checked, not if the statement is true.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 
 SELF = "self"
-"""The consent of somebody who adds their own voice."""
+"""The consent of a person who adds their own voice."""
 UNSTATED = "not stated"
-"""Written in place of a licence that nobody has named."""
+"""Placeholder for a licence that is not known."""
 CONSENT_WANTED = 'self, or who agreed and when, such as "Ada Byron, 2026-11-20"'
 LICENCE_WANTED = "an identifier such as CC0-1.0 or CC-BY-4.0, or the terms in words"
 _NONE = frozenset(
@@ -21,17 +21,17 @@ _NONE = frozenset(
     )
 )
 _ONLY_WHOLE = frozenset(("na", "true", "yes", "on"))
-"""Nothing by itself; before a name or a date it is no refusal, or a name."""
+"""Empty only as the whole text: followed by a name or a date, it is a statement."""
 _PHRASE_END = re.compile(r"[,;:(]")
 
 
 def licence_of(typed: str) -> str | None:
-    """A licence on one line; None where the words give none."""
+    """Return the licence on one line; None if the text is not one."""
     return None if says_none(typed) else " ".join(typed.split())
 
 
 def consent_of(typed: str) -> str | None:
-    """``self``, or who agreed and when, on one line; None where it says neither."""
+    """Return ``self``, or who agreed and when, on one line; None if the text is neither."""
     said = " ".join(typed.split())
     if said.lower() == SELF:
         return SELF
@@ -39,12 +39,12 @@ def consent_of(typed: str) -> str | None:
 
 
 def consent_noted(typed: str) -> str | None:
-    """As ``consent_of``, for what somebody has written into a file: who agreed is enough."""
+    """Like ``consent_of``, for text in an existing file, where who agreed is enough."""
     said = " ".join(typed.split())
     return consent_of(typed) or (said if any(map(str.isalpha, said)) and not says_none(said) else None)
 
 
 def says_none(typed: str) -> bool:
-    """Whether the words stand for none, at least those they begin with: ``not known; made from others``, ``Pending, 2026-11-20``."""
+    """True for text that means "none", or begins so: ``not known; made from others``, ``Pending, 2026-11-20``."""
     words = " ".join(typed.lower().split()).strip(". ")
     return not any(map(str.isalnum, words)) or words in _ONLY_WHOLE or _PHRASE_END.split(words)[0].strip(". ") in _NONE

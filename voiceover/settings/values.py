@@ -1,7 +1,7 @@
-"""Values of settings from the words that a writer typed: durations, gains, numbers, yes and no.
+"""Parses values of settings from text: durations, gains, numbers, yes and no.
 
-``parse_*`` take a text and give None for anything else. ``read_*`` take a node and a collector of problems; they give the value, or
-add one error (code ``bad-value`` or ``unknown-key``) that says what would be right, and give None.
+``parse_*`` take a text and return None if it is anything else. ``read_*`` take a node and a collector of problems; they return the value,
+or add one error (code ``bad-value`` or ``unknown-key``) that says what would be right, and return None.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _NO = frozenset(("no", "false", "off"))
 
 
 def parse_number(text: str) -> float | None:
-    """A decimal number without an exponent."""
+    """Parse a decimal number without an exponent."""
     return _measure(_PLAIN_NUMBER, text)
 
 
 def parse_seconds(text: str) -> float | None:
-    """Seconds in ``1.5s``, ``500ms``, ``2 min`` or ``1.5`` (seconds). May be negative."""
+    """Parse ``1.5s``, ``500ms``, ``2 min`` or ``1.5`` (seconds). May be negative."""
     match = _DURATION.fullmatch(_ascii_minus(text))
     if match is None:
         return None
@@ -50,24 +50,24 @@ def parse_seconds(text: str) -> float | None:
 
 
 def parse_gain(text: str) -> float | None:
-    """Decibels in ``-18dB``, ``-18 dB``, ``+3`` or ``-1``."""
+    """Parse decibels: ``-18dB``, ``-18 dB``, ``+3`` or ``-1``."""
     return _measure(_GAIN, text)
 
 
 def parse_integer(text: str) -> int | None:
-    """A whole number of at most 19 digits."""
+    """Parse a whole number of at most 19 digits."""
     word = _ascii_minus(text)
     return int(word) if _INTEGER.fullmatch(word) else None
 
 
 def parse_bool(text: str) -> bool | None:
-    """``yes``, ``true`` and ``on``, ``no``, ``false`` and ``off``, in any case."""
+    """Parse ``yes``, ``true`` and ``on``, ``no``, ``false`` and ``off``, in any case."""
     word = text.strip().lower()
     return True if word in _YES else False if word in _NO else None
 
 
 def parse_language(text: str) -> str | None:
-    """A language tag by its shape, with ``-`` between its parts: ``en``, ``pt-BR``.
+    """Parse a language tag by its form, with ``-`` between its parts: ``en``, ``pt-BR``.
 
     The first part has at most four letters: BCP 47 allows eight, but no such language is registered, and ``english`` is a slip.
     """
@@ -76,7 +76,7 @@ def parse_language(text: str) -> str | None:
 
 
 def style_name(typed: str) -> str:
-    """A style's name as voices have it: in lower case, single spaces; ``plain`` is the one without a name, ``DEFAULT_STYLE``."""
+    """Return a style's name in lower case with single spaces; ``plain`` becomes ``DEFAULT_STYLE``, which has no name."""
     name = " ".join(typed.split()).lower()
     return DEFAULT_STYLE if name == PLAIN else name
 
@@ -96,14 +96,14 @@ def _ascii_minus(text: str) -> str:
 # ---------------------------------------------------------------- did you mean
 
 MOST_HINTS = 50
-"""Problems of one file up to which the nearest word is looked for; somebody may give thousands of names, and as many slips of them."""
+"""Number of problems per file up to which the nearest word is suggested; a file may hold thousands of wrong names."""
 _MOST_WORK = 20_000
-"""Pairs of letters that are compared for one word, some 3 ms."""
+"""Number of letter pairs compared per word, about 3 ms."""
 _MOST_LISTED = 40
 
 
 def edit_distance(a: str, b: str) -> int:
-    """Fewest insertions, deletions, replacements and swaps of neighbours between two words (optimal string alignment)."""
+    """Return the fewest insertions, deletions, replacements and swaps of neighbours between two words (optimal string alignment)."""
     before: list[int] = []
     above = list(range(len(b) + 1))
     for i, x in enumerate(a):
@@ -118,7 +118,7 @@ def edit_distance(a: str, b: str) -> int:
 
 
 def suggest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that ``word`` is most likely a slip of, by edit distance without regard to case; None where none is near.
+    """Return the candidate nearest to ``word`` by edit distance without regard to case; None if none is near.
 
     Near is one edit, two from four letters, a third of the letters from nine.
     """
@@ -136,7 +136,7 @@ def suggest(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def did_you_mean(word: str, candidates: Iterable[str], problems: Problems | None = None) -> str:
-    """``; did you mean "Town"?`` for the end of a message, empty where none is near, and where there are very many ``problems``."""
+    """Return ``; did you mean "Town"?`` for the end of a message; empty if no word is near, or if there are very many ``problems``."""
     if problems is not None and len(problems.found) > MOST_HINTS:
         return ""
     nearest = suggest(word, candidates)
@@ -144,7 +144,7 @@ def did_you_mean(word: str, candidates: Iterable[str], problems: Problems | None
 
 
 def listed(words: Collection[str]) -> str:
-    """The words with commas, of very many the first."""
+    """Join words with commas; only the first of very many."""
     more = f" and {len(words) - _MOST_LISTED} more" if len(words) > _MOST_LISTED else ""
     return ", ".join(islice(words, _MOST_LISTED)) + more
 
@@ -153,12 +153,12 @@ def listed(words: Collection[str]) -> str:
 
 
 def is_empty(node: Node | None) -> bool:
-    """Whether a key stands there with nothing after it."""
+    """True if a key has no value."""
     return node is None or (isinstance(node, Scalar) and node.plain and not node.text)
 
 
 def read_fields(node: Node, problems: Problems, what: str, known: Collection[str]) -> Mapping[str, Node] | None:
-    """The values of a mapping by key, those left empty taken out; an unknown key is an error with the nearest known one."""
+    """Return the values of a mapping by key, without empty ones; an unknown key is an error with the nearest known one."""
     if not isinstance(node, Fields):
         _complain(node, problems, what, f"a mapping with the keys {', '.join(known)}")
         return None
@@ -167,7 +167,7 @@ def read_fields(node: Node, problems: Problems, what: str, known: Collection[str
 
 
 def check_keys(node: Fields, problems: Problems, known: Collection[str]) -> None:
-    """An error for each key that is not known, with the nearest that is."""
+    """Add an error for each unknown key, with the nearest known one."""
     for key, _ in node.entries:
         if key.text not in known:
             hint = did_you_mean(key.text, known, problems) or f"; the keys here are {', '.join(known)}"
@@ -175,52 +175,52 @@ def check_keys(node: Fields, problems: Problems, known: Collection[str]) -> None
 
 
 def read_text(node: Node, problems: Problems, what: str) -> str | None:
-    """Any text on one or more lines, as typed, the spaces around it taken off."""
+    """Read any text on one or more lines, as typed, without surrounding spaces."""
     return _read(node, problems, what, "a text", str.strip)
 
 
 def read_word(node: Node, problems: Problems, what: str) -> str | None:
-    """A text that is not empty, on one line."""
+    """Read a text on one line that is not empty."""
     return _read(
         node, problems, what, "a text on one line", lambda text: text.strip() if text.strip() and "\n" not in text.strip() else None
     )
 
 
 def read_number(node: Node, problems: Problems, what: str, low: float, high: float) -> float | None:
-    """A number from ``low`` to ``high``."""
+    """Read a number from ``low`` to ``high``."""
     return _read(node, problems, what, f"a number from {low:g} to {high:g}", lambda text: _within(parse_number(text), low, high))
 
 
 def read_integer(node: Node, problems: Problems, what: str, low: int, high: int) -> int | None:
-    """A whole number from ``low`` to ``high``."""
+    """Read a whole number from ``low`` to ``high``."""
     return _read(node, problems, what, f"a whole number from {low} to {high}", lambda text: _within(parse_integer(text), low, high))
 
 
 def read_gain(node: Node, problems: Problems, what: str, low: float = -60.0, high: float = 24.0) -> float | None:
-    """Decibels from ``low`` to ``high``."""
+    """Read decibels from ``low`` to ``high``."""
     return _read(
         node, problems, what, f"a gain such as -1dB, from {low:g} to {high:g} dB", lambda text: _within(parse_gain(text), low, high)
     )
 
 
 def read_seconds(node: Node, problems: Problems, what: str, low: float = 0.0, high: float = 60.0) -> float | None:
-    """A duration from ``low`` to ``high`` seconds."""
+    """Read a duration from ``low`` to ``high`` seconds."""
     right = f"a duration such as 1.5s or 500ms, from {low:g} to {high:g} s"
     return _read(node, problems, what, right, lambda text: _within(parse_seconds(text), low, high))
 
 
 def read_bool(node: Node, problems: Problems, what: str) -> bool | None:
-    """Yes or no."""
+    """Read yes or no."""
     return _read(node, problems, what, "yes or no", parse_bool)
 
 
 def read_language(node: Node, problems: Problems, what: str) -> str | None:
-    """A language tag."""
+    """Read a language tag."""
     return _read(node, problems, what, "a language tag such as en or pt-BR", parse_language)
 
 
 def read_choice(node: Node, problems: Problems, what: str, choices: Collection[str]) -> str | None:
-    """One of ``choices``, in any case."""
+    """Read one of ``choices``, in any case."""
     hint = did_you_mean(node.text.strip(), choices, problems) if isinstance(node, Scalar) and node.text else ""
 
     def choose(text: str) -> str | None:
@@ -231,7 +231,7 @@ def read_choice(node: Node, problems: Problems, what: str, choices: Collection[s
 
 
 def read_option(key: str, node: Node, problems: Problems) -> float | int | str | None:
-    """The value of an engine option, a field of ``Options``, within its range."""
+    """Read the value of an option, a field of ``Options``, within its range."""
     if key == "seed":
         return read_integer(node, problems, key, 0, MAX_SEED)
     if key == "method":
@@ -245,13 +245,13 @@ def read_option(key: str, node: Node, problems: Problems) -> float | int | str |
 
 
 def read_options(values: Mapping[str, Node], problems: Problems) -> Options:
-    """The engine options among the values of a mapping."""
+    """Read the options among the values of a mapping."""
     read: dict[str, Any] = {key: read_option(key, values[key], problems) for key in OPTION_KEYS if key in values}
     return Options(**read)
 
 
 def read_words(node: Node, problems: Problems, what: str) -> tuple[tuple[str, Source], ...] | None:
-    """The words of a list, or of one text with commas, each with its place; at least one."""
+    """Read the words of a list, or of one text with commas, each with its place; at least one."""
     words: list[tuple[str, Source]] = []
     if isinstance(node, Scalar):
         words = [(part.strip(), node.source) for part in node.text.split(",") if part.strip()]
@@ -268,7 +268,7 @@ def read_words(node: Node, problems: Problems, what: str) -> tuple[tuple[str, So
 
 
 def read_text_map(node: Node, problems: Problems, what: str) -> dict[str, tuple[str, Source]] | None:
-    """A mapping from words to texts, each text with its place; none of them empty."""
+    """Read a mapping from words to texts, each text with its place; none of them empty."""
     if not isinstance(node, Fields):
         _complain(node, problems, what, "a mapping from words to texts")
         return None

@@ -36,19 +36,19 @@ from voiceover.voices.from_engines import FromEngines
 from voiceover.voices.places import search_folders, shipped_folder
 from voiceover.voices.pull import pull_voice
 from voiceover.voices.remove import contents_of, removable_voice, remove_voice, voice_named
-from voiceover.voices.verdicts import Cut, Level, Report, Verdict
+from voiceover.voices.verdicts import ClipReport, ClipVerdict, Cut, Level
 
 __all__ = [
     "CATALOGUE",
     "Added",
     "Addition",
     "ClipRefusedError",
+    "ClipReport",
+    "ClipVerdict",
     "Cut",
     "FromEngines",
     "Level",
     "PublishedVoice",
-    "Report",
-    "Verdict",
     "add_voice",
     "cast_voices",
     "check_styles",

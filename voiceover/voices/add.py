@@ -1,4 +1,4 @@
-"""Adds a clip to a voice: looked at first, then written so that the voice is there whole, as it was or as it will be."""
+"""Adds a clip to a voice: checks it first, then writes it so that the voice is either unchanged or complete at any time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from voiceover.voices.find import voice_called, voice_folders
 from voiceover.voices.from_engines import FromEngines
 from voiceover.voices.preflight import Examined, examine
 from voiceover.voices.recording import read_recording
-from voiceover.voices.verdicts import Level, Report
+from voiceover.voices.verdicts import ClipReport, Level
 from voiceover.voices.voice_file import VOICE_FILE, parse_voice, read_voice, read_voice_text
 from voiceover.voices.voice_text import Value, has_comments, rewritten, voice_text, with_clip, with_reference, with_style
 
@@ -39,9 +39,9 @@ _DOING = "write the voice"
 
 
 class ClipRefusedError(VoiceError):
-    """A recording from which no voice can be cloned; ``str()`` says why."""
+    """A recording cannot be used as a reference clip; ``str()`` says why."""
 
-    def __init__(self, audio: Path, report: Report) -> None:
+    def __init__(self, audio: Path, report: ClipReport) -> None:
         self.report = report
         reasons = [f"  {verdict.check}: {verdict.message}" for verdict in report.verdicts if verdict.level is Level.REFUSAL]
         super().__init__(f"{audio}: refused as a reference clip", *reasons)
@@ -52,44 +52,44 @@ class Addition:
     """A clip to be added."""
 
     name: str
-    """Of the voice, new or old."""
+    """Name of a new or existing voice."""
     audio: Path
     text: str
-    """The exact words that are said in it."""
+    """The exact words spoken in it."""
     shelf: Path
-    """Folder of the voice's folder."""
+    """The folder that holds the voice's folder."""
     consent: str | None = None
     """``self``, or who agreed and when. A new voice needs this or ``licence``."""
     licence: str | None = None
     language: str | None = None
     style: str = PLAIN
     start: float | None = None
-    """The part of the recording that is the clip, in seconds; ``text`` is what is said in that part."""
+    """Start of the part that becomes the clip, in seconds; ``text`` is what is said in that part."""
     stop: float | None = None
     replace: bool = False
-    """Replace the clip that the style has. Where that is the voice's only one, it may bring other terms and another language."""
+    """Replace the style's clip. If it is the voice's only one, the new clip may have other terms and another language."""
     description: str = ""
-    """Of a new voice."""
+    """Description of a new voice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What was written."""
+    """The result of adding a clip."""
 
     voice: Voice
     style: str
     """Key of ``voice.styles``."""
-    report: Report
+    report: ClipReport
     notes: tuple[str, ...] = ()
-    """What else there is to say."""
+    """Remarks for the user."""
 
 
 def add_voice(wanted: Addition, folders: Sequence[Path] = (), *, engines: FromEngines) -> Added:
-    """Look at a recording and store its clip as a style of a voice, new or old; ``folders`` are searched for others of its name.
+    """Check a recording and store its clip as a style of a new or existing voice.
 
-    Raises ClipRefusedError for a recording that fails the pre-flight, VoiceError for everything else that is asked wrongly (a name,
-    words or a consent that is missing, a clip that is there and not to be replaced), InputError for a file that cannot be read,
-    OutputError where the voice cannot be written. The voice is then as it was.
+    ``folders`` are searched for other voices of the same name. Raises ClipRefusedError for a recording that fails the checks, VoiceError
+    for any other wrong request (a missing name, text or consent, a clip that exists and is not to be replaced), InputError for a file
+    that cannot be read, OutputError if the voice cannot be written. The voice is then unchanged.
     """
     name, style, words = _checked(wanted)
     folder = voice_called(name, voice_folders([wanted.shelf]))
@@ -113,7 +113,7 @@ def add_voice(wanted: Addition, folders: Sequence[Path] = (), *, engines: FromEn
 
 
 def _checked(wanted: Addition) -> tuple[str, str, str]:
-    """Name, key of the style and words; VoiceError for those that cannot be."""
+    """Return name, key of the style, and words. Raises VoiceError for invalid ones."""
     name = " ".join(wanted.name.split())
     if not _NAME.fullmatch(name):
         raise VoiceError(f'"{wanted.name}" cannot be the name of a voice; one has up to 64 letters, digits, spaces and . _ - in it')
@@ -131,7 +131,7 @@ def _checked(wanted: Addition) -> tuple[str, str, str]:
 
 
 def _check_terms(wanted: Addition, old: Voice | None, style: str) -> None:
-    """Consent, licence and language are the voice's: a clip beside others goes by what the voice says."""
+    """Raise VoiceError for terms or a language that differ from the voice's: they hold for all of its clips."""
     consent, licence = agreement(wanted.consent, wanted.licence, needed=old is None)
     if old is None or _anew(wanted, old, style):
         return
@@ -144,7 +144,7 @@ def _check_terms(wanted: Addition, old: Voice | None, style: str) -> None:
 
 
 def _anew(wanted: Addition, old: Voice, style: str) -> bool:
-    """Whether the clip is to take the place of the voice's only one: what the voice says of itself then goes with the old clip."""
+    """True if the clip replaces the voice's only one; the voice's terms and language then go with the old clip."""
     return wanted.replace and all(other.clip is None for other in _others(old, style).values())
 
 
@@ -166,7 +166,7 @@ def _hidden(name: str, shelf: Path, folders: Sequence[Path]) -> list[str]:
 
 
 def _create(wanted: Addition, name: str, words: str, examined: Examined, engines: FromEngines) -> Added:
-    """A new voice, in a folder that is renamed when it is whole."""
+    """Make a new voice in a hidden folder and rename that when it is complete."""
     make_folder(wanted.shelf, _DOING)
     with staging_folder(wanted.shelf, name, advice="nothing was kept") as folder, _named(folder, wanted.shelf / name):
         clip = f"{PLAIN}.flac"
@@ -190,7 +190,7 @@ def _create(wanted: Addition, name: str, words: str, examined: Examined, engines
 
 
 def _extend(wanted: Addition, old: Voice, folder: Path, style: str, words: str, examined: Examined, engines: FromEngines) -> Added:
-    """Another clip for a voice that is there. Its voice.yaml is written last, in one piece: until then the voice is the old one."""
+    """Add a clip to an existing voice. Its voice.yaml is written last and atomically: until then the voice is the old one."""
     before = old.styles[style].clip if style in old.styles else None
     ours = before is not None and was_made(folder / REPORT_FILE, before.path.name, before.sha256)
     with os_errors_as(OutputError, _DOING, folder, "the voice is as it was"):
@@ -220,7 +220,7 @@ def _extend(wanted: Addition, old: Voice, folder: Path, style: str, words: str, 
 def _new_text(
     wanted: Addition, old: Voice, folder: Path, style: str, clip: str, words: str, engines: FromEngines
 ) -> tuple[str, tuple[str, ...]]:
-    """The new voice.yaml, read again to be sure that it says what was meant, and what there is to say about it."""
+    """Return the new voice.yaml, read again to be sure that it says what was meant, and remarks for the user."""
     problems = Problems()
     text = (read_voice_text(folder, problems) or "").removeprefix("\ufeff")
     node = read_yaml(text, str(folder / VOICE_FILE), problems)
@@ -245,7 +245,7 @@ def _new_text(
 
 
 def _edited(text: str, node: Fields, old: Voice, style: str, clip: str, words: str) -> str | None:
-    """voice.yaml with this clip and otherwise as it was typed; None where that cannot be had."""
+    """Return voice.yaml with this clip and otherwise as it was typed; None if that is not possible."""
     if not style:
         return with_clip(text, node.get("reference"), clip, words) if node.get("reference") else with_reference(text, clip, words)
     if style not in old.styles:
@@ -256,7 +256,7 @@ def _edited(text: str, node: Fields, old: Voice, style: str, clip: str, words: s
 
 
 def _says(text: str, old: Voice, folder: Path, style: str, clip: str, words: str, engines: FromEngines) -> bool:
-    """Whether a voice.yaml gives the style this clip and leaves everything else of the voice as it was."""
+    """True if a voice.yaml gives the style this clip and leaves everything else unchanged."""
     read = parse_voice(text, folder, engines, Problems())
     made = read.styles.get(style) if read is not None else None
     if read is None or made is None or made.clip is None or (made.clip.path.name, made.clip.text) != (clip, words):
@@ -271,7 +271,7 @@ def _others(voice: Voice, style: str) -> dict[str, Style]:
 
 
 def _changed(wanted: Addition, old: Voice) -> dict[str, Value | None]:
-    """Top keys of voice.yaml that the addition, which is all of the voice, says otherwise."""
+    """Return the top-level keys of voice.yaml that change when the clip replaces the voice's only one."""
     changed: dict[str, Value | None] = {}
     consent, licence = agreement(wanted.consent, wanted.licence, needed=False)
     if (consent or licence) and (consent, licence) != (old.consent, old.licence):
@@ -283,7 +283,7 @@ def _changed(wanted: Addition, old: Voice) -> dict[str, Value | None]:
 
 
 def _check(text: str, folder: Path, name: str, engines: FromEngines) -> None:
-    """VoiceError where ``folder`` could not be a voice with this voice.yaml; it names no places, as the user never sees that text."""
+    """Raise VoiceError if this voice.yaml would not make a voice of ``folder``; without places, as the user never sees that text."""
     problems = Problems()
     if parse_voice(text, folder, engines, problems) is None:
         raise VoiceError(*(f"the voice {name} cannot be written: {problem.message}" for problem in problems.errors))
@@ -291,7 +291,7 @@ def _check(text: str, folder: Path, name: str, engines: FromEngines) -> None:
 
 @contextmanager
 def _named(staged: Path, final: Path) -> Iterator[None]:
-    """Have what goes wrong named by the place where it would stand."""
+    """Make errors name the final path instead of the temporary one."""
     try:
         yield
     except (OutputError, PublishError, VoiceError) as error:

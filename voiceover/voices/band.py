@@ -1,4 +1,4 @@
-"""Whether a recording holds no more than a telephone lets through, 300 to 3,400 Hz, whatever its sample rate."""
+"""Detects recordings limited to a telephone's band, 300 to 3,400 Hz, at any sample rate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from voiceover.types import FloatArray
 
 _FFT_SECONDS = 0.032
 _LONGEST_SECONDS = 30.0
-"""So much of a recording is looked at."""
+"""Only this much of a recording is examined."""
 _NONE_DB = -32.0
 """Of treble beside the middle: an "s" is 10 to 25 dB below a vowel."""
 _LITTLE_DB = -22.0
@@ -19,7 +19,7 @@ _NOISE_DB = -20.0
 
 
 def is_telephone(samples: FloatArray, sample_rate: int) -> bool:
-    """True if the speech in ``samples``, shape (frames,) and at 16 kHz or more, holds next to nothing outside of the telephone's band."""
+    """True if the speech in ``samples``, shape (frames,) at 16 kHz or more, has almost nothing outside the telephone's band."""
     samples = samples[: round(_LONGEST_SECONDS * sample_rate)]
     size = round(_FFT_SECONDS * sample_rate)
     if len(samples) < 4 * size:

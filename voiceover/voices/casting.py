@@ -1,4 +1,4 @@
-"""Gives each speaker a voice, and checks that the voices have the styles a script asks for."""
+"""Gives each speaker a voice, and checks that the voices have the styles that a script uses."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def recast(cast: Cast, entries: Sequence[CastEntry], engine: str, own: Mapping[s
 
 
 def settle_style_hints(script: Script, cast: Cast, problems: Problems) -> Script:
-    """The script with ``Bo [laughing]:`` in that style if the voice has it; otherwise the words stay a direction, which is listed."""
+    """Return the script with ``Bo [laughing]:`` in that style if the voice has it; otherwise it stays a direction, which is listed."""
     styles: dict[Source, str] = {}
     for segment in script.segments:
         voice, hint = cast.get(segment.speaker), segment.style_hint
@@ -100,7 +100,7 @@ def _directions(items: Sequence[Item]) -> Iterator[Direction]:
 
 
 def check_styles(script: Script, cast: Cast, problems: Problems) -> None:
-    """An error ``unknown-style`` for each cast entry and segment whose voice has no such style."""
+    """Add an error ``unknown-style`` for each cast entry and segment whose voice has no such style."""
     for entry in script.cast:
         _check_style(entry.name, entry.style, cast, entry.source, problems)
     for segment in script.segments:

@@ -1,4 +1,4 @@
-"""Voices of people who gave a recording for such use, where it lies, and the exact words of it.
+"""Published recordings of people who agreed to such use: where to download each, and its exact words.
 
 The recordings are of the VCTK Corpus 0.92 (Yamagishi, Veaux and MacDonald, University of Edinburgh, CC BY 4.0, doi:10.7488/ds/2645) as
 kyutai/tts-voices publishes them: sentence 23 of each speaker, first microphone, cleaned. The words are those of the corpus's transcript
@@ -16,11 +16,11 @@ from voiceover.settings.values import did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class PublishedVoice:
-    """A recording that anybody may fetch."""
+    """A recording that anyone may download."""
 
     name: str
     repository: str
-    """On the Hugging Face hub, a model repository."""
+    """Model repository on the Hugging Face hub."""
     revision: str
     """Commit."""
     file: str
@@ -35,7 +35,7 @@ class PublishedVoice:
     licence: str
     """SPDX identifier."""
     description: str
-    """Of the speaker, with the credit that the licence asks for."""
+    """Description of the speaker, with the credit that the licence requires."""
 
 
 _REPOSITORY = "kyutai/tts-voices"
@@ -75,7 +75,7 @@ CATALOGUE: tuple[PublishedVoice, ...] = (
 
 
 def published_voice(name: str) -> PublishedVoice:
-    """The entry called ``name``, in any case. Raises VoiceError where there is none."""
+    """Return the entry called ``name``, in any case. Raises VoiceError if there is none."""
     wanted = name.strip().casefold()
     for voice in CATALOGUE:
         if voice.name == wanted:

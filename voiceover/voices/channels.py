@@ -1,4 +1,4 @@
-"""Several channels to one: which of them hold sound, and whether they cancel each other."""
+"""Mixes channels to one: finds those that hold sound, and those that cancel each other."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from itertools import pairwise
 import numpy as np
 
 from voiceover.types import FloatArray
-from voiceover.voices.verdicts import Level, Verdict
+from voiceover.voices.verdicts import ClipVerdict, Level
 
 _EMPTY_SHARE = 0.01
-"""A channel with less of the loudest one's power hardly holds anything."""
+"""A channel with less of the loudest one's power counts as empty."""
 _LOSS_DB = 1.0
-"""Over what unlike sounds lose in their mean, which is 3 dB for two channels; only opposite ones lose more."""
+"""Beyond what uncorrelated channels lose in their mean, which is 3 dB for two; only opposite ones lose more."""
 _REFUSED_DB = 7.0
 _BAND_LOSS_DB = 6.0
 _BAND_RANGE_DB = 20.0
@@ -21,45 +21,45 @@ _BAND_RANGE_DB = 20.0
 _OCTAVES_HZ = (100, 200, 400, 800, 1600, 3200, 6400)
 _FFT = 4096
 _SPECTRA = 400
-"""Most spectra that are taken of a recording, spread over its length."""
+"""Largest number of spectra per recording, spread over its length."""
 
 
-def mixed(samples: FloatArray, sample_rate: int, *, as_heard: bool = False) -> tuple[FloatArray, Verdict]:
-    """The channels of ``samples``, shape (frames, channels), as one, and what was done.
+def mixed(samples: FloatArray, sample_rate: int, *, as_heard: bool = False) -> tuple[FloatArray, ClipVerdict]:
+    """Mix ``samples``, shape (frames, channels), to one channel, and return it with a verdict on what was done.
 
-    A channel that hardly holds anything is left out, as it would only make the mean quieter. If channels cancel each other, the loudest is
-    taken alone. With ``as_heard`` it is always the mean of all, which is what an engine hears of a clip.
+    An empty channel is left out, as it would only make the mean quieter. If channels cancel each other, only the loudest is used. With
+    ``as_heard`` the result is always the mean of all channels, which is what an engine gets of a clip.
     """
     count = samples.shape[1]
     if count == 1 or not len(samples):
-        return samples[:, 0], Verdict("channels", Level.OK, count, "mono")
+        return samples[:, 0], ClipVerdict("channels", Level.OK, count, "mono")
     power = np.array([_power(samples[:, channel]) for channel in range(count)])
     loud = power > _EMPTY_SHARE * power.max()
     if not loud.any():
-        return samples[:, 0], Verdict("channels", Level.REMARK, count, f"{count} channels, mixed to one")
+        return samples[:, 0], ClipVerdict("channels", Level.REMARK, count, f"{count} channels, mixed to one")
     kept = ", ".join(str(at + 1) for at in np.flatnonzero(loud))
     mean = _mean(samples, np.ones(count, np.bool_) if as_heard else loud)
     told = f"{count} channels, mixed to one"
     if loud.sum() < count:
         told = f"{count} channels, of which only {kept} hold{'s' if loud.sum() == 1 else ''} sound; the rest is left out"
     if loud.sum() == 1:
-        return mean, Verdict("channels", Level.REMARK, count, told)
+        return mean, ClipVerdict("channels", Level.REMARK, count, told)
     loss = 10 * math.log10(float(power[loud].mean()) / max(_power(_mean(samples, loud) if as_heard else mean), 1e-20))
     unlike = 10 * math.log10(int(loud.sum()))
     loudest = int(power.argmax())
     if loss > unlike + _REFUSED_DB:
         message = f"{count} channels that cancel each other: mixed to one they lose {_told(loss)}; invert one, or export channel "
-        return mean, Verdict("channels", Level.REFUSAL, count, f"{message}{loudest + 1} alone")
+        return mean, ClipVerdict("channels", Level.REFUSAL, count, f"{message}{loudest + 1} alone")
     lost = f"they lose {_told(loss)}" if loss > unlike + _LOSS_DB else _lost_band(samples[:, loud], sample_rate, unlike + _BAND_LOSS_DB)
     if lost is not None:
         cure = f"export channel {loudest + 1} alone" if as_heard else f"channel {loudest + 1} is taken alone"
         message = f"{count} channels that partly cancel each other: mixed to one {lost}; {cure}"
-        return mean if as_heard else samples[:, loudest], Verdict("channels", Level.REMARK, count, message)
-    return mean, Verdict("channels", Level.REMARK, count, told)
+        return mean if as_heard else samples[:, loudest], ClipVerdict("channels", Level.REMARK, count, message)
+    return mean, ClipVerdict("channels", Level.REMARK, count, told)
 
 
 def _lost_band(samples: FloatArray, sample_rate: int, most_db: float) -> str | None:
-    """In words, the octave in which the mean of the channels is quieter than they are by more than ``most_db``."""
+    """Describe the octave in which the mean of the channels is more than ``most_db`` quieter than they are; None if there is none."""
     starts = np.unique(np.linspace(0, max(len(samples) - _FFT, 0), _SPECTRA).astype(int))
     window = np.hanning(_FFT).astype(np.float32)[:, None]
     alone = np.zeros(_FFT // 2 + 1)

@@ -1,4 +1,4 @@
-"""The pre-flight of clips that a voice has, and what there is to say of a cast before it speaks."""
+"""Checks the clips of a voice again, and warns about synthetic voices before an episode is recorded."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from voiceover.types import Cast, EngineInfo, Voice
 from voiceover.voices.preflight import examine
 from voiceover.voices.recording import read_clip_recording
-from voiceover.voices.verdicts import Report
+from voiceover.voices.verdicts import ClipReport
 
 
-def check_voice(voice: Voice) -> Iterator[tuple[str, Report]]:
-    """The report on each clip of a voice, by the key of its style, as it is worked out. Raises InputError for one that cannot be read."""
+def check_voice(voice: Voice) -> Iterator[tuple[str, ClipReport]]:
+    """Yield the key of each style with a clip and the report on that clip. Raises InputError for one that cannot be read."""
     for style, of_style in voice.styles.items():
         if of_style.clip is not None:
             yield style, examine(read_clip_recording(of_style.clip), of_style.clip.text, kept=True).report
 
 
 def synthetic_remarks(cast: Cast, engine: EngineInfo) -> list[str]:
-    """At most one line, where ``engine`` hears the clips of voices that a machine spoke; with its cure."""
+    """Return at most one line: a warning, with its cure, if ``engine`` clones voices whose clips a machine spoke."""
     if not engine.reference_in_window:
         return []
     names = sorted({voice.name for voice in cast.values() if voice.synthetic and any(style.clip for style in voice.styles.values())})

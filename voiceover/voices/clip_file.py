@@ -1,4 +1,4 @@
-"""The files of a clip: FLAC, and its pre-flight in ``report.json`` beside it."""
+"""The files of a clip: FLAC, and the results of its checks in ``report.json`` beside it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from voiceover.audio.files import PcmWriter, clip_digest
 from voiceover.system.files import sync_file
 from voiceover.types import FloatArray
 from voiceover.voices.preflight import SAMPLE_RATE
-from voiceover.voices.verdicts import Report
+from voiceover.voices.verdicts import ClipReport
 
 REPORT_FILE = "report.json"
 _BITS = 24
@@ -19,7 +19,7 @@ _MOST_REPORT_BYTES = 2_000_000
 
 
 class Part(Protocol):
-    """Where in a recording a clip was taken from."""
+    """The part of a recording that a clip was taken from."""
 
     @property
     def start(self) -> float | None: ...
@@ -28,9 +28,9 @@ class Part(Protocol):
 
 
 def write_clip(path: Path, samples: FloatArray) -> str:
-    """Write a clip of shape (frames,) at 24 kHz as FLAC and bring it to the disk; the SHA-256 of the file.
+    """Write a clip of shape (frames,) at 24 kHz as FLAC, sync it to disk and return the SHA-256 of the file.
 
-    Raises PublishError where it cannot be written.
+    Raises PublishError if it cannot be written.
     """
     with PcmWriter(path, "flac", SAMPLE_RATE, 1, bits=_BITS) as file:
         file.write(samples[:, None])
@@ -39,14 +39,14 @@ def write_clip(path: Path, samples: FloatArray) -> str:
 
 
 def free_name(folder: Path, style: str) -> Path:
-    """A name for the clip of a style that no file has: what an older voice.yaml names must stay what it is until the new one stands."""
+    """Return an unused file name for the clip of a style: the old voice.yaml and its clips must stay valid until the new one exists."""
     stem = re.sub(r"[^a-z0-9]+", "-", style.lower()).strip("-") or "style"
     names = (f"{stem}{f'-{number}' if number > 1 else ''}.flac" for number in range(1, 10_000))
     return next(folder / name for name in names if not (folder / name).exists())
 
 
-def report_text(older: Path | None, style: str, clip: str, digest: str, part: Part, report: Report) -> str:
-    """``report.json`` with the report of one clip, the others kept from the file ``older``. It names no file but the clip, and no time."""
+def report_text(older: Path | None, style: str, clip: str, digest: str, part: Part, report: ClipReport) -> str:
+    """Return ``report.json`` with the report of one clip added to those in the file ``older``, without other file names and times."""
     clips = _clips(older) if older is not None else {}
     taken = {name: seconds for name, seconds in (("from", part.start), ("to", part.stop)) if seconds is not None}
     clips[style] = {"audio": clip, "sha256": digest, **({"part": taken} if taken else {}), **report.as_json()}
@@ -54,13 +54,13 @@ def report_text(older: Path | None, style: str, clip: str, digest: str, part: Pa
 
 
 def was_made(report: Path, clip: str, digest: str) -> bool:
-    """Whether a clip is one that was written here, and still is; what a person put there is not ours to remove."""
+    """True if a clip was written here and is unchanged; a file that a person put there must not be removed."""
     made = (one for one in _clips(report).values() if isinstance(one, dict))
     return any(one.get("audio") == clip and one.get("sha256") == digest for one in made)
 
 
 def _clips(path: Path) -> dict[str, Any]:
-    """The reports of a file; none where it is not there or not ours: it tells, and rules nothing."""
+    """Return the reports in a file; none if it is missing or not valid, since it is only informative."""
     try:
         if not path.is_file():
             return {}

@@ -1,4 +1,4 @@
-"""Under which terms a voice may be used, as they are typed when it is added: somebody's consent, or a licence."""
+"""The terms given when a voice is added: a person's consent, or a licence."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from voiceover.settings.terms import CONSENT_WANTED, LICENCE_WANTED, consent_of,
 
 
 def is_text(words: str) -> bool:
-    """Whether words can be written down: no control characters, no halves of characters."""
+    """True if there are no control characters and no lone surrogates."""
     return not any(ord(character) < 32 or 0x7F <= ord(character) < 0xA0 or 0xD800 <= ord(character) < 0xE000 for character in words)
 
 
 def agreement(consent: str | None, licence: str | None, *, needed: bool) -> tuple[str | None, str | None]:
-    """Consent and licence as voice.yaml will hold them.
+    """Return consent and licence as they are written to voice.yaml.
 
-    Raises VoiceError for one that says nothing, for a consent without a name or a date, and for none where one is ``needed``.
+    Raises VoiceError for an empty one, for a consent without a name or a date, and if both are missing and one is ``needed``.
     """
     for option, typed in (("--consent", consent), ("--licence", licence)):
         if typed is not None and not is_text(" ".join(typed.split())):

@@ -20,15 +20,15 @@ _CANDIDATES = 60
 
 
 def silences(activity: Activity, sample_rate: int) -> tuple[tuple[float, float], ...]:
-    """Start and stop in seconds of each silence between two stretches of speech."""
+    """Return start and stop, in seconds, of each silence between two stretches of speech."""
     stretches = activity.intervals
     return tuple((a[1] / sample_rate, b[0] / sample_rate) for a, b in pairwise(stretches))
 
 
 def cleanest_cuts(samples: FloatArray, sample_rate: int, activity: Activity) -> tuple[Cut, ...]:
-    """At most three parts of 4 to 8 s that do not overlap, each from one silence to another, the best first.
+    """Return at most three parts of 4 to 8 s that do not overlap, each from one silence to another, best first.
 
-    Long silences at both ends come first, as sentences end there; then little noise, no clipping, and a length near 6 s.
+    Long silences at both ends matter most, as sentences end there; then little noise, no clipping, and a length near 6 s.
     """
     promising = sorted(_parts(activity, sample_rate, len(samples) / sample_rate), key=lambda part: -part[0])[:_CANDIDATES]
     rated = []
@@ -45,7 +45,7 @@ def cleanest_cuts(samples: FloatArray, sample_rate: int, activity: Activity) -> 
 
 
 def _parts(activity: Activity, sample_rate: int, total: float) -> Sequence[tuple[float, tuple[float, float], tuple[float, float]]]:
-    """(promise, speech, margins) of every part that begins and ends at a silence, in seconds."""
+    """Return (promise, speech, margins), in seconds, of every part that begins and ends at a silence."""
     stretches = [(start / sample_rate, end / sample_rate) for start, end in activity.intervals]
     edges = [(0.0, stretches[0][0])] if stretches else []
     edges += [(a[1], b[0]) for a, b in pairwise(stretches)]

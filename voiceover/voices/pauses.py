@@ -11,11 +11,11 @@ from voiceover.types import FloatArray
 
 _FADE_SECONDS = 0.02
 _MOST_ROUNDS = 4
-"""With less silence in it the background of a recording is known less well, and what is left of a pause may be found to be longer."""
+"""With less silence the background level is less certain, so a shortened pause may still be found too long."""
 
 
 def without_pauses(samples: FloatArray, sample_rate: int) -> FloatArray:
-    """``samples`` of shape (frames,) with each pause cut to ``PAUSE_SECONDS``."""
+    """Return ``samples``, shape (frames,), with each pause cut to ``PAUSE_SECONDS``."""
     for _ in range(_MOST_ROUNDS):
         pauses = find_pauses(samples, sample_rate)
         if not pauses:
@@ -25,7 +25,7 @@ def without_pauses(samples: FloatArray, sample_rate: int) -> FloatArray:
 
 
 def _shortened(samples: FloatArray, sample_rate: int, pauses: Sequence[tuple[int, int]]) -> FloatArray:
-    """Take the middle out of each of ``pauses`` (start, end). Both sides are faded over at equal power, so that noise keeps its level."""
+    """Cut the middle out of each of ``pauses`` (start, end) with an equal-power crossfade, which keeps the noise level."""
     kept, fade = round(PAUSE_SECONDS * sample_rate), round(_FADE_SECONDS * sample_rate)
     angles = np.linspace(0, np.pi / 2, fade, dtype=np.float32)
     parts, at = [], 0

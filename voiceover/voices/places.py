@@ -1,4 +1,4 @@
-"""Where voices are looked for."""
+"""The folders in which voices are looked for."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def search_folders(script: Path | None, project: Path | None, extra: Sequence[Path] = ()) -> tuple[Path, ...]:
-    """The folders to look in for a voice, the nearest first, whether they exist or not.
+    """Return the folders to look in for a voice, nearest first, including those that do not exist.
 
-    ``script`` is the script's file, ``project`` the folder of the project file, ``extra`` what its key ``voices`` names. Then come the
-    user's data folder and the shipped voices.
+    ``script`` is the script's file, ``project`` the folder of the project file, and ``extra`` the folders that its key ``voices`` names.
+    The user's data folder and the shipped voices come last.
     """
     found = [
         *([script.parent / FOLDER] if script is not None else []),
@@ -31,6 +31,6 @@ def search_folders(script: Path | None, project: Path | None, extra: Sequence[Pa
 
 
 def shipped_folder() -> Path:
-    """The folder of the voices that come with voiceover: within the installed package, or at the top of a checkout."""
+    """Return the folder of the shipped voices: in the installed package, or at the top of a checkout."""
     packed = _PACKAGE / "shipped_voices"
     return packed if packed.is_dir() else _PACKAGE.parent / FOLDER

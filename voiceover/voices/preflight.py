@@ -1,4 +1,4 @@
-"""The pre-flight of a recording: whether a voice can be cloned from it, said in verdicts, and the clip that comes of it."""
+"""Checks if a voice can be cloned from a recording, and makes the reference clip."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from voiceover.voices.cuts import cleanest_cuts, silences
 from voiceover.voices.pauses import without_pauses
 from voiceover.voices.recording import Recording
 from voiceover.voices.reverberation import STRONG_SECONDS, reverberation_seconds
-from voiceover.voices.verdicts import Cut, Level, Report, Verdict
+from voiceover.voices.verdicts import ClipReport, ClipVerdict, Cut, Level
 
 SAMPLE_RATE = 24_000
-"""Of a clip, in Hz."""
+"""Sample rate of a clip, in Hz."""
 SHORTEST_SECONDS = 2.0
 SHORT_SECONDS = 3.0
 LONG_SECONDS = 10.0
 LONGEST_SECONDS = 12.0
-"""F5 takes no longer reference clip."""
+"""The longest clip that can be used as a reference."""
 _MARGIN_SECONDS = 0.05
-"""Kept around the speech, as the engine does."""
+"""Kept around the speech, as engines do."""
 _TAIL_SECONDS = 2.0
-"""Of the recording after the speech, where a room is heard to ring."""
+"""Length after the speech in which reverberation is measured."""
 _OFFSET = 0.005
-"""As a share of full scale; less is usual."""
+"""Share of full scale; less than this is usual."""
 _FADE_SECONDS = 0.005
 _EDGE_SECONDS = 0.01
 _LISTED = 12
@@ -44,17 +44,17 @@ _BEST = f"{BEST_CLIP} sound best"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examined:
-    """A recording that was looked at."""
+    """A recording after its checks."""
 
     samples: FloatArray
     """The clip: mono at 24 kHz, shape (frames,), cut to the speech, never past full scale."""
-    report: Report
+    report: ClipReport
 
 
 def examine(recording: Recording, text: str, *, kept: bool = False) -> Examined:
-    """Examine a recording of ``text`` and make the clip of it; the report says if it can be used.
+    """Check a recording of ``text`` and make a clip of it; the report says if it can be used.
 
-    With ``kept`` the recording is a clip of a voice already, and is judged as an engine hears it: with its pauses, and as the mean of its
+    With ``kept`` the recording already is a voice's clip and is judged as engines use it: with its pauses, and as the mean of its
     channels.
     """
     level, offset = without_offset(recording.samples, recording.sample_rate)
@@ -64,8 +64,8 @@ def examine(recording: Recording, text: str, *, kept: bool = False) -> Examined:
     activity = find_speech(samples, SAMPLE_RATE)
     lively = measures.liveliness_db(samples, SAMPLE_RATE)
     if not activity.intervals or lively < 6.0:
-        # Channels that cancel each other wholly leave nothing else to say.
-        return Examined(samples[:0], Report((channels if channels.level is Level.REFUSAL else _no_speech(samples, lively),), 0.0))
+        # If the channels cancel each other completely, that is the only useful verdict.
+        return Examined(samples[:0], ClipReport((channels if channels.level is Level.REFUSAL else _no_speech(samples, lively),), 0.0))
     margin = round(_MARGIN_SECONDS * SAMPLE_RATE)
     first = max(activity.start - margin, 0)
     whole = samples[first : activity.end + margin]
@@ -82,7 +82,7 @@ def examine(recording: Recording, text: str, *, kept: bool = False) -> Examined:
         cuts = tuple(Cut(c.start + shift, c.stop + shift, c.snr_db) for c in cleanest_cuts(samples, SAMPLE_RATE, activity))
     places = [((first + start) / SAMPLE_RATE + shift, (first + end) / SAMPLE_RATE + shift) for start, end in pauses]
     verdicts = [
-        Verdict("speech", Level.OK, activity.frames / SAMPLE_RATE, f"{activity.frames / SAMPLE_RATE:.1f} s of it"),
+        ClipVerdict("speech", Level.OK, activity.frames / SAMPLE_RATE, f"{activity.frames / SAMPLE_RATE:.1f} s of it"),
         _length(seconds, gaps, cuts),
         channels,
         _offset(offset, kept),
@@ -97,28 +97,28 @@ def examine(recording: Recording, text: str, *, kept: bool = False) -> Examined:
     ]
     if seconds <= LONGEST_SECONDS:  # else the silences are listed, and the text cannot be that of a part
         verdicts += [_pauses(places, kept), _words(text, activity)]
-    report = Report(tuple(verdicts), seconds, gaps if cuts or seconds > LONGEST_SECONDS else (), cuts)
+    report = ClipReport(tuple(verdicts), seconds, gaps if cuts or seconds > LONGEST_SECONDS else (), cuts)
     return Examined(_finished(clip), report)
 
 
-def _no_speech(samples: FloatArray, lively: float) -> Verdict:
+def _no_speech(samples: FloatArray, lively: float) -> ClipVerdict:
     if not len(samples):
-        return Verdict("speech", Level.REFUSAL, 0.0, "the recording is empty")
+        return ClipVerdict("speech", Level.REFUSAL, 0.0, "the recording is empty")
     if float(np.abs(samples).max(initial=0.0)) < 1e-4:
-        return Verdict("speech", Level.REFUSAL, 0.0, "nothing but silence; was the right microphone on?")
-    return Verdict("speech", Level.REFUSAL, lively, f"no speech: one steady sound, whose level moves by {lively:.1f} dB only")
+        return ClipVerdict("speech", Level.REFUSAL, 0.0, "nothing but silence; was the right microphone on?")
+    return ClipVerdict("speech", Level.REFUSAL, lively, f"no speech: one steady sound, whose level moves by {lively:.1f} dB only")
 
 
-def _length(seconds: float, gaps: tuple[tuple[float, float], ...], cuts: tuple[Cut, ...]) -> Verdict:
+def _length(seconds: float, gaps: tuple[tuple[float, float], ...], cuts: tuple[Cut, ...]) -> ClipVerdict:
     if seconds < SHORTEST_SECONDS:
-        return Verdict("length", Level.REFUSAL, seconds, f"{seconds:.1f} s is too short; {_BEST}")
+        return ClipVerdict("length", Level.REFUSAL, seconds, f"{seconds:.1f} s is too short; {_BEST}")
     if seconds > LONGEST_SECONDS:
-        return Verdict("length", Level.REFUSAL, seconds, _too_long(seconds, gaps, cuts))
+        return ClipVerdict("length", Level.REFUSAL, seconds, _too_long(seconds, gaps, cuts))
     if seconds < SHORT_SECONDS:
-        return Verdict("length", Level.REMARK, seconds, f"{seconds:.1f} s is short; {_BEST}")
+        return ClipVerdict("length", Level.REMARK, seconds, f"{seconds:.1f} s is short; {_BEST}")
     if seconds > LONG_SECONDS:
-        return Verdict("length", Level.REMARK, seconds, f"{seconds:.1f} s is long; {_BEST} and every line costs less")
-    return Verdict("length", Level.OK, seconds, f"{seconds:.1f} s")
+        return ClipVerdict("length", Level.REMARK, seconds, f"{seconds:.1f} s is long; {_BEST} and every line costs less")
+    return ClipVerdict("length", Level.OK, seconds, f"{seconds:.1f} s")
 
 
 def _too_long(seconds: float, gaps: tuple[tuple[float, float], ...], cuts: tuple[Cut, ...]) -> str:
@@ -134,41 +134,43 @@ def _too_long(seconds: float, gaps: tuple[tuple[float, float], ...], cuts: tuple
     return message
 
 
-def _pauses(places: Sequence[tuple[float, float]], kept: bool) -> Verdict:
+def _pauses(places: Sequence[tuple[float, float]], kept: bool) -> ClipVerdict:
     longest = max((stop - start for start, stop in places), default=0.0)
     if not places:
-        return Verdict("pauses", Level.OK, longest, f"none over {PAUSE_SECONDS:g} s")
+        return ClipVerdict("pauses", Level.OK, longest, f"none over {PAUSE_SECONDS:g} s")
     shown = ", ".join(f"{start:.2f} to {stop:.2f} s" for start, stop in places[:_LISTED])
     more = f" and {len(places) - _LISTED} more" if len(places) > _LISTED else ""
     cure = "take it out: it is heard with every line" if kept else f"what is over {PAUSE_SECONDS:g} s of each is cut out"
-    return Verdict("pauses", Level.REMARK, longest, f"a pause at {shown}{more}; {cure}")
+    return ClipVerdict("pauses", Level.REMARK, longest, f"a pause at {shown}{more}; {cure}")
 
 
-def _offset(offset: float, kept: bool) -> Verdict:
+def _offset(offset: float, kept: bool) -> ClipVerdict:
     if offset < _OFFSET:
-        return Verdict("offset", Level.OK, offset, "none")
+        return ClipVerdict("offset", Level.OK, offset, "none")
     cure = "'voiceover voices add' removes it" if kept else "it is removed"
-    return Verdict("offset", Level.REMARK, offset, f"a constant offset of {offset:.1%} of full scale, from the sound card perhaps; {cure}")
+    return ClipVerdict(
+        "offset", Level.REMARK, offset, f"a constant offset of {offset:.1%} of full scale, from the sound card perhaps; {cure}"
+    )
 
 
-def _band(clip: FloatArray) -> Verdict:
+def _band(clip: FloatArray) -> ClipVerdict:
     if is_telephone(clip, SAMPLE_RATE):
         told = "next to nothing outside of 300 to 3400 Hz, as on a telephone; the voice will sound so, too. Record it with a microphone"
-        return Verdict("band", Level.REMARK, 3400, told)
-    return Verdict("band", Level.OK, SAMPLE_RATE / 2, "wide")
+        return ClipVerdict("band", Level.REMARK, 3400, told)
+    return ClipVerdict("band", Level.OK, SAMPLE_RATE / 2, "wide")
 
 
-def _reverb(samples: FloatArray) -> Verdict:
+def _reverb(samples: FloatArray) -> ClipVerdict:
     seconds = reverberation_seconds(samples, SAMPLE_RATE)
     if seconds is None:
-        return Verdict("reverb", Level.OK, 0.0, "too little dies away to tell")
+        return ClipVerdict("reverb", Level.OK, 0.0, "too little dies away to tell")
     if seconds > STRONG_SECONDS:
         told = f"a room that rings for about {seconds:.1f} s, which is cloned too; record closer to the microphone, or among soft furniture"
-        return Verdict("reverb", Level.REMARK, seconds, told)
-    return Verdict("reverb", Level.OK, seconds, f"sounds die away within {seconds:.1f} s")
+        return ClipVerdict("reverb", Level.REMARK, seconds, told)
+    return ClipVerdict("reverb", Level.OK, seconds, f"sounds die away within {seconds:.1f} s")
 
 
-def _rate(sample_rate: int) -> Verdict:
+def _rate(sample_rate: int) -> ClipVerdict:
     if sample_rate < 16_000:
         return Verdict(
             "rate", Level.REMARK, sample_rate, f"{sample_rate} Hz: it will sound as on a telephone; record at {SAMPLE_RATE} or more"
@@ -176,68 +178,70 @@ def _rate(sample_rate: int) -> Verdict:
     return Verdict("rate", Level.OK, sample_rate, f"{sample_rate} Hz")
 
 
-def _clipping(samples: FloatArray) -> Verdict:
+def _clipping(samples: FloatArray) -> ClipVerdict:
     share = max((measures.clipped_share(samples[:, channel]) for channel in range(samples.shape[1])), default=0.0)
     if share >= 0.01:
-        return Verdict("clipping", Level.REFUSAL, share, f"{share:.1%} of it is clipped; record it again, less loud")
+        return ClipVerdict("clipping", Level.REFUSAL, share, f"{share:.1%} of it is clipped; record it again, less loud")
     if share >= 1e-4:
-        return Verdict("clipping", Level.REMARK, share, f"{share:.2%} of it is clipped; it will crackle, record it again less loud")
-    return Verdict("clipping", Level.OK, share, "none")
+        return ClipVerdict("clipping", Level.REMARK, share, f"{share:.2%} of it is clipped; it will crackle, record it again less loud")
+    return ClipVerdict("clipping", Level.OK, share, "none")
 
 
-def _noise(samples: FloatArray, activity: Activity) -> Verdict:
+def _noise(samples: FloatArray, activity: Activity) -> ClipVerdict:
     ratio = measures.snr_db(samples, SAMPLE_RATE, activity.start, activity.end)
     shown = min(ratio, 90.0)
     if ratio < 12:
-        return Verdict("noise", Level.REFUSAL, shown, f"speech is only {ratio:.0f} dB over the background; 40 dB are good, 25 will do")
+        return ClipVerdict("noise", Level.REFUSAL, shown, f"speech is only {ratio:.0f} dB over the background; 40 dB are good, 25 will do")
     if ratio < 25:
-        return Verdict("noise", Level.REMARK, shown, f"speech is {ratio:.0f} dB over the background, which is cloned too; 40 dB are good")
-    return Verdict("noise", Level.OK, shown, f"speech is {shown:.0f} dB over the background")
+        return ClipVerdict(
+            "noise", Level.REMARK, shown, f"speech is {ratio:.0f} dB over the background, which is cloned too; 40 dB are good"
+        )
+    return ClipVerdict("noise", Level.OK, shown, f"speech is {shown:.0f} dB over the background")
 
 
-def _music(clip: FloatArray) -> Verdict:
+def _music(clip: FloatArray) -> ClipVerdict:
     share = measures.steady_share(clip, SAMPLE_RATE)
     if share >= 0.6:
-        return Verdict("music", Level.REFUSAL, share, f"steady tones in {share:.0%} of it: music, singing or a hum, but no speech")
+        return ClipVerdict("music", Level.REFUSAL, share, f"steady tones in {share:.0%} of it: music, singing or a hum, but no speech")
     if share >= 0.15:
-        return Verdict("music", Level.REMARK, share, f"steady tones in {share:.0%} of it: is there music or a hum in the background?")
-    return Verdict("music", Level.OK, share, "none")
+        return ClipVerdict("music", Level.REMARK, share, f"steady tones in {share:.0%} of it: is there music or a hum in the background?")
+    return ClipVerdict("music", Level.OK, share, "none")
 
 
-def _edges(samples: FloatArray, activity: Activity, clip: FloatArray) -> Verdict:
-    """Whether the recording begins or ends within a word."""
+def _edges(samples: FloatArray, activity: Activity, clip: FloatArray) -> ClipVerdict:
+    """Check that the recording does not begin or end within a word."""
     size = round(_EDGE_SECONDS * SAMPLE_RATE)
     speech = measures.speech_level_dbfs(clip, SAMPLE_RATE)
     after = (len(samples) - activity.end) / SAMPLE_RATE
     sides = {"begins": samples[:size], "ends": samples[-size:]}
     within = [side for side, edge in sides.items() if _rms_db(edge) > speech - 10]
     if within:
-        return Verdict("edges", Level.REMARK, after, f"the recording {' and '.join(within)} within a sound; a word may be cut there")
-    return Verdict("edges", Level.OK, after, f"{after:.1f} s of silence at the end, which is cut; the engine adds its own")
+        return ClipVerdict("edges", Level.REMARK, after, f"the recording {' and '.join(within)} within a sound; a word may be cut there")
+    return ClipVerdict("edges", Level.OK, after, f"{after:.1f} s of silence at the end, which is cut; the engine adds its own")
 
 
-def _level(clip: FloatArray) -> Verdict:
+def _level(clip: FloatArray) -> ClipVerdict:
     level = measures.speech_level_dbfs(clip, SAMPLE_RATE)
     if level < -45:
-        return Verdict("level", Level.REMARK, level, f"{level:.0f} dBFS is very quiet; it is raised, and its noise with it")
-    return Verdict("level", Level.OK, level, f"{level:.0f} dBFS")
+        return ClipVerdict("level", Level.REMARK, level, f"{level:.0f} dBFS is very quiet; it is raised, and its noise with it")
+    return ClipVerdict("level", Level.OK, level, f"{level:.0f} dBFS")
 
 
-def _words(text: str, activity: Activity) -> Verdict:
-    """Whether so many words can be said in this time; long pauses count half a second."""
+def _words(text: str, activity: Activity) -> ClipVerdict:
+    """Check that so many words can be spoken in this time; long pauses count half a second."""
     seconds = activity.frames / SAMPLE_RATE + sum(min(stop - start, 0.5) for start, stop in silences(activity, SAMPLE_RATE))
     letters = len("".join(text.split()))
     expected = measures.expected_seconds(text)
     pace = expected / seconds if seconds else math.inf
     told = f"{letters} letters in {seconds:.1f} s, {pace:.1f} times the usual pace"
     if 0.6 <= pace <= 1.6:
-        return Verdict("words", Level.OK, pace, told)
+        return ClipVerdict("words", Level.OK, pace, told)
     level = Level.REMARK if 0.4 <= pace <= 2.2 else Level.REFUSAL
-    return Verdict("words", level, pace, f"{told}: are these the words that are said, all of them and no others?")
+    return ClipVerdict("words", level, pace, f"{told}: are these the words that are said, all of them and no others?")
 
 
 def _finished(clip: FloatArray) -> FloatArray:
-    """The clip with its edges faded over 5 ms, and below full scale (resampling may go a little past it)."""
+    """Return the clip with its edges faded over 5 ms and below full scale, which resampling may exceed a little."""
     made = clip.copy()
     fade = np.linspace(0, 1, min(round(_FADE_SECONDS * SAMPLE_RATE), len(made) // 2), dtype=np.float32)
     if len(fade):

@@ -1,4 +1,4 @@
-"""Fetches a published voice and adds it like any other recording."""
+"""Downloads a published voice and adds it like any other recording."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from voiceover.voices.catalogue import PublishedVoice
 from voiceover.voices.from_engines import FromEngines
 
 Download = Callable[[PublishedVoice], Path]
-"""Fetches ``file`` of ``repository`` at ``revision``; the path of what came."""
+"""Downloads ``file`` of ``repository`` at ``revision`` and returns its path."""
 
 
 def pull_voice(
@@ -27,9 +27,9 @@ def pull_voice(
     replace: bool = False,
     folders: Sequence[Path] = (),
 ) -> Added:
-    """Fetch a published voice into ``shelf``, under ``name`` where that is given.
+    """Download a published voice into the folder ``shelf``, called ``name`` if that is given.
 
-    What came is used only if size and SHA-256 are the catalogue's. Raises VoiceError where they are not, and what ``download`` and
+    The download is used only if its size and SHA-256 match the catalogue. Raises VoiceError if they do not, and what ``download`` and
     ``add_voice`` raise.
     """
     path = download(published)

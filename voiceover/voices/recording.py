@@ -1,4 +1,4 @@
-"""Reads a recording, or a part of it, as its channels are."""
+"""Reads a recording, or a part of it, with all its channels."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from voiceover.errors import VoiceError
 from voiceover.types import Clip, FloatArray
 
 _SLACK_SECONDS = 0.05
-"""A part may name an end that lies this far behind the file's: people round."""
+"""A part may end this far after the file does, since people round times."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recording:
-    """Sound as it was recorded."""
+    """A recording as it was read."""
 
     samples: FloatArray
     """Shape (frames, channels)."""
     sample_rate: int
     start_seconds: float = 0.0
-    """Where in the file it begins."""
+    """Its start in the file."""
 
 
 def read_recording(path: Path, start: float | None = None, stop: float | None = None) -> Recording:
-    """The part of a file from ``start`` to ``stop`` in seconds, all of it where both are None.
+    """Read the part of a file from ``start`` to ``stop`` in seconds; all of it if both are None.
 
-    Any format that libsndfile or a decoder of ``audio.decode`` reads. Raises InputError for a file that cannot be read, and VoiceError
-    for a part that it does not have and for one beyond the limits of a recording.
+    Any format that libsndfile or a decoder of ``audio.decode`` reads works. Raises InputError for a file that cannot be read, VoiceError
+    for a part that is not in it or exceeds the limits of a recording.
     """
     begin = start or 0.0
     if begin < 0 or (stop is not None and stop <= begin):
@@ -44,13 +44,13 @@ def read_recording(path: Path, start: float | None = None, stop: float | None = 
 
 
 def read_clip_recording(clip: Clip) -> Recording:
-    """A voice's clip as its channels are. Raises InputError for one that cannot be read, VoiceError for one beyond the limits of a clip."""
+    """Read a voice's clip with all its channels. Raises InputError if it cannot be read, VoiceError if it exceeds the limits of a clip."""
     open_clip(clip.path)
     return _part(clip.path, clip.path, CLIP, 0.0, None)
 
 
 def _part(path: Path, sound: Path, limits: AudioLimits, begin: float, stop: float | None) -> Recording:
-    """A part of ``sound``, which is called ``path``; no more than the part is kept in memory."""
+    """Read a part of ``sound``, which messages call ``path``; only the part is kept in memory."""
     stream = open_audio(sound)
     rate, channels = stream.sample_rate, stream.channels
     _refuse(path, limits.format_problem(rate, channels))
@@ -77,7 +77,7 @@ def _part(path: Path, sound: Path, limits: AudioLimits, begin: float, stop: floa
         raise VoiceError(f"{path}: ends at {at / rate:.2f} s; the part from {begin:g} s{f' to {stop:g} s' if stop else ''} is not in it")
     samples = samples[:kept]
     if not np.isfinite(samples).all():
-        raise VoiceError(f"{path}: holds samples that are not numbers; export it again")
+        raise VoiceError(f"{path}: contains NaN or infinity; export it again")
     return Recording(samples, rate, begin)
 
 

@@ -1,4 +1,4 @@
-"""Removes a voice: its folder is there whole, or gone."""
+"""Removes a voice: afterwards its folder is either complete or gone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from voiceover.voices.places import shipped_folder
 
 
 def removable_voice(name: str, folders: Sequence[Path], engines: FromEngines) -> Path:
-    """The folder of the voice ``name``, in any case, from the first of ``folders`` that has it; its voice.yaml need not be readable.
+    """Return the folder of the voice ``name``, in any case, from the first of ``folders`` that has it; voice.yaml need not be readable.
 
     Raises VoiceError for a voice that does not exist or comes with voiceover, and for a name that is a path.
     """
@@ -35,7 +35,7 @@ def removable_voice(name: str, folders: Sequence[Path], engines: FromEngines) ->
 
 
 def voice_named(name: str, folders: Sequence[Path]) -> Path | None:
-    """The folder of the voice that scripts find under ``name``; None if there is none."""
+    """Return the folder of the voice that scripts find under ``name``; None if there is none."""
     return voice_called(name, voice_folders(folders))
 
 
@@ -53,7 +53,7 @@ def remove_voice(folder: Path) -> Path | None:
 
 
 def contents_of(folder: Path) -> tuple[int, int]:
-    """Number of files in a voice's folder and their size in bytes; links are counted, not followed."""
+    """Return the number of files in a voice's folder and their size in bytes; links are counted, not followed."""
     count = size = 0
     for parent, _, names in os.walk(folder):
         for name in names:

@@ -1,7 +1,7 @@
-"""How long a room rings: its reverberation time, estimated from how speech dies away.
+"""Reverberation time, estimated from how speech decays.
 
-After a sound stops, its level falls along a straight line in dB; a room lets no sound fall faster than its own reverberation. The median
-of all such falls was measured on synthesized speech: 0.2 to 0.45 s dry, up to 0.7 s in a room of 0.3 s, and 0.75 to 1.4 s in one of 1 s.
+After a sound stops, its level falls along a straight line in dB, never faster than the room's own reverberation. The median of such
+decays was measured on synthesized speech: 0.2 to 0.45 s dry, up to 0.7 s in a room of 0.3 s, and 0.75 to 1.4 s in one of 1 s.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from voiceover.types import FloatArray
 
 STRONG_SECONDS = 0.75
 _LONGEST_SECONDS = 60.0
-"""So much of a recording is looked at."""
+"""Only this much of a recording is examined."""
 _WINDOW_SECONDS = 0.01
 _LOUD_DB = 15.0
-"""A fall begins within this of the loud parts."""
+"""A decay begins within this of the loud parts."""
 _LEAST_DROP_DB = 8.0
 _SKIPPED_DB = 3.0
-"""Of the start of a fall, which is the end of the sound itself."""
+"""Skipped at the start of a decay, which is the end of the sound itself."""
 _RISE_DB = 3.0
-"""A rise by this much ends a fall."""
+"""A rise by this much ends a decay."""
 _FLOOR_MARGIN_DB = 6.0
 _LEAST_FALLS = 3
 _LEAST_WINDOWS = 20
 
 
 def reverberation_seconds(samples: FloatArray, sample_rate: int) -> float | None:
-    """Estimated time in which sound falls by 60 dB in the room of ``samples``, shape (frames,); None if too little can be measured."""
+    """Estimate the RT60 of the room of ``samples``, shape (frames,); None if there is too little to measure."""
     size = round(_WINDOW_SECONDS * sample_rate)
     samples = samples[: round(_LONGEST_SECONDS * sample_rate)]
     rows = samples[: len(samples) // size * size].reshape(-1, size)
@@ -52,7 +52,7 @@ def reverberation_seconds(samples: FloatArray, sample_rate: int) -> float | None
 
 
 def _fall(levels: list[float], peak: int, floor: float) -> tuple[int, int]:
-    """The highest window from ``peak`` on, and the lowest after it before the level rises again or meets the background."""
+    """Return the highest window from ``peak`` on, and the lowest after it before the level rises again or reaches the background."""
     low = peak
     for at in range(peak + 1, len(levels)):
         if levels[at] <= floor or levels[at] >= levels[low] + _RISE_DB:
@@ -65,7 +65,7 @@ def _fall(levels: list[float], peak: int, floor: float) -> tuple[int, int]:
 
 
 def _slope(levels: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float | None:
-    """In dB per second, of a fall from its highest to its lowest window; None if it is too small to tell."""
+    """Return the slope of a decay in dB per second; None if it is too small to measure."""
     if len(levels) < 4 or levels[0] - levels[-1] < _LEAST_DROP_DB:
         return None
     inside = np.flatnonzero(levels <= levels[0] - _SKIPPED_DB)

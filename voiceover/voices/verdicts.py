@@ -1,4 +1,4 @@
-"""What a pre-flight says of a recording: verdicts, each with a figure, and where a long one could be cut."""
+"""Results of checking a recording: verdicts, each with a figure, and where a long one could be cut."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ class Level(StrEnum):
 
     OK = "ok"
     REMARK = "remark"
-    """It will work, though perhaps not sound as well as it could."""
+    """It works, but could sound better."""
     REFUSAL = "refusal"
-    """No clone can be made of this."""
+    """It cannot be used as a reference clip."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """One thing that was looked at."""
+class ClipVerdict:
+    """The result of one check."""
 
     check: str
     """A stable name for machines: speech, length, pauses, channels, offset, rate, band, clipping, noise, music, reverb, edges, level or
     words."""
     level: Level
     figure: float
-    """What was measured, in the unit that ``message`` names."""
+    """The measured value, in the unit that ``message`` names."""
     message: str
-    """What was found, and for a remark or refusal what would be better."""
+    """The finding; for a remark or refusal also what would be better."""
 
     def __str__(self) -> str:
         return f"{self.check}: {self.message}" if self.level is Level.OK else f"{self.check}: {self.level.value}: {self.message}"
@@ -35,7 +35,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A part of a long recording that would do as a clip, in seconds of the recording."""
+    """A part of a long recording that could be used as a clip, in seconds of the recording."""
 
     start: float
     stop: float
@@ -50,16 +50,16 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """The pre-flight of one recording."""
+class ClipReport:
+    """All checks of one recording."""
 
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[ClipVerdict, ...]
     seconds: float
-    """Of the trimmed clip."""
+    """Length of the trimmed clip."""
     silences: tuple[tuple[float, float], ...] = ()
-    """(start, stop) in seconds of the recording, where a long one could be parted."""
+    """(start, stop) in seconds of the recording, where a long one could be cut."""
     cuts: tuple[Cut, ...] = ()
-    """The cleanest parts of a recording that is too long, the best first."""
+    """The cleanest parts of a recording that is too long, best first."""
 
     @property
     def refused(self) -> bool:
@@ -72,11 +72,11 @@ class Report:
 
     @property
     def cost(self) -> str:
-        """What the length of the clip costs with an engine that hears it with every line."""
+        """The cost of the clip's length with an engine that processes it with every line, in words."""
         return f"{self.seconds:.1f} s of reference: a 10 s line takes {relative_cost(self.seconds):.1f} times as long as with 5 s"
 
     def as_json(self) -> dict[str, object]:
-        """For ``report.json`` and ``--json``."""
+        """Return the report for ``report.json`` and ``--json``."""
         found: dict[str, object] = {
             "verdict": self.worst.value,
             "seconds": round(self.seconds, 3),
@@ -93,5 +93,5 @@ class Report:
 
 
 def relative_cost(reference_seconds: float, line_seconds: float = 10.0, other_seconds: float = 5.0) -> float:
-    """Work for a line with this reference, over that with one of ``other_seconds``: the model goes over reference and line alike."""
+    """Return the work for a line with this reference relative to one of ``other_seconds``: the model processes reference and line."""
     return (reference_seconds + line_seconds) / (other_seconds + line_seconds)

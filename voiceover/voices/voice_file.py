@@ -38,7 +38,7 @@ _TERMS = {"licence": licence_of, "consent": consent_noted}
 
 @dataclass(slots=True)
 class _Clips:
-    """The clips of one voice as they are read."""
+    """The clips of one voice while they are read."""
 
     folder: Path
     size: int = 0
@@ -46,7 +46,7 @@ class _Clips:
 
 
 def read_voice(folder: Path, engines: FromEngines, problems: Problems) -> Voice | None:
-    """The voice in ``folder``, named as the folder is; None, with errors, where something of it cannot be used."""
+    """Return the voice in ``folder``, which gives it its name; None, with errors, if any part of it cannot be used."""
     text = read_voice_text(folder, problems)
     return parse_voice(text, folder, engines, problems) if text is not None else None
 
@@ -64,7 +64,7 @@ def read_voice_once(folder: Path, engines: FromEngines, problems: Problems) -> V
 
 
 def parse_voice(text: str, folder: Path, engines: FromEngines, problems: Problems) -> Voice | None:
-    """The voice that ``folder`` holds if its voice.yaml reads ``text``; None, with errors, as ``read_voice``."""
+    """Return the voice in ``folder`` as if its voice.yaml contained ``text``; None, with errors, like ``read_voice``."""
     path = folder / VOICE_FILE
     start = Source(str(path))
     before = len(problems.errors)
@@ -99,7 +99,7 @@ def parse_voice(text: str, folder: Path, engines: FromEngines, problems: Problem
 
 
 def _check_terms(values: Mapping[str, Node], start: Source, problems: Problems) -> None:
-    """An error where neither licence nor consent is one; what is no text at all is complained about where it is read."""
+    """Add an error if there is neither a licence nor a consent; a value that is not text is reported where it is read."""
     nodes = [(key, values[key]) for key in _TERMS if key in values]
     if any(not isinstance(node, Scalar) or _TERMS[key](node.text) for key, node in nodes):
         return
@@ -112,7 +112,7 @@ def _check_terms(values: Mapping[str, Node], start: Source, problems: Problems) 
 
 
 def read_voice_text(folder: Path, problems: Problems) -> str | None:
-    """What voice.yaml says; None, with an error, where it cannot be read."""
+    """Return the text of voice.yaml; None, with an error, if it cannot be read."""
     path = folder / VOICE_FILE
     add_dependency(path)
     if not is_file(path):

@@ -1,6 +1,6 @@
-"""Writes voice.yaml: a new one, or a clip into an old one, whose every other line stays as its owner wrote it.
+"""Writes voice.yaml: a new one, or a clip into an existing one, all other lines of which stay as their owner wrote them.
 
-An edit of text is a guess in forms that people hardly write; whoever asks for one reads the outcome again, and has ``rewritten`` besides.
+Editing text is a guess for unusual YAML: callers must read the result again and fall back to ``rewritten``.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ _ORDER = ("description", "language", "licence", "consent", "synthetic", "referen
 _HEAD = "# A voice of voiceover: a clip and the exact words that are said in it.\n"
 
 Value = str | Node | Mapping[str, "Value"]
-"""A text, a node that was read and is written as it was, or a mapping of these."""
+"""Text, a node that is written as it was read, or a mapping of these."""
 
 
 def voice_text(values: Mapping[str, Value]) -> str:
-    """A new voice.yaml of these keys, those without a value left out."""
+    """Return a new voice.yaml with these keys; keys without a value are left out."""
     return _HEAD + "".join(_entry(key, values[key], 0) for key in _ORDER if values.get(key))
 
 
 def with_clip(text: str, clip: Node | None, audio: str, words: str) -> str | None:
-    """``text`` with other values of ``audio`` and ``text`` in the mapping ``clip`` of it; None where they do not stand on a line each."""
+    """Return ``text`` with new values of ``audio`` and ``text`` in its mapping ``clip``; None if they are not on one line each."""
     if not isinstance(clip, Fields):
         return None
     starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
@@ -45,7 +45,7 @@ def with_clip(text: str, clip: Node | None, audio: str, words: str) -> str | Non
 
 
 def _typed_place(text: str, starts: list[int], scalar: Scalar) -> tuple[int, int] | None:
-    """Where a value stands, its quotes included, if it does on one line."""
+    """Return start and end of a value with its quotes; None if it is not on one line."""
     at = starts[scalar.source.line - 1] + scalar.source.column - 1
     if scalar.plain:
         return (at, at + len(scalar.text)) if scalar.text and text.startswith(scalar.text, at) else None
@@ -54,14 +54,14 @@ def _typed_place(text: str, starts: list[int], scalar: Scalar) -> tuple[int, int
 
 
 def with_reference(text: str, audio: str, words: str) -> str:
-    """``text`` with a clip for the plain style, which has none."""
+    """Return ``text`` with a clip for the plain style, which has none."""
     newline = _newline(text)
     block = _entry("reference", {"audio": audio, "text": words}, 0).replace("\n", newline)
     return (text if not text or text[-1] in "\r\n" else text + newline) + block
 
 
 def with_style(text: str, node: Fields, style: str, audio: str, words: str) -> str:
-    """``text``, which was read as ``node``, with one more style at the end of ``styles:``, which is made where it is missing."""
+    """Return ``text``, which was read as ``node``, with one more style at the end of ``styles:``, which is added if missing."""
     newline = _newline(text)
     key, styles = next(((key, value) for key, value in node.entries if key.text == "styles"), (None, None))
     clip: dict[str, Value] = {"audio": audio, "text": words}
@@ -84,7 +84,7 @@ def with_style(text: str, node: Fields, style: str, audio: str, words: str) -> s
 
 
 def rewritten(node: Fields, changes: Mapping[str, Value | None]) -> str:
-    """The keys and values of ``node`` in plain form, without its comments, with ``changes`` of top keys; None takes a key out."""
+    """Return the keys and values of ``node`` without comments, with ``changes`` of top-level keys; None removes a key."""
     kept = {key.text: value for key, value in node.entries if key.text not in changes}
     added = {key: value for key, value in changes.items() if value is not None}
     order = [key for key in (*_ORDER, *kept) if key in kept or key in added]
@@ -92,7 +92,7 @@ def rewritten(node: Fields, changes: Mapping[str, Value | None]) -> str:
 
 
 def has_comments(text: str) -> bool:
-    """Whether there may be comments in it besides the one that is written here."""
+    """True if there may be comments besides the one that this module writes."""
     return "#" in text.removeprefix(_HEAD)
 
 
@@ -112,7 +112,7 @@ def _entry(key: str, value: Value, indent: int) -> str:
 def _typed(key: str, node: Node, indent: int) -> str:
     space = " " * indent
     if isinstance(node, Scalar):
-        # What stood without quotes may stand so again: on one line it has nothing that YAML takes for a mark.
+        # A plain scalar on one line stays valid without quotes.
         shown = node.text if node.plain and "\n" not in node.text else json.dumps(node.text, ensure_ascii=False)
         return f"{space}{_quoted(key)}: {shown}".rstrip() + "\n"
     if isinstance(node, Items):
@@ -124,5 +124,5 @@ def _typed(key: str, node: Node, indent: int) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A scalar: as it is where no YAML reader takes it for anything but this text, else in JSON's quotes, which are YAML's."""
+    """Return a scalar: unquoted if every YAML reader takes it as this text, else in JSON's quotes, which are valid YAML."""
     return text if _PLAIN.fullmatch(text) and text.lower() not in _RESERVED else json.dumps(text, ensure_ascii=False)

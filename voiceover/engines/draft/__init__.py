@@ -22,11 +22,11 @@ OPTIONS = ()
 
 
 def make(context: EngineContext) -> DraftEngine:
-    """The entry point. The engine keeps nothing, so it has no use for the context; nothing is started before the first utterance."""
+    """Make the engine. It stores nothing and so ignores the context; its process starts with the first utterance."""
     del context
     return DraftEngine()
 
 
 def outline(context: EngineContext) -> EngineInfo:
-    """All that there is to know."""
+    """Return the engine's info, which needs nothing loaded."""
     return make(context).info

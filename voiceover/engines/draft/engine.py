@@ -1,4 +1,4 @@
-"""The draft engine: espeak-ng, instant and without a download, for hearing a script before it is spoken well."""
+"""The draft engine: espeak-ng, instant and without a download, for listening to a script before it is recorded properly."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ from voiceover.types import DEFAULT_STYLE, Audio, EngineInfo, FloatArray, Uttera
 
 NAME = "draft"
 REVISION = 1
-"""Raise it when the samples change for the same utterance."""
+"""Raised by hand when the samples for the same utterance change."""
 
 SAMPLE_RATE = 22_050
 FADE_SECONDS = 0.005
-"""At both ends of a piece: espeak-ng cuts the tail of a voice with echo."""
+"""Length of the fades at both ends of a piece: espeak-ng cuts off the tail of voices with echo."""
 
 FULL_SCALE = 32_768.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A voice's settings for espeak-ng, each as ``Style.settings["draft"]`` names it."""
+    """A voice's settings for espeak-ng, named as in ``Style.settings["draft"]``."""
 
     variant: str = ""
-    """Of espeak-ng's ``voices/!v``, such as ``f3``; empty for none."""
+    """Name of a variant in espeak-ng's ``voices/!v``, such as ``f3``; empty for none."""
     pitch: float = 50
     """0 to 99; 50 is the variant's own."""
     range: float = 50
     """0 to 99: how far the pitch moves; 0 is monotone."""
     rate: float = 175
-    """Words a minute, 20 to 900."""
+    """Words per minute, 20 to 900."""
     volume: float = 100
     """Percent, 0 to 200; 100 leaves 6 dB of headroom and more."""
 
 
 LIMITS: Mapping[str, tuple[float, float]] = {"pitch": (0, 99), "range": (0, 99), "rate": (20, 900), "volume": (0, 200)}
-"""What a value is held to. espeak-ng goes from 80 words a minute up; below that its samples are stretched."""
+"""Limits to which values are clamped. espeak-ng's slowest rate is 80 words per minute; below that its samples are stretched."""
 
 
 class DraftEngine:
     """espeak-ng in a process of its own, started with the first utterance. One instance serves one thread."""
 
     def __init__(self, command: Sequence[str] = COMMAND) -> None:
-        """``command`` starts the process. Raises EngineMissingError where the package espeakng-loader is not installed."""
+        """``command`` starts the process. Raises EngineMissingError if the package espeakng-loader is not installed."""
         self._process = EspeakProcess(command)
         try:
             loader = metadata.version("espeakng-loader")
@@ -78,8 +78,8 @@ class DraftEngine:
     def speak(self, utterance: Utterance, voice: Voice) -> Audio:
         """Speak one utterance at 22,050 Hz.
 
-        A setting that the voice does not have is ``Sound``'s. Raises EngineError for a language, a variant or a style that is not
-        there, for an utterance without words or without sound, and when espeak-ng's process dies twice.
+        Settings that the voice does not have default to ``Sound``'s. Raises EngineError for an unknown language, variant or style, for an
+        utterance without words or without sound, and if espeak-ng's process dies twice.
         """
         try:
             return Audio(self._speak(utterance, voice), SAMPLE_RATE)
@@ -111,7 +111,7 @@ class DraftEngine:
 
 
 def read_sound(voice: Voice, style: str) -> Sound:
-    """How a voice sounds in one style. Raises EngineError for an unknown style and for a value that is not of its kind."""
+    """Return how a voice sounds in one style. Raises EngineError for an unknown style and for a value of the wrong type."""
     if style not in voice.styles:
         known = ", ".join(sorted(name for name in voice.styles if name != DEFAULT_STYLE)) or "none"
         raise EngineError(f'voice "{voice.name}" has no style "{style}"; it has: {known}')
@@ -136,7 +136,7 @@ def _espeak_voice(language: str) -> str:
 
 
 def join_pieces(pieces: Sequence[NDArray[np.int16]], gain: float) -> FloatArray:
-    """The pieces one after another, each faded at its ends: float32 (frames,), full scale at +-1 for a gain of 1."""
+    """Join the pieces, each faded at its ends: float32 (frames,), full scale at +-1 for a gain of 1."""
     joined = np.concatenate(pieces).astype(np.float32) * np.float32(gain / FULL_SCALE)
     start = 0
     for piece in pieces:

@@ -1,6 +1,6 @@
 """BCP 47 language tags and the voices of espeak-ng that speak them.
 
-The names are those of espeak-ng 1.52's ``lang`` files whose dictionary is in its data; a test holds this table against the wheel's data.
+The names are those of espeak-ng 1.52's ``lang`` files whose dictionary is in its data; a test compares this table with the wheel's data.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ NAMES = """
     ru-cl sd shn si sjn sk sl smj sq sr sv sw ta te th ti tk tn tr tt ug uk ur uz vi vi-VN-x-central vi-VN-x-south yue
     yue-Latn-jyutping
 """.split()  # noqa: SIM905 - a list literal takes a line each
-"""espeak-ng's own names, which are BCP 47 but for case and the few in ``ALIASES``."""
+"""espeak-ng's own names, which are BCP 47 except for case and the few in ``ALIASES``."""
 
 ALIASES = {
     "ca-valencia": "ca-va",
@@ -40,7 +40,7 @@ ALIASES = {
     "zh-mo": "yue",
     "zh-yue": "yue",
 }
-"""Tags that espeak-ng calls otherwise, lower case; Nynorsk is spoken as Bokmål."""
+"""Tags that espeak-ng names differently, in lower case; Nynorsk is spoken as Bokmål."""
 
 LATIN_AMERICA = ("ar", "bo", "cl", "co", "cr", "cu", "do", "ec", "gt", "hn", "mx", "ni", "pa", "pe", "pr", "py", "sv", "us", "uy", "ve")
 """Regions whose Spanish is es-419."""
@@ -48,13 +48,13 @@ LATIN_AMERICA = ("ar", "bo", "cl", "co", "cr", "cu", "do", "ec", "gt", "hn", "mx
 _VOICES = {name.lower(): name for name in NAMES} | ALIASES | {f"es-{region}": "es-419" for region in LATIN_AMERICA}
 
 LANGUAGES = frozenset(tag.partition("-")[0] for tag in _VOICES)
-"""Primary subtags that can be spoken."""
+"""Primary subtags of the supported languages."""
 
 
 def voice_for(tag: str) -> str | None:
-    """espeak-ng's voice for a BCP 47 tag: the whole tag's, else that of the tag without its last subtag, and so on (RFC 4647, 3.4 lookup).
+    """Return espeak-ng's voice for a BCP 47 tag, else for the tag without its last subtag, and so on (RFC 4647, 3.4 lookup).
 
-    None where espeak-ng does not have the language.
+    None if espeak-ng does not have the language.
     """
     subtags = tag.lower().replace("_", "-").split("-")
     for count in range(len(subtags), 0, -1):

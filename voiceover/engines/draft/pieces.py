@@ -1,7 +1,7 @@
-"""An utterance cut into what espeak-ng is given in one call: plain text in one language.
+"""Cuts an utterance into pieces for espeak-ng: plain text in one language.
 
-The text is only ever text: espeak-ng takes control characters as commands (Ctrl-A, a number and a letter change its voice), so none gets
-there, and the modes that read SSML and phonemes are off.
+espeak-ng takes control characters as commands (Ctrl-A, a number and a letter change its voice), so they are removed, and the modes that
+read SSML and phonemes are off.
 """
 
 from __future__ import annotations
@@ -13,33 +13,33 @@ from dataclasses import dataclass
 from voiceover.types import SpokenSpan
 
 LONGEST_WORD = 40
-"""Characters without a space or a mark, and more than any word has. espeak-ng drops the rest of a word of more than 200 phonemes."""
+"""Longest run of characters without a space or a mark: more than any word has. espeak-ng truncates words of more than 200 phonemes."""
 
 LONGEST_CLAUSE = 900
-"""Phonemes, as ``_phonemes`` guesses high. espeak-ng drops the rest of a clause of more than 1,000."""
+"""Phonemes, by the generous estimate of ``_phonemes``. espeak-ng truncates clauses of more than 1,000."""
 
 PAUSES = frozenset(".,;:!?…—。、，．！？；：؟،؛।")
-"""What ends a piece with a pause."""
+"""Marks that end a piece with a pause."""
 
 CLOSERS = "\"'’”»›)]} "
-"""What may stand behind such a mark."""
+"""Characters that may follow such a mark."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Text that is spoken in one call."""
+    """Text for one call."""
 
     text: str
     language: str
-    """BCP 47 tag, as the span had it."""
+    """BCP 47 tag of the span."""
     pause: bool
-    """Whether its last mark asks for a pause before the next piece."""
+    """True if its last mark calls for a pause before the next piece."""
 
 
 def cut_pieces(spans: Sequence[SpokenSpan]) -> tuple[Piece, ...]:
-    """The spans as pieces, in order; empty where there is nothing but punctuation.
+    """Return the spans as pieces, in order; empty if there is only punctuation.
 
-    Neighbours in one language become one piece, and the marks that a span starts with go to the piece before, where they shape its melody.
+    Neighbours in one language become one piece. Marks at the start of a span go to the piece before, where they shape the intonation.
     """
     texts: list[str] = []
     languages: list[str] = []
@@ -62,18 +62,18 @@ def cut_pieces(spans: Sequence[SpokenSpan]) -> tuple[Piece, ...]:
 
 
 def has_words(text: str) -> bool:
-    """Whether there is a letter, a digit or a symbol to speak."""
+    """True if there is a letter, a digit or a symbol to speak."""
     return any(unicodedata.category(character)[0] in "LNS" for character in text)
 
 
 def clean(text: str) -> str:
-    """Text that espeak-ng takes as text and speaks whole: no control characters, single spaces, no endless word."""
+    """Return text that espeak-ng speaks in full: no control characters, single spaces, no endless words."""
     plain = "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Co") else c for c in text)
     return " ".join(part for word in plain.split() for part in _cut_word(word))
 
 
 def _cut_word(word: str) -> Iterator[str]:
-    """A word in parts of at most ``LONGEST_WORD`` characters between marks, none of which starts with a combining mark."""
+    """Yield a word in parts of at most ``LONGEST_WORD`` characters between marks, none of which starts with a combining mark."""
     start = run = 0
     for end, character in enumerate(word):
         category = unicodedata.category(character)
@@ -85,7 +85,7 @@ def _cut_word(word: str) -> Iterator[str]:
 
 
 def _cut_clauses(text: str, language: str) -> Iterator[str]:
-    """The text in parts without an endless clause, cut at spaces."""
+    """Yield the text in parts without endless clauses, cut at spaces."""
     words: list[str] = []
     clause = 0
     for word in text.split():
@@ -99,7 +99,7 @@ def _cut_clauses(text: str, language: str) -> Iterator[str]:
 
 
 def _phonemes(word: str, language: str) -> int:
-    """How many phonemes a word has at most, as a rule."""
+    """Estimate how many phonemes a word has at most."""
     return sum(_phonemes_of(character, language) for character in word)
 
 
@@ -113,7 +113,7 @@ def _phonemes_of(character: str, language: str) -> int:
 
 
 def _leading_marks(text: str) -> str:
-    """The punctuation and spaces that ``text`` starts with, up to an opening mark or an apostrophe."""
+    """Return the punctuation and spaces at the start of ``text``, up to an opening mark or an apostrophe."""
     end = 0
     while end < len(text) and text[end] not in "'’¿¡":
         category = unicodedata.category(text[end])
