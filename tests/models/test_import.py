@@ -321,7 +321,7 @@ def test_the_archive_gives_a_voice(tmp_path: Path) -> None:
     assert written["reference"] == {"audio": "sample_0.wav", "text": "Words of the clip."}
     assert written["licence"] == "not stated"
     assert str(tmp_path) not in json.dumps(written)
-    with pytest.raises(SettingsError, match=r'voice\.yaml:4:14: "licence: not stated" gives none'):
+    with pytest.raises(SettingsError, match=r'voice\.yaml:4:14: "not stated" is not a valid licence'):
         load_voice("peyton", [data / "voices"], from_engines())
     assert (data / "voices" / "peyton" / "sample_0.wav").read_bytes() == tiny.CLIP.read_bytes()
     opened = open_model(data)

@@ -75,7 +75,7 @@ def test_an_entry_without_a_revision_says_so_and_records_what_it_got(shop: Shop,
 def test_a_distilled_bundle_brings_its_voice(shop: Shop, voiceover: Run) -> None:
     done = shop.pull("distill", "--accept-licence")
     assert "with it came the voice peyton" in done.stderr
-    assert "gives none" in voiceover("voices", "show", "peyton", check=2, **shop.environment).stderr
+    assert "is not a valid licence" in voiceover("voices", "show", "peyton", check=2, **shop.environment).stderr
     file = data_of(shop) / "voices" / "peyton" / "voice.yaml"
     file.write_text(file.read_text().replace("not stated", "CC0-1.0"))
     shown = json.loads(voiceover("voices", "show", "peyton", "--json", **shop.environment).stdout)

@@ -106,8 +106,8 @@ def test_line_separators_within_a_text_do_not_move_the_places():
 def test_a_duplicate_key_names_both_places_and_the_first_holds():
     node, problems = read("a: 1\nb:\n  c: 2\n  c: 3\na: 4\n", first_line=5)
     assert [str(problem) for problem in problems.errors] == [
-        'f.yaml:8:3: the key "c" is given twice; the first stands at f.yaml:7:3',
-        'f.yaml:9:1: the key "a" is given twice; the first stands at f.yaml:5:1',
+        'f.yaml:8:3: the key "c" is given twice; the first is at f.yaml:7:3',
+        'f.yaml:9:1: the key "a" is given twice; the first is at f.yaml:5:1',
     ]
     assert plain(node) == {"a": "1", "b": {"c": "2"}}
 
@@ -155,7 +155,7 @@ def test_many_aliases_of_one_small_value_are_refused():
 
 
 def test_an_alias_of_itself_is_an_error():
-    assert only_error("a: &a [*a]\n").startswith("f.yaml:1:8: no anchor &a stands above")
+    assert only_error("a: &a [*a]\n").startswith("f.yaml:1:8: there is no anchor &a above")
 
 
 @pytest.mark.parametrize("text", ["[" * 20_000, "- " * 20_000, "{a: " * 20_000])

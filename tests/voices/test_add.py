@@ -234,7 +234,7 @@ def test_a_voice_is_not_overwritten(wanted, shelf, tmp_path):
 def test_a_folder_that_is_no_voice_is_left_alone(wanted, shelf):
     (shelf / "Zoë").mkdir(parents=True)
     (shelf / "Zoë" / "letter.txt").write_text("mine")
-    with pytest.raises(VoiceError, match="is no voice"):
+    with pytest.raises(VoiceError, match="exists but is not a voice"):
         add_voice(wanted)
     assert everything(shelf) == {"Zoë/letter.txt": b"mine"}
 
@@ -409,7 +409,7 @@ def test_terms_and_language_stay_true_of_the_clips_that_stay(wanted, shelf, tmp_
             {"consent": "self", "licence": "CC0-1.0"},
             {"language": "de"},
         ):
-            with pytest.raises(VoiceError, match=r"Zoë says consent: self; a style is|speaks en; a style in de"):
+            with pytest.raises(VoiceError, match=r"Zoë has consent: self; a style has the same terms|speaks en; a style in de"):
                 add_voice(second(wanted, tmp_path, style=style, replace=True, **change))
     assert everything(shelf) == before
     voice = add_voice(second(wanted, tmp_path, style="sad", replace=True, consent="self", language="en")).voice
@@ -418,7 +418,7 @@ def test_terms_and_language_stay_true_of_the_clips_that_stay(wanted, shelf, tmp_
 
 def test_a_style_may_repeat_all_that_its_voice_says(wanted, shelf, tmp_path):
     add_voice(replace(wanted, licence="CC0-1.0"))
-    with pytest.raises(VoiceError, match=r"says consent: self, licence: CC0-1\.0;"):
+    with pytest.raises(VoiceError, match=r"has consent: self, licence: CC0-1\.0;"):
         add_voice(second(wanted, tmp_path, style="sad", consent="self", licence="MIT"))
     add_voice(second(wanted, tmp_path, style="sad", consent="self", licence="CC0-1.0"))
     voice = add_voice(second(wanted, tmp_path, style="sad", consent="self", replace=True)).voice

@@ -55,7 +55,7 @@ def test_a_published_voice_becomes_a_voice(tmp_path):
 @pytest.mark.parametrize("change", [{"bytes": 17}, {"sha256": "0" * 64}])
 def test_what_is_not_the_catalogues_file_is_not_used(change, tmp_path):
     path = save(tmp_path / "came.wav", sentence())
-    with pytest.raises(VoiceError, match=r"somebody/voices a/p000\.wav.*not those of the catalogue"):
+    with pytest.raises(VoiceError, match=r"somebody/voices a/p000\.wav.*do not match the catalogue"):
         pull_voice(replace(published(path), **change), tmp_path / "shelf", lambda voice: path)
     assert not (tmp_path / "shelf").exists()
 
@@ -123,7 +123,7 @@ def test_the_command_asks_the_hub_for_the_pinned_file_and_keeps_nothing_else(voi
         HF_HUB_OFFLINE="0",
         HF_HOME=tmp_path / "hf",
     )
-    assert "11 bytes that are not those of the catalogue" in done.stderr
+    assert "11 bytes that do not match the catalogue" in done.stderr
     fetched = {path for path in asked if not path.startswith("/api/")}
     assert fetched == {f"/{entry.repository}/resolve/{entry.revision}/{entry.file}"}
     assert not (tmp_path / "shelf").exists()

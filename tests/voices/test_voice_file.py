@@ -136,8 +136,8 @@ def test_a_consent_says_at_least_who(said, tmp_path):
     with pytest.raises(SettingsError) as caught:
         voices.load_voice("zoe", [tmp_path], from_engines())
     assert str(caught.value) == (
-        f'{folder / "voice.yaml"}:1:10: "consent: {said}" gives none; a voice needs "licence" (such as CC0-1.0) or "consent" (self, or who '
-        'agreed and when, such as "Ada Byron, 2026-11-20"): write the one that is true'
+        f'{folder / "voice.yaml"}:1:10: "{said}" is not a valid consent; a voice needs "licence" (such as CC0-1.0) or "consent" '
+        '(self, or who agreed and when, such as "Ada Byron, 2026-11-20"): write the one that is true'
     )
 
 

@@ -32,7 +32,7 @@ def read_cast(node: Node, problems: Problems) -> tuple[CastEntry, ...] | None:
             continue
         earlier = first.setdefault(name.casefold(), key)
         if earlier is not key:
-            message = f'"{name}" and "{earlier.text}" (at {earlier.source}) are one name but for case; take one out'
+            message = f'"{name}" and "{earlier.text}" (at {earlier.source}) differ only in case; remove one'
             problems.error(key.source, "duplicate-name", message)
             continue
         entries.append(_read_entry(name, key, value, problems))

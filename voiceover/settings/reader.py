@@ -157,7 +157,7 @@ def _is_known(name: str, project: bool) -> bool:
 
 def _complain_of_key(key: Scalar, layer: Layer) -> None:
     if key.text in PROJECT_READERS:
-        message = f'"{key.text}" belongs into {PROJECT_FILE}, the project file, not into a script'
+        message = f'"{key.text}" belongs in {PROJECT_FILE}, the project file, not in a script'
     elif key.text == "voiceover":
         message = '"voiceover" must be a mapping of settings'
     elif key.text in PAGE_LANGUAGE_KEYS:

@@ -101,7 +101,7 @@ class _Reader:
         if control := _CONTROL.search(self.text):
             names = {"\0": "a NUL byte", "\ufeff": "a byte order mark"}
             what = names.get(control[0], f"the control character U+{ord(control[0]):04X}")
-            self.error(control.start(), "control-character", f"{what} cannot stand in a text file; take it out")
+            self.error(control.start(), "control-character", f"{what} is not allowed in a text file; remove it")
             return None
         self.events = iter(yaml.parse(self.text, Loader=_LOADER))
         try:
@@ -153,7 +153,7 @@ class _Reader:
         index = _start(event)
         built = self.anchors.get(event.anchor or "")
         if built is None:
-            self.error(index, "unknown-alias", f"no anchor &{event.anchor} stands above; if this is text, put quotes around it")
+            self.error(index, "unknown-alias", f"there is no anchor &{event.anchor} above; if this is text, put quotes around it")
             raise _UnreadableError
         self.unused.pop(event.anchor or "", None)
         self.aliased += built[1]
@@ -202,7 +202,7 @@ class _Reader:
         elif key.plain and not key.text:
             self.error(index, "yaml-key", 'a key is missing before ":"; if this is text, put quotes around it')
         elif key.text in first:
-            self.error(index, "duplicate-key", f'the key "{key.text}" is given twice; the first stands at {first[key.text]}')
+            self.error(index, "duplicate-key", f'the key "{key.text}" is given twice; the first is at {first[key.text]}')
         else:
             first[key.text] = self.source(index)
             return True
@@ -212,7 +212,7 @@ class _Reader:
         tag = getattr(event, "tag", None)
         if tag is not None and tag not in known:
             typed = tag.replace(_CORE, "!!")
-            self.error(_start(event), "yaml-tag", f"the tag {typed} is not read here; take it out, or put quotes around the text")
+            self.error(_start(event), "yaml-tag", f"the tag {typed} is not supported; remove it, or put quotes around the text")
 
     def check_comment(self, event: yaml.ScalarEvent) -> None:
         """Warn where `` #`` ends a text in mid-sentence. Two spaces before and one after (as yamllint wants it) is meant as a comment."""

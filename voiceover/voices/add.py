@@ -95,13 +95,13 @@ def add_voice(wanted: Addition, folders: Sequence[Path] = (), *, engines: FromEn
     folder = voice_called(name, voice_folders([wanted.shelf]))
     old = _read(folder, engines) if folder is not None else None
     if old is None and (wanted.shelf / name).exists():
-        raise VoiceError(f"{wanted.shelf / name}: is there, but is no voice (it has no {VOICE_FILE}); take another name, or move it away")
+        raise VoiceError(f"{wanted.shelf / name}: exists but is not a voice (it has no {VOICE_FILE}); choose another name, or move it away")
     _check_terms(wanted, old, style)
     if old is None and style:
         raise VoiceError(f"there is no voice {name} in {wanted.shelf}; add its plain clip first, without --style")
     if old is not None and old.styles.get(style) is not None and old.styles[style].clip is not None and not wanted.replace:
         raise VoiceError(
-            f"the voice {old.name} has a clip for the style {style or PLAIN} already; --replace replaces it, --style NAME adds another"
+            f"the voice {old.name} already has a clip for the style {style or PLAIN}; use --replace, or --style NAME for another style"
         )
     examined = examine(read_recording(wanted.audio, wanted.start, wanted.stop), words)
     if examined.report.refused:
@@ -116,17 +116,17 @@ def _checked(wanted: Addition) -> tuple[str, str, str]:
     """Return name, key of the style, and words. Raises VoiceError for invalid ones."""
     name = " ".join(wanted.name.split())
     if not _NAME.fullmatch(name):
-        raise VoiceError(f'"{wanted.name}" cannot be the name of a voice; one has up to 64 letters, digits, spaces and . _ - in it')
+        raise VoiceError(f'"{wanted.name}" is not a valid name of a voice; use up to 64 letters, digits, spaces and . _ -')
     style = style_name(wanted.style)
     if not _NAME.fullmatch(style or PLAIN) or not wanted.style.strip():
-        raise VoiceError(f'"{wanted.style}" cannot be the name of a style; take a word such as whispering')
+        raise VoiceError(f'"{wanted.style}" is not a valid name of a style; use a word such as whispering')
     words = " ".join(wanted.text.split())
     if not any(character.isalnum() for character in words):
         raise VoiceError('the exact words of the clip are needed: --text "..."')
     if not is_text(words):
-        raise VoiceError("the words hold characters that are no text; type them again")
+        raise VoiceError("the words contain control characters; type them again")
     if wanted.language is not None and parse_language(wanted.language) is None:
-        raise VoiceError(f'"{wanted.language}" is no language tag; en, de or pt-BR is one')
+        raise VoiceError(f'"{wanted.language}" is not a language tag such as en, de or pt-BR')
     return name, style, words
 
 
@@ -138,7 +138,7 @@ def _check_terms(wanted: Addition, old: Voice | None, style: str) -> None:
     if (consent, licence) not in {(None, None), (old.consent, None), (None, old.licence), (old.consent, old.licence)}:
         says = {"consent": old.consent, "licence": old.licence}
         has = ", ".join(f"{key}: {said}" for key, said in says.items() if said)
-        raise VoiceError(f"the voice {old.name} says {has}; a style is of the same person and goes by the same terms, or edit {VOICE_FILE}")
+        raise VoiceError(f"the voice {old.name} has {has}; a style has the same terms. To change them, edit {VOICE_FILE}")
     if wanted.language is not None and parse_language(wanted.language) != old.language:
         raise VoiceError(f"the voice {old.name} speaks {old.language}; a style in {wanted.language} must be a voice of its own")
 

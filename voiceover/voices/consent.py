@@ -18,16 +18,16 @@ def agreement(consent: str | None, licence: str | None, *, needed: bool) -> tupl
     """
     for option, typed in (("--consent", consent), ("--licence", licence)):
         if typed is not None and not is_text(" ".join(typed.split())):
-            raise VoiceError(f"{option} holds characters that are no text; type it again")
+            raise VoiceError(f"{option} contains control characters; type it again")
     if consent is None and licence is None and needed:
         raise VoiceError(
-            "a voice belongs to somebody: --consent self if it is yours, --consent 'who agreed, and when' if it is another's, "
+            "a voice needs a consent or a licence: --consent self if it is yours, --consent 'who agreed, and when' if it is not, "
             "--licence ID if the recording is published under one"
         )
     said = consent_of(consent) if consent is not None else None
     if consent is not None and said is None:
-        raise VoiceError(f'--consent "{consent}" gives none; it must be {CONSENT_WANTED}')
+        raise VoiceError(f'--consent "{consent}" is not a valid consent statement; use {CONSENT_WANTED}')
     terms = licence_of(licence) if licence is not None else None
     if licence is not None and terms is None:
-        raise VoiceError(f'--licence "{licence}" gives none; it must be {LICENCE_WANTED}')
+        raise VoiceError(f'--licence "{licence}" is not a licence; use {LICENCE_WANTED}')
     return said, terms

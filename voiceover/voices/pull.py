@@ -38,7 +38,7 @@ def pull_voice(
         digest = hashlib.file_digest(file, "sha256").hexdigest() if size == published.bytes else ""
     if digest != published.sha256:
         raise VoiceError(
-            f"{published.repository} {published.file}: {size} bytes that are not those of the catalogue ({published.bytes} bytes, "
+            f"{published.repository} {published.file}: {size} bytes that do not match the catalogue ({published.bytes} bytes, "
             f"SHA-256 {published.sha256}); the download is damaged, or the file has changed. Try again"
         )
     addition = Addition(

@@ -36,9 +36,9 @@ def read_recording(path: Path, start: float | None = None, stop: float | None = 
     """
     begin = start or 0.0
     if begin < 0 or (stop is not None and stop <= begin):
-        raise VoiceError(f"{path}: a part from {begin:g} s to {stop or 0:g} s is none; --to must lie behind --from")
+        raise VoiceError(f"{path}: the part from {begin:g} s to {stop or 0:g} s is empty; --to must be after --from")
     if stop is not None and stop - begin > RECORDING.seconds:
-        raise VoiceError(f"{path}: {(stop - begin) / 60:.0f} minutes are too much; a clip has {BEST_CLIP}")
+        raise VoiceError(f"{path}: {(stop - begin) / 60:.0f} minutes are too long; a clip has {BEST_CLIP}")
     with readable(path, (begin + RECORDING.seconds if stop is None else stop) + 1.0) as sound:
         return _part(path, sound, RECORDING, begin, stop)
 

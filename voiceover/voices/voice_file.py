@@ -108,7 +108,7 @@ def _check_terms(values: Mapping[str, Node], start: Source, problems: Problems) 
         problems.error(start, "no-consent", f"{wanted}; add the one that is true")
     for key, node in nodes:
         shown = node.text.strip() if isinstance(node, Scalar) else ""
-        problems.error(node.source, "no-consent", f'"{key}: {shown}" gives none; {wanted}: write the one that is true')
+        problems.error(node.source, "no-consent", f'"{shown}" is not a valid {key}; {wanted}: write the one that is true')
 
 
 def read_voice_text(folder: Path, problems: Problems) -> str | None:
@@ -158,10 +158,10 @@ def _read_styles(folder: Path, values: Mapping[str, Node], engines: FromEngines,
     for key, value in node.entries:
         name = style_name(key.text)
         if name == DEFAULT_STYLE and key.text.strip():
-            problems.error(key.source, "bad-value", f'"{key.text}" is the voice without a style: its clip stands under "reference"')
+            problems.error(key.source, "bad-value", f'"{key.text}" is the plain style, whose clip belongs under "reference"')
             continue
         if not name or name in styles:
-            problems.error(key.source, "duplicate-name", f'a style needs a name of its own, without regard to case, not "{key.text}"')
+            problems.error(key.source, "duplicate-name", f'each style needs a unique name, without regard to case, not "{key.text}"')
             continue
         of_style = {} if is_empty(value) else read_fields(value, problems, f"the style {name}", ("audio", "text", *_sections(engines)))
         if of_style is not None:
