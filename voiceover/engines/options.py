@@ -35,7 +35,7 @@ def declared_options(name: str) -> tuple[OptionSpec, ...]:
 def check_options(name: str, given: Mapping[str, str], *, why: str | None = None) -> CheckedOptions:
     """Return the options ``given`` for the engine ``name``, checked.
 
-    ``why`` says how the engine was chosen, if nobody named it. Raises EngineOptionError for an option that the engine does not have and
+    ``why`` says how the engine was chosen, if it was not named. Raises EngineOptionError for an option that the engine does not have and
     for a value that it does not accept.
     """
     if not given:

@@ -14,15 +14,15 @@
     styles:
       whispering: {audio: whispering.wav, text: These words are whispered., draft: {variant: whisperf, volume: 60}}
 
-The folder's name is the voice's. Paths are relative to the folder and stay inside it. ``reference`` may be missing: then only an engine
-that needs no clip can speak the voice (a style without a clip too). Other sections are an engine's own settings of the
-voice, such as ``draft`` for the draft engine; the engine declares which there are (``VOICE_SETTINGS``).
+The folder's name is the voice's. Paths are relative to the folder and stay inside it. ``reference`` may be missing, and so may a style's
+clip: only an engine that needs no clip can then speak it. Other sections, such as ``draft``, are settings of the voice for an engine,
+which declares them (``VOICE_SETTINGS``).
 
-A voice is looked for in ``voices/`` beside the script, in the project's ``voices/`` (and what its key ``voices`` names), in the user's data
-folder, and among the shipped ones; the first that has it wins. Names of voices and styles are found in any case; of two voices in one
-folder whose names differ in case alone, the one that was typed.
+Voices are looked for in ``voices/`` beside the script, in the project's ``voices/`` and the folders that its key ``voices`` names, in the
+user's data folder, among the shipped ones, and among those that come with engines; the first match wins. Names of voices and styles are
+found in any case; of two voices in one folder whose names differ only in case, an exact match wins.
 
-``add_voice`` makes a clip of a recording after a pre-flight, which ``check_voice`` repeats; what was found stands in ``report.json``.
+``add_voice`` checks a recording and makes a clip of it; ``check_voice`` repeats the checks. Their results are in ``report.json``.
 """
 
 from __future__ import annotations

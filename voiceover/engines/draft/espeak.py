@@ -14,7 +14,7 @@ What the library is known for, and what is done about it here:
 
 - Its samples depend on the clock and on all that was spoken before. So each request loads it afresh (dlopen, dlclose: some 5 ms), and
   both of its sources of randomness are seeded: ``espeak_ng_SetRandSeed`` and libc's ``srand``.
-- A data path of 160 characters or more fails. So the process stands in the data's parent folder and names it ``.``.
+- A data path of 160 characters or more fails. So the process runs in the data's parent folder and names it ``.``.
 - A bad path ends the process, unless ``espeakINITIALIZE_DONT_EXIT`` (0x8000) is set.
 - It may print to stdout. So the protocol has a descriptor of its own, and descriptor 1 goes to stderr.
 - It compresses loud voices at full volume. So it works at half, and the gain is applied to float samples by whoever asked.
@@ -49,11 +49,11 @@ SynthCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ct
 
 
 class RefusedError(Exception):
-    """A request that the library cannot serve, though the process is well."""
+    """The library cannot serve a request; the process still works."""
 
 
 def read_frame(stream: BinaryIO) -> bytes | None:
-    """The next frame, or None at the end of the stream."""
+    """Read the next frame; None at the end of the stream."""
     head = stream.read(4)
     if len(head) < 4:
         return None
@@ -69,12 +69,12 @@ def write_frame(stream: BinaryIO, body: bytes) -> None:
 
 
 def variants(data: Path) -> list[str]:
-    """Names of the voice variants in the data folder."""
+    """Return the names of the voice variants in the data folder."""
     return sorted(entry.name for entry in (data / "voices" / "!v").iterdir())
 
 
 def set_voice(library: ctypes.CDLL, data: Path, voice: str) -> None:
-    """Choose ``language+variant``. The library takes an unknown variant in silence, so it is looked up first."""
+    """Choose ``language+variant``. The library silently ignores an unknown variant, so it is looked up first."""
     _, _, variant = voice.partition("+")
     if variant and variant not in (known := variants(data)):
         raise RefusedError(f'espeak-ng has no voice variant "{variant}"; it has {", ".join(known)}')
@@ -83,7 +83,7 @@ def set_voice(library: ctypes.CDLL, data: Path, voice: str) -> None:
 
 
 def stretch(library: ctypes.CDLL, samples: bytes, speed: float) -> bytes:
-    """The samples at ``speed`` < 1 and at the same pitch, by the sonic that is built into the library; unchanged where it is not."""
+    """Stretch the samples to ``speed`` < 1 at the same pitch with the library's built-in sonic; unchanged if it has none."""
     try:
         change = library.sonicChangeShortSpeed
     except AttributeError:
@@ -98,7 +98,7 @@ def stretch(library: ctypes.CDLL, samples: bytes, speed: float) -> bytes:
 
 
 def say_pieces(library: ctypes.CDLL, data: Path, request: dict[str, Any]) -> list[bytes]:
-    """16-bit samples of each piece, by a library that has said nothing yet."""
+    """Return 16-bit samples of each piece, spoken by a freshly loaded library."""
     heard: list[bytes] = []
 
     def hear(samples: int | None, frames: int, _events: int | None) -> int:
@@ -135,7 +135,7 @@ def say_pieces(library: ctypes.CDLL, data: Path, request: dict[str, Any]) -> lis
 
 
 def is_loaded(path: str) -> bool:
-    """Whether the library is still in this process; True where that cannot be told."""
+    """True if the library is still loaded in this process, or if that is unknown."""
     try:
         ctypes.CDLL(path, mode=os.RTLD_NOLOAD)
     except AttributeError:
@@ -146,7 +146,7 @@ def is_loaded(path: str) -> bool:
 
 
 def answer(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """The two frames of the reply: with a freshly loaded library, which is unloaded again."""
+    """Return the two frames of the reply; the library is loaded for it and unloaded again."""
     path, data = espeakng_loader.get_library_path(), Path(espeakng_loader.get_data_path())
     os.chdir(data.parent)
     library = ctypes.CDLL(path)

@@ -1,4 +1,4 @@
-"""The other end of ``espeak.py``'s pipe: starts it, asks it, and starts it again when it is lost."""
+"""Client of the process in ``espeak.py``: starts it, sends requests, and restarts it if it dies."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("espeak.py")))
 """-P: this folder's modules are not on its search path, nor is the current folder."""
 
 ANSWER_SECONDS = 120.0
-"""A request that takes longer is lost; a minute of speech takes about 0.1 s."""
+"""Timeout of a request; a minute of speech takes about 0.1 s."""
 
 CLOSE_SECONDS = 5.0
 
 
 class EspeakProcess:
-    """A process that speaks, started with the first request.
+    """The espeak-ng process, started with the first request.
 
     It ends with ``close``, with this object, and, as its stdin ends then, with this process however that dies.
     """
@@ -44,7 +44,7 @@ class EspeakProcess:
         self._stop: weakref.finalize[[subprocess.Popen[bytes], IO[bytes], int], EspeakProcess] | None = None
 
     def speak(self, request: dict[str, Any]) -> list[NDArray[np.int16]]:
-        """The samples of each piece of a request (``espeak.py`` has its form).
+        """Return the samples of each piece of a request (see ``espeak.py`` for its form).
 
         A process that dies is started again once. Raises EngineError, without a place, when that dies too or the request is refused.
         """
@@ -90,7 +90,7 @@ class EspeakProcess:
         return json.loads(header), _read_frame(process.stdout.fileno(), deadline)
 
     def _running(self) -> subprocess.Popen[bytes]:
-        """The process, started if there is none of our own: a fork's belongs to its parent."""
+        """Return the process; start it if this process has none: the one that a fork inherits belongs to its parent."""
         if self._process is not None and self._owner == os.getpid():
             return self._process
         words = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
@@ -109,7 +109,7 @@ class EspeakProcess:
         return process
 
     def _last_words(self) -> str:
-        """The last line that the dead process wrote to stderr."""
+        """Return the last line that the dead process wrote to stderr."""
         if self._words is None:
             return ""
         if self._process is not None:
@@ -126,7 +126,7 @@ def _read_frame(descriptor: int, deadline: float) -> bytes:
 
 
 def _read(descriptor: int, length: int, deadline: float) -> bytes:
-    """``length`` bytes. Raises EOFError at the end of the pipe and TimeoutError after the deadline."""
+    """Read ``length`` bytes. Raises EOFError at the end of the pipe, TimeoutError after the deadline."""
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     body = bytearray()
@@ -142,9 +142,9 @@ def _read(descriptor: int, length: int, deadline: float) -> bytes:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Close the process's stdin, which ends it, and see that it has ended."""
+    """Close the process's stdin, which ends it, and wait until it has ended."""
     if process.stdin is not None:
-        with contextlib.suppress(OSError):  # what was left to write has nobody to read it
+        with contextlib.suppress(OSError):  # nothing reads what was left to write
             process.stdin.close()
     try:
         process.wait(CLOSE_SECONDS)
