@@ -58,7 +58,7 @@ def load(folder: Path) -> None:
     """Load a model and hold it; prints what that took."""
     import mlx.core as mx
 
-    from voiceover.engines.f5.configs import Architecture
+    from voiceover.engines.f5.choices import Architecture
     from voiceover.engines.f5.mlx import load_backend
     from voiceover.engines.f5.text import Vocab
 
@@ -150,8 +150,8 @@ def velocity(size: str, kind: str, blocks: int, out: Path) -> None:
     from f5_weights import FULL, TINY, make, opened, random_dit_weights
 
     from voiceover.engines.f5.backend import Prompt
-    from voiceover.engines.f5.choices import MLXPrecision
-    from voiceover.engines.f5.configs import Architecture, DiTConfig
+    from voiceover.engines.f5.choices import Architecture, MLXPrecision
+    from voiceover.engines.f5.configs import DiTConfig
     from voiceover.engines.f5.mlx import MLXBackend
     from voiceover.engines.f5.mlx.step_speed import cut_dit
 
@@ -187,8 +187,7 @@ def block(size: str, frames: int) -> None:
 
 def engine_of(model: Any) -> tuple[Any, Any]:
     """The whole engine around a model, and a voice with a real clip."""
-    from voiceover.engines.f5.choices import PRESETS
-    from voiceover.engines.f5.configs import Architecture
+    from voiceover.engines.f5.choices import PRESETS, Architecture
     from voiceover.engines.f5.engine import F5Engine, describe
     from voiceover.engines.f5.mlx import load_backend
     from voiceover.engines.f5.text import Vocab
@@ -234,7 +233,7 @@ def child(*arguments: str | int | Path) -> dict[str, Any]:
 
 def golden_errors() -> dict[str, tuple[float, float]]:
     """What quantization does to the reference networks (v0): relative error of one step, and of the matrices of its blocks."""
-    from voiceover.models.readers import open_weights
+    from voiceover.engines.f5.weights.files import open_weights
     from voiceover.tensors.safetensors_file import read_safetensors
 
     def step(name: str) -> np.ndarray:

@@ -24,13 +24,14 @@ from pathlib import Path
 import numpy as np
 from mlx.utils import tree_flatten
 
-from voiceover.engines.f5.configs import BASE, Architecture, DiTConfig, DurationConfig, TransformerConfig, VocosConfig
+from voiceover.engines.f5.choices import Architecture
+from voiceover.engines.f5.configs import BASE, DiTConfig, DurationConfig, TransformerConfig, VocosConfig
 from voiceover.engines.f5.mlx.dit import DiT
 from voiceover.engines.f5.mlx.duration import DurationPredictor
 from voiceover.engines.f5.mlx.vocos import Vocos
-from voiceover.models.quantizing import quantizable
-from voiceover.models.readers import open_weights
-from voiceover.models.writing import torch_name, write_bundle, write_quantized
+from voiceover.engines.f5.weights.files import open_weights
+from voiceover.engines.f5.weights.quantizing import quantizable
+from voiceover.engines.f5.weights.writing import torch_name, write_bundle, write_quantized
 from voiceover.system.files import staging_folder
 from voiceover.system.folders import cache_folder
 from voiceover.tensors.named import InstalledModel, Quantized

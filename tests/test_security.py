@@ -21,7 +21,7 @@ from voiceover.audio.files import PcmWriter
 from voiceover.engines.f5.benchmark.checks import LineFinding
 from voiceover.engines.f5.benchmark.page import as_page
 from voiceover.engines.f5.benchmark.result import as_json
-from voiceover.models import Finding as FileFinding
+from voiceover.models import ModelFinding
 from voiceover.publish.caption_files import srt, transcript, webvtt
 from voiceover.publish.id3 import id3_tag
 from voiceover.publish.lossless import tag_flac, tag_wav
@@ -198,7 +198,7 @@ def test_a_page_holds_no_element_of_a_stranger() -> None:
         type(one)(HOSTILE, HOSTILE, None, HOSTILE, 5.0, (spoken(0, finding),), one.rate, one.compared, HOSTILE, (finding,)),
         type(one)(HOSTILE, HOSTILE, HOSTILE),
     )
-    hostile = type(honest)(said, said, said, lines, (HOSTILE,), (FileFinding(HOSTILE, HOSTILE),), runs)
+    hostile = type(honest)(said, said, said, lines, (HOSTILE,), (ModelFinding(HOSTILE, HOSTILE),), runs)
     page = Elements(as_page(hostile))
     assert page.names <= Elements(as_page(honest)).names | {"div"}
     assert page.active == []

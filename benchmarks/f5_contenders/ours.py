@@ -16,10 +16,9 @@ import numpy as np
 from line import TIME, answer, inputs, own, peak
 
 from voiceover.engines.f5.backend import Backend, Prompt
-from voiceover.engines.f5.choices import Sampling
-from voiceover.engines.f5.configs import Architecture
+from voiceover.engines.f5.choices import Architecture, Sampling
 from voiceover.engines.f5.sampler import draw_noise, sample
-from voiceover.models.readers import open_weights
+from voiceover.engines.f5.weights.files import open_weights
 
 
 def load(dit: Path, vocos: Path, duration: Path, precision: str, graphs: Path, threads: int) -> Backend:

@@ -22,15 +22,17 @@ from tests.engines.f5.weight_files import TorchTensor, write_safetensors, write_
 from tests.fuzz.case import LONGEST, Files, Kind, Link, check_error
 from tests.fuzz.mutate import HOSTILE, mutated, stretched
 from tests.fuzz.settings_inputs import clip
+from tests.models.stores import import_model, open_model, user_says
 from tests.models.tiny import GOLDENS
+from voiceover.engines.f5.weights.archive import unpack_archive, vocab_in, vocoder_in, voice_in
+from voiceover.engines.f5.weights.files import open_weights
+from voiceover.engines.f5.weights.layout import network_of
+from voiceover.engines.f5.weights.parts import find_parts
+from voiceover.engines.f5.weights.preparing import describe_layout
+from voiceover.engines.f5.weights.shapes import check_network
 from voiceover.errors import VoiceoverError
-from voiceover.models import Given, import_model, open_model
-from voiceover.models.archive import unpack_archive, vocab_in, vocoder_in, voice_in
-from voiceover.models.intake import describe_layout
-from voiceover.models.parts import find_parts
-from voiceover.models.readers import network_of, open_weights
 from voiceover.models.record import read_record
-from voiceover.models.shapes import check_network
+from voiceover.pipeline.models import model_families
 from voiceover.tensors.safetensors_file import read_safetensors
 from voiceover.tensors.stored import StoredWeights
 
@@ -452,7 +454,7 @@ def _store() -> Files:
     """A data folder with a vocoder in it."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
-        import_model(GOLDENS / "vocos_fp16_bundle", Given("vocos-mel-24khz"), data)
+        import_model(GOLDENS / "vocos_fp16_bundle", user_says("vocos-mel-24khz"), data)
         return {f"data/{path.relative_to(data)}": path.read_bytes() for path in sorted(data.rglob("*")) if path.is_file()}
 
 
@@ -494,13 +496,13 @@ def _make_folder(rng: random.Random, longest: int) -> Files:
 def _run_folder(folder: Path) -> None:
     data = folder / "data"
     try:
-        read_record(data / "models" / "vocos-mel-24khz")
+        read_record(data / "models" / "vocos-mel-24khz", model_families())
         parts = find_parts(folder / "mine")
         if parts.dit is not None:
             look(open_weights(parts.dit))
         if not (folder / "mine" / "take").exists():  # to copy a model takes as long as a hundred headers
             return
-        import_model(folder / "mine", Given("got", replace=True), data)
+        import_model(folder / "mine", user_says("got", replace=True), data)
         look(open_model(data, "got").dit)  # type: ignore[arg-type]
     except VoiceoverError as error:
         check_error(error, folder)

@@ -18,17 +18,19 @@ from tests.fuzz.model_inputs import small_tensors
 from tests.models.tiny import GOLDENS
 from voiceover.audio.files import read_audio
 from voiceover.batch.limits import parse_span
+from voiceover.engines.f5.weights.archive import unpack_archive
+from voiceover.engines.f5.weights.files import open_weights, read_bundle
+from voiceover.engines.f5.weights.layout import network_of
+from voiceover.engines.f5.weights.parts import find_parts
+from voiceover.engines.f5.weights.shapes import check_network
 from voiceover.errors import InputError, ModelError, SettingsError
-from voiceover.models.archive import unpack_archive
-from voiceover.models.parts import find_parts
-from voiceover.models.readers import network_of, open_weights
 from voiceover.models.record import read_record
-from voiceover.models.shapes import check_network
 from voiceover.pipeline.check import check_script
 from voiceover.pipeline.context import from_engines
+from voiceover.pipeline.models import model_families
 from voiceover.script import load_script
 from voiceover.settings.problems import Problems
-from voiceover.tensors.bundle import read_bundle, verify_checksums
+from voiceover.tensors.bundle import verify_checksums
 from voiceover.tensors.torch_file import read_torch
 from voiceover.text.lexicon import Lexicon
 from voiceover.text.normalize import spell_span
@@ -219,7 +221,7 @@ def test_a_manifest_nested_deeply(tmp_path: Path) -> None:
         read_bundle(tmp_path)
     (tmp_path / "model.json").write_text('{"a":' * 100_000)
     with pytest.raises(ModelError, match=r"model\.json: damaged"):
-        read_record(tmp_path)
+        read_record(tmp_path, model_families())
 
 
 def test_a_config_nested_deeply_says_nothing(tmp_path: Path) -> None:

@@ -18,11 +18,11 @@ import pytest
 from tests.conftest import Run
 from tests.engines.f5.weight_files import write_pickle, write_safetensors
 from tests.models import tiny
-from voiceover.cli.model_words import say_taken
+from tests.models.stores import AddedModel, ImportOptions, find, import_model, installed, open_model, user_says
+from voiceover.cli.model_words import print_added
+from voiceover.engines.f5.weights.archive import unpack_archive
+from voiceover.engines.f5.weights.files import open_weights
 from voiceover.errors import ModelError, SettingsError
-from voiceover.models import Given, Record, Taken, chosen_vocoder, find, import_model, installed, open_model
-from voiceover.models.archive import unpack_archive
-from voiceover.models.readers import open_weights
 from voiceover.pipeline.context import from_engines
 from voiceover.voices import load_voice
 
@@ -31,15 +31,12 @@ from voiceover.voices import load_voice
 def data(tmp_path: Path) -> Path:
     """A data folder with a vocoder."""
     folder = tmp_path / "data"
-    taken = import_model(tiny.vocoder_repository(tmp_path / "vocos"), Given("vocos-mel-24khz"), folder)
-    assert isinstance(taken, Record)
+    import_model(tiny.vocoder_repository(tmp_path / "vocos"), user_says("vocos-mel-24khz"), folder)
     return folder
 
 
-def model(path: Path, data: Path, **given: object) -> Taken:
-    taken = import_model(path, Given(**given), data)  # type: ignore[arg-type]
-    assert isinstance(taken, Taken)
-    return taken
+def model(path: Path, data: Path, **given: object) -> AddedModel:
+    return import_model(path, user_says(**given), data)  # type: ignore[arg-type]
 
 
 LAYOUTS: dict[str, tuple[Callable[[Path], Path], str, str]] = {
@@ -81,8 +78,7 @@ def test_every_layout_comes_in_and_gives_the_same_tensors(layout: str, data: Pat
 
 @pytest.mark.parametrize("mlx", [False, True])
 def test_a_vocoder_comes_in_alone(mlx: bool, tmp_path: Path) -> None:
-    record = import_model(tiny.vocoder_repository(tmp_path / "vocos", mlx=mlx), Given(), tmp_path / "data")
-    assert isinstance(record, Record)
+    record = import_model(tiny.vocoder_repository(tmp_path / "vocos", mlx=mlx), user_says(), tmp_path / "data").record
     assert (record.name, record.kind, set(record.files)) == (
         "vocos",
         "vocoder",
@@ -228,14 +224,14 @@ def test_a_vocoder_of_another_kind(data: Path, tmp_path: Path) -> None:
     config = folder / "config.yaml"
     config.write_text(config.read_text().replace("sample_rate: 24000", "sample_rate: 44100"))
     with pytest.raises(ModelError, match=r"a vocoder with sample_rate 44100; F5-TTS needs 24000"):
-        import_model(folder, Given(), data)
+        import_model(folder, user_says(), data)
 
 
 def test_a_vocoder_whose_config_is_broken(data: Path, tmp_path: Path) -> None:
     folder = tiny.vocoder_repository(tmp_path / "broken")
     (folder / "config.yaml").write_text("feature_extractor: {\n  sample_rate: 44100\nhead: [\n")
     with pytest.raises(ModelError, match=r"config\.yaml:\d+:\d+: "):
-        import_model(folder, Given("other"), data)
+        import_model(folder, user_says("other"), data)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -247,8 +243,8 @@ def test_values_that_are_no_numbers_do_not_come_in(value: float, data: Path, tmp
         tensors = tiny.raw_tensors(path)
         tensors[name].flat[3] = value
         write_safetensors(path, tensors)
-        with pytest.raises(ModelError, match=rf"safetensors: BAD: values that are no numbers in {name.removeprefix('ema_model.')}"):
-            import_model(folder, Given("wild", "v1" if folder == swivid else None), data)
+        with pytest.raises(ModelError, match=rf"safetensors: BAD: contains NaN or infinity in {name.removeprefix('ema_model.')}"):
+            import_model(folder, user_says("wild", "v1" if folder == swivid else None), data)
     assert sorted((data / "models").iterdir()) == before
 
 
@@ -265,35 +261,33 @@ def test_what_is_no_language(languages: set[str], data: Path, tmp_path: Path) ->
 
 
 def test_which_of_several_vocoders(data: Path, tmp_path: Path) -> None:
-    import_model(tiny.vocoder_repository(tmp_path / "v"), Given("a-vocoder"), data)
+    import_model(tiny.vocoder_repository(tmp_path / "v"), user_says("a-vocoder"), data)
     path = tiny.swivid(tmp_path / "m", "v1")
-    first = model(path, data, name="first", architecture="v1").record
-    assert (first.vocoder, chosen_vocoder(first, data)) == ("vocos-mel-24khz", None)
+    first = model(path, data, name="first", architecture="v1")
+    assert (first.record.vocoder, first.remarks) == ("vocos-mel-24khz", ())
     with pytest.raises(ModelError, match="first is a model, not a vocoder"):
         model(path, data, name="second", architecture="v1", vocoder=Path("first"))
-    import_model(tmp_path / "v", Given("b-vocoder"), tmp_path / "other")
-    only = model(path, tmp_path / "other", architecture="v1").record
-    assert (only.vocoder, chosen_vocoder(only, tmp_path / "other")) == ("b-vocoder", None)
-    import_model(tmp_path / "v", Given("a-vocoder"), tmp_path / "other")
-    record = model(path, tmp_path / "other", name="second", architecture="v1").record
-    assert chosen_vocoder(record, tmp_path / "other") == (
-        "second speaks through the vocoder a-vocoder; for b-vocoder import it with --vocoder NAME --replace"
-    )
+    import_model(tmp_path / "v", user_says("b-vocoder"), tmp_path / "other")
+    only = model(path, tmp_path / "other", architecture="v1")
+    assert (only.record.vocoder, only.remarks) == ("b-vocoder", ())
+    import_model(tmp_path / "v", user_says("a-vocoder"), tmp_path / "other")
+    chosen = "second speaks through the vocoder a-vocoder; for b-vocoder import it with --vocoder NAME --replace"
+    assert model(path, tmp_path / "other", name="second", architecture="v1").remarks == (chosen,)
 
 
 @pytest.mark.parametrize(
     ("option", "given"),
     [
-        ("vocab", Given(vocab=Path("v.txt"))),
-        ("languages", Given(languages=frozenset(("en",)))),
-        ("preset", Given(preset="fast")),
-        ("arch", Given(architecture="v1")),
-        ("like", Given(like="F5TTS_Base")),
-        ("duration", Given(duration=Path("d.safetensors"))),
-        ("vocoder", Given(vocoder=Path("vocos-mel-24khz"))),
+        ("vocab", user_says(vocab=Path("v.txt"))),
+        ("languages", user_says(languages=frozenset(("en",)))),
+        ("preset", user_says(preset="fast")),
+        ("arch", user_says(architecture="v1")),
+        ("like", user_says(like="F5TTS_Base")),
+        ("duration", user_says(duration=Path("d.safetensors"))),
+        ("vocoder", user_says(vocoder=Path("vocos-mel-24khz"))),
     ],
 )
-def test_what_cannot_be_said_of_a_vocoder(option: str, given: Given, data: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_said_of_a_vocoder(option: str, given: ImportOptions, data: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=f"a vocoder, and --{option} can be said of a model only"):
         import_model(tiny.vocoder_repository(tmp_path / "v"), given, data)
 
@@ -372,9 +366,9 @@ def cover() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def said_of(taken: Taken) -> list[str]:
+def said_of(taken: AddedModel) -> list[str]:
     said: list[str] = []
-    say_taken(taken, said.append)
+    print_added(taken, said.append)
     return [line.strip() for line in said[1:]]
 
 

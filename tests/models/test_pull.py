@@ -16,9 +16,8 @@ import pytest
 from tests.conftest import Run
 from tests.models import tiny
 from tests.models.conftest import Shop
+from tests.models.stores import installed, open_model, plan_pull, pull, verify_model
 from voiceover.errors import ModelError
-from voiceover.models import installed, open_model, verify_model
-from voiceover.models.pull import plan_pull, pull
 from voiceover.system import locks
 
 pytestmark = pytest.mark.slow

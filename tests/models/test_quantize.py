@@ -11,12 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 from tests.models import tiny
+from tests.models.stores import QuantizeOptions, import_full, import_model, open_model, quantize_model, user_says
 from voiceover.cli.models import models
+from voiceover.engines.f5.weights import quantizing
+from voiceover.engines.f5.weights.affine import quantize_affine, quantize_rows
+from voiceover.engines.f5.weights.files import open_weights
+from voiceover.engines.f5.weights.quantizing import plan_quantize
 from voiceover.errors import ModelError
-from voiceover.models import Given, How, import_full, import_model, open_model, quantize_model, quantizing
-from voiceover.models.affine import quantize_affine, quantize_rows
-from voiceover.models.quantizing import plan_quantize
-from voiceover.models.readers import open_weights
 from voiceover.tensors.int4 import dequantize_rows
 from voiceover.tensors.safetensors_file import read_safetensors
 from voiceover.tensors.stored import Stored, StoredWeights
@@ -25,9 +26,9 @@ from voiceover.tensors.stored import Stored, StoredWeights
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
-    import_model(tiny.vocoder_repository(tmp_path / "vocos"), Given("vocos-mel-24khz"), folder)
+    import_model(tiny.vocoder_repository(tmp_path / "vocos"), user_says("vocos-mel-24khz"), folder)
     mlx = tiny.f5_tts_mlx(tmp_path / "mlx")
-    import_model(mlx / "model_v1.safetensors", Given("full", "v1", licence="CC-BY-NC-4.0", languages=frozenset(("en",))), folder)
+    import_model(mlx / "model_v1.safetensors", user_says("full", "v1", licence="CC-BY-NC-4.0", languages=frozenset(("en",))), folder)
     return folder
 
 
@@ -50,7 +51,7 @@ def test_affine_groups_are_those_of_mlx(bits: int, group: int) -> None:
 @pytest.mark.parametrize("bits", [4, 8])
 def test_a_quantized_model_is_the_published_one(bits: int, data: Path) -> None:
     """``model_v1_4b`` and ``_8b`` as ``nn.quantize`` made them of the same weights."""
-    made, _ = quantize_model("full", How(bits), data)
+    made, _ = quantize_model("full", QuantizeOptions(bits), data)
     assert made.record.name == f"full-{bits}bit"
     ours = open_weights(data / "models" / f"full-{bits}bit" / made.record.parts["dit"])
     theirs = open_weights(tiny.GOLDENS / "mlx" / f"model_v1_{bits}b.safetensors")
@@ -68,8 +69,8 @@ def test_a_quantized_model_is_the_published_one(bits: int, data: Path) -> None:
 
 @pytest.mark.goldens
 def test_the_rowwise_bundle_is_the_exporters(data: Path, tmp_path: Path) -> None:
-    import_model(tiny.swivid(tmp_path / "v0", "v0"), Given("v0", "v0"), data)
-    made, lines = quantize_model("v0", How(rowwise=True), data)
+    import_model(tiny.swivid(tmp_path / "v0", "v0"), user_says("v0", "v0"), data)
+    made, lines = quantize_model("v0", QuantizeOptions(rowwise=True), data)
     folder = data / "models" / made.record.name / "dit"
     golden = tiny.GOLDENS / "q4_bundle"
     ours, theirs = (open_weights(at, verify=at == golden) for at in (folder, golden))
@@ -94,7 +95,7 @@ def test_rows_are_rounded_before_their_scale_is() -> None:
 
 @pytest.mark.parametrize("group", [32, 64, 128])
 def test_only_linear_layers_whose_width_divides(group: int, data: Path) -> None:
-    made, lines = quantize_model("full", How(4, group), data)
+    made, lines = quantize_model("full", QuantizeOptions(4, group), data)
     network = open_model(data, made.record.name).dit
     quantized = {name for name in network.names() if network.quantized(name) is not None}
     full = open_model(data, "full").dit
@@ -109,7 +110,7 @@ def test_only_linear_layers_whose_width_divides(group: int, data: Path) -> None:
 
 
 def test_vocoder_and_duration_model_are_left_alone(data: Path) -> None:
-    made, lines = quantize_model("full", How(), data)
+    made, lines = quantize_model("full", QuantizeOptions(), data)
     before, after = open_model(data, "full"), open_model(data, made.record.name)
     assert after.duration is not None
     assert before.duration is not None
@@ -128,7 +129,7 @@ def test_vocoder_and_duration_model_are_left_alone(data: Path) -> None:
 
 def test_the_file_is_one_that_others_read(data: Path) -> None:
     safetensors = pytest.importorskip("safetensors.numpy")
-    made, _ = quantize_model("full", How(8, 32), data)
+    made, _ = quantize_model("full", QuantizeOptions(8, 32), data)
     path = data / "models" / made.record.name / made.record.parts["dit"]
     theirs, ours = safetensors.load_file(path), read_safetensors(path)
     assert set(theirs) == set(ours.names())
@@ -137,11 +138,11 @@ def test_the_file_is_one_that_others_read(data: Path) -> None:
 
 
 def test_a_quantized_model_is_not_quantized_again(data: Path) -> None:
-    made, _ = quantize_model("full", How(), data)
+    made, _ = quantize_model("full", QuantizeOptions(), data)
     with pytest.raises(ModelError, match=r"quantized already; quantize from the model in full precision"):
-        quantize_model(made.record.name, How(8), data)
+        quantize_model(made.record.name, QuantizeOptions(8), data)
     with pytest.raises(ModelError, match=r"is a vocoder"):
-        quantize_model("vocos-mel-24khz", How(), data)
+        quantize_model("vocos-mel-24khz", QuantizeOptions(), data)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,7 @@ def test_a_quantized_model_is_not_quantized_again(data: Path) -> None:
 def test_the_new_name_is_looked_at_first(name: str, said: str, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quantizing, "write_quantized", lambda *_: pytest.fail("it was quantized"))
     with pytest.raises(ModelError, match=said) as caught:
-        quantize_model("full", How(), data, new_name=name)
+        quantize_model("full", QuantizeOptions(), data, new_name=name)
     assert "--replace" not in str(caught.value)  # the command has none
 
 
@@ -167,11 +168,11 @@ def test_nothing_is_imported_for_what_cannot_be_quantized(data: Path, tmp_path: 
         (tmp_path / "mine" / "vocab.txt", None, "an unknown layout"),
     ):
         with pytest.raises(ModelError, match=said):
-            import_full(path, How(), data, architecture="v1", new_name=name)
+            import_full(path, QuantizeOptions(), data, architecture="v1", new_name=name)
     assert sorted((data / "models").iterdir()) == before
-    assert import_full(mine, How(), data, architecture="v1", new_name="small").name == "mine"
+    assert import_full(mine, QuantizeOptions(), data, architecture="v1", new_name="small").name == "mine"
     with pytest.raises(ModelError, match="there is a model mine already; to quantize that one: voiceover models quantize mine"):
-        import_full(mine, How(), data, architecture="v1", new_name="small")
+        import_full(mine, QuantizeOptions(), data, architecture="v1", new_name="small")
 
 
 @pytest.mark.parametrize(
@@ -227,12 +228,12 @@ def linear(stem: str, rows: int, columns: int) -> Mapping[str, tuple[int, ...]]:
 @pytest.mark.parametrize(
     ("how", "expected"),
     [
-        (How(4, 64), 232_389_648),
-        (How(8, 64), 397_722_640),
-        (How(rowwise=True), 171_601_360),
+        (QuantizeOptions(4, 64), 232_389_648),
+        (QuantizeOptions(8, 64), 397_722_640),
+        (QuantizeOptions(rowwise=True), 171_601_360),
     ],
 )
-def test_the_sizes_of_base(how: How, expected: int) -> None:
+def test_the_sizes_of_base(how: QuantizeOptions, expected: int) -> None:
     """In full precision 1,348,387,344 bytes; at 4 bits what people know as "223 MB" (221.6 MiB)."""
     lines = plan_quantize(base(), how)
     assert sum(line.before for line in lines) == 1_348_387_344

@@ -19,9 +19,9 @@ import soundfile
 
 from tests.conftest import Run
 from tests.models import tiny
+from tests.models.stores import QuantizeOptions, import_model, quantize_model, user_says
 from tests.models.test_import import LAYOUTS
 from voiceover.engines.f5.choose.runtime import choose_backend
-from voiceover.models import Given, How, import_model, quantize_model
 
 pytestmark = pytest.mark.slow
 BACKENDS = [name for name, package in (("onnx", "onnxruntime"), ("mlx", "mlx")) if importlib.util.find_spec(package)]
@@ -45,7 +45,7 @@ def data(own_folders: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setenv("VOICEOVER_DATA", str(folder))
     write_voice(tmp_path)
     (tmp_path / "script.md").write_text(SCRIPT)
-    import_model(tiny.vocoder_repository(tmp_path / "vocos"), Given("vocos-mel-24khz"), folder)
+    import_model(tiny.vocoder_repository(tmp_path / "vocos"), user_says("vocos-mel-24khz"), folder)
     return folder
 
 
@@ -80,12 +80,12 @@ def render_all(room: Path, backend: str) -> None:
     """In ``room``, an episode by every format, made by one run of the command; the files are named after the formats."""
     data = room / "data"
     write_voice(room)
-    import_model(tiny.vocoder_repository(room / "vocos"), Given("vocos-mel-24khz"), data)
+    import_model(tiny.vocoder_repository(room / "vocos"), user_says("vocos-mel-24khz"), data)
     for layout, (make, architecture, _) in LAYOUTS.items():
-        import_model(make(room / f"of {layout}"), Given(plain(layout), architecture), data)
+        import_model(make(room / f"of {layout}"), user_says(plain(layout), architecture), data)
     for vocoder, make_vocoder in VOCODERS.items():
         model = tiny.swivid(room / f"with {vocoder}", "v1")
-        import_model(model, Given(plain(vocoder), "v1", vocoder=make_vocoder(room / f"of {vocoder}")), data)
+        import_model(model, user_says(plain(vocoder), "v1", vocoder=make_vocoder(room / f"of {vocoder}")), data)
     names = [plain(name) for name in (*LAYOUTS, *VOCODERS)]
     for name in names:
         (room / f"{name}.md").write_text(SCRIPT.replace("title: Noise", f"title: Noise\nmodel: {name}"))
@@ -131,7 +131,7 @@ def differ_only_as_their_numbers_do(sounds: Mapping[str, str]) -> None:
 
 
 def test_the_same_again_and_nothing_recorded_twice(data: Path, tmp_path: Path, voiceover: Run) -> None:
-    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1", licence="CC-BY-NC-4.0"), data)
+    import_model(tiny.swivid(tmp_path / "m", "v1"), user_says("mine", "v1", licence="CC-BY-NC-4.0"), data)
     first = json.loads(voiceover("render", "script.md", "--engine", "f5", "--format", "wav", "--json").stdout.splitlines()[-1])
     assert (first["engine"], first["recorded"], first["reused"]) == ("f5", 2, 0)
     before = digest(tmp_path / "script.wav")
@@ -148,14 +148,14 @@ def test_auto_takes_f5_where_a_model_is(data: Path, tmp_path: Path, voiceover: R
     done = voiceover("render", "script.md", "--format", "wav")
     assert "no model is installed; get one: voiceover models pull" in done.stderr
     assert (tmp_path / "script.draft.wav").exists()
-    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1"), data)
+    import_model(tiny.swivid(tmp_path / "m", "v1"), user_says("mine", "v1"), data)
     event = json.loads(voiceover("render", "script.md", "--format", "wav", "--json").stdout.splitlines()[-1])
     assert event["engine"] == "f5"
 
 
 def test_a_model_by_name(data: Path, tmp_path: Path, voiceover: Run) -> None:
-    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("one", "v1"), data)
-    quantize_model("one", How(), data, new_name="two")
+    import_model(tiny.swivid(tmp_path / "m", "v1"), user_says("one", "v1"), data)
+    quantize_model("one", QuantizeOptions(), data, new_name="two")
     sounds = {}
     for name in ("one", "two"):
         voiceover("render", "script.md", "--engine", "f5", "--model", name, "--format", "wav", "-o", name)
@@ -171,7 +171,7 @@ def test_a_model_by_name(data: Path, tmp_path: Path, voiceover: Run) -> None:
 
 
 def test_a_model_that_is_gone_or_cut_short(data: Path, tmp_path: Path, voiceover: Run) -> None:
-    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1"), data)
+    import_model(tiny.swivid(tmp_path / "m", "v1"), user_says("mine", "v1"), data)
     path = data / "models" / "mine" / "dit" / "model_1250000.safetensors"
     path.write_bytes(path.read_bytes()[:-1])
     done = voiceover("render", "script.md", "--engine", "f5", check=2)
@@ -181,7 +181,7 @@ def test_a_model_that_is_gone_or_cut_short(data: Path, tmp_path: Path, voiceover
 
 @pytest.mark.parametrize("command", ["render", "bench"])
 def test_a_precision_that_cannot_be_is_wrong_input(command: str, data: Path, tmp_path: Path, voiceover: Run) -> None:
-    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1"), data)
+    import_model(tiny.swivid(tmp_path / "m", "v1"), user_says("mine", "v1"), data)
     arguments = ("render", "script.md", "--engine", "f5") if command == "render" else ("bench",)
     for backend in BACKENDS:
         other = {"mlx": "int8", "onnx": "bf16"}[backend]
@@ -192,7 +192,7 @@ def test_a_precision_that_cannot_be_is_wrong_input(command: str, data: Path, tmp
 
 
 def test_a_language_that_the_model_does_not_speak(data: Path, tmp_path: Path, voiceover: Run) -> None:
-    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1", languages=frozenset(("en",))), data)
+    import_model(tiny.swivid(tmp_path / "m", "v1"), user_says("mine", "v1", languages=frozenset(("en",))), data)
     done = voiceover("render", "script.md", "--engine", "f5", "--language", "de", check=2)
     assert "de" in done.stderr
     (tmp_path / "german.md").write_text("---\nvoice: clip\nlanguage: de\n---\nGuten Tag.\n")
@@ -222,7 +222,7 @@ main()
 
 def test_threads_limits_the_cores(data: Path, tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime")
-    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1"), data)
+    import_model(tiny.swivid(tmp_path / "m", "v1"), user_says("mine", "v1"), data)
     arguments = ["render", "script.md", "--engine", "f5", "--backend", "onnx", "--format", "wav", "--threads", "3"]
     done = subprocess.run([sys.executable, "-c", TOLD, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
@@ -258,7 +258,7 @@ def spoken(folder: Path, episode: Path) -> np.ndarray:
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_lines_together_are_the_lines_alone(jobs: str, data: Path, tmp_path: Path, voiceover: Run) -> None:
-    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1"), data)
+    import_model(tiny.swivid(tmp_path / "m", "v1"), user_says("mine", "v1"), data)
     lines = "\n\n".join(f"Ann: A line of speech {word}." for word in ("one", "two", "six", "ten"))
     (tmp_path / "script.md").write_text(SCRIPT.replace("Ann: A line of speech.", lines))
     given = ("render", "script.md", "--engine", "f5", "--format", "wav", "--json", "--jobs", jobs)
@@ -270,8 +270,8 @@ def test_lines_together_are_the_lines_alone(jobs: str, data: Path, tmp_path: Pat
 
 
 def test_the_predictor_of_a_model_and_a_model_without(data: Path, tmp_path: Path, voiceover: Run) -> None:
-    import_model(tiny.f5_tts_mlx(tmp_path / "with") / "model_v1.safetensors", Given("predicts", "v1"), data)
-    import_model(tiny.swivid(tmp_path / "without", "v1"), Given("mine", "v1"), data)
+    import_model(tiny.f5_tts_mlx(tmp_path / "with") / "model_v1.safetensors", user_says("predicts", "v1"), data)
+    import_model(tiny.swivid(tmp_path / "without", "v1"), user_says("mine", "v1"), data)
     (tmp_path / "script.md").write_text(SCRIPT.replace("Bob: {voice: clip, steps: 1,", "Bob: {voice: clip, duration: predictor, steps: 1,"))
     for command in ("plan", "render"):
         done = voiceover(command, "script.md", "--engine", "f5", "--model", "mine", check=2)

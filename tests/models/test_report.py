@@ -17,7 +17,7 @@ import soundfile
 from tests.conftest import Run
 from tests.engines.f5.benchmark.test_written import Page
 from tests.models import tiny
-from voiceover.models import Given, import_model
+from tests.models.stores import import_model, user_says
 
 pytestmark = [pytest.mark.skipif(importlib.util.find_spec("mlx") is None, reason="MLX is not installed"), pytest.mark.slow]
 
@@ -35,8 +35,8 @@ def data(own_folders: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     samples, rate = soundfile.read(tiny.CLIP, dtype="float32")
     soundfile.write(voice / "clip.wav", samples[: rate * 4 // 5], rate)
     (voice / "voice.yaml").write_text(f"licence: CC0-1.0\nsynthetic: true\nreference: {{audio: clip.wav, text: '{WORDS}'}}\n")
-    import_model(tiny.vocoder_repository(tmp_path / "vocos"), Given("vocos-mel-24khz"), folder)
-    import_model(tiny.swivid(tmp_path / "m", "v1"), Given("mine", "v1", languages=frozenset(("en",)), licence="MIT"), folder)
+    import_model(tiny.vocoder_repository(tmp_path / "vocos"), user_says("vocos-mel-24khz"), folder)
+    import_model(tiny.swivid(tmp_path / "m", "v1"), user_says("mine", "v1", languages=frozenset(("en",)), licence="MIT"), folder)
     return folder
 
 

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.models import tiny
+from tests.models.stores import default_name, fetch_models, import_model, installed, open_model, push_model, user_says
 from voiceover.errors import ModelError
-from voiceover.models import Given, default_name, fetch_models, import_model, installed, open_model, push_model
 from voiceover.system.remote_store import RemoteStore, open_remote_store
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
-    import_model(tiny.vocoder_repository(tmp_path / "vocos"), Given("vocos-mel-24khz"), folder)
-    import_model(tiny.swivid(tmp_path / "v1", "v1"), Given("one", "v1"), folder)
+    import_model(tiny.vocoder_repository(tmp_path / "vocos"), user_says("vocos-mel-24khz"), folder)
+    import_model(tiny.swivid(tmp_path / "v1", "v1"), user_says("one", "v1"), folder)
     return folder
 
 
@@ -49,8 +49,8 @@ def test_what_is_there_is_neither_sent_nor_fetched_again(data: Path, place: Remo
 def test_another_model_of_the_same_name_is_left_alone(data: Path, place: RemoteStore, tmp_path: Path) -> None:
     shared = push_model(data, "one", place)
     theirs = tmp_path / "theirs"
-    import_model(tiny.vocoder_repository(tmp_path / "vocos2"), Given("vocos-mel-24khz"), theirs)
-    import_model(tiny.swivid(tmp_path / "v0", "v0"), Given("one", "v0"), theirs)
+    import_model(tiny.vocoder_repository(tmp_path / "vocos2"), user_says("vocos-mel-24khz"), theirs)
+    import_model(tiny.swivid(tmp_path / "v0", "v0"), user_says("one", "v0"), theirs)
     assert fetch_models(shared, place, theirs, tmp_path / "spare") == tmp_path / "spare"
     assert open_model(theirs, "one").architecture == "v0"
     assert open_model(tmp_path / "spare", "one").architecture == "v1"

@@ -14,11 +14,7 @@ from click.testing import CliRunner
 
 from tests.conftest import Run
 from tests.models import tiny
-from voiceover.cli.models import models
-from voiceover.engines.f5 import make, ready
-from voiceover.errors import EngineError, EngineOptionError, ModelError, SettingsError
-from voiceover.models import (
-    Given,
+from tests.models.stores import (
     catalogue,
     damaged,
     default_name,
@@ -28,11 +24,15 @@ from voiceover.models import (
     installed,
     models_speaking,
     open_model,
+    read_catalogue,
     remove,
     use,
+    user_says,
     verify_model,
 )
-from voiceover.models.catalogue import read_catalogue
+from voiceover.cli.models import models
+from voiceover.engines.f5 import make, ready
+from voiceover.errors import EngineError, EngineOptionError, ModelError, SettingsError
 from voiceover.types import EngineContext
 
 
@@ -40,9 +40,9 @@ from voiceover.types import EngineContext
 def data(tmp_path: Path) -> Path:
     """A vocoder and two models, the first of which is the default."""
     folder = tmp_path / "data"
-    import_model(tiny.vocoder_repository(tmp_path / "vocos"), Given("vocos-mel-24khz"), folder)
-    import_model(tiny.swivid(tmp_path / "v1", "v1"), Given("one", "v1", languages=frozenset(("en",)), licence="MIT"), folder)
-    import_model(tiny.quantized_fork(tmp_path / "v0", 4), Given("Two", "v0"), folder)
+    import_model(tiny.vocoder_repository(tmp_path / "vocos"), user_says("vocos-mel-24khz"), folder)
+    import_model(tiny.swivid(tmp_path / "v1", "v1"), user_says("one", "v1", languages=frozenset(("en",)), licence="MIT"), folder)
+    import_model(tiny.quantized_fork(tmp_path / "v0", 4), user_says("Two", "v0"), folder)
     return folder
 
 
@@ -106,11 +106,11 @@ def test_a_file_that_was_changed_or_lost(data: Path) -> None:
 
 def test_a_vocoder_that_others_use_is_not_replaced_by_a_model(data: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="vocos-mel-24khz is the vocoder of one, Two; remove those first"):
-        import_model(tiny.swivid(tmp_path / "m", "v1"), Given("vocos-mel-24khz", "v1", replace=True), data)
+        import_model(tiny.swivid(tmp_path / "m", "v1"), user_says("vocos-mel-24khz", "v1", replace=True), data)
     assert find(data, "vocos-mel-24khz").kind == "vocoder"
-    import_model(tiny.vocoder_repository(tmp_path / "again", mlx=True), Given("vocos-mel-24khz", replace=True), data)
+    import_model(tiny.vocoder_repository(tmp_path / "again", mlx=True), user_says("vocos-mel-24khz", replace=True), data)
     assert open_model(data, "one").name == "one"
-    import_model(tiny.vocoder_repository(tmp_path / "more"), Given("one", replace=True), data)  # the model that was chosen
+    import_model(tiny.vocoder_repository(tmp_path / "more"), user_says("one", replace=True), data)  # the model that was chosen
     assert default_name(data) == "Two"
 
 
@@ -131,7 +131,7 @@ def test_the_name_of_the_choice_is_no_models(name: str, data: Path, tmp_path: Pa
     before = sorted((data / "models").iterdir())
     tiny.vocoder_repository(tmp_path / name)
     tiny.swivid(tmp_path / "m", "v1")
-    for path, given in ((tmp_path / name, Given()), (tmp_path / "m", Given(name, "v1"))):
+    for path, given in ((tmp_path / name, user_says()), (tmp_path / "m", user_says(name, "v1"))):
         with pytest.raises(ModelError, match=f'"{name}" cannot be the name of a model.* --name'):
             import_model(path, given, data)
     assert sorted((data / "models").iterdir()) == before
@@ -144,7 +144,7 @@ def test_a_model_whose_record_is_damaged_can_be_removed(content: bytes | None, d
         record.unlink() if content is None else record.write_bytes(content)
     assert damaged(data) == ("one", "vocos-mel-24khz")
     with pytest.raises(ModelError, match=r"there is a damaged model one; .* --replace, or remove it: voiceover models rm one"):
-        import_model(tiny.swivid(tmp_path / "m", "v1"), Given("one", "v1"), data)
+        import_model(tiny.swivid(tmp_path / "m", "v1"), user_says("one", "v1"), data)
     assert remove(data, "one") is None
     assert remove(data, "vocos-mel-24khz") is None  # Two needs it, and gets it back
     assert sorted(path.name for path in (data / "models").iterdir()) == ["Two"]
@@ -189,7 +189,7 @@ def test_values_that_are_no_numbers_are_found(data: Path) -> None:
     tiny.plant(data, "one", {f"ema_model.{name}": value for name, value in wild.items()})
     (fault,) = [finding.fault for finding in verify_model(data, "one") if finding.fault]
     assert fault is not None
-    assert "values that are no numbers in transformer." in fault
+    assert "contains NaN or infinity in transformer." in fault
     assert "proj_out.bias" in fault
     assert "norm_out.linear.weight" in fault
 
@@ -348,7 +348,7 @@ def test_a_vocoder_is_verified_as_one(data: Path, monkeypatch: pytest.MonkeyPatc
 def test_which_vocoder_was_taken_is_said(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOICEOVER_DATA", str(tmp_path / "other"))
     for name in ("a", "b"):
-        import_model(tmp_path / "vocos", Given(name), tmp_path / "other")
+        import_model(tmp_path / "vocos", user_says(name), tmp_path / "other")
     done = CliRunner().invoke(models, ["import", str(tmp_path / "v1"), "--arch", "v1", "--name", "mine"])
     assert "mine speaks through the vocoder a; for b import it with --vocoder NAME --replace" in done.stderr
 

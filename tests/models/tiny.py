@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from tests.engines.f5.weight_files import TorchTensor, write_safetensors, write_torch
-from voiceover.models.affine import quantize_affine
-from voiceover.models.readers import open_weights
-from voiceover.models.writing import write_bundle
+from voiceover.engines.f5.weights.affine import quantize_affine
+from voiceover.engines.f5.weights.files import open_weights
+from voiceover.engines.f5.weights.writing import write_bundle
 from voiceover.tensors.safetensors_file import read_safetensors
 
 GOLDENS = Path(__file__).parents[1] / "goldens"

@@ -14,8 +14,8 @@ from voiceover.batch.contents import ABSENT, UNSETTLED, FileDigests, stamp_of
 from voiceover.batch.journal import JournalEntry
 from voiceover.batch.projects import ProjectLookup
 from voiceover.batch.types import BatchRequest, FoundScript
+from voiceover.pipeline.models import model_store
 from voiceover.pipeline.recipe import ASSEMBLY_REVISION
-from voiceover.system import folders
 from voiceover.system.version import __version__
 from voiceover.types import Cast
 
@@ -33,7 +33,7 @@ class ChangeDetector:
         self.asked: Mapping[str, str] = {
             "voiceover": f"{__version__}, assembly {ASSEMBLY_REVISION}",
             "flags": hashlib.sha256(flags.encode()).hexdigest()[:16],
-            "model": models.default_name(folders.data_folder()) or "",
+            "model": models.default_name(model_store()) or "",
         }
 
     def why(self, found: FoundScript, entry: JournalEntry | None) -> str:

@@ -22,6 +22,7 @@ from voiceover.cli.bench import bench
 from voiceover.cli.check import check
 from voiceover.cli.doctor import doctor
 from voiceover.cli.group import RootGroup
+from voiceover.cli.model_options import FamilyCommand
 from voiceover.cli.models import models
 from voiceover.cli.options import GivenPath
 from voiceover.cli.plan import plan
@@ -91,7 +92,8 @@ def _refuse_empty_paths(parent: click.Group) -> None:
     for each in parent.commands.values():
         if isinstance(each, click.Group):
             _refuse_empty_paths(each)
-        for parameter in each.params:
+        # The options of the model families are checked where they are made; to list them here would import the engines.
+        for parameter in each.own_params if isinstance(each, FamilyCommand) else each.params:
             if isinstance(parameter.type, click.Path):
                 parameter.type = GivenPath(parameter.type)
 

@@ -36,9 +36,9 @@ def _voices(ctx: click.Context) -> Iterable[tuple[str, str]]:
 def _models(ctx: click.Context) -> Iterable[tuple[str, str]]:
     """The installed models."""
     from voiceover import models
-    from voiceover.system.folders import data_folder
+    from voiceover.pipeline.models import model_store
 
-    return [(record.name, "") for record in models.installed(data_folder())]
+    return [(record.name, "") for record in models.installed(model_store())]
 
 
 def _engines(ctx: click.Context) -> Iterable[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""What ``voiceover models`` says."""
+"""Output of ``voiceover models``."""
 
 from __future__ import annotations
 
@@ -15,48 +15,45 @@ from voiceover.system.files import size_in_words
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from voiceover.models import Line, Record, Taken
-    from voiceover.models.archive import ArchiveVoice
-    from voiceover.models.pull import Wanted
+    from voiceover.models import AddedModel, Download
+    from voiceover.types.models import BundledVoice, ModelRecord, QuantizeRow
 
 
-def terms(wanted: Wanted) -> list[str]:
-    """What will be fetched, and under which licence."""
-    row = wanted.row
+def terms(download: Download) -> list[str]:
+    """Describe what will be downloaded, and its licence."""
+    row = download.row
     lines = [
-        f"{row.name}: {row.repository} at {wanted.revision[:12]}, {size_in_words(wanted.bytes)}",
+        f"{row.name}: {row.repository} at {download.revision[:12]}, {size_in_words(download.bytes)}",
         f"  licence: {row.licence}, {use_of(row.commercial)}",
     ]
     if row.note:
         lines.append(f"  {row.note}")
     if row.revision is None:
-        lines.append("  no revision is pinned for this model: the newest is taken, and its commit recorded")
+        lines.append("  no revision is pinned for this model: the newest commit is downloaded and recorded")
     return lines
 
 
-def confirm(wanted: Sequence[Wanted]) -> None:
-    """Ask whether the licences are accepted. Raises InputError where nobody can be asked."""
+def confirm(downloads: Sequence[Download]) -> None:
+    """Ask whether the licences are accepted. Raises InputError if there is no terminal."""
     from voiceover.errors import InputError
 
-    licences = ", ".join(dict.fromkeys(each.row.licence for each in wanted))
+    licences = ", ".join(dict.fromkeys(each.row.licence for each in downloads))
     if not sys.stdin.isatty():
-        raise InputError(f"the licence must be accepted ({licences}); where nobody can be asked, with --accept-licence")
+        raise InputError(f"the licence must be accepted ({licences}); use --accept-licence in non-interactive jobs")
     click.confirm(plain(f"Accept ({licences})?"), abort=True, err=True)
 
 
-def say_taken(taken: Taken | Record, tell: Callable[[str], None]) -> None:
-    """What has come into the store."""
-    from voiceover.models import Record
-
-    record = taken if isinstance(taken, Record) else taken.record
-    tell(f"{record.name}: {record.layout}, {size_in_words(record.bytes)}, {record.licence}, {use_of(record.commercial)}")
-    if not isinstance(taken, Record) and taken.voice is not None:
-        for line in _clip_words(taken.voice):
-            tell(f"  {line}")
+def print_added(added: AddedModel, say: Callable[[str], None]) -> None:
+    """Describe a model that was added to the store."""
+    record = added.record
+    say(f"{record.name}: {record.layout}, {size_in_words(record.bytes)}, {record.licence}, {use_of(record.commercial)}")
+    if added.voice is not None:
+        for line in _clip_words(added.voice):
+            say(f"  {line}")
 
 
-def _clip_words(voice: ArchiveVoice) -> list[str]:
-    """What there is to say, and to do, of a reference clip that came with a model."""
+def _clip_words(voice: BundledVoice) -> list[str]:
+    """Describe a reference clip that came with a model, and what the user can do with it."""
     if voice.made and voice.licence:
         return [f"with it came the voice {voice.name}: {voice.folder}"]
     if voice.made and voice.folder is not None:
@@ -79,33 +76,32 @@ def _clip_words(voice: ArchiveVoice) -> list[str]:
     ]
 
 
-def settle(taken: Taken | Record, tell: Callable[[str], None]) -> None:
-    """Have it found what a new model runs in on this machine. It stays installed whatever comes of that."""
+def settle(record: ModelRecord, say: Callable[[str], None]) -> None:
+    """Pick a precision for a newly installed model. Failure here does not uninstall it."""
     from voiceover.errors import VoiceoverError
-    from voiceover.models import Record
     from voiceover.pipeline.doctor import settle_precision
+    from voiceover.types.models import MODEL
 
-    record = taken if isinstance(taken, Record) else taken.record
-    if record.architecture is None:  # a vocoder
+    if record.kind != MODEL:
         return
     try:
-        settle_precision(record.name)  # the search tells what it found
+        settle_precision(record.name)  # logs its own result
     except VoiceoverError as error:
-        tell(f"{record.name} is installed; which precision it runs in could not be found yet: {error}")
+        say(f"{record.name} is installed; its precision could not be chosen yet: {error}")
 
 
-def print_table(lines: Sequence[Line]) -> None:
-    """What becomes of the tensors."""
+def print_table(lines: Sequence[QuantizeRow]) -> None:
+    """Print the table of quantized tensors."""
     wide = max(len(line.what) for line in lines)
     echo(f"{'':<{wide}}  tensors     before      after")
     for line in lines:
         echo(f"{line.what:<{wide}}  {line.tensors:>7}  {size_in_words(line.before):>9}  {size_in_words(line.after):>9}")
     before, after = sum(line.before for line in lines), sum(line.after for line in lines)
-    echo(f"{'in all':<{wide}}  {sum(line.tensors for line in lines):>7}  {size_in_words(before):>9}  {size_in_words(after):>9}")
+    echo(f"{'total':<{wide}}  {sum(line.tensors for line in lines):>7}  {size_in_words(before):>9}  {size_in_words(after):>9}")
 
 
-def record_json(record: Record, default: str | None) -> dict[str, object]:
-    """A model of the store for a machine."""
+def record_json(record: ModelRecord, default: str | None) -> dict[str, object]:
+    """Return the facts of an installed model for ``--json``."""
     return {
         "name": record.name,
         "installed": True,
@@ -127,5 +123,5 @@ def record_json(record: Record, default: str | None) -> dict[str, object]:
 
 
 def use_of(commercial: bool) -> str:
-    """Whether it may be used commercially, in words."""
+    """Say whether a licence allows commercial use."""
     return "may be used commercially" if commercial else "not for commercial use"

@@ -1,27 +1,25 @@
-"""``voiceover models``: the models that F5 speaks with."""
+"""``voiceover models``: the models that engines speak with."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from voiceover.cli.engine_choice import EngineChoice
 from voiceover.cli.group import SuggestingGroup
-from voiceover.cli.model_words import confirm, print_table, record_json, say_taken, settle, terms, use_of
+from voiceover.cli.model_options import FamilyCommand, family_options
+from voiceover.cli.model_words import confirm, print_added, print_table, record_json, settle, terms, use_of
 from voiceover.cli.options import json_option
 from voiceover.cli.terminal import display, echo
 from voiceover.system.files import size_in_words
 
-arch_option = click.option(
-    "--arch", type=click.Choice(["v0", "v1"]), help="Architecture: v0 is F5TTS_Base, v1 is F5TTS_v1_Base. The weights do not reveal it."
-)
-
 
 @click.group(cls=SuggestingGroup)
 def models() -> None:
-    """Download, import, check and choose F5 models."""
+    """Download, import, check and choose the models that engines speak with."""
 
 
 @models.command("list")
@@ -29,11 +27,12 @@ def models() -> None:
 @json_option
 def list_(everything: bool, as_json: bool) -> None:
     """List installed models and those that can be downloaded."""
-    from voiceover.models import damaged, default_name, installed, rows_not_installed
-    from voiceover.system.folders import data_folder
+    from voiceover.models import damaged, default_name, installed, owner, rows_not_installed
+    from voiceover.pipeline.models import model_store
 
-    records, default, broken = installed(data_folder()), default_name(data_folder()), damaged(data_folder())
-    rows = rows_not_installed(data_folder()) if everything or not records else ()
+    store = model_store()
+    records, default, broken = installed(store), default_name(store), damaged(store)
+    rows = rows_not_installed(store) if everything or not records else ()
     if as_json:
         content = {
             "installed": [record_json(record, default) for record in records],
@@ -55,81 +54,73 @@ def list_(everything: bool, as_json: bool) -> None:
         return
     for record in records:
         mark = "*" if record.name == default else " "
-        what = "vocoder" if record.architecture is None else f"{record.architecture}, {', '.join(record.languages or ('any language',))}"
+        family = owner(record, store.families)
+        what = f"engine {record.family} is missing" if family is None else family.describe(record)
         echo(f"{mark} {record.name:<26} {what:<14} {size_in_words(record.bytes):>9}  {record.licence}")
     for name in broken:
         echo(f"! {name:<26} damaged: its record cannot be read; remove it: voiceover models rm {name}")
     if rows:
         echo("Can be pulled:" if records else "No model is installed. Can be pulled:")
     for row in rows:
-        spoken = f"{row.architecture or '?'}, {', '.join(sorted(row.languages or ()))}"
-        echo(f"  {row.name:<26} {spoken:<14} {row.licence}, {use_of(row.commercial)}. {row.note}")
+        what = next((family.describe(row) for family in store.families if family.name == row.family), "")
+        echo(f"  {row.name:<26} {what:<14} {row.licence}, {use_of(row.commercial)}. {row.note}")
 
 
-@models.command()
+@models.command(cls=FamilyCommand)
 @click.argument("name")
 @click.option("--accept-licence", "--accept-license", is_flag=True, help="Accept the licence without a prompt, for non-interactive jobs.")
-@arch_option
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 @json_option
-def pull(name: str, accept_licence: bool, arch: str | None, quiet: bool, as_json: bool) -> None:
+def pull(name: str, accept_licence: bool, quiet: bool, as_json: bool, **of_family: Any) -> None:
     """Download a model of the catalogue from the Hugging Face Hub, with its vocoder. No network is needed afterwards."""
-    from voiceover.models import pull as pulling
-    from voiceover.system.folders import data_folder
+    from voiceover.models import plan_pull
+    from voiceover.models import pull as download
+    from voiceover.pipeline.models import model_store
 
-    data = data_folder()
-    with display(as_json, quiet and accept_licence) as shown:  # nobody is asked to accept what was not shown
-        wanted = pulling.plan_pull(name, data, architecture=arch)
-        for each in wanted:
+    store, options = model_store(), family_options(pull, of_family)
+    with display(as_json, quiet and accept_licence) as shown:  # the terms are always shown before the question
+        downloads = plan_pull(name, store, options)
+        for each in downloads:
             for line in terms(each):
                 shown.say(line)
     if not accept_licence:
-        confirm(wanted)
+        confirm(downloads)
     with display(as_json, quiet) as shown:
-        for taken in pulling.pull(wanted, data, shown.progress):
-            say_taken(taken, shown.say)
-            settle(taken, shown.say)
+        for added in download(downloads, store, shown.progress):
+            print_added(added, shown.say)
+            settle(added.record, shown.say)
 
 
-@models.command("import")
+@models.command("import", cls=FamilyCommand)
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--name", help="Name in the store. [default: from the file or folder]")
-@arch_option
-@click.option("--vocab", type=click.Path(path_type=Path), help="The model's vocab.txt. [default: the one beside it]")
-@click.option("--vocoder", type=click.Path(path_type=Path), help="Vocoder file. [default: an installed one]")
-@click.option("--duration", type=click.Path(path_type=Path), help="Duration predictor. [default: the one beside it, if any]")
 @click.option("--languages", help="Languages the model speaks, such as en,de.")
 @click.option("--licence", "--license", help="Licence of the model, such as CC-BY-NC-4.0.")
-@click.option("--preset", type=click.Choice(["base", "fast", "distilled"]), help="Default sampling preset of the model.")
-@click.option("--like", help="Copy licence, languages, architecture and preset from this catalogue entry.")
+@click.option("--like", help="Copy licence, languages and other facts from this catalogue entry.")
 @click.option("--replace", is_flag=True, help="Replace an installed model of the same name.")
 @json_option
 def import_(
     path: Path,
     name: str | None,
-    arch: str | None,
-    vocab: Path | None,
-    vocoder: Path | None,
-    duration: Path | None,
     languages: str | None,
     licence: str | None,
-    preset: str | None,
     like: str | None,
     replace: bool,
     as_json: bool,
+    **of_family: Any,
 ) -> None:
-    """Import a model from files: f5-tts-mlx, F5-TTS checkpoints, your own fine-tunes, Vocos, int4 bundles."""
-    from voiceover.models import Given, Taken, chosen_vocoder, import_model
-    from voiceover.system.folders import data_folder
+    """Import a model or vocoder from files: published checkpoints, your own fine-tunes, quantized bundles."""
+    from voiceover.models import ImportOptions, import_model
+    from voiceover.pipeline.models import model_store
 
     spoken = None if languages is None else frozenset(word.strip().lower() for word in languages.split(",") if word.strip())
-    given = Given(name, arch, vocab, vocoder, duration, spoken, licence, preset, like, replace)
+    options = ImportOptions(name, spoken, licence, like, replace, family_options(import_, of_family))
     with display(as_json, False) as shown:
-        taken = import_model(path, given, data_folder(), shown.progress)
-        say_taken(taken, shown.say)
-        if vocoder is None and isinstance(taken, Taken) and (line := chosen_vocoder(taken.record, data_folder())):
+        added = import_model(path, options, model_store(), shown.progress)
+        print_added(added, shown.say)
+        for line in added.remarks:
             shown.say(f"  {line}")
-        settle(taken, shown.say)
+        settle(added.record, shown.say)
 
 
 @models.command()
@@ -169,57 +160,54 @@ def verify(
     from voiceover.cli.models_report import prepared, reported
     from voiceover.models import find, verify_model
     from voiceover.pipeline.doctor import settle_precision
-    from voiceover.system.folders import data_folder
+    from voiceover.pipeline.models import model_store
+    from voiceover.types.models import MODEL
 
     if report is None and (voice or backend or precisions or presets):
         raise click.UsageError("--voice, --backend, --precision and --preset go with --report")
     ready = prepared(name, report, voice, backend, precisions, presets) if report is not None else None
-    findings = []
-    for finding in verify_model(data_folder(), name):
+    store, findings = model_store(), []
+    for finding in verify_model(store, name):
         findings.append(finding)
         if as_json:
             echo(json.dumps({"what": finding.what, "ok": finding.fault is None, "fault": finding.fault}, ensure_ascii=False))
         else:
             echo(f"{'ok  ' if finding.fault is None else 'BAD '} {finding.what}{f': {finding.fault}' if finding.fault else ''}")
     passed = all(finding.fault is None for finding in findings)
-    speaks = find(data_folder(), name).architecture is not None
+    speaks = find(store, name).kind == MODEL
     if passed and speaks and ready is None and (line := settle_precision(name, again=True)) and not as_json:
         echo(f"ok   {line}")
     if ready is not None and report is not None:
-        passed = reported(find(data_folder(), name).name, report, ready, findings, as_json) and passed
+        passed = reported(find(store, name).name, report, ready, findings, as_json) and passed
     if not passed:
         raise click.exceptions.Exit(1)
 
 
-@models.command()
+@models.command(cls=FamilyCommand)
 @click.argument("model")
-@click.option("--bits", type=click.Choice(["4", "8"]), help="Bits per value. [default: 4]")
-@click.option("--group", type=click.Choice(["32", "64", "128"]), help="Number of values that share a scale. [default: 64]")
-@click.option("--rowwise", is_flag=True, help="Write an int4 bundle with one scale per row.")
 @click.option("--name", help="Name of the new model. [default: the old one with -4bit and the like]")
-@arch_option
 @json_option
-def quantize(model: str, bits: str | None, group: str | None, rowwise: bool, name: str | None, arch: str | None, as_json: bool) -> None:
-    """Make a smaller model from MODEL, a name of the store or a path (which is imported first)."""
-    from voiceover.models import How, import_full, installed, quantize_model
-    from voiceover.system.folders import data_folder
+def quantize(model: str, name: str | None, as_json: bool, **of_family: Any) -> None:
+    """Make a smaller model from MODEL, an installed model or a path (which is imported first)."""
+    from voiceover.models import import_full, import_only, installed, quantize_model
+    from voiceover.pipeline.models import model_store
 
-    if rowwise and (bits or group):
-        raise click.UsageError("--rowwise is 4 bits with a scale a row; leave --bits and --group out")
-    data, how = data_folder(), How(int(bits or 4), int(group or 64), rowwise)
-    there = any(record.name.casefold() == model.casefold() for record in installed(data))
-    if there and arch:
-        raise click.UsageError(f"{model} is installed, and its record says what it is; leave --arch out")
+    store, options = model_store(), family_options(quantize, of_family)
+    there = any(record.name.casefold() == model.casefold() for record in installed(store))
+    of_import = import_only(options, store)
+    if there and of_import:
+        typed = ", ".join(f"--{key}" for key in of_import)
+        raise click.UsageError(f"{model} is installed, and its record says what it is; leave {typed} out")
     if not there and Path(model).exists():
-        model = import_full(Path(model), how, data, architecture=arch, new_name=name).name
-    made, lines = quantize_model(model, how, data, new_name=name)
+        model = import_full(Path(model), options, store, new_name=name).name
+    made, rows = quantize_model(model, {key: value for key, value in options.items() if key not in of_import}, store, new_name=name)
     if as_json:
-        rows = [{"what": line.what, "tensors": line.tensors, "before": line.before, "after": line.after} for line in lines]
-        echo(json.dumps({"name": made.record.name, "bytes": made.record.bytes, "table": rows}, ensure_ascii=False, indent=2), lines=True)
+        table = [{"what": row.what, "tensors": row.tensors, "before": row.before, "after": row.after} for row in rows]
+        echo(json.dumps({"name": made.record.name, "bytes": made.record.bytes, "table": table}, ensure_ascii=False, indent=2), lines=True)
         return
-    print_table(lines)
-    say_taken(made, echo)
-    settle(made, echo)
+    print_table(rows)
+    print_added(made, echo)
+    settle(made.record, echo)
 
 
 @models.command()
@@ -229,20 +217,20 @@ def info(name: str, as_json: bool) -> None:
     """Show one model: source, licence and files, or its catalogue entry if it is not installed."""
     from voiceover.errors import ModelError
     from voiceover.models import default_name, find, find_row, installed, model_folder
-    from voiceover.system.folders import data_folder
+    from voiceover.pipeline.models import model_store
 
-    data = data_folder()
-    if not any(record.name.casefold() == name.casefold() for record in installed(data)):
+    store = model_store()
+    if not any(record.name.casefold() == name.casefold() for record in installed(store)):
         try:
-            row = find_row(name)
+            row = find_row(name, store.families)
         except ModelError:
-            find(data, name)
+            find(store, name)
             raise
         fields: dict[str, object] = {
             "name": row.name,
             "installed": False,
             "repository": row.repository,
-            "revision": row.revision or "none is pinned: pull takes the newest, and records its commit",
+            "revision": row.revision or "not pinned; pull takes the newest commit and records it",
             "architecture": row.architecture,
             "languages": sorted(row.languages or ()),
             "licence": row.licence,
@@ -253,8 +241,8 @@ def info(name: str, as_json: bool) -> None:
             "files": {file.path: file.sha256 or "no checksum published" for file in row.files},
         }
     else:
-        record = find(data, name)
-        fields = {**record_json(record, default_name(data)), "folder": str(model_folder(data, record.name))}
+        record = find(store, name)
+        fields = {**record_json(record, default_name(store)), "folder": str(model_folder(store.folder, record.name))}
         fields["files"] = {path: file.sha256 for path, file in record.files.items()}
     if as_json:
         echo(json.dumps(fields, ensure_ascii=False, indent=2), lines=True)
@@ -274,9 +262,9 @@ def info(name: str, as_json: bool) -> None:
 def rm(name: str) -> None:
     """Remove a model."""
     from voiceover.models import remove
-    from voiceover.system.folders import data_folder
+    from voiceover.pipeline.models import model_store
 
-    record = remove(data_folder(), name)
+    record = remove(model_store(), name)
     echo(
         f"{name} removed; its record could not be read" if record is None else f"{record.name} removed, {size_in_words(record.bytes)}",
         err=True,
@@ -288,6 +276,6 @@ def rm(name: str) -> None:
 def use(name: str) -> None:
     """Make NAME the default model."""
     from voiceover.models import use as choose
-    from voiceover.system.folders import data_folder
+    from voiceover.pipeline.models import model_store
 
-    echo(f"{choose(data_folder(), name).name} speaks unless a script or --model names another", err=True)
+    echo(f"{choose(model_store(), name).name} is the default model now; a script or --model may name another", err=True)

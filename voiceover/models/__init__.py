@@ -1,52 +1,64 @@
-"""Where weights come from: a catalogue, the user's store, and what goes into it.
+"""The store of models: a neutral store of files with checksums and licences.
 
-catalogue   models that can be pulled by name (catalogue.yaml)
-store       the models that are here, a folder and a record each
-opening     a model of the store as an engine is given it
-intake      parts of a model into the store: parts (what lies there), shapes (does it fit), archive (a voice's .tar)
+store       installed models: a folder and a record each
+record      model.json
+families    which engine's family a model belongs to
+catalogue   models that can be downloaded by name; each family ships its own rows
+adding      parts of a model into the store, after its family has checked them
 importing   from the user's own files
-pull, hub   from the Hugging Face Hub; hub is the only file that knows it
+pulling, hubfrom the Hugging Face Hub; hub is the only module that knows it
 sharing     models in a place that several machines share
-quantizing  affine groups or rowwise int4 (affine, writing)
-verifying   is it still what it was
-readers     tensors by name out of every format
+opening     a model as its engine loads it
+quantizing  a smaller model from an installed one
+verifying   checksums and contents
+voices      the reference clip that came with a model
+
+Tensors, layouts and vocabularies are the business of the families (see ``voiceover.types.models.ModelFamily``), which come from the
+installed engines. Most functions take a ``ModelStore``: the data folder and the families.
 """
 
 from __future__ import annotations
 
-from voiceover.models.catalogue import CatalogueRow, catalogue, find_row, models_speaking
-from voiceover.models.importing import Given, chosen_vocoder, import_model
-from voiceover.models.intake import Taken
+from voiceover.models import hub
+from voiceover.models.adding import AddedModel
+from voiceover.models.catalogue import catalogue, find_row, models_speaking
+from voiceover.models.families import owner
+from voiceover.models.importing import ImportOptions, import_model
 from voiceover.models.opening import missing_model, open_model, rows_not_installed
-from voiceover.models.quantizing import How, Line, import_full, quantize_model
-from voiceover.models.record import Record
+from voiceover.models.pulling import Download, plan_pull, pull
+from voiceover.models.quantizing import import_full, import_only, quantize_model
 from voiceover.models.sharing import SharedModel, fetch_models, push_model
-from voiceover.models.store import damaged, default_name, find, installed, model_folder, remove, use
-from voiceover.models.verifying import Finding, verify_model
+from voiceover.models.store import ModelStore, damaged, default_name, find, installed, model_folder, remove, use
+from voiceover.models.verifying import verify_model
+from voiceover.types.models import CatalogueRow, ModelFinding, ModelRecord
 
 __all__ = [
+    "AddedModel",
     "CatalogueRow",
-    "Finding",
-    "Given",
-    "How",
-    "Line",
-    "Record",
+    "Download",
+    "ImportOptions",
+    "ModelFinding",
+    "ModelRecord",
+    "ModelStore",
     "SharedModel",
-    "Taken",
     "catalogue",
-    "chosen_vocoder",
     "damaged",
     "default_name",
     "fetch_models",
     "find",
     "find_row",
+    "hub",
     "import_full",
     "import_model",
+    "import_only",
     "installed",
     "missing_model",
     "model_folder",
     "models_speaking",
     "open_model",
+    "owner",
+    "plan_pull",
+    "pull",
     "push_model",
     "quantize_model",
     "remove",

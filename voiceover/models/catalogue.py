@@ -1,11 +1,10 @@
-"""The models that can be pulled by name: ``catalogue.yaml`` beside this file, read by the strict reader."""
+"""Models that can be downloaded by name: each family ships a catalogue, a YAML file that the strict reader reads."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -13,79 +12,51 @@ from voiceover.errors import ModelError, SettingsError
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Fields, Items, Node, read_yaml
 from voiceover.settings.values import did_you_mean, read_bool, read_choice, read_fields, read_integer, read_word, read_words
+from voiceover.types.models import CatalogueFile, CatalogueRow, ModelFamily
 
-CATALOGUE = Path(__file__).with_name("catalogue.yaml")
 VARIABLE = "VOICEOVER_CATALOGUE"
-"""Names a catalogue to use in place of ours: for a house with models of its own."""
-ROLES = ("dit", "vocab", "duration", "vocoder", "config", "bundle", "voice")
-"""What a file is for; ``bundle`` is a file of a folder that is read as one, ``voice`` an archive with a reference clip."""
-ARCHITECTURES = ("v0", "v1")
-PRESETS = ("base", "fast", "distilled")
+"""Environment variable with the path of a catalogue to use instead, for organisations with models of their own."""
 _FILE_KEYS = ("role", "path", "bytes", "sha256", "optional")
-_ROW_KEYS = ("repository", "revision", "licence", "commercial", "languages", "architecture", "preset", "vocoder", "note", "files")
+_ROW_KEYS = ("family", "repository", "revision", "licence", "commercial", "languages", "architecture", "preset", "vocoder", "note", "files")
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _REVISION = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FILE = re.compile(r"(?!/)(?!.*(?:^|/)\.\.(?:/|$))[\w./ -]+", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueFile:
-    """A file of a repository."""
-
-    role: str
-    path: str
-    bytes: int | None = None
-    sha256: str | None = None
-    """None where nobody has published it."""
-    optional: bool = False
-    """Whether the model is complete without it."""
+def catalogue(families: Sequence[ModelFamily]) -> Mapping[str, CatalogueRow]:
+    """Return every entry by name: family by family, models before vocoders, in the order of the file."""
+    if own := os.environ.get(VARIABLE):
+        return read_catalogue(Path(own), tuple(families))
+    rows: dict[str, CatalogueRow] = {}
+    for family in reversed(families):
+        if family.catalogue is not None:
+            rows = {**read_catalogue(family.catalogue, (family,)), **rows}
+    return rows
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueRow:
-    """A model, or a vocoder, that can be pulled."""
-
-    name: str
-    vocoder_only: bool
-    """Whether it is a vocoder for the others."""
-    repository: str
-    revision: str | None
-    """A commit; None for the newest, which is then recorded."""
-    licence: str
-    commercial: bool
-    files: tuple[CatalogueFile, ...]
-    languages: frozenset[str] | None = None
-    architecture: str | None = None
-    preset: str = "base"
-    vocoder: str | None = None
-    """The entry that it speaks through."""
-    note: str = ""
-
-
-def catalogue() -> Mapping[str, CatalogueRow]:
-    """Every entry by name, the models first, in the order of the file."""
-    return read_catalogue(Path(os.environ.get(VARIABLE) or CATALOGUE))
-
-
-def find_row(name: str) -> CatalogueRow:
-    """The entry of a name, in any case. Raises ModelError with the nearest one."""
-    rows = catalogue()
+def find_row(name: str, families: Sequence[ModelFamily]) -> CatalogueRow:
+    """Return the entry of a name, in any case. Raises ModelError with the nearest one."""
+    rows = catalogue(families)
     for known, row in rows.items():
         if known.casefold() == name.strip().casefold():
             return row
     raise ModelError(f'the catalogue has no model "{name}"{did_you_mean(name, rows) or "; see: voiceover models list --all"}')
 
 
-def models_speaking(language: str) -> tuple[str, ...]:
-    """The models of the catalogue that speak a language (BCP 47)."""
+def models_speaking(language: str, families: Sequence[ModelFamily]) -> tuple[str, ...]:
+    """Return the models of the catalogue that speak a language (BCP 47)."""
     primary = language.partition("-")[0].lower()
-    return tuple(name for name, row in catalogue().items() if row.languages is not None and primary in row.languages)
+    return tuple(name for name, row in catalogue(families).items() if row.languages is not None and primary in row.languages)
 
 
 @cache
-def read_catalogue(path: Path) -> Mapping[str, CatalogueRow]:
-    """The entries of a catalogue file. Raises ModelError where it cannot be read, SettingsError with all that is wrong in it."""
+def read_catalogue(path: Path, families: tuple[ModelFamily, ...]) -> Mapping[str, CatalogueRow]:
+    """Read a catalogue file for models of ``families``.
+
+    A row without ``family`` belongs to the first family that knows the roles of its files. Raises ModelError if the file cannot be
+    read, SettingsError with everything that is wrong in it.
+    """
     problems = Problems()
     try:
         text = path.read_text("utf-8")
@@ -97,7 +68,7 @@ def read_catalogue(path: Path) -> Mapping[str, CatalogueRow]:
     for part in ("models", "vocoders"):
         entries = (parts or {}).get(part)
         for key, value in entries.entries if isinstance(entries, Fields) else ():
-            if row := _row(key.text, value, part == "vocoders", problems):
+            if row := _row(key.text, value, part == "vocoders", families, problems):
                 rows[row.name] = row
     for row in rows.values():
         if row.vocoder is not None and not (row.vocoder in rows and rows[row.vocoder].vocoder_only) and node is not None:
@@ -107,16 +78,17 @@ def read_catalogue(path: Path) -> Mapping[str, CatalogueRow]:
     return rows
 
 
-def _row(name: str, node: Node, vocoder_only: bool, problems: Problems) -> CatalogueRow | None:
+def _row(name: str, node: Node, vocoder_only: bool, families: tuple[ModelFamily, ...], problems: Problems) -> CatalogueRow | None:
     values = read_fields(node, problems, name, _ROW_KEYS)
     if values is None:
         return None
     repository = _matching("repository", values, _REPOSITORY, problems)
     revision = _matching("revision", values, _REVISION, problems)
-    files = _files(values.get("files"), problems)
+    files = _files(values.get("files"), tuple(dict.fromkeys(role for family in families for role in family.roles)), problems)
+    family = _family(values.get("family"), files, families, problems)
     licence = read_word(values["licence"], problems, "licence") if "licence" in values else None
     commercial = read_bool(values["commercial"], problems, "commercial") if "commercial" in values else None
-    if repository is None or not files or licence is None or commercial is None:
+    if repository is None or not files or licence is None or commercial is None or family is None:
         problems.error(node.source, "missing-key", f"{name} needs repository, licence, commercial and files")
         return None
     languages = read_words(values["languages"], problems, "languages") if "languages" in values else None
@@ -129,18 +101,28 @@ def _row(name: str, node: Node, vocoder_only: bool, problems: Problems) -> Catal
         commercial,
         files,
         frozenset(word for word, _ in languages) if languages else None,
-        read_choice(values["architecture"], problems, "architecture", ARCHITECTURES) if "architecture" in values else None,
-        (read_choice(values["preset"], problems, "preset", PRESETS) if "preset" in values else None) or "base",
+        read_choice(values["architecture"], problems, "architecture", family.architectures) if "architecture" in values else None,
+        (read_choice(values["preset"], problems, "preset", family.presets) if "preset" in values else None)
+        or next(iter(family.presets), ""),
         read_word(values["vocoder"], problems, "vocoder") if "vocoder" in values else None,
         (read_word(values["note"], problems, "note") if "note" in values else None) or "",
+        family.name,
     )
 
 
-def _files(node: Node | None, problems: Problems) -> tuple[CatalogueFile, ...]:
+def _family(node: Node | None, files: Sequence[CatalogueFile], families: tuple[ModelFamily, ...], problems: Problems) -> ModelFamily | None:
+    name = read_choice(node, problems, "family", tuple(family.name for family in families)) if node is not None else None
+    if name is not None:
+        return next(family for family in families if family.name == name)
+    roles = {file.role for file in files}
+    return next((family for family in families if roles <= set(family.roles)), None)
+
+
+def _files(node: Node | None, roles: tuple[str, ...], problems: Problems) -> tuple[CatalogueFile, ...]:
     files = []
     for item in node.items if isinstance(node, Items) else ():
         values = read_fields(item, problems, "a file", _FILE_KEYS) or {}
-        role = read_choice(values["role"], problems, "role", ROLES) if "role" in values else None
+        role = read_choice(values["role"], problems, "role", roles) if "role" in values else None
         path = _matching("path", values, _FILE, problems)
         if role is None or path is None:
             problems.error(item.source, "missing-key", "a file needs a role and a path")

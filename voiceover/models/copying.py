@@ -1,44 +1,40 @@
-"""Files of a model into the store, hashed on the way."""
+"""Copies files of a model into the store and hashes them on the way."""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
 from collections.abc import Callable, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from voiceover.errors import ModelError
-from voiceover.models.record import Stored
 from voiceover.system.files import os_errors_as
-from voiceover.tensors.bundle import bundle_files
-from voiceover.tensors.file_names import file_in
 from voiceover.types import Progress
+from voiceover.types.models import ModelPart, StoredFile
 
 CHUNK = 1 << 22
 SPARE_BYTES = 64_000_000
-"""Left free on the disk."""
+"""Space to leave free on the disk."""
 
 OnProgress = Callable[[Progress], None]
 
 
 def place_parts(
-    sources: Mapping[str, Path], staged: Path, name: str, move: bool, progress: OnProgress | None
-) -> tuple[dict[str, str], dict[str, Stored]]:
-    """Copy or move every file of every part below ``staged``; return where each part is there, and all files.
+    parts: Mapping[str, ModelPart], staged: Path, name: str, move: bool, progress: OnProgress | None
+) -> tuple[dict[str, str], dict[str, StoredFile]]:
+    """Copy or move every file of every part below ``staged``.
 
-    Every name is checked before anything is written.
+    Returns the place of each part by role, and all files, both relative to ``staged``. Raises ModelError.
     """
-    listed = {role: _files_of(role, path) for role, path in sources.items()}
-    total = sum(path.stat().st_size for files in listed.values() for path, _ in files)
+    total = sum(path.stat().st_size for part in parts.values() for path, _ in part.files)
     if not move:
         check_space(staged.parent, total, "copy the model")
     placed: dict[str, str] = {}
-    files: dict[str, Stored] = {}
+    files: dict[str, StoredFile] = {}
     done = 0
-    for role, role_files in listed.items():
-        source = sources[role]
-        placed[role] = role if source.is_dir() else f"{role}/{source.name}"
-        for path, below in role_files:
+    for role, part in parts.items():
+        placed[role] = role if part.path.is_dir() else f"{role}/{part.path.name}"
+        for path, below in part.files:
             target = staged / role / below
             with os_errors_as(ModelError, "copy the model", path):
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,15 +46,7 @@ def place_parts(
     return placed, files
 
 
-def _files_of(role: str, path: Path) -> list[tuple[Path, PurePosixPath]]:
-    """List the files of a part with their names below its folder; a bundle's are those that its manifest names."""
-    if not path.is_dir():
-        config = file_in(path.parent, "config.yaml") if role == "vocoder" else None
-        return [(file, PurePosixPath(file.name)) for file in (path, config) if file is not None]
-    return [(path / name, name) for name in bundle_files(path)]
-
-
-def copied(source: Path, target: Path) -> Stored:
+def copied(source: Path, target: Path) -> StoredFile:
     """Copy a file to a new one. OSError passes."""
     digest, size = hashlib.sha256(), 0
     with source.open("rb") as reading, target.open("xb") as writing:
@@ -66,23 +54,23 @@ def copied(source: Path, target: Path) -> Stored:
             digest.update(chunk)
             writing.write(chunk)
             size += len(chunk)
-    return Stored(size, digest.hexdigest())
+    return StoredFile(size, digest.hexdigest())
 
 
-def _moved(source: Path, target: Path) -> Stored:
-    stored = Stored(source.stat().st_size, sha256_of(source))
+def _moved(source: Path, target: Path) -> StoredFile:
+    stored = StoredFile(source.stat().st_size, sha256_of(source))
     source.rename(target)
     return stored
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's bytes. OSError passes."""
+    """Return the SHA-256 of a file. OSError passes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def belongs(name: str, part: str) -> bool:
-    """Whether a file is a part's own or lies below its folder."""
+    """Return True if a file is ``part`` or is below that folder."""
     return name == part or name.startswith(f"{part}/")
 
 

@@ -1,101 +1,108 @@
-"""A model of the store as an engine is given it: tensors by name, read when asked for."""
+"""Opens an installed model for its engine."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from voiceover.errors import ModelError
-from voiceover.models.catalogue import CatalogueRow, catalogue
-from voiceover.models.readers import open_weights
-from voiceover.models.record import MODEL, Record, weights_digest
-from voiceover.models.store import default_name, find, installed, model_folder
-from voiceover.tensors.named import InstalledModel
-from voiceover.tensors.stored import StoredWeights
-from voiceover.tensors.vocabulary import read_vocab
-
-FIRST = "f5-tts-mlx-4bit"
-"""What somebody without a model is told to get."""
+from voiceover.models.catalogue import catalogue
+from voiceover.models.families import owner, require_owner
+from voiceover.models.record import weights_digest
+from voiceover.models.store import ModelStore, default_name, find, installed, model_folder
+from voiceover.types.models import MODEL, VOCODER, CatalogueRow, InstalledFiles, ModelFamily, ModelRecord
 
 
-def open_model(data: Path, name: str | None = None) -> InstalledModel:
-    """The model ``name`` of the data folder, or the one that speaks where none is named. No weights are read yet.
+def open_model(store: ModelStore, name: str | None = None, family: str | None = None) -> Any:
+    """Open the model ``name``, or the default one, as the object that its engine loads. No weights are read yet.
 
-    Raises ModelError where there is none, where several are and none was chosen, and where one of its files is missing or has
-    another size than it came with.
+    With ``family``, the model must be of that family; the default is then the only model of the family if the store's default is of
+    another. Raises ModelError if there is no such model, if several are installed and none was chosen, if its engine is not
+    installed, and if a file is missing or has another size than at its installation.
     """
-    record = find(data, _chosen(data) if name is None else name)
+    record = find(store, _chosen(store, family) if name is None else name)
     if record.kind != MODEL:
         raise ModelError(f"{record.name} is a vocoder, not a model")
-    if record.architecture is None:
-        raise ModelError(f"{record.name}: its record does not say v0 or v1; get the model again")
-    folder = model_folder(data, record.name)
+    its_family = require_owner(record, store.families)
+    if family is not None and its_family.name != family:
+        raise ModelError(f"{record.name} is a model for {its_family.name}, not for {family}")
+    folder = model_folder(store.folder, record.name)
     _check_sizes(record, folder)
-    tokens = read_vocab(folder / record.parts["vocab"])
-    vocoder, vocoder_digest, vocoder_bytes = _vocoder(record, folder, data)
-    return InstalledModel(
-        name=record.name,
-        digest=weights_digest({"model": [record.digest], "vocoder": [vocoder_digest]}, ()),
-        architecture=record.architecture,
-        preset=record.preset,
-        languages=None if record.languages is None else frozenset(record.languages),
-        licence=record.licence,
-        commercial=record.commercial,
-        dit=_open(folder / record.parts["dit"]),
-        vocoder=vocoder,
-        duration=_open(folder / record.parts["duration"]) if "duration" in record.parts else None,
-        vocab=tokens,
-        bytes=record.bytes + vocoder_bytes,
-        folder=folder,
+    vocoder = _vocoder(record, store)
+    return its_family.open(
+        InstalledFiles(
+            record,
+            folder,
+            digest=weights_digest({"model": [record.digest], "vocoder": ["" if vocoder is None else vocoder.digest]}, ()),
+            bytes=record.bytes + (0 if vocoder is None else vocoder.bytes),
+            vocoder=vocoder,
+            vocoder_folder=None if vocoder is None else model_folder(store.folder, vocoder.name),
+        )
     )
 
 
-def missing_model(data: Path) -> str | None:
-    """Why no model can be opened without naming one, None where one can."""
+def missing_model(store: ModelStore) -> str | None:
+    """Return why no model can be opened without a name, None if one can."""
     try:
-        _chosen(data)
+        _chosen(store, None)
     except ModelError as error:
         return str(error)
     return None
 
 
-def rows_not_installed(data: Path) -> tuple[CatalogueRow, ...]:
-    """The models of the catalogue that are not in the store."""
-    names = {record.name for record in installed(data)}
-    return tuple(row for row in catalogue().values() if row.name not in names and not row.vocoder_only)
+def rows_not_installed(store: ModelStore) -> tuple[CatalogueRow, ...]:
+    """Return the models of the catalogue that are not installed."""
+    names = {record.name for record in installed(store)}
+    return tuple(row for row in catalogue(store.families).values() if row.name not in names and not row.vocoder_only)
 
 
-def _chosen(data: Path) -> str:
-    name = default_name(data)
-    if name is not None:
+def _chosen(store: ModelStore, family: str | None) -> str:
+    """Return the name of the default model, or of the only one of ``family``."""
+    records = {record.name: record for record in installed(store) if record.kind == MODEL and _is_of(record, family, store)}
+    name = default_name(store)
+    if name is not None and (name in records or not _is_elsewhere(name, store)):
         return name
-    names = [record.name for record in installed(data) if record.kind == MODEL]
-    if not names:
-        raise ModelError(f"no model is installed; get one: voiceover models pull {FIRST}")
-    raise ModelError(f"no model is chosen; choose one: voiceover models use NAME. Installed: {', '.join(names)}")
+    if len(records) == 1:
+        return next(iter(records))
+    if not records:
+        raise ModelError(f"no model is installed; get one: voiceover models pull {_recommended(store, family) or 'NAME'}")
+    raise ModelError(f"no model is chosen; choose one: voiceover models use NAME. Installed: {', '.join(records)}")
 
 
-def _vocoder(record: Record, folder: Path, data: Path) -> tuple[StoredWeights, str, int]:
+def _is_of(record: ModelRecord, family: str | None, store: ModelStore) -> bool:
+    if family is None:
+        return True
+    found = owner(record, store.families)
+    return found is not None and found.name == family
+
+
+def _is_elsewhere(name: str, store: ModelStore) -> bool:
+    """Return True if ``name`` is an installed model, so that it is of another family."""
+    return any(record.name == name and record.kind == MODEL for record in installed(store))
+
+
+def _recommended(store: ModelStore, family: str | None) -> str | None:
+    families: list[ModelFamily] = [each for each in store.families if family in (None, each.name)]
+    return next((each.recommended for each in families if each.recommended is not None), None)
+
+
+def _vocoder(record: ModelRecord, store: ModelStore) -> ModelRecord | None:
+    """Return the installed vocoder that the model uses, None if it has its own."""
     if record.vocoder is None:
-        return _open(folder / record.parts["vocoder"]), "", 0
+        return None
     try:
-        other = find(data, record.vocoder)
+        other = find(store, record.vocoder)
     except ModelError as error:
         gone = f"the vocoder {record.vocoder} of {record.name} is gone; get it again: voiceover models pull {record.vocoder}"
         raise ModelError(gone) from error
-    if "vocoder" not in other.parts:
+    if VOCODER not in other.parts:
         cure = f"remove it (voiceover models rm {other.name}) and get a vocoder of the name, or get {record.name} again"
         raise ModelError(f"{other.name}, the vocoder of {record.name}, is a model and no vocoder; {cure}")
-    home = model_folder(data, other.name)
-    _check_sizes(other, home)
-    return _open(home / other.parts["vocoder"]), other.digest, other.bytes
+    _check_sizes(other, model_folder(store.folder, other.name))
+    return other
 
 
-def _open(path: Path) -> StoredWeights:
-    """Checksums were compared when the files came; ``verify`` compares them again."""
-    return open_weights(path, verify=False)
-
-
-def _check_sizes(record: Record, folder: Path) -> None:
+def _check_sizes(record: ModelRecord, folder: Path) -> None:
     for name, expected in record.files.items():
         path = folder / name
         try:

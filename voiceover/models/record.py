@@ -1,74 +1,38 @@
-"""What the store knows of a model or vocoder: ``model.json`` in its folder, written last."""
+"""The record of an installed model: ``model.json`` in its folder, written last."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from voiceover.errors import ModelError
+from voiceover.models.families import owner
 from voiceover.tensors.file_names import clash_in, fault_of
+from voiceover.types.models import ModelFamily, ModelRecord, StoredFile
 
 RECORD = "model.json"
 FORMAT = 1
-MODEL = "model"
-VOCODER = "vocoder"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
-"""A name of the store, which is a folder's too."""
+"""Names of models, which are also names of folders."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A file of the store as it was when it came."""
+def read_record(folder: Path, families: Sequence[ModelFamily]) -> ModelRecord:
+    """Read the record of the model in ``folder``, which has the model's name. Raises ModelError.
 
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A model, or a vocoder for models."""
-
-    name: str
-    kind: str
-    """``model`` or ``vocoder``."""
-    parts: Mapping[str, str]
-    """By role (``dit``, ``vocab``, ``duration``, ``vocoder``), the file or bundle folder, relative to the model's folder."""
-    files: Mapping[str, Stored]
-    """Every file, relative to the model's folder."""
-    digest: str
-    """Of weights and vocabulary; a model that speaks through an entry of the store leaves that one's weights out."""
-    layout: str
-    """What the weights came as, in words."""
-    licence: str
-    commercial: bool
-    source: str
-    """Repository or path that it came from."""
-    revision: str | None = None
-    architecture: str | None = None
-    preset: str = "base"
-    languages: tuple[str, ...] | None = None
-    vocoder: str | None = None
-    """The entry of the store that it speaks through; None where it has its own."""
-    note: str = ""
-    extra: Mapping[str, str] = field(default_factory=dict)
-    """For a reader of the file."""
-
-    @property
-    def bytes(self) -> int:
-        return sum(file.bytes for file in self.files.values())
-
-
-def read_record(folder: Path) -> Record:
-    """The record of the model in ``folder``, which has its name. Raises ModelError."""
+    A record of a family that is not installed is read as it is; such a model can be listed and removed, not opened.
+    """
     path = folder / RECORD
     try:
-        found = json.loads(path.read_text("utf-8"))
-        return _record(found, folder.name)
+        record = _record(json.loads(path.read_text("utf-8")), folder.name)
+        family = owner(record, families)
+        if family is not None and (fault := family.fault_of(record)):
+            raise ValueError(fault)
+        return record
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error}") from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
@@ -76,14 +40,21 @@ def read_record(folder: Path) -> Record:
         raise ModelError(f"{path}: damaged, or of another version of voiceover ({error}); {cure}") from error
 
 
-def write_record(record: Record, folder: Path) -> None:
+def record_fields(record: ModelRecord) -> dict[str, Any]:
+    """Return the contents of ``model.json``. Records without a family have no such key, as before families had names."""
+    fields = {"format": FORMAT, **asdict(record)}
+    if record.family is None:
+        del fields["family"]
+    return fields
+
+
+def write_record(record: ModelRecord, folder: Path) -> None:
     """Put ``record`` into ``folder``. OSError passes."""
-    content = {"format": FORMAT, **asdict(record)}
-    (folder / RECORD).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    (folder / RECORD).write_text(json.dumps(record_fields(record), indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
 def weights_digest(parts: Mapping[str, Iterable[str]], tokens: Iterable[str]) -> str:
-    """One digest of everything that the sound depends on: the SHA-256 of each part's files, and the vocabulary however its lines end."""
+    """Digest everything that the sound depends on: the SHA-256 of the files of each part, and the tokens of the vocabulary."""
     total = hashlib.sha256()
     for role in sorted(parts):
         total.update(f"{role} {' '.join(sorted(parts[role]))}\n".encode())
@@ -92,22 +63,19 @@ def weights_digest(parts: Mapping[str, Iterable[str]], tokens: Iterable[str]) ->
     return total.hexdigest()
 
 
-def _record(found: Any, name: str) -> Record:
+def _record(found: Any, name: str) -> ModelRecord:
     if found["format"] != FORMAT:
         raise ValueError(f"format {found['format']}")
     languages = found["languages"]
     parts = {str(role): _inside(path) for role, path in found["parts"].items()}
     if clash := clash_in([PurePosixPath(RECORD), *(PurePosixPath(_inside(path)) for path in found["files"])]):
         raise ValueError(f"{clash[0]} and {clash[1]} are the same file on some systems")
-    kind = str(found["kind"])
-    missing = [role for role in _needed(kind, found["vocoder"]) if role not in parts]
-    if missing:
-        raise ValueError(f"no {missing[0]}")
-    return Record(
+    family = found.get("family")
+    return ModelRecord(
         name=name,
-        kind=kind,
+        kind=str(found["kind"]),
         parts=parts,
-        files={_inside(path): Stored(int(entry["bytes"]), str(entry["sha256"])) for path, entry in found["files"].items()},
+        files={_inside(path): StoredFile(int(entry["bytes"]), str(entry["sha256"])) for path, entry in found["files"].items()},
         digest=str(found["digest"]),
         layout=str(found["layout"]),
         licence=str(found["licence"]),
@@ -120,14 +88,8 @@ def _record(found: Any, name: str) -> Record:
         vocoder=found["vocoder"],
         note=str(found["note"]),
         extra={str(key): str(value) for key, value in found["extra"].items()},
+        family=None if family is None else str(family),
     )
-
-
-def _needed(kind: str, vocoder: str | None) -> tuple[str, ...]:
-    """Roles without which nothing speaks."""
-    if kind != MODEL:
-        return ("vocoder",)
-    return ("dit", "vocab") if vocoder is not None else ("dit", "vocab", "vocoder")
 
 
 def _inside(path: str) -> str:

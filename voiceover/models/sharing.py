@@ -1,7 +1,7 @@
 """Models in a place that several machines share, by digest: a worker elsewhere gets the very model that the episode was planned with.
 
 models/DIGEST/model.json     the record, written last; DIGEST is the SHA-256 of its bytes, and it holds that of every file
-models/DIGEST/dit/...        the files
+models/DIGEST/ROLE/...       the files
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voiceover.errors import ModelError
 from voiceover.models.copying import check_space, sha256_of
-from voiceover.models.record import FORMAT, RECORD, Record, read_record
-from voiceover.models.store import find, install, model_folder, models_folder
+from voiceover.models.record import RECORD, read_record, record_fields
+from voiceover.models.store import ModelStore, find, install, model_folder, models_folder
 from voiceover.system import locks
 from voiceover.system.files import os_errors_as, staging_folder
 from voiceover.system.remote_store import RemoteStore, display_url
+from voiceover.types.models import ModelRecord
 
 log = logging.getLogger(__name__)
 
@@ -33,32 +34,33 @@ class SharedModel:
     """SHA-256 of its record, and so of every byte of it: 64 hex digits."""
 
 
-def push_model(data: Path, name: str, remote: RemoteStore) -> tuple[SharedModel, ...]:
+def push_model(store: ModelStore, name: str, remote: RemoteStore) -> tuple[SharedModel, ...]:
     """Put an installed model, and the vocoder it speaks through, into ``remote`` unless they are there; the vocoder comes first.
 
     Raises ModelError for a file that is not what it was when it came, StoreError.
     """
-    record = find(data, name)
-    needed = [find(data, record.vocoder), record] if record.vocoder is not None else [record]
-    return tuple(_push(data, each, remote) for each in needed)
+    record = find(store, name)
+    needed = [find(store, record.vocoder), record] if record.vocoder is not None else [record]
+    return tuple(_push(store, each, remote) for each in needed)
 
 
-def fetch_models(models: Sequence[SharedModel], remote: RemoteStore, data: Path, spare: Path) -> Path:
+def fetch_models(models: Sequence[SharedModel], remote: RemoteStore, store: ModelStore, spare: Path) -> Path:
     """A data folder in which all of ``models`` stand: ``data`` where they do, else ``spare``, into which those that are missing come.
 
     Every file is compared with its checksum before a model has its name. One process a machine fetches, the others wait for it.
     Raises ModelError, StoreError.
     """
-    if all(_stands(data, model) for model in models):
-        return data
+    if all(_stands(store, model) for model in models):
+        return store.folder
+    fetched = replace(store, folder=spare)
     with locks.episode_lock(models_folder(spare), "fetch"):
         for model in models:
-            if not _stands(spare, model):
-                _fetch(model, remote, spare)
+            if not _stands(fetched, model):
+                _fetch(model, remote, fetched)
     return spare
 
 
-def _push(data: Path, record: Record, remote: RemoteStore) -> SharedModel:
+def _push(store: ModelStore, record: ModelRecord, remote: RemoteStore) -> SharedModel:
     content = _content(record)
     model = SharedModel(record.name, hashlib.sha256(content).hexdigest())
     place = f"models/{model.digest}"
@@ -66,7 +68,7 @@ def _push(data: Path, record: Record, remote: RemoteStore) -> SharedModel:
         return model
     log.info("%s goes into the shared store: %.0f MB", record.name, record.bytes / 1e6)
     for name, expected in record.files.items():
-        path = model_folder(data, record.name) / name
+        path = model_folder(store.folder, record.name) / name
         with os_errors_as(ModelError, "read the model", path, "get the model again"):
             if sha256_of(path) != expected.sha256:
                 raise ModelError(f"{path}: changed since it came; get the model again")
@@ -75,37 +77,37 @@ def _push(data: Path, record: Record, remote: RemoteStore) -> SharedModel:
     return model
 
 
-def _fetch(model: SharedModel, remote: RemoteStore, data: Path) -> None:
-    model_folder(data, model.name)  # raises for a name that could lead elsewhere
+def _fetch(model: SharedModel, remote: RemoteStore, store: ModelStore) -> None:
+    model_folder(store.folder, model.name)  # raises for a name that could lead elsewhere
     place = f"models/{model.digest}"
     content = remote.read(f"{place}/{RECORD}")
     if content is None:
         raise ModelError(f"{display_url(remote.url)}: has no model {model.name} of the digest {model.digest[:12]}…")
     if hashlib.sha256(content).hexdigest() != model.digest:
         raise ModelError(f"{display_url(remote.url)}/{place}/{RECORD}: damaged; remove the folder, and the next run sends the model again")
-    with staging_folder(models_folder(data), model.name, ModelError) as room:
+    with staging_folder(models_folder(store.folder), model.name, ModelError) as room:
         staged = room / model.name
         staged.mkdir()
         (staged / RECORD).write_bytes(content)
-        record = read_record(staged)
-        check_space(models_folder(data), record.bytes, "fetch the model")
+        record = read_record(staged, store.families)
+        check_space(models_folder(store.folder), record.bytes, "fetch the model")
         for name, expected in record.files.items():
             path = staged / name
             path.parent.mkdir(parents=True, exist_ok=True)
             if not remote.fetch(f"{place}/{name}", path) or sha256_of(path) != expected.sha256:
                 damaged = f"{display_url(remote.url)}/{place}/{name}: missing or damaged"
                 raise ModelError(f"{damaged}; remove the folder, and the next run sends the model again")
-        install(staged, record, data, replace=True)
+        install(staged, record, store, replace=True)
 
 
-def _stands(data: Path, model: SharedModel) -> bool:
+def _stands(store: ModelStore, model: SharedModel) -> bool:
     try:
-        record = find(data, model.name)
+        record = find(store, model.name)
     except ModelError:
         return False
     return record.name == model.name and hashlib.sha256(_content(record)).hexdigest() == model.digest
 
 
-def _content(record: Record) -> bytes:
-    """``model.json`` in the one spelling that its digest is taken of."""
-    return (json.dumps({"format": FORMAT, **asdict(record)}, sort_keys=True, indent=1, ensure_ascii=True) + "\n").encode()
+def _content(record: ModelRecord) -> bytes:
+    """Return ``model.json`` in the exact form that its digest is computed from."""
+    return (json.dumps(record_fields(record), sort_keys=True, indent=1, ensure_ascii=True) + "\n").encode()

@@ -9,8 +9,8 @@ from voiceover import engines, models, takes, voices
 from voiceover.errors import EngineMissingError
 from voiceover.pipeline.check import voice_folders
 from voiceover.pipeline.context import engine_context, from_engines
+from voiceover.pipeline.models import can_use, model_store
 from voiceover.settings.layers import DEFAULT_VOICE
-from voiceover.system import folders
 from voiceover.types import Benchmark, PreparedReport, ReportRequest, Voice
 
 
@@ -53,22 +53,26 @@ def prepare_report(
     Raises ModelError, VoiceError, InputError and OutputError for what cannot be found or written, EngineMissingError if no engine offers
     reports.
     """
-    data = folders.data_folder()
-    name, report = next(engines.offers("report"), (None, None))
-    if name is None or report is None:
+    reports = dict(engines.offers("report"))
+    if not reports:
         raise EngineMissingError("no installed engine reports on models")
+    store = model_store()
+    record = models.find(store, model)
+    name = next((name for name in reports if can_use(name, record.name)), None)
+    if name is None:
+        raise EngineMissingError(f"no installed engine reports on models like {record.name}")
     context = engines.context_of(name, engine_context(None, model, options))
     request = ReportRequest(
-        record=models.find(data, model),
+        record=record,
         folder=folder,
         load_voice=_load_voice,
         is_shipped=_is_shipped,
         check_audio=takes.checked_audio,
-        private_folders=(data,),
+        private_folders=(store.folder,),
         voice=voice,
         variants=variants or {},
     )
-    prepared: PreparedReport = report(context, request)
+    prepared: PreparedReport = reports[name](context, request)
     return prepared
 
 

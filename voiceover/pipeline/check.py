@@ -95,10 +95,10 @@ def _without_foreign(read: Script, base: Settings, problems: Problems) -> Script
 def _is_model(name: str) -> bool:
     """True for a model that is installed, damaged or in the catalogue."""
     from voiceover import models
-    from voiceover.system.folders import data_folder
+    from voiceover.pipeline.models import model_store
 
-    data = data_folder()
-    known = (*(record.name for record in models.installed(data)), *models.damaged(data), *models.catalogue())
+    store = model_store()
+    known = (*(record.name for record in models.installed(store)), *models.damaged(store), *models.catalogue(store.families))
     return name.strip().casefold() in {each.casefold() for each in known}
 
 

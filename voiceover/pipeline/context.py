@@ -8,14 +8,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from voiceover import engines, takes, voices
 from voiceover.pipeline.job import Checked, EpisodePlan, Job
 from voiceover.settings.layers import DEFAULT_VOICE
 from voiceover.system import folders
 from voiceover.takes import FileStore
-from voiceover.tensors.named import InstalledModel
 from voiceover.types import EngineContext, Episode, OnProgress, Take, Voice, VoiceSettings
 
 _Value = TypeVar("_Value")
@@ -143,15 +142,17 @@ def _schemas() -> dict[str, VoiceSettings]:
     return dict(engines.offers("VOICE_SETTINGS"))
 
 
-def open_model_in(data: Path, name: str | None) -> InstalledModel:
-    """Open a model of a data folder by name. Imports the models package only now, because the draft engine never needs it."""
+def open_model_in(data: Path, name: str | None, family: str | None = None) -> Any:
+    """Open a model of a data folder for an engine. Imports the store only when an engine asks, because the draft engine never does."""
     from voiceover.models import open_model
+    from voiceover.pipeline.models import model_store
 
-    return open_model(data, name)
+    return open_model(model_store(data), name, family)
 
 
 def models_speaking(language: str) -> Sequence[str]:
     """Return the models of the catalogue that speak a language."""
     from voiceover import models
+    from voiceover.pipeline.models import model_families
 
-    return models.models_speaking(language)
+    return models.models_speaking(language, model_families())

@@ -10,6 +10,7 @@ from pathlib import Path
 from voiceover import engines
 from voiceover.errors import EngineMissingError, VoiceoverError
 from voiceover.pipeline.context import engine_context, open_store
+from voiceover.pipeline.models import can_use
 from voiceover.pipeline.voices import find_voices, search_folders
 from voiceover.system import folders
 from voiceover.system.version import __version__
@@ -25,7 +26,8 @@ def settle_precision(name: str, *, again: bool = False) -> str | None:
     not enough memory or disk space.
     """
     context = engine_context(None, name)
-    results = (settle(engines.context_of(engine, context), again) for engine, settle in engines.offers("settle"))
+    able = ((engine, settle) for engine, settle in engines.offers("settle") if can_use(engine, name))
+    results = (settle(engines.context_of(engine, context), again) for engine, settle in able)
     return next((str(result) for result in results if result is not None), None)
 
 

@@ -134,8 +134,9 @@ def open_worker_setup(assignment: Assignment) -> WorkerSetup:
     context = engine_context(options=assignment.options)
     if assignment.models:
         from voiceover.models import fetch_models
+        from voiceover.pipeline.models import model_store
 
-        home = fetch_models(assignment.models, store.remote, folders.data_folder(), cache / "fetched" / assignment.models[-1].digest[:16])
+        home = fetch_models(assignment.models, store.remote, model_store(), cache / "fetched" / assignment.models[-1].digest[:16])
         context = replace(context, open_model=functools.partial(open_model_in, home))
         context = replace(context, options={**context.options, "model": assignment.models[-1].name})
     engine = engines.open_engine(assignment.engine, replace(context, cache_folder=context.cache_folder / assignment.engine))
@@ -154,10 +155,11 @@ def _send_model(name: str | None, remote: RemoteStore) -> tuple[SharedModel, ...
     if name is None:
         return ()
     from voiceover.models import installed, push_model
+    from voiceover.pipeline.models import model_store
 
-    data = folders.data_folder()
-    known = name in {record.name for record in installed(data)}
-    return push_model(data, name, remote) if known else ()  # an engine may have models of its own, outside our store
+    models = model_store()
+    known = name in {record.name for record in installed(models)}
+    return push_model(models, name, remote) if known else ()  # an engine may have models of its own, outside our store
 
 
 def _clip_key(clip: Clip) -> str:

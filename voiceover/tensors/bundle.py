@@ -1,14 +1,13 @@
 """Bundles: a folder with ``manifest.json``, raw tensors and JSON indexes into them.
 
-``f5tts-q4-bundle-v0`` and ``vocos-mel-24khz-q4-bundle-v0`` hold rowwise int4 matrices and a dense rest,
-``vocos-mel-24khz-fp16-bundle-v0`` is all dense. Names are those of the torch checkpoints. The manifest does not say whether a model is
-v0 or v1.
+Matrices are rowwise int4 (``q4_index``), everything else is dense. The caller says which formats it knows.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -23,7 +22,6 @@ from voiceover.tensors.json_tables import read_table, shape_of, whole
 from voiceover.tensors.named import Quantized
 from voiceover.tensors.stored import Stored, StoredWeights, map_array, stored_quantized
 
-FORMATS = ("f5tts-q4-bundle-v0", "vocos-mel-24khz-q4-bundle-v0", "vocos-mel-24khz-fp16-bundle-v0")
 MANIFEST = "manifest.json"
 CHECKSUMS = "checksums.sha256"
 INT4 = "q4_symmetric_row_scale_f16"
@@ -39,15 +37,15 @@ _DENSE = {
 }
 
 
-def read_bundle(folder: Path, *, verify: bool = True) -> StoredWeights:
-    """Read the tensors of a bundle: matrices whose rows a group size divides as int4, the rest dense.
+def read_bundle(folder: Path, formats: Collection[str], *, verify: bool = True) -> StoredWeights:
+    """Read the tensors of a bundle in one of the known ``formats``: matrices whose rows a group size divides as int4, the rest dense.
 
     With ``verify``, every file that ``checksums.sha256`` lists is hashed first. Raises ModelError for another format, for a name that
     leads outside the folder (whatever it is for), and for a file that is missing, cut short or not what its checksum says.
     """
     if verify:
         verify_checksums(folder)
-    manifest, files = _manifest(folder)
+    manifest, files = _manifest(folder, formats)
     _names(folder, files)
     tensors: dict[str, Stored] = {}
     if "q4_index" in files:
@@ -65,12 +63,12 @@ def read_bundle(folder: Path, *, verify: bool = True) -> StoredWeights:
     return StoredWeights(str(folder), tensors, metadata)
 
 
-def bundle_files(folder: Path) -> tuple[PurePosixPath, ...]:
+def bundle_files(folder: Path, formats: Collection[str]) -> tuple[PurePosixPath, ...]:
     """Return the manifest and every file that it names, relative to ``folder``, once each.
 
     Raises ModelError unless all of them are plain files below the folder.
     """
-    _, files = _manifest(folder)
+    _, files = _manifest(folder, formats)
     names = _names(folder, files)
     for name in names:
         if file_in(folder, str(name)) is None:
@@ -78,21 +76,21 @@ def bundle_files(folder: Path) -> tuple[PurePosixPath, ...]:
     return names
 
 
-def is_bundle(folder: Path) -> bool:
-    """Return True if the manifest in ``folder`` names a format that is read here, whatever else is wrong with it."""
+def is_bundle(folder: Path, formats: Collection[str]) -> bool:
+    """Return True if the manifest in ``folder`` names one of the ``formats``, whatever else is wrong with it."""
     try:
-        _manifest(folder)
+        _manifest(folder, formats)
     except ModelError:
         return False
     return True
 
 
-def _manifest(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def _manifest(folder: Path, formats: Collection[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the manifest and its table of files."""
     path = file_in(folder, MANIFEST) or folder / MANIFEST
     manifest = read_table(path)
-    if manifest.get("format") not in FORMATS:
-        raise ModelError(f"{path}: the format is {manifest.get('format')!r}; known are {', '.join(FORMATS)}")
+    if manifest.get("format") not in formats:
+        raise ModelError(f"{path}: the format is {manifest.get('format')!r}; known are {', '.join(formats)}")
     files = manifest.get("files")
     if not isinstance(files, dict):
         raise ModelError(f"{path}: has no table 'files'")

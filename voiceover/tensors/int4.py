@@ -1,4 +1,4 @@
-"""Rowwise int4: two signed values a byte, one float16 scale a row, as in the ``f5tts-q4-bundle-v0`` format.
+"""Rowwise int4: two signed values a byte, one float16 scale a row.
 
 Values run through the whole tensor in C order, the low nibble first, so that rows of odd length share a byte. It maps onto MLX's
 affine groups without loss: ``q * s = (q + 8) * s - 8 * s``, and adding 8 to a signed nibble flips its top bit.

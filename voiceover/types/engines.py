@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
-from voiceover.tensors.named import InstalledModel
 from voiceover.types.problems import Source
 from voiceover.types.settings import Options
 from voiceover.types.sound import Audio
@@ -151,7 +150,10 @@ class EngineContext:
     """A folder for this engine alone that outlives the process and may be deleted at any time."""
     options: Mapping[str, str] = field(default_factory=dict)
     """The engine's own options that were set, by name, as text: ``model``, ``precision`` and the like."""
-    open_model: Callable[[str | None], InstalledModel] | None = None
-    """Opens an installed model by name, the default one for None; picklable. None if there is no model store."""
+    open_model: Callable[[str | None, str], Any] | None = None
+    """Opens an installed model by name (the default one for None) and the name of its family; picklable. None if there is no store.
+
+    The result is what the engine's own family makes of it.
+    """
     trial_voice: Callable[[], Voice] | None = None
     """Returns a voice to try a model with; picklable. None if there is none."""

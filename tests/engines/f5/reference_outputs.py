@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from voiceover.engines.f5.backend import Prompt
-from voiceover.models.readers import open_weights
+from voiceover.engines.f5.weights.files import open_weights
 from voiceover.tensors.safetensors_file import read_safetensors
 from voiceover.tensors.stored import StoredWeights
 
@@ -86,7 +86,8 @@ def close(actual: Any, expected: Any, tolerance: float) -> None:
 @cache
 def load_network(file: str, architecture: str, *, attn_mask: bool = False) -> Any:
     """A DiT on MLX; the caller has made sure that MLX is there."""
-    from voiceover.engines.f5.configs import Architecture, DiTConfig
+    from voiceover.engines.f5.choices import Architecture
+    from voiceover.engines.f5.configs import DiTConfig
     from voiceover.engines.f5.mlx.backend import load_dit
 
     found = weights(file)

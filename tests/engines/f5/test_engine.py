@@ -15,8 +15,7 @@ import pytest
 from tests.engines.f5.reference_outputs import COMMITTED
 from voiceover.engines.contract import RULES, make_utterance
 from voiceover.engines.f5.backend import Prompt
-from voiceover.engines.f5.choices import PRESETS, DurationRule, Preset
-from voiceover.engines.f5.configs import Architecture
+from voiceover.engines.f5.choices import PRESETS, Architecture, DurationRule, Preset
 from voiceover.engines.f5.engine import F5Engine, describe
 from voiceover.engines.f5.sampler import draw_noise
 from voiceover.engines.f5.text import Vocab

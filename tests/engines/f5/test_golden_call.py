@@ -12,11 +12,11 @@ import pytest
 from tests.engines.f5 import reference_outputs
 from tests.engines.f5.reference_outputs import COMMITTED, ONE_CALL, close
 from voiceover.engines.f5.backend import Prompt
+from voiceover.engines.f5.choices import Architecture
 from voiceover.engines.f5.choose import runtime
 from voiceover.engines.f5.choose.golden_call import TOLERANCE, Tensors, check_device, small_network
 from voiceover.engines.f5.choose.plain_dit import PlainDiT
 from voiceover.engines.f5.choose.runtime import CHECK_FILE, stored_check
-from voiceover.engines.f5.configs import Architecture
 from voiceover.tensors.named import Weights
 from voiceover.types import FloatArray
 

@@ -29,11 +29,11 @@ from tests.engines.f5.reference_outputs import (
 from tests.engines.f5.sampled_rows import CLASSICAL, PACKAGES, package_model, run, sampling_of, trajectory
 from voiceover.engines.f5 import sampler
 from voiceover.engines.f5.backend import Prompt
-from voiceover.engines.f5.choices import Sampling
-from voiceover.engines.f5.configs import Architecture, DiTConfig, VocosConfig
+from voiceover.engines.f5.choices import Architecture, Sampling
+from voiceover.engines.f5.configs import DiTConfig, VocosConfig
 from voiceover.engines.f5.duration import predicted_total
 from voiceover.engines.f5.sampler import time_grid
-from voiceover.tensors.bundle import read_bundle
+from voiceover.engines.f5.weights.files import read_bundle
 
 mx = pytest.importorskip("mlx.core")
 

@@ -14,7 +14,7 @@ from voiceover.audio.files import read_audio
 from voiceover.engines.f5 import duration, text
 from voiceover.engines.f5.mel import log_mel, mel_filters
 from voiceover.engines.f5.sampler import time_grid
-from voiceover.tensors.vocabulary import read_vocab
+from voiceover.engines.f5.weights.vocabulary import read_vocab
 
 pytestmark = pytest.mark.goldens
 

@@ -15,8 +15,8 @@ from tests.engines.f5.reference_outputs import FOLDER, ONE_CALL, QUANTIZED, SAMP
 from tests.engines.f5.sampled_rows import CLASSICAL, PACKAGES, package_model, run, sampling_of, trajectory
 from voiceover.engines.f5 import sampler
 from voiceover.engines.f5.backend import Prompt
-from voiceover.engines.f5.choices import ONNXPrecision, Sampling
-from voiceover.engines.f5.configs import Architecture, DiTConfig, VocosConfig
+from voiceover.engines.f5.choices import Architecture, ONNXPrecision, Sampling
+from voiceover.engines.f5.configs import DiTConfig, VocosConfig
 from voiceover.engines.f5.duration import predicted_total
 
 pytest.importorskip("onnxruntime")

@@ -13,11 +13,11 @@ from tests.engines.f5 import reference_outputs
 from tests.engines.f5.counted import Counted
 from tests.engines.f5.reference_outputs import COMMITTED
 from tests.engines.f5.weight_files import write_safetensors
-from voiceover.engines.f5.choices import MLXPrecision, Sampling
-from voiceover.engines.f5.configs import Architecture, DiTConfig, VocosConfig
+from voiceover.engines.f5.choices import Architecture, MLXPrecision, Sampling
+from voiceover.engines.f5.configs import DiTConfig, VocosConfig
 from voiceover.engines.f5.sampler import sample
+from voiceover.engines.f5.weights.files import open_weights
 from voiceover.errors import EngineError, ModelError
-from voiceover.models.readers import open_weights
 from voiceover.tensors.stored import StoredWeights
 from voiceover.types import FloatArray
 

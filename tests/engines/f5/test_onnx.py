@@ -11,14 +11,14 @@ import pytest
 from tests.engines.f5 import reference_outputs
 from tests.engines.f5.reference_outputs import COMMITTED
 from voiceover.engines.f5.backend import Prompt
-from voiceover.engines.f5.choices import Sampling
+from voiceover.engines.f5.choices import Architecture, Sampling
 from voiceover.engines.f5.choose import golden_call
 from voiceover.engines.f5.choose.golden_call import check_device
-from voiceover.engines.f5.configs import Architecture, DiTConfig
+from voiceover.engines.f5.configs import DiTConfig
 from voiceover.engines.f5.sampler import sample
+from voiceover.engines.f5.weights.files import open_weights
+from voiceover.engines.f5.weights.writing import write_quantized
 from voiceover.errors import EngineError, ModelError
-from voiceover.models.readers import open_weights
-from voiceover.models.writing import write_quantized
 from voiceover.tensors.named import Quantized
 from voiceover.tensors.stored import StoredWeights
 from voiceover.types import FloatArray

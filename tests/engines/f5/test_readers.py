@@ -15,9 +15,9 @@ import pytest
 
 from tests.engines.f5.reference_outputs import COMMITTED
 from tests.engines.f5.weight_files import TorchTensor, write_pickle, write_safetensors, write_torch
+from voiceover.engines.f5.weights.files import open_weights, read_bundle
+from voiceover.engines.f5.weights.layout import NetworkKind, Quantization, canonical_name, network_of, sanitize
 from voiceover.errors import ModelError
-from voiceover.models.readers import Network, Quantization, canonical_name, network_of, open_weights, sanitize
-from voiceover.tensors.bundle import read_bundle
 from voiceover.tensors.int4 import as_groups, dequantize_rows
 from voiceover.tensors.named import Quantized
 from voiceover.tensors.safetensors_file import read_safetensors
@@ -256,9 +256,9 @@ def test_torch_and_mlx_files_of_one_model_are_alike() -> None:
 
 def test_a_file_is_told_by_its_content(tmp_path: Path) -> None:
     for file, network in (
-        ("vocos/pytorch_model.bin", Network.VOCOS),
-        ("mlx/duration_v2.safetensors", Network.DURATION),
-        ("mlx/model_v1_8b.safetensors", Network.DIT),
+        ("vocos/pytorch_model.bin", NetworkKind.VOCOS),
+        ("mlx/duration_v2.safetensors", NetworkKind.DURATION),
+        ("mlx/model_v1_8b.safetensors", NetworkKind.DIT),
     ):
         path = shutil.copy(COMMITTED / file, tmp_path / "model_4bit.weights")
         assert network_of(open_weights(Path(path))) is network

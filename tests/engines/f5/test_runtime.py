@@ -25,11 +25,11 @@ from voiceover.engines.f5.benchmark.diagnosis import describe
 from voiceover.engines.f5.benchmark.products import products_of
 from voiceover.engines.f5.benchmark.random_weights import RandomWeights
 from voiceover.engines.f5.benchmark.steps import measure_step
-from voiceover.engines.f5.choices import PRESETS
+from voiceover.engines.f5.choices import PRESETS, Architecture
 from voiceover.engines.f5.choose import fidelity, runtime
 from voiceover.engines.f5.choose.fidelity import FidelityResult, TriedPrecision
 from voiceover.engines.f5.choose.runtime import Runtime, choose_backend, choose_runtime, precisions_of
-from voiceover.engines.f5.configs import BASE, Architecture, DiTConfig
+from voiceover.engines.f5.configs import BASE, DiTConfig
 from voiceover.engines.f5.lazy_engine import realtime_factor
 from voiceover.errors import EngineError, EngineOptionError
 from voiceover.pipeline.context import from_engines
@@ -152,7 +152,7 @@ def test_memory_is_blamed_only_where_it_is_missing(
 
 def spoken(backend: str, model: InstalledModel, cache: Path) -> np.ndarray:
     """A line by a new engine."""
-    engine = make(EngineContext(cache, {"backend": backend, "precision": "fp32", "preset": "fast"}, lambda _name: model))
+    engine = make(EngineContext(cache, {"backend": backend, "precision": "fp32", "preset": "fast"}, lambda *_name: model))
     audio = engine.speak(make_utterance("The rain has stopped.", options=Options(steps=3), seed=5), ada())
     engine.close()
     return audio.samples
@@ -181,7 +181,7 @@ def test_the_measured_step_is_the_estimate_of_the_plan() -> None:
 
 def test_doctor_tells_of_the_model(model: Callable[[str], InstalledModel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diagnosis, "LARGE_STEP_SECONDS", math.inf)
-    told = describe(EngineContext(tmp_path, {"backend": "onnx"}, lambda _name: model(FOUR_BITS)))
+    told = describe(EngineContext(tmp_path, {"backend": "onnx"}, lambda *_name: model(FOUR_BITS)))
     assert told["back end"] == "on onnxruntime as asked"
     assert "a step takes" in told["speed"]
     assert told["instruction sets"]
@@ -192,7 +192,7 @@ def test_doctor_tells_of_a_precision_that_was_heard(model: Callable[[str], Insta
     opened = model(FOUR_BITS)
     exact, chosen = TriedPrecision("fp32", frozenset(), 2.0, 0.0), TriedPrecision("int8", frozenset({"qkv"}), 1.0, 0.03125)
     fidelity._save(opened, FidelityResult(chosen, 0.25, (exact, chosen), 400), tmp_path)
-    told = describe(EngineContext(tmp_path, {"backend": "onnx"}, lambda _name: opened))
+    told = describe(EngineContext(tmp_path, {"backend": "onnx"}, lambda *_name: opened))
     figures = "(log-mel distance from fp32: int8 but qkv 0.0312, 1 s per step; half the steps: 0.25)"
     assert told["precision"] == f"{opened.name} runs as int8 but qkv {figures}"
 
@@ -247,7 +247,7 @@ def test_a_step_of_a_model_is_timed_on_onnxruntime(model: Callable[[str], Instal
 
 
 def test_a_render_is_told_what_runs_it(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
-    context = EngineContext(tmp_path, {"backend": "onnx"}, lambda _name: model(DENSE))
+    context = EngineContext(tmp_path, {"backend": "onnx"}, lambda *_name: model(DENSE))
     assert choose_engine("f5", context=context).why == "f5 was asked for, on onnxruntime as asked"
     assert choose_engine("draft", context=context).why == "draft was asked for"
     assert choose_engine("f5", context=EngineContext(tmp_path, {"backend": "tpu"})).why == "f5 was asked for"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from voiceover.engines.f5.text import Vocab, closed, cut_plain, reference_ending, tokenize
+from voiceover.engines.f5.weights.vocabulary import read_vocab
 from voiceover.errors import EngineError, ModelError
-from voiceover.tensors.vocabulary import read_vocab
 
 
 @pytest.mark.parametrize("raw", [b" \na\nni3\n", b" \r\na\r\nni3\r\n", b" \na\nni3"])

@@ -16,8 +16,7 @@ from tests.engines.f5 import reference_outputs
 from tests.engines.f5.reference_outputs import COMMITTED
 from tests.engines.f5.test_engine import VOCAB, WORDS, Tone
 from voiceover.engines.contract import make_utterance
-from voiceover.engines.f5.choices import MLXPrecision, Preset, Sampling
-from voiceover.engines.f5.configs import Architecture
+from voiceover.engines.f5.choices import Architecture, MLXPrecision, Preset, Sampling
 from voiceover.engines.f5.engine import F5Engine, describe
 from voiceover.errors import EngineError
 from voiceover.types import DEFAULT_STYLE, BatchEngine, Clip, Options, Style, Utterance, Voice

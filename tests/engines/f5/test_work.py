@@ -17,8 +17,8 @@ from tests.engines.f5.counted import Counted
 from tests.engines.f5.reference_outputs import COMMITTED
 from voiceover.cli.bench import bench
 from voiceover.engines.contract import make_utterance
-from voiceover.engines.f5.choices import PRESETS, MLXPrecision
-from voiceover.engines.f5.configs import BASE, Architecture
+from voiceover.engines.f5.choices import PRESETS, Architecture, MLXPrecision
+from voiceover.engines.f5.configs import BASE
 from voiceover.engines.f5.engine import F5Engine, describe
 from voiceover.engines.f5.text import Vocab
 from voiceover.types import DEFAULT_STYLE, Clip, FloatArray, Options, Style, Voice

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from tests.models import tiny
+from tests.models.stores import import_model, installed, user_says
 from tests.takes.cluster.parts import Nodes, on_linux
 from tests.takes.parts import wait_for
 from tests.takes.s3_parts import Door
-from voiceover.models import Given, import_model, installed
 
 pytest.importorskip("ray", reason="needs Ray")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), on_linux]
@@ -134,8 +134,8 @@ def test_machines_that_would_sound_different_are_told_of_in_each_episode(nodes: 
 
 
 def test_a_model_comes_from_the_store_by_its_digest(nodes: Nodes, command: Command, tmp_path: Path) -> None:
-    import_model(tiny.vocoder_repository(tmp_path / "vocos"), Given("vocos-mel-24khz"), tmp_path / "data")
-    import_model(tiny.swivid(tmp_path / "v1", "v1"), Given("mine", "v1"), tmp_path / "data")
+    import_model(tiny.vocoder_repository(tmp_path / "vocos"), user_says("vocos-mel-24khz"), tmp_path / "data")
+    import_model(tiny.swivid(tmp_path / "v1", "v1"), user_says("mine", "v1"), tmp_path / "data")
     voice = tmp_path / "voices" / "clip"
     voice.mkdir(parents=True)
     (voice / "clip.wav").write_bytes(tiny.CLIP.read_bytes())

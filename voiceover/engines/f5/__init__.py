@@ -5,6 +5,7 @@ text, reference, duration, mel, sampler, positions    shared by all back ends, i
 backend       interface of the networks; ``mlx`` and ``onnx`` implement it, with the sizes in ``configs``
 choose        which back end and precision run a model on this machine
 benchmark     its speed on this machine, and reports on models
+weights       models in the store: layouts, checks, quantizing
 engine        one utterance at a time, or several of one length; ``lazy_engine`` loads it on first use
 
 The functions below are what the engine offers (see ``voiceover.engines.registry``). They import the rest when they are called.
@@ -15,9 +16,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from voiceover.engines.f5.options import OPTIONS
+from voiceover.engines.f5.weights.family import F5Family
 from voiceover.types import Benchmark, Engine, EngineContext, EngineInfo, PreparedReport, ReportRequest
 
-__all__ = ["OPTIONS", "bench", "diagnose", "make", "outline", "ready", "report", "runs_on", "settle"]
+__all__ = ["MODEL_FAMILY", "OPTIONS", "bench", "diagnose", "make", "outline", "ready", "report", "runs_on", "settle"]
+
+MODEL_FAMILY = F5Family()
 
 
 def make(context: EngineContext) -> Engine:

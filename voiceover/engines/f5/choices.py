@@ -1,4 +1,4 @@
-"""Values that a user can choose for F5: back end, precision, preset, rule of duration. Imports nothing heavy."""
+"""Values that a user can choose for F5: architecture, back end, precision, preset, rule of duration. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+NAME = "f5"
 AUTO = "auto"
+
+
+class Architecture(StrEnum):
+    """The two kinds of F5-TTS. The tensors do not reveal which one a model is."""
+
+    V0 = "v0"
+    """F5TTS_Base: rotary positions on the first head only, filler after the text is not masked."""
+    V1 = "v1"
+    """F5TTS_v1_Base: rotary positions on all heads, filler masked."""
 
 
 class BackendName(StrEnum):

@@ -7,21 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from voiceover.engines.f5.choices import Architecture
 from voiceover.engines.f5.mel import HOP_LENGTH
 from voiceover.errors import ModelError
 from voiceover.tensors.named import Weights
-
-
-class Architecture(StrEnum):
-    """The two kinds of F5-TTS."""
-
-    V0 = "v0"
-    """F5TTS_Base: rotary positions on the first head alone, filler after the text is not masked."""
-    V1 = "v1"
-    """F5TTS_v1_Base: rotary positions on all heads, filler masked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from voiceover.audio.files import read_clip
 from voiceover.engines.f5.backend import Backend
-from voiceover.engines.f5.choices import DurationRule, Preset, Sampling
-from voiceover.engines.f5.configs import Architecture
+from voiceover.engines.f5.choices import Architecture, DurationRule, Preset, Sampling
 from voiceover.engines.f5.duration import LONGEST_SECONDS, byte_rule, predicted_rule, total_frames
 from voiceover.engines.f5.mel import FRAME_RATE, SAMPLE_RATE, log_mel
 from voiceover.engines.f5.reference import Reference, prepare_reference

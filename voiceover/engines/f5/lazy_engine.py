@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from weakref import WeakKeyDictionary
 
-from voiceover.engines.f5.choices import PRESETS, Preset
+from voiceover.engines.f5.choices import NAME, PRESETS, Architecture, Preset
 from voiceover.engines.f5.choose.runtime import NOTHING_INSTALLED, Runtime, choose_runtime, installed_backends
-from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.engine import F5Engine, describe
 from voiceover.engines.f5.mel import FRAME_RATE
 from voiceover.engines.f5.text import Vocab
@@ -113,7 +112,7 @@ def open_model(context: EngineContext) -> InstalledModel:
         models = {}
     name = context.options.get("model")
     if name not in models:
-        models[name] = context.open_model(name)
+        models[name] = context.open_model(name, NAME)
     return models[name]
 
 

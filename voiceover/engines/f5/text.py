@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from voiceover.engines.f5.weights.vocabulary import check_vocab
 from voiceover.errors import EngineError
 from voiceover.system.extras import how_to_install
-from voiceover.tensors.vocabulary import check_vocab
 
 UNKNOWN = 0
 """Unknown tokens become the first one of the vocabulary, the space."""

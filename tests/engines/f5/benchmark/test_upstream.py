@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from tests.models import tiny
+from tests.models.stores import QuantizeOptions, import_model, open_model, quantize_model, user_says
 from voiceover.engines.contract import make_utterance
 from voiceover.engines.f5.benchmark.upstream import NOT_INSTALLED, Upstream, installed, torch_name, torch_tensor
-from voiceover.engines.f5.configs import Architecture
+from voiceover.engines.f5.choices import Architecture
 from voiceover.engines.f5.lazy_engine import LazyF5
+from voiceover.engines.f5.weights.files import open_weights
 from voiceover.errors import EngineError
-from voiceover.models import Given, How, import_model, open_model, quantize_model
-from voiceover.models.readers import open_weights
 from voiceover.types import Clip, EngineContext, Style, Voice
 
 here = pytest.mark.skipif(not installed() or importlib.util.find_spec("mlx") is None, reason="f5-tts or MLX is not installed")
@@ -46,10 +46,10 @@ def test_without_the_package_it_says_so() -> None:
 def test_the_package_samples_what_we_sample(kind: str, tmp_path: Path) -> None:
     version = kind.split(maxsplit=1)[0]
     data = tmp_path / "data"
-    import_model(tiny.vocoder_repository(tmp_path / "vocos"), Given("vocos-mel-24khz"), data)
-    import_model(tiny.swivid(tmp_path / "m", version), Given("mine", version), data)
+    import_model(tiny.vocoder_repository(tmp_path / "vocos"), user_says("vocos-mel-24khz"), data)
+    import_model(tiny.swivid(tmp_path / "m", version), user_says("mine", version), data)
     if kind.endswith("bits"):
-        quantize_model("mine", How(), data, new_name="small")
+        quantize_model("mine", QuantizeOptions(), data, new_name="small")
     model = open_model(data, "small" if kind.endswith("bits") else "mine")
     clip = Clip(tiny.CLIP, "The words of this clip.", hashlib.sha256(tiny.CLIP.read_bytes()).hexdigest(), 2.0)
     voice = Voice("clip", tmp_path, "en", {"": Style(clip)}, licence="CC0-1.0")

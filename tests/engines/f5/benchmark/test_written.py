@@ -17,7 +17,7 @@ from voiceover.engines.f5.benchmark.page import as_page
 from voiceover.engines.f5.benchmark.report import check_folder, check_space
 from voiceover.engines.f5.benchmark.result import ReportRun, as_json, summary
 from voiceover.errors import OutputError
-from voiceover.models import Finding as FileFinding
+from voiceover.models import ModelFinding
 
 VOID = {"meta", "link", "br", "img"}
 
@@ -56,7 +56,7 @@ def test_a_report_passes_only_with_something_that_ran_and_no_fault() -> None:
     assert not result(left_out).passed
     assert not result(run(spoken(0, fault))).passed
     assert not result(run(spoken(0), findings=(fault,))).passed
-    assert not result(run(spoken(0)), faults=(FileFinding("dit", "damaged"),)).passed
+    assert not result(run(spoken(0)), faults=(ModelFinding("dit", "damaged"),)).passed
 
 
 def test_the_page_is_whole_and_can_be_listened_to() -> None:

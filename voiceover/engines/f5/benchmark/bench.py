@@ -8,10 +8,9 @@ from collections.abc import Callable
 
 from voiceover.engines.f5.benchmark.products import StepSpeed
 from voiceover.engines.f5.benchmark.steps import measure_random_step, measure_step
-from voiceover.engines.f5.choices import AS_STORED, AUTO, MLX_PRECISIONS, PRESETS, MLXPrecision
+from voiceover.engines.f5.choices import AS_STORED, AUTO, MLX_PRECISIONS, PRESETS, Architecture, MLXPrecision
 from voiceover.engines.f5.choose.precision import check_quantized, quantization
 from voiceover.engines.f5.choose.runtime import MLX, PLAIN_BLAS, choose_backend
-from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.lazy_engine import open_model
 from voiceover.engines.f5.mel import FRAME_RATE
 from voiceover.errors import EngineMissingError, EngineOptionError

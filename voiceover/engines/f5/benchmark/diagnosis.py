@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from voiceover.engines.f5.benchmark.steps import STEP_FRAMES, median_step
-from voiceover.engines.f5.choices import AUTO, PRESETS
+from voiceover.engines.f5.choices import AUTO, PRESETS, Architecture
 from voiceover.engines.f5.choose.fidelity import measure_fidelity, stored_fidelity
 from voiceover.engines.f5.choose.runtime import ONNX, choose_backend, choose_runtime, describe_mlx, installed_backends, is_worth_testing
-from voiceover.engines.f5.configs import Architecture, DiTConfig
+from voiceover.engines.f5.configs import DiTConfig
 from voiceover.engines.f5.lazy_engine import open_model, realtime_factor
 from voiceover.errors import VoiceoverError
 from voiceover.tensors.named import InstalledModel

@@ -18,10 +18,10 @@ from voiceover.engines.f5.benchmark.page import as_page
 from voiceover.engines.f5.benchmark.rates import MatrixRates
 from voiceover.engines.f5.benchmark.result import FileResult, ReportResult, ReportRun, as_json, summary
 from voiceover.engines.f5.benchmark.runs import RunSetup, open_upstream, speak_all
-from voiceover.engines.f5.choices import AS_STORED, AUTO, PRESETS
+from voiceover.engines.f5.choices import AS_STORED, AUTO, PRESETS, Architecture
 from voiceover.engines.f5.choose.precision import check_quantized, quantization
 from voiceover.engines.f5.choose.runtime import choose_backend, precisions_of
-from voiceover.engines.f5.configs import Architecture, DiTConfig
+from voiceover.engines.f5.configs import DiTConfig
 from voiceover.engines.f5.lazy_engine import LazyF5, open_model
 from voiceover.engines.f5.mel import FRAME_RATE, SAMPLE_RATE
 from voiceover.engines.f5.reference import Reference, prepare_reference

@@ -16,8 +16,7 @@ from voiceover.engines.f5.benchmark.lines import ReportLine
 from voiceover.engines.f5.benchmark.rates import MatrixRates, flops_of
 from voiceover.engines.f5.benchmark.result import Comparison, ReportRun, SpokenLine
 from voiceover.engines.f5.benchmark.upstream import Upstream
-from voiceover.engines.f5.choices import PRESETS, Preset
-from voiceover.engines.f5.configs import Architecture
+from voiceover.engines.f5.choices import PRESETS, Architecture, Preset
 from voiceover.engines.f5.engine import F5Engine
 from voiceover.engines.f5.reference import Reference
 from voiceover.errors import EngineError, VoiceoverError

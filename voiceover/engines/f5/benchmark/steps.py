@@ -14,10 +14,10 @@ import numpy as np
 from voiceover.engines.f5.backend import Prompt
 from voiceover.engines.f5.benchmark.products import StepSpeed, blas_seconds, products_of
 from voiceover.engines.f5.benchmark.random_weights import RandomWeights
-from voiceover.engines.f5.choices import AUTO, ONNX_PRECISIONS
+from voiceover.engines.f5.choices import AUTO, ONNX_PRECISIONS, Architecture
 from voiceover.engines.f5.choose.fidelity import Steps, step_seconds
 from voiceover.engines.f5.choose.runtime import ONNX, choose_runtime
-from voiceover.engines.f5.configs import BASE, Architecture, DiTConfig
+from voiceover.engines.f5.configs import BASE, DiTConfig
 from voiceover.errors import EngineOptionError
 from voiceover.system.cpu import available_cores
 from voiceover.tensors.named import InstalledModel

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceover.engines.f5.configs import Architecture, DiTConfig
+from voiceover.engines.f5.choices import Architecture
+from voiceover.engines.f5.configs import DiTConfig
 from voiceover.engines.f5.engine import NetworkInput
 from voiceover.errors import EngineError
 from voiceover.tensors.named import Weights

@@ -20,10 +20,9 @@ from numpy.typing import NDArray
 
 from voiceover.audio.files import read_clip
 from voiceover.engines.f5.backend import Backend, Prompt
-from voiceover.engines.f5.choices import PRESETS, ONNXPrecision, Sampling
+from voiceover.engines.f5.choices import PRESETS, Architecture, ONNXPrecision, Sampling
 from voiceover.engines.f5.choose.machine import processor_name, read_measurements, save_measurement
 from voiceover.engines.f5.choose.precision import check_memory, onnx_bytes
-from voiceover.engines.f5.configs import Architecture
 from voiceover.engines.f5.duration import byte_rule, total_frames
 from voiceover.engines.f5.reference import prepare_reference
 from voiceover.engines.f5.sampler import METHODS, draw_noise, evaluation_times, sample, time_grid

@@ -14,8 +14,8 @@ from typing import TypeAlias
 import numpy as np
 
 from voiceover.engines.f5.backend import Prompt
+from voiceover.engines.f5.choices import Architecture
 from voiceover.engines.f5.choose.plain_dit import PlainDiT
-from voiceover.engines.f5.configs import Architecture
 from voiceover.tensors.named import Quantized, Weights
 from voiceover.types import FloatArray
 

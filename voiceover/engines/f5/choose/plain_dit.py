@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceover.engines.f5.backend import Prompt
-from voiceover.engines.f5.configs import Architecture, DiTConfig
+from voiceover.engines.f5.choices import Architecture
+from voiceover.engines.f5.configs import DiTConfig
 from voiceover.tensors.named import Weights
 from voiceover.types import FloatArray
 

@@ -12,9 +12,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from voiceover.engines.f5.choices import AS_STORED, AUTO, MLX_PRECISIONS, ONNX_PRECISIONS, MLXPrecision
+from voiceover.engines.f5.choices import AS_STORED, AUTO, MLX_PRECISIONS, ONNX_PRECISIONS, Architecture, MLXPrecision
 from voiceover.engines.f5.choose.machine import free_memory, machine_name, read_measurements, save_measurement
-from voiceover.engines.f5.configs import Architecture
 from voiceover.errors import EngineError, EngineOptionError, ModelError
 from voiceover.system.extras import how_to_install
 from voiceover.tensors.named import InstalledModel

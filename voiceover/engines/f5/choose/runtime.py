@@ -18,7 +18,7 @@ from multiprocessing import parent_process
 from pathlib import Path
 
 from voiceover.engines.f5.backend import Backend
-from voiceover.engines.f5.choices import AUTO, BACKENDS, MLX_PRECISIONS, ONNX_PRECISIONS, BackendName, MLXPrecision
+from voiceover.engines.f5.choices import AUTO, BACKENDS, MLX_PRECISIONS, ONNX_PRECISIONS, Architecture, BackendName, MLXPrecision
 from voiceover.engines.f5.choose.fidelity import measure_fidelity, stored_fidelity
 from voiceover.engines.f5.choose.golden_call import REVISION, Compute, DeviceCheck, check_device
 from voiceover.engines.f5.choose.machine import (
@@ -30,7 +30,6 @@ from voiceover.engines.f5.choose.machine import (
     save_measurement,
 )
 from voiceover.engines.f5.choose.precision import WORKING_BYTES, check_memory, mlx_bytes, mlx_precision, onnx_bytes, onnx_precision
-from voiceover.engines.f5.configs import Architecture
 from voiceover.errors import EngineError, EngineOptionError
 from voiceover.system.cpu import available_cores
 from voiceover.system.extras import how_to_install

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceover.engines.f5.backend import Prompt
-from voiceover.engines.f5.choices import MLXPrecision
-from voiceover.engines.f5.configs import Architecture, DiTConfig, DurationConfig, VocosConfig
+from voiceover.engines.f5.choices import Architecture, MLXPrecision
+from voiceover.engines.f5.configs import DiTConfig, DurationConfig, VocosConfig
 from voiceover.engines.f5.mel import waves
 from voiceover.engines.f5.mlx.dit import DiT, Modulation
 from voiceover.engines.f5.mlx.duration import DurationPredictor

@@ -5,8 +5,8 @@ from __future__ import annotations
 import mlx.core as mx
 
 from voiceover.engines.f5.backend import Prompt
-from voiceover.engines.f5.choices import MLXPrecision
-from voiceover.engines.f5.configs import Architecture, DiTConfig
+from voiceover.engines.f5.choices import Architecture, MLXPrecision
+from voiceover.engines.f5.configs import DiTConfig
 from voiceover.engines.f5.mlx.backend import load_dit, prepare, step
 from voiceover.tensors.named import Weights
 from voiceover.types import FloatArray

@@ -15,8 +15,8 @@ from mlx import nn
 from mlx.utils import tree_flatten
 
 from voiceover.engines.f5.benchmark.products import BATCH, Product, StepSpeed, products_of
-from voiceover.engines.f5.choices import MLXPrecision
-from voiceover.engines.f5.configs import BASE, Architecture, DiTConfig
+from voiceover.engines.f5.choices import Architecture, MLXPrecision
+from voiceover.engines.f5.configs import BASE, DiTConfig
 from voiceover.engines.f5.mlx.backend import UNUSED
 from voiceover.engines.f5.mlx.dit import DiT
 from voiceover.engines.f5.mlx.layers import rotary_for

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voiceover.engines.f5.backend import Prompt
-from voiceover.engines.f5.choices import ONNXPrecision
-from voiceover.engines.f5.configs import Architecture, DiTConfig, DurationConfig, VocosConfig
+from voiceover.engines.f5.choices import Architecture, ONNXPrecision
+from voiceover.engines.f5.configs import DiTConfig, DurationConfig, VocosConfig
 from voiceover.engines.f5.mel import waves
 from voiceover.engines.f5.onnx.dit import prompt_graph, step_graph
 from voiceover.engines.f5.onnx.duration import duration_graph

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from voiceover.engines.f5.weights.layout import NetworkKind
 from voiceover.errors import ModelError
-from voiceover.models.readers import Network
 from voiceover.tensors.named import Weights
 
+TEXT_EMBEDDING = "transformer.text_embed.text_embed.weight"
 SHOWN = 10
 """Tensors that a message names of each kind."""
 _INV_FREQ = "transformer.rotary_embed.inv_freq"
@@ -23,7 +24,7 @@ _INV_FREQ = "transformer.rotary_embed.inv_freq"
 Shapes = Iterator[tuple[str, tuple[int, ...]]]
 
 
-def check_network(weights: Weights, network: Network) -> None:
+def check_network(weights: Weights, network: NetworkKind) -> None:
     """Raise ModelError, naming the first ten, unless the tensors are exactly those of the network."""
     wanted = expected_shapes(weights, network)
     found = set(weights.names())
@@ -41,23 +42,23 @@ def check_network(weights: Weights, network: Network) -> None:
         raise ModelError(f"{weights.source}: its tensors are not those of {_WORDS[network]}: {'; '.join(problems)}")
 
 
-def no_numbers(weights: Weights) -> str | None:
-    """What is wrong where tensors hold an infinity or a NaN, naming the first ten; of quantized ones scales and biases are looked at."""
+def not_finite(weights: Weights) -> str | None:
+    """Return which tensors contain NaN or infinity, naming the first ten; None if none do. Scales and biases of quantized ones too."""
     wild = []
     for name in weights.names():
         quantized = weights.quantized(name)
         parts = [weights.tensor(name)] if quantized is None else [quantized.scales, quantized.biases]
         if not all(np.isfinite(part).all() for part in parts if np.issubdtype(part.dtype, np.floating)):
             wild.append(name)
-    return f"values that are no numbers in {_first(wild)}" if wild else None
+    return f"contains NaN or infinity in {_first(wild)}" if wild else None
 
 
-def expected_shapes(weights: Weights, network: Network) -> Mapping[str, tuple[int, ...]]:
+def expected_shapes(weights: Weights, network: NetworkKind) -> Mapping[str, tuple[int, ...]]:
     """Name and shape of every tensor of a network, from the sizes that a few of ``weights`` tell. Raises ModelError where those lack."""
-    return dict(_vocos(weights) if network is Network.VOCOS else _transformer(weights, network is Network.DURATION))
+    return dict(_vocos(weights) if network is NetworkKind.VOCOS else _transformer(weights, network is NetworkKind.DURATION))
 
 
-_WORDS = {Network.DIT: "F5-TTS", Network.DURATION: "the duration predictor", Network.VOCOS: "Vocos"}
+_WORDS = {NetworkKind.DIT: "F5-TTS", NetworkKind.DURATION: "the duration predictor", NetworkKind.VOCOS: "Vocos"}
 
 
 def _transformer(weights: Weights, predictor: bool) -> Shapes:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from voiceover.models.affine import quantize_affine, quantize_rows
+from voiceover.engines.f5.weights.affine import quantize_affine, quantize_rows
 from voiceover.tensors.bundle import CHECKSUMS, INT4
 from voiceover.tensors.named import Weights
 from voiceover.types import FloatArray

@@ -6,43 +6,18 @@ archive's own size. What is in it is told by content; paths in it are nobody's p
 
 from __future__ import annotations
 
-import json
-import re
-import shutil
 import tarfile
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from voiceover.audio.formats import AUDIO_SUFFIXES
+from voiceover.engines.f5.weights.files import is_bundle, open_weights
+from voiceover.engines.f5.weights.layout import NetworkKind, network_of
 from voiceover.errors import ModelError
-from voiceover.models.readers import Network, network_of, open_weights
-from voiceover.settings.terms import UNSTATED, licence_of
-from voiceover.system.files import os_errors_as, staging_folder
-from voiceover.tensors.bundle import is_bundle
+from voiceover.system.files import os_errors_as
 from voiceover.tensors.file_names import MOST_FILES, clash_in, fault_of
+from voiceover.types.models import BundledVoice
 
 CHUNK = 1 << 20
-VOICES = "voices"
-
-
-@dataclass(frozen=True, slots=True)
-class ArchiveVoice:
-    """A reference clip that came in an archive."""
-
-    name: str
-    clip: Path
-    text: str | None
-    """Its exact words; None where the archive does not hold them, and then it is no voice yet."""
-    folder: Path | None = None
-    """Of the voice that was made of it, or of another of its name, which was left alone."""
-    made: bool = False
-    """Whether ``folder`` was made of this clip."""
-    licence: str | None = None
-    """Under which the voice that was made may be spoken with; None where nobody has said, and then it is not spoken yet."""
-
-    def moved(self, home: Path) -> ArchiveVoice:
-        """The same with its clip below ``home``."""
-        return replace(self, clip=home / self.clip)
 
 
 def unpack_archive(path: Path, folder: Path) -> None:
@@ -115,7 +90,7 @@ def vocoder_in(folder: Path) -> Path | None:
     failed: ModelError | None = None
     for manifest in sorted(folder.rglob("manifest.json")):
         try:
-            if network_of(open_weights(manifest.parent)) is Network.VOCOS:
+            if network_of(open_weights(manifest.parent)) is NetworkKind.VOCOS:
                 return manifest.parent
         except ModelError as error:
             if failed is None and is_bundle(manifest.parent):  # other programs have manifests too
@@ -131,7 +106,7 @@ def vocab_in(folder: Path) -> Path | None:
     return found[0] if len(found) == 1 else None
 
 
-def voice_in(folder: Path) -> ArchiveVoice | None:
+def voice_in(folder: Path) -> BundledVoice | None:
     """The first clip below a folder ``voice``, named after the folder that holds it, with its words where a text beside it has them."""
     for path in sorted(folder.rglob("*")):
         if (
@@ -140,7 +115,7 @@ def voice_in(folder: Path) -> ArchiveVoice | None:
             and VOICE_PARTS & {part.lower() for part in path.relative_to(folder).parts[:-1]}
         ):
             name = path.parent.name if path.parent.name.lower() not in VOICE_PARTS else path.stem
-            return ArchiveVoice(name, path, _words(path))
+            return BundledVoice(name, path, _words(path))
     return None
 
 
@@ -155,30 +130,3 @@ def _words(clip: Path) -> str | None:
             if words:
                 return words
     return None
-
-
-def save_voice(voice: ArchiveVoice, data: Path, model: str, licence: str) -> ArchiveVoice:
-    """Make a voice of the user's of a clip whose words are known; one of that name is left alone. Raises ModelError.
-
-    ``licence`` is the model's, under which its clip came. Where it says none, so does the voice, until its user writes one.
-    """
-    name = re.sub(r"[^a-z0-9-]+", "-", voice.name.lower()).strip("-")[:64].strip("-") or "voice"
-    folder = data / VOICES / name
-    if folder.exists():
-        return replace(voice, name=name, folder=folder)
-    if voice.text is None:
-        return replace(voice, name=name)
-    known = licence_of(licence)
-    terms = f"{known}, as the model {model} that it came with" if known else None
-    content = {
-        "description": f"The reference clip that came with the model {model}.",
-        "language": "en",
-        "licence": terms or UNSTATED,
-        "reference": {"audio": voice.clip.name, "text": voice.text},
-    }
-    with staging_folder(folder.parent, name, ModelError) as staged:
-        shutil.copyfile(voice.clip, staged / voice.clip.name)
-        # JSON is YAML; so nothing in the words can be taken for a mark of the format.
-        (staged / "voice.yaml").write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
-        staged.rename(folder)
-    return replace(voice, name=name, folder=folder, made=True, licence=terms)

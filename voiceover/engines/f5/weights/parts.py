@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from voiceover.engines.f5.weights.files import open_weights
+from voiceover.engines.f5.weights.layout import NetworkKind, network_of
 from voiceover.errors import ModelError
-from voiceover.models.readers import Network, network_of, open_weights
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Fields, Node, Scalar, read_yaml
 from voiceover.tensors.bundle import MANIFEST
@@ -22,7 +23,7 @@ LARGEST_CONFIG = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ModelParts:
     """The parts of a model, as files or bundle folders where they lie now."""
 
     dit: Path | None = None
@@ -34,28 +35,28 @@ class Parts:
     architecture: str | None = None
     """What a config beside the weights says."""
 
-    def over(self, base: Parts) -> Parts:
+    def over(self, base: ModelParts) -> ModelParts:
         """These where they are known, those of ``base`` elsewhere."""
         mine = {name: getattr(self, name) for name in self.__slots__}
         return replace(base, **{name: value for name, value in mine.items() if value is not None})
 
 
-def parts_from(roles: Mapping[str, Path]) -> Parts:
-    """Parts by their role."""
+def parts_from(roles: Mapping[str, Path]) -> ModelParts:
+    """ModelParts by their role."""
     known: dict[str, Any] = dict(roles)
-    return Parts(**known)
+    return ModelParts(**known)
 
 
-def find_parts(path: Path) -> Parts:
+def find_parts(path: Path) -> ModelParts:
     """The parts at ``path``: a file of weights with what lies beside it, a folder of such files, or a bundle.
 
     Raises ModelError where there is nothing, nothing that is understood, or more than one of a kind.
     """
     if path.is_file():
         network = network_of(open_weights(path))
-        if network is not Network.DIT:
+        if network is not NetworkKind.DIT:
             return parts_from({_ROLES[network]: path})
-        beside = _of_folder(path.parent, skip={Network.DIT})
+        beside = _of_folder(path.parent, skip={NetworkKind.DIT})
         return replace(beside, dit=path, architecture=_architecture(path, path.parent))
     if not path.is_dir():
         raise ModelError(f"{path}: there is no such file or folder")
@@ -81,14 +82,14 @@ def architecture_of(config: Mapping[str, Any], where: str) -> str | None:
     return "v0" if first_head_alone else "v1"
 
 
-_ROLES = {Network.DIT: "dit", Network.DURATION: "duration", Network.VOCOS: "vocoder"}
+_ROLES = {NetworkKind.DIT: "dit", NetworkKind.DURATION: "duration", NetworkKind.VOCOS: "vocoder"}
 
 
-def _of_folder(folder: Path, skip: set[Network]) -> Parts:
-    if (folder / MANIFEST).is_file() and Network.DIT not in skip:
+def _of_folder(folder: Path, skip: set[NetworkKind]) -> ModelParts:
+    if (folder / MANIFEST).is_file() and NetworkKind.DIT not in skip:
         return _of_bundle(folder)
-    found: dict[Network, Path] = {}
-    doubles: dict[Network, list[str]] = {}
+    found: dict[NetworkKind, Path] = {}
+    doubles: dict[NetworkKind, list[str]] = {}
     unknown = []
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or not path.is_file() or path.suffix.lower() not in WEIGHTS:
@@ -106,27 +107,27 @@ def _of_folder(folder: Path, skip: set[Network]) -> Parts:
         doubles.setdefault(network, []).append(path.name)
         found[network] = path
     for network, names in doubles.items():
-        if len(names) > 1 and (network is Network.DIT or not skip):
+        if len(names) > 1 and (network is NetworkKind.DIT or not skip):
             raise ModelError(f"{folder}: holds several of one kind ({', '.join(names)}); name the file of the one to import")
     if not found and not skip:
         looked = f"looked for {', '.join(f'*{suffix}' for suffix in WEIGHTS)} and a bundle's {MANIFEST}"
         raise ModelError("; ".join([f"{folder}: an unknown layout: {looked}", *unknown]))
     single = {_ROLES[network]: path for network, path in found.items() if len(doubles[network]) == 1}
-    dit = found.get(Network.DIT)
+    dit = found.get(NetworkKind.DIT)
     return replace(parts_from(single), vocab=_vocab(folder), architecture=_architecture(dit, folder) if dit else None)
 
 
-def _of_bundle(folder: Path) -> Parts:
+def _of_bundle(folder: Path) -> ModelParts:
     """A bundle of a DiT, with archive and vocabulary beside it, or one of a vocoder."""
     network = network_of(open_weights(folder, verify=False))
-    if network is not Network.DIT:
+    if network is not NetworkKind.DIT:
         return parts_from({_ROLES[network]: folder})
     archives = sorted(folder.glob("*.tar"))
     if len(archives) > 1:
         raise ModelError(f"{folder}: holds several archives: {', '.join(path.name for path in archives)}")
     for path in archives:
         file_in(folder, path.name)
-    return Parts(dit=folder, vocab=_vocab(folder), voice=archives[0] if archives else None, architecture=_architecture(None, folder))
+    return ModelParts(dit=folder, vocab=_vocab(folder), voice=archives[0] if archives else None, architecture=_architecture(None, folder))
 
 
 def _vocab(folder: Path) -> Path | None:

@@ -20,7 +20,7 @@ from voiceover.tensors.named import Quantized, Tensor, Weights
 from voiceover.tensors.stored import Stored, StoredWeights, stored_quantized
 
 
-class Network(StrEnum):
+class NetworkKind(StrEnum):
     """Which network the tensors belong to."""
 
     DIT = "dit"
@@ -41,7 +41,11 @@ _ROOTS = ("time_embed.", "text_embed.", "input_embed.", "rotary_embed.", "transf
 _DROPPED = re.compile(r"^(initted$|step$|mel_spec\.|feature_extractor\.|head\.istft\.)")
 """Counters of the training, and windows and filters that are computed anew."""
 _CONVOLUTION = re.compile(r"(\.dwconv|\.conv1d\.layers\.\d+|^backbone\.embed)\.weight$")
-_MARKS = {Network.VOCOS: "backbone.embed.weight", Network.DURATION: "to_pred.layers.0.weight", Network.DIT: "transformer.proj_out.weight"}
+_MARKS = {
+    NetworkKind.VOCOS: "backbone.embed.weight",
+    NetworkKind.DURATION: "to_pred.layers.0.weight",
+    NetworkKind.DIT: "transformer.proj_out.weight",
+}
 
 
 def canonical_name(name: str) -> str | None:
@@ -87,7 +91,7 @@ def sanitize(weights: StoredWeights, quantization: Quantization | None = None) -
     return StoredWeights(weights.source, tensors, weights.metadata)
 
 
-def network_of(weights: Weights) -> Network:
+def network_of(weights: Weights) -> NetworkKind:
     """Which network sanitized weights belong to. Raises ModelError, saying what was looked for."""
     names = set(weights.names())
     for network, mark in _MARKS.items():
