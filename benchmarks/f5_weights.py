@@ -30,11 +30,12 @@ from voiceover.engines.f5.mlx.dit import DiT
 from voiceover.engines.f5.mlx.duration import DurationPredictor
 from voiceover.engines.f5.mlx.vocos import Vocos
 from voiceover.engines.f5.weights.files import open_weights
+from voiceover.engines.f5.weights.model import F5Model
 from voiceover.engines.f5.weights.quantizing import quantizable
 from voiceover.engines.f5.weights.writing import torch_name, write_bundle, write_quantized
 from voiceover.system.files import staging_folder
 from voiceover.system.folders import cache_folder
-from voiceover.tensors.named import InstalledModel, Quantized
+from voiceover.tensors.named import Quantized
 from voiceover.tensors.stored import Stored, StoredWeights
 from voiceover.types import FloatArray
 
@@ -156,11 +157,11 @@ def default_folder() -> Path:
     return Path(named) if named else cache_folder() / "benchmarks"
 
 
-def opened(folder: Path, *, rowwise: bool = False) -> InstalledModel:
+def opened(folder: Path, *, rowwise: bool = False) -> F5Model:
     """The model of a folder that ``make`` made."""
     dit = open_weights(folder / ("int4" if rowwise else "model_4b.safetensors"), verify=False)
     rows = dit.shape("transformer.text_embed.text_embed.weight")[0]
-    return InstalledModel(
+    return F5Model(
         name=f"{folder.name}-{'int4' if rowwise else '4bit'}",
         digest="0" * 64,
         architecture=Architecture.V1.value,

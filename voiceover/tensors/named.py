@@ -1,13 +1,9 @@
-"""Named tensors of a network, dense or quantized: what the models room hands to an engine.
-
-Names and layout are those of MLX: ``.layers.`` where a list of modules stands, convolutions as (out, kernel, in / groups).
-"""
+"""Named tensors of a network, dense or quantized."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -80,32 +76,3 @@ class Weights(Protocol):
     def quantized(self, name: str) -> Quantized | None:
         """A quantized matrix as stored, None where the tensor is dense."""
         ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class InstalledModel:
-    """A model of the user's store, ready to be loaded: what the models room hands to an engine."""
-
-    name: str
-    digest: str
-    """Of all its weights and its vocabulary, 64 hex digits."""
-    architecture: str
-    """``v0`` or ``v1``; the tensors do not tell."""
-    preset: str
-    """Name of the sampling that it is run with unless the script says otherwise."""
-    languages: frozenset[str] | None
-    """Primary language subtags it was trained on; None where nobody said."""
-    licence: str
-    commercial: bool
-    """Whether its licence allows commercial use."""
-    dit: Weights
-    """The network that makes the mel; like the two below in our names and layout."""
-    vocoder: Weights
-    duration: Weights | None
-    """None where the model came without a duration predictor."""
-    vocab: tuple[str, ...]
-    """Its tokens; an id is a position."""
-    bytes: int = 0
-    """Size of all its files."""
-    folder: Path | None = None
-    """Where it is kept, and what is made of it may be kept; None where it has no folder of its own."""

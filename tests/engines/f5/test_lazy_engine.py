@@ -11,8 +11,8 @@ import pytest
 from tests.engines.f5.test_precision import model_of
 from voiceover import engines
 from voiceover.engines.f5.lazy_engine import _opened, open_model
+from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import ModelError
-from voiceover.tensors.named import InstalledModel
 from voiceover.types import EngineContext
 
 pytest.importorskip("onnxruntime")
@@ -24,7 +24,7 @@ class Store:
     def __init__(self) -> None:
         self.opened: list[str | None] = []
 
-    def open(self, data: Path, name: str | None) -> InstalledModel:
+    def open(self, data: Path, name: str | None) -> F5Model:
         self.opened.append(name)
         if name == "missing":
             raise ModelError("there is no such model")
@@ -75,7 +75,7 @@ def test_an_opener_without_weak_references_works(tmp_path: Path) -> None:
     class Opener:
         __slots__ = ("calls",)
 
-        def __call__(self, name: str | None) -> InstalledModel:
+        def __call__(self, name: str | None) -> F5Model:
             return model_of("torch_v1/model.safetensors")
 
     assert open_model(EngineContext(tmp_path, {}, Opener())).name == "tiny"

@@ -31,9 +31,9 @@ from voiceover.engines.f5.choose.fidelity import FidelityResult, TriedPrecision
 from voiceover.engines.f5.choose.runtime import Runtime, choose_backend, choose_runtime, precisions_of
 from voiceover.engines.f5.configs import BASE, DiTConfig
 from voiceover.engines.f5.lazy_engine import realtime_factor
+from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import EngineError, EngineOptionError
 from voiceover.pipeline.context import from_engines
-from voiceover.tensors.named import InstalledModel
 from voiceover.types import EngineContext, Options, Voice
 
 pytest.importorskip("onnxruntime")
@@ -46,8 +46,8 @@ def ada() -> Voice:
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> Callable[[str], InstalledModel]:
-    def opened(file: str) -> InstalledModel:
+def model(tmp_path: Path) -> Callable[[str], F5Model]:
+    def opened(file: str) -> F5Model:
         vocoder = reference_outputs.weights(str(COMMITTED / "vocos/model.safetensors"))
         found = model_of(str(COMMITTED / file), "d" * 64)
         tokens = " ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,!?'" + "".join(chr(0x4E00 + k) for k in range(10_000))
@@ -68,7 +68,7 @@ def model(tmp_path: Path) -> Callable[[str], InstalledModel]:
         ("mlx/model_v1_8b.safetensors", "quantized", "int8w"),
     ],
 )
-def test_a_precision_by_name(file: str, asked: str, runs: str, model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+def test_a_precision_by_name(file: str, asked: str, runs: str, model: Callable[[str], F5Model], tmp_path: Path) -> None:
     chosen = choose_runtime(model(file), {"backend": "onnx", "precision": asked}, tmp_path, None)
     assert (chosen.backend, chosen.precision) == ("onnx", runs)
 
@@ -82,7 +82,7 @@ def test_a_precision_by_name(file: str, asked: str, runs: str, model: Callable[[
         ({"backend": "mlx", "precision": "int8"}, "--backend onnx"),
     ],
 )
-def test_what_cannot_be_asked_for(options: dict[str, str], match: str, model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+def test_what_cannot_be_asked_for(options: dict[str, str], match: str, model: Callable[[str], F5Model], tmp_path: Path) -> None:
     with pytest.raises(EngineOptionError, match=match):
         choose_runtime(model(DENSE), options, tmp_path, None)
 
@@ -108,7 +108,7 @@ def test_apple_silicon_takes_metal(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_precision_is_heard_once_and_kept_beside_the_model(
-    model: Callable[[str], InstalledModel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    model: Callable[[str], F5Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(runtime, "LEAST_BYTES", 0)
     first = choose_runtime(model(ROWWISE), {"backend": "onnx"}, tmp_path / "cache", ada)
@@ -126,13 +126,13 @@ def test_a_precision_is_heard_once_and_kept_beside_the_model(
     assert again.step is not None
 
 
-def test_a_verdict_of_another_model_is_not_taken(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+def test_a_verdict_of_another_model_is_not_taken(model: Callable[[str], F5Model], tmp_path: Path) -> None:
     (tmp_path / "model" / fidelity.FILE).write_text("not even JSON")
     assert fidelity.stored_fidelity(model(DENSE), tmp_path) is None
 
 
 def test_without_memory_what_is_stored_is_what_runs(
-    model: Callable[[str], InstalledModel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    model: Callable[[str], F5Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(runtime, "LEAST_BYTES", 0)
     monkeypatch.setattr(runtime, "free_memory", lambda: 1)
@@ -141,7 +141,7 @@ def test_without_memory_what_is_stored_is_what_runs(
 
 
 def test_memory_is_blamed_only_where_it_is_missing(
-    model: Callable[[str], InstalledModel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    model: Callable[[str], F5Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(runtime, "LEAST_BYTES", 0)
     caplog.set_level("INFO")
@@ -150,7 +150,7 @@ def test_memory_is_blamed_only_where_it_is_missing(
     assert "no voice to test which precision is good enough" in caplog.text
 
 
-def spoken(backend: str, model: InstalledModel, cache: Path) -> np.ndarray:
+def spoken(backend: str, model: F5Model, cache: Path) -> np.ndarray:
     """A line by a new engine."""
     engine = make(EngineContext(cache, {"backend": backend, "precision": "fp32", "preset": "fast"}, lambda *_name: model))
     audio = engine.speak(make_utterance("The rain has stopped.", options=Options(steps=3), seed=5), ada())
@@ -158,13 +158,13 @@ def spoken(backend: str, model: InstalledModel, cache: Path) -> np.ndarray:
     return audio.samples
 
 
-def test_both_back_ends_give_the_same_samples(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+def test_both_back_ends_give_the_same_samples(model: Callable[[str], F5Model], tmp_path: Path) -> None:
     pytest.importorskip("mlx.core")
     mlx, onnx = (spoken(backend, model(FOUR_BITS), tmp_path) for backend in ("mlx", "onnx"))
     np.testing.assert_allclose(mlx, onnx, rtol=0, atol=2e-4)
 
 
-def test_twice_the_same_from_graphs_that_stand_beside_the_model(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+def test_twice_the_same_from_graphs_that_stand_beside_the_model(model: Callable[[str], F5Model], tmp_path: Path) -> None:
     first, graphs = spoken("onnx", model(FOUR_BITS), tmp_path / "cache"), tmp_path / "model" / runtime.GRAPHS
     made = {path: path.stat().st_mtime_ns for path in graphs.rglob("*.onnx")}
     assert made
@@ -179,7 +179,7 @@ def test_the_measured_step_is_the_estimate_of_the_plan() -> None:
     assert realtime_factor(measured, PRESETS["fast"]) == pytest.approx(2.8)
 
 
-def test_doctor_tells_of_the_model(model: Callable[[str], InstalledModel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_tells_of_the_model(model: Callable[[str], F5Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(diagnosis, "LARGE_STEP_SECONDS", math.inf)
     told = describe(EngineContext(tmp_path, {"backend": "onnx"}, lambda *_name: model(FOUR_BITS)))
     assert told["back end"] == "on onnxruntime as asked"
@@ -188,7 +188,7 @@ def test_doctor_tells_of_the_model(model: Callable[[str], InstalledModel], tmp_p
     assert "precision" not in told
 
 
-def test_doctor_tells_of_a_precision_that_was_heard(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+def test_doctor_tells_of_a_precision_that_was_heard(model: Callable[[str], F5Model], tmp_path: Path) -> None:
     opened = model(FOUR_BITS)
     exact, chosen = TriedPrecision("fp32", frozenset(), 2.0, 0.0), TriedPrecision("int8", frozenset({"qkv"}), 1.0, 0.03125)
     fidelity._save(opened, FidelityResult(chosen, 0.25, (exact, chosen), 400), tmp_path)
@@ -208,7 +208,7 @@ def test_a_step_of_random_weights_is_timed_on_onnxruntime(precision: str, depth:
     assert steps.measure_random_step(precision, 32, config, whole=True).measured_blocks == depth
 
 
-def test_random_weights_have_the_names_and_shapes_of_a_model(model: Callable[[str], InstalledModel]) -> None:
+def test_random_weights_have_the_names_and_shapes_of_a_model(model: Callable[[str], F5Model]) -> None:
     dit = model(DENSE).dit
     config = DiTConfig.from_weights(dit, Architecture.V1)
     made = RandomWeights(config)
@@ -237,7 +237,7 @@ def test_bench_of_a_plain_install_names_what_to_install(there: tuple[str, ...], 
     assert "pip install '.[onnx]'" in str(refused.exception)
 
 
-def test_a_step_of_a_model_is_timed_on_onnxruntime(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+def test_a_step_of_a_model_is_timed_on_onnxruntime(model: Callable[[str], F5Model], tmp_path: Path) -> None:
     tiny = model(DENSE)
     found = measure_step(tiny, "fp32", 64, tmp_path)
     config = DiTConfig.from_weights(tiny.dit, Architecture.V1)
@@ -246,7 +246,7 @@ def test_a_step_of_a_model_is_timed_on_onnxruntime(model: Callable[[str], Instal
     assert found.seconds > 0
 
 
-def test_a_render_is_told_what_runs_it(model: Callable[[str], InstalledModel], tmp_path: Path) -> None:
+def test_a_render_is_told_what_runs_it(model: Callable[[str], F5Model], tmp_path: Path) -> None:
     context = EngineContext(tmp_path, {"backend": "onnx"}, lambda *_name: model(DENSE))
     assert choose_engine("f5", context=context).why == "f5 was asked for, on onnxruntime as asked"
     assert choose_engine("draft", context=context).why == "draft was asked for"

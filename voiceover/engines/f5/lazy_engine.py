@@ -10,21 +10,21 @@ from voiceover.engines.f5.choose.runtime import NOTHING_INSTALLED, Runtime, choo
 from voiceover.engines.f5.engine import F5Engine, describe
 from voiceover.engines.f5.mel import FRAME_RATE
 from voiceover.engines.f5.text import Vocab
+from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import EngineError, EngineOptionError, ModelError, VoiceoverError
-from voiceover.tensors.named import InstalledModel
 from voiceover.types import Audio, EngineContext, EngineInfo, Utterance, Voice
 
 TYPICAL_SECONDS = 6.0, 10.0
 """Length of a reference clip with its silence, and of a line."""
 
-_opened: WeakKeyDictionary[Callable[..., InstalledModel], dict[str | None, InstalledModel]] = WeakKeyDictionary()
+_opened: WeakKeyDictionary[Callable[..., F5Model], dict[str | None, F5Model]] = WeakKeyDictionary()
 """Models by the ``open_model`` of the context that opened them: each render makes a new one."""
 
 
 class LazyF5:
     """An ``Engine`` for a model of the store."""
 
-    def __init__(self, model: InstalledModel, context: EngineContext) -> None:
+    def __init__(self, model: F5Model, context: EngineContext) -> None:
         """Raises EngineOptionError for a back end, precision or preset that is unknown or not installed."""
         self._model = model
         self._preset = _preset(model, context.options.get("preset"))
@@ -99,7 +99,7 @@ def realtime_factor(runtime: Runtime, preset: Preset) -> float:
     return preset.sampling.steps * seconds * (TYPICAL_SECONDS[0] + TYPICAL_SECONDS[1]) * FRAME_RATE / frames / TYPICAL_SECONDS[1]
 
 
-def open_model(context: EngineContext) -> InstalledModel:
+def open_model(context: EngineContext) -> F5Model:
     """Open the model that the context names, once per render: a model is asked for when it is chosen, described and loaded.
 
     Raises ModelError if there is no such model, or it is incomplete.
@@ -117,7 +117,7 @@ def open_model(context: EngineContext) -> InstalledModel:
 
 
 def _describe(
-    model: InstalledModel, context: EngineContext, backend: str, precision: str, preset: Preset, factor: float = 1.0, batch_size: int = 1
+    model: F5Model, context: EngineContext, backend: str, precision: str, preset: Preset, factor: float = 1.0, batch_size: int = 1
 ) -> EngineInfo:
     return describe(
         model.name,
@@ -134,7 +134,7 @@ def _describe(
     )
 
 
-def _preset(model: InstalledModel, setting: str | None) -> Preset:
+def _preset(model: F5Model, setting: str | None) -> Preset:
     name = setting or model.preset
     if name not in PRESETS:
         raise EngineOptionError(f'there is no preset "{name}"; F5 has {", ".join(PRESETS)}')

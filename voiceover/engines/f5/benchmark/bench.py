@@ -13,9 +13,9 @@ from voiceover.engines.f5.choose.precision import check_quantized, quantization
 from voiceover.engines.f5.choose.runtime import MLX, PLAIN_BLAS, choose_backend
 from voiceover.engines.f5.lazy_engine import open_model
 from voiceover.engines.f5.mel import FRAME_RATE
+from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import EngineMissingError, EngineOptionError
 from voiceover.system.extras import how_to_install
-from voiceover.tensors.named import InstalledModel
 from voiceover.types import Benchmark, EngineContext
 
 FRAMES = "1000"
@@ -43,7 +43,7 @@ def run_bench(context: EngineContext, on_message: Callable[[str], None]) -> Benc
     return Benchmark(_lines(name, speed, on_mlx), _fields(name, speed))
 
 
-def _on_mlx(model: InstalledModel | None, precision: str | None, frames: int, whole: bool, on_message: Callable[[str], None]) -> StepSpeed:
+def _on_mlx(model: F5Model | None, precision: str | None, frames: int, whole: bool, on_message: Callable[[str], None]) -> StepSpeed:
     try:
         from voiceover.engines.f5.mlx.step_speed import device_kind, measure_step
     except ImportError as error:

@@ -11,8 +11,8 @@ from voiceover.engines.f5.choose.fidelity import measure_fidelity, stored_fideli
 from voiceover.engines.f5.choose.runtime import ONNX, choose_backend, choose_runtime, describe_mlx, installed_backends, is_worth_testing
 from voiceover.engines.f5.configs import DiTConfig
 from voiceover.engines.f5.lazy_engine import open_model, realtime_factor
+from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import VoiceoverError
-from voiceover.tensors.named import InstalledModel
 from voiceover.types import EngineContext
 
 LARGE_STEP_SECONDS = 0.05
@@ -62,7 +62,7 @@ def _describe(context: EngineContext) -> dict[str, str]:
     return found
 
 
-def _speed(model: InstalledModel, context: EngineContext) -> str:
+def _speed(model: F5Model, context: EngineContext) -> str:
     runtime = choose_runtime(model, context.options, context.cache_folder, None)
     config = DiTConfig.from_weights(model.dit, Architecture(model.architecture))
     seconds = median_step(runtime.load(), config)

@@ -25,9 +25,9 @@ from voiceover.engines.f5.configs import DiTConfig
 from voiceover.engines.f5.lazy_engine import LazyF5, open_model
 from voiceover.engines.f5.mel import FRAME_RATE, SAMPLE_RATE
 from voiceover.engines.f5.reference import Reference, prepare_reference
+from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import InputError, ModelError, OutputError, VoiceError
 from voiceover.system.files import make_folder, os_errors_as, staging_folder, sync_file, sync_folder, write_whole
-from voiceover.tensors.named import InstalledModel
 from voiceover.types import DEFAULT_STYLE, CheckedFile, Engine, EngineContext, OnProgress, Progress, ReportRequest, Voice
 
 PAGE = "report.html"
@@ -146,7 +146,7 @@ class F5Report:
 
     def _runs(
         self, staged: Path, on_progress: OnProgress, on_message: Callable[[str], None]
-    ) -> tuple[InstalledModel | None, tuple[ReportRun, ...]]:
+    ) -> tuple[F5Model | None, tuple[ReportRun, ...]]:
         """Return the model and all runs; if it cannot be opened, None and runs that say so."""
         try:
             model = open_model(self.context)
@@ -213,7 +213,7 @@ def _report_progress(on_progress: OnProgress, before: int, total: int, done: int
     on_progress(Progress(STAGE, before + done, total, what))
 
 
-def _model_fields(record: StoredModel, model: InstalledModel | None) -> dict[str, object]:
+def _model_fields(record: StoredModel, model: F5Model | None) -> dict[str, object]:
     """Return the facts of a model, without the folder that it came from."""
     stored = quantization(model) if model is not None else None
     return {

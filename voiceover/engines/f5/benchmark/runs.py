@@ -19,8 +19,8 @@ from voiceover.engines.f5.benchmark.upstream import Upstream
 from voiceover.engines.f5.choices import PRESETS, Architecture, Preset
 from voiceover.engines.f5.engine import F5Engine
 from voiceover.engines.f5.reference import Reference
+from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import EngineError, VoiceoverError
-from voiceover.tensors.named import InstalledModel
 from voiceover.types import Audio, Engine, EngineContext, Source, Utterance, Voice
 
 REPEATED = 3
@@ -149,7 +149,7 @@ def _compared(setup: RunSetup, engine: Engine) -> tuple[Comparison | None, str]:
     return Comparison(relative, float(apart.max())), ""
 
 
-def open_upstream(model: InstalledModel, clean: Callable[[str], str]) -> tuple[Upstream | None, str]:
+def open_upstream(model: F5Model, clean: Callable[[str], str]) -> tuple[Upstream | None, str]:
     """Return the package f5-tts with the model's weights, or None and the reason."""
     try:
         return Upstream(model.dit, Architecture(model.architecture)), ""

@@ -18,9 +18,9 @@ from voiceover.engines.f5.choices import AUTO, ONNX_PRECISIONS, Architecture
 from voiceover.engines.f5.choose.fidelity import Steps, step_seconds
 from voiceover.engines.f5.choose.runtime import ONNX, choose_runtime
 from voiceover.engines.f5.configs import BASE, DiTConfig
+from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import EngineOptionError
 from voiceover.system.cpu import available_cores
-from voiceover.tensors.named import InstalledModel
 
 STEP_FRAMES = 480
 LONGEST_SECONDS = 3.0
@@ -37,7 +37,7 @@ def median_step(backend: Steps, config: DiTConfig, frames: int = STEP_FRAMES, lo
     return sorted(times)[len(times) // 2]
 
 
-def measure_step(model: InstalledModel, precision: str, frames: int, cache_folder: Path) -> StepSpeed:
+def measure_step(model: F5Model, precision: str, frames: int, cache_folder: Path) -> StepSpeed:
     """Time a guided step of a model, and numpy's float32 products of the same shapes.
 
     Raises ModelError for weights that do not fit, EngineOptionError for a precision that onnxruntime lacks.

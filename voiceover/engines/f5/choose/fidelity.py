@@ -27,10 +27,10 @@ from voiceover.engines.f5.duration import byte_rule, total_frames
 from voiceover.engines.f5.reference import prepare_reference
 from voiceover.engines.f5.sampler import METHODS, draw_noise, evaluation_times, sample, time_grid
 from voiceover.engines.f5.text import Vocab, closed, tokenize
+from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import EngineError
 from voiceover.system.cpu import available_cores
 from voiceover.system.files import staging_folder
-from voiceover.tensors.named import InstalledModel
 from voiceover.types import Audio, FloatArray, Voice
 
 REVISION = 1
@@ -108,7 +108,7 @@ class FidelityResult:
         return f"runs as {self.chosen.name} (log-mel distance from fp32: {tested}; half the steps: {self.limit:.3g})"
 
 
-def stored_fidelity(model: InstalledModel, cache_folder: Path) -> FidelityResult | None:
+def stored_fidelity(model: F5Model, cache_folder: Path) -> FidelityResult | None:
     """Return the stored result for a model on this processor, None if it has not been tested yet."""
     for folder in _folders(model, cache_folder):
         with suppress(ValueError, KeyError, TypeError):
@@ -116,7 +116,7 @@ def stored_fidelity(model: InstalledModel, cache_folder: Path) -> FidelityResult
     return None
 
 
-def measure_fidelity(model: InstalledModel, voice: Callable[[], Voice], cache_folder: Path) -> FidelityResult:
+def measure_fidelity(model: F5Model, voice: Callable[[], Voice], cache_folder: Path) -> FidelityResult:
     """Test the precisions of a model and store the result. It takes a minute or two for a full model.
 
     Raises ModelError for damaged weights, EngineError if there is not enough memory or disk space.
@@ -267,7 +267,7 @@ def step_seconds(backend: Steps, prompt: Prompt, longest: float = math.inf) -> l
 # ---------------------------------------------------------------- its line and its file
 
 
-def _line(model: InstalledModel, voice: Voice) -> FidelityLine:
+def _line(model: F5Model, voice: Voice) -> FidelityLine:
     clip = next((style.clip for style in voice.styles.values() if style.clip is not None), None)
     if clip is None:
         raise EngineError(f"the voice {voice.name} has no recording to test {model.name} with")
@@ -288,16 +288,16 @@ def _figure(one: TriedPrecision) -> str:
     return f"no faster, {one.seconds:.3g} s per step" if one.distance is None else f"{one.distance:.3g}, {one.seconds:.3g} s per step"
 
 
-def _key(model: InstalledModel) -> str:
+def _key(model: F5Model) -> str:
     return f"{processor_name()}, {model.preset}, r{REVISION}, {model.digest}"
 
 
-def _folders(model: InstalledModel, cache_folder: Path) -> tuple[Path, ...]:
+def _folders(model: F5Model, cache_folder: Path) -> tuple[Path, ...]:
     """Return the folders that may hold the result: the model's, then the cache."""
     return (cache_folder,) if model.folder is None else (model.folder, cache_folder)
 
 
-def _save(model: InstalledModel, result: FidelityResult, cache_folder: Path) -> None:
+def _save(model: F5Model, result: FidelityResult, cache_folder: Path) -> None:
     for folder in _folders(model, cache_folder):
         try:
             save_measurement(folder / FILE, _key(model), _fields(result), "save the precision")

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from voiceover.engines.f5.choices import AS_STORED, AUTO, MLX_PRECISIONS, ONNX_PRECISIONS, Architecture, MLXPrecision
 from voiceover.engines.f5.choose.machine import free_memory, machine_name, read_measurements, save_measurement
+from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import EngineError, EngineOptionError, ModelError
 from voiceover.system.extras import how_to_install
-from voiceover.tensors.named import InstalledModel
 
 FILE = "precision.json"
 REVISION = 1
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 # ---------------------------------------------------------------- what is stored
 
 
-def quantization(model: InstalledModel) -> tuple[int, int] | None:
+def quantization(model: F5Model) -> tuple[int, int] | None:
     """Return bits and group size of the first quantized matrix in a model's first block, None if all are dense.
 
     A matrix whose width is not a multiple of any group size is stored dense even in a quantized model.
@@ -51,7 +51,7 @@ def quantization(model: InstalledModel) -> tuple[int, int] | None:
     return None
 
 
-def check_quantized(model: InstalledModel) -> None:
+def check_quantized(model: F5Model) -> None:
     """Raise EngineOptionError for a model whose matrices are dense."""
     if quantization(model) is None:
         advice = f"take another --precision, or quantize it: voiceover models quantize {model.name}"
@@ -71,7 +71,7 @@ def check_memory(needed: int, name: str) -> None:
         )
 
 
-def mlx_bytes(model: InstalledModel, precision: str) -> int:
+def mlx_bytes(model: F5Model, precision: str) -> int:
     """Return the approximate memory that a model needs on MLX."""
     if precision == AS_STORED:
         return model.bytes + WORKING_BYTES
@@ -79,7 +79,7 @@ def mlx_bytes(model: InstalledModel, precision: str) -> int:
     return values * _BYTES_PER_VALUE[precision] + _other_bytes(model) + WORKING_BYTES
 
 
-def onnx_bytes(model: InstalledModel, precision: str) -> int:
+def onnx_bytes(model: F5Model, precision: str) -> int:
     """Return the approximate memory that a model needs on onnxruntime. Modulations do not count: they are read on demand."""
     total = 0.0
     for name in model.dit.names():
@@ -90,7 +90,7 @@ def onnx_bytes(model: InstalledModel, precision: str) -> int:
     return int(total) + _other_bytes(model) + WORKING_BYTES
 
 
-def _other_bytes(model: InstalledModel) -> int:
+def _other_bytes(model: F5Model) -> int:
     """Return the bytes of vocoder and duration predictor, which run in float32."""
     others = [weights for weights in (model.vocoder, model.duration) if weights is not None]
     return sum(4 * math.prod(weights.shape(name)) for weights in others for name in weights.names())
@@ -99,7 +99,7 @@ def _other_bytes(model: InstalledModel) -> int:
 # ---------------------------------------------------------------- on onnxruntime
 
 
-def onnx_precision(model: InstalledModel, setting: str) -> str:
+def onnx_precision(model: F5Model, setting: str) -> str:
     """Return a precision of onnxruntime; ``quantized`` and ``auto`` give the one in which the stored weights are exact.
 
     Raises EngineOptionError for an unknown precision, and for ``quantized`` if the model is dense.
@@ -118,7 +118,7 @@ def onnx_precision(model: InstalledModel, setting: str) -> str:
 # ---------------------------------------------------------------- on MLX
 
 
-def mlx_precision(model: InstalledModel, setting: str, cache_folder: Path, *, cpu_only: bool = False) -> str:
+def mlx_precision(model: F5Model, setting: str, cache_folder: Path, *, cpu_only: bool = False) -> str:
     """Return a precision of MLX: fp32, fp16, bf16 or quantized.
 
     ``auto`` times a guided step of the model's first blocks in each, once per machine and model. The result is stored in
@@ -137,7 +137,7 @@ def mlx_precision(model: InstalledModel, setting: str, cache_folder: Path, *, cp
     return setting
 
 
-def fastest(seconds: Mapping[str, float], model: InstalledModel) -> str:
+def fastest(seconds: Mapping[str, float], model: F5Model) -> str:
     """Return the precision that is clearly fastest among those that fit into memory, or the first in ``_ORDER`` if several are."""
     free = free_memory() or math.inf
     known = [name for name in _ORDER if name in seconds]
@@ -167,7 +167,7 @@ def measured(candidates: Sequence[str], measure: Callable[[str], float]) -> dict
     return found
 
 
-def _auto(model: InstalledModel, cache_folder: Path, cpu_only: bool) -> str:
+def _auto(model: F5Model, cache_folder: Path, cpu_only: bool) -> str:
     path = cache_folder / FILE
     key = f"{machine_name()}{', CPU only' if cpu_only else ''}: {_model_key(model)}"
     entry = read_measurements(path).get(key)
@@ -185,7 +185,7 @@ def _auto(model: InstalledModel, cache_folder: Path, cpu_only: bool) -> str:
     return chosen
 
 
-def _measure(model: InstalledModel) -> dict[str, float]:
+def _measure(model: F5Model) -> dict[str, float]:
     try:
         from voiceover.engines.f5.mlx.step_speed import choosing_seconds, device_kind
     except ImportError as error:
@@ -200,5 +200,5 @@ def _measure(model: InstalledModel) -> dict[str, float]:
     return found
 
 
-def _model_key(model: InstalledModel) -> str:
+def _model_key(model: F5Model) -> str:
     return hashlib.sha256(f"{REVISION} {model.architecture} {model.digest}".encode()).hexdigest()

@@ -30,10 +30,10 @@ from voiceover.engines.f5.choose.machine import (
     save_measurement,
 )
 from voiceover.engines.f5.choose.precision import WORKING_BYTES, check_memory, mlx_bytes, mlx_precision, onnx_bytes, onnx_precision
+from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import EngineError, EngineOptionError
 from voiceover.system.cpu import available_cores
 from voiceover.system.extras import how_to_install
-from voiceover.tensors.named import InstalledModel
 from voiceover.types import Voice
 
 MLX, ONNX = BackendName.MLX.value, BackendName.ONNX.value
@@ -67,9 +67,7 @@ class Runtime:
     """Frames and measured seconds of a guided step; None if it has not been measured."""
 
 
-def choose_runtime(
-    model: InstalledModel, options: Mapping[str, str], cache_folder: Path, trial_voice: Callable[[], Voice] | None
-) -> Runtime:
+def choose_runtime(model: F5Model, options: Mapping[str, str], cache_folder: Path, trial_voice: Callable[[], Voice] | None) -> Runtime:
     """Return the back end and precision in ``options``, otherwise the fastest ones here that preserve the speech.
 
     Raises EngineOptionError for options that are unknown or not available, EngineError if no back end is installed, ModelError for
@@ -114,7 +112,7 @@ def precisions_of(backend: str) -> tuple[str, ...]:
     return ONNX_PRECISIONS if backend == ONNX else MLX_PRECISIONS
 
 
-def is_worth_testing(model: InstalledModel) -> bool:
+def is_worth_testing(model: F5Model) -> bool:
     """Return True if a model is large enough to test whether a faster precision preserves its speech."""
     return onnx_bytes(model, "fp32") > LEAST_BYTES
 
@@ -196,7 +194,7 @@ def _cuda_version() -> str:
 # ---------------------------------------------------------------- loading
 
 
-def _onnx_runtime(model: InstalledModel, setting: str, cache_folder: Path, trial_voice: Callable[[], Voice] | None, why: str) -> Runtime:
+def _onnx_runtime(model: F5Model, setting: str, cache_folder: Path, trial_voice: Callable[[], Voice] | None, why: str) -> Runtime:
     precision, exact, step = onnx_precision(model, setting), frozenset[str](), None
     name = precision
     if setting == AUTO and is_worth_testing(model):
@@ -214,7 +212,7 @@ def _onnx_runtime(model: InstalledModel, setting: str, cache_folder: Path, trial
     return Runtime(ONNX, name, why, lambda: _load_onnx(model, precision, exact, cache_folder), step)
 
 
-def _load_onnx(model: InstalledModel, precision: str, exact: frozenset[str], cache_folder: Path) -> Backend:
+def _load_onnx(model: F5Model, precision: str, exact: frozenset[str], cache_folder: Path) -> Backend:
     check_memory(onnx_bytes(model, precision), model.name)
     try:
         from voiceover.engines.f5.onnx import LayerKind, load_backend
@@ -234,7 +232,7 @@ def _load_onnx(model: InstalledModel, precision: str, exact: frozenset[str], cac
     )
 
 
-def _load_mlx(model: InstalledModel, precision: str) -> Backend:
+def _load_mlx(model: F5Model, precision: str) -> Backend:
     check_memory(mlx_bytes(model, precision), model.name)
     try:
         from voiceover.engines.f5.mlx import load_backend

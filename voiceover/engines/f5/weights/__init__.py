@@ -8,6 +8,7 @@ layout       one spelling of tensor names for all layouts in use
 shapes       the tensors that each network must have
 parts        which file is which part of a model; v0 or v1 from a config
 archive      the archive that comes with a distilled model
+model        the object that the engine loads
 vocabulary   vocab.txt
 quantizing   which tensors are quantized (affine: the arithmetic, writing: the files)
 """

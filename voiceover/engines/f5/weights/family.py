@@ -27,7 +27,7 @@ from voiceover.types.models import (
 )
 
 if TYPE_CHECKING:
-    from voiceover.tensors.named import InstalledModel
+    from voiceover.engines.f5.weights.model import F5Model
 
 BITS = ("4", "8")
 GROUPS = ("32", "64", "128")
@@ -103,7 +103,7 @@ class F5Family:
             return "vocoder"
         return f"{entry.architecture or '?'}, {', '.join(sorted(entry.languages or ('any language',)))}"
 
-    def open(self, files: InstalledFiles) -> InstalledModel:
+    def open(self, files: InstalledFiles) -> F5Model:
         """See ``ModelFamily``."""
         from voiceover.engines.f5.weights.installed import open_installed
 

@@ -8,17 +8,17 @@ from pathlib import Path
 from voiceover.engines.f5.weights import quantizing
 from voiceover.engines.f5.weights.files import bundle_files, open_weights
 from voiceover.engines.f5.weights.layout import NetworkKind, network_of
+from voiceover.engines.f5.weights.model import F5Model
 from voiceover.engines.f5.weights.shapes import TEXT_EMBEDDING, check_network, not_finite
 from voiceover.engines.f5.weights.vocabulary import check_vocab, read_vocab
 from voiceover.errors import ModelError
-from voiceover.tensors.named import InstalledModel
 from voiceover.types.models import InstalledFiles, ModelFinding, ModelRecord, QuantizePlan, QuantizeRow
 
 NETWORKS = {"dit": NetworkKind.DIT, "duration": NetworkKind.DURATION, "vocoder": NetworkKind.VOCOS}
 """The network of each role with weights."""
 
 
-def open_installed(files: InstalledFiles) -> InstalledModel:
+def open_installed(files: InstalledFiles) -> F5Model:
     """Open a model for the engine; see ``ModelFamily.open``."""
     record, folder = files.record, files.folder
     if record.architecture is None:
@@ -27,7 +27,7 @@ def open_installed(files: InstalledFiles) -> InstalledModel:
         vocoder = files.vocoder_folder / files.vocoder.parts["vocoder"]
     else:
         vocoder = folder / record.parts["vocoder"]
-    return InstalledModel(
+    return F5Model(
         name=record.name,
         digest=files.digest,
         architecture=record.architecture,
