@@ -200,6 +200,30 @@ def test_everything_a_worker_is_given_can_be_pickled(data: Path) -> None:
     assert len(opener("one").digest) == 64
 
 
+RECORDS = Path(__file__).with_name("records")
+"""Records written by voiceover before models had families."""
+OLD = {
+    "distill": (tiny.distilled, user_says("distill", "v0", preset="distilled")),
+    "vocos-mel-24khz": (tiny.vocoder_repository, user_says("vocos-mel-24khz", licence="MIT")),
+    "fork": (lambda at: tiny.quantized_fork(at, 4), user_says("fork", like="f5-tts-mlx-quantized-4bit")),
+}
+
+
+def test_records_are_as_before_families_and_stores_of_then_are_used(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for name, (make, said) in OLD.items():
+        source = make(tmp_path / name)
+        import_model(source, said, data)
+        path = data / "models" / name / "model.json"
+        old = (RECORDS / f"{name}.json").read_text("utf-8").replace("SOURCE", str(source))
+        assert path.read_text("utf-8") == old
+    assert [record.name for record in installed(data)] == sorted(OLD)
+    assert damaged(data) == ()
+    opened = open_model(data, "fork")
+    assert (opened.digest, opened.preset) == ("b279c75052ca49ddfc136cfebba49cab862ef838974530e1de94c074f7ce28c2", "base")
+    assert len(open_model(data, "distill").vocab) == len(opened.vocab) == 82
+
+
 # ---------------------------------------------------------------- the engine over the store
 
 
