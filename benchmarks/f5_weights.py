@@ -36,7 +36,7 @@ from voiceover.engines.f5.weights.writing import torch_name, write_bundle, write
 from voiceover.system.files import staging_folder
 from voiceover.system.folders import cache_folder
 from voiceover.tensors.named import Quantized
-from voiceover.tensors.stored import Stored, StoredWeights
+from voiceover.tensors.stored import StoredTensor, StoredWeights
 from voiceover.types import FloatArray
 
 REVISION = 1
@@ -104,11 +104,11 @@ class RandomWeights:
 def in_torch_layout(weights: RandomWeights) -> StoredWeights:
     """The same weights as torch names and lays them out."""
 
-    def stored(name: str) -> Stored:
+    def stored(name: str) -> StoredTensor:
         shape = weights.shape(name)
         if CONVOLUTION.search(name):
-            return Stored((shape[0], shape[2], shape[1]), lambda: np.swapaxes(weights.tensor(name), 1, 2))
-        return Stored(shape, lambda: weights.tensor(name))
+            return StoredTensor((shape[0], shape[2], shape[1]), lambda: np.swapaxes(weights.tensor(name), 1, 2))
+        return StoredTensor(shape, lambda: weights.tensor(name))
 
     return StoredWeights(weights.source, {torch_name(name): stored(name) for name in weights.names()}, {})
 

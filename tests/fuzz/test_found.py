@@ -54,16 +54,16 @@ def entry(**changes: object) -> bytes:
     [
         (b'{"a":' * 100_000, "nested too deeply"),
         (b"[" * 100_000, "not a safetensors file"),
-        (b'{"__metadata__": 3, "a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}', "metadata are not a table"),
+        (b'{"__metadata__": 3, "a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}', "metadata is not a JSON object"),
         (entry(dtype={}), "is of type"),
-        (entry(shape=[float("inf"), 1]), "not understood"),
-        (entry(shape=[True, 12]), "not understood"),
-        (entry(shape="12"), "not understood"),
-        (entry(shape=[1] * 70), "not understood"),
-        (entry(shape=[0, 99999999999999999999], data_offsets=[0, 0]), "not understood"),
-        (entry(shape=[0, 1 << 62], data_offsets=[0, 0]), "not understood"),
-        (entry(data_offsets=[float("inf"), 48]), "not understood"),
-        (entry(data_offsets=[-48, 0]), "not understood"),
+        (entry(shape=[float("inf"), 1]), "is invalid"),
+        (entry(shape=[True, 12]), "is invalid"),
+        (entry(shape="12"), "is invalid"),
+        (entry(shape=[1] * 70), "is invalid"),
+        (entry(shape=[0, 99999999999999999999], data_offsets=[0, 0]), "is invalid"),
+        (entry(shape=[0, 1 << 62], data_offsets=[0, 0]), "is invalid"),
+        (entry(data_offsets=[float("inf"), 48]), "is invalid"),
+        (entry(data_offsets=[-48, 0]), "is invalid"),
     ],
 )
 def test_a_header_of_impossible_values(header: bytes, said: str, tmp_path: Path) -> None:
@@ -132,15 +132,15 @@ def pickled(path: Path, data: bytes, method: int = zipfile.ZIP_STORED) -> Path:
     ("data", "said"),
     [
         (b"\x80\x02K\x01r\xff\xff\xff\x1f.", "holds no tensors"),  # 4 GB for an empty memo
-        (b"\x80\x02K\x01q\x01" + b"h\x01h\x01\x86q\x01" * 60 + b"}h\x01K\x01s.", "the key of a table"),  # hashed for years
-        (b"\x80\x02ctorch\nSize\nq\x01]q\x02(" + b"K\x01" * 20_000 + b"e" + b"h\x01h\x02\x85R" * 20_000 + b".", "too many numbers"),
-        (b"\x80\x02}X\x01\x00\x00\x00aI" + b"9" * 6000 + b"\ns.", "is none that a file of tensors needs"),  # str() of it raises
+        (b"\x80\x02K\x01q\x01" + b"h\x01h\x01\x86q\x01" * 60 + b"}h\x01K\x01s.", "a dictionary has a tuple as key"),  # hashed for years
+        (b"\x80\x02ctorch\nSize\nq\x01]q\x02(" + b"K\x01" * 20_000 + b"e" + b"h\x01h\x02\x85R" * 20_000 + b".", "a tuple is too long"),
+        (b"\x80\x02}X\x01\x00\x00\x00aI" + b"9" * 6000 + b"\ns.", "no file of tensors needs the operation"),  # str() of it raises
         (b"\x80\x02X\xff\xff\xff\x7fabc.", "cut short"),
         (b"\x80\x02" + b"]" * 50_000 + b"a" * 49_999 + b".", "holds no tensors"),
         (b"\x80\x02(.", "holds no tensors"),
         (b"\x80\x02.", "cannot be read"),
         (b"\x80\x02}(K\x01u.", "cannot be read"),
-        (b"\x80\x02K\x01)R.", "no function"),
+        (b"\x80\x02K\x01)R.", "not a function"),
         (b"", "cut short"),
     ],
 )
@@ -150,7 +150,7 @@ def test_a_pickle_that_asks_for_much(data: bytes, said: str, tmp_path: Path) -> 
 
 
 def test_a_pickle_that_unpacks_to_a_thousand_times_its_size(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="the most that is read"):
+    with pytest.raises(ModelError, match=r"at most [0-9,]+ are read"):
         read_torch(pickled(tmp_path / "m.pt", bytes(5_000_000), zipfile.ZIP_DEFLATED))
 
 

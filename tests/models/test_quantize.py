@@ -20,7 +20,7 @@ from voiceover.engines.f5.weights.quantizing import plan_quantize
 from voiceover.errors import ModelError
 from voiceover.tensors.int4 import dequantize_rows
 from voiceover.tensors.safetensors_file import read_safetensors
-from voiceover.tensors.stored import Stored, StoredWeights
+from voiceover.tensors.stored import StoredTensor, StoredWeights
 
 
 @pytest.fixture
@@ -218,7 +218,7 @@ def base() -> StoredWeights:
             shapes |= linear(f"{stem}.attn.{part}", 1024, 1024)
         shapes |= {**linear(f"{stem}.ff.ff.layers.0.layers.0", 2048, 1024), **linear(f"{stem}.ff.ff.layers.2", 1024, 2048)}
         shapes |= linear(f"{stem}.attn_norm.linear", 6144, 1024)
-    return StoredWeights("base", {name: Stored(shape, lambda: np.empty(0)) for name, shape in shapes.items()})
+    return StoredWeights("base", {name: StoredTensor(shape, lambda: np.empty(0)) for name, shape in shapes.items()})
 
 
 def linear(stem: str, rows: int, columns: int) -> Mapping[str, tuple[int, ...]]:

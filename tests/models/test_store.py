@@ -211,8 +211,8 @@ OLD = {
 
 def test_records_are_as_before_families_and_stores_of_then_are_used(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    for name, (make, said) in OLD.items():
-        source = make(tmp_path / name)
+    for name, (put, said) in OLD.items():
+        source = put(tmp_path / name)
         import_model(source, said, data)
         path = data / "models" / name / "model.json"
         old = (RECORDS / f"{name}.json").read_text("utf-8").replace("SOURCE", str(source))

@@ -20,7 +20,7 @@ from voiceover.tensors.file_names import MOST_FILES, clash_in, fault_of, file_in
 from voiceover.tensors.int4 import as_groups, dequantize_rows, group_size_for
 from voiceover.tensors.json_tables import read_table, shape_of, whole
 from voiceover.tensors.named import Quantized
-from voiceover.tensors.stored import Stored, StoredWeights, map_array, stored_quantized
+from voiceover.tensors.stored import StoredTensor, StoredWeights, map_array, stored_quantized
 
 MANIFEST = "manifest.json"
 CHECKSUMS = "checksums.sha256"
@@ -38,7 +38,7 @@ _DENSE = {
 
 
 def read_bundle(folder: Path, formats: Collection[str], *, verify: bool = True) -> StoredWeights:
-    """Read the tensors of a bundle in one of the known ``formats``: matrices whose rows a group size divides as int4, the rest dense.
+    """Read the tensors of a bundle in one of the known ``formats``: matrices whose width a group size divides stay int4, the rest is dense.
 
     With ``verify``, every file that ``checksums.sha256`` lists is hashed first. Raises ModelError for another format, for a name that
     leads outside the folder (whatever it is for), and for a file that is missing, cut short or not what its checksum says.
@@ -47,7 +47,7 @@ def read_bundle(folder: Path, formats: Collection[str], *, verify: bool = True) 
         verify_checksums(folder)
     manifest, files = _manifest(folder, formats)
     _names(folder, files)
-    tensors: dict[str, Stored] = {}
+    tensors: dict[str, StoredTensor] = {}
     if "q4_index" in files:
         chunks = files.get("q4_chunks")
         blob = _Blob(folder, chunks if isinstance(chunks, list) and chunks else [files.get("q4")])
@@ -93,12 +93,12 @@ def _manifest(folder: Path, formats: Collection[str]) -> tuple[dict[str, Any], d
         raise ModelError(f"{path}: the format is {manifest.get('format')!r}; known are {', '.join(formats)}")
     files = manifest.get("files")
     if not isinstance(files, dict):
-        raise ModelError(f"{path}: has no table 'files'")
+        raise ModelError(f"{path}: has no object 'files'")
     return manifest, files
 
 
 def _names(folder: Path, files: dict[str, Any]) -> tuple[PurePosixPath, ...]:
-    """Return the manifest's own name and every file name in it. A value that is neither a text nor holds one is not a name."""
+    """Return the manifest's own name and every file name in it. Values without a string are not names."""
     names = [PurePosixPath(MANIFEST)]
     for value in files.values():
         for entry in value if isinstance(value, list) else [value]:
@@ -118,7 +118,7 @@ def _name_in(entry: Any) -> Any:
 
 
 def verify_checksums(folder: Path, *, partial: bool = False) -> None:
-    """Hash every file that the bundle's ``checksums.sha256`` lists; nothing is checked where there is none.
+    """Hash every file that the bundle's ``checksums.sha256`` lists; nothing is checked if there is no such file.
 
     ``partial`` is for a folder that may lack some of them, such as samples. Raises ModelError naming each file that differs or is missing.
     """
@@ -151,7 +151,7 @@ def verify_checksums(folder: Path, *, partial: bool = False) -> None:
 
 
 class _Blob:
-    """One file of raw tensors, or several that are read as one."""
+    """One file of raw tensors, or several that are read as one file."""
 
     def __init__(self, folder: Path, parts: list[Any]) -> None:
         self.parts: list[tuple[Path, int, int]] = []
@@ -181,14 +181,14 @@ class _Blob:
         return joined
 
 
-def _int4(blob: _Blob, name: str, entry: Any) -> Stored:
+def _int4(blob: _Blob, name: str, entry: Any) -> StoredTensor:
     try:
         shape = shape_of(entry["shape"])
         values = whole(entry["offset"]), whole(entry["nbytes"])
         scales = whole(entry["scale_offset"]), whole(entry["scale_nbytes"])
         kind = str(entry["dtype"])
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"{blob.source}: the index entry of tensor {name} is not understood") from error
+        raise ModelError(f"{blob.source}: the index entry of tensor {name} is invalid") from error
     if kind != INT4 or entry.get("values_per_byte", 2) != 2:
         raise ModelError(f"{blob.source}: tensor {name} is of type {kind!r}; known is {INT4} with two values a byte")
     if len(shape) < 2 or min(shape) < 1 or values[1] != (math.prod(shape) + 1) // 2 or scales[1] != 2 * shape[0]:
@@ -201,7 +201,7 @@ def _int4(blob: _Blob, name: str, entry: Any) -> Stored:
 
     group = group_size_for(shape[1]) if len(shape) == 2 else None
     if group is None:
-        return Stored(shape, load)
+        return StoredTensor(shape, load)
 
     def load_groups() -> Quantized:
         return as_groups(blob.read(*values), _copied(blob.read(*scales), "<f2"), (shape[0], shape[1]), group)
@@ -209,19 +209,19 @@ def _int4(blob: _Blob, name: str, entry: Any) -> Stored:
     return stored_quantized(shape, load_groups)
 
 
-def _dense(blob: _Blob, name: str, entry: Any) -> Stored:
+def _dense(blob: _Blob, name: str, entry: Any) -> StoredTensor:
     try:
         shape = shape_of(entry["shape"])
         offset, size = whole(entry["offset"]), whole(entry["nbytes"])
         kind = str(entry["dtype"])
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"{blob.source}: the index entry of tensor {name} is not understood") from error
+        raise ModelError(f"{blob.source}: the index entry of tensor {name} is invalid") from error
     if kind not in _DENSE:
         raise ModelError(f"{blob.source}: tensor {name} is of type {kind!r}; known are {', '.join(_DENSE)}")
     if size != math.prod(shape) * np.dtype(_DENSE[kind]).itemsize:
         raise ModelError(f"{blob.source}: tensor {name} of shape {shape} and type {kind} does not fill {size} bytes")
     blob.check(name, offset, size)
-    return Stored(shape, partial(_read_dense, blob, offset, size, _DENSE[kind], shape))
+    return StoredTensor(shape, partial(_read_dense, blob, offset, size, _DENSE[kind], shape))
 
 
 def _read_dense(blob: _Blob, offset: int, size: int, dtype: str, shape: tuple[int, ...]) -> NDArray[Any]:

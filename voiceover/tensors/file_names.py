@@ -1,4 +1,4 @@
-"""File names in other people's models: a manifest, a checksum list, an archive or a record may only name files below its own folder."""
+"""Checks file names of untrusted origin: a manifest, checksum list, archive or record may only name files below its own folder."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _LONGEST = 255
 _LONGEST_PATH = 1000
 _DEEPEST = 32
 MOST_FILES = 10_000
-"""In a bundle or an archive."""
+"""Files in a bundle or an archive."""
 _ELSEWHERE = re.compile(r"[\\:]")
-"""Separators and drives of other systems."""
+"""Path separators and drive letters of other systems."""
 _BANNED = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
@@ -40,7 +40,7 @@ def fault_of(name: str) -> str | None:
 
 
 def clash_in(names: Iterable[PurePosixPath]) -> tuple[PurePosixPath, PurePosixPath] | None:
-    """Return two names that are one file on some systems (they differ only by case or Unicode normalization), or None."""
+    """Return two names that are the same file on some systems (they differ only by case or Unicode normalization), or None."""
     seen: dict[str, PurePosixPath] = {}
     for name in names:
         for part in (name, *name.parents):

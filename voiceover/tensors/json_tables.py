@@ -1,4 +1,4 @@
-"""Tables of JSON and the numbers in them, as files of strangers have them."""
+"""JSON objects of untrusted origin, and the numbers in them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from voiceover.errors import ModelError
 
 _LARGEST = 16_000_000
-"""Bytes of a file with one table; those of a real model have some 100,000."""
+"""Bytes; real models have some 100,000."""
 _MOST_DIMENSIONS = 32
 _MOST_NUMBERS = 1 << 48
-"""In a tensor: more than any disk holds, and few enough for numpy to count."""
+"""Numbers in a tensor: more than any disk holds, few enough for numpy to count."""
 
 
 def parse_table(text: str | bytes, where: str) -> dict[str, Any]:
-    """A JSON object. Raises ModelError, which begins with ``where``, for anything else."""
+    """Parse a JSON object. Raises ModelError, which begins with ``where``, for anything else."""
     try:
         found = json.loads(text)
     except ValueError as error:
@@ -25,15 +25,15 @@ def parse_table(text: str | bytes, where: str) -> dict[str, Any]:
     except RecursionError as error:
         raise ModelError(f"{where} nested too deeply") from error
     if not isinstance(found, dict):
-        raise ModelError(f"{where} not a table")
+        raise ModelError(f"{where} not a JSON object")
     return found
 
 
 def read_table(path: Path) -> dict[str, Any]:
-    """The JSON object in a file. Raises ModelError."""
+    """Read the JSON object in a file. Raises ModelError."""
     try:
         if path.stat().st_size > _LARGEST:
-            raise ModelError(f"{path}: too large: {path.stat().st_size:,} bytes; a table has at most {_LARGEST:,}")
+            raise ModelError(f"{path}: too large: {path.stat().st_size:,} bytes; at most {_LARGEST:,} are read")
         data = path.read_bytes()
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: cannot be read: {error}") from error
@@ -41,17 +41,17 @@ def read_table(path: Path) -> dict[str, Any]:
 
 
 def whole(value: object) -> int:
-    """A number of bytes or the like. Raises ValueError for what is none."""
+    """Return ``value`` if it is a non-negative integer. Raises ValueError."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 63:
         raise ValueError("not a whole number")
     return value
 
 
 def shape_of(value: object) -> tuple[int, ...]:
-    """The shape of a tensor. Raises ValueError for what is none."""
+    """Return ``value`` as the shape of a tensor. Raises ValueError."""
     if not isinstance(value, (list, tuple)) or len(value) > _MOST_DIMENSIONS:
         raise ValueError("not a shape")
     shape = tuple(whole(number) for number in value)
     if math.prod(number or 1 for number in shape) > _MOST_NUMBERS:
-        raise ValueError("a shape of too many numbers")
+        raise ValueError("the shape is too large")
     return shape

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Tensor: TypeAlias = NDArray[Any]
-"""A dense tensor of any type."""
+"""A dense tensor of any data type."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,21 +18,21 @@ class Quantized:
     """A matrix (out, in) in affine groups: ``w[o, i] = scales[o, i // group_size] * q[o, i] + biases[o, i // group_size]``."""
 
     packed: NDArray[np.uint32]
-    """Shape (out, in * bits / 32); value j of a word in its bits ``j * bits`` and up, the lowest first."""
+    """Shape (out, in * bits / 32); value j of a word is in its bits ``j * bits`` and up."""
     scales: NDArray[Any]
     """Shape (out, in / group_size), float."""
     biases: NDArray[Any]
-    """Like ``scales``."""
+    """Same shape and type as ``scales``."""
     bits: int
     group_size: int
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Shape of the matrix that it stands for."""
+        """Shape of the dequantized matrix."""
         return self.packed.shape[0], self.packed.shape[1] * 32 // self.bits
 
     def dequantized(self) -> NDArray[np.float32]:
-        """The matrix, float32."""
+        """Return the matrix as float32."""
         rows, columns = self.shape
         stream = np.ascontiguousarray(self.packed).astype("<u4", copy=False).view(np.uint8)
         if self.bits == 8:
@@ -49,30 +49,30 @@ class Quantized:
 
 
 class Weights(Protocol):
-    """The tensors of one network. Nothing is read from disk before it is asked for."""
+    """The tensors of one network, read from disk on demand."""
 
     @property
     def source(self) -> str:
-        """The file or folder that they come from, for messages."""
+        """File or folder, for messages."""
         ...
 
     @property
     def metadata(self) -> Mapping[str, str]:
-        """What the file says about itself."""
+        """Metadata of the file."""
         ...
 
     def names(self) -> tuple[str, ...]:
-        """Every tensor, a quantized matrix under the one name of its weight."""
+        """Return the names of all tensors; a quantized matrix has one name, that of its weight."""
         ...
 
     def shape(self, name: str) -> tuple[int, ...]:
-        """Shape of a tensor; of a quantized one, of the matrix that it stands for."""
+        """Return the shape of a tensor; for a quantized one, that of the dequantized matrix."""
         ...
 
     def tensor(self, name: str) -> Tensor:
-        """A tensor as stored, where possible a view of the mapped file; a quantized one as float32."""
+        """Return a tensor as stored, as a view of the mapped file if possible; a quantized one as float32."""
         ...
 
     def quantized(self, name: str) -> Quantized | None:
-        """A quantized matrix as stored, None where the tensor is dense."""
+        """Return a quantized matrix as stored, None if the tensor is dense."""
         ...

@@ -1,8 +1,9 @@
-"""A pickle of tensors read without Python's own unpickler.
+"""Reads a pickle of tensors without Python's own unpickler.
 
-Refusing names is not enough there: a pickle of a few bytes can make it fill the memory with an empty memo, or hash for years a tuple that
-holds itself twice, fifty levels deep. Here are the operations that torch.save uses (protocols 2 to 5, of numbers, texts and containers),
-each of whose results is as small as its share of the file; keys are plain values, and a call gets to what it is given as ``known`` alone.
+Restricting the names that a pickle may import is not enough: a few bytes can make Python's unpickler fill the memory with an empty memo,
+or hash a tuple that contains itself twice, fifty levels deep, for years. This reader has only the operations that torch.save uses
+(protocols 2 to 5; numbers, strings and containers). The result of each is no larger than its part of the file, keys of dictionaries are
+plain values, and only the functions in ``known`` can be called.
 """
 
 from __future__ import annotations
@@ -12,30 +13,30 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 LARGEST = 4 << 20
-"""Bytes; the pickle of a training run with its optimizer has some 200,000."""
+"""Bytes; a training checkpoint with its optimizer has some 200,000."""
 _LONGEST_SHARED = 64
-"""Items of a tuple that may be made by a call; no tensor has more dimensions."""
+"""Items of a tuple returned by a call; no tensor has more dimensions."""
 _MARK = object()
 
 
-class RefusedError(Exception):
-    """A name that a file of tensors has no need of."""
+class ForbiddenNameError(Exception):
+    """The pickle asks for a name that no file of tensors needs."""
 
 
 class PickleError(Exception):
-    """A pickle that is damaged, or does what no file of tensors does."""
+    """The pickle is damaged, or does something that no file of tensors does."""
 
 
-class Machine:
-    """Runs one pickle.
+class PickleReader:
+    """Executes the operations of one pickle.
 
-    Raises RefusedError and PickleError; for a damaged one IndexError, KeyError, TypeError, ValueError and struct.error, too.
+    Raises ForbiddenNameError and PickleError; for a damaged pickle also IndexError, KeyError, TypeError, ValueError and struct.error.
     """
 
     def __init__(self, data: bytes, known: Mapping[tuple[str, str], Any], storage: Callable[[Any], Any]) -> None:
-        """``known``: the names that may stand in it, and what they mean; ``storage``: makes a value of a persistent id."""
+        """``known`` maps the allowed names to values; ``storage`` makes a value from a persistent id."""
         if len(data) > LARGEST:
-            raise PickleError(f"it has {len(data):,} bytes; the most that is read is {LARGEST:,}")
+            raise PickleError(f"it has {len(data):,} bytes; at most {LARGEST:,} are read")
         self.data = data
         self.known = known
         self.storage = storage
@@ -44,18 +45,18 @@ class Machine:
         self.memo: dict[int, Any] = {}
 
     def run(self) -> Any:
-        """The value that the pickle stands for."""
+        """Return the value of the pickle."""
         while (code := self.take(1)) != b".":
             operation = _OPERATIONS.get(code)
             if operation is None:
-                raise PickleError(f"the operation {code!r} is none that a file of tensors needs")
+                raise PickleError(f"no file of tensors needs the operation {code!r}")
             operation(self)
         return self.stack[-1]
 
     # ------------------------------------------------------------ reading
 
     def take(self, count: int) -> bytes:
-        """The next bytes."""
+        """Return the next bytes."""
         taken = self.data[self.at : self.at + count]
         if len(taken) < count:
             raise PickleError("it is cut short")
@@ -63,29 +64,29 @@ class Machine:
         return taken
 
     def number(self, form: str) -> Any:
-        """The next number, in the words of ``struct``."""
+        """Return the next number; ``form`` is a format of ``struct``."""
         return struct.unpack(form, self.take(struct.calcsize(form)))[0]
 
     def line(self) -> str:
-        """The text up to the end of its line."""
+        """Return the text up to the end of the line."""
         end = self.data.index(b"\n", self.at)
         return (self.take(end - self.at) + self.take(1))[:-1].decode("utf-8")
 
     # ------------------------------------------------------------ the stack
 
     def push(self, value: Any) -> None:
-        """Lay a value on the stack."""
+        """Push a value."""
         self.stack.append(value)
 
     def pop(self) -> Any:
-        """Take the topmost value."""
+        """Pop the topmost value."""
         value = self.stack.pop()
         if value is _MARK:
-            raise PickleError("a mark stands where a value is wanted")
+            raise PickleError("a mark in place of a value")
         return value
 
     def pop_to_mark(self) -> list[Any]:
-        """Take all above the last mark, and the mark."""
+        """Pop everything above the last mark, and the mark."""
         start = len(self.stack) - 1
         while self.stack[start] is not _MARK:
             start -= 1
@@ -96,10 +97,10 @@ class Machine:
         return items
 
     def last(self, kind: type[Any]) -> Any:
-        """The topmost value, which must be of a kind, and stays."""
+        """Return the topmost value, which must be a ``kind``, without popping it."""
         found = self.stack[-1]
         if not isinstance(found, kind):
-            raise PickleError(f"a {kind.__name__} is wanted")
+            raise PickleError(f"a {kind.__name__} is expected")
         return found
 
     # ------------------------------------------------------------ operations
@@ -120,9 +121,9 @@ class Machine:
     def set_items(self, items: list[Any]) -> None:
         table = self.last(dict)
         for key, value in zip(items[::2], items[1::2], strict=True):
-            # Any other key would have to be hashed with all that is in it.
+            # Hashing any other key would hash everything in it.
             if not isinstance(key, (str, int, float, bytes, type(None))):
-                raise PickleError(f"a {type(key).__name__} is the key of a table")
+                raise PickleError(f"a dictionary has a {type(key).__name__} as key")
             table[key] = value
 
     def dictionary(self) -> None:
@@ -136,7 +137,7 @@ class Machine:
     def find(self, module: object, name: object) -> None:
         found = self.known.get((module, name)) if isinstance(module, str) and isinstance(name, str) else None
         if found is None:
-            raise RefusedError(f"{module}.{name}")
+            raise ForbiddenNameError(f"{module}.{name}")
         self.push(found)
 
     def stack_global(self) -> None:
@@ -146,10 +147,10 @@ class Machine:
     def call(self) -> None:
         arguments, function = self.pop(), self.pop()
         if not isinstance(arguments, tuple) or not callable(function):
-            raise PickleError("something is called that is no function")
+            raise PickleError("a value that is not a function is called")
         made = function(*arguments)
         if isinstance(made, tuple) and len(made) > _LONGEST_SHARED:
-            raise PickleError("a shape of too many numbers")
+            raise PickleError("a tuple is too long")
         self.push(made)
 
     def pop_pairs(self) -> list[Any]:
@@ -157,11 +158,11 @@ class Machine:
         return [key, value]
 
 
-def _long(machine: Machine) -> None:
+def _long(machine: PickleReader) -> None:
     machine.push(int.from_bytes(machine.take(machine.number("<B")), "little", signed=True))
 
 
-_OPERATIONS: Mapping[bytes, Callable[[Machine], object]] = {
+_OPERATIONS: Mapping[bytes, Callable[[PickleReader], object]] = {
     b"\x80": lambda m: m.take(1),  # protocol
     b"\x95": lambda m: m.take(8),  # frame
     b"(": lambda m: m.push(_MARK),
@@ -184,7 +185,7 @@ _OPERATIONS: Mapping[bytes, Callable[[Machine], object]] = {
     b"]": lambda m: m.push([]),
     b"}": lambda m: m.push({}),
     b")": lambda m: m.push(()),
-    b"\x8f": lambda m: m.push([]),  # a set; nothing here asks whether something is in it
+    b"\x8f": lambda m: m.push([]),  # a set, as a list: membership is never tested
     b"l": lambda m: m.push(m.pop_to_mark()),
     b"\x91": lambda m: m.push(m.pop_to_mark()),
     b"d": lambda m: m.dictionary(),
@@ -205,6 +206,6 @@ _OPERATIONS: Mapping[bytes, Callable[[Machine], object]] = {
     b"c": lambda m: m.find(m.line(), m.line()),
     b"\x93": lambda m: m.stack_global(),
     b"R": lambda m: m.call(),
-    b"b": lambda m: m.pop(),  # attributes, which torch hangs on its tables
+    b"b": lambda m: m.pop(),  # attributes of torch's dictionaries, ignored
     b"Q": lambda m: m.push(m.storage(m.pop())),
 }

@@ -1,4 +1,4 @@
-"""The safetensors format: eight bytes of length, a JSON header, then the tensors (https://github.com/huggingface/safetensors)."""
+"""Reads safetensors: eight bytes of length, a JSON header, then the tensors (https://github.com/huggingface/safetensors)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from voiceover.errors import ModelError
 from voiceover.tensors.json_tables import parse_table, shape_of, whole
 from voiceover.tensors.named import Tensor
-from voiceover.tensors.stored import Stored, StoredWeights, map_array
+from voiceover.tensors.stored import StoredTensor, StoredWeights, map_array
 
 _DTYPES = {
     "BOOL": "?",
@@ -30,13 +30,13 @@ _DTYPES = {
     "F64": "<f8",
 }
 LONGEST_HEADER = 100_000_000
-"""The format's own limit, in bytes."""
+"""Limit of the format, in bytes."""
 
 
 def read_safetensors(path: Path) -> StoredWeights:
-    """The tensors of a safetensors file, memory-mapped; bfloat16 is given as float32.
+    """Read the tensors of a safetensors file, memory-mapped; bfloat16 becomes float32.
 
-    Raises ModelError for a file that is not one, is cut short, or holds a type that is not known here.
+    Raises ModelError for another format, a truncated file, and an unknown data type.
     """
     try:
         size = path.stat().st_size
@@ -50,18 +50,18 @@ def read_safetensors(path: Path) -> StoredWeights:
     header = parse_table(text, f"{path}: not a safetensors file: its header is")
     metadata = header.pop("__metadata__", None) or {}
     if not isinstance(metadata, dict):
-        raise ModelError(f"{path}: not a safetensors file: its metadata are not a table")
+        raise ModelError(f"{path}: not a safetensors file: its metadata is not a JSON object")
     tensors = {str(name): _stored(path, str(name), entry, 8 + length, size) for name, entry in header.items()}
     return StoredWeights(str(path), tensors, {str(key): str(value) for key, value in metadata.items()})
 
 
-def _stored(path: Path, name: str, entry: Any, base: int, size: int) -> Stored:
+def _stored(path: Path, name: str, entry: Any, base: int, size: int) -> StoredTensor:
     try:
         kind = str(entry["dtype"])
         shape = shape_of(entry["shape"])
         start, stop = (whole(n) for n in entry["data_offsets"])
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"{path}: the entry of tensor {name} is not understood") from error
+        raise ModelError(f"{path}: the header entry of tensor {name} is invalid") from error
     if kind not in _DTYPES:
         raise ModelError(f"{path}: tensor {name} is of type {kind}; known are {', '.join(_DTYPES)}")
     dtype = np.dtype(_DTYPES[kind])
@@ -70,9 +70,9 @@ def _stored(path: Path, name: str, entry: Any, base: int, size: int) -> Stored:
     if base + stop > size:
         raise ModelError(f"{path}: cut short: tensor {name} ends at byte {base + stop:,}, the file at {size:,}")
     load = partial(map_array, path, dtype, base + start, shape)
-    return Stored(shape, partial(_from_bfloat16, load) if kind == "BF16" else load)
+    return StoredTensor(shape, partial(_from_bfloat16, load) if kind == "BF16" else load)
 
 
 def _from_bfloat16(load: partial[Tensor]) -> Tensor:
-    """bfloat16 is the upper half of a float32."""
+    """Widen to float32; a bfloat16 is its upper half."""
     return (load().astype(np.uint32) << 16).view(np.float32)

@@ -1,4 +1,4 @@
-"""Tensors that know where they lie, read when asked for."""
+"""Tensors of a file, read on demand."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from voiceover.tensors.named import Quantized, Tensor
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """One tensor: a dense one by ``load``, a quantized one by ``load_quantized``."""
+class StoredTensor:
+    """A tensor of a file. ``load`` returns it dense; ``load_quantized`` as stored, if it is quantized."""
 
     shape: tuple[int, ...]
     load: Callable[[], Tensor]
     load_quantized: Callable[[], Quantized] | None = None
 
 
-def stored_quantized(shape: tuple[int, ...], load: Callable[[], Quantized]) -> Stored:
-    """A quantized matrix; ``Stored.load`` gives it dense."""
-    return Stored(shape, lambda: load().dequantized(), load)
+def stored_quantized(shape: tuple[int, ...], load: Callable[[], Quantized]) -> StoredTensor:
+    """Make a quantized matrix; its ``load`` returns it dense."""
+    return StoredTensor(shape, lambda: load().dequantized(), load)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredWeights:
-    """The ``Weights`` of a file; see ``voiceover.tensors.named``."""
+    """The ``Weights`` of a file or folder."""
 
     source: str
-    tensors: Mapping[str, Stored]
+    tensors: Mapping[str, StoredTensor]
     metadata: Mapping[str, str] = field(default_factory=dict)
 
     def names(self) -> tuple[str, ...]:
@@ -47,7 +47,7 @@ class StoredWeights:
         load = self._find(name).load_quantized
         return load() if load is not None else None
 
-    def _find(self, name: str) -> Stored:
+    def _find(self, name: str) -> StoredTensor:
         try:
             return self.tensors[name]
         except KeyError:
@@ -55,11 +55,9 @@ class StoredWeights:
 
 
 def map_array(path: Path, dtype: np.dtype[np.generic], offset: int, shape: tuple[int, ...]) -> Tensor:
-    """A read-only view of a part of a file.
+    """Map a part of a file read-only. Raises ModelError if the file cannot be read.
 
-    Its pages go back when the view does, so that copying tensor by tensor never holds the file twice.
-
-    Raises ModelError when the file cannot be read.
+    The pages are released with the view, so copying tensor by tensor never holds the whole file in memory.
     """
     if 0 in shape:
         return np.empty(shape, dtype)

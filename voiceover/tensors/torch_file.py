@@ -1,7 +1,7 @@
-"""torch.save files (``.pt``, ``.bin``) without torch and without running what is in them.
+"""Reads torch.save files (``.pt``, ``.bin``) without torch and without running anything in them.
 
 Since torch 1.6 such a file is an uncompressed zip: ``data.pkl``, a pickle whose tensors name their storages, and the storages as
-``data/KEY``. What runs the pickle here knows the names in ``_ALLOWED`` and gives inert stand-ins for them; every other name is refused.
+``data/KEY``. The reader knows the names in ``_ALLOWED`` and returns inert stand-ins for them; every other name is refused.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from numpy.lib.stride_tricks import as_strided
 from voiceover.errors import ModelError
 from voiceover.tensors.json_tables import shape_of, whole
 from voiceover.tensors.named import Tensor
-from voiceover.tensors.pickles import LARGEST, Machine, PickleError, RefusedError
-from voiceover.tensors.stored import Stored, StoredWeights, map_array
+from voiceover.tensors.pickles import LARGEST, ForbiddenNameError, PickleError, PickleReader
+from voiceover.tensors.stored import StoredTensor, StoredWeights, map_array
 
 STATE_KEYS = ("ema_model_state_dict", "model_state_dict", "state_dict")
-"""Where checkpoints of a training run keep the network, the one to use first."""
+"""Keys under which training checkpoints keep the network, in order of preference."""
 _STORAGES = {
     "FloatStorage": "<f4",
     "DoubleStorage": "<f8",
@@ -40,7 +40,7 @@ _STORAGES = {
 
 
 _MOST_UNPACKED = 100
-"""Of the file's own size, which a compressed storage may have."""
+"""Largest size of a compressed storage, as a multiple of the file's size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _tensor(storage: object, offset: object, shape: object, strides: object, *_r
     if len(shape) != len(strides):
         raise PickleError("a tensor has an impossible shape")
     last = offset + sum((n - 1) * step for n, step in zip(shape, strides, strict=True)) if 0 not in shape else 0
-    # Strides of zero would make a matrix of any size of a single number.
+    # Strides of zero would turn a single number into a matrix of any size.
     if last >= max(storage.count, 1) or math.prod(shape) > storage.count:
         raise PickleError("a tensor reaches past its storage")
     return _Tensor(storage, offset, shape, strides)
@@ -108,7 +108,7 @@ def _storage(pid: Any) -> _Storage:
 
 
 def read_torch(path: Path) -> StoredWeights:
-    """The tensors of a torch.save file, memory-mapped; of a training checkpoint those of its EMA model where there is one.
+    """Read the tensors of a torch.save file, memory-mapped; from a training checkpoint those of its EMA model, if any.
 
     Executes nothing. Raises ModelError for a name other than those of tensors and plain containers (naming it), the format before
     torch 1.6, a file that is cut short, and one without tensors.
@@ -121,22 +121,22 @@ def read_torch(path: Path) -> StoredWeights:
                 raise ModelError(f"{path}: not a file of torch.save: it holds {len(pickled)} data.pkl where one is expected")
             root = pickled[0].removesuffix("data.pkl")
             order = _start(archive, root + "byteorder", 100) if root + "byteorder" in members else b"little"
-            found = Machine(_start(archive, pickled[0], LARGEST + 1), _ALLOWED, _storage).run()
+            found = PickleReader(_start(archive, pickled[0], LARGEST + 1), _ALLOWED, _storage).run()
     except zipfile.BadZipFile as error:
-        raise ModelError(f"{path}: not a zip file, or cut short; a file of torch.save from before torch 1.6 must be saved anew") from error
-    except RefusedError as error:
-        reason = f"its pickle asks for {error}, which a file of tensors has no need of"
+        raise ModelError(f"{path}: not a zip file, or cut short; a file of torch.save from before torch 1.6 must be saved again") from error
+    except ForbiddenNameError as error:
+        reason = f"its pickle asks for {error}, which no file of tensors needs"
         raise ModelError(f"{path}: refused: {reason}; nothing was run. Use a .safetensors file instead") from error
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error}") from error
-    except Exception as error:  # a hostile pickle can make the machine raise anything; nothing of it has been run
+    except Exception as error:  # a hostile pickle can make the reader raise anything; none of it was run
         if isinstance(error, ModelError):
             raise
         raise ModelError(f"{path}: its pickle cannot be read: {error}") from error
     if order.strip() != b"little":
         raise ModelError(f"{path}: written on a big-endian machine")
     state, where = _state(found)
-    tensors: dict[str, Stored] = {}
+    tensors: dict[str, StoredTensor] = {}
     metadata = {"state": where}
     for name, value in state.items():
         if isinstance(value, _Tensor):
@@ -149,7 +149,7 @@ def read_torch(path: Path) -> StoredWeights:
 
 
 def _start(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
-    """What a member begins with: it may unpack to a thousand times of what it is."""
+    """Read only the start of a member: it may unpack to a thousand times its size."""
     with archive.open(name) as file:
         return file.read(most)
 
@@ -163,14 +163,14 @@ def _state(found: object) -> tuple[Mapping[Any, Any], str]:
     return found, ""
 
 
-def _stored(path: Path, members: Mapping[str, zipfile.ZipInfo], root: str, name: str, tensor: _Tensor) -> Stored:
+def _stored(path: Path, members: Mapping[str, zipfile.ZipInfo], root: str, name: str, tensor: _Tensor) -> StoredTensor:
     member = members.get(f"{root}data/{tensor.storage.key}")
     width = 2 if tensor.storage.dtype == "bfloat16" else np.dtype(tensor.storage.dtype).itemsize
     if member is None or member.file_size != tensor.storage.count * width:
         raise ModelError(f"{path}: the storage of tensor {name} is missing or cut short")
     if member.compress_type != zipfile.ZIP_STORED and member.file_size > _MOST_UNPACKED * path.stat().st_size:
         raise ModelError(f"{path}: the storage of tensor {name} would unpack to {member.file_size:,} bytes")
-    return Stored(tensor.shape, partial(_load, path, member, tensor))
+    return StoredTensor(tensor.shape, partial(_load, path, member, tensor))
 
 
 def _load(path: Path, member: zipfile.ZipInfo, tensor: _Tensor) -> Tensor:
@@ -189,12 +189,12 @@ def _unpacked(path: Path, member: zipfile.ZipInfo) -> bytes:
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.read(member)
-    except Exception as error:  # zipfile and its decompressors let all their own errors through
+    except Exception as error:  # zipfile and its decompressors raise errors of many kinds
         raise ModelError(f"{path}: {member.filename} cannot be unpacked: {error}") from error
 
 
 def _data_offset(path: Path, member: zipfile.ZipInfo) -> int:
-    """Where a stored member's bytes begin: its local header has a name and an extra field of their own lengths (APPNOTE 4.3.7)."""
+    """Return where the bytes of a stored member begin, after the name and extra field of its local header (APPNOTE 4.3.7)."""
     try:
         with path.open("rb") as file:
             file.seek(member.header_offset + 26)

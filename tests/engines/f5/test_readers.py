@@ -58,7 +58,7 @@ def test_bfloat16_comes_as_float32(tmp_path: Path) -> None:
         (lambda raw: raw.replace(b'"F32"', b'"F8!"'), "tensor a is of type F8!; known are BOOL"),
         (lambda raw: raw.replace(b"[3, 4]", b"[3, 5]"), r"tensor a of shape \(3, 5\) and type F32 cannot fill"),
         (lambda raw: raw.replace(b'{"a"', b'{[a"'), "its header is not JSON"),
-        (lambda raw: raw.replace(b'"shape"', b'"shade"'), "the entry of tensor a is not understood"),
+        (lambda raw: raw.replace(b'"shape"', b'"shade"'), "the header entry of tensor a is invalid"),
     ],
 )
 def test_a_damaged_safetensors_file_says_what_is_wrong(tmp_path: Path, change: object, said: str) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 
 from voiceover.errors import ModelError
 from voiceover.tensors.named import Quantized, Tensor, Weights
-from voiceover.tensors.stored import Stored, StoredWeights, stored_quantized
+from voiceover.tensors.stored import StoredTensor, StoredWeights, stored_quantized
 
 
 class NetworkKind(StrEnum):
@@ -75,7 +75,7 @@ def sanitize(weights: StoredWeights, quantization: Quantization | None = None) -
         named[name] = raw
     torch_layout = _has_torch_layout(weights, named)
     how = _find_quantization(weights, named, quantization)
-    tensors: dict[str, Stored] = {}
+    tensors: dict[str, StoredTensor] = {}
     for name, raw in named.items():
         stem = name.removesuffix(".weight")
         if name.endswith((".scales", ".biases")):
@@ -85,7 +85,7 @@ def sanitize(weights: StoredWeights, quantization: Quantization | None = None) -
             tensors[name] = _folded(weights, named, stem, how)
         elif torch_layout and _CONVOLUTION.search(name) and len(weights.shape(raw)) == 3:
             out, width, kernel = weights.shape(raw)
-            tensors[name] = Stored((out, kernel, width), partial(_transposed, weights, raw))
+            tensors[name] = StoredTensor((out, kernel, width), partial(_transposed, weights, raw))
         else:
             tensors[name] = weights.tensors[raw]
     return StoredWeights(weights.source, tensors, weights.metadata)
@@ -149,7 +149,7 @@ def _known_width(weights: Weights, named: Mapping[str, str], stem: str) -> int |
     return None
 
 
-def _folded(weights: Weights, named: Mapping[str, str], stem: str, how: Quantization | None) -> Stored:
+def _folded(weights: Weights, named: Mapping[str, str], stem: str, how: Quantization | None) -> StoredTensor:
     """Packed words, scales and biases of a matrix as one tensor. Matrices may differ in bits, not in group size."""
     if f"{stem}.biases" not in named or how is None:
         raise ModelError(f"{weights.source}: {named[f'{stem}.weight']} has scales but no biases; only affine quantization is known")
