@@ -95,7 +95,7 @@ def test_a_model_may_bring_its_own_vocoder(tmp_path: Path) -> None:
 
 
 def test_no_vocoder_anywhere(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"there is none; get one: voiceover models pull vocos-mel-24khz"):
+    with pytest.raises(ModelError, match=r"no vocoder is installed, .*; get it: voiceover models pull vocos-mel-24khz"):
         model(tiny.swivid(tmp_path / "m", "v1"), tmp_path / "data", architecture="v1")
     assert installed(tmp_path / "data") == ()
 
@@ -167,10 +167,10 @@ def test_tensors_that_are_not_those_of_the_network(data: Path, tmp_path: Path) -
 def test_a_vocabulary_that_does_not_fit(data: Path, tmp_path: Path) -> None:
     folder = tiny.swivid(tmp_path / "m", "v1")
     (folder / "vocab.txt").write_text(" \na\nb\n")
-    with pytest.raises(ModelError, match=r"vocab\.txt: 3 tokens do not fit an embedding of 83 rows, which wants 82"):
+    with pytest.raises(ModelError, match=r"vocab\.txt: 3 tokens do not fit an embedding of 83 rows, which needs 82"):
         model(folder, data, architecture="v1")
     (folder / "vocab.txt").unlink()
-    with pytest.raises(ModelError, match=r"there is no vocab\.txt beside it; give the model's own with --vocab"):
+    with pytest.raises(ModelError, match=r"there is no vocab\.txt beside it; name the model's own with --vocab"):
         model(folder, data, architecture="v1")
     assert model(folder, data, architecture="v1", vocab=tiny.GOLDENS / "torch_v1" / "vocab.txt").record.name == "m"
 
@@ -288,7 +288,7 @@ def test_which_of_several_vocoders(data: Path, tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_said_of_a_vocoder(option: str, given: ImportOptions, data: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=f"a vocoder, and --{option} can be said of a model only"):
+    with pytest.raises(ModelError, match=f"a vocoder, and --{option} applies to models only"):
         import_model(tiny.vocoder_repository(tmp_path / "v"), given, data)
 
 
@@ -335,7 +335,7 @@ def test_the_clip_of_a_model_comes_under_the_licence_of_the_model(licence: str, 
         assert said_of(taken) == [f"with it came the voice peyton: {data / 'voices' / 'peyton'}"]
         return
     (told,) = said_of(taken)
-    assert "it is not spoken until" in told
+    assert "it cannot be used until" in told
     voice_file = data / "voices" / "peyton" / "voice.yaml"
     assert str(voice_file) in told
     assert '"licence": "not stated"' in told
@@ -377,7 +377,7 @@ def test_a_voice_of_that_name_is_left_alone_and_that_is_said(words: str | None, 
     (data / "voices" / "peyton").mkdir(parents=True)
     (told,) = said_of(model(tiny.distilled(tmp_path / "distill", words=words), data, architecture="v0"))
     assert ("without its words" in told) is (words is None)
-    assert f"there is a voice peyton already, which stays as it was: {data / 'voices' / 'peyton'}" in told
+    assert f"there is a voice peyton already, which was left unchanged: {data / 'voices' / 'peyton'}" in told
     assert list((data / "voices" / "peyton").iterdir()) == []
 
 

@@ -52,7 +52,7 @@ def test_a_whole_model_with_its_vocoder(shop: Shop, voiceover: Run) -> None:
     assert "base is in the store already" in again.stderr
 
 
-UNPINNED = "no revision is pinned for this model: the newest is taken, and its commit recorded"
+UNPINNED = "no revision is pinned for this model: the newest commit is downloaded and recorded"
 
 
 def test_an_entry_without_a_revision_says_so_and_records_what_it_got(shop: Shop, voiceover: Run) -> None:
@@ -90,7 +90,7 @@ def test_a_checkpoint_whose_kind_nobody_said(shop: Shop) -> None:
 
 def test_the_licence_must_be_accepted(shop: Shop) -> None:
     done = shop.pull("base", check=2)
-    assert "the licence must be accepted (MIT, CC-BY-NC-4.0); where nobody can be asked, with --accept-licence" in done.stderr
+    assert "the licence must be accepted (MIT, CC-BY-NC-4.0); use --accept-licence in non-interactive jobs" in done.stderr
     assert installed(data_of(shop)) == ()
     assert not any("/resolve/" in request for request in shop.hub.requests)
 
@@ -182,7 +182,7 @@ def test_a_wrong_checksum(shop: Shop) -> None:
     ("status", "code", "said"),
     [
         (401, "", "the Hub refuses (401); is HF_TOKEN valid"),
-        (403, "GatedRepo", "its authors let in only those who accepted their conditions"),
+        (403, "GatedRepo", "its authors ask everyone to accept their conditions"),
         (403, "", "the Hub refuses (403); is HF_TOKEN valid"),
         (404, "EntryNotFound", "the repository has no such file"),
         (404, "RevisionNotFound", "the repository no longer has this commit"),
@@ -233,7 +233,7 @@ def test_a_disk_that_fills_up_meanwhile(shop: Shop, tmp_path: Path) -> None:
     command = [sys.executable, "-c", limited]
     done = subprocess.run(command, cwd=tmp_path, env={**os.environ, **shop.environment}, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
-    assert "cannot be fetched: the file would be larger than is allowed here; what has come is kept" in done.stderr
+    assert "cannot be fetched: the file would be larger than is allowed here; what was downloaded is kept" in done.stderr
     assert "Traceback" not in done.stderr
     shop.pull("base", "--accept-licence")
     assert all(finding.fault is None for finding in verify_model(data_of(shop), "base"))

@@ -76,7 +76,7 @@ def test_a_report_from_end_to_end(data: Path, tmp_path: Path, voiceover: Run, ff
 def test_a_planted_nan_does_not_pass(data: Path, tmp_path: Path, voiceover: Run) -> None:
     tiny.plant(data, "mine", {"ema_model.transformer.proj_out.bias": float("nan")})
     done = voiceover("models", "verify", "mine", "--report", "out", *QUICK, check=1)
-    assert "BAD  mine: dit: values that are no numbers in transformer.proj_out.bias" in done.stdout
+    assert "BAD  mine: dit: contains NaN or infinity in transformer.proj_out.bias" in done.stdout
     assert "did not pass" in done.stderr
     told = read(tmp_path / "out")
     assert told["passed"] is False

@@ -74,6 +74,6 @@ def test_a_damaged_model_is_not_taken(which: str, gone: bool, data: Path, place:
 def test_a_model_that_changed_here_is_not_sent(data: Path, place: RemoteStore, tmp_path: Path) -> None:
     vocab = next((data / "models" / "one").rglob("vocab.txt"))
     vocab.write_bytes(vocab.read_bytes()[:-1] + b"x")
-    with pytest.raises(ModelError, match="changed since it came"):
+    with pytest.raises(ModelError, match="changed since it was installed"):
         push_model(data, "one", place)
     assert not list((tmp_path / "shared" / "models").glob("*/model.json"))[1:]

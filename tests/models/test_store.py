@@ -91,9 +91,9 @@ def test_a_file_that_was_changed_or_lost(data: Path) -> None:
     assert open_model(data, "one").name == "one"  # as long as it was, and nobody reads it whole
     faults = [finding for finding in verify_model(data, "one") if finding.fault]
     assert [finding.what for finding in faults] == ["one/dit/model_1250000.safetensors"]
-    assert "when it came" in str(faults[0].fault)
+    assert "when it was installed" in str(faults[0].fault)
     path.write_bytes(content[:-4])
-    with pytest.raises(ModelError, match=r"cut short or changed: [\d,]+ bytes, [\d,]+ when it came"):
+    with pytest.raises(ModelError, match=r"cut short or changed: [\d,]+ bytes, [\d,]+ when it was installed"):
         open_model(data, "one")
     path.unlink()
     with pytest.raises(ModelError, match="a file of the model one is missing"):
@@ -117,10 +117,10 @@ def test_a_vocoder_that_others_use_is_not_replaced_by_a_model(data: Path, tmp_pa
 def test_a_vocoder_that_is_none(data: Path) -> None:
     path = data / "models" / "one" / "model.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"vocoder": "Two"}))
-    with pytest.raises(ModelError, match="Two, the vocoder of one, is a model and no vocoder"):
+    with pytest.raises(ModelError, match="Two, the vocoder of one, is not a vocoder"):
         open_model(data, "one")
     (fault,) = [finding for finding in verify_model(data, "one") if finding.fault]
-    assert (fault.what, fault.fault) == ("vocoder Two", "it is a model and no vocoder")
+    assert (fault.what, fault.fault) == ("vocoder Two", "this is a model, not a vocoder")
     remove(data, "Two")  # nothing speaks through it
     with pytest.raises(ModelError, match="the vocoder Two of one is gone"):
         open_model(data, "one")

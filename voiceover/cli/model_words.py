@@ -59,19 +59,20 @@ def _clip_words(voice: BundledVoice) -> list[str]:
     if voice.made and voice.folder is not None:
         file = voice.folder / "voice.yaml"
         return [
-            f"with it came the voice {voice.name}, and nothing says who may use it; it is not spoken until {file} has, "
+            f"with it came the voice {voice.name} without a licence; it cannot be used until {file} has, "
             f'in place of "licence": "{UNSTATED}", its "licence" (such as CC0-1.0) or "consent" (who agreed, and when)'
         ]
     without = "" if voice.text else ", without its words"
     if voice.folder is not None:
-        there = f"with it came the clip {voice.clip}{without}; there is a voice {voice.name} already, which stays as it was: {voice.folder}"
+        there = f"with it came the clip {voice.clip}{without}"
+        there += f"; there is a voice {voice.name} already, which was left unchanged: {voice.folder}"
         file = voice.folder / "voice.yaml"
         if file.is_file() and UNSTATED in file.read_text("utf-8", "replace"):
-            there += f'; nothing says who may use that, so it is not spoken until {file} has its "licence" or "consent"'
+            there += f'; that one has no licence and cannot be used until {file} has its "licence" or "consent"'
         return [there]
     command = f"voiceover voices add {voice.name} --audio {shlex.quote(str(voice.clip))}"
     return [
-        f"with it came the clip {voice.clip}{without}; it can be made a voice with these, and with --licence ID or the speaker's consent:",
+        f"with it came the clip {voice.clip}{without}; to make it a voice, add its words, and --licence ID or the speaker's consent:",
         f"{command} --text 'its exact words' --consent 'who agreed, and when'",
     ]
 

@@ -1,4 +1,4 @@
-"""The Hugging Face Hub. The only file that imports huggingface_hub, when something is fetched and never else."""
+"""Downloads from the Hugging Face Hub. The only module that imports huggingface_hub, and only when something is downloaded."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
 
 UNFINISHED = ".incomplete"
-"""Ends the name of a file that is still being fetched; the next run goes on at its end."""
+"""Suffix of a file that is still being downloaded; the next run resumes at its end."""
 _OF_THE_DISK = frozenset(
     (errno.EFBIG, errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR, errno.ENOENT, errno.EIO)
 )
-"""What is refused where the file should go; all else that fails on the way is the network's."""
+"""Errors of the disk that the file is written to; all others are the network's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class RemoteFile:
     path: str
     bytes: int | None
     sha256: str | None
-    """As the Hub says, of files it keeps in large file storage; None of others."""
+    """Known for files in large file storage; None for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Remote:
 
 
 def look_up(repository: str, revision: str | None) -> Remote:
-    """The files of a repository, at its newest commit where ``revision`` is None. Raises ModelError, NetworkError."""
+    """List the files of a repository, at its newest commit if ``revision`` is None. Raises ModelError, NetworkError."""
     from huggingface_hub import HfApi
 
     with _failures(repository, revision):
@@ -59,12 +59,12 @@ def look_up(repository: str, revision: str | None) -> Remote:
             sibling.rfilename, sibling.size if large is None else large.size, None if large is None else large.sha256
         )
     if not found.sha:
-        raise ModelError(f"{repository}: the Hub does not say which commit this is")
+        raise ModelError(f"{repository}: the Hub does not report the commit")
     return Remote(repository, found.sha, files)
 
 
 def cached_file(repository: str, revision: str, path: str) -> Path | None:
-    """A file that another program has fetched into the Hub's own cache already; no network is used."""
+    """Return a file that another program has downloaded into the Hub's own cache, or None; uses no network."""
     from huggingface_hub import try_to_load_from_cache
 
     found = try_to_load_from_cache(repository, path, revision=revision)
@@ -72,10 +72,10 @@ def cached_file(repository: str, revision: str, path: str) -> Path | None:
 
 
 def fetch_file(repository: str, revision: str, path: str, target: Path, on_bytes: Callable[[int], None]) -> None:
-    """Fetch a file of a repository at a commit to ``target``, going on where an earlier run stopped.
+    """Download a file of a repository at a commit to ``target``, resuming where an earlier run stopped.
 
-    ``on_bytes`` is called with what has come so far. Raises ModelError, NetworkError; what has come then stays as ``target`` with
-    ``UNFINISHED``.
+    ``on_bytes`` receives the number of bytes so far. Raises ModelError, NetworkError; what was downloaded is then kept as ``target`` with
+    the suffix ``UNFINISHED``.
     """
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
     from huggingface_hub.file_download import http_get
@@ -88,7 +88,7 @@ def fetch_file(repository: str, revision: str, path: str, target: Path, on_bytes
         about = get_hf_file_metadata(url)
         headers = build_hf_headers()
         if urlsplit(about.location).netloc != urlsplit(url).netloc:
-            headers.pop("authorization", None)  # a token is for the Hub, not for where it keeps its files
+            headers.pop("authorization", None)  # the token is for the Hub, not for the server that its files are on
         part.parent.mkdir(parents=True, exist_ok=True)
         have = part.stat().st_size if part.exists() else 0
         if about.size is not None and have > about.size:
@@ -105,7 +105,7 @@ def fetch_file(repository: str, revision: str, path: str, target: Path, on_bytes
 
 
 class _Counted(io.RawIOBase):
-    """A file that says how far it has been written; the transfer itself is huggingface_hub's."""
+    """A file that reports how much was written to it; huggingface_hub does the transfer."""
 
     def __init__(self, file: Any, on_bytes: Callable[[int], None]) -> None:
         self._file = file
@@ -134,21 +134,21 @@ class _Counted(io.RawIOBase):
 
 @contextmanager
 def _failures(repository: str, revision: str | None, path: str = "") -> Iterator[None]:
-    """Errors of ours in place of what huggingface_hub and the libraries below it raise.
+    """Turn errors of huggingface_hub and the libraries below it into ours.
 
-    NetworkError where nobody answers or the Hub itself has failed; ModelError for what it refuses, and for a disk that does.
+    NetworkError if the Hub does not answer or fails; ModelError for what the Hub refuses, and for errors of the disk.
     """
     from huggingface_hub import errors
 
     where = f"{repository}{f'/{path}' if path else ''}{f' at {revision[:12]}' if revision else ''}"
-    again = "what has come is kept: the same command goes on from there"
+    again = "what was downloaded is kept; run the same command again to resume"
     try:
         yield
     except ModelError:
         raise
     except errors.GatedRepoError as error:
-        login = "accept its conditions on huggingface.co, then say who you are: huggingface-cli login, or HF_TOKEN"
-        raise ModelError(f"{where}: its authors let in only those who accepted their conditions; {login}") from error
+        login = "accept its conditions on huggingface.co, then log in: huggingface-cli login, or HF_TOKEN"
+        raise ModelError(f"{where}: its authors ask everyone to accept their conditions; {login}") from error
     except errors.RepositoryNotFoundError as error:
         private = "it is gone, private, or the HF_TOKEN here is not valid"
         raise ModelError(f"{where}: the Hub has no such repository, or does not let you see it ({private})") from error
@@ -169,5 +169,5 @@ def _failures(repository: str, revision: str | None, path: str = "") -> Iterator
         words = redact(os_error_words(error) if error.errno else (str(error).splitlines() or [type(error).__name__])[0])
         kind = ModelError if error.errno in _OF_THE_DISK else NetworkError
         raise kind(f"{where}: cannot be fetched: {words}; {again}") from error
-    except Exception as error:  # whatever library carries the Hub's requests in this version
+    except Exception as error:  # depends on the HTTP library of this version
         raise NetworkError(f"{where}: cannot be fetched: {type(error).__name__}: {redact(str(error))}; {again}") from error

@@ -9,7 +9,7 @@ from voiceover.errors import ModelError
 from voiceover.models.catalogue import catalogue
 from voiceover.models.families import owner, require_owner
 from voiceover.models.record import weights_digest
-from voiceover.models.store import ModelStore, default_name, find, installed, model_folder
+from voiceover.models.store import ModelStore, damaged, default_name, find, installed, model_folder
 from voiceover.types.models import MODEL, VOCODER, CatalogueRow, InstalledFiles, ModelFamily, ModelRecord
 
 
@@ -60,7 +60,8 @@ def _chosen(store: ModelStore, family: str | None) -> str:
     """Return the name of the default model, or of the only one of ``family``."""
     records = {record.name: record for record in installed(store) if record.kind == MODEL and _is_of(record, family, store)}
     name = default_name(store)
-    if name is not None and (name in records or not _is_elsewhere(name, store)):
+    gone = not records and name not in damaged(store)  # a default whose folder was deleted by hand
+    if name is not None and not gone and (name in records or not _is_elsewhere(name, store)):
         return name
     if len(records) == 1:
         return next(iter(records))
@@ -97,7 +98,7 @@ def _vocoder(record: ModelRecord, store: ModelStore) -> ModelRecord | None:
         raise ModelError(gone) from error
     if VOCODER not in other.parts:
         cure = f"remove it (voiceover models rm {other.name}) and get a vocoder of the name, or get {record.name} again"
-        raise ModelError(f"{other.name}, the vocoder of {record.name}, is a model and no vocoder; {cure}")
+        raise ModelError(f"{other.name}, the vocoder of {record.name}, is not a vocoder; {cure}")
     _check_sizes(other, model_folder(store.folder, other.name))
     return other
 
@@ -110,4 +111,4 @@ def _check_sizes(record: ModelRecord, folder: Path) -> None:
         except OSError as error:
             raise ModelError(f"{path}: a file of the model {record.name} is missing; get the model again") from error
         if size != expected.bytes:
-            raise ModelError(f"{path}: cut short or changed: {size:,} bytes, {expected.bytes:,} when it came; get the model again")
+            raise ModelError(f"{path}: cut short or changed: {size:,} bytes, {expected.bytes:,} when it was installed; get the model again")

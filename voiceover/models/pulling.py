@@ -55,7 +55,8 @@ def plan_pull(name: str, store: ModelStore, options: Mapping[str, str] | None = 
     row = family.configure(row, options or {})
     if row.vocoder and there.get(row.vocoder, VOCODER) != VOCODER:
         raise ModelError(
-            f"{row.name} speaks through the vocoder {row.vocoder}, and here that is a model; remove it: voiceover models rm {row.vocoder}"
+            f"{row.name} speaks through the vocoder {row.vocoder}, but the installed {row.vocoder} is a model; "
+            f"remove it: voiceover models rm {row.vocoder}"
         )
     rows = (find_row(row.vocoder, store.families), row) if row.vocoder and row.vocoder not in there else (row,)
     for each in rows:
@@ -166,14 +167,14 @@ def _fetch(download: Download, file: CatalogueFile, room: Path, before: int, pro
         wrong = _differs(target, file)
         if wrong:
             target.unlink()
-            raise ModelError(f"{download.row.repository}/{file.path}: {wrong}; it was thrown away, pull again")
+            raise ModelError(f"{download.row.repository}/{file.path}: {wrong}; it was deleted; pull again")
 
 
 def _differs(path: Path, file: CatalogueFile) -> str | None:
     """Return how a file differs from what it should be, None if it does not."""
     size = path.stat().st_size
     if file.bytes is not None and size != file.bytes:
-        return f"{size:,} bytes came, {file.bytes:,} were expected"
+        return f"{size:,} bytes, {file.bytes:,} were expected"
     if file.sha256 is not None and (actual := sha256_of(path)) != file.sha256:
         return f"its SHA-256 is {actual[:12]}…, not {file.sha256[:12]}…"
     return None

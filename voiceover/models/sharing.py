@@ -1,6 +1,6 @@
-"""Models in a place that several machines share, by digest: a worker elsewhere gets the very model that the episode was planned with.
+"""Models in a shared store, by digest: a worker on another machine gets the exact model that the episode was planned with.
 
-models/DIGEST/model.json     the record, written last; DIGEST is the SHA-256 of its bytes, and it holds that of every file
+models/DIGEST/model.json     the record, written last, with the SHA-256 of every file; DIGEST is the SHA-256 of its bytes
 models/DIGEST/ROLE/...       the files
 """
 
@@ -27,17 +27,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SharedModel:
-    """A model or vocoder of a shared place."""
+    """A model or vocoder in a shared store."""
 
     name: str
     digest: str
-    """SHA-256 of its record, and so of every byte of it: 64 hex digits."""
+    """SHA-256 of its record, and so of all its files: 64 hex digits."""
 
 
 def push_model(store: ModelStore, name: str, remote: RemoteStore) -> tuple[SharedModel, ...]:
-    """Put an installed model, and the vocoder it speaks through, into ``remote`` unless they are there; the vocoder comes first.
+    """Put an installed model, and the vocoder it speaks through, into ``remote`` unless they are there already; the vocoder first.
 
-    Raises ModelError for a file that is not what it was when it came, StoreError.
+    Raises ModelError for a file that has changed since it was installed, StoreError.
     """
     record = find(store, name)
     needed = [find(store, record.vocoder), record] if record.vocoder is not None else [record]
@@ -45,17 +45,17 @@ def push_model(store: ModelStore, name: str, remote: RemoteStore) -> tuple[Share
 
 
 def fetch_models(models: Sequence[SharedModel], remote: RemoteStore, store: ModelStore, spare: Path) -> Path:
-    """A data folder in which all of ``models`` stand: ``data`` where they do, else ``spare``, into which those that are missing come.
+    """Return a data folder with all ``models``: that of ``store`` if it has them, otherwise ``spare``, after fetching what is missing.
 
-    Every file is compared with its checksum before a model has its name. One process a machine fetches, the others wait for it.
+    A model gets its name after all checksums were compared. One process per machine fetches while the others wait.
     Raises ModelError, StoreError.
     """
-    if all(_stands(store, model) for model in models):
+    if all(_has(store, model) for model in models):
         return store.folder
     fetched = replace(store, folder=spare)
     with locks.episode_lock(models_folder(spare), "fetch"):
         for model in models:
-            if not _stands(fetched, model):
+            if not _has(fetched, model):
                 _fetch(model, remote, fetched)
     return spare
 
@@ -66,19 +66,19 @@ def _push(store: ModelStore, record: ModelRecord, remote: RemoteStore) -> Shared
     place = f"models/{model.digest}"
     if remote.has(f"{place}/{RECORD}"):
         return model
-    log.info("%s goes into the shared store: %.0f MB", record.name, record.bytes / 1e6)
+    log.info("%s is copied to the shared store: %.0f MB", record.name, record.bytes / 1e6)
     for name, expected in record.files.items():
         path = model_folder(store.folder, record.name) / name
         with os_errors_as(ModelError, "read the model", path, "get the model again"):
             if sha256_of(path) != expected.sha256:
-                raise ModelError(f"{path}: changed since it came; get the model again")
+                raise ModelError(f"{path}: changed since it was installed; get the model again")
         remote.send(path, f"{place}/{name}")
     remote.write(f"{place}/{RECORD}", content)
     return model
 
 
 def _fetch(model: SharedModel, remote: RemoteStore, store: ModelStore) -> None:
-    model_folder(store.folder, model.name)  # raises for a name that could lead elsewhere
+    model_folder(store.folder, model.name)  # raises for an invalid name
     place = f"models/{model.digest}"
     content = remote.read(f"{place}/{RECORD}")
     if content is None:
@@ -100,7 +100,7 @@ def _fetch(model: SharedModel, remote: RemoteStore, store: ModelStore) -> None:
         install(staged, record, store, replace=True)
 
 
-def _stands(store: ModelStore, model: SharedModel) -> bool:
+def _has(store: ModelStore, model: SharedModel) -> bool:
     try:
         record = find(store, model.name)
     except ModelError:

@@ -23,7 +23,7 @@ def verify_model(store: ModelStore, name: str) -> Iterator[ModelFinding]:
             yield ModelFinding(f"vocoder {record.vocoder}", str(error))
             return
         if VOCODER not in other.parts:
-            yield ModelFinding(f"vocoder {record.vocoder}", "it is a model and no vocoder")
+            yield ModelFinding(f"vocoder {record.vocoder}", "this is a model, not a vocoder")
             return
         yield from _verify(other, store)
 
@@ -50,4 +50,4 @@ def _file(path: Path, what: str, sha256: str) -> ModelFinding:
         actual = sha256_of(path)
     except OSError as error:
         return ModelFinding(what, f"cannot be read: {error.strerror}")
-    return ModelFinding(what, None if actual == sha256 else f"SHA-256 {actual[:12]}…, {sha256[:12]}… when it came")
+    return ModelFinding(what, None if actual == sha256 else f"SHA-256 {actual[:12]}…, {sha256[:12]}… when it was installed")

@@ -23,10 +23,10 @@ def test_a_vocabulary_keeps_the_space_and_its_last_line(tmp_path: Path, raw: byt
 
 def test_a_vocabulary_must_fit_the_embedding(tmp_path: Path) -> None:
     Vocab((" ", "a")).check_rows(3, "vocab.txt")
-    with pytest.raises(ModelError, match=r"vocab\.txt: 2 tokens do not fit an embedding of 2546 rows, which wants 2545"):
+    with pytest.raises(ModelError, match=r"vocab\.txt: 2 tokens do not fit an embedding of 2546 rows, which needs 2545"):
         Vocab((" ", "a")).check_rows(2546, "vocab.txt")
     (tmp_path / "empty").write_bytes(b"")
-    with pytest.raises(ModelError, match="a vocabulary has a token a line"):
+    with pytest.raises(ModelError, match="a vocabulary has one token per line"):
         read_vocab(tmp_path / "empty")
     with pytest.raises(ModelError, match="cannot be read"):
         read_vocab(tmp_path / "absent")

@@ -1,4 +1,4 @@
-"""Quantization of a matrix, in numpy, by the rules that the formats are made with: MLX's affine groups, and rowwise int4."""
+"""Quantizes a matrix in numpy exactly as the formats' own tools do: MLX's affine groups, and rowwise int4."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from voiceover.types import FloatArray
 
 SMALLEST_SCALE = np.float32(1e-7)
 ROW_LIMIT = 7
-"""Rowwise int4 is symmetric: -7 to 7."""
+"""Largest value of rowwise int4, which is symmetric."""
 SMALLEST_ROW_SCALE = np.float32(1e-8)
 
 
 def quantize_affine(matrix: FloatArray, bits: int, group_size: int) -> Quantized:
-    """``mx.quantize``: the larger of a group's two ends is kept exactly, its scale made so that zero is too.
+    """Quantize as ``mx.quantize`` does: the end of a group with the larger magnitude is exact, and the scale makes zero exact too.
 
     ``matrix`` is (out, in), ``group_size`` divides its width, ``bits`` is 4 or 8.
     """
@@ -37,10 +37,10 @@ def quantize_affine(matrix: FloatArray, bits: int, group_size: int) -> Quantized
 
 
 def quantize_rows(tensor: FloatArray) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
-    """Rowwise int4 as ``f5tts-q4-bundle-v0`` has it: packed values and one scale for each index of the first axis.
+    """Quantize to rowwise int4: return packed values and one scale per index of the first axis.
 
-    Values run through the whole tensor in C order, two a byte, the low nibble first. They are rounded by the float32 scale, which is
-    rounded to float16 only then.
+    Values run through the whole tensor in C order, two per byte, the low nibble first. They are rounded with the float32 scale, which
+    is rounded to float16 afterwards.
     """
     rows = np.ascontiguousarray(tensor, np.float32).reshape(tensor.shape[0], -1)
     scales = np.maximum(np.abs(rows).max(axis=1) / np.float32(ROW_LIMIT), SMALLEST_ROW_SCALE)

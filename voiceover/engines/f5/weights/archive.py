@@ -1,7 +1,7 @@
 """The archive (.tar) that comes with a distilled model: a voice's reference clip, a vocabulary, a vocoder bundle.
 
-It is other people's data: nothing of it is written outside its folder, no links, devices or sparse files, nothing of more than the
-archive's own size. What is in it is told by content; paths in it are nobody's promise.
+The archive is untrusted: nothing is written outside its folder, links, devices and sparse files are refused, and it may not unpack to
+more than its own size. Contents are recognized by what they are, not by their paths.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ CHUNK = 1 << 20
 def unpack_archive(path: Path, folder: Path) -> None:
     """Unpack a .tar into a new ``folder``.
 
-    Raises ModelError for one that is damaged, and for a member that is no plain file or folder, leads outside, comes twice, or
-    holds more than the archive could. Nothing is kept then.
+    Raises ModelError for a damaged archive, and for a member that is not a plain file or folder, leads outside, is there twice, or is
+    larger than the archive.
     """
     with os_errors_as(ModelError, "unpack the archive", path):
         stated = path.stat().st_size
@@ -32,7 +32,7 @@ def unpack_archive(path: Path, folder: Path) -> None:
         try:
             with tarfile.open(path, "r:") as archive:
                 _unpack(archive, path, folder, stated)
-        except (tarfile.TarError, ValueError, OverflowError, MemoryError) as error:  # tarfile lets impossible numbers through as they come
+        except (tarfile.TarError, ValueError, OverflowError, MemoryError) as error:  # tarfile does not check numbers
             raise ModelError(f"{path}: not a .tar archive, or cut short: {error}") from error
 
 
@@ -73,7 +73,7 @@ def _checked_members(archive: tarfile.TarFile, path: Path, stated: int) -> list[
         files[name] = member
         total += member.size
         if member.size < 0 or total > stated:
-            raise ModelError(f"{path}: refused: it would unpack to more than its own {stated:,} bytes; it is cut short or was made to harm")
+            raise ModelError(f"{path}: refused: it would unpack to more than its own {stated:,} bytes; it is cut short or malicious")
     if clash := clash_in(names):
         raise ModelError(f"{path}: refused: {clash[1]} is in it twice, as {clash[0]} on some systems")
     folders = {parent for name in names for parent in name.parents}
@@ -82,7 +82,7 @@ def _checked_members(archive: tarfile.TarFile, path: Path, stated: int) -> list[
     return list(files.items())
 
 
-# ---------------------------------------------------------------- what is in it
+# ---------------------------------------------------------------- contents
 
 
 def vocoder_in(folder: Path) -> Path | None:
@@ -93,7 +93,7 @@ def vocoder_in(folder: Path) -> Path | None:
             if network_of(open_weights(manifest.parent)) is NetworkKind.VOCOS:
                 return manifest.parent
         except ModelError as error:
-            if failed is None and is_bundle(manifest.parent):  # other programs have manifests too
+            if failed is None and is_bundle(manifest.parent):  # other programs have files of that name, too
                 failed = error
     if failed is not None:
         raise failed
@@ -101,13 +101,13 @@ def vocoder_in(folder: Path) -> Path | None:
 
 
 def vocab_in(folder: Path) -> Path | None:
-    """The one vocabulary below ``folder``."""
+    """Return the only vocabulary below ``folder``, or None."""
     found = [path for path in sorted(folder.rglob("*.txt")) if "vocab" in path.name.lower()]
     return found[0] if len(found) == 1 else None
 
 
 def voice_in(folder: Path) -> BundledVoice | None:
-    """The first clip below a folder ``voice``, named after the folder that holds it, with its words where a text beside it has them."""
+    """Return the first clip below a folder ``voice``, named after its folder, with its words if a text file beside it has them."""
     for path in sorted(folder.rglob("*")):
         if (
             path.is_file()

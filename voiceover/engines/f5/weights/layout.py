@@ -1,7 +1,7 @@
-"""One spelling for the tensors of F5 networks, whichever of the layouts in use they come in.
+"""One spelling for the tensors of F5 networks, whatever layout a file has.
 
-Ours is MLX's: ``transformer.`` first, ``.layers.`` where torch counts the members of a list, convolutions as (out, kernel, in / groups).
-A file is told by what is in it: the layout by the shape of its depthwise convolutions, bits and group size by the widths of its matrices.
+Ours is MLX's: ``transformer.`` first, ``.layers.`` before the index of a list, convolutions as (out, kernel, in / groups).
+The layout is recognized by the shape of the depthwise convolutions, bits and group size by the widths of matrices.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from voiceover.tensors.stored import StoredTensor, StoredWeights, stored_quantiz
 
 
 class NetworkKind(StrEnum):
-    """Which network the tensors belong to."""
+    """The networks of a model."""
 
     DIT = "dit"
     DURATION = "duration"
@@ -39,7 +39,7 @@ class Quantization:
 _LISTS = re.compile(r"\.(to_out|text_blocks|time_mlp|conv1d|ff\.ff|to_pred)\.(\d+)(?=\.)")
 _ROOTS = ("time_embed.", "text_embed.", "input_embed.", "rotary_embed.", "transformer_blocks.", "norm_out.", "proj_out.")
 _DROPPED = re.compile(r"^(initted$|step$|mel_spec\.|feature_extractor\.|head\.istft\.)")
-"""Counters of the training, and windows and filters that are computed anew."""
+"""Training counters, and windows and filters that are computed here."""
 _CONVOLUTION = re.compile(r"(\.dwconv|\.conv1d\.layers\.\d+|^backbone\.embed)\.weight$")
 _MARKS = {
     NetworkKind.VOCOS: "backbone.embed.weight",
@@ -49,7 +49,7 @@ _MARKS = {
 
 
 def canonical_name(name: str) -> str | None:
-    """Our spelling of a tensor's name, None for one that no network needs. Our own spelling stays as it is."""
+    """Return our spelling of a tensor's name, None for one that no network needs. Our own spelling is unchanged."""
     name = name.removeprefix("ema_model.")
     if _DROPPED.match(name):
         return None
@@ -60,9 +60,9 @@ def canonical_name(name: str) -> str | None:
 
 
 def sanitize(weights: StoredWeights, quantization: Quantization | None = None) -> StoredWeights:
-    """The same tensors in our names and layout, quantized triples as one; what is already so stays so.
+    """Return the same tensors in our names and layout, with packed values, scales and biases of a matrix as one tensor.
 
-    ``quantization`` says how matrices are quantized where the file's shapes cannot. Raises ModelError for two tensors of one name and
+    ``quantization`` is needed if the shapes do not reveal how matrices are quantized. Raises ModelError for two tensors of one name and
     for a quantization that is not understood.
     """
     named: dict[str, str] = {}
@@ -80,7 +80,7 @@ def sanitize(weights: StoredWeights, quantization: Quantization | None = None) -
         stem = name.removesuffix(".weight")
         if name.endswith((".scales", ".biases")):
             if f"{name.rpartition('.')[0]}.weight" not in named:
-                raise ModelError(f"{weights.source}: {raw} belongs to a matrix that is not there")
+                raise ModelError(f"{weights.source}: {raw} belongs to a matrix that is missing")
         elif name != stem and f"{stem}.scales" in named:
             tensors[name] = _folded(weights, named, stem, how)
         elif torch_layout and _CONVOLUTION.search(name) and len(weights.shape(raw)) == 3:
@@ -92,7 +92,7 @@ def sanitize(weights: StoredWeights, quantization: Quantization | None = None) -
 
 
 def network_of(weights: Weights) -> NetworkKind:
-    """Which network sanitized weights belong to. Raises ModelError, saying what was looked for."""
+    """Return the network that sanitized weights belong to. Raises ModelError, saying what was looked for."""
     names = set(weights.names())
     for network, mark in _MARKS.items():
         if mark in names:
@@ -106,7 +106,7 @@ def _transposed(weights: Weights, raw: str) -> Tensor:
 
 
 def _has_torch_layout(weights: Weights, named: Mapping[str, str]) -> bool:
-    """A depthwise kernel is (out, 1, kernel) in torch, (out, kernel, 1) in MLX."""
+    """Return True for torch's layout: a depthwise kernel is (out, 1, kernel) in torch, (out, kernel, 1) in MLX."""
     for name, raw in named.items():
         shape = weights.shape(raw)
         if name.endswith(".dwconv.weight") and len(shape) == 3 and (shape[1] == 1) != (shape[2] == 1):
@@ -115,7 +115,7 @@ def _has_torch_layout(weights: Weights, named: Mapping[str, str]) -> bool:
 
 
 def _find_quantization(weights: Weights, named: Mapping[str, str], given: Quantization | None) -> Quantization | None:
-    """Bits and group size of the file: as given, as its metadata says, or from a matrix whose width the network fixes."""
+    """Return bits and group size of the file: as given, from its metadata, or from a matrix whose width is known."""
     stems = [stem for name in named if (stem := name.removesuffix(".scales")) != name and _is_pair(weights, named, stem)]
     if given is not None or not stems:
         return given
@@ -133,13 +133,13 @@ def _find_quantization(weights: Weights, named: Mapping[str, str], given: Quanti
 
 
 def _is_pair(weights: Weights, named: Mapping[str, str], stem: str) -> bool:
-    """Whether a packed matrix is there with its scales, neither of them empty."""
+    """Return True if a packed matrix and its scales exist and are not empty."""
     shapes = [weights.shape(named[name]) for part in ("weight", "scales") if (name := f"{stem}.{part}") in named]
     return len(shapes) == 2 and all(len(shape) == 2 and math.prod(shape) for shape in shapes)
 
 
 def _known_width(weights: Weights, named: Mapping[str, str], stem: str) -> int | None:
-    """The input width of a matrix, where a dense tensor nearby tells it."""
+    """Return the input width of a matrix, if a dense tensor of the same block reveals it."""
     if stem.endswith("time_mlp.layers.0"):
         return 256
     block, _, part = stem.rpartition(".")
@@ -150,7 +150,7 @@ def _known_width(weights: Weights, named: Mapping[str, str], stem: str) -> int |
 
 
 def _folded(weights: Weights, named: Mapping[str, str], stem: str, how: Quantization | None) -> StoredTensor:
-    """Packed words, scales and biases of a matrix as one tensor. Matrices may differ in bits, not in group size."""
+    """Join packed words, scales and biases of a matrix. Matrices may differ in bits, not in group size."""
     if f"{stem}.biases" not in named or how is None:
         raise ModelError(f"{weights.source}: {named[f'{stem}.weight']} has scales but no biases; only affine quantization is known")
     packed, scales, biases = (named[f"{stem}.{part}"] for part in ("weight", "scales", "biases"))

@@ -1,4 +1,4 @@
-"""What somebody has: which of the files in a folder is which part of a model, told by content and never by a file's name."""
+"""Finds the parts of a model in the user's files, by content, never by file name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LARGEST_CONFIG = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class ModelParts:
-    """The parts of a model, as files or bundle folders where they lie now."""
+    """The parts of a model: files, or folders of bundles."""
 
     dit: Path | None = None
     vocab: Path | None = None
@@ -33,10 +33,10 @@ class ModelParts:
     voice: Path | None = None
     """An archive with a reference clip, and perhaps a vocoder."""
     architecture: str | None = None
-    """What a config beside the weights says."""
+    """v0 or v1, from a config beside the weights."""
 
     def over(self, base: ModelParts) -> ModelParts:
-        """These where they are known, those of ``base`` elsewhere."""
+        """Return these parts, and those of ``base`` for the ones that are unknown here."""
         mine = {name: getattr(self, name) for name in self.__slots__}
         return replace(base, **{name: value for name, value in mine.items() if value is not None})
 
@@ -48,9 +48,9 @@ def parts_from(roles: Mapping[str, Path]) -> ModelParts:
 
 
 def find_parts(path: Path) -> ModelParts:
-    """The parts at ``path``: a file of weights with what lies beside it, a folder of such files, or a bundle.
+    """Find the parts at ``path``: a file of weights and what is beside it, a folder of such files, or a bundle.
 
-    Raises ModelError where there is nothing, nothing that is understood, or more than one of a kind.
+    Raises ModelError if there is nothing, nothing known, or more than one of a kind.
     """
     if path.is_file():
         network = network_of(open_weights(path))
@@ -64,9 +64,9 @@ def find_parts(path: Path) -> ModelParts:
 
 
 def architecture_of(config: Mapping[str, Any], where: str) -> str | None:
-    """v0 or v1 by the keys of an F5-TTS config (``pe_attn_head``, ``text_mask_padding``), None where it has neither.
+    """Return v0 or v1 by the keys ``pe_attn_head`` and ``text_mask_padding`` of an F5-TTS config, None if it has neither.
 
-    A config without ``pe_attn_head`` holds for upstream's own defaults, which are v1's. Raises ModelError for a mix of the two.
+    A missing ``pe_attn_head`` means upstream's default, which is v1's. Raises ModelError for a mix of the two.
     """
     arch = config
     for key in ("model", "arch"):
@@ -95,7 +95,7 @@ def _of_folder(folder: Path, skip: set[NetworkKind]) -> ModelParts:
         if path.name.startswith(".") or not path.is_file() or path.suffix.lower() not in WEIGHTS:
             continue
         if skip and (path.suffix.lower() != ".safetensors" or leads_out(folder, path)):
-            continue  # beside a named file only what is quick and safe to look into
+            continue  # beside a named file, look only into what is quick and safe
         file_in(folder, path.name)
         try:
             network = network_of(open_weights(path))
@@ -118,7 +118,7 @@ def _of_folder(folder: Path, skip: set[NetworkKind]) -> ModelParts:
 
 
 def _of_bundle(folder: Path) -> ModelParts:
-    """A bundle of a DiT, with archive and vocabulary beside it, or one of a vocoder."""
+    """Find the parts of a bundle: a DiT with an archive and a vocabulary beside it, or a vocoder."""
     network = network_of(open_weights(folder, verify=False))
     if network is not NetworkKind.DIT:
         return parts_from({_ROLES[network]: folder})
@@ -131,14 +131,14 @@ def _of_bundle(folder: Path) -> ModelParts:
 
 
 def _vocab(folder: Path) -> Path | None:
-    """``vocab.txt``, or the only text file that names itself a vocabulary."""
+    """Return ``vocab.txt``, or the only text file with vocab in its name."""
     names = sorted(path.name for path in folder.glob("*.txt") if "vocab" in path.name.lower())
     chosen = "vocab.txt" if (folder / "vocab.txt").is_file() else names[0] if len(names) == 1 else None
     return None if chosen is None else file_in(folder, chosen)
 
 
 def _architecture(dit: Path | None, folder: Path) -> str | None:
-    """What a config of the model's own name, or ``config.*``, says."""
+    """Return v0 or v1 from a config of the model's own name, or from ``config.*``."""
     stems = ([dit.stem] if dit else []) + ["config", "setting"]
     for name in [f"{stem}{suffix}" for stem in stems for suffix in CONFIGS]:
         path = folder / name
@@ -151,9 +151,9 @@ def _architecture(dit: Path | None, folder: Path) -> str | None:
 
 
 def read_config(path: Path, *, strict: bool = False) -> Mapping[str, Any] | None:
-    """A YAML or JSON file as plain tables and texts; None where it is neither.
+    """Read a YAML or JSON file as plain mappings and strings; return None if it is neither.
 
-    Raises ModelError where it cannot be read, with ``strict`` also for YAML that is broken.
+    Raises ModelError if it cannot be read; with ``strict`` also for broken YAML.
     """
     try:
         if path.stat().st_size > LARGEST_CONFIG:
@@ -187,7 +187,7 @@ def _plain(node: Node) -> Any:
 
 
 def check_vocoder_config(weights: StoredWeights, folder: Path) -> None:
-    """Raise ModelError where a vocoder says that it is for another kind of mel than F5-TTS makes (24 kHz, hop 256, "center")."""
+    """Raise ModelError if a vocoder is made for another kind of mel than F5-TTS makes (24 kHz, hop 256, "center")."""
     said: dict[str, Any] = {key.removeprefix("architecture."): value for key, value in weights.metadata.items()}
     path = file_in(folder, "config.yaml")
     if path is not None and (config := read_config(path, strict=True)) is not None:

@@ -91,8 +91,8 @@ def _with_vocoder(
     inside = vocoder_in(scratch) if scratch.exists() else None
     if inside is None:
         raise ModelError(
-            f"{request.source}: a model speaks through a vocoder, and there is none; get one: voiceover models pull "
-            f"{STANDARD_VOCODER}, or give one with --vocoder"
+            f"{request.source}: no vocoder is installed, and the model needs one; get it: voiceover models pull "
+            f"{STANDARD_VOCODER}, or name one with --vocoder"
         )
     _checked(inside, NetworkKind.VOCOS)
     return parts.over(ModelParts(vocoder=inside)), None, ()
@@ -141,8 +141,8 @@ def _architecture(parts: ModelParts, request: ModelRequest) -> str:
     said = request.options.get("arch") or request.architecture
     if said is None and parts.architecture is None:
         raise ModelError(
-            f"{parts.dit}: nothing beside it says whether it is v0 (F5TTS_Base) or v1 (F5TTS_v1_Base), and the weights of the two look the "
-            f"same; {SAY_ARCHITECTURE} (the wrong one speaks gibberish)"
+            f"{parts.dit}: v0 (F5TTS_Base) or v1 (F5TTS_v1_Base)? No config beside the file says, and the weights look the same; "
+            f"{SAY_ARCHITECTURE} (the wrong one speaks gibberish)"
         )
     if said and parts.architecture and said != parts.architecture:
         raise ModelError(f"{parts.dit}: its config says {parts.architecture}, not {said}; leave --arch out")
@@ -161,9 +161,7 @@ def _prepare_vocoder(parts: ModelParts, request: ModelRequest) -> PreparedModel:
     if request.like:
         typed.append("--like")
     if typed:
-        raise ModelError(
-            f"{request.path}: a vocoder, and {', '.join(typed)} can be said of a model only; leave out what is not of a vocoder"
-        )
+        raise ModelError(f"{request.path}: a vocoder, and {', '.join(typed)} applies to models only; leave it out")
     layout = describe_layout(_checked(parts.vocoder, NetworkKind.VOCOS))
     return PreparedModel(VOCODER, {"vocoder": _part("vocoder", parts.vocoder)}, layout, preset=DEFAULT_PRESET)
 
@@ -195,7 +193,7 @@ def _checked(path: Path, network: NetworkKind) -> StoredWeights:
 
 def _checked_vocab(parts: ModelParts, dit: StoredWeights) -> tuple[str, ...]:
     if parts.vocab is None:
-        raise ModelError(f"{parts.dit}: there is no vocab.txt beside it; give the model's own with --vocab")
+        raise ModelError(f"{parts.dit}: there is no vocab.txt beside it; name the model's own with --vocab")
     tokens = read_vocab(parts.vocab)
     check_vocab(tokens, dit.shape(TEXT_EMBEDDING)[0], parts.vocab)
     return tokens

@@ -1,4 +1,4 @@
-"""Quantizing an F5 network: which tensors, and what becomes of them.
+"""Quantizing an F5 network: which tensors, and what happens to each.
 
 Matrices of linear layers whose width the group size divides are quantized; embeddings, convolutions, norms, the vocoder and the
 duration predictor stay as they are. Rowwise int4 takes convolutions too, and the rest as float16.
@@ -69,10 +69,10 @@ def plan_quantize(dit: Weights, how: QuantizeOptions) -> list[QuantizeRow]:
 
     linear = {name for name in names if is_linear(name, dit)}
     kept = f"linear layers whose width {how.group_size} does not divide"
-    made = "4 bits a row" if how.rowwise else f"{how.bits} bits, groups of {how.group_size}"
+    made = "4 bits, a scale per row" if how.rowwise else f"{how.bits} bits, groups of {how.group_size}"
     groups: list[tuple[str, Callable[[str], bool]]] = [
         (f"linear layers, {made}", lambda n: n in chosen & linear),
-        ("convolutions, 4 bits a row", lambda n: n in chosen - linear),
+        ("convolutions, 4 bits, a scale per row", lambda n: n in chosen - linear),
         (kept, lambda n: n in linear - chosen),
         ("embeddings, norms, biases" + (", float16" if how.rowwise else " and convolutions"), lambda n: n not in linear | chosen),
     ]
@@ -85,10 +85,10 @@ def plan_quantize(dit: Weights, how: QuantizeOptions) -> list[QuantizeRow]:
 
 
 def quantizable(dit: Weights, group_size: int) -> frozenset[str]:
-    """The matrices of linear layers whose width the group size divides."""
+    """Return the matrices of linear layers whose width the group size divides."""
     return frozenset(name for name in dit.names() if is_linear(name, dit) and dit.shape(name)[1] % group_size == 0)
 
 
 def is_linear(name: str, dit: Weights) -> bool:
-    """Whether a tensor is the matrix of a linear layer: two dimensions, and not the table of an embedding."""
+    """Return True for the matrix of a linear layer: two dimensions, and not the table of an embedding."""
     return name.endswith(".weight") and name != _EMBEDDING and len(dit.shape(name)) == 2

@@ -1,7 +1,6 @@
-"""What tensors a network has, told from its own sizes, and whether their values are numbers; so that a file is known to fit before
-anything runs it.
+"""The tensors that each network must have, derived from a few of its own sizes, and a check for NaN and infinity.
 
-Names and layout are those of ``voiceover.tensors.named``.
+A file is checked before anything runs it.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from voiceover.tensors.named import Weights
 
 TEXT_EMBEDDING = "transformer.text_embed.text_embed.weight"
 SHOWN = 10
-"""Tensors that a message names of each kind."""
+"""Number of tensors that a message names."""
 _INV_FREQ = "transformer.rotary_embed.inv_freq"
 
 Shapes = Iterator[tuple[str, tuple[int, ...]]]
@@ -54,7 +53,7 @@ def not_finite(weights: Weights) -> str | None:
 
 
 def expected_shapes(weights: Weights, network: NetworkKind) -> Mapping[str, tuple[int, ...]]:
-    """Name and shape of every tensor of a network, from the sizes that a few of ``weights`` tell. Raises ModelError where those lack."""
+    """Return name and shape of every tensor of a network, from a few sizes in ``weights``. Raises ModelError if those are missing."""
     return dict(_vocos(weights) if network is NetworkKind.VOCOS else _transformer(weights, network is NetworkKind.DURATION))
 
 

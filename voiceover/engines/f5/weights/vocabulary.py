@@ -1,4 +1,4 @@
-"""``vocab.txt``: the tokens a model knows, one a line."""
+"""Reads ``vocab.txt``: the tokens of a model, one per line."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 from voiceover.errors import ModelError
 
 LARGEST = 10_000_000
-"""Bytes of a vocabulary."""
+"""Bytes; larger files are not read."""
 
 
 def read_vocab(path: Path) -> tuple[str, ...]:
-    """The tokens, an id being a position; lines end in either way, and the line of a space is a token. Raises ModelError."""
+    """Read the tokens; an id is a position, and a line with a space is a token. Lines may end in LF or CRLF. Raises ModelError."""
     try:
         if path.stat().st_size > LARGEST:
             raise ModelError(f"{path}: too large for a vocabulary")
@@ -24,12 +24,12 @@ def read_vocab(path: Path) -> tuple[str, ...]:
     if lines[-1] == "":
         lines.pop()
     if not lines:
-        raise ModelError(f"{path}: empty; a vocabulary has a token a line")
+        raise ModelError(f"{path}: empty; a vocabulary has one token per line")
     return tuple(line.removesuffix("\r") for line in lines)
 
 
 def check_vocab(tokens: tuple[str, ...], rows: int, source: Path | str) -> None:
     """Raise ModelError unless an embedding of ``rows`` rows has one for each token and one for the filler."""
     if rows != len(tokens) + 1:
-        misfit = f"{len(tokens)} tokens do not fit an embedding of {rows} rows, which wants {rows - 1}"
+        misfit = f"{len(tokens)} tokens do not fit an embedding of {rows} rows, which needs {rows - 1}"
         raise ModelError(f"{source}: {misfit}; use the model's own vocab.txt")

@@ -1,4 +1,4 @@
-"""Writes weights: a safetensors file with quantized matrices, or a rowwise int4 bundle. One tensor is in memory at a time."""
+"""Writes weights as a safetensors file with quantized matrices or as a rowwise int4 bundle, one tensor in memory at a time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CONVOLUTION = re.compile(r"(\.dwconv|\.conv1d\.layers\.\d+)\.weight$")
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A tensor of a file that is being written."""
+    """A tensor of the file being written."""
 
     name: str
     dtype: np.dtype[Any]
@@ -37,18 +37,18 @@ class _Entry:
 
 
 def quantized_bytes(shape: tuple[int, int], bits: int, group_size: int) -> int:
-    """What a matrix takes in affine groups with float32 scales and biases."""
+    """Return the bytes of a matrix in affine groups with float32 scales and biases."""
     rows, columns = shape
     return rows * columns * bits // 8 + 2 * 4 * rows * (columns // group_size)
 
 
 def rowwise_bytes(shape: tuple[int, ...]) -> int:
-    """What a tensor takes as rowwise int4."""
+    """Return the bytes of a tensor as rowwise int4."""
     return (math.prod(shape) + 1) // 2 + 2 * shape[0]
 
 
 def write_quantized(weights: Weights, matrices: Collection[str], bits: int, group_size: int, path: Path) -> None:
-    """A safetensors file in MLX's names: ``matrices`` in groups, the rest as float32. OSError passes."""
+    """Write a safetensors file in MLX's names: ``matrices`` in groups, the rest as float32. OSError passes."""
     entries: list[_Entry] = []
     for name in weights.names():
         shape = weights.shape(name)
@@ -78,7 +78,7 @@ def write_quantized(weights: Weights, matrices: Collection[str], bits: int, grou
 
 
 def write_bundle(weights: Weights, model_id: str, folder: Path) -> None:
-    """A bundle ``f5tts-q4-bundle-v0`` in a new ``folder``: torch's names and layout, its checksums last. OSError passes."""
+    """Write a bundle ``f5tts-q4-bundle-v0`` into a new ``folder``: torch's names and layout, checksums last. OSError passes."""
     folder.mkdir(parents=True)
     q4_index: dict[str, Any] = {}
     dense_index: dict[str, Any] = {}
@@ -137,12 +137,12 @@ def write_bundle(weights: Weights, model_id: str, folder: Path) -> None:
 
 
 def is_rowwise(name: str, shape: tuple[int, ...]) -> bool:
-    """Whether the format quantizes a tensor: weights of two dimensions or more, convolutions too, but for the text embedding."""
+    """Return True for tensors that the format quantizes: weights of two or more dimensions, except the text embedding."""
     return len(shape) >= 2 and name.endswith(".weight") and "text_embed.text_embed" not in name
 
 
 def torch_name(name: str) -> str:
-    """The name of a tensor in torch's checkpoints."""
+    """Return the name of a tensor in torch's checkpoints."""
     return _LISTS.sub(r".\1.\2", name).replace(".ff.ff.0.layers.0.", ".ff.ff.0.0.")
 
 
