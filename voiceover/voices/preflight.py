@@ -172,10 +172,10 @@ def _reverb(samples: FloatArray) -> ClipVerdict:
 
 def _rate(sample_rate: int) -> ClipVerdict:
     if sample_rate < 16_000:
-        return Verdict(
+        return ClipVerdict(
             "rate", Level.REMARK, sample_rate, f"{sample_rate} Hz: it will sound as on a telephone; record at {SAMPLE_RATE} or more"
         )
-    return Verdict("rate", Level.OK, sample_rate, f"{sample_rate} Hz")
+    return ClipVerdict("rate", Level.OK, sample_rate, f"{sample_rate} Hz")
 
 
 def _clipping(samples: FloatArray) -> ClipVerdict:
