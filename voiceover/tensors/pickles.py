@@ -57,11 +57,11 @@ class PickleReader:
 
     def take(self, count: int) -> bytes:
         """Return the next bytes."""
-        taken = self.data[self.at : self.at + count]
-        if len(taken) < count:
+        data = self.data[self.at : self.at + count]
+        if len(data) < count:
             raise PickleError("it is cut short")
         self.at += count
-        return taken
+        return data
 
     def number(self, form: str) -> Any:
         """Return the next number; ``form`` is a format of ``struct``."""

@@ -25,14 +25,14 @@ Shapes = Iterator[tuple[str, tuple[int, ...]]]
 
 def check_network(weights: Weights, network: NetworkKind) -> None:
     """Raise ModelError, naming the first ten, unless the tensors are exactly those of the network."""
-    wanted = expected_shapes(weights, network)
+    expected = expected_shapes(weights, network)
     found = set(weights.names())
     kinds = {
-        "missing": [name for name in wanted if name not in found],
-        "extra": sorted(found - wanted.keys()),
+        "missing": [name for name in expected if name not in found],
+        "extra": sorted(found - expected.keys()),
         "misshapen": [
             f"{name} {weights.shape(name)} instead of {shape}"
-            for name, shape in wanted.items()
+            for name, shape in expected.items()
             if name in found and weights.shape(name) != shape
         ],
     }
