@@ -154,5 +154,5 @@ def test_more_than_ten_names_are_counted(tmp_path: Path) -> None:
 
 def test_a_model_without_a_predictor() -> None:
     backend = load_backend(weights("q4_bundle"), weights("vocos/model.safetensors"), architecture=Architecture.V0)
-    with pytest.raises(EngineError, match="without a duration predictor"):
+    with pytest.raises(EngineError, match="this model has no duration predictor"):
         backend.duration(np.zeros((1, 9, 100), np.float32), np.zeros((1, 3), np.int32))
