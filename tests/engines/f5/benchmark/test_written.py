@@ -98,7 +98,7 @@ def test_the_json_has_figures_and_no_number_that_json_lacks() -> None:
 def test_a_run_in_one_line() -> None:
     assert (
         summary(run(spoken(0)))
-        == "fp32, base: 1 of 1 lines, 0 faults, 0 doubts, 2.00 s a second, 25 % of the machine's matrix rate, 4e-06 from f5-tts"
+        == "fp32, base: 1 of 1 lines, 0 faults, 0 doubts, 2.00 s per second of speech, 25 % of the machine's matrix rate, 4e-06 from f5-tts"
     )
     assert summary(ReportRun("bf16", "fast", "why")) == "bf16, fast: left out: why"
 

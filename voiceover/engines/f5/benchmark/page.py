@@ -56,7 +56,7 @@ def as_page(result: ReportResult) -> str:
 
 
 def _summary(result: ReportResult) -> str:
-    heads = ("Faults", "Doubts", "Seconds of work a second", "GFLOP/s", "Of the machine's matrix rate", "From f5-tts")
+    heads = ("Faults", "Doubts", "Seconds of work per second", "GFLOP/s", "Of the machine's matrix rate", "From f5-tts")
     columns = "".join(f'<th scope="col" class="number">{escape(head)}</th>' for head in heads)
     return (
         '<section aria-labelledby="runs"><h2 id="runs">Precisions and presets</h2>\n<div class="wide" tabindex="0" role="region" '

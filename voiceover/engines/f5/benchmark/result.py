@@ -131,7 +131,7 @@ def summary(run: ReportRun) -> str:
         return line
     share = f", {100 * run.gflops / run.rate.gflops:.0f} % of the machine's matrix rate" if run.rate and run.gflops else ""
     beside = f", {run.compared.relative:.2g} from f5-tts" if run.compared else ""
-    return f"{line}, {run.took_seconds / run.speech_seconds:.2f} s a second{share}{beside}"
+    return f"{line}, {run.took_seconds / run.speech_seconds:.2f} s per second of speech{share}{beside}"
 
 
 def _counted(count: int, what: str) -> str:
