@@ -1,4 +1,4 @@
-"""``voiceover doctor``: what is installed, which engine would be used and why, where things are."""
+"""``voiceover doctor``: installed packages and engines, the engine that a render would use, and the folders of cache and voices."""
 
 from __future__ import annotations
 
