@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from chime_engine.models import MODEL_FAMILY
 from voiceover.types import Engine, EngineContext, EngineInfo, Kind, OptionSpec, Style, Voice, VoiceSettings
+
+__all__ = ["MODEL_FAMILY", "OPTIONS", "VOICE_SETTINGS", "make", "outline", "ready", "voices"]
 
 OPTIONS = (
     OptionSpec("decay", "Seconds until a struck bell is silent.", Kind.NUMBER, low=0.05, high=2, default="0.4"),
     OptionSpec("partials", "Number of partials of each bell.", Kind.INTEGER, low=1, high=8, default="3"),
 )
 VOICE_SETTINGS = VoiceSettings((OptionSpec("pitch", "Pitch of the bell in Hz.", Kind.NUMBER, low=100, high=2000),))
-# MODEL_FAMILY: a model family of its own goes here, with its recognition and checks in a module ``models`` beside this one.
 
 
 def make(context: EngineContext) -> Engine:
