@@ -226,7 +226,7 @@ def test_without_a_standard_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["-o", "show.ogg"], ".mp3, .wav, .flac"),
+        (["-o", "show.ogg"], ".mp3, .flac, .wav"),
         (["-o", ".mp3"], "needs a name"),
         (["-o", "show.flac", "--format", "mp3,flac"], "--format mp3,flac"),
         (["--lines", "5-2"], "--lines"),
