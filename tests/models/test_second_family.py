@@ -11,8 +11,10 @@ import pytest
 from tests.conftest import Run
 from tests.models import tiny
 from voiceover.engines import forget_engines
-from voiceover.errors import ModelError
-from voiceover.models import ImportOptions, import_model, open_model
+from voiceover.errors import EngineMissingError, ModelError
+from voiceover.models import ImportOptions, find, import_model, open_model
+from voiceover.pipeline.benchmarks import prepare_report
+from voiceover.pipeline.doctor import settle_precision
 from voiceover.pipeline.models import model_store
 
 FAMILY = Path(__file__).parents[1] / "engines" / "second_engine" / "chime_engine"
@@ -86,6 +88,23 @@ def test_each_engine_opens_models_of_its_own_family(site: Path, tmp_path: Path, 
     assert open_model(store).name == "bells"
     assert open_model(store, None, "f5").name == "one"
     assert "no model is chosen" not in voiceover("doctor").stdout
+
+
+def test_each_engine_measures_and_reports_on_models_of_its_own_family(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("onnxruntime")
+    store = model_store()
+    import_model(tiny.vocoder_repository(tmp_path / "vocos"), ImportOptions("vocos-mel-24khz"), store)
+    import_model(tiny.swivid(tmp_path / "v1", "v1"), ImportOptions("one", family={"arch": "v1"}), store)
+    import_model(tmp_path / "bells.json", ImportOptions(), store)
+    monkeypatch.setattr("ringing.settle", lambda context, again: f"{context.options['model']} rings", raising=False)
+    assert settle_precision("bells") == "bells rings"
+    assert settle_precision("one") is None  # too small to be worth a test
+    with pytest.raises(EngineMissingError, match="no installed engine reports on models like bells"):
+        prepare_report("bells", tmp_path / "out")
+    monkeypatch.setattr("ringing.report", lambda context, request: request.record, raising=False)
+    assert prepare_report("Bells", tmp_path / "out") == find(store, "bells")
+    with pytest.raises(ModelError, match="vocos-mel-24khz is a vocoder"):
+        prepare_report("vocos-mel-24khz", tmp_path / "out")
 
 
 def test_the_catalogue_has_the_rows_of_both(site: Path, tmp_path: Path, voiceover: Run) -> None:
