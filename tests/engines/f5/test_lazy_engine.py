@@ -24,7 +24,8 @@ class Store:
     def __init__(self) -> None:
         self.opened: list[str | None] = []
 
-    def open(self, data: Path, name: str | None) -> F5Model:
+    def open(self, data: Path, name: str | None, family: str) -> F5Model:
+        assert family == "f5"
         self.opened.append(name)
         if name == "missing":
             raise ModelError("there is no such model")
@@ -75,7 +76,7 @@ def test_an_opener_without_weak_references_works(tmp_path: Path) -> None:
     class Opener:
         __slots__ = ("calls",)
 
-        def __call__(self, name: str | None) -> F5Model:
+        def __call__(self, name: str | None, family: str) -> F5Model:
             return model_of("torch_v1/model.safetensors")
 
     assert open_model(EngineContext(tmp_path, {}, Opener())).name == "tiny"
