@@ -59,7 +59,7 @@ def _read(read: Callable[[], T]) -> T:
 @click.command(
     cls=EngineCommand,
     examples=(
-        "voiceover batch content -o out --engine f5",
+        "voiceover batch content -o out --until 06:00",
         "voiceover batch content -o out --dry-run --explain",
         "git diff --name-only | voiceover batch - -o out",
     ),

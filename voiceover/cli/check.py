@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from voiceover.pipeline.job import Checked
 
 
-@click.command(cls=EngineCommand, examples=("voiceover check ep01.md", "voiceover check *.md --engine f5 --verbose"))
+@click.command(cls=EngineCommand, examples=("voiceover check ep01.md", "voiceover check *.md --verbose"))
 @scripts_argument
 @settings_options
 @engine_options

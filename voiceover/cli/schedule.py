@@ -18,7 +18,7 @@ KINDS = ("systemd", "launchd", "cron")
 @click.command(
     cls=GroupedCommand,
     context_settings={"ignore_unknown_options": True},
-    examples=("voiceover schedule --systemd --at 03:00 content -o out --engine f5",),
+    examples=("voiceover schedule --systemd --at 03:00 content -o out --until 06:00",),
 )
 @click.option("--systemd", "kind", flag_value="systemd", help="Print a service and a timer for systemd.")
 @click.option("--launchd", "kind", flag_value="launchd", help="Print a property list for launchd (macOS).")

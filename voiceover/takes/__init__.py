@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from voiceover.takes.check import checked_audio
 from voiceover.takes.feed import RequestFeed
 from voiceover.takes.garbage import DEFAULT_CAP_BYTES, GarbageReport, collect_garbage, collect_when_due
-from voiceover.takes.record import OnFailed, OnRecorded, Recorder, RecordingSession, record_feed, record_takes
+from voiceover.takes.record import Recorder, record_feed, record_takes
+from voiceover.takes.session import OnFailed, OnRecorded, RecordingSession
 from voiceover.takes.shared import SharedStore
 from voiceover.takes.single import Request
 from voiceover.takes.store import FileStore, StoredTake, TakeStore

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from voiceover.errors import VoiceoverError
 from voiceover.takes.check import engine_error
 from voiceover.takes.grouping import Group, grouped
-from voiceover.takes.record import LINE_ERRORS, RecordingSession
+from voiceover.takes.session import LINE_ERRORS, RecordingSession
 from voiceover.takes.single import Request
 
 log = logging.getLogger(__name__)

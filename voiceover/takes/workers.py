@@ -17,7 +17,7 @@ from multiprocessing.context import SpawnProcess
 from voiceover.errors import EngineError
 from voiceover.system.cpu import share_of, sharing
 from voiceover.takes.grouping import Group
-from voiceover.takes.record import RecordingSession
+from voiceover.takes.session import RecordingSession
 from voiceover.takes.single import Request
 from voiceover.takes.store import TakeStore
 from voiceover.takes.worker import WorkerMessage, WorkerOrder, WorkerTask, work

@@ -18,7 +18,7 @@ _BITS = 24
 _MOST_REPORT_BYTES = 2_000_000
 
 
-class Part(Protocol):
+class ClipRange(Protocol):
     """The part of a recording that a clip was taken from."""
 
     @property
@@ -45,7 +45,7 @@ def free_name(folder: Path, style: str) -> Path:
     return next(folder / name for name in names if not (folder / name).exists())
 
 
-def report_text(older: Path | None, style: str, clip: str, digest: str, part: Part, report: ClipReport) -> str:
+def report_text(older: Path | None, style: str, clip: str, digest: str, part: ClipRange, report: ClipReport) -> str:
     """Return ``report.json`` with the report of one clip added to those in the file ``older``, without other file names and times."""
     clips = _clips(older) if older is not None else {}
     taken = {name: seconds for name, seconds in (("from", part.start), ("to", part.stop)) if seconds is not None}

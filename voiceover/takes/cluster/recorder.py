@@ -21,7 +21,7 @@ from voiceover.system.version import __version__
 from voiceover.takes.cluster.connection import connected, ray_error
 from voiceover.takes.cluster.worker import OpenWorkerSetup, RemoteWorker
 from voiceover.takes.grouping import Group
-from voiceover.takes.record import RecordingSession
+from voiceover.takes.session import RecordingSession
 from voiceover.takes.single import Request
 from voiceover.takes.worker import WorkerMessage
 from voiceover.takes.worker_pool import WorkerPool
