@@ -22,7 +22,7 @@ PODCAST, ACX = PRESETS["podcast"], PRESETS["acx"]
         ({}, ""),
         ({"integrated_lufs": -16.1, "true_peak_dbtp": -1.0}, ""),
         ({"integrated_lufs": -15.9}, ""),
-        ({"integrated_lufs": -16.2}, "-16.2 LUFS -16.0 limiter -1 dB"),
+        ({"integrated_lufs": -16.2}, "-16.2 LUFS -16.0 limiting -1 dB"),
         ({"integrated_lufs": -15.8}, "-15.8 LUFS -16.0"),
         ({"true_peak_dbtp": -0.5}, "peak -0.50 dB ceiling -1 dB"),
         ({"integrated_lufs": -20.0, "true_peak_dbtp": 0.25}, "-20.0 LUFS -16.0 ; peak 0.25 dB ceiling -1 dB"),

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from voiceover.models.readers.stored import StoredWeights
 
 from voiceover.errors import ModelError
-from voiceover.models.readers import read_torch
 from voiceover.tensors.named import Tensor
+from voiceover.tensors.stored import StoredWeights
+from voiceover.tensors.torch_file import read_torch
 
 NUMBERS = np.arange(12, dtype="<f4")
 REBUILD = b"ctorch._utils\n_rebuild_tensor_v2\n"

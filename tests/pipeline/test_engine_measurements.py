@@ -6,7 +6,6 @@ import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -14,7 +13,6 @@ from click.testing import CliRunner
 from voiceover import engines
 from voiceover.cli.bench import bench
 from voiceover.errors import EngineMissingError
-from voiceover.pipeline import benchmarks, doctor
 from voiceover.pipeline.benchmarks import prepare_report
 from voiceover.pipeline.doctor import diagnose, settle_precision
 
@@ -96,23 +94,16 @@ def test_doctor_shows_the_part_of_each_engine(install: Install, own_folders: Non
     assert list(found)[-5:] == ["cache", "data", "voice folders", "voices", "ok"]
 
 
-def test_a_new_model_is_measured_by_its_engine(install: Install, own_folders: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_model_is_measured_by_the_engine_that_knows_how(install: Install, own_folders: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    install("none", "def settle(context, again):\n    return None")
     install("quick", "def settle(context, again):\n    return f'{context.options[\"model\"]} runs as fp16, {again}'")
-    monkeypatch.setattr(doctor, "engine_of_model", lambda name: "quick")
+    monkeypatch.setattr(engines, "offers", lambda what: ((name, engines.offer(name, what)) for name in ("none", "quick")))
     assert settle_precision("mine") == "mine runs as fp16, False"
     assert settle_precision("mine", again=True) == "mine runs as fp16, True"
-    monkeypatch.setattr(doctor, "engine_of_model", lambda name: "draft")  # it measures nothing
-    assert settle_precision("mine") is None
-    monkeypatch.setattr(doctor, "engine_of_model", lambda name: None)
-    assert settle_precision("mine") is None
 
 
-@pytest.mark.parametrize("engine", ["draft", None])
-def test_a_model_whose_engine_makes_no_report_is_refused(
-    engine: str | None, own_folders: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr(benchmarks.models, "find", lambda store, name: SimpleNamespace(name=name))
-    monkeypatch.setattr(benchmarks, "engine_of_model", lambda name: engine)
-    with pytest.raises(EngineMissingError, match="no installed engine reports on the model mine"):
+def test_without_an_engine_that_reports_there_is_no_report(own_folders: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(engines, "offers", lambda what: iter([]))
+    with pytest.raises(EngineMissingError, match="no installed engine reports on models"):
         prepare_report("mine", tmp_path / "out")
     assert not (tmp_path / "out").exists()

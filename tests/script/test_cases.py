@@ -133,7 +133,7 @@ READ = [
         "46-noise-unknown-speaker.md",
         [*(f"Ann: Cy Hill: This is line {number} of mine." for number in range(1, 9)), "Ann: Break:", "Ann: Yes."],
         [
-            ("warning 3:18", "Bo is in the cast and says nothing"),
+            ("warning 3:18", "Bo is in the cast but has no lines"),
             ("error 6:1", 'unknown speaker "Cy Hill" (8 times, first here)'),
             ("error 22:1", r"To keep it as text, write **Break\:**"),
         ],
@@ -147,7 +147,7 @@ READ = [
         "51-title-names.md",
         ["Ann: Good morning.", "Ann: Dr. Hill: The geese are well.", "Ann: J. Frost: I am glad, and so is Mrs. Lee."],
         [
-            ("warning 3:18", "Bo is in the cast and says nothing"),
+            ("warning 3:18", "Bo is in the cast but has no lines"),
             ("warning 8:1", '"Dr. Hill" is not in the cast, so this is read as text by Ann'),
             ("warning 10:1", '"J. Frost" is not in the cast, so this is read as text by Ann'),
         ],

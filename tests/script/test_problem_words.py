@@ -78,7 +78,7 @@ DATA = {
     "several-documents": [("segments: [Hello to you.]\n---\na: b", "second document ---")],
     "yaml-key": [("? [a, b]\n: c\nsegments: [Hello to you.]", "key quotes")],
     "comment-cuts-text": [("segments:\n  - Take number two #3 of it.", '"#3 of it." quotes')],
-    "control-character": [("segments: [Hel\x07lo.]", "U+0007 out")],
+    "control-character": [("segments: [Hel\x07lo.]", "U+0007 remove")],
 }
 
 

@@ -155,7 +155,7 @@ def test_a_large_cover_is_refused_unread(tmp_path: Path) -> None:
     for name, code in (("s.md", 2), ("page.md", 0)):
         done = measured(tmp_path, "-m", "voiceover", "render", name)
         assert done.code == code
-        assert "cover.png: the cover has 6000.0 MB; at most 10 MB" in done.said
+        assert "cover.png: the cover has 6000.0 MB; the limit is 10 MB" in done.said
         assert done.peak_bytes < MOST_BYTES
 
 
