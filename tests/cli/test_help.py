@@ -25,6 +25,10 @@ def commands(group: click.Group, *names: str) -> Iterator[tuple[tuple[str, ...],
             yield (*names, name), command
 
 
+def test_every_command_has_an_example() -> None:
+    assert [names for names, command in commands(root) if not getattr(command, "examples", ())] == []
+
+
 GROUPED = [(names, command) for names, command in commands(root) if isinstance(command, GroupedCommand)]
 
 

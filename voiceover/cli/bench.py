@@ -7,11 +7,12 @@ import json
 import click
 
 from voiceover.cli.engine_choice import EngineChoice
+from voiceover.cli.help import GroupedCommand
 from voiceover.cli.options import json_option
 from voiceover.cli.terminal import echo
 
 
-@click.command()
+@click.command(cls=GroupedCommand, examples=("voiceover bench --frames 500",))
 @click.option("--engine", metavar="NAME", help="An installed engine. [default: the first with a benchmark]")
 @click.option("--model", metavar="NAME", help="An installed model. [default: random weights in the sizes of a full model]")
 @click.option("--backend", type=EngineChoice("backend"), help="Backend. [default: as for render]")

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
+from voiceover.cli.help import GroupedCommand
 from voiceover.cli.options import cache_option, json_option
 from voiceover.cli.terminal import echo
 
 
-@click.command()
+@click.command(cls=GroupedCommand, examples=("voiceover doctor",))
 @cache_option
 @json_option
 def doctor(cache_dir: Path | None, as_json: bool) -> None:

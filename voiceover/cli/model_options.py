@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from voiceover.cli.help import GroupedCommand
 from voiceover.cli.options import GivenPath
 
 if TYPE_CHECKING:
     from voiceover.types.models import ModelFamily, ModelOption
 
 
-class FamilyCommand(click.Command):
+class FamilyCommand(GroupedCommand):
     """A command of ``voiceover models`` that takes the options of all families; the engines are imported when it is used."""
 
     _families: tuple[ModelFamily, ...] | None = None

@@ -10,6 +10,7 @@ import click
 
 from voiceover.cli.engine_choice import EngineChoice
 from voiceover.cli.group import SuggestingGroup
+from voiceover.cli.help import GroupedCommand
 from voiceover.cli.model_options import FamilyCommand, family_options
 from voiceover.cli.model_words import confirm, print_added, print_table, record_json, settle, terms, use_of
 from voiceover.cli.options import json_option
@@ -22,7 +23,7 @@ def models() -> None:
     """Download, import, check and choose the models that engines speak with."""
 
 
-@models.command("list")
+@models.command("list", cls=GroupedCommand, examples=("voiceover models list --all",))
 @click.option("--all", "everything", is_flag=True, help="Include every model of the catalogue.")
 @json_option
 def list_(everything: bool, as_json: bool) -> None:
@@ -66,7 +67,7 @@ def list_(everything: bool, as_json: bool) -> None:
         echo(f"  {row.name:<26} {what:<14} {row.licence}, {use_of(row.commercial)}. {row.note}")
 
 
-@models.command(cls=FamilyCommand)
+@models.command(cls=FamilyCommand, examples=("voiceover models pull NAME --accept-licence",))
 @click.argument("name")
 @click.option("--accept-licence", "--accept-license", is_flag=True, help="Accept the licence without a prompt, for non-interactive jobs.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
@@ -91,7 +92,7 @@ def pull(name: str, accept_licence: bool, quiet: bool, as_json: bool, **of_famil
             settle(added.record, shown.say)
 
 
-@models.command("import", cls=FamilyCommand)
+@models.command("import", cls=FamilyCommand, examples=("voiceover models import my_model.safetensors --name mine",))
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--name", help="Name in the store. [default: from the file or folder]")
 @click.option("--languages", help="Languages the model speaks, such as en,de.")
@@ -123,7 +124,7 @@ def import_(
         settle(added.record, shown.say)
 
 
-@models.command()
+@models.command(cls=GroupedCommand, examples=("voiceover models verify mine --report report/",))
 @click.argument("name")
 @click.option(
     "--report",
@@ -183,7 +184,7 @@ def verify(
         raise click.exceptions.Exit(1)
 
 
-@models.command(cls=FamilyCommand)
+@models.command(cls=FamilyCommand, examples=("voiceover models quantize mine --name mine-small",))
 @click.argument("model")
 @click.option("--name", help="Name of the new model. [default: the old one with -4bit and the like]")
 @json_option
@@ -210,7 +211,7 @@ def quantize(model: str, name: str | None, as_json: bool, **of_family: Any) -> N
     settle(made.record, echo)
 
 
-@models.command()
+@models.command(cls=GroupedCommand, examples=("voiceover models info mine",))
 @click.argument("name")
 @json_option
 def info(name: str, as_json: bool) -> None:
@@ -257,7 +258,7 @@ def info(name: str, as_json: bool) -> None:
             echo(f"{key}: {text if text not in (None, '') else '-'}")
 
 
-@models.command()
+@models.command(cls=GroupedCommand, examples=("voiceover models rm mine",))
 @click.argument("name")
 def rm(name: str) -> None:
     """Remove a model."""
@@ -271,7 +272,7 @@ def rm(name: str) -> None:
     )
 
 
-@models.command()
+@models.command(cls=GroupedCommand, examples=("voiceover models use mine",))
 @click.argument("name")
 def use(name: str) -> None:
     """Make NAME the default model."""

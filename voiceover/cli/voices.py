@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceover.cli.group import SuggestingGroup
+from voiceover.cli.help import GroupedCommand
 from voiceover.cli.options import json_option
 from voiceover.cli.terminal import echo
 from voiceover.cli.voices_clips import add, check, pull, try_
@@ -34,7 +35,7 @@ for command in (add, check, pull, try_):
     voices.add_command(command)
 
 
-@voices.command("list")
+@voices.command("list", cls=GroupedCommand, examples=("voiceover voices list",))
 @script_option
 @json_option
 def list_(script: Path | None, as_json: bool) -> None:
@@ -51,7 +52,7 @@ def list_(script: Path | None, as_json: bool) -> None:
         echo(f"{voice.name:<12} {voice.language:<6} {voice.description}{f' Styles: {styles}.' if styles else ''}{engine}")
 
 
-@voices.command()
+@voices.command(cls=GroupedCommand, examples=("voiceover voices show ada",))
 @click.argument("name")
 @script_option
 @json_option
@@ -75,7 +76,7 @@ def show(name: str, script: Path | None, as_json: bool) -> None:
         echo(f"  {style or 'plain'}: " + (f'{clip.path.name}, {clip.seconds:.1f} s: "{clip.text}"' if clip else "no clip"))
 
 
-@voices.command()
+@voices.command(cls=GroupedCommand, examples=("voiceover voices rm me --yes",))
 @click.argument("name")
 @script_option
 @click.option("-y", "--yes", is_flag=True, help="Remove without asking, for non-interactive jobs.")

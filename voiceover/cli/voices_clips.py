@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from voiceover.audio.limits import BEST_CLIP
+from voiceover.cli.help import GroupedCommand
 from voiceover.cli.options import cache_option, flags, json_option
 from voiceover.cli.terminal import clock, echo
 
@@ -32,7 +33,7 @@ def _with_place(command: Any) -> Any:
     return command
 
 
-@click.command()
+@click.command(cls=GroupedCommand, examples=('voiceover voices add me --audio memo.wav --text "The exact words." --consent self',))
 @click.argument("name")
 @click.option("--audio", required=True, type=click.Path(path_type=Path), help=f"The recording: any audio file, {BEST_CLIP} of speech.")
 @click.option("--text", help="The exact words spoken in it.")
@@ -94,7 +95,7 @@ def add(
     _report(added, as_json)
 
 
-@click.command()
+@click.command(cls=GroupedCommand, examples=("voiceover voices check me",))
 @click.argument("name", required=False)
 @click.option(
     "--script", type=click.Path(path_type=Path), help="Search the folders that this script would search. [default: the current folder]"
@@ -132,7 +133,7 @@ def check(name: str | None, script: Path | None, as_json: bool) -> None:
         raise click.exceptions.Exit(2)
 
 
-@click.command("try")
+@click.command("try", cls=GroupedCommand, examples=('voiceover voices try me "Hello, this is me."',))
 @click.argument("name")
 @click.argument("text")
 @click.option("--style", help="A style of the voice, such as whispering.")
@@ -154,7 +155,7 @@ def try_(name: str, text: str, style: str | None, output: Path, cache_dir: Path 
     echo(f"{path} ({clock(seconds)})", err=True)
 
 
-@click.command()
+@click.command(cls=GroupedCommand, examples=("voiceover voices pull",))
 @click.argument("name", required=False)
 @click.option("--as", "own_name", help="Local name of the voice. [default: NAME]")
 @_with_place
