@@ -110,7 +110,7 @@ def test_a_log_gets_plain_lines(voiceover: Run, tmp_path: Path) -> None:
     assert "recording 2 of 5 takes, 3 cached" in voiceover("render", "one.md").stderr
     assert "all 5 takes are there" in voiceover("render", "one.md", "-o", "again").stderr
     done = voiceover("render", "one.md")
-    assert "nothing has changed" in done.stderr
+    assert "is up to date" in done.stderr
     assert done.stdout == ""
 
 
@@ -371,4 +371,4 @@ def test_names_of_files_are_utf_8_in_every_locale(voiceover: Run, tmp_path: Path
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     voiceover("render", "größe.md", "-o", "out", **plain)
     assert (tmp_path / "out" / "größe.draft.mp3").exists()
-    assert "nothing has changed" in voiceover("render", "größe.md", "-o", "out").stderr
+    assert "is up to date" in voiceover("render", "größe.md", "-o", "out").stderr

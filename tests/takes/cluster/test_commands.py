@@ -129,7 +129,7 @@ def test_machines_that_would_sound_different_are_told_of_in_each_episode(nodes: 
     for episode in report["episodes"]:
         assert "no machine of the cluster can record" in episode["reason"]
         assert '"noting r1 one", but "noting r1 here" was planned' in episode["reason"]
-        assert "name what they run on: --backend, --precision" in episode["reason"]
+        assert "set --backend and --precision" in episode["reason"]
     assert not begun(nodes)
 
 
