@@ -13,7 +13,8 @@ from pathlib import Path
 
 from table import Row, finish, options
 
-TEST = Path(__file__).parents[1] / "tests" / "test_killed.py"
+ROOT = Path(__file__).parents[1]
+TEST = ROOT / "tests" / "pipeline" / "test_killed.py"
 
 
 def main() -> None:
@@ -22,7 +23,7 @@ def main() -> None:
     started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"{TEST}::test_killed_at_random_moments"],
-        cwd=TEST.parents[1],
+        cwd=ROOT,
         env={**os.environ, "VOICEOVER_KILLS": str(kills)},
         capture_output=True,
         text=True,
