@@ -15,17 +15,8 @@ import pytest
 
 from tests.takes.parts import read_only
 from voiceover.errors import OutputError, PublishError, StoreError
-from voiceover.system.files import (
-    discard,
-    make_folder,
-    make_place,
-    os_error_words,
-    os_errors_as,
-    size_in_words,
-    staging_folder,
-    whole_file,
-    write_whole,
-)
+from voiceover.system.files import discard, make_folder, make_place, os_error_words, os_errors_as, staging_folder, whole_file, write_whole
+from voiceover.system.sizes import size_in_words
 
 
 def names(folder: Path) -> list[str]:

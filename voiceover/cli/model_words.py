@@ -10,7 +10,7 @@ import click
 
 from voiceover.cli.terminal import echo, plain
 from voiceover.settings.terms import UNSTATED
-from voiceover.system.files import size_in_words
+from voiceover.system.sizes import size_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,7 +15,7 @@ from voiceover.cli.model_options import FamilyCommand, family_options
 from voiceover.cli.model_words import confirm, print_added, print_table, record_json, settle, terms, use_of
 from voiceover.cli.options import json_option
 from voiceover.cli.terminal import display, echo
-from voiceover.system.files import size_in_words
+from voiceover.system.sizes import size_in_words
 
 
 @click.group(cls=SuggestingGroup)

@@ -12,7 +12,7 @@ from voiceover.cli.group import SuggestingGroup
 from voiceover.cli.help import GroupedCommand
 from voiceover.cli.options import cache_option, flags, json_option, output_option, script_argument, settings_options
 from voiceover.cli.terminal import echo
-from voiceover.system.files import size_in_words
+from voiceover.system.sizes import size_in_words
 
 
 @click.group(cls=SuggestingGroup)

@@ -86,7 +86,7 @@ def rm(name: str, script: Path | None, yes: bool, as_json: bool) -> None:
     from voiceover.errors import InputError
     from voiceover.pipeline.check import voice_folders
     from voiceover.pipeline.context import from_engines
-    from voiceover.system.files import size_in_words
+    from voiceover.system.sizes import size_in_words
     from voiceover.voices import contents_of, removable_voice, remove_voice, voice_named
 
     folders = voice_folders(script or Path("here.md"))

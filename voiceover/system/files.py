@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -20,7 +19,6 @@ from voiceover.errors import OutputError, VoiceoverError
 
 PART_SUFFIX = ".part"
 """Ends the name of every file and folder that is still being written."""
-
 _FULL = "the disk is full"
 _WORDS = {
     errno.ENOSPC: _FULL,
@@ -74,7 +72,7 @@ def is_special(path: Path) -> bool:
 
 def temporary_name(final: Path) -> Path:
     """Return a hidden name in the folder of ``final`` that no other run uses."""
-    return final.with_name(f".{final.name[:40]}.{secrets.token_hex(6)}{PART_SUFFIX}")
+    return final.with_name(f".{final.name[:40]}.{os.urandom(6).hex()}{PART_SUFFIX}")
 
 
 def sync_folder(folder: Path) -> None:
@@ -180,16 +178,3 @@ def make_folder(folder: Path, doing: str, failure: type[VoiceoverError] = Output
         folder.mkdir(parents=True, exist_ok=True)
         # Unnamed if the system supports that, so that a kill leaves nothing behind.
         tempfile.TemporaryFile(dir=folder).close()
-
-
-def size_in_words(count: int) -> str:
-    """Return a number of bytes in a unit that fits: B, kB, MB, GB or TB."""
-    if count < 1000:
-        return f"{count} B"
-    amount, places = float(count), 1
-    for unit in ("kB", "MB", "GB", "TB"):
-        amount /= 1000
-        places = 1 if unit in ("kB", "MB") else 2
-        if round(amount, places) < 1000:
-            break
-    return f"{amount:.{places}f} {unit}"

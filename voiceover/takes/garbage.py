@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.errors import StoreError
-from voiceover.system.files import PART_SUFFIX, discard, os_errors_as, size_in_words
+from voiceover.system.files import PART_SUFFIX, discard, os_errors_as
+from voiceover.system.sizes import size_in_words
 from voiceover.takes.pins import held_takes, manifest_takes
 from voiceover.takes.store import FileStore
 
