@@ -243,6 +243,7 @@ def _struck(reading: Reading, inner: Sequence[Token], place: Place, opening: Tok
     at = opening.map[0] if opening.map else 0
     reading.problems.unspoken(place(at), "struck", f"struck out: {shown(plain_text(inner))}")
     reading.leave_out("struck text", plain_text(inner))
+    reading.items.close_up()
     for token in inner:
         if token.type in ("label", "remark"):
             _read_token(reading, token, (), place, None)

@@ -52,7 +52,7 @@ class ItemList:
         self._directions: list[tuple[int, Direction]] = []
         """Directions of the open segment, each with the number of spans before it."""
         self._close_up = False
-        """True directly after a direction, so that a comma or full stop joins the word before it."""
+        """True directly after something unspoken within a line, so that a comma or full stop joins the word before it."""
         self._before_lone = self.turn
         """The turn before the one whose label is a name alone on its line."""
 
@@ -82,6 +82,10 @@ class ItemList:
         """Add a direction, which does not separate the text before and after it."""
         self._directed = self._close_up = True
         self._directions.append((len(self._open.spans), direction))
+
+    def close_up(self) -> None:
+        """Let a comma or full stop that comes next join the word before it: what stood between them is not spoken."""
+        self._close_up = True
 
     def begin_at(self, source: Source) -> None:
         """Set the location of the segment that starts here, if its first character is not from the script."""
