@@ -44,7 +44,7 @@ def address_of(engine: EngineInfo, voice: str, spans: Iterable[SpokenSpan], opti
             "schema": SCHEMA,
             "engine": engine.fingerprint,
             "voice": voice,
-            "spoken": [[span.text, span.language] for span in spans],
+            "spoken": [_spoken(span) for span in spans],
             "options": _said(options),
             "seed": seed,
         }
@@ -66,6 +66,11 @@ def line_key_of(engine: EngineInfo, voice: str, pieces: Sequence[SpelledSpan], o
             "attempt": attempt,
         }
     )
+
+
+def _spoken(span: SpokenSpan) -> list[str]:
+    """Return what is heard of a span; one without phonemes gives what it gave before there were phonemes."""
+    return [span.text, span.language] if span.phonemes is None else [span.text, span.language, span.phonemes]
 
 
 def _said(options: Options) -> dict[str, object]:

@@ -237,6 +237,7 @@ def _versions(suffixes: Sequence[str]) -> dict[str, str]:
 def _take_fields(take: ManifestTake) -> dict[str, Any]:
     line = asdict(take.line)
     line["options"] = {name: value for name, value in line["options"].items() if value is not None}
+    line["spoken"] = [span.record for span in take.line.spoken]
     place = {"voice": take.voice, "line": take.source_line, "start": take.start_seconds, "end": take.end_seconds}
     return line | place
 

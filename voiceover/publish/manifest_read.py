@@ -100,7 +100,10 @@ def _take(content: Any) -> ManifestTake:
         speaker=_as(str, content["speaker"]),
         style=_as(str, content["style"]),
         text=_as(str, content["text"]),
-        spoken=tuple(SpokenSpan(_as(str, span["text"]), _as(str, span["language"])) for span in _as(list, content["spoken"])),
+        spoken=tuple(
+            SpokenSpan(_as(str, span["text"]), _as(str, span["language"]), _optional(str, span.get("phonemes")))
+            for span in _as(list, content["spoken"])
+        ),
         options=options,
         seed=_as(int, content["seed"]),
         attempt=_as(int, content["attempt"]),

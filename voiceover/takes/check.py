@@ -50,4 +50,10 @@ def checked_audio(audio: Audio, utterance: Utterance, sample_rate: int) -> Audio
         raise engine_error(utterance, f"it returned {seconds:.3f} s of audio; about {utterance.estimate_seconds:.1f} s were expected")
     if peak < SILENCE_PEAK:
         raise engine_error(utterance, "it returned only silence; does the line contain words?")
-    return Audio(samples, sample_rate)
+    words = len(utterance.spoken)
+    for before, mark in zip((None, *audio.marks), audio.marks, strict=False):
+        if not (0 <= mark.position < words and 0 <= mark.frame <= len(samples)):
+            raise engine_error(utterance, f"it marked a word at character {mark.position}, frame {mark.frame}, outside text or audio")
+        if before is not None and (mark.position <= before.position or mark.frame < before.frame):
+            raise engine_error(utterance, "the words that it marked are not in order")
+    return Audio(samples, sample_rate, audio.marks)

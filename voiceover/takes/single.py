@@ -37,7 +37,7 @@ def _about(utterance: Utterance, fingerprint: str) -> dict[str, object]:
     """Return what identifies a take, without its place in a script: equal lines share a take."""
     return {
         "text": utterance.text,
-        "spoken": [{"text": span.text, "language": span.language} for span in utterance.spans],
+        "spoken": [span.record for span in utterance.spans],
         "engine": fingerprint,
         "options": {name: value for name, value in asdict(utterance.options).items() if value is not None},
         "seed": utterance.seed,

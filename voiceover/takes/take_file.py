@@ -15,13 +15,13 @@ import numpy as np
 from voiceover.audio.files import write_wav_float
 from voiceover.audio.loudness import speech_power
 from voiceover.audio.speech_detection import find_speech
-from voiceover.types import Audio, Take
+from voiceover.types import Audio, Mark, Take
 
 WAV_NAME = "take.wav"
 JSON_NAME = "take.json"
 SCHEMA = 1
 WRONG_WAV = "the WAV file was changed after recording"
-_MEASURED = tuple(field.name for field in fields(Take) if field.name != "path")
+_MEASURED = tuple(field.name for field in fields(Take) if field.name not in ("path", "marks"))
 
 
 def encode_wav(audio: Audio) -> bytes:
@@ -47,13 +47,15 @@ def measure(address: str, path: Path, audio: Audio, wav: bytes) -> Take:
         speech_seconds=float(seconds),
         peak=float(np.max(np.abs(audio.samples), initial=0.0)),
         sha256=hashlib.sha256(wav).hexdigest(),
+        marks=audio.marks,
     )
 
 
 def encode_json(take: Take, about: Mapping[str, object]) -> bytes:
     """Encode the JSON beside the WAV. It contains its own checksum, because a wrong edge would cut into speech."""
     measured = {name: value for name, value in asdict(take).items() if name in _MEASURED}
-    record: dict[str, object] = {"schema": SCHEMA, **measured, "about": dict(about)}
+    marks = {"marks": [[mark.position, mark.frame] for mark in take.marks]} if take.marks else {}
+    record: dict[str, object] = {"schema": SCHEMA, **measured, **marks, "about": dict(about)}
     return (json.dumps({**record, "checksum": _checksum(record)}, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode(
         "utf-8", "surrogatepass"
     )
@@ -66,7 +68,8 @@ def decode_json(data: bytes, path: Path) -> tuple[Take, Mapping[str, Any]]:
         raise ValueError("unknown schema")
     if record.pop("checksum", None) != _checksum(record):
         raise ValueError("wrong checksum")
-    return Take(path=path, **{name: record[name] for name in _MEASURED}), record["about"]
+    marks = tuple(Mark(int(position), int(frame)) for position, frame in record.get("marks", ()))
+    return Take(path=path, marks=marks, **{name: record[name] for name in _MEASURED}), record["about"]
 
 
 def verify_wav(take: Take) -> None:

@@ -18,7 +18,7 @@ from voiceover.types.problems import Problem, Severity, Source
 from voiceover.types.schemas import Kind, OptionSpec, SettingValue, VoiceSettings
 from voiceover.types.script import Chapter, Cue, Direction, Item, Pause, Scene, Script, Segment, Span
 from voiceover.types.settings import CastEntry, Gaps, Options, Read, Settings
-from voiceover.types.sound import Audio, AudioStream, FloatArray
+from voiceover.types.sound import Audio, AudioStream, FloatArray, Mark
 from voiceover.types.takes import Has, Take
 from voiceover.types.voices import DEFAULT_STYLE, PLAIN, Cast, Clip, Style, Voice
 
@@ -51,6 +51,7 @@ __all__ = [
     "Loudness",
     "LoudnessReport",
     "LoudnessTarget",
+    "Mark",
     "Metadata",
     "OnProgress",
     "OptionSpec",

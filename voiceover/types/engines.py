@@ -64,6 +64,13 @@ class SpokenSpan:
     text: str
     language: str
     """BCP 47 tag."""
+    phonemes: str | None = None
+    """The words of ``text`` in IPA, if the writer gave their sounds; only engines that speak phonemes get them."""
+
+    @property
+    def record(self) -> dict[str, str]:
+        """The span as JSON values, for records of takes."""
+        return {"text": self.text, "language": self.language} | ({} if self.phonemes is None else {"phonemes": self.phonemes})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,24 @@ FloatArray: TypeAlias = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """When a word begins."""
+
+    position: int
+    """Index in ``Utterance.spoken`` of the word's first character."""
+    frame: int
+    """Frame of the audio at which it begins."""
+
+
+@dataclass(frozen=True, slots=True)
 class Audio:
     """Mono audio in memory."""
 
     samples: FloatArray
     """Shape (frames,)."""
     sample_rate: int
+    marks: tuple[Mark, ...] = ()
+    """When each word begins, in order; empty if the engine does not know."""
 
     @property
     def seconds(self) -> float:

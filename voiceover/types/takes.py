@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from voiceover.types.sound import Mark
+
 
 @dataclass(frozen=True, slots=True)
 class Take:
@@ -28,6 +30,8 @@ class Take:
     """Largest absolute sample."""
     sha256: str
     """SHA-256 of the WAV file's bytes."""
+    marks: tuple[Mark, ...] = ()
+    """When each word begins in the file, in order; empty if the engine did not say."""
 
 
 Has: TypeAlias = Callable[[str], bool]
