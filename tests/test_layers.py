@@ -67,9 +67,7 @@ F5_LEFT: set[str] = {
     "engines/registry.py",
 }
 """Files outside ``engines/f5`` that still name F5."""
-BELOW_INTERFACE_LEFT: set[tuple[str, str]] = {
-    ("cli/voices_clips", "models/hub"),
-}
+BELOW_INTERFACE_LEFT: set[tuple[str, str]] = set()
 """Pairs of a file and a module of a step that it imports past the step's ``__init__``."""
 CYCLES_LEFT: set[frozenset[str]] = set()
 """Modules that import each other."""

@@ -9,9 +9,9 @@ The names of ``__all__`` are the stable interface; they load when they are first
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from voiceover.system.lazy import names_on_demand
 from voiceover.system.version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -45,22 +45,18 @@ __all__ = [
     "render",
 ]
 
-_HOMES = {
-    "errors": ("VoiceoverError",),
-    "pipeline.preview": ("Part",),
-    "pipeline.job": ("Checked", "EpisodePlan", "Job", "Rendered"),
-    "pipeline.check": ("check_script",),
-    "pipeline.context": ("open_store",),
-    "pipeline.render": ("finish_episode", "plan_episode", "record", "render"),
-    "types": ("Engine", "EngineContext", "EngineInfo", "Episode", "Options", "Progress", "Settings"),
-}
-
-
-def __getattr__(name: str) -> object:
-    for module, names in _HOMES.items():
-        if name in names:
-            return getattr(import_module(f"voiceover.{module}"), name)
-    raise AttributeError(f"module 'voiceover' has no attribute {name!r}")
+__getattr__ = names_on_demand(
+    "voiceover",
+    {
+        "errors": ("VoiceoverError",),
+        "pipeline.preview": ("Part",),
+        "pipeline.job": ("Checked", "EpisodePlan", "Job", "Rendered"),
+        "pipeline.check": ("check_script",),
+        "pipeline.context": ("open_store",),
+        "pipeline.render": ("finish_episode", "plan_episode", "record", "render"),
+        "types": ("Engine", "EngineContext", "EngineInfo", "Episode", "Options", "Progress", "Settings"),
+    },
+)
 
 
 def __dir__() -> list[str]:

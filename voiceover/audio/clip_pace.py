@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from voiceover.audio.files import read_clip
-from voiceover.audio.speech_detection import PAUSE_SECONDS, find_pauses
 from voiceover.errors import VoiceoverError
 from voiceover.types import Clip
 
@@ -17,6 +15,9 @@ def paced_seconds(clip: Clip) -> float:
     If the clip cannot be read, return its full length; whatever needs its samples reports the error.
     """
     if clip.sha256 not in _KNOWN:
+        from voiceover.audio.files import read_clip
+        from voiceover.audio.speech_detection import PAUSE_SECONDS, find_pauses
+
         try:
             audio = read_clip(clip)
         except VoiceoverError:

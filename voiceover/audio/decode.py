@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from voiceover.audio.files import PcmWriter, instead_of_file, open_audio
+from voiceover.audio.files import PcmWriter, open_audio
 from voiceover.audio.limits import RECORDING
+from voiceover.audio.unreadable import instead_of_file
 from voiceover.errors import InputError, PublishError
 
 LONGEST_SECONDS = RECORDING.seconds

@@ -20,8 +20,9 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from voiceover.audio.formats import READABLE, WAV
+from voiceover.audio.formats import WAV
 from voiceover.audio.limits import CLIP, AudioLimits
+from voiceover.audio.unreadable import check_clip_size, instead_of_file, refuse, unreadable
 from voiceover.errors import InputError, PublishError, VoiceError
 from voiceover.system.files import os_errors_as
 from voiceover.types import Audio, Clip, FloatArray
@@ -31,7 +32,6 @@ BLOCK_FRAMES = 1 << 16
 
 _BLOCK_SAMPLES = 8 * BLOCK_FRAMES
 """Most samples per block in all channels together, so that a file with a thousand channels is read in short blocks."""
-_HASH_BYTES = 1 << 20
 _WAV_LIMIT = (1 << 32) - 4096
 """Largest size of the samples in a RIFF file, minus room for its header."""
 _PROBE_BYTES = 1 << 16
@@ -78,7 +78,7 @@ class FileStream:
                 try:
                     file.seek(min(start, file.frames))
                 except soundfile.SoundFileError as error:
-                    raise _unreadable(self.path, error) from error
+                    raise unreadable(self.path, error) from error
             # A header may state fewer frames than there are, so the whole file is read to its end.
             whole, size = stop is None, _block_frames(file)
             while (whole or left > 0) and len(block := _read(file, self.path, size if whole else min(size, left))):
@@ -103,42 +103,18 @@ def read_audio(path: Path) -> Audio:
     return _whole(path, path)
 
 
-def open_clip(path: Path) -> FileStream:
-    """Open the reference clip of a voice, which may come from anywhere; only its size and header are read.
-
-    Raises InputError as ``open_audio`` does, and if the file exceeds the limits of a clip.
-    """
-    _check_size(path)
-    stream = open_audio(path)
-    _refuse(path, CLIP.format_problem(stream.sample_rate, stream.channels))
-    _refuse(path, CLIP.length_problem(stream.sample_rate, stream.channels, stream.frames))
-    return stream
-
-
-def clip_digest(path: Path) -> str:
-    """Return the SHA-256 of a clip's file. Raises InputError if it exceeds the size limit of a clip, and OSError."""
-    found, size = hashlib.sha256(), 0
-    _check_size(path)
-    with path.open("rb") as file:
-        while data := file.read(_HASH_BYTES):
-            size += len(data)
-            _refuse(path, CLIP.size_problem(size))  # the file may grow
-            found.update(data)
-    return found.hexdigest()
-
-
 def read_clip(clip: Clip) -> Audio:
     """Read a voice's clip like ``read_audio``.
 
     Raises VoiceError if the file has changed since the voice was read, and InputError as ``open_clip`` and ``read_audio`` do.
     """
-    _check_size(clip.path)
+    check_clip_size(clip.path)
     try:
         with clip.path.open("rb") as file:
             data = file.read((CLIP.most_bytes or 0) + 1)
     except OSError as error:
-        raise _unreadable(clip.path, error) from error
-    _refuse(clip.path, CLIP.size_problem(len(data)))
+        raise unreadable(clip.path, error) from error
+    refuse(clip.path, CLIP.size_problem(len(data)))
     if hashlib.sha256(data).hexdigest() != clip.sha256:
         raise VoiceError(f"{clip.path}: the clip has changed since the voice was read; run again")
     return _whole(io.BytesIO(data), clip.path, CLIP)
@@ -154,42 +130,19 @@ def _whole(source: Path | BinaryIO, path: Path, limits: AudioLimits | None = Non
     with _opened(path, source) as file:
         rate, channels, frames = int(file.samplerate), int(file.channels), 0
         if limits is not None:
-            _refuse(path, limits.format_problem(rate, channels))
-            _refuse(path, limits.length_problem(rate, channels, int(file.frames)))
+            refuse(path, limits.format_problem(rate, channels))
+            refuse(path, limits.length_problem(rate, channels, int(file.frames)))
         # Read in blocks: a header may state any number of frames, and memory for all of them would be allocated at once.
         blocks = []
         while len(block := _read(file, path, _block_frames(file))):
             blocks.append(_mono(block))
             frames += len(block)
             if limits is not None:
-                _refuse(path, limits.length_problem(rate, channels, frames))  # a header may lie
+                refuse(path, limits.length_problem(rate, channels, frames))  # a header may lie
     samples = np.concatenate(blocks) if blocks else np.empty(0, np.float32)
     if not np.isfinite(samples).all():
         raise InputError(f"{path}: contains NaN or infinity; export it again")
     return Audio(samples, rate)
-
-
-def _check_size(path: Path) -> None:
-    """Raise InputError if ``path`` is not a file or exceeds the size limit of a clip."""
-    try:
-        if not path.is_file():
-            raise InputError(f"{path}: {instead_of_file(path)}")
-        size = path.stat().st_size
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    _refuse(path, CLIP.size_problem(size))
-
-
-def _refuse(path: Path, problem: str | None) -> None:
-    if problem is not None:
-        raise InputError(f"{path}: {problem}")
-
-
-def instead_of_file(path: Path) -> str:
-    """Return a description of what ``path`` is instead of a file."""
-    if path.is_dir():
-        return "is a folder; name a file in it"
-    return "is a device or a pipe, not a file" if path.exists() else "there is no such file"
 
 
 def _opened(path: Path, source: Path | BinaryIO | None = None) -> Any:
@@ -198,7 +151,7 @@ def _opened(path: Path, source: Path | BinaryIO | None = None) -> Any:
             raise InputError(f"{path}: {instead_of_file(path)}")
         return soundfile.SoundFile(path if source is None else source)
     except (soundfile.SoundFileError, OSError, TypeError) as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def _block_frames(file: Any) -> int:
@@ -209,13 +162,8 @@ def _read(file: Any, path: Path, frames: int) -> FloatArray:
     try:
         block: FloatArray = file.read(frames, dtype="float32", always_2d=True)
     except soundfile.SoundFileError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     return block
-
-
-def _unreadable(path: Path, error: Exception) -> InputError:
-    detail = getattr(error, "error_string", None) or getattr(error, "strerror", None) or str(error)
-    return InputError(f"{path}: is not audio that can be read ({str(detail).strip().rstrip('.')}); {READABLE} can")
 
 
 def _mono(block: FloatArray) -> FloatArray:

@@ -6,11 +6,12 @@ import re
 from datetime import datetime, timedelta
 
 from voiceover.errors import InputError
+from voiceover.system.lazy import lazy_pattern
 
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(h|hours?|m|min|minutes?|s|sec|seconds?)", re.ASCII | re.IGNORECASE)
+_PART = lazy_pattern(r"(\d+(?:\.\d+)?)\s*(h|hours?|m|min|minutes?|s|sec|seconds?)", re.ASCII | re.IGNORECASE)
 _LONGEST = 50
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0}
-_TIME = re.compile(r"(\d{1,2}):(\d\d)", re.ASCII)
+_TIME = lazy_pattern(r"(\d{1,2}):(\d\d)", re.ASCII)
 
 
 def parse_span(text: str) -> float:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.errors import InputError
+from voiceover.system.lazy import lazy_pattern
 
 NICE = 10
 _LINE_ENDS = ("\\", " ")
 _STOP_SECONDS = 30
 """An interrupted batch writes its report within 5 s."""
-_UNUSABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNUSABLE = lazy_pattern("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that a scheduler's file or a terminal cannot show."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import sys
 import time
 from types import TracebackType
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 import click
 
+from voiceover.system.lazy import lazy_pattern
 from voiceover.system.redaction import redact
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 REDRAW_SECONDS = 0.05
 _UNSHOWN = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
 """Control characters, separators that end a line, and marks that change the direction of what follows."""
-_IN_A_LINE = re.compile(f"[\n{_UNSHOWN}]")
-_IN_LINES = re.compile(f"[{_UNSHOWN}]")
+_IN_A_LINE = lazy_pattern(f"[\n{_UNSHOWN}]")
+_IN_LINES = lazy_pattern(f"[{_UNSHOWN}]")
 STAGES = {
     "pull": "fetching",
     "copy": "copying",

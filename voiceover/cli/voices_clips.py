@@ -181,10 +181,10 @@ def pull(name: str | None, own_name: str | None, to_folder: Path | None, project
     with tempfile.TemporaryDirectory(prefix="voiceover-") as room:
 
         def download(voice: PublishedVoice) -> Path:
-            from voiceover.models import hub
+            from voiceover.models import fetch_file
 
             path = Path(room) / "clip.wav"
-            hub.fetch_file(voice.repository, voice.revision, voice.file, path, lambda _: None)
+            fetch_file(voice.repository, voice.revision, voice.file, path, lambda _: None)
             return path
 
         folders = voice_folders(Path("here.md"))

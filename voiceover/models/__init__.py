@@ -6,7 +6,7 @@ families    which engine's family a model belongs to
 catalogue   models that can be downloaded by name; each family ships its own rows
 adding      parts of a model into the store, after its family has checked them
 importing   from the user's own files
-pulling, hubfrom the Hugging Face Hub; hub is the only module that knows it
+pulling, hub  from the Hugging Face Hub; hub is the only module that knows it
 sharing     models in a place that several machines share
 opening     a model as its engine loads it
 quantizing  a smaller model from an installed one
@@ -19,18 +19,23 @@ installed engines. Most functions take a ``ModelStore``: the data folder and the
 
 from __future__ import annotations
 
-from voiceover.models import hub
-from voiceover.models.adding import AddedModel
+from typing import TYPE_CHECKING
+
 from voiceover.models.catalogue import catalogue, find_row, models_speaking
 from voiceover.models.families import owner
-from voiceover.models.importing import ImportOptions, import_model
 from voiceover.models.opening import missing_model, open_model, rows_not_installed
-from voiceover.models.pulling import Download, plan_pull, pull
-from voiceover.models.quantizing import import_full, import_only, quantize_model
-from voiceover.models.sharing import SharedModel, fetch_models, push_model
 from voiceover.models.store import ModelStore, damaged, default_name, find, installed, model_folder, remove, use
-from voiceover.models.verifying import verify_model
+from voiceover.system.lazy import names_on_demand
 from voiceover.types.models import CatalogueRow, ModelFinding, ModelRecord
+
+if TYPE_CHECKING:
+    from voiceover.models.adding import AddedModel
+    from voiceover.models.hub import fetch_file
+    from voiceover.models.importing import ImportOptions, import_model
+    from voiceover.models.pulling import Download, plan_pull, pull
+    from voiceover.models.quantizing import import_full, import_only, quantize_model
+    from voiceover.models.sharing import SharedModel, fetch_models, push_model
+    from voiceover.models.verifying import verify_model
 
 __all__ = [
     "AddedModel",
@@ -44,10 +49,10 @@ __all__ = [
     "catalogue",
     "damaged",
     "default_name",
+    "fetch_file",
     "fetch_models",
     "find",
     "find_row",
-    "hub",
     "import_full",
     "import_model",
     "import_only",
@@ -66,3 +71,31 @@ __all__ = [
     "use",
     "verify_model",
 ]
+
+__getattr__ = names_on_demand(
+    "voiceover.models",
+    {
+        "adding": ("AddedModel",),
+        "hub": ("fetch_file",),
+        "importing": (
+            "ImportOptions",
+            "import_model",
+        ),
+        "pulling": (
+            "Download",
+            "plan_pull",
+            "pull",
+        ),
+        "quantizing": (
+            "import_full",
+            "import_only",
+            "quantize_model",
+        ),
+        "sharing": (
+            "SharedModel",
+            "fetch_models",
+            "push_model",
+        ),
+        "verifying": ("verify_model",),
+    },
+)

@@ -12,16 +12,17 @@ from voiceover.errors import ModelError, SettingsError
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Fields, Items, Node, read_yaml
 from voiceover.settings.values import did_you_mean, read_bool, read_choice, read_fields, read_integer, read_word, read_words
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types.models import CatalogueFile, CatalogueRow, ModelFamily
 
 VARIABLE = "VOICEOVER_CATALOGUE"
 """Environment variable with the path of a catalogue to use instead, for organisations with models of their own."""
 _FILE_KEYS = ("role", "path", "bytes", "sha256", "optional")
 _ROW_KEYS = ("family", "repository", "revision", "licence", "commercial", "languages", "architecture", "preset", "vocoder", "note", "files")
-_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
-_REVISION = re.compile(r"[0-9a-f]{40}")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_FILE = re.compile(r"(?!/)(?!.*(?:^|/)\.\.(?:/|$))[\w./ -]+", re.ASCII)
+_REPOSITORY = lazy_pattern(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+_REVISION = lazy_pattern(r"[0-9a-f]{40}")
+_SHA256 = lazy_pattern(r"[0-9a-f]{64}")
+_FILE = lazy_pattern(r"(?!/)(?!.*(?:^|/)\.\.(?:/|$))[\w./ -]+", re.ASCII)
 
 
 def catalogue(families: Sequence[ModelFamily]) -> Mapping[str, CatalogueRow]:

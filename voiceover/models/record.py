@@ -12,12 +12,13 @@ from typing import Any
 
 from voiceover.errors import ModelError
 from voiceover.models.families import owner
+from voiceover.system.lazy import lazy_pattern
 from voiceover.tensors.file_names import clash_in, fault_of
 from voiceover.types.models import ModelFamily, ModelRecord, StoredFile
 
 RECORD = "model.json"
 FORMAT = 1
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
+NAME = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
 """Names of models, which are also names of folders."""
 
 

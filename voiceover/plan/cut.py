@@ -11,6 +11,7 @@ from itertools import accumulate
 from math import ceil
 
 from voiceover.plan.pace import Pace
+from voiceover.system.lazy import lazy_pattern
 from voiceover.text.pieces import SpelledSpan, cut_pieces
 from voiceover.text.writing_systems import CJK, CLOSERS, OPENERS, UNSPACED
 
@@ -34,17 +35,17 @@ _FILL = 0.9
 _FEWEST = 0.4
 """Shortest part relative to the even share, unless there is no other cut."""
 
-_CANDIDATE = re.compile(
+_CANDIDATE = lazy_pattern(
     "\\s+"  # between words
     f"|(?<=[—―；：，、。！？」』】）》〉〕])(?![\\s—―；：，、。！？…{CLOSERS}])"  # after a mark that has no space
     f"|(?<=[{UNSPACED}])(?=\\w)|(?<=[\\w…])(?=[{CJK}])"  # between characters
 )
 _PAUSES = dict.fromkeys("!?…。！？", _STOP) | dict.fromkeys(";:；：", _CLAUSE) | dict.fromkeys("—―", _DASH) | dict.fromkeys(",，、", _COMMA)
 _CLOSING = "\"'”’»›)]}）」』】〕〉》"
-_ABBREVIATION = re.compile("(?:^|\\W)(?:[^\\W\\d_]{1,3}|prof|capt|sept|dept|univ|corp|messrs|assoc|approx|bros)\\.$", re.IGNORECASE)
-_WORD = re.compile("[^\\W\\d_]+")
-_LAST_WORD = re.compile("[^\\W\\d_]+$")
-_OPENS = re.compile("[(\\[（「『“«]")
+_ABBREVIATION = lazy_pattern("(?:^|\\W)(?:[^\\W\\d_]{1,3}|prof|capt|sept|dept|univ|corp|messrs|assoc|approx|bros)\\.$", re.IGNORECASE)
+_WORD = lazy_pattern("[^\\W\\d_]+")
+_LAST_WORD = lazy_pattern("[^\\W\\d_]+$")
+_OPENS = lazy_pattern("[(\\[（「『“«]")
 _CONJUNCTIONS = {
     "en": "and but or nor so yet because although though while when where which who that if unless until since than before after as",
     "de": "und aber oder denn sondern weil dass wenn während obwohl damit bevor nachdem",
@@ -68,10 +69,10 @@ _NO_START = frozenset("々〻ーぁぃぅぇぉっゃゅょゎァィゥェォッ
 """Characters that must not start a line (JIS X 4051; Thai vowels that follow their consonant)."""
 _NO_END = frozenset("\u0e40\u0e41\u0e42\u0e43\u0e44\u0ec0\u0ec1\u0ec2\u0ec3\u0ec4")
 """Thai and Lao vowels that are written before their consonant."""
-_MARK = re.compile(
+_MARK = lazy_pattern(
     "[\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b6-\u17d3\u200c\u200d\u3099\u309a]"
 )
-_HIRAGANA = re.compile("[\u3041-\u309f]")
+_HIRAGANA = lazy_pattern("[\u3041-\u309f]")
 
 
 def cut_sentence(pieces: Sequence[SpelledSpan], pace: Pace, longest: float) -> list[tuple[SpelledSpan, ...]]:

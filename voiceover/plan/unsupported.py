@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from voiceover.settings.keys import NOT_YET
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Cue, Problem, Script, Segment, Settings, Severity, Source
 
 _MEANT_OTHERWISE = frozenset(("disclosure", "commercial"))
 """Keys that the front matter of a website may use with another meaning; in an article they are only a warning."""
-_IPA = re.compile(r"\s*/[^/]+/\s*")
+_IPA = lazy_pattern(r"\s*/[^/]+/\s*")
 
 
 def unsupported(script: Script, settings: Settings) -> list[Problem]:

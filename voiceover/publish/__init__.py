@@ -10,9 +10,10 @@ commit                all files appear together, or none do
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from voiceover.publish.commit import check_output, complete_pending, file_digest
 from voiceover.publish.cover import cover_digest, cover_remark, read_cover
-from voiceover.publish.episode import Mastered, check_request, publish_episode
 from voiceover.publish.languages import UNKNOWN as UNKNOWN_LANGUAGE
 from voiceover.publish.languages import iso_639_2
 from voiceover.publish.manifest import (
@@ -24,8 +25,12 @@ from voiceover.publish.manifest import (
     ManifestVoice,
 )
 from voiceover.publish.manifest_read import intact_episode, read_manifest
-from voiceover.publish.mp3 import bitrate_for, headroom_db
-from voiceover.publish.verify import verify_episode, verify_files
+from voiceover.system.lazy import names_on_demand
+
+if TYPE_CHECKING:
+    from voiceover.publish.episode import Mastered, check_request, publish_episode
+    from voiceover.publish.mp3 import bitrate_for, headroom_db
+    from voiceover.publish.verify import verify_episode, verify_files
 
 __all__ = [
     "UNKNOWN_LANGUAGE",
@@ -52,3 +57,12 @@ __all__ = [
     "verify_episode",
     "verify_files",
 ]
+
+__getattr__ = names_on_demand(
+    "voiceover.publish",
+    {
+        "episode": ("Mastered", "check_request", "publish_episode"),
+        "mp3": ("bitrate_for", "headroom_db"),
+        "verify": ("verify_episode", "verify_files"),
+    },
+)

@@ -14,6 +14,7 @@ from markdown_it.rules_inline import StateInline
 from voiceover.script.placed import PlacedInline
 from voiceover.script.spoken import shown
 from voiceover.script.unspoken import MARK, line_of, push_block, push_inline
+from voiceover.system.lazy import lazy_pattern
 
 HEADING = "heading"
 """Key of ``env``: True while the content of a heading is parsed."""
@@ -21,20 +22,20 @@ HEADING = "heading"
 _LONGEST = 5000
 _VALUE = r"""(?:"[^"]{0,4000}+"|'[^']{0,4000}+'|[^\s"'{}]++)"""
 _ITEM = rf"""(?:[.#][\w:.-]++|[\w:@-]++=\s*+{_VALUE}|data-[\w-]++|=[a-z][\w-]++|-)"""
-_LIST = re.compile(rf"\{{\s*+{_ITEM}(?:\s++{_ITEM})*+\s*+\}}")
-_KRAMDOWN = re.compile(
+_LIST = lazy_pattern(rf"\{{\s*+{_ITEM}(?:\s++{_ITEM})*+\s*+\}}")
+_KRAMDOWN = lazy_pattern(
     r"""\{:(?:[^{}"'\n]|"[^"\n]{0,500}+"|'[^'\n]{0,500}+')*+\}|\{::?/?(?:nomarkdown|options|comment)?[^{}\n]{0,200}+\}"""
 )
-_KRAMDOWN_SPAN = re.compile(rf"\{{:\s*+(?:{_ITEM}|[A-Za-z][\w-]*+)(?:\s++(?:{_ITEM}|[A-Za-z][\w-]*+))*+\s*+\}}")
+_KRAMDOWN_SPAN = lazy_pattern(rf"\{{:\s*+(?:{_ITEM}|[A-Za-z][\w-]*+)(?:\s++(?:{_ITEM}|[A-Za-z][\w-]*+))*+\s*+\}}")
 _USUAL = "align alt class fig-align fig-alt fig-cap height id key lang loading rel role start style target title type width"
 _KEYS = frozenset(_USUAL.split())
-_KEY = re.compile(r"\{\s*([\w:@-]+)=")
-_CONTENTS = re.compile(r"\{:\s*toc\b")
-_REMARK = re.compile(r"\{::comment\}[ \t]*$")
-_REMARK_END = re.compile(r"^[ \t>]*\{:/(?:comment)?\}[ \t]*$", re.MULTILINE)
+_KEY = lazy_pattern(r"\{\s*([\w:@-]+)=")
+_CONTENTS = lazy_pattern(r"\{:\s*toc\b")
+_REMARK = lazy_pattern(r"\{::comment\}[ \t]*$")
+_REMARK_END = lazy_pattern(r"^[ \t>]*\{:/(?:comment)?\}[ \t]*$", re.MULTILINE)
 _REMARK_ENDS = "ends of kramdown comments"
 _CLOSED = frozenset(("link_close", "image", "code_inline", "math_inline", "label"))
-_REST = re.compile(r"\s*+\Z")
+_REST = lazy_pattern(r"\s*+\Z")
 _EMPHASIS = frozenset("*_~=")
 
 

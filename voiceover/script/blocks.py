@@ -28,12 +28,13 @@ from voiceover.script.spoken import plain_text, shown
 from voiceover.script.tables import read_table, warn_of_lost_cells
 from voiceover.script.templates import REMARK
 from voiceover.script.turns import Turn
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Chapter, Scene, Severity, Source, Span
 
-_UNDERLINE = re.compile(r"\n[ \t]*={3,}[ \t]*(?=\n|$)")
+_UNDERLINE = lazy_pattern(r"\n[ \t]*={3,}[ \t]*(?=\n|$)")
 _WIDEST_JUMP = 20
 """Gap in the numbers of a list from which the next one may be a year."""
-_ITEM = re.compile(r"^[ \t]*(\d{1,9})[.)][ \t]", re.MULTILINE)
+_ITEM = lazy_pattern(r"^[ \t]*(\d{1,9})[.)][ \t]", re.MULTILINE)
 _SILENT = frozenset(("paragraph_open", "paragraph_close", "bullet_list_open", "bullet_list_close", "list_item_close"))
 """Tokens that need no action, most of them of lists."""
 

@@ -37,14 +37,15 @@ from voiceover.script.placed import TAGS, PlacedInline
 from voiceover.script.templates import end_of_body
 from voiceover.script.unspoken import push_inline
 from voiceover.settings.values import parse_language
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Severity
 
 _MOST_BEFORE = 8
 """Directions and times between a label and the first word."""
-_SPAN = re.compile(r"\([ \t]*(<?)(say|lang):")
-_PICTURES = re.compile(r"(?:[\u2190-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d\u20e3]*){1,9}(?=[ \t*_])")
+_SPAN = lazy_pattern(r"\([ \t]*(<?)(say|lang):")
+_PICTURES = lazy_pattern(r"(?:[\u2190-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d\u20e3]*){1,9}(?=[ \t*_])")
 """Emoji and the like before a label: ``🎙️ Ann:``."""
-_TASK_BOX = re.compile(r"\[([ xX/<>!?*-])\](?=[ \t]+\S)")
+_TASK_BOX = lazy_pattern(r"\[([ xX/<>!?*-])\](?=[ \t]+\S)")
 """A box to tick; some programs for notes have more states than ticked and not."""
 _TEMPLATES = {"{{<": ">}}", "{{%": "%}}", "{{": "}}", "{%": "%}", "{#": "#}"}
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 
 from voiceover.settings.layers import SHIPPED_VOICES
+from voiceover.system.lazy import lazy_pattern
 
 """The voices that come with the program."""
-_PLAIN_NAME = re.compile(r"[^\W\d_][\w .'\-]*")
+_PLAIN_NAME = lazy_pattern(r"[^\W\d_][\w .'\-]*")
 _PLAIN_WORDS = frozenset(("yes", "no", "true", "false", "on", "off", "null", "y", "n"))
 """YAML would not take these for words."""
 MOST_NAMES = 12

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from voiceover.script.spoken import DENSE, count_words
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Fields, Node
+from voiceover.system.lazy import lazy_pattern
 from voiceover.text.audible import NOTHING_SPOKEN
 from voiceover.types import Chapter, Item, Script, Segment, Source
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = lazy_pattern(r"[^\W_]+")
 FEWEST_LEFT_OUT = 10
 """Fewer lost words than this never cause a warning, however short the page is."""
 _MOST_SILENT = 20

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from markdown_it.rules_inline import StateInline
 
 from voiceover.script.placed import PlacedInline
 from voiceover.script.unspoken import push_inline
+from voiceover.system.lazy import lazy_pattern
 
-_KEY = re.compile(r"(?:^|[\s;(-])@(?:\{[^{}]+\}|\w[\w:.#$%&+?<>~/-]*)")
+_KEY = lazy_pattern(r"(?:^|[\s;(-])@(?:\{[^{}]+\}|\w[\w:.#$%&+?<>~/-]*)")
 _LONGEST = 500
 
 

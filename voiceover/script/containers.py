@@ -5,44 +5,43 @@ The mark is not spoken, the title is a separate paragraph, and the body is read 
 
 from __future__ import annotations
 
-import re
-
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
 from voiceover.script.placed import PlacedInline
 from voiceover.script.spoken import shown
 from voiceover.script.unspoken import line_of, push_block, push_inline, push_paragraph
+from voiceover.system.lazy import lazy_pattern
 
-_NAMED = re.compile(r"[^\W\d_][\w-]*+")
-_TITLE = re.compile(r"""\btitle[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)'|“([^”]*)”)""")
-_BRACES = re.compile(r"""\{(?:[^{}"']|"[^"]*+"|'[^']*+')*+\}""")
-_OBJECT = re.compile(r"[A-Za-z_]\w*+(?:\.\w++)++")
+_NAMED = lazy_pattern(r"[^\W\d_][\w-]*+")
+_TITLE = lazy_pattern(r"""\btitle[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)'|“([^”]*)”)""")
+_BRACES = lazy_pattern(r"""\{(?:[^{}"']|"[^"]*+"|'[^']*+')*+\}""")
+_OBJECT = lazy_pattern(r"[A-Za-z_]\w*+(?:\.\w++)++")
 """An mkdocstrings object; the indented lines below it are options."""
-_END = re.compile(r":{3,}[ \t]*(?=\n|\Z)")
-_OPTION = re.compile(r":[A-Za-z][\w-]*:(?:[ \t]|$)")
-_ADMONITION = re.compile(
+_END = lazy_pattern(r":{3,}[ \t]*(?=\n|\Z)")
+_OPTION = lazy_pattern(r":[A-Za-z][\w-]*:(?:[ \t]|$)")
+_ADMONITION = lazy_pattern(
     r"""(?:!!!|\?\?\?\+?)[ \t]*+(?P<kind>[^\W\d_][\w-]*+(?:[ \t]+[\w-]++)*+)?[ \t]*(?P<quoted>"(?P<title>.*)"|“(?P<curly>[^”]*)”)?[ \t]*$"""
 )
-_SLASHES = re.compile(r"/{3,}(?:[ \t]+(?P<kind>[a-z][\w-]*+)[ \t]*(?:\|(?P<title>.*))?)?$")
-_SETTING = re.compile(r"[a-z_]+:(?:[ \t]|$)")
-_HEADING = re.compile(r"#{1,6}[ \t]+(?=[^\s#])")
-_CLOSING_HASHES = re.compile(r"[ \t]#+$")
-_TAB = re.compile(r"""===[!+]?[ \t]*["“](?P<title>.+)["”][ \t]*$""")
-_ALERT = re.compile(r"\[!(?P<kind>[^\W\d_][\w /-]*+)(?:\|[^\]]*)?\][+-]?\\?(?P<title>[ \t].*)?$")
-_SNIPPET = re.compile(r"""-+8<-+(?:[ \t]+(?P<file>"[^"]+"|'[^']+'))?[ \t]*$""")
+_SLASHES = lazy_pattern(r"/{3,}(?:[ \t]+(?P<kind>[a-z][\w-]*+)[ \t]*(?:\|(?P<title>.*))?)?$")
+_SETTING = lazy_pattern(r"[a-z_]+:(?:[ \t]|$)")
+_HEADING = lazy_pattern(r"#{1,6}[ \t]+(?=[^\s#])")
+_CLOSING_HASHES = lazy_pattern(r"[ \t]#+$")
+_TAB = lazy_pattern(r"""===[!+]?[ \t]*["“](?P<title>.+)["”][ \t]*$""")
+_ALERT = lazy_pattern(r"\[!(?P<kind>[^\W\d_][\w /-]*+)(?:\|[^\]]*)?\][+-]?\\?(?P<title>[ \t].*)?$")
+_SNIPPET = lazy_pattern(r"""-+8<-+(?:[ \t]+(?P<file>"[^"]+"|'[^']+'))?[ \t]*$""")
 _MOST_FILES = 50
 """Lines between two marks of snippets."""
 _KINDS = """
 abstract attention bug caution danger error example failure hint important info note question quote seealso success summary tip todo warning
 """
 _ADMONITIONS = frozenset(_KINDS.split())
-_FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})[ \t]*(?:\{(?P<braced>[a-z-]+)\}|ad-(?P<name>[a-z-]+))[ \t]*(?P<title>.*?)[ \t]*$")
+_FENCE = lazy_pattern(r"(?P<mark>`{3,}|~{3,})[ \t]*(?:\{(?P<braced>[a-z-]+)\}|ad-(?P<name>[a-z-]+))[ \t]*(?P<title>.*?)[ \t]*$")
 _FENCED = _ADMONITIONS | {"admonition", "dropdown", "sidebar", "topic"}
-_FENCE_OPTION = re.compile(r"(?::[A-Za-z][\w-]*:|(?:title|collapse|icon|color):)[ \t]*(?P<value>.*)$")
-_ARGUMENT = re.compile(r"[\d \t]+|\S+\.\w{2,5}")
+_FENCE_OPTION = lazy_pattern(r"(?::[A-Za-z][\w-]*:|(?:title|collapse|icon|color):)[ \t]*(?P<value>.*)$")
+_ARGUMENT = lazy_pattern(r"[\d \t]+|\S+\.\w{2,5}")
 """What is no title: the columns of a grid, or the name of a file."""
-_DIRECTIVE = re.compile(r"::?[a-z][\w-]*+(?=[\[{])")
+_DIRECTIVE = lazy_pattern(r"::?[a-z][\w-]*+(?=[\[{])")
 _INDENT = 4
 """Spaces before the body of an admonition."""
 _OPEN = "open containers"

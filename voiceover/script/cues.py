@@ -14,17 +14,18 @@ from voiceover.settings.confine import is_file
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Node, Scalar
 from voiceover.settings.values import did_you_mean, listed, read_bool, read_gain, read_seconds
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Cue, Pause, Source
 
 LONGEST_PAUSE_SECONDS = 60.0
 
-_NEAR_HEAD = re.compile(r"\s*([a-z]{4,6})(?:\s*:\s*|\s+)(?=\S)", re.IGNORECASE)
+_NEAR_HEAD = lazy_pattern(r"\s*([a-z]{4,6})(?:\s*:\s*|\s+)(?=\S)", re.IGNORECASE)
 _LONGEST_NEAR = 200
-_HEAD = re.compile(r"\s*(pause|sound|music|audio)(?![\w-])\s*(:?)\s*", re.IGNORECASE)
-_KEYED = re.compile(r"(gain|fade)(?:\s+|\s*[:=]\s*)(.+)", re.IGNORECASE | re.DOTALL)
+_HEAD = lazy_pattern(r"\s*(pause|sound|music|audio)(?![\w-])\s*(:?)\s*", re.IGNORECASE)
+_KEYED = lazy_pattern(r"(gain|fade)(?:\s+|\s*[:=]\s*)(.+)", re.IGNORECASE | re.DOTALL)
 _SUFFIXES = "|".join(map(re.escape, RECORDING_SUFFIXES))
-_RECORDING = re.compile(rf"(?:{_SUFFIXES})\s*(?:,|$)", re.IGNORECASE)
-_GAIN = re.compile(r"[-+−]?[\d.]+\s*(?:db)?", re.IGNORECASE)
+_RECORDING = lazy_pattern(rf"(?:{_SUFFIXES})\s*(?:,|$)", re.IGNORECASE)
+_GAIN = lazy_pattern(r"[-+−]?[\d.]+\s*(?:db)?", re.IGNORECASE)
 _FORMS = {
     "pause": "[pause 1.5s] or [pause: 500ms]",
     "sound": "[sound: NAME], [sound: NAME, -6dB] or [sound: NAME, under]",

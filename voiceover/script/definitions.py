@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from markdown_it.rules_block import StateBlock
 
 from voiceover.script.spoken import shown
 from voiceover.script.unspoken import line_of, push_block
+from voiceover.system.lazy import lazy_pattern
 
-_ABBREVIATION = re.compile(r"\*\[(?P<short>[^\[\]\n]{1,100})\]:(?!\*)")
-_DEFINITION = re.compile(r":[ \t]+(?=\S)")
+_ABBREVIATION = lazy_pattern(r"\*\[(?P<short>[^\[\]\n]{1,100})\]:(?!\*)")
+_DEFINITION = lazy_pattern(r":[ \t]+(?=\S)")
 
 
 def abbreviation(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:

@@ -15,11 +15,12 @@ from voiceover.script.label_tags import without_tags
 from voiceover.script.labels import fold
 from voiceover.script.places import Place
 from voiceover.settings.problems import Problems
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Source
 
 CODE = "looks-like-dialogue"
 _LEAST_LABELS = 3
-_ENCLOSED = re.compile(
+_ENCLOSED = lazy_pattern(
     r"\[(?P<square>[^\[\]\n|]{1,40})\](?![\[(])[ \t]*+[:：]?[ \t]*+(?=\S)|\{(?P<braces>[^{}\n]{1,40})\}[ \t]*+[:：]?[ \t]*+(?=\S)"
     r"|<(?:v(?:\.[\w.-]+)?[ \t]+(?P<voice>[^<>\n/\"'=]{1,40})|(?P<tag>[A-Za-z][\w-]{0,38}\d|[A-Z]\w{0,38}))>"
 )
@@ -40,18 +41,18 @@ monday tuesday wednesday thursday friday saturday sunday january february march 
 december morning noon afternoon evening night today tomorrow yesterday spring summer autumn fall winter breakfast lunch dinner snack
 """
 _PASSED_OVER = frozenset(_NOT_SPEAKERS.split())
-_ROLE = re.compile(r"(?:user|assistant|human|ai|bot|system|host|guest|interviewer|interviewee|narrator|speaker|person)(?:[ _-]?\d+)?")
+_ROLE = lazy_pattern(r"(?:user|assistant|human|ai|bot|system|host|guest|interviewer|interviewee|narrator|speaker|person)(?:[ _-]?\d+)?")
 """What programs call speakers, often in lower case."""
-_STEP = re.compile(
+_STEP = lazy_pattern(
     r"(?:day|week|step|part|chapter|lesson|figure|table|option|level|phase|stage|version|exercise|example|tip|rule|reason)\s", re.IGNORECASE
 )
 _SILENT = {"heading_open": "heading_close", "table_open": "table_close", "footnote_reference_open": "footnote_reference_close"}
 _LISTS = {"bullet_list_open": 1, "ordered_list_open": 1, "bullet_list_close": -1, "ordered_list_close": -1}
 
 
-_NUMBERED_TAG = re.compile(r"<(?:v[ \t]+[^<>\n/\"'=]{1,40}|[A-Za-z][\w-]{0,38}\d)>")
+_NUMBERED_TAG = lazy_pattern(r"<(?:v[ \t]+[^<>\n/\"'=]{1,40}|[A-Za-z][\w-]{0,38}\d)>")
 _SMALL = frozenset(("of", "the", "de", "van", "von", "der", "den", "da", "di", "al", "bin", "la", "le", "du"))
-_WORD = re.compile(r"\w+")
+_WORD = lazy_pattern(r"\w+")
 _ENDS = ".?!…。？！\"”»'’)"
 
 

@@ -15,6 +15,7 @@ from markdown_it.token import Token
 from voiceover.script.html_tags import read_tag
 from voiceover.script.label_forms import TIME
 from voiceover.script.labels import Names
+from voiceover.system.lazy import lazy_pattern
 
 _ACTS = """
 laugh laughs laughing laughter chuckle chuckles chuckling giggle giggles giggling snicker snickers snickering sigh sighs sighing cough
@@ -76,20 +77,20 @@ _PRONOUNS = frozenset(("he", "she", "they", "we", "i"))
 _DETERMINERS = frozenset(("the", "his", "her", "their", "its", "my"))
 _PAUSE, _LENGTH = frozenset(_PAUSES.split()), frozenset(_LENGTHS.split())
 _KNOWN = _STRONG | _MANNER | _MUSICAL | _THING | _EVENT | _PAUSE | _LENGTH | frozenset(_SMALL.split())
-_EFFECT = re.compile(r"(?:sfx|fx|sound (?:effects?|fx)|foley|ambien(?:ce|t sound)|ambiance)(?:[ \t]*[:–—-].*)?|sounds? of .+", re.DOTALL)
-_LANGUAGE = re.compile(
+_EFFECT = lazy_pattern(r"(?:sfx|fx|sound (?:effects?|fx)|foley|ambien(?:ce|t sound)|ambiance)(?:[ \t]*[:–—-].*)?|sounds? of .+", re.DOTALL)
+_LANGUAGE = lazy_pattern(
     r"(?i:foreign[ \t]+language)|(?i:speak|talk|sing)(?:s|ing)[ \t]+(?:in[ \t]+)?"
     r"(?:(?:an?[ \t]+)?(?i:foreign|another|native)[ \t]+(?i:language)|[A-Z][a-z]{2,20})"
 )
 """``[speaking French]``, ``[foreign language]``."""
-_MOVE = re.compile(
+_MOVE = lazy_pattern(
     r"(?:(?:re-?)?(?:enters?|exits?|exeunt)|(?P<beside>(?:(?:aside|speaking|whispering|turning|turns|calling|calls|shouting)[ \t]+)?to))"
     r"[ \t,]+(?P<who>.+)",
     re.IGNORECASE,
 )
-_AND = re.compile(r",|;|&|\b(?:and|with)\b", re.IGNORECASE)
-_TIMES = re.compile(rf"(?:\bat[ \t]+)?{TIME}")
-_SEPARATORS = re.compile(r"[,;/&+♪♫♬]|(?<=\w)\.")
+_AND = lazy_pattern(r",|;|&|\b(?:and|with)\b", re.IGNORECASE)
+_TIMES = lazy_pattern(rf"(?:\bat[ \t]+)?{TIME}")
+_SEPARATORS = lazy_pattern(r"[,;/&+♪♫♬]|(?<=\w)\.")
 _OUTER = ' \t\n.,;:!…*_~♪♫♬-–—"'
 _MOST_WORDS = 7
 _LONGEST = 80
@@ -153,8 +154,8 @@ def _describes_event(words: Sequence[str], kinds: frozenset[str], *, at_edge: bo
 
 # ---------------------------------------------------------------- parentheses and emphasis
 
-_FIRST = re.compile(r"\s*(?P<typed>[(（]{1,2}(?P<inner>[^()（）\n]{1,200})[)）]{1,2}[.!?…]*)(?=\s|$)")
-_LAST = re.compile(r"(?P<typed>[(（]{1,2}(?P<inner>[^()（）\n]{1,200})[)）]{1,2})(?P<stop>[.!?…]*)\s*$")
+_FIRST = lazy_pattern(r"\s*(?P<typed>[(（]{1,2}(?P<inner>[^()（）\n]{1,200})[)）]{1,2}[.!?…]*)(?=\s|$)")
+_LAST = lazy_pattern(r"(?P<typed>[(（]{1,2}(?P<inner>[^()（）\n]{1,200})[)）]{1,2})(?P<stop>[.!?…]*)\s*$")
 _EMPHASIS = frozenset(("b", "em", "i", "strong"))
 _UNHEARD = frozenset(("softbreak", "hardbreak", "cue", "remark", "near_cue", "template", "html_inline", "image", "task_box", "direction"))
 _BOUNDS = frozenset(("label", "label_end"))

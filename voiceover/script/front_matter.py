@@ -21,18 +21,19 @@ from voiceover.settings.layers import OPTION_KEYS
 from voiceover.settings.problems import Problems
 from voiceover.settings.reader import PAGE_KEYS
 from voiceover.settings.strict_yaml import MAX_DEPTH, Fields, Items, Node, Scalar, read_yaml
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Source
 
-_KEY_LINE = re.compile(r"\s*[A-Za-z_][\w-]*\s*:(\s|$)")
-_FIRST_BLOCK = re.compile(r"---[ \t]*\n((?:[ \t]*\S[^\n]*\n)+)")
-_KEY = re.compile(r"^[\"']?([\w-]+)[\"']?\s*:(?:\s|$)", re.MULTILINE)
+_KEY_LINE = lazy_pattern(r"\s*[A-Za-z_][\w-]*\s*:(\s|$)")
+_FIRST_BLOCK = lazy_pattern(r"---[ \t]*\n((?:[ \t]*\S[^\n]*\n)+)")
+_KEY = lazy_pattern(r"^[\"']?([\w-]+)[\"']?\s*:(?:\s|$)", re.MULTILINE)
 _KNOWN = frozenset((*READERS, *OPTION_KEYS, *PAGE_KEYS, "voiceover", "params", "layout", "slug", "permalink", "tags", "categories"))
 """Keys of voiceover and of blogs. If one follows a ``---`` that is not the first line, the ``---`` starts front matter, not a scene."""
-_TOML_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
+_TOML_PLACE = lazy_pattern(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
 _MOST_DIGITS = 4300
 """Of a whole number that Python reads."""
-_LONG_NUMBER = re.compile(rf"(?<![\d_])\d(?:_?\d){{{_MOST_DIGITS}}}")
-_JSON_START = re.compile(r"\{\s*(\"|\}|$)", re.MULTILINE)
+_LONG_NUMBER = lazy_pattern(rf"(?<![\d_])\d(?:_?\d){{{_MOST_DIGITS}}}")
+_JSON_START = lazy_pattern(r"\{\s*(\"|\}|$)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +220,13 @@ class _Nodes:
         return Source(self.path, self.first_line + line, at - self.line_starts[line] + 1)
 
 
-_TOML_WORD = re.compile(
+_TOML_WORD = lazy_pattern(
     r'#[^\n]*|"""(?:[^"\\]|\\.|""?(?!"))*"""|\'\'\'(?:[^\']|\'\'?(?!\'))*\'\'\''
     r'|"(?P<quoted>(?:[^"\\\n]|\\.)*)"|\'(?P<literal>[^\'\n]*)\'|(?P<bare>[A-Za-z0-9_-]+)',
     re.DOTALL,
 )
 """Keys, and comments and strings, which may contain text that looks like a key and are skipped."""
-_KEY_END = re.compile(r"[ \t]*(?:=[ \t]*|[.\]])")
+_KEY_END = lazy_pattern(r"[ \t]*(?:=[ \t]*|[.\]])")
 
 
 def _unquoted(word: re.Match[str]) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 
 from voiceover.script.emoji_names import EMOJI_NAMES
 from voiceover.script.unspoken import MARK, push_inline
+from voiceover.system.lazy import lazy_pattern
 
-_EMOJI = re.compile(r":([a-z0-9_+-]{1,40}):")
-_ICON = re.compile(r"(?:material|fontawesome|octicons|simple)-[a-z0-9-]+|skin-tone-[2-6]|flag-[a-z]{2}")
+_EMOJI = lazy_pattern(r":([a-z0-9_+-]{1,40}):")
+_ICON = lazy_pattern(r"(?:material|fontawesome|octicons|simple)-[a-z0-9-]+|skin-tone-[2-6]|flag-[a-z]{2}")
 """Prefixes of names that MkDocs and Slack use besides those of emoji."""
 _NOT_BEFORE = frozenset(":/\\")
 _EQUALS = ord("=")

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 
+from voiceover.system.lazy import lazy_pattern
+
 _HTML = """
 a abbr address area article aside audio b base bdi bdo big blockquote body br button canvas caption center cite code col colgroup data
 datalist dd del details dfn dialog div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr html i
@@ -62,13 +64,13 @@ _BRACES = r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}|\{[^{}]{0,500}\}"
 # Atomic groups and possessive quantifiers prevent backtracking on a tag that never ends.
 _QUOTED = rf"\"(?>[^\"{{]+|{_BRACES}|\{{)*+\"|'(?>[^'{{]+|{_BRACES}|\{{)*+'"
 _PART = rf"(?>=\s*(?:{_QUOTED})|{_BRACES}|[={{}}]|[^<>={{}}]+)"
-_TAG = re.compile(rf"<(?P<closing>/?)(?P<name>[A-Za-z][\w:.-]*)(?P<attributes>(?:(?=[\s/=\"'{{]){_PART}*+)?)>")
+_TAG = lazy_pattern(rf"<(?P<closing>/?)(?P<name>[A-Za-z][\w:.-]*)(?P<attributes>(?:(?=[\s/=\"'{{]){_PART}*+)?)>")
 _OTHER = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>", "<!": ">"}
-_START = re.compile(r"<(?=[A-Za-z/!?])")
-_ATTRIBUTE = re.compile(rf"([\w:@.-]+)(?:\s*=\s*({_QUOTED}|{_BRACES}|[^\s\"'>]+))?")
-_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|display[\"']?\s*:\s*[\"']none", re.IGNORECASE)
-_PERHAPS_HIDDEN = re.compile(r"hidden|display|visibility", re.IGNORECASE)
-_ANY_TAG = re.compile(r"<[^<>]*>")
+_START = lazy_pattern(r"<(?=[A-Za-z/!?])")
+_ATTRIBUTE = lazy_pattern(rf"([\w:@.-]+)(?:\s*=\s*({_QUOTED}|{_BRACES}|[^\s\"'>]+))?")
+_NOT_SHOWN = lazy_pattern(r"display\s*:\s*none|visibility\s*:\s*hidden|display[\"']?\s*:\s*[\"']none", re.IGNORECASE)
+_PERHAPS_HIDDEN = lazy_pattern(r"hidden|display|visibility", re.IGNORECASE)
+_ANY_TAG = lazy_pattern(r"<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)

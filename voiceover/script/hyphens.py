@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from markdown_it.rules_inline import StateInline
+
+from voiceover.system.lazy import lazy_pattern
 
 DOCUMENT = "document"
 """Key of ``env``: the whole text, whose words are collected when first needed."""
 
 _WORDS = "words of the document"
-_WORD = re.compile(r"[^\W\d_]+")
-_BEFORE = re.compile(r"([^\W\d_]+)[-\u2010]\Z")
-_CUT = re.compile(r"[-\u2010][ \t]*\n|\u00ad|&shy;")
+_WORD = lazy_pattern(r"[^\W\d_]+")
+_BEFORE = lazy_pattern(r"([^\W\d_]+)[-\u2010]\Z")
+_CUT = lazy_pattern(r"[-\u2010][ \t]*\n|\u00ad|&shy;")
 _TEXT = frozenset(("text", "text_special"))
 _SOFT = "\u00ad"
 

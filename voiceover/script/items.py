@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,13 +10,14 @@ from voiceover.script.cues import RecordedTurn
 from voiceover.script.places import Place
 from voiceover.script.turns import Turn
 from voiceover.settings.problems import Problems
+from voiceover.system.lazy import lazy_pattern
 from voiceover.text.audible import is_audible
 from voiceover.types import Chapter, Cue, Direction, Item, Pause, Scene, Segment, Source, Span
 
 _STOPS = ".,;:!?…"
-_OPENED = re.compile(r"(?:(?:^|\s)[\"']|[“‘«„(])$")
+_OPENED = lazy_pattern(r"(?:(?:^|\s)[\"']|[“‘«„(])$")
 """A quotation mark or parenthesis that opens."""
-_BLANKS = re.compile(r"[ \t\n\r\f\v]+")
+_BLANKS = lazy_pattern(r"[ \t\n\r\f\v]+")
 
 
 @dataclass(slots=True)

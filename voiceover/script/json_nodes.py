@@ -9,10 +9,11 @@ from collections.abc import Iterator
 
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import MAX_DEPTH, Fields, Items, Node, Scalar
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Source
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
-_HALF_CHARACTER = re.compile(
+_TOKEN = lazy_pattern(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_HALF_CHARACTER = lazy_pattern(
     r"(?<!\\)(?:\\\\)*(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2})"
 )
 SCENE = "scene"

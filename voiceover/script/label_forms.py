@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from voiceover.system.lazy import lazy_pattern
+
 GAP = r"[ \t\u00a0\u202f]*+"
 """White space before a colon or parenthesis, as in French typography. The quantifier is possessive, so that long runs are read once."""
 _NAME = r"(?P<name>[^\n:：()（）\[\]|*<>`\\{}]{1,80}?)"
@@ -26,28 +28,31 @@ def _bracketed(time: str) -> str:
 _BRACKETED_TIME = _bracketed(TIME)
 _GROUP = rf"(?:[(（][^()（）\n]{{0,200}}[)）]|\[[^\[\]\n]{{0,200}}\](?![(\[])|{TIME})"
 _GROUPS = rf"(?:{_GROUP}{GAP}){{0,3}}"
-_LEAD = re.compile(rf"(?P<mark>\*\*|__|[*_]|)(?P<time>{_bracketed(_MOMENT)}|{TIME})(?P=mark){GAP}(?:[-–—|:]{GAP})?")
-_PLAIN = re.compile(rf"{_NAME}{GAP}(?P<groups>{_GROUPS})[:：]")
-_BOLD = re.compile(
+_LEAD = lazy_pattern(rf"(?P<mark>\*\*|__|[*_]|)(?P<time>{_bracketed(_MOMENT)}|{TIME})(?P=mark){GAP}(?:[-–—|:]{GAP})?")
+_PLAIN = lazy_pattern(rf"{_NAME}{GAP}(?P<groups>{_GROUPS})[:：]")
+_BOLD = lazy_pattern(
     rf"(?P<mark>\*\*|__)[ \t]*+(?P<lead>(?:{_BRACKETED_TIME}|{TIME}){GAP})?{_NAME}{GAP}(?P<inner>{_GROUPS})"
     rf"(?:[:：][ \t]*(?P=mark)|(?P=mark){GAP}(?P<outer>{_GROUPS})[:：])"
 )
-_TIMED = re.compile(rf"(?P<mark>\*\*|__|){_NAME}(?:(?P=mark){GAP}(?P<outer>{_BRACKETED_TIME})|{GAP}(?P<inner>{_BRACKETED_TIME})(?P=mark))")
-_LONE = re.compile(
+_TIMED = lazy_pattern(
+    rf"(?P<mark>\*\*|__|){_NAME}"
+    rf"(?:(?P=mark){GAP}(?P<outer>{_BRACKETED_TIME})|{GAP}(?P<inner>{_BRACKETED_TIME})(?P=mark))"
+)
+_LONE = lazy_pattern(
     rf"(?P<mark>\*\*|__|[*_]|){_NAME}{GAP}(?P<inner>{_GROUPS})(?P=mark){GAP}(?P<outer>{_GROUPS})(?P<stop>\.?)(?:\\(?=\n))?(?=\n|$)"
     r"(?P<below>\n[ \t]*+[*_]{0,2}[(（][^()（）\n]{1,200}[)）][*_]{0,2}[ \t]*+(?=\n|$))?"
 )
-_PIECES = re.compile(rf"[(（](?P<round>[^()（）\n]*)[)）]|\[(?P<square>[^\[\]\n]*)\]|(?P<bare>{TIME})")
-_IS_TIME = re.compile(rf"[ \t]*(?:{TIME}|{_SECONDS})[ \t]*")
-_TIME_BESIDE = re.compile(rf"{GAP}({_BRACKETED_TIME})(?![(\[])(?:{GAP}[:：](?!\S))?")
-_LONE_TIME = re.compile(rf"(?P<mark>\*\*|__|[*_]|)({TIME})(?P=mark)[ \t]*+(?=\n[ \t]*[^\s])")
+_PIECES = lazy_pattern(rf"[(（](?P<round>[^()（）\n]*)[)）]|\[(?P<square>[^\[\]\n]*)\]|(?P<bare>{TIME})")
+_IS_TIME = lazy_pattern(rf"[ \t]*(?:{TIME}|{_SECONDS})[ \t]*")
+_TIME_BESIDE = lazy_pattern(rf"{GAP}({_BRACKETED_TIME})(?![(\[])(?:{GAP}[:：](?!\S))?")
+_LONE_TIME = lazy_pattern(rf"(?P<mark>\*\*|__|[*_]|)({TIME})(?P=mark)[ \t]*+(?=\n[ \t]*[^\s])")
 _TITLES = """
 Dr Mr Mrs Ms Mx Prof Rev Hon Capt Lt Col Gen Sgt Maj Cpl Pvt Adm Cmdr Sen Rep Gov Pres Amb Insp Det Supt St Sr Jr Fr Br Mme Mlle Mgr
 Dott Dra Sra Srta Hr Fra Ing Dipl Mag
 """
-_SHORT = re.compile(rf"(?<![^\W\d_])(?:(?:{'|'.join(_TITLES.split())})|[^\W\d_])\.(?!\w\w)")
+_SHORT = lazy_pattern(rf"(?<![^\W\d_])(?:(?:{'|'.join(_TITLES.split())})|[^\W\d_])\.(?!\w\w)")
 """A title or an initial with its full stop."""
-_PROSE = re.compile(r"[,;!?\"“”«»…=/]|\.\s")
+_PROSE = lazy_pattern(r"[,;!?\"“”«»…=/]|\.\s")
 
 
 @dataclass(frozen=True, slots=True)

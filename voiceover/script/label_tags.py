@@ -8,11 +8,12 @@ from itertools import islice
 from voiceover.script.html_tags import tags_in
 from voiceover.script.label_forms import after_time
 from voiceover.script.labels import LONGEST_NAME, Names
+from voiceover.system.lazy import lazy_pattern
 
 _EMPHASIS = frozenset(
     ["a", "abbr", "b", "big", "cite", "code", "em", "font", "i", "mark", "small", "span", "strong", "sub", "sup", "time", "tt", "u"]
 )
-_LINE_END = re.compile(r"\n|<br\b", re.IGNORECASE)
+_LINE_END = lazy_pattern(r"\n|<br\b", re.IGNORECASE)
 _LONGEST = 400
 _BEFORE = 40
 """Characters of the text before a label, to see if a sentence ends there."""

@@ -20,20 +20,21 @@ from voiceover.script.label_forms import (
     time_beside,
 )
 from voiceover.settings.values import MOST_HINTS, did_you_mean, edit_distance, listed
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Severity
 
-_EMPHASIZED = re.compile(rf"(?P<mark>[*_]{{1,3}})(?P<name>[^\n:：()（）\[\]|*<>`\\]{{1,80}}?)(?P=mark)?{GAP}[:：]")
-_TOGETHER = re.compile(r"\s*(?:[/&+,]|\band\b)\s*")
-_NO_COLON = re.compile(
+_EMPHASIZED = lazy_pattern(rf"(?P<mark>[*_]{{1,3}})(?P<name>[^\n:：()（）\[\]|*<>`\\]{{1,80}}?)(?P=mark)?{GAP}[:：]")
+_TOGETHER = lazy_pattern(r"\s*(?:[/&+,]|\band\b)\s*")
+_NO_COLON = lazy_pattern(
     r"(?P<mark>\*\*|__|[*_]|)(?P<name>[^\n:：()（）\[\]|*<>`\\]{1,80}?)(?:\.(?P=mark)|(?P=mark)(?:\.|[ \t]{1,9}[-–—]))(?=[ \t])"
 )
-_GROUP_AT_END = re.compile(r"[ \t]*[(\[][^()\[\]\n]*[)\]]$")
-_SENTENCE = re.compile(r"[.!?…。！？\"”’»][ \t]+")
-_SAID = re.compile(r"[ \t]{1,9}[\"“‘'*_(\[]{0,3}[^\W\d_a-zà-öø-ÿ]")
+_GROUP_AT_END = lazy_pattern(r"[ \t]*[(\[][^()\[\]\n]*[)\]]$")
+_SENTENCE = lazy_pattern(r"[.!?…。！？\"”’»][ \t]+")
+_SAID = lazy_pattern(r"[ \t]{1,9}[\"“‘'*_(\[]{0,3}[^\W\d_a-zà-öø-ÿ]")
 """A capital after a colon: ``Yes. Bo: No.``."""
-_BRACKET_COLON = re.compile(rf"[:：]|{GAP}(?::(?!\S)|：)")
+_BRACKET_COLON = lazy_pattern(rf"[:：]|{GAP}(?::(?!\S)|：)")
 """A colon after ``[Name]``; with a space before it, it may belong to a smiley."""
-_DIRECTION_WORDS = re.compile(r"[a-z][a-z' -]{0,60}")
+_DIRECTION_WORDS = lazy_pattern(r"[a-z][a-z' -]{0,60}")
 STOPS = frozenset(".!?…。！？\"'”’»")
 _SENTENCE_ENDS = STOPS | frozenset(":;)]*_>")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'"})

@@ -5,23 +5,24 @@ Markdown ends a target at the first space, and an attribute at the first quote; 
 
 from __future__ import annotations
 
-import re
-
 from markdown_it import MarkdownIt, helpers
 from markdown_it.common.utils import normalizeReference
 from markdown_it.rules_inline import StateInline
 
 from voiceover.script.placed import PlacedInline
 from voiceover.script.unspoken import push_inline
+from voiceover.system.lazy import lazy_pattern
 
 _TEMPLATE = r"(?:\{\{[^{}]{0,500}+\}\}|\{%(?:[^%{}]|%(?!\})){0,500}+%\})"
-_HOLDS = re.compile(_TEMPLATE)
-_BARE = re.compile(rf"(?:{_TEMPLATE}|[^\s()<{{]|\{{|\([^\s()]{{0,500}}+\))++")
-_ANGLED = re.compile(rf"<((?:{_TEMPLATE}|[^<>\n{{]|\{{)*+)>")
-_TAG = re.compile(rf"""<[A-Za-z][\w:-]*+(?=[\s/])(?:{_TEMPLATE}|"(?:{_TEMPLATE}|[^"<>])*+"|'(?:{_TEMPLATE}|[^'<>])*+'|[^<>"'{{]|\{{)*+>""")
-_ADDRESS = re.compile(rf"<{_TEMPLATE}(?:{_TEMPLATE}|[^\s<>{{}}])*+>")
+_HOLDS = lazy_pattern(_TEMPLATE)
+_BARE = lazy_pattern(rf"(?:{_TEMPLATE}|[^\s()<{{]|\{{|\([^\s()]{{0,500}}+\))++")
+_ANGLED = lazy_pattern(rf"<((?:{_TEMPLATE}|[^<>\n{{]|\{{)*+)>")
+_TAG = lazy_pattern(
+    rf"""<[A-Za-z][\w:-]*+(?=[\s/])(?:{_TEMPLATE}|"(?:{_TEMPLATE}|[^"<>])*+"|'(?:{_TEMPLATE}|[^'<>])*+'|[^<>"'{{]|\{{)*+>"""
+)
+_ADDRESS = lazy_pattern(rf"<{_TEMPLATE}(?:{_TEMPLATE}|[^\s<>{{}}])*+>")
 _LONGEST_TAG = 4000
-_OBJECT = re.compile(r"\[[A-Za-z_][\w-]*+(?:\.[\w-]++)++\]")
+_OBJECT = lazy_pattern(r"\[[A-Za-z_][\w-]*+(?:\.[\w-]++)++\]")
 
 
 class _Helpers:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,10 +29,11 @@ from voiceover.settings.layers import STDIN, STDIN_NAME
 from voiceover.settings.problems import Problems
 from voiceover.settings.reader import has_cast, read_settings
 from voiceover.settings.strict_yaml import Fields, Items, Node, Scalar, read_yaml
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import CastEntry, Read, Script, Settings, Source
 
 NO_SETTINGS = Settings()
-_JSON_LIST = re.compile(r"(\s*)\[\s*\{\s*\"")
+_JSON_LIST = lazy_pattern(r"(\s*)\[\s*\{\s*\"")
 LONE_SPEAKER = "Narrator"
 """Name of the speaker of an article, or of a script without a cast."""
 

@@ -35,18 +35,19 @@ from voiceover.script.mdx import EXPRESSIONS
 from voiceover.script.placed import CAST, DIRECTIONS, ITEM, LABELS, TAGS, PlacedInlineParser, carry_places
 from voiceover.script.tags import braces, is_speakers, tag, tag_paragraph
 from voiceover.script.templates import template_code
+from voiceover.system.lazy import lazy_pattern
 
 MAX_NESTING = 100
 """Deepest nesting of blocks; markdown-it drops deeper content."""
 
 _SILENT_CONTEXTS = frozenset(("heading_open", "th_open", "td_open"))
-_DEFINITION = re.compile(r"\[([^\[\]\n]{1,200})\]:(?P<angled>[\s>]*<)?")
-_ADDRESS = re.compile(r"[A-Za-z][\w.+-]*:\S|\.*$|.*(?:[/#<]|\{[{%]|(?<!\.)\.\w)", re.DOTALL)
+_DEFINITION = lazy_pattern(r"\[([^\[\]\n]{1,200})\]:(?P<angled>[\s>]*<)?")
+_ADDRESS = lazy_pattern(r"[A-Za-z][\w.+-]*:\S|\.*$|.*(?:[/#<]|\{[{%]|(?<!\.)\.\w)", re.DOTALL)
 """Start of a link's target: a scheme, a path, a file name or a fragment, none of which occur in prose."""
-_TARGET = re.compile(r"\[[^\[\]\n]{1,200}\]:[ \t]*<?(\S+)")
-_USE = re.compile(r"\[([^\[\]]{1,200})\](?![:(])")
+_TARGET = lazy_pattern(r"\[[^\[\]\n]{1,200}\]:[ \t]*<?(\S+)")
+_USE = lazy_pattern(r"\[([^\[\]]{1,200})\](?![:(])")
 _USES = "uses of definitions"
-_MATHS_END = re.compile(r"\$\$\s*(?:\([^)$]+\)\s*)?$")
+_MATHS_END = lazy_pattern(r"\$\$\s*(?:\([^)$]+\)\s*)?$")
 """End of the last line of a block of maths, with or without a label."""
 _MATHS_ENDS = "ends of maths"
 _INLINE_RULES = ("label", "task_box", "bracket", "unpaired", "template")

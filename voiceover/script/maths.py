@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:[.,]\d+)*|[A-Za-z]+|\s+|.", re.DOTALL)
+from voiceover.system.lazy import lazy_pattern
+
+_TOKEN = lazy_pattern(r"\\[A-Za-z]+|\\.|\d+(?:[.,]\d+)*|[A-Za-z]+|\s+|.", re.DOTALL)
 _WORDS = {
     "+": "plus", "-": "minus", "−": "minus", "=": "equals", "<": "is less than", ">": "is greater than", "*": "times", "/": "over",
     "!": "factorial", "'": "prime", "|": "", "%": "percent",
@@ -26,7 +28,7 @@ _TEXT = frozenset(("text", "mathrm", "mathbf", "mathit", "operatorname", "mathbb
 _POWERS = {"2": "squared", "3": "cubed", "T": "transposed", "'": "prime", "\\circ": "degrees"}
 
 
-_DOLLARS = re.compile(r"\d.*(?<![A-Za-z\\])(?:US|AU|CA|HK|MX|NT|NZ|SG)", re.DOTALL)
+_DOLLARS = lazy_pattern(r"\d.*(?<![A-Za-z\\])(?:US|AU|CA|HK|MX|NT|NZ|SG)", re.DOTALL)
 """Text from one price to the next currency sign: ``$5, or 7 AU$``."""
 
 

@@ -5,20 +5,19 @@ Statements are recognized by their form, in any Markdown file, so that prose suc
 
 from __future__ import annotations
 
-import re
-
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
 from voiceover.script.placed import PlacedInline
 from voiceover.script.spoken import shown
 from voiceover.script.unspoken import line_of, push_block, push_inline
+from voiceover.system.lazy import lazy_pattern
 
 EXPRESSIONS = "expressions"
 """Key of ``env``: True in a ``.mdx`` file."""
 
 _NAME = r"[A-Za-z_$][\w$]*+"
-_STATEMENT = re.compile(
+_STATEMENT = lazy_pattern(
     rf"""import\s+(?:type\s+)?(?:(?:{_NAME}|\*\s+as\s+{_NAME})(?:\s*,\s*(?:\{{|\*))?|\{{)"""
     rf"""|import\s*["'][^"'\n]+["'];?\s*$"""
     rf"""|export\s+(?:const|let|var)\s+(?:{_NAME}\s*(?:[=:;]|$)|[\[{{])"""
@@ -28,15 +27,15 @@ _STATEMENT = re.compile(
     r"""|export\s+default\s+(?:[({\[<]|[\w$.]+\s*(?:;|$|\(|=>))"""
     r"""|export\s*(?:\{|\*\s*(?:as\s+\w+\s+)?from\s*["'])"""
 )
-_FROM = re.compile(r"""\bfrom\s*["'][^"'\n]+["']\s*(?:with\s*\{[^{}\n]*\}\s*)?;?\s*(?://[^\n]*)?$""")
-_TOKENS = re.compile(r"""\\.|//|["'`{}()\[\]]""")
+_FROM = lazy_pattern(r"""\bfrom\s*["'][^"'\n]+["']\s*(?:with\s*\{[^{}\n]*\}\s*)?;?\s*(?://[^\n]*)?$""")
+_TOKENS = lazy_pattern(r"""\\.|//|["'`{}()\[\]]""")
 _QUOTES = frozenset("\"'`")
 _OPENING = frozenset("{([")
 _CLOSING = frozenset("})]")
 _LONGEST = 400
 """Most lines per statement."""
-_LITERAL = re.compile(r"""\{\s*(?:"([^"\n{}]*)"|'([^'\n{}]*)'|`([^`$\n{}]*)`)\s*\}""")
-_COMMENT = re.compile(r"\{\s*/\*")
+_LITERAL = lazy_pattern(r"""\{\s*(?:"([^"\n{}]*)"|'([^'\n{}]*)'|`([^`$\n{}]*)`)\s*\}""")
+_COMMENT = lazy_pattern(r"\{\s*/\*")
 _LOOKED_AHEAD = "lines looked ahead"
 _MOST_LOOKED_AHEAD = 20_000
 """Most lines of a document to search in vain for the end of statements."""

@@ -6,7 +6,6 @@ the key, the keys of each line, and the cast to paste.
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from voiceover.settings.layers import RESERVED_NAMES
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Fields, Items, Node, Scalar
 from voiceover.settings.values import edit_distance
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Source
 
 SEGMENTS = "segments"
@@ -47,7 +47,7 @@ _OURS = frozenset(("chapter", "pause", "sound", "music", "audio", "style", "lang
 _MOST_LOOKED_AT = 400
 """Most values to search for lines under another key."""
 _SAMPLE = 200
-_LABELLED = re.compile(r"\s*([^\W\d_][\w .'\-]{0,30}):\s+\S")
+_LABELLED = lazy_pattern(r"\s*([^\W\d_][\w .'\-]{0,30}):\s+\S")
 
 Find = Callable[[str], str | None]
 """Returns the cast name that a word means; None for an unknown name."""

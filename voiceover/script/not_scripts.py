@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from voiceover.system.lazy import lazy_pattern
+
 _HEAD_BYTES = 4096
 
 _AUDIO = "this is an audio file ({}), not a script; write down what is to be said, or name the file in a script: [audio: {}]"
@@ -45,8 +47,8 @@ _MAGIC: tuple[tuple[int, bytes, str, str], ...] = (
     (257, b"ustar", _ARCHIVE, "tar"),
 )
 _RIFF = {b"WAVE": (_AUDIO, "WAV"), b"WEBP": (_PICTURE, "WebP"), b"AVI ": (_VIDEO, "AVI")}
-_BZIP2 = re.compile(rb"BZh[1-9]1AY&SY")
-_MPEG_FRAME = re.compile(rb"\xff[\xe2\xe3\xf1-\xf3\xf9-\xfb][^\xf0-\xff]")
+_BZIP2 = lazy_pattern(rb"BZh[1-9]1AY&SY")
+_MPEG_FRAME = lazy_pattern(rb"\xff[\xe2\xe3\xf1-\xf3\xf9-\xfb][^\xf0-\xff]")
 """Header of a frame of MPEG audio or ADTS; 0xFFFE would be UTF-16."""
 _STILL_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"avif")
 
@@ -58,29 +60,29 @@ _MARKUP: tuple[tuple[str, str, str], ...] = (
     (r"speak\b[^>]*(?:version|synthesis|amazon|xmlns)", "", "SSML"),
     (r"FinalDraft\b", "", "a Final Draft screenplay"),
 )
-_XML_START = re.compile(r"\s*(?:<\?xml\b[^>]*\?>\s*|<!--.{0,2000}?-->\s*){0,8}<", re.DOTALL)
+_XML_START = lazy_pattern(r"\s*(?:<\?xml\b[^>]*\?>\s*|<!--.{0,2000}?-->\s*){0,8}<", re.DOTALL)
 _MARKUP_STARTS = tuple((re.compile(pattern, re.IGNORECASE), words, kind) for pattern, words, kind in _MARKUP)
 
 _TIME = r"(?:\d{1,3}:)?\d{1,2}:\d\d[.,]\d{1,3}"
-_CAPTION_TIME = re.compile(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?:[ \t]+[\w%:.,\t -]*)?")
-_WEBVTT = re.compile(r"\s*WEBVTT(?:[ \t][^\n]*)?(?:\n|\Z)")
-_SBV_TIME = re.compile(r"\d{1,2}:\d\d:\d\d\.\d{3},\d{1,2}:\d\d:\d\d\.\d{3}")
-_FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})")
-_FRONT_MATTER = re.compile(r"\s*---[ \t]*\n(?:(?!---[ \t]*(?:\n|\Z))[^\n]*\n){1,400}---[ \t]*(?:\n|\Z)")
+_CAPTION_TIME = lazy_pattern(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?:[ \t]+[\w%:.,\t -]*)?")
+_WEBVTT = lazy_pattern(r"\s*WEBVTT(?:[ \t][^\n]*)?(?:\n|\Z)")
+_SBV_TIME = lazy_pattern(r"\d{1,2}:\d\d:\d\d\.\d{3},\d{1,2}:\d\d:\d\d\.\d{3}")
+_FENCE = lazy_pattern(r"[ ]{0,3}(`{3,}|~{3,})")
+_FRONT_MATTER = lazy_pattern(r"\s*---[ \t]*\n(?:(?!---[ \t]*(?:\n|\Z))[^\n]*\n){1,400}---[ \t]*(?:\n|\Z)")
 _LINES_PER_CAPTION = 8
 """A file is a caption file if at least one line in this many is a time."""
 
-_SCENE_HEADING = re.compile(r"(?:(?i:INT|EXT|INT\.?/EXT|EXT\.?/INT|I/E)|EST)\.[ \t]*[^\W_]")
-_CHARACTER = re.compile(r"(?=[^a-z\n]*[A-Z])[A-Z0-9][A-Z0-9 .'\-]{0,38}(?:\([^)\n]{1,20}\))?[ \t]*\^?$")
-_TITLE_PAGE = re.compile(r"(?:Title|Credit|Authors?|Source|Draft date|Contact|Copyright):[^\n]*\n", re.IGNORECASE)
+_SCENE_HEADING = lazy_pattern(r"(?:(?i:INT|EXT|INT\.?/EXT|EXT\.?/INT|I/E)|EST)\.[ \t]*[^\W_]")
+_CHARACTER = lazy_pattern(r"(?=[^a-z\n]*[A-Z])[A-Z0-9][A-Z0-9 .'\-]{0,38}(?:\([^)\n]{1,20}\))?[ \t]*\^?$")
+_TITLE_PAGE = lazy_pattern(r"(?:Title|Credit|Authors?|Source|Draft date|Contact|Copyright):[^\n]*\n", re.IGNORECASE)
 _TITLE_PAGE_SIGNS = ("credit:", "draft date:")
-_CAST = re.compile(r"^\s*[\"']?cast\b", re.MULTILINE)
+_CAST = lazy_pattern(r"^\s*[\"']?cast\b", re.MULTILINE)
 _LONGEST_SCREENPLAY_MARK = 100
 """Most characters of a scene heading or name."""
 _LINES_PER_MARK = 4
 """A file is a screenplay if at least one line in this many is a scene heading, a name, or words below a name."""
 _FOUNTAIN_SUFFIXES = (".fountain", ".spmd")
-_URL = re.compile(r"(https?|ftp|file|s3|gs):/+", re.IGNORECASE)
+_URL = lazy_pattern(r"(https?|ftp|file|s3|gs):/+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,21 @@ from markdown_it.token import Token
 
 from voiceover.script.spoken import plain_text, shown
 from voiceover.script.unspoken import MARK, describe
+from voiceover.system.lazy import lazy_pattern
 
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ"
 _FLAT = "0123456789+-=()ni"
 _RAISE = str.maketrans(_FLAT + "−–", _RAISED + "⁻⁻")
-_POWER = re.compile(r"[+−–-]?[0-9n]{1,6}|[+−–-]|i")
+_POWER = lazy_pattern(r"[+−–-]?[0-9n]{1,6}|[+−–-]|i")
 _NUMBERS = r"\d{1,3}(?:[ \t]*[,;–-][ \t]*\d{1,3})*+"
 _NOTE = rf"(?:{_NUMBERS}|(?:note|nb|fn|n)\.?[ \u00a0]\d{{1,3}}|[a-z])"
-_BRACKETED = re.compile(rf"\[{_NOTE}\]")
-_IN_LINK = re.compile(rf"\[?(?:{_NOTE}|[*†‡§⁰¹²³⁴-⁹]+)\]?")
-_IN_SUP = re.compile(rf"[\[(]?(?:{_NOTE}|[*†‡§]+|,)[\])]?")
-_MARKS = re.compile(rf"(?:\[{_NOTE}\])+|[⁰¹²³⁴-⁹]+(?:[,⁻–][⁰¹²³⁴-⁹]+)*")
-_QUICK = re.compile(r"\]|[⁰¹²³⁴-⁹]|<sup", re.IGNORECASE)
-_SUP = re.compile(r"<sup\b", re.IGNORECASE)
-_END_SUP = re.compile(r"</sup\s*>", re.IGNORECASE)
+_BRACKETED = lazy_pattern(rf"\[{_NOTE}\]")
+_IN_LINK = lazy_pattern(rf"\[?(?:{_NOTE}|[*†‡§⁰¹²³⁴-⁹]+)\]?")
+_IN_SUP = lazy_pattern(rf"[\[(]?(?:{_NOTE}|[*†‡§]+|,)[\])]?")
+_MARKS = lazy_pattern(rf"(?:\[{_NOTE}\])+|[⁰¹²³⁴-⁹]+(?:[,⁻–][⁰¹²³⁴-⁹]+)*")
+_QUICK = lazy_pattern(r"\]|[⁰¹²³⁴-⁹]|<sup", re.IGNORECASE)
+_SUP = lazy_pattern(r"<sup\b", re.IGNORECASE)
+_END_SUP = lazy_pattern(r"</sup\s*>", re.IGNORECASE)
 _STOPS = frozenset(".!?…。！？")
 _CLOSERS = frozenset("”’»›」』")
 _EITHER = frozenset("\"'“‘«‹")

@@ -18,15 +18,16 @@ from voiceover.settings.problems import Problems
 from voiceover.settings.reader import has_cast
 from voiceover.settings.strict_yaml import Fields, Node, Scalar, read_yaml
 from voiceover.settings.values import is_empty, parse_bool
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Source
 
 RULES = 1
 """Revision of the rules. Increase it when they change, so that pages remembered from older rules are read again."""
 SCRIPT_KEYS = frozenset(("cast", "segments", "title"))
-_SCRIPT_LINE = re.compile(r"^[\"']?(cast|segments|title)[\"']?\s*[:=]", re.MULTILINE)
+_SCRIPT_LINE = lazy_pattern(r"^[\"']?(cast|segments|title)[\"']?\s*[:=]", re.MULTILINE)
 _DATE_KEYS = {"publishdate": ("publishdate", "pubdate"), "expirydate": ("expirydate", "unpublishdate"), "date": ("date",)}
 _PUBLIC_KEYS = frozenset(("draft", "published", "publish", "status"))
-_ZONE = re.compile(r"\s+(?=[+-]\d\d:?\d\d$|[Zz]$)")
+_ZONE = lazy_pattern(r"\s+(?=[+-]\d\d:?\d\d$|[Zz]$)")
 
 
 @dataclass(frozen=True, slots=True)

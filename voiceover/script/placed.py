@@ -15,6 +15,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
 from voiceover.script.labels import LONGEST_NAME, Names
+from voiceover.system.lazy import lazy_pattern
 
 CAST = "cast"
 """Key of ``env``: the Names of the whole document, None in an article."""
@@ -29,12 +30,12 @@ DIRECTIONS = "directions"
 DEEPEST_BRACKETS = 20
 """Brackets that are nested deeper than this are text."""
 
-_MARKS = re.compile(r"[\x00-\x1f\x7f!#$%&*+/:<=>@\[\\\]^_`{|}~：¹²³⁰⁴-⁹\u00ad]")
+_MARKS = lazy_pattern(r"[\x00-\x1f\x7f!#$%&*+/:<=>@\[\\\]^_`{|}~：¹²³⁰⁴-⁹\u00ad]")
 """Characters that some rule looks for; content without any, which is most of it, is a single piece of text."""
 _BREAKS = frozenset(("softbreak", "hardbreak"))
-_BREAK_TAG = re.compile(r"<br\b", re.IGNORECASE)
-_NAME_END = re.compile(r"\.|[ \t][-–—]")
-_BRACES = re.compile(r"[{}]")
+_BREAK_TAG = lazy_pattern(r"<br\b", re.IGNORECASE)
+_NAME_END = lazy_pattern(r"\.|[ \t][-–—]")
+_BRACES = lazy_pattern(r"[{}]")
 _NOT_HEARD = frozenset(
     (
         "cue",
@@ -52,7 +53,7 @@ _NOT_HEARD = frozenset(
         "mark",
     )
 )
-_BRACKETS = re.compile(r"\\.|`+|[\[\]]", re.DOTALL)
+_BRACKETS = lazy_pattern(r"\\.|`+|[\[\]]", re.DOTALL)
 
 
 class PlacedInline(StateInline):

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from voiceover.settings.strict_yaml import Scalar
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Source
 
 Place: TypeAlias = Callable[[int], Source]
 """Returns the location of the character at an offset."""
 
-_CLOSING_HASHES = re.compile(r"[ \t]#+[ \t]*$")
+_CLOSING_HASHES = lazy_pattern(r"[ \t]#+[ \t]*$")
 _ESCAPE_LENGTHS = {"x": 4, "u": 6, "U": 10}
 _ESCAPES = {
     "n": "\n",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from markdown_it.rules_inline import StateInline
 
 from voiceover.script.placed import PlacedInline
 from voiceover.script.unspoken import push_inline
+from voiceover.system.lazy import lazy_pattern
 
 _ATTRIBUTE = r"""[\w-]++=(?:"[^"\[\]]*+"|'[^'\[\]]*+'|[^\s"'\[\]]++)"""
-_SHORTCODE = re.compile(rf"""\[(?:/(?P<closed>[A-Za-z][\w-]*+)|(?P<name>[A-Za-z][\w-]*+)(?P<attributes>(?:\s++{_ATTRIBUTE})*+)\s*+/?)\]""")
+_SHORTCODE = lazy_pattern(
+    rf"""\[(?:/(?P<closed>[A-Za-z][\w-]*+)|(?P<name>[A-Za-z][\w-]*+)(?P<attributes>(?:\s++{_ATTRIBUTE})*+)\s*+/?)\]"""
+)
 _WITHOUT_ATTRIBUTES = frozenset(("caption", "code", "embed", "gallery", "playlist", "sourcecode", "youtube"))
 _CODE = frozenset(("code", "sourcecode"))
 _LONGEST = 2000

@@ -8,15 +8,16 @@ from collections.abc import Iterable, Iterator
 from markdown_it.token import Token
 
 from voiceover.script.html_tags import is_break
+from voiceover.system.lazy import lazy_pattern
 
-_URL = re.compile(r"(?<![\w@/.])(?:https?://|www\.(?=\w))[^\s<>\"“”«»`\u3000-\u303f\uff00-\uffef]+", re.IGNORECASE)
-_HOST = re.compile(r"(?:https?://)?(?:[^/@?#\s]*@)?(?:www\.)?([^/?#:]+)", re.IGNORECASE)
-_PATH = re.compile(r"(?:https?://|www\.)[^/]*/", re.IGNORECASE)
+_URL = lazy_pattern(r"(?<![\w@/.])(?:https?://|www\.(?=\w))[^\s<>\"“”«»`\u3000-\u303f\uff00-\uffef]+", re.IGNORECASE)
+_HOST = lazy_pattern(r"(?:https?://)?(?:[^/@?#\s]*@)?(?:www\.)?([^/?#:]+)", re.IGNORECASE)
+_PATH = lazy_pattern(r"(?:https?://|www\.)[^/]*/", re.IGNORECASE)
 _CLOSERS = {")": "(", "]": "["}
 _LONGEST_SHOWN = 60
-_WORD = re.compile(r"[^\W_]+")
+_WORD = lazy_pattern(r"[^\W_]+")
 # In scripts without spaces between words, each character counts as a word.
-DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+DENSE = lazy_pattern("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 def split_urls(text: str) -> Iterator[tuple[int, str, str | None]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from markdown_it.token import Token
@@ -10,12 +9,13 @@ from markdown_it.token import Token
 from voiceover.script.inline import Reading, first_offset, read_inline
 from voiceover.script.places import Place, row_places
 from voiceover.script.spoken import plain_text, shown
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Source
 
 _Cell = tuple[Sequence[Token], Place]
 
 _STOPS = ".!?…:;。！？"
-_BAR = re.compile(r"(?<!\\)\|")
+_BAR = lazy_pattern(r"(?<!\\)\|")
 
 
 def read_table(reading: Reading, tokens: Sequence[Token]) -> None:

@@ -15,17 +15,18 @@ from voiceover.script.html_tags import HTML_NAMES
 from voiceover.script.label_forms import GAP, looks_like_name
 from voiceover.script.labels import Label, Names, Remark, ends_sentence, stranger
 from voiceover.script.placed import CAST, PlacedInline
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Severity
 
-_TAG = re.compile(r"<(?P<close>/?)[ \t]*+(?P<voice>v(?:\.[\w.-]+)?[ \t]+)?(?P<name>[^<>\n/\"'=`]{1,80}?)[ \t]*+/?>", re.IGNORECASE)
-_NAMED_TAG = re.compile(
+_TAG = lazy_pattern(r"<(?P<close>/?)[ \t]*+(?P<voice>v(?:\.[\w.-]+)?[ \t]+)?(?P<name>[^<>\n/\"'=`]{1,80}?)[ \t]*+/?>", re.IGNORECASE)
+_NAMED_TAG = lazy_pattern(
     r"<(?P<element>[A-Za-z][\w:-]{0,30})[ \t][^<>\n]{0,200}?(?<![\w-])(?:name|speaker|who|by|character|role)[ \t]*=[ \t]*"
     r"(?P<quote>[\"'])[ \t]*(?P<name>[^\"'<>\n]{1,80}?)[ \t]*(?P=quote)[^<>\n]{0,200}>"
 )
-_NAMED_END = re.compile(r"</(?P<element>[A-Za-z][\w:-]{0,30})[ \t]*>")
+_NAMED_END = lazy_pattern(r"</(?P<element>[A-Za-z][\w:-]{0,30})[ \t]*>")
 _NAMED = "elements that name their speaker"
 """Key of ``env``: ``voice`` if ``<voice name="Bo">`` has been read."""
-_BRACES = re.compile(
+_BRACES = lazy_pattern(
     rf"\{{[ \t]*+(?P<name>[^{{}}\n|:]{{1,80}}?)[ \t]*+(?:\|(?P<settings>[^{{}}\n]{{0,200}}))?[:：]?[ \t]*+\}}(?:{GAP}[:：](?!\S))?"
 )
 ELEMENTS = "elements"

@@ -8,11 +8,12 @@ from bisect import bisect_left, bisect_right
 from markdown_it.rules_block import StateBlock
 
 from voiceover.script.placed import PlacedInline
+from voiceover.system.lazy import lazy_pattern
 
 REMARK = "comment"
 """The tag whose body is not code."""
 
-_OPENING = re.compile(r"\{(?P<mark>%|\{[<%])-?[ \t]*(?P<name>highlight|codeblock|mermaid|comment)\b")
+_OPENING = lazy_pattern(r"\{(?P<mark>%|\{[<%])-?[ \t]*(?P<name>highlight|codeblock|mermaid|comment)\b")
 _CLOSING = {
     "%": r"\{%-?[ \t]*end(?P<name>\w+)[ \t]*-?%\}[ \t]*$",
     "{<": r"\{\{<[ \t]*/[ \t]*(?P<name>\w+)[ \t]*>\}\}[ \t]*$",

@@ -11,12 +11,13 @@ from markdown_it.rules_inline import StateInline
 from voiceover.script.placed import PlacedInline
 from voiceover.script.spoken import shown
 from voiceover.script.unspoken import line_of, push_block
+from voiceover.system.lazy import lazy_pattern
 
 _CLOSING = {"(": "\\\\)", "[": "\\\\]"}
-_BLOCK_END = re.compile(r"\\\\\][ \t]*$", re.MULTILINE)
+_BLOCK_END = lazy_pattern(r"\\\\\][ \t]*$", re.MULTILINE)
 _ENDS = "ends of TeX blocks"
 _LAYOUTS = r"center|flushleft|flushright|quote|quotation|landscape|multicols|minipage|small|footnotesize"
-_COMMANDS = re.compile(
+_COMMANDS = lazy_pattern(
     r"(?:\\(?:newpage|pagebreak|clearpage|cleardoublepage|tableofcontents|listof(?:figures|tables)|maketitle|noindent|centering"
     rf"|(?:small|med|big)skip|[vh]space\*?|appendix|frontmatter|mainmatter|backmatter|(?:begin|end)\{{(?:{_LAYOUTS})\}})"
     r"(?:\[[^\]\n]{0,100}\]|\{[^{}\n]{0,100}\})*+[ \t]*)++"

@@ -13,14 +13,15 @@ from voiceover.settings.layers import OPTION_KEYS
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Node, Scalar
 from voiceover.settings.values import did_you_mean, read_gain, read_options, style_name
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Direction, Options, Source
 
 SETTING_KEYS = (*OPTION_KEYS, "gain")
 """Settings that may follow the style in a label, and may be keys of a segment in YAML."""
 
-_KEYED = re.compile(r"([^\W\d]\w*)(?:\s*[:=]\s*|\s+)(\S.*)", re.DOTALL)
-_GAIN = re.compile(r"[-+−]?[\d.]+\s*db", re.IGNORECASE)
-_VALUE = re.compile(r"[-+−.\d]")
+_KEYED = lazy_pattern(r"([^\W\d]\w*)(?:\s*[:=]\s*|\s+)(\S.*)", re.DOTALL)
+_GAIN = lazy_pattern(r"[-+−]?[\d.]+\s*db", re.IGNORECASE)
+_VALUE = lazy_pattern(r"[-+−.\d]")
 
 
 @dataclass(frozen=True, slots=True)

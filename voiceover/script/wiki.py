@@ -13,20 +13,21 @@ from voiceover.script.labels import Label
 from voiceover.script.placed import PlacedInline
 from voiceover.script.spoken import shown
 from voiceover.script.unspoken import line_of, push_block, push_inline
+from voiceover.system.lazy import lazy_pattern
 
-_BLOCK_ID = re.compile(r"\^(?=\d*[A-Za-z-]|\d{6})[A-Za-z0-9-]+[ \t]*(?=\n|\Z)")
-_CONTENTS = re.compile(r"(?:\[TOC\]|\[\[_?TOC_?\]\])[ \t]*$", re.IGNORECASE)
-_COLON = re.compile(r"[ \t]*[:：]")
-_PAGE = re.compile(r"[^\W\d_]|^\d{4}-\d\d(?:-\d\d)?$")
+_BLOCK_ID = lazy_pattern(r"\^(?=\d*[A-Za-z-]|\d{6})[A-Za-z0-9-]+[ \t]*(?=\n|\Z)")
+_CONTENTS = lazy_pattern(r"(?:\[TOC\]|\[\[_?TOC_?\]\])[ \t]*$", re.IGNORECASE)
+_COLON = lazy_pattern(r"[ \t]*[:：]")
+_PAGE = lazy_pattern(r"[^\W\d_]|^\d{4}-\d\d(?:-\d\d)?$")
 """A page has a letter in its name, or is that of a day."""
 _LONGEST = 1000
 """Most characters of a link."""
-_SIZE = re.compile(r"\d+(?:x\d+)?")
-_COMMENT_END = re.compile(r"%%[ \t]*$", re.MULTILINE)
+_SIZE = lazy_pattern(r"\d+(?:x\d+)?")
+_COMMENT_END = lazy_pattern(r"%%[ \t]*$", re.MULTILINE)
 _COMMENT_ENDS = "ends of %% comments"
 _MDX_COMMENT_ENDS = "ends of {/* comments"
-_MDX_COMMENT_END = re.compile(r"\*/[ \t]*\}[ \t]*$", re.MULTILINE)
-_MDX_COMMENT = re.compile(r"\{[ \t]*/\*")
+_MDX_COMMENT_END = lazy_pattern(r"\*/[ \t]*\}[ \t]*$", re.MULTILINE)
+_MDX_COMMENT = lazy_pattern(r"\{[ \t]*/\*")
 
 
 def contents(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:

@@ -30,12 +30,13 @@ from voiceover.settings.values import (
     read_word,
     read_words,
 )
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import CastEntry, Gaps, LoudnessTarget, Read, Settings
 
 MAX_GAP_SECONDS = 60.0
 MOST_ASSETS = 30
 _COVER_SUFFIXES = (".jpg", ".jpeg", ".png")
-_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*([Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII)
+_DATE = lazy_pattern(r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*([Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII)
 NOT_YET = "not-yet"
 """Problem code for a part of the format that this version cannot render."""
 _SPOKEN_OR_NOT = {"speak": "speak", "skip": "skip", "silent": "skip"}

@@ -9,11 +9,12 @@ from voiceover.settings.layers import PRESETS
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Node, Scalar
 from voiceover.settings.values import did_you_mean, parse_number, read_choice, read_fields
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import LoudnessTarget
 
 TARGET_RANGE = (-40.0, -8.0, "LUFS")
 CEILING_RANGE = (-20.0, 0.0, "dBTP")
-_UNIT = re.compile(r"\s*(?:lufs|lkfs|dbtp|dbfs|db)$", re.IGNORECASE)
+_UNIT = lazy_pattern(r"\s*(?:lufs|lkfs|dbtp|dbfs|db)$", re.IGNORECASE)
 
 
 def read_loudness(node: Node, problems: Problems, base: LoudnessTarget | None = None) -> LoudnessTarget | None:

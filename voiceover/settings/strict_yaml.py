@@ -7,7 +7,6 @@ it wants.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import TypeAlias, TypeGuard
 import yaml
 
 from voiceover.settings.problems import Problems
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Source
 
 MAX_DEPTH = 50
@@ -24,9 +24,9 @@ MAX_ALIASED = 1000
 """Number of values that aliases may repeat in one document; people write only a few."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_COMMENT = re.compile(r"([ \t]+)#([^\r\n]*)")
+_LINE_END = lazy_pattern(r"\r\n|\r|\n")
+_CONTROL = lazy_pattern("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_COMMENT = lazy_pattern(r"([ \t]+)#([^\r\n]*)")
 _CORE = "tag:yaml.org,2002:"
 _SCALAR_TAGS = frozenset(_CORE + kind for kind in ("str", "int", "float", "bool", "null", "timestamp"))
 _ITEMS_TAGS = frozenset((_CORE + "seq",))

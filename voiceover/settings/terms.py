@@ -5,7 +5,7 @@ Only the form can be checked, not if the statement is true.
 
 from __future__ import annotations
 
-import re
+from voiceover.system.lazy import lazy_pattern
 
 SELF = "self"
 """The consent of a person who adds their own voice."""
@@ -22,7 +22,7 @@ _NONE = frozenset(
 )
 _ONLY_WHOLE = frozenset(("na", "true", "yes", "on"))
 """Empty only as the whole text: followed by a name or a date, it is a statement."""
-_PHRASE_END = re.compile(r"[,;:(]")
+_PHRASE_END = lazy_pattern(r"[,;:(]")
 
 
 def licence_of(typed: str) -> str | None:

@@ -15,17 +15,18 @@ from typing import Any, TypeVar
 from voiceover.settings.layers import DURATIONS, MAX_SEED, METHODS, OPTION_KEYS, OPTION_RANGES
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Fields, Items, Node, Scalar
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import DEFAULT_STYLE, PLAIN, Options, Source
 
 T = TypeVar("T")
 N = TypeVar("N", int, float)
 
 _NUMBER = r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))"
-_DURATION = re.compile(_NUMBER + r"\s*(ms|milliseconds?|s|secs?|seconds?|min|minutes?)?", re.IGNORECASE | re.ASCII)
-_GAIN = re.compile(_NUMBER + r"\s*(?:db)?", re.IGNORECASE | re.ASCII)
-_PLAIN_NUMBER = re.compile(_NUMBER, re.ASCII)
-_INTEGER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,4}(?:[-_][A-Za-z0-9]{1,8})*", re.ASCII)
+_DURATION = lazy_pattern(_NUMBER + r"\s*(ms|milliseconds?|s|secs?|seconds?|min|minutes?)?", re.IGNORECASE | re.ASCII)
+_GAIN = lazy_pattern(_NUMBER + r"\s*(?:db)?", re.IGNORECASE | re.ASCII)
+_PLAIN_NUMBER = lazy_pattern(_NUMBER, re.ASCII)
+_INTEGER = lazy_pattern(r"[+-]?\d{1,19}", re.ASCII)
+_LANGUAGE = lazy_pattern(r"[A-Za-z]{2,4}(?:[-_][A-Za-z0-9]{1,8})*", re.ASCII)
 _YES = frozenset(("yes", "true", "on"))
 _NO = frozenset(("no", "false", "off"))
 

@@ -7,13 +7,15 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from voiceover.system.lazy import lazy_pattern
+
 HIDDEN = "***"
 SHORTEST = 4
 """Shortest secret in characters; a shorter one would match ordinary words."""
-_NAMES = re.compile(r"TOKEN|SECRET|PASSW|CREDENTIAL|ACCESS_?KEY|API_?KEY|AUTHORIZATION", re.IGNORECASE)
-_PROXIES = re.compile(r"_proxy$", re.IGNORECASE)
-_USER = re.compile(r"(?<=://)[^/\s\"'@]*@")
-_QUERY = re.compile(r"(://[^\s\"'?]*\?)[^\s\"']+")
+_NAMES = lazy_pattern(r"TOKEN|SECRET|PASSW|CREDENTIAL|ACCESS_?KEY|API_?KEY|AUTHORIZATION", re.IGNORECASE)
+_PROXIES = lazy_pattern(r"_proxy$", re.IGNORECASE)
+_USER = lazy_pattern(r"(?<=://)[^/\s\"'@]*@")
+_QUERY = lazy_pattern(r"(://[^\s\"'?]*\?)[^\s\"']+")
 
 
 def redact(text: str, *urls: str) -> str:

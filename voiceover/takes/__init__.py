@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voiceover.system.lazy import names_on_demand
 from voiceover.takes.check import checked_audio
 from voiceover.takes.feed import RequestFeed
 from voiceover.takes.garbage import DEFAULT_CAP_BYTES, GarbageReport, collect_garbage, collect_when_due
@@ -45,11 +46,4 @@ __all__ = [
     "record_takes",
 ]
 
-
-def __getattr__(name: str) -> object:
-    """Load the recorder for clusters when it is first used; nothing else needs its imports."""
-    if name in ("WorkerSetup", "record_on_cluster"):
-        from voiceover.takes import cluster
-
-        return getattr(cluster, name)
-    raise AttributeError(f"module 'voiceover.takes' has no attribute {name!r}")
+__getattr__ = names_on_demand("voiceover.takes", {"cluster": ("WorkerSetup", "record_on_cluster")})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from voiceover.errors import EngineError
 from voiceover.types import Audio, Utterance
 
@@ -31,6 +29,8 @@ def _short(text: str, length: int = 100) -> str:
 
 def checked_audio(audio: Audio, utterance: Utterance, sample_rate: int) -> Audio:
     """Return ``audio`` as contiguous float32. Raises EngineError if it cannot be a recording of ``utterance`` at ``sample_rate``."""
+    import numpy as np
+
     given = np.asarray(audio.samples)
     if given.ndim != 1 or not np.issubdtype(given.dtype, np.floating):
         raise engine_error(utterance, f"it returned samples of shape {given.shape} and type {given.dtype} instead of one row of float32")

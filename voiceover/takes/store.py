@@ -15,7 +15,6 @@ import errno
 import hashlib
 import logging
 import os
-import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -26,6 +25,7 @@ from typing import Any, Protocol
 
 from voiceover.errors import StoreError
 from voiceover.system.files import discard, open_new, os_errors_as, staging_folder, temporary_name, whole_file
+from voiceover.system.lazy import lazy_pattern
 from voiceover.system.threads import BackgroundThread
 from voiceover.takes import pins
 from voiceover.takes.take_file import JSON_NAME, WAV_NAME, WRONG_WAV, decode_json, encode_json, encode_wav, measure, verify_wav
@@ -37,7 +37,7 @@ USE_STAMP_SECONDS = 3600.0
 """A use within this time of the last recorded one is not recorded, so that reading does not write."""
 READ_THREADS = 8
 ADVICE = "use --cache-dir or VOICEOVER_CACHE to choose another cache folder"
-_ADDRESS = re.compile(r"[0-9a-f]{64}")
+_ADDRESS = lazy_pattern(r"[0-9a-f]{64}")
 _CACHE_TAG = b"Signature: 8a477f597d28d172789f06886806bc55\n# Recordings that voiceover can make again. See https://bford.info/cachedir/\n"
 
 

@@ -1,4 +1,7 @@
-"""The two files of a take: the WAV, and the JSON with its measurements and what is said in it."""
+"""The two files of a take: the WAV, and the JSON with its measurements and what is said in it.
+
+What measures samples is imported when a take is recorded: a plan only looks at which takes there are.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,6 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from voiceover.audio.files import write_wav_float
-from voiceover.audio.loudness import speech_power
-from voiceover.audio.speech_detection import find_speech
 from voiceover.types import Audio, Mark, Take
 
 WAV_NAME = "take.wav"
@@ -26,6 +24,8 @@ _MEASURED = tuple(field.name for field in fields(Take) if field.name not in ("pa
 
 def encode_wav(audio: Audio) -> bytes:
     """Encode a take as a float WAV; equal samples give equal bytes."""
+    from voiceover.audio.files import write_wav_float
+
     file = io.BytesIO()
     write_wav_float(file, audio.samples, audio.sample_rate)
     return file.getvalue()
@@ -33,6 +33,11 @@ def encode_wav(audio: Audio) -> bytes:
 
 def measure(address: str, path: Path, audio: Audio, wav: bytes) -> Take:
     """Measure a take that will be stored at ``path``. If no speech is found its edges are those of the file, so that nothing is cut off."""
+    import numpy as np
+
+    from voiceover.audio.loudness import speech_power
+    from voiceover.audio.speech_detection import find_speech
+
     speech = find_speech(audio.samples, audio.sample_rate)
     found = speech.end > speech.start
     power, seconds = speech_power(audio.samples, audio.sample_rate, speech)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from voiceover.errors import ModelError
+from voiceover.system.lazy import lazy_pattern
 
 _LONGEST = 255
 """Bytes per part of a name, on every common file system."""
@@ -17,10 +17,10 @@ _LONGEST_PATH = 1000
 _DEEPEST = 32
 MOST_FILES = 10_000
 """Files in a bundle or an archive."""
-_ELSEWHERE = re.compile(r"[\\:]")
+_ELSEWHERE = lazy_pattern(r"[\\:]")
 """Path separators and drive letters of other systems."""
-_BANNED = re.compile("[\0-\x1f\x7f\ud800-\udfff]")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
+_BANNED = lazy_pattern("[\0-\x1f\x7f\ud800-\udfff]")
+_COMMIT = lazy_pattern(r"[0-9a-f]{40}")
 
 
 def fault_of(name: str) -> str | None:

@@ -6,10 +6,11 @@ CLDR's supplemental data, for the languages that voices are likely to speak.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import Counter
 from functools import lru_cache
+
+from voiceover.system.lazy import lazy_pattern
 
 LATIN, GREEK, CYRILLIC, HAN, KANA, HANGUL, BOPOMOFO = "Latn", "Grek", "Cyrl", "Hani", "Kana", "Hang", "Bopo"
 """ISO 15924 codes; Kana covers Hiragana and Katakana."""
@@ -133,7 +134,7 @@ _LATIN_OF_THREE = frozenset(
     ita nld dut pol tur vie""".split()  # noqa: SIM905 - easier to read
 )
 _SYLLABIC = frozenset((HAN, KANA, HANGUL, BOPOMOFO))
-_SMALL_WORD = re.compile(r"(?<![^\W\d_])(?=[^\W\d_A-Z])[^\W\d_]++")
+_SMALL_WORD = lazy_pattern(r"(?<![^\W\d_])(?=[^\W\d_A-Z])[^\W\d_]++")
 _NO_LANGUAGE = frozenset(("und", "mul", "zxx", "mis", "qaa"))
 _COMBINED = {"jpan": frozenset((KANA, HAN)), "hrkt": frozenset((KANA,)), "hira": frozenset((KANA,)), "kore": frozenset((HANGUL, HAN))}
 _COMBINED |= dict.fromkeys(("hans", "hant", "hani", "hanb"), frozenset((HAN, BOPOMOFO)))

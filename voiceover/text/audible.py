@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from voiceover.system.lazy import lazy_pattern
 
-_AUDIBLE = re.compile(r"[^\W_]|[$€£¥%&@#§°+=]")
+_AUDIBLE = lazy_pattern(r"[^\W_]|[$€£¥%&@#§°+=]")
 """Letters, digits and signs with a spoken name. Dots, dashes, quotes, emoji and most other signs are silent."""
 
 NOTHING_SPOKEN = "nothing in this script is spoken; it needs at least one line of text"

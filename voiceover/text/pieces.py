@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import SpokenSpan
 
-_BREAKS = re.compile("[^\\S\u00a0\u2007\u2009\u202f\u3000]+")
+_BREAKS = lazy_pattern("[^\\S\u00a0\u2007\u2009\u202f\u3000]+")
 """White space, except the kinds that writers use deliberately: no-break, figure, thin and ideographic spaces."""
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+")
-_CLOSING_MARK = re.compile("[!?.,;:…)]")
+_CONTROLS = lazy_pattern("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]+")
+_CLOSING_MARK = lazy_pattern("[!?.,;:…)]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from sentencex import segment
 
+from voiceover.system.lazy import lazy_pattern
 from voiceover.text.writing_systems import CJK_STOPS, CLOSERS
 
 _WINDOW = 2000
 """Characters per call: the running time of sentencex is quadratic in the number of quotes."""
-_ENDS_WITHOUT_SPACE = re.compile(f"[{CJK_STOPS}…‥][{CLOSERS}{CJK_STOPS}…‥]*$")
-_INITIAL = re.compile(f"(?:^|[^\\w.'’])([^\\W\\d_])\\.[{CLOSERS}]*\\s*$")
+_ENDS_WITHOUT_SPACE = lazy_pattern(f"[{CJK_STOPS}…‥][{CLOSERS}{CJK_STOPS}…‥]*$")
+_INITIAL = lazy_pattern(f"(?:^|[^\\w.'’])([^\\W\\d_])\\.[{CLOSERS}]*\\s*$")
 """A single letter and a full stop, as in ``M. Dupont`` and ``J. Smith``. Not cutting after "Plan B." only makes a longer sentence."""
 
-_TITLE = re.compile(r"(?:^|[^\w.'’-])(?:Ms|Mx|Amb|Br|Ft)\.\s*$")
-_BEFORE_MORE = re.compile(
+_TITLE = lazy_pattern(r"(?:^|[^\w.'’-])(?:Ms|Mx|Amb|Br|Ft)\.\s*$")
+_BEFORE_MORE = lazy_pattern(
     r"(?:^|[^\w.'’-])(?:[Aa]pprox|avg|[Cc]haps?|[Cc]hs?|eds?|est|[Ff]igs|tel|[Vv]ols?|Mon|Tues?|Wed|Thu(?:rs)?|Fri)\.\s*$"
 )
 """English abbreviations that sentencex does not know, as in ``Ms. Hill`` and ``approx. 12``."""

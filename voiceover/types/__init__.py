@@ -8,6 +8,9 @@ per channel), and names end in their unit: ``_seconds``, ``_frames``, ``_db``, `
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from voiceover.system.lazy import names_on_demand
 from voiceover.types.engines import BatchEngine, Engine, EngineContext, EngineInfo, SpokenSpan, Utterance
 from voiceover.types.episode import Episode, EpisodeChapter, EpisodeFile, Metadata, OnProgress, Progress
 from voiceover.types.loudness import Loudness, LoudnessReport, LoudnessTarget
@@ -18,9 +21,12 @@ from voiceover.types.problems import Problem, Severity, Source
 from voiceover.types.schemas import Kind, OptionSpec, SettingValue, VoiceSettings
 from voiceover.types.script import Chapter, Cue, Direction, Item, Pause, Scene, Script, Segment, Span
 from voiceover.types.settings import CastEntry, Gaps, Options, Read, Settings
-from voiceover.types.sound import Audio, AudioStream, FloatArray, Mark
+from voiceover.types.sound import Audio, AudioStream, Mark
 from voiceover.types.takes import Has, Take
 from voiceover.types.voices import DEFAULT_STYLE, PLAIN, Cast, Clip, Style, Voice
+
+if TYPE_CHECKING:
+    from voiceover.types.arrays import FloatArray
 
 __all__ = [
     "DEFAULT_STYLE",
@@ -84,3 +90,5 @@ __all__ = [
     "Voice",
     "VoiceSettings",
 ]
+
+__getattr__ = names_on_demand("voiceover.types", {"arrays": ("FloatArray",)})

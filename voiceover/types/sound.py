@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-FloatArray: TypeAlias = NDArray[np.float32]
-"""Samples with full scale at +-1: shape (frames,) for mono speech, (frames, channels) in streams."""
+if TYPE_CHECKING:
+    # numpy takes longer to load than all types together, and much work touches no samples.
+    from voiceover.types.arrays import FloatArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,16 +27,21 @@ found in any case; of two voices in one folder whose names differ only in case, 
 
 from __future__ import annotations
 
-from voiceover.voices.add import Added, Addition, ClipRefusedError, add_voice
+from typing import TYPE_CHECKING
+
+from voiceover.system.lazy import names_on_demand
 from voiceover.voices.casting import cast_voices, check_styles, recast, settle_style_hints
 from voiceover.voices.catalogue import CATALOGUE, PublishedVoice, published_voice
-from voiceover.voices.check import check_voice, synthetic_remarks
 from voiceover.voices.find import list_voices, load_voice, voice_called, voice_folders
 from voiceover.voices.from_engines import FromEngines
 from voiceover.voices.places import search_folders, shipped_folder
-from voiceover.voices.pull import pull_voice
 from voiceover.voices.remove import contents_of, removable_voice, remove_voice, voice_named
 from voiceover.voices.verdicts import ClipReport, ClipVerdict, Cut, Level
+
+if TYPE_CHECKING:
+    from voiceover.voices.add import Added, Addition, ClipRefusedError, add_voice
+    from voiceover.voices.check import check_voice, synthetic_remarks
+    from voiceover.voices.pull import pull_voice
 
 __all__ = [
     "CATALOGUE",
@@ -69,3 +74,12 @@ __all__ = [
     "voice_folders",
     "voice_named",
 ]
+
+__getattr__ = names_on_demand(
+    "voiceover.voices",
+    {
+        "add": ("Added", "Addition", "ClipRefusedError", "add_voice"),
+        "check": ("check_voice", "synthetic_remarks"),
+        "pull": ("pull_voice",),
+    },
+)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from voiceover.system.files import (
     temporary_name,
     write_whole,
 )
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import DEFAULT_STYLE, PLAIN, Style, Voice
 from voiceover.voices.clip_file import REPORT_FILE, free_name, report_text, was_made, write_clip
 from voiceover.voices.consent import agreement, is_text
@@ -34,7 +34,7 @@ from voiceover.voices.verdicts import ClipReport, Level
 from voiceover.voices.voice_file import VOICE_FILE, parse_voice, read_voice, read_voice_text
 from voiceover.voices.voice_text import Value, has_comments, rewritten, voice_text, with_clip, with_reference, with_style
 
-_NAME = re.compile(r"[^\W_](?:[\w .'-]{0,62}[\w'])?")
+_NAME = lazy_pattern(r"[^\W_](?:[\w .'-]{0,62}[\w'])?")
 _DOING = "write the voice"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from voiceover.types import Cast, EngineInfo, Voice
-from voiceover.voices.preflight import examine
-from voiceover.voices.recording import read_clip_recording
 from voiceover.voices.verdicts import ClipReport
 
 
 def check_voice(voice: Voice) -> Iterator[tuple[str, ClipReport]]:
     """Yield the key of each style with a clip and the report on that clip. Raises InputError for one that cannot be read."""
+    from voiceover.voices.preflight import examine  # loads numpy; synthetic_remarks is part of every plan
+    from voiceover.voices.recording import read_clip_recording
+
     for style, of_style in voice.styles.items():
         if of_style.clip is not None:
             yield style, examine(read_clip_recording(of_style.clip), of_style.clip.text, kept=True).report

@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 from typing import Any, Protocol
 
-from voiceover.audio.files import PcmWriter, clip_digest
+from voiceover.audio.clip_header import clip_digest
+from voiceover.audio.files import PcmWriter
 from voiceover.system.files import sync_file
 from voiceover.types import FloatArray
 from voiceover.voices.preflight import SAMPLE_RATE

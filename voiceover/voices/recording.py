@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from voiceover.audio.clip_header import read_clip_header
 from voiceover.audio.decode import readable
-from voiceover.audio.files import open_audio, open_clip
+from voiceover.audio.files import open_audio
 from voiceover.audio.limits import BEST_CLIP, CLIP, RECORDING, AudioLimits
 from voiceover.errors import VoiceError
 from voiceover.types import Clip, FloatArray
@@ -45,7 +46,7 @@ def read_recording(path: Path, start: float | None = None, stop: float | None = 
 
 def read_clip_recording(clip: Clip) -> Recording:
     """Read a voice's clip with all its channels. Raises InputError if it cannot be read, VoiceError if it exceeds the limits of a clip."""
-    open_clip(clip.path)
+    read_clip_header(clip.path)
     return _part(clip.path, clip.path, CLIP, 0.0, None)
 
 

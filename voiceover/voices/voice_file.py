@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from voiceover.audio.files import clip_digest, instead_of_file, open_clip
+from voiceover.audio.clip_header import clip_digest, read_clip_header
 from voiceover.audio.limits import BEST_CLIP, MOST_VOICE_BYTES
+from voiceover.audio.unreadable import instead_of_file
 from voiceover.errors import InputError
 from voiceover.settings.confine import confined, is_file
 from voiceover.settings.layers import DEFAULT_LANGUAGE
@@ -191,7 +192,7 @@ def _read_clip(clips: _Clips, audio: Node, words: Node, problems: Problems) -> C
             problems.error(words.source, "bad-value", "text must be the exact words of the clip")
         return None
     try:
-        stream = open_clip(path)
+        header = read_clip_header(path)
         clips.size += path.stat().st_size
         if clips.size > MOST_VOICE_BYTES:
             problems.error(
@@ -204,7 +205,7 @@ def _read_clip(clips: _Clips, audio: Node, words: Node, problems: Problems) -> C
     except (InputError, OSError) as error:
         problems.error(audio.source, "not-audio", f"the reference clip {error}")
         return None
-    if not stream.frames:
+    if not header.frames:
         problems.error(audio.source, "not-audio", f"the reference clip {path}: holds no sound")
         return None
-    return Clip(path, " ".join(text.split()), digest, stream.seconds)
+    return Clip(path, " ".join(text.split()), digest, header.seconds)

@@ -10,10 +10,11 @@ import re
 from collections.abc import Mapping
 
 from voiceover.settings.strict_yaml import Fields, Items, Node, Scalar
+from voiceover.system.lazy import lazy_pattern
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_IN_QUOTES = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*"' r"|'(?:[^'\r\n]|'')*'")
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._-]*", re.ASCII)
+_LINE_END = lazy_pattern(r"\r\n|\r|\n")
+_IN_QUOTES = lazy_pattern(r'"(?:[^"\\\r\n]|\\[^\r\n])*"' r"|'(?:[^'\r\n]|'')*'")
+_PLAIN = lazy_pattern(r"[A-Za-z][A-Za-z0-9._-]*", re.ASCII)
 _RESERVED = frozenset(("yes", "no", "on", "off", "true", "false", "null", "y", "n"))
 _ORDER = ("description", "language", "licence", "consent", "synthetic", "reference", "styles")
 _HEAD = "# A voice of voiceover: a clip and the exact words that are said in it.\n"

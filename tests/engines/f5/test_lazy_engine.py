@@ -10,7 +10,7 @@ import pytest
 
 from tests.engines.f5.test_precision import model_of
 from voiceover import engines
-from voiceover.engines.f5.lazy_engine import _opened, open_model
+from voiceover.engines.f5.opening import _opened, open_model
 from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import ModelError
 from voiceover.types import EngineContext

@@ -6,15 +6,19 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from voiceover.engines.draft.languages import LANGUAGES, voice_for
 from voiceover.engines.draft.pieces import cut_pieces
 from voiceover.engines.draft.process import COMMAND, EspeakProcess
 from voiceover.errors import EngineError, EngineMissingError
-from voiceover.types import DEFAULT_STYLE, Audio, EngineInfo, FloatArray, Utterance, Voice
+from voiceover.types import DEFAULT_STYLE, Audio, EngineInfo, Utterance, Voice
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from voiceover.types import FloatArray
 
 NAME = "draft"
 REVISION = 1
@@ -137,6 +141,8 @@ def _espeak_voice(language: str) -> str:
 
 def join_pieces(pieces: Sequence[NDArray[np.int16]], gain: float) -> FloatArray:
     """Join the pieces, each faded at its ends: float32 (frames,), full scale at +-1 for a gain of 1."""
+    import numpy as np
+
     joined = np.concatenate(pieces).astype(np.float32) * np.float32(gain / FULL_SCALE)
     start = 0
     for piece in pieces:

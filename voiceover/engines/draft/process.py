@@ -14,12 +14,13 @@ import time
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import IO, TYPE_CHECKING, Any
 
 from voiceover.errors import EngineError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("espeak.py")))
 """-P: this folder's modules are not on its search path, nor is the current folder."""
@@ -70,6 +71,8 @@ class EspeakProcess:
             self.close()
         if header["error"] is not None:
             raise EngineError(header["error"])
+        import numpy as np
+
         ends = np.cumsum(header["lengths"], dtype=np.int64)
         return np.split(np.frombuffer(samples, dtype="<i2"), ends[:-1])
 

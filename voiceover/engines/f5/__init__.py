@@ -7,6 +7,7 @@ choose        which back end and precision run a model on this machine
 benchmark     its speed on this machine, and reports on models
 weights       models in the store: layouts, checks, quantizing
 engine        one utterance at a time, or several of one length; ``lazy_engine`` loads it on first use
+opening       the model that it is to speak with
 
 The functions below are what the engine offers (see ``voiceover.engines.registry``). They import the rest when they are called.
 """
@@ -29,14 +30,15 @@ def make(context: EngineContext) -> Engine:
 
     Raises ModelError if there is no such model, EngineOptionError for a back end, precision or preset that is unknown or not installed.
     """
-    from voiceover.engines.f5.lazy_engine import LazyF5, open_model
+    from voiceover.engines.f5.lazy_engine import LazyF5
+    from voiceover.engines.f5.opening import open_model
 
     return LazyF5(open_model(context), context)
 
 
 def ready(context: EngineContext) -> str | None:
     """Return why F5 cannot speak now, None if a model and something to run it on are installed."""
-    from voiceover.engines.f5.lazy_engine import why_not_ready
+    from voiceover.engines.f5.opening import why_not_ready
 
     return why_not_ready(context)
 

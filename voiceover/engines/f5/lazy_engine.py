@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from weakref import WeakKeyDictionary
+from collections.abc import Hashable, Sequence
 
-from voiceover.engines.f5.choices import NAME, PRESETS, Architecture, Preset
-from voiceover.engines.f5.choose.runtime import NOTHING_INSTALLED, Runtime, choose_runtime, installed_backends
+from voiceover.engines.f5.choices import PRESETS, Architecture, Preset
+from voiceover.engines.f5.choose.runtime import Runtime, choose_runtime
 from voiceover.engines.f5.engine import F5Engine, describe
 from voiceover.engines.f5.mel import FRAME_RATE
+from voiceover.engines.f5.opening import open_model
 from voiceover.engines.f5.text import Vocab
 from voiceover.engines.f5.weights.model import F5Model
-from voiceover.errors import EngineError, EngineOptionError, ModelError, VoiceoverError
+from voiceover.errors import EngineError, EngineOptionError
 from voiceover.types import Audio, EngineContext, EngineInfo, Utterance, Voice
 
 TYPICAL_SECONDS = 6.0, 10.0
 """Length of a reference clip with its silence, and of a line."""
-
-_opened: WeakKeyDictionary[Callable[..., F5Model], dict[str | None, F5Model]] = WeakKeyDictionary()
-"""Models by the ``open_model`` of the context that opened them: each render makes a new one."""
 
 
 class LazyF5:
@@ -76,15 +73,6 @@ class LazyF5:
         return F5Engine(self._runtime.load(), vocab, self._preset, self._info, self._batch_size)
 
 
-def why_not_ready(context: EngineContext) -> str | None:
-    """Return why F5 cannot speak now, None if a model and something to run it on are installed."""
-    try:
-        open_model(context)
-    except VoiceoverError as error:
-        return str(error)
-    return None if installed_backends() else NOTHING_INSTALLED
-
-
 def describe_model(context: EngineContext) -> EngineInfo:
     """Return the EngineInfo of a model, without back end and precision. Raises ModelError, and EngineOptionError for its preset."""
     model = open_model(context)
@@ -97,23 +85,6 @@ def realtime_factor(runtime: Runtime, preset: Preset) -> float:
         return 1.0
     frames, seconds = runtime.step
     return preset.sampling.steps * seconds * (TYPICAL_SECONDS[0] + TYPICAL_SECONDS[1]) * FRAME_RATE / frames / TYPICAL_SECONDS[1]
-
-
-def open_model(context: EngineContext) -> F5Model:
-    """Open the model that the context names, once per render: a model is asked for when it is chosen, described and loaded.
-
-    Raises ModelError if there is no such model, or it is incomplete.
-    """
-    if context.open_model is None:
-        raise ModelError("this engine has no access to models")
-    try:
-        models = _opened.setdefault(context.open_model, {})
-    except TypeError:  # a callable without weak references
-        models = {}
-    name = context.options.get("model")
-    if name not in models:
-        models[name] = context.open_model(name, NAME)
-    return models[name]
 
 
 def _describe(

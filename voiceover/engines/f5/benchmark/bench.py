@@ -11,8 +11,8 @@ from voiceover.engines.f5.benchmark.steps import measure_random_step, measure_st
 from voiceover.engines.f5.choices import AS_STORED, AUTO, MLX_PRECISIONS, PRESETS, Architecture, MLXPrecision
 from voiceover.engines.f5.choose.precision import check_quantized, quantization
 from voiceover.engines.f5.choose.runtime import MLX, PLAIN_BLAS, choose_backend
-from voiceover.engines.f5.lazy_engine import open_model
 from voiceover.engines.f5.mel import FRAME_RATE
+from voiceover.engines.f5.opening import open_model
 from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import EngineMissingError, EngineOptionError
 from voiceover.system.extras import how_to_install

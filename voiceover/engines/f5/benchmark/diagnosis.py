@@ -10,7 +10,8 @@ from voiceover.engines.f5.choices import AUTO, PRESETS, Architecture
 from voiceover.engines.f5.choose.fidelity import measure_fidelity, stored_fidelity
 from voiceover.engines.f5.choose.runtime import ONNX, choose_backend, choose_runtime, describe_mlx, installed_backends, is_worth_testing
 from voiceover.engines.f5.configs import DiTConfig
-from voiceover.engines.f5.lazy_engine import open_model, realtime_factor
+from voiceover.engines.f5.lazy_engine import realtime_factor
+from voiceover.engines.f5.opening import open_model
 from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import VoiceoverError
 from voiceover.types import EngineContext

@@ -22,8 +22,9 @@ from voiceover.engines.f5.choices import AS_STORED, AUTO, PRESETS, Architecture
 from voiceover.engines.f5.choose.precision import check_quantized, quantization
 from voiceover.engines.f5.choose.runtime import choose_backend, precisions_of
 from voiceover.engines.f5.configs import DiTConfig
-from voiceover.engines.f5.lazy_engine import LazyF5, open_model
+from voiceover.engines.f5.lazy_engine import LazyF5
 from voiceover.engines.f5.mel import FRAME_RATE, SAMPLE_RATE
+from voiceover.engines.f5.opening import open_model
 from voiceover.engines.f5.reference import Reference, prepare_reference
 from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import InputError, ModelError, OutputError, VoiceError

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import copy
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import voiceover
+from voiceover.system.lazy import lazy_pattern, names_on_demand
+from voiceover.types import FloatArray
+
+PACKAGES = ("voiceover", "voiceover.types", "voiceover.takes", "voiceover.mix", "voiceover.master", "voiceover.publish", "voiceover.voices")
+NEED_RAY = ("WorkerSetup", "record_on_cluster")
+
+
+def test_a_lazy_pattern_works_like_a_compiled_one() -> None:
+    pattern = lazy_pattern(r"(?P<word>b+)", re.IGNORECASE)
+    assert [match["word"] for match in pattern.finditer("aBb b")] == ["Bb", "b"]
+    assert pattern.sub("-", "abba") == "a-a"
+    assert pattern.pattern == r"(?P<word>b+)" and pattern.flags & re.IGNORECASE
+    assert copy.deepcopy(pattern).fullmatch("bB") is not None
+    assert lazy_pattern(rb"\d+").search(b"a12") is not None
+
+
+def test_a_lazy_pattern_is_compiled_when_it_is_used() -> None:
+    broken = lazy_pattern("(")
+    with pytest.raises(re.error):
+        broken.match("")
+
+
+def test_a_lazy_pattern_has_no_attribute_that_a_compiled_one_lacks() -> None:
+    with pytest.raises(AttributeError):
+        lazy_pattern("a").scan_everything  # noqa: B018
+
+
+def test_every_pattern_of_the_package_compiles() -> None:
+    kind = type(lazy_pattern(""))
+    checked = 0
+    for module in pkgutil.walk_packages(voiceover.__path__, "voiceover."):
+        if module.name.startswith(("voiceover.__main__", "voiceover.engines.", "voiceover.takes.cluster")):
+            continue
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, kind):
+                re.compile(value.pattern, value.flags)
+                checked += 1
+    assert checked > 150
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_every_public_name_of_a_package_can_be_loaded(name: str) -> None:
+    package = importlib.import_module(name)
+    assert [
+        public for public in package.__all__ if not hasattr(package, public) and public not in ("WorkerSetup", "record_on_cluster")
+    ] == []
+    with pytest.raises(AttributeError, match=f"module '{name}' has no attribute 'nothing'"):
+        package.nothing  # noqa: B018
+
+
+def test_a_name_is_loaded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lazy_house").mkdir()
+    (tmp_path / "lazy_house/__init__.py").write_text("")
+    (tmp_path / "lazy_house/room.py").write_text("made = []\nchair = object()\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    package = importlib.import_module("lazy_house")
+    load = names_on_demand("lazy_house", {"room": ("chair",)})
+    assert "lazy_house.room" not in sys.modules
+    assert load("chair") is package.chair is sys.modules["lazy_house.room"].chair
+
+
+def test_an_array_of_samples_can_be_part_of_an_annotation() -> None:
+    assert (FloatArray | None).__args__[1] is type(None)
+
+
+@pytest.mark.parametrize("arguments", [["check", "words.md"], ["plan", "words.md", "--engine", "draft"]])
+def test_what_touches_no_sound_loads_no_numpy(tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "words.md").write_text("---\ncast: {Ann: ada, Bob: ben}\n---\n\nAnn: Good morning.\n\nBob: Good evening.\n")
+    program = (
+        "import sys\nfrom voiceover.cli import voiceover\n"
+        f"voiceover.main({arguments!r}, standalone_mode=False)\n"
+        "print('LOADED', *sorted({'numpy', 'soundfile', 'soxr', 'lameenc', 'onnxruntime'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.splitlines()[-1] == "LOADED"
