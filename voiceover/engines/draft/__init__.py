@@ -5,8 +5,9 @@
     engine      settings, one request an utterance, the pieces joined
     process     the pipe to espeak-ng's process
     espeak      that process; the only file that loads the library
+    phonemes    the words of an utterance in IPA, for engines that speak phonemes (with words and alignment)
 
-The parts, from an utterance to its samples; the last runs in another process and imports none of the others.
+The parts, from an utterance to its samples; ``espeak`` runs in another process and imports none of the others.
 """
 
 from __future__ import annotations

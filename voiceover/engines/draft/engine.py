@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from voiceover.engines.draft.languages import LANGUAGES, voice_for
+from voiceover.engines.draft.languages import LANGUAGES, espeak_voice
 from voiceover.engines.draft.pieces import cut_pieces
 from voiceover.engines.draft.process import COMMAND, EspeakProcess
 from voiceover.errors import EngineError, EngineMissingError
@@ -102,7 +102,7 @@ class DraftEngine:
         speed = 1.0 if utterance.options.speed is None else utterance.options.speed
         low, high = LIMITS["rate"]
         request = {
-            "pieces": [{"voice": _espeak_voice(p.language) + suffix, "text": p.text, "pause": p.pause} for p in pieces],
+            "pieces": [{"voice": espeak_voice(p.language) + suffix, "text": p.text, "pause": p.pause} for p in pieces],
             "rate": min(max(sound.rate * speed, low), high),
             "pitch": sound.pitch,
             "range": sound.range,
@@ -130,13 +130,6 @@ def read_sound(voice: Voice, style: str) -> Sound:
             raise EngineError(f'voice "{voice.name}": draft setting {key} is {value!r}; it must be a number from {low:g} to {high:g}')
         numbers[key] = min(max(value, low), high)
     return Sound("" if variant == "none" else variant, **numbers)
-
-
-def _espeak_voice(language: str) -> str:
-    voice = voice_for(language)
-    if voice is None:
-        raise EngineError(f'espeak-ng has no language "{language}"; it has {", ".join(sorted(LANGUAGES))}')
-    return voice
 
 
 def join_pieces(pieces: Sequence[NDArray[np.int16]], gain: float) -> FloatArray:

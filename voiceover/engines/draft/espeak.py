@@ -7,6 +7,8 @@ Protocol, little-endian, over stdin and stdout: every frame is a 32-bit length a
     request    one frame of JSON: {"pieces": [{"voice", "text", "pause"}], "rate", "pitch", "range", "seed"}
     reply      one frame of JSON: {"lengths": [samples of each piece], "spent": bool, "error": str or null}
                one frame of 16-bit samples at 22,050 Hz, the pieces one after another
+    request    one frame of JSON: {"phonemes": [{"voice", "text"}]}, each text one clause
+    reply      one frame of JSON: {"phonemes": [IPA of each text], "spent", "error"}, and an empty frame
 
 ``spent`` says that the library could not be unloaded and that the next request wants a fresh process. The process ends when stdin does.
 
@@ -44,6 +46,8 @@ END_PAUSE = 0x1000  # espeakENDPAUSE
 RATE, VOLUME, PITCH, RANGE = 1, 2, 3, 4  # espeak_PARAMETER
 SLOWEST_RATE = 80  # espeakRATE_MINIMUM; above espeakRATE_MAXIMUM the library itself goes on with sonic
 HALF_VOLUME = 50
+PHONEMES_IPA = 0x02  # espeakPHONEMES_IPA
+PHONEMES_TIE = 0x80 | ord("^") << 8  # espeakPHONEMES_TIE: joins the letters of one sound by this character
 
 SynthCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 
@@ -97,6 +101,32 @@ def stretch(library: ctypes.CDLL, samples: bytes, speed: float) -> bytes:
     return bytes(memoryview(room).cast("B")[: 2 * kept])
 
 
+def start(library: ctypes.CDLL, data: Path) -> None:
+    """Start a freshly loaded library."""
+    rate = library.espeak_Initialize(SYNCHRONOUS, BUFFER_MS, b".", DONT_EXIT)
+    if rate != SAMPLE_RATE:
+        raise RefusedError(f"espeak-ng could not start with its data in {data} (espeak_Initialize returned {rate})")
+
+
+def spell_phonemes(library: ctypes.CDLL, data: Path, texts: list[dict[str, str]]) -> list[str]:
+    """Return the IPA of each text, by a freshly loaded library. A text that the library cuts into clauses is joined again."""
+    start(library, data)
+    spell = library.espeak_TextToPhonemes
+    spell.restype = ctypes.c_char_p
+    spell.argtypes = [ctypes.POINTER(ctypes.c_void_p), ctypes.c_int, ctypes.c_int]
+    spelled: list[str] = []
+    for text in texts:
+        set_voice(library, data, text["voice"])  # anew for each: it forgets the words before
+        buffer = ctypes.create_string_buffer(text["text"].encode())
+        pointer = ctypes.c_void_p(ctypes.addressof(buffer))
+        clauses: list[str] = []
+        while pointer.value:  # NULL at the end of the text
+            clauses.append((spell(ctypes.byref(pointer), CHARS_UTF8, PHONEMES_IPA | PHONEMES_TIE) or b"").decode(errors="replace"))
+        spelled.append(" ".join(clauses))
+    library.espeak_Terminate()
+    return spelled
+
+
 def say_pieces(library: ctypes.CDLL, data: Path, request: dict[str, Any]) -> list[bytes]:
     """Return 16-bit samples of each piece, spoken by a freshly loaded library."""
     heard: list[bytes] = []
@@ -107,9 +137,7 @@ def say_pieces(library: ctypes.CDLL, data: Path, request: dict[str, Any]) -> lis
         return 0
 
     callback = SynthCallback(hear)
-    rate = library.espeak_Initialize(SYNCHRONOUS, BUFFER_MS, b".", DONT_EXIT)
-    if rate != SAMPLE_RATE:
-        raise RefusedError(f"espeak-ng could not start with its data in {data} (espeak_Initialize returned {rate})")
+    start(library, data)
     library.espeak_SetSynthCallback(callback)
     seed = int(request["seed"])
     ctypes.CDLL(None).srand(ctypes.c_uint(seed & 0xFFFFFFFF))
@@ -151,14 +179,18 @@ def answer(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     os.chdir(data.parent)
     library = ctypes.CDLL(path)
     pieces: list[bytes] = []
+    spelled: list[str] = []
     error = None
     try:
-        pieces = say_pieces(library, data, request)
+        if "phonemes" in request:
+            spelled = spell_phonemes(library, data, request["phonemes"])
+        else:
+            pieces = say_pieces(library, data, request)
     except RefusedError as refusal:
         error = str(refusal)
     finally:
         _ctypes.dlclose(library._handle)
-    reply = {"lengths": [len(piece) // 2 for piece in pieces], "spent": is_loaded(path), "error": error}
+    reply = {"lengths": [len(piece) // 2 for piece in pieces], "phonemes": spelled, "spent": is_loaded(path), "error": error}
     return reply, b"".join(pieces)
 
 

@@ -5,6 +5,8 @@ The names are those of espeak-ng 1.52's ``lang`` files whose dictionary is in it
 
 from __future__ import annotations
 
+from voiceover.errors import EngineError
+
 NAMES = """
     af am an ar as az ba be bg bn bpy bs ca ca-ba ca-nw ca-va chr cmn cmn-Latn-pinyin cs cv cy da de el en en-029
     en-GB-scotland en-GB-x-gbclan en-GB-x-gbcwmd en-GB-x-rp en-Shaw en-US en-US-nyc eo es es-419 et eu fa fa-Latn fi fr
@@ -62,3 +64,11 @@ def voice_for(tag: str) -> str | None:
         if voice is not None:
             return voice
     return None
+
+
+def espeak_voice(tag: str) -> str:
+    """Return espeak-ng's voice for a BCP 47 tag. Raises EngineError, which names all languages, if there is none."""
+    voice = voice_for(tag)
+    if voice is None:
+        raise EngineError(f'espeak-ng has no language "{tag}"; it has {", ".join(sorted(LANGUAGES))}')
+    return voice

@@ -16,7 +16,7 @@ LONGEST_WORD = 40
 """Longest run of characters without a space or a mark: more than any word has. espeak-ng truncates words of more than 200 phonemes."""
 
 LONGEST_CLAUSE = 900
-"""Phonemes, by the generous estimate of ``_phonemes``. espeak-ng truncates clauses of more than 1,000."""
+"""Phonemes, by the generous estimate of ``phoneme_limit``. espeak-ng truncates clauses of more than 1,000."""
 
 PAUSES = frozenset(".,;:!?…—。、，．！？；：؟،؛।")
 """Marks that end a piece with a pause."""
@@ -90,15 +90,15 @@ def _cut_clauses(text: str, language: str) -> Iterator[str]:
     clause = 0
     for word in text.split():
         marks = [end for end, character in enumerate(word, 1) if character in PAUSES]
-        if words and clause + _phonemes(word[: marks[0] if marks else None], language) > LONGEST_CLAUSE:
+        if words and clause + phoneme_limit(word[: marks[0] if marks else None], language) > LONGEST_CLAUSE:
             yield " ".join(words)
             words, clause = [], 0
         words.append(word)
-        clause = (0 if marks else clause) + _phonemes(word[marks[-1] if marks else 0 :], language)
+        clause = (0 if marks else clause) + phoneme_limit(word[marks[-1] if marks else 0 :], language)
     yield " ".join(words)
 
 
-def _phonemes(word: str, language: str) -> int:
+def phoneme_limit(word: str, language: str) -> int:
     """Estimate how many phonemes a word has at most."""
     return sum(_phonemes_of(character, language) for character in word)
 

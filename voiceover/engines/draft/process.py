@@ -49,6 +49,20 @@ class EspeakProcess:
 
         A process that dies is started again once. Raises EngineError, without a place, when that dies too or the request is refused.
         """
+        import numpy as np
+
+        header, samples = self._ask(request)
+        ends = np.cumsum(header["lengths"], dtype=np.int64)
+        return np.split(np.frombuffer(samples, dtype="<i2"), ends[:-1])
+
+    def phonemes(self, texts: Sequence[tuple[str, str]]) -> list[str]:
+        """Return espeak-ng's IPA of each (voice, text), all in one request. Raises as ``speak`` does."""
+        header, _ = self._ask({"phonemes": [{"voice": voice, "text": text} for voice, text in texts]})
+        heard: list[str] = header["phonemes"]
+        return heard
+
+    def _ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """Return both frames of the reply to a request, restarting the process once."""
         body = json.dumps(request).encode()
         for attempt in (1, 2):
             try:
@@ -71,10 +85,7 @@ class EspeakProcess:
             self.close()
         if header["error"] is not None:
             raise EngineError(header["error"])
-        import numpy as np
-
-        ends = np.cumsum(header["lengths"], dtype=np.int64)
-        return np.split(np.frombuffer(samples, dtype="<i2"), ends[:-1])
+        return header, samples
 
     def close(self) -> None:
         """End the process; the next request starts another."""
