@@ -49,9 +49,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("channels: stereo", TALK, "3:11: `channels: stereo`"),
         ("disclosure: A machine speaks.", TALK, "3:13: `disclosure:`"),
         ("commercial: yes", TALK, "3:13: `commercial: true`"),
-        ("lexicon: {friend: /frɛnd/}", TALK, "3:10: `lexicon:`"),
-        ("lexicon: ipa.yaml", TALK, "3:10: `lexicon:`"),
-        ("", "Ann: Hello, [Nguyen](say:/wɪn/) my friend.\n", "the IPA pronunciation"),
         ("ducking: {depth: 12dB}", TALK, "3:10: `ducking:` is not supported yet"),
         ("listen: yes", TALK, "3:9: `listen:` is not supported yet"),
         ("retakes: 3", TALK, "3:10: `retakes:` is not supported yet"),
@@ -149,6 +146,42 @@ def test_a_key_that_is_switched_off_is_no_error(value: str) -> None:
     keys = "".join(f"{key}: {value}\n" for key in ("listen", "retakes", "short_reference"))
     Path("a.md").write_text(f"---\n{CAST}{keys}commercial: no\nfeed: {value.replace('0', 'no')}\n---\n\n{TALK}")
     assert run("check", "a.md")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("front", "body", "said"),
+    [
+        ("lexicon: {friend: /frɛnd/}", TALK, 'the engine draft does not speak IPA, so "friend" is read as written'),
+        (
+            "lexicon: ipa.yaml",
+            "Ann: Hello there, Nguyen, my friend.\n",
+            'a.md:6:6: warning: the engine draft does not speak IPA, so "Nguyen"',
+        ),
+        ("", "Ann: Hello, [Nguyen](say:/wɪn/) my friend.\n", 'so "Nguyen" is read as written; give a spelling too'),
+    ],
+)
+def test_ipa_without_a_spelling_is_a_warning_for_an_engine_without_phonemes(front: str, body: str, said: str) -> None:
+    Path("a.md").write_text(f"---\n{CAST}{front}\n---\n\n{body}", "utf-8")
+    for name, (code, told) in verdicts("a.md").items():
+        assert (code, said in told) == (0, True), (name, told)
+
+
+@pytest.mark.parametrize(
+    ("front", "body", "said"),
+    [
+        ("lexicon: {friend: /frENd/}", TALK, 'a.md:3:19: "friend" in the lexicon: /frENd/ cannot be spoken: "E", "N" are no symbols'),
+        ("lexicon: {friend: {say: frend, ipa: fr3nd}}", TALK, '"friend" in the lexicon: /fr3nd/ cannot be spoken: "3" is no symbol'),
+        ("lexicon: {friend: {ipa: ˈ}}", TALK, '"friend" in the lexicon: /ˈ/ cannot be spoken: it has no sounds'),
+        ("lexicon: {friend: {say: /frɛnd/}}", TALK, 'a.md:3:19: "friend" in the lexicon: "say" is a spelling for the ear'),
+        ("lexicon: bad.yaml", TALK, 'bad.yaml:1:9: "friend" in the lexicon: /x?/ cannot be spoken: "?" is no symbol'),
+        ("", "Ann: Hello, [Nguyen](say:/w%31n/) my friend.\n", 'a.md:6:13: /w1n/ cannot be spoken: "1" is no symbol'),
+    ],
+)
+def test_what_is_not_ipa_is_an_error_at_its_place(front: str, body: str, said: str) -> None:
+    Path("bad.yaml").write_text("friend: /x?/\n", "utf-8")
+    Path("a.md").write_text(f"---\n{CAST}{front}\n---\n\n{body}", "utf-8")
+    for name, (code, told) in verdicts("a.md").items():
+        assert (code, said in told) == (2, True), (name, told)
 
 
 def test_a_lexicon_entry_may_give_both_forms() -> None:

@@ -377,7 +377,7 @@ def test_numbers_of_folders_and_styles_are_bounded(tmp_path: Path) -> None:
 def test_entries_of_a_lexicon_that_begin_alike() -> None:
     """All were compared with every place where the first word stands: a minute for a text of 100 kB."""
     lexicon = Lexicon({**{f"a b{number}": f"x{number}" for number in range(3000)}, "A b7": "case", "a": "one", "a" + " a" * 20: "long"})
-    said = " ".join(spelling for _, _, spelling in lexicon.find("a b2999 a b7, A b7 A c A b8 " + "a c " * 3000))
+    said = " ".join(str(found.say) for _, _, found in lexicon.find("a b2999 a b7, A b7 A c A b8 " + "a c " * 3000))
     assert said == "x2999 x7 case one x8" + " one" * 3000
 
 

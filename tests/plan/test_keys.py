@@ -10,7 +10,7 @@ import pytest
 from tests.plan.parts import ADA, BEN, CLIP, CLONER, DRAFT, TOP, faster, line, only, plan_of, town
 from voiceover.plan import build_plan, voice_digest
 from voiceover.settings.problems import Problems
-from voiceover.types import CastEntry, Options, Script, Settings, Span, Style, Utterance, Voice
+from voiceover.types import CastEntry, Options, Pronunciation, Script, Settings, Span, Style, Utterance, Voice
 
 TEXT = "A Town Mouse and a Country Mouse were acquaintances."
 
@@ -122,6 +122,19 @@ def test_keys_are_blind_to_rules_and_see_what_the_writer_chose() -> None:
     ]
     assert len({utterance.line_key for utterance in chosen}) == len(chosen)
     assert len({utterance.segment_key for utterance in chosen}) == len(chosen)
+
+
+def test_keys_see_the_ipa_only_if_the_engine_speaks_it() -> None:
+    phonemic = replace(DRAFT, name="phonemic", speaks_phonemes=True)
+    plain, win, wen = (Span("Nguyen", ipa=ipa) for ipa in (None, "wɪn", "wɛn"))
+    for key in ("address", "line_key", "segment_key"):
+        assert len({getattr(said(span, engine=phonemic), key) for span in (plain, win, wen)}) == 3
+        assert len({getattr(said(span), key) for span in (plain, win, wen)}) == 1
+    both = {"Nguyen": Pronunciation("win", "wɪn")}
+    spelled = {"Nguyen": Pronunciation("win")}
+    assert said("Nguyen", settings=Settings(lexicon=both)).line_key == said("Nguyen", settings=Settings(lexicon={"Nguyen": "win"})).line_key
+    assert said("Nguyen", settings=Settings(lexicon=both)).address == said("Nguyen", settings=Settings(lexicon=spelled)).address
+    assert said("Nguyen", engine=phonemic, settings=Settings(lexicon=both)).line_key == said(win, engine=phonemic).line_key
 
 
 def test_keys_are_blind_to_our_spelling() -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.plan.parts import line, only, plan_of, spoken, town
+from tests.plan.parts import DRAFT, line, only, plan_of, spoken, town
 from voiceover.settings.problems import Problems
 from voiceover.text.lexicon import Lexicon
 from voiceover.text.normalize import shorten_url, spell_span
 from voiceover.text.pieces import spoken_spans, tidy
-from voiceover.types import Settings, Severity, Span
+from voiceover.types import Pronunciation, Settings, Severity, Span, SpokenSpan
 
 
 @pytest.mark.parametrize(
@@ -132,3 +134,40 @@ def test_the_lexicon_holds_in_foreign_spans_and_addresses() -> None:
         ("le jif", "fr-CA"),
         (" on jif.org", "en"),
     ]
+
+
+PHONEMIC = replace(DRAFT, name="phonemic", speaks_phonemes=True)
+
+
+def test_ipa_reaches_engines_that_speak_phonemes_in_spans_of_its_own() -> None:
+    settings = Settings(lexicon={"gif": Pronunciation(ipa="d^ʒɪf"), "Ann": Pronunciation("Anne", "æn"), "tom": "thom"})
+    script = town(line("A gif, ", Span("Nguyen", ipa="wɪn"), ", Ann and Tom."), settings=settings)
+    said = only(plan_of(script, PHONEMIC)).utterance
+    assert [(span.text, span.phonemes) for span in said.spans] == [
+        ("A ", None),
+        ("gif", "d^ʒɪf"),
+        (", ", None),
+        ("Nguyen", "wɪn"),
+        (", ", None),
+        ("Ann", "æn"),
+        (" and thom.", None),
+    ]
+    assert said.text == "A gif, Nguyen, Ann and Tom."
+
+
+def test_other_engines_speak_the_spelling_beside_the_ipa_or_the_word_as_written() -> None:
+    settings = Settings(lexicon={"gif": Pronunciation(ipa="d^ʒɪf"), "Ann": Pronunciation("Anne", "æn"), "Bo": "beau"})
+    script = town(line("A gif, a gif, ", Span("Nguyen", ipa="wɪn"), ", Ann and ", Span("Bo", ipa="boʊ"), "."), settings=settings)
+    problems = Problems()
+    assert only(plan_of(script, problems=problems)).utterance.spans == (SpokenSpan("A gif, a gif, Nguyen, Anne and beau.", "en"),)
+    assert {(problem.severity, str(problem.source)) for problem in problems.found} == {(Severity.WARNING, "town.md:1:1")}
+    assert [problem.message.partition("; ")[0] for problem in problems.found] == [
+        'the engine draft does not speak IPA, so "gif" is read as written',
+        'the engine draft does not speak IPA, so "Nguyen" is read as written',
+    ]
+    assert problems.found[1].message.endswith("give a spelling too: lexicon: {Nguyen: {say: ..., ipa: wɪn}}")
+
+
+def test_signs_with_ipa_are_spoken() -> None:
+    assert only(plan_of(town(line(Span("☃", ipa="snoʊmæn"))), PHONEMIC)).utterance.spans == (SpokenSpan("☃", "en", "snoʊmæn"),)
+    assert plan_of(town(line(Span("☃", ipa="snoʊmæn")))).planned == ()

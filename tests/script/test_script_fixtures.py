@@ -68,5 +68,5 @@ def draw(item: Item) -> str:
 
 
 def draw_span(span: Span) -> str:
-    text = span.text if span.say is None else f"[{span.text}](say:{span.say})"
+    text = span.text if span.is_plain else f"[{span.text}](say:{span.say if span.ipa is None else f'/{span.ipa}/'})"
     return text if span.language is None else f"[{text}](lang:{span.language})"

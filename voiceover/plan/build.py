@@ -178,7 +178,9 @@ class _Planner:
         if mute:
             return ()
         pieces = [
-            piece for span, language in zip(segment.spans, languages, strict=True) for piece in spell_span(span, language, self._lexicon)
+            piece
+            for span, language in zip(segment.spans, languages, strict=True)
+            for piece in spell_span(span, language, self._lexicon, phonemes=self._engine.speaks_phonemes)
         ]
         packed = pack(self._sentences(pieces, role, segment.source), role.longest_seconds)
         if not packed:
@@ -188,6 +190,7 @@ class _Planner:
             if piece.whole and not piece.spoken.strip() and _is_picture(piece.text) and piece.text not in self._pictures:
                 self._pictures.add(piece.text)
                 self._problems.unspoken(segment.source, "picture", f"emoji {piece.text}")
+        self._warn_of_ipa(pieces, segment.source)
         segment_key = line_key_of(self._engine, role.digest, pieces, role.resolved.options, _FIRST_ATTEMPT)
         return tuple(self._utterance(segment, role, part, segment_key) for part in packed)
 
@@ -231,6 +234,15 @@ class _Planner:
         takes = f"takes about {part.seconds:.0f} s and cannot be cut"
         room = f"one call of {self._engine.name} has room for {role.longest_seconds:.0f} s"
         self._problems.warning(source, "long-spelling", f'"{shown}" {takes}; {room}')
+
+    def _warn_of_ipa(self, pieces: Sequence[SpelledSpan], source: Source) -> None:
+        """Warn once of each word whose IPA the engine cannot speak, and for which there is no spelling."""
+        for piece in pieces:
+            if piece.unspoken_ipa is not None and ("ipa", piece.text, piece.unspoken_ipa) not in self._reported:
+                self._reported.add(("ipa", piece.text, piece.unspoken_ipa))
+                cure = f"give a spelling too: lexicon: {{{piece.text}: {{say: ..., ipa: {piece.unspoken_ipa}}}}}"
+                message = f'the engine {self._engine.name} does not speak IPA, so "{piece.text}" is read as written; {cure}'
+                self._problems.warning(source, "unspoken-ipa", message)
 
     def _language_source(self, segment: Segment) -> Source:
         """Return where the language of a segment's unmarked text is set."""
@@ -279,4 +291,4 @@ def _is_picture(text: str) -> bool:
 
 def _sentence(pieces: tuple[SpelledSpan, ...], pace: Pace) -> Sentence:
     spoken = "".join(piece.spoken for piece in pieces).strip()
-    return Sentence(pieces, pace.seconds(spoken), is_audible(spoken))
+    return Sentence(pieces, pace.seconds(spoken), is_audible(spoken) or any(piece.phonemes for piece in pieces))

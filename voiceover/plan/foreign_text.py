@@ -74,9 +74,9 @@ def _passages(script: Script, cast: Cast, settings: Settings) -> dict[tuple[int,
         if segment.speaker not in spoken:
             spoken[segment.speaker] = language_of(entries.get(segment.speaker), settings, voice)
         for span in segment.spans:
-            _passage(passages, segment, span, spoken[segment.speaker]).texts.append(_heard(span))
+            _passage(passages, segment, span, spoken[segment.speaker]).texts.append(span.heard)
         for span in segment.apart:
-            _passage(passages, segment, span, spoken[segment.speaker]).apart.append(_heard(span))
+            _passage(passages, segment, span, spoken[segment.speaker]).apart.append(span.heard)
     return passages
 
 
@@ -87,10 +87,6 @@ def _passage(passages: dict[tuple[int, str, bool], _Passage], segment: Segment, 
     if key not in passages:
         passages[key] = _Passage(segment.source, segment.speaker, is_marked, [], [])
     return passages[key]
-
-
-def _heard(span: Span) -> str:
-    return span.text if span.say is None else span.say
 
 
 def _advice(found: _Found, other: str, language: str, entry: CastEntry | None, settings: Settings, *, is_all: bool) -> str:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from voiceover.settings.keys import NOT_YET
-from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Cue, Problem, Script, Segment, Settings, Severity, Source
 
 _MEANT_OTHERWISE = frozenset(("disclosure", "commercial"))
 """Keys that the front matter of a website may use with another meaning; in an article they are only a warning."""
-_IPA = lazy_pattern(r"\s*/[^/]+/\s*")
 
 
 def unsupported(script: Script, settings: Settings) -> list[Problem]:
@@ -35,9 +33,6 @@ def _of_segment(segment: Segment) -> Iterator[str]:
     if segment.recording is not None:
         cure = f"remove the [audio: ...] cue to have {segment.speaker} speak the text"
         yield f'the recording "{segment.recording}" cannot be played yet; {cure}'
-    for span in segment.spans:
-        if span.say is not None and _IPA.fullmatch(span.say):
-            yield f'the IPA pronunciation "{span.say}" cannot be spoken yet; spell the word for the ear, as in [Nguyen](say:win)'
 
 
 def _of_settings(settings: Settings) -> list[tuple[str, str]]:
@@ -48,7 +43,4 @@ def _of_settings(settings: Settings) -> list[tuple[str, str]]:
         messages.append(("disclosure", "`disclosure:` cannot be rendered yet; remove the key"))
     if settings.commercial:
         messages.append(("commercial", "`commercial: true` cannot be checked against licences yet; remove the key"))
-    for word, say in (settings.lexicon or {}).items():
-        if _IPA.fullmatch(say):
-            messages.append(("lexicon", f'`lexicon:` the IPA pronunciation "{say}" of "{word}" cannot be spoken yet; spell it for the ear'))
     return messages

@@ -38,6 +38,7 @@ from voiceover.script.templates import end_of_body
 from voiceover.script.unspoken import push_inline
 from voiceover.settings.values import parse_language
 from voiceover.system.lazy import lazy_pattern
+from voiceover.text.ipa import ipa_between_slashes, not_ipa, tidy_ipa
 from voiceover.types import Severity
 
 _MOST_BEFORE = 8
@@ -289,6 +290,8 @@ def _span(state: PlacedInline, close: int, opening: re.Match[str], silent: bool)
         wrong = f"not a valid {what}: write [text]({kind}:word), or for several words [text](<{kind}:two words>)"
     elif not value:
         wrong = f"]({kind}: is empty: write [text]({kind}:{'win' if kind == 'say' else 'fr'})"
+    elif kind == "say" and (ipa := ipa_between_slashes(value)) is not None and (why := not_ipa(tidy_ipa(ipa))) is not None:
+        wrong = f"/{ipa}/ cannot be spoken: {why}; write IPA such as /wɪn/, or a spelling without slashes"
     elif kind == "lang" and parse_language(value) is None:
         wrong = f'"{value}" is not a language tag; use one such as fr or pt-BR'
     elif not src[start + 1 : close].strip():

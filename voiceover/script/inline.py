@@ -18,7 +18,8 @@ from voiceover.script.spoken import count_words, plain_text, shown, split_urls
 from voiceover.script.turns import labelled_turn
 from voiceover.script.unknown_speakers import UnknownSpeakers
 from voiceover.settings.problems import Problems
-from voiceover.types import Direction, Read, Severity, Source
+from voiceover.text.ipa import ipa_between_slashes, tidy_ipa
+from voiceover.types import Direction, Read, Severity, Source, Span
 
 _NOT_TEXT = frozenset(
     (
@@ -235,7 +236,10 @@ def _say(reading: Reading, token: Token, inner: Sequence[Token], place: Place, l
             _read_token(reading, part, (), place, language)
     text = plain_text(inner)
     if text.strip():
-        reading.items.say(text, place, first_offset(inner), str(token.meta["value"]), language)
+        value = str(token.meta["value"])
+        ipa = ipa_between_slashes(value)
+        span = Span(text, value, language) if ipa is None else Span(text, None, language, tidy_ipa(ipa))
+        reading.items.say_span(span, place, first_offset(inner))
 
 
 def _struck(reading: Reading, inner: Sequence[Token], place: Place, opening: Token) -> None:

@@ -60,6 +60,11 @@ class ItemList:
 
     def say(self, text: str, place: Place, at: int, say: str | None = None, language: str | None = None, *, apart: bool = False) -> None:
         """Add text of the current speaker that starts at offset ``at``. Code, maths and addresses are ``apart``."""
+        self.say_span(Span(text, say, language), place, at, apart=apart)
+
+    def say_span(self, span: Span, place: Place, at: int, *, apart: bool = False) -> None:
+        """Add a span of the current speaker that starts at offset ``at``."""
+        text = span.text
         if not text:
             return
         if self._close_up and text.strip():
@@ -67,13 +72,13 @@ class ItemList:
             if text[0] in " \t\n" and _OPENED.search("".join(span.text for span in self._open.spans[-1:])[-2:]):
                 at += len(text) - len(text.lstrip())
                 text = text.lstrip()
-            if text[0] in _STOPS and self._open.spans and self._open.spans[-1].say is None:
+            if text[0] in _STOPS and self._open.spans and self._open.spans[-1].is_plain:
                 self._open.spans[-1] = replace(self._open.spans[-1], text=self._open.spans[-1].text.rstrip(" \t\n"))
         if self._open.source is None:
             lead = len(text) - len(text.lstrip())
             if lead < len(text):
                 self._open.source = place(at + lead)
-        span = Span(text, say, language or self.turn.language)
+        span = replace(span, text=text, language=span.language or self.turn.language)
         self._open.spans.append(span)
         if apart:
             self._open.apart.append(span)
@@ -195,7 +200,7 @@ class ItemList:
         source = opened.source
         if not spans or source is None:
             return False
-        if not any(self._is_audible(span.text if span.say is None else span.say) for span in spans):
+        if not any(self._is_audible(span.heard) for span in spans):
             text = "".join(span.text for span in spans)
             kind = "only punctuation" if all(unicodedata.category(character)[0] in "PZC" for character in text) else "only signs"
             self.problems.unspoken(source, "punctuation", f'{kind}: "{text}"')
@@ -252,7 +257,7 @@ def collapse(spans: Iterable[Span], offsets: list[int] | None = None) -> tuple[S
         if not text:
             continue
         blank_before = text.endswith(" ")
-        if pieces and span.say is None and pieces[-1][1].say is None and pieces[-1][1].language == span.language:
+        if pieces and span.is_plain and pieces[-1][1].is_plain and pieces[-1][1].language == span.language:
             pieces[-1][0].append(text)
         else:
             pieces.append(([text], span))

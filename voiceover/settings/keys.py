@@ -31,7 +31,7 @@ from voiceover.settings.values import (
     read_words,
 )
 from voiceover.system.lazy import lazy_pattern
-from voiceover.types import CastEntry, Gaps, LoudnessTarget, Read, Settings
+from voiceover.types import CastEntry, Gaps, LoudnessTarget, Pronunciation, Read, Settings
 
 MAX_GAP_SECONDS = 60.0
 MOST_ASSETS = 30
@@ -203,7 +203,7 @@ def _words(key: str, node: Node, layer: Layer) -> tuple[str, ...] | None:
     return tuple(text for text, _ in read_words(node, layer.problems, key) or ())
 
 
-def _lexicon(_key: str, node: Node, layer: Layer) -> Mapping[str, str] | None:
+def _lexicon(_key: str, node: Node, layer: Layer) -> Mapping[str, str | Pronunciation] | None:
     return read_lexicon(node, layer.folder, layer.assets, layer.problems)
 
 

@@ -1,4 +1,4 @@
-"""The lexicon: replaces whole words by the spelling that the writer gave for speech.
+"""The lexicon: replaces whole words by the spelling or the IPA that the writer gave for speech.
 
 An entry in lower case matches any case (``gif`` matches GIF, Gif and gif); one with a capital letter matches exactly (``US`` does not
 match us). If several match at one position, the longest wins, then the case-sensitive one. Entries may contain several words and signs
@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from voiceover.text.pieces import tidy
 from voiceover.text.writing_systems import HANGUL, INDIC_WORD, JOINERS, MARKS, UNSPACED
+from voiceover.types import Pronunciation
 
 _WORD = re.compile(f"[{UNSPACED}{HANGUL}]|(?:(?![{UNSPACED}{HANGUL}])[\\w{MARKS}{INDIC_WORD}{JOINERS}])+|[^\\w\\s]")
 _SIGNS = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u2010": "-", "\u2011": "-"})
@@ -38,16 +39,16 @@ class _Word:
 class Lexicon:
     """Finds the entries of a lexicon in text."""
 
-    def __init__(self, entries: Mapping[str, str]) -> None:
-        """Index ``entries``, which map one or more words, as written, to their spelling for speech."""
-        self._entries: dict[_Key, str] = {}
+    def __init__(self, entries: Mapping[str, str | Pronunciation]) -> None:
+        """Index ``entries``, which map one or more words, as written, to their spelling for speech or their pronunciation."""
+        self._entries: dict[_Key, Pronunciation] = {}
         """Entries by their words: look-ups take the same time however many thousand entries begin with the same word."""
         lengths: dict[str, set[int]] = {}
-        for key, spelling in entries.items():
+        for key, value in entries.items():
             words = _words(tidy(key))
             if not 0 < len(words) <= MOST_WORDS:
                 continue
-            self._entries.setdefault(_key(words, key != key.lower()), tidy(spelling).strip())
+            self._entries.setdefault(_key(words, key != key.lower()), _pronunciation(value))
             lengths.setdefault(words[0].folded, set()).add(len(words))
         self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
         """Numbers of words of the entries that begin with a word."""
@@ -55,8 +56,8 @@ class Lexicon:
     def __bool__(self) -> bool:
         return bool(self._entries)
 
-    def find(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Yield start, end and spelling of each match in ``text``, in order and without overlap."""
+    def find(self, text: str) -> Iterator[tuple[int, int, Pronunciation]]:
+        """Yield start, end and pronunciation of each match in ``text``, in order and without overlap."""
         words = _words(text)
         at = 0
         while at < len(words):
@@ -64,11 +65,11 @@ class Lexicon:
             if found is None:
                 at += 1
                 continue
-            count, spelling = found
-            yield words[at].start, words[at + count - 1].end, spelling
+            count, pronunciation = found
+            yield words[at].start, words[at + count - 1].end, pronunciation
             at += count
 
-    def _entry_at(self, words: list[_Word], at: int) -> tuple[int, str] | None:
+    def _entry_at(self, words: list[_Word], at: int) -> tuple[int, Pronunciation] | None:
         for count in self._lengths.get(words[at].folded, ()):
             stretch = words[at : at + count]
             for minds_case in (True, False) if len(stretch) == count else ():
@@ -76,6 +77,11 @@ class Lexicon:
                 if entry is not None:
                     return count, entry
         return None
+
+
+def _pronunciation(value: str | Pronunciation) -> Pronunciation:
+    say, ipa = (value, None) if isinstance(value, str) else (value.say, value.ipa)
+    return Pronunciation(None if say is None else tidy(say).strip(), ipa)
 
 
 def _words(text: str) -> list[_Word]:

@@ -2,14 +2,15 @@
 
 The rules are deliberately few. Numbers, dates, units and abbreviations are left to the engine, which knows its language; quotes and
 dashes stay, since they affect intonation. Removed is what a person would not read out: emoji, invisible characters, the end of a URL.
-A lexicon entry or ``say:`` takes precedence over all rules.
+A lexicon entry, ``say:`` or IPA takes precedence over all rules.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from voiceover.text.lexicon import Lexicon
 from voiceover.text.pieces import SpelledSpan, tidy
@@ -47,26 +48,36 @@ _RULES = re.compile(
 _LIGATURES = dict(zip("\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06", ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True))
 
 
-def spell_span(span: Span, language: str, lexicon: Lexicon) -> Iterator[SpelledSpan]:
-    """Yield ``span`` as spelled spans, in order, whose ``text``, joined, is ``tidy(span.text)``. ``language`` is its resolved language."""
+def spell_span(span: Span, language: str, lexicon: Lexicon, *, phonemes: bool = False) -> Iterator[SpelledSpan]:
+    """Yield ``span`` as spelled spans, in order, whose ``text``, joined, is ``tidy(span.text)``. ``language`` is its resolved language.
+
+    ``phonemes`` is True for an engine that speaks them: IPA then takes precedence over a spelling. For others a word of which there is only
+    IPA is spelled as if there were none.
+    """
     text = tidy(span.text)
+    if span.ipa is not None and text.strip():
+        if phonemes:
+            yield _in_ipa(text, span.ipa, language)
+        else:
+            yield from _without_ipa(_spell_words(text, language, lexicon, phonemes=False), span.ipa)
+        return
     if span.say is not None:
         if text or span.say:
             say = tidy(span.say)
             yield SpelledSpan(text, say, language, whole=True, chosen=say)
         return
     if "://" not in text and "www." not in text.lower():
-        yield from _spell_words(text, language, lexicon)
+        yield from _spell_words(text, language, lexicon, phonemes=phonemes)
         return
     start = 0
     for match in _URL.finditer(text):
         address = _without_closing_marks(match.group())
-        yield from _spell_words(text[start : match.start()], language, lexicon)
+        yield from _spell_words(text[start : match.start()], language, lexicon, phonemes=phonemes)
         short = shorten_url(address)
-        spelled = "".join(piece.spoken for piece in _spell_words(short, language, lexicon)) if lexicon else short
+        spelled = "".join(piece.spoken for piece in _spell_words(short, language, lexicon, phonemes=False)) if lexicon else short
         yield SpelledSpan(address, spelled, language, whole=True, chosen=spelled if spelled != short else None)
         start = match.start() + len(address)
-    yield from _spell_words(text[start:], language, lexicon)
+    yield from _spell_words(text[start:], language, lexicon, phonemes=phonemes)
 
 
 def shorten_url(address: str) -> str:
@@ -95,14 +106,32 @@ def _without_closing_marks(address: str) -> str:
     return address[:end]
 
 
-def _spell_words(text: str, language: str, lexicon: Lexicon) -> Iterator[SpelledSpan]:
+def _spell_words(text: str, language: str, lexicon: Lexicon, *, phonemes: bool) -> Iterator[SpelledSpan]:
     start = 0
     if lexicon:
-        for first, end, spelling in lexicon.find(text):
+        for first, end, found in lexicon.find(text):
             yield from _apply_rules(text[start:first], language)
-            yield SpelledSpan(text[first:end], spelling, language, whole=True, chosen=spelling)
+            word = text[first:end]
+            if found.ipa is not None and phonemes:
+                yield _in_ipa(word, found.ipa, language)
+            elif found.say is not None:
+                yield SpelledSpan(word, found.say, language, whole=True, chosen=found.say)
+            else:
+                yield from _without_ipa(_apply_rules(word, language), found.ipa)
             start = end
     yield from _apply_rules(text[start:], language)
+
+
+def _in_ipa(text: str, ipa: str, language: str) -> SpelledSpan:
+    return SpelledSpan(text, text, language, whole=True, chosen=f"/{ipa}/", phonemes=ipa)
+
+
+def _without_ipa(pieces: Iterable[SpelledSpan], ipa: str | None) -> Iterator[SpelledSpan]:
+    """Yield the pieces; the first notes the IPA that is not spoken, unless the writer gave a spelling of it."""
+    spelled = list(pieces)
+    if spelled and all(piece.chosen is None for piece in spelled):
+        spelled[0] = replace(spelled[0], unspoken_ipa=ipa)
+    yield from spelled
 
 
 def _apply_rules(text: str, language: str) -> Iterator[SpelledSpan]:

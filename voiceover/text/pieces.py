@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from voiceover.system.lazy import lazy_pattern
@@ -29,7 +29,11 @@ class SpelledSpan:
     whole: bool = False
     """True if it must not be cut, since ``text`` and ``spoken`` do not correspond character by character."""
     chosen: str | None = None
-    """The spelling that the writer gave, by ``say:`` or the lexicon; None if there is none."""
+    """The spelling that the writer gave, by ``say:`` or the lexicon, or ``/ipa/``; None if there is none."""
+    phonemes: str | None = None
+    """IPA to speak in place of the text; None for engines that do not speak phonemes."""
+    unspoken_ipa: str | None = None
+    """IPA that the engine cannot speak, if the writer gave no spelling beside it."""
 
 
 def tidy(text: str) -> str:
@@ -46,30 +50,32 @@ def seen(pieces: Iterable[SpelledSpan]) -> str:
 
 
 def spoken_spans(pieces: Iterable[SpelledSpan]) -> tuple[SpokenSpan, ...]:
-    """Return ``pieces`` as the engine speaks them: neighbours in one language joined, without double, leading or trailing spaces."""
-    parts: list[tuple[str, str]] = []
+    """Return ``pieces`` as the engine speaks them, without double, leading or trailing spaces.
+
+    Neighbours in one language are joined, unless their phonemes are given.
+    """
+    parts: list[SpokenSpan] = []
     dropped = False
     for piece in pieces:
         spoken = piece.spoken
-        if not parts or parts[-1][0].endswith(" "):
+        if not parts or parts[-1].text.endswith(" "):
             spoken = spoken.lstrip(" ")
         if not spoken:
             dropped = dropped or bool(piece.text.strip())
             continue
         if dropped and parts and _CLOSING_MARK.match(spoken):
             # Removing the emoji turns "Great (emoji)!" into "Great !".
-            text, language = parts[-1]
-            parts[-1] = (text.rstrip(" "), language)
+            parts[-1] = replace(parts[-1], text=parts[-1].text.rstrip(" "))
         dropped = False
-        if parts and parts[-1][1] == piece.language:
-            parts[-1] = (parts[-1][0] + spoken, piece.language)
+        if parts and parts[-1].language == piece.language and parts[-1].phonemes is None is piece.phonemes:
+            parts[-1] = replace(parts[-1], text=parts[-1].text + spoken)
         else:
-            parts.append((spoken, piece.language))
-    while parts and not parts[-1][0].strip():
+            parts.append(SpokenSpan(spoken, piece.language, piece.phonemes))
+    while parts and not parts[-1].text.strip():
         parts.pop()
     if parts:
-        parts[-1] = (parts[-1][0].rstrip(), parts[-1][1])
-    return tuple(SpokenSpan(text, language) for text, language in parts)
+        parts[-1] = replace(parts[-1], text=parts[-1].text.rstrip())
+    return tuple(parts)
 
 
 def chosen_words(pieces: Iterable[SpelledSpan]) -> list[list[str | None]]:

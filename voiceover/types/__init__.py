@@ -20,7 +20,7 @@ from voiceover.types.plan import Plan, PlanItem, Planned, RecordedLine, Status
 from voiceover.types.problems import Problem, Severity, Source
 from voiceover.types.schemas import Kind, OptionSpec, SettingValue, VoiceSettings
 from voiceover.types.script import Chapter, Cue, Direction, Item, Pause, Scene, Script, Segment, Span
-from voiceover.types.settings import CastEntry, Gaps, Options, Read, Settings
+from voiceover.types.settings import CastEntry, Gaps, Options, Pronunciation, Read, Settings
 from voiceover.types.sound import Audio, AudioStream, Mark
 from voiceover.types.takes import Has, Take
 from voiceover.types.voices import DEFAULT_STYLE, PLAIN, Cast, Clip, Style, Voice
@@ -70,6 +70,7 @@ __all__ = [
     "PreparedReport",
     "Problem",
     "Progress",
+    "Pronunciation",
     "Read",
     "RecordedLine",
     "ReportRequest",

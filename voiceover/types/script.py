@@ -19,6 +19,18 @@ class Span:
     """Spelling to speak in place of ``text``, as in ``[Nguyen](say:win)``."""
     language: str | None = None
     """BCP 47 tag; None for the speaker's own language."""
+    ipa: str | None = None
+    """IPA to speak in place of ``text``, as in ``[Nguyen](say:/wɪn/)``, for engines that speak phonemes."""
+
+    @property
+    def heard(self) -> str:
+        """What is spoken in place of the text, or the text."""
+        return self.ipa or (self.text if self.say is None else self.say)
+
+    @property
+    def is_plain(self) -> bool:
+        """True if the text is spoken as it is written."""
+        return self.say is None and self.ipa is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,16 @@ from voiceover.types.problems import Source
 
 
 @dataclass(frozen=True, slots=True)
+class Pronunciation:
+    """How a word of the lexicon is spoken; at least one of both is given."""
+
+    say: str | None = None
+    """Spelling for the ear."""
+    ipa: str | None = None
+    """Its sounds in IPA, for engines that speak phonemes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """Engine options of one line; None for an option that this layer does not set."""
 
@@ -107,8 +117,8 @@ class Settings:
     outro: str | None = None
     intro_chapter: str | None = None
     """Title of the chapter before the first heading; None for the episode's title."""
-    lexicon: Mapping[str, str] | None = None
-    """Spoken form of each word. A lexicon file is read together with the setting."""
+    lexicon: Mapping[str, str | Pronunciation] | None = None
+    """Spoken form of each word: a spelling, or a pronunciation in IPA. A lexicon file is read together with the setting."""
     loudness: LoudnessTarget | None = None
     channels: str | None = None
     """``mono`` or ``stereo``; None for mono unless a file in the mix is stereo."""

@@ -96,6 +96,11 @@ def test_spans_in_several_languages_and_with_given_phonemes(phonemizer: Phonemiz
     assert placed(words, text)[-2:] == [("son,", "sˈʌn"), ("unbelievable.", "ʌnbᵻlˈiːvəbəl")]
 
 
+def test_signs_with_given_phonemes_are_a_word(phonemizer: Phonemizer) -> None:
+    words = phonemizer.words(spans_of("A ", ("☃—", "en-US", "snoʊmæn"), " box"))
+    assert [(word.position, word.ipa) for word in words[1:]] == [(2, "snoʊmæn"), (5, "bˈɑːks")]
+
+
 @pytest.mark.parametrize(("given", "expected"), [("a b c", ["a", "b c"]), ("a", ["a"]), ("a b", ["a", "b"])])
 def test_given_phonemes_are_shared_out_word_by_word(phonemizer: Phonemizer, given: str, expected: list[str]) -> None:
     words = phonemizer.words(spans_of("So ", ("one two", "en-US", given), "."))

@@ -55,6 +55,7 @@ def cut_words(spans: Sequence[SpokenSpan]) -> list[TextWord]:
     groups = _groups(spans)
     stops = _stops(text, spans)
     kinds = [_kind(text, at, stops) for at in range(len(text))]
+    _mark_given(kinds, text, spans)
     words: list[TextWord] = []
     clause = size = 0
     start = 0
@@ -80,6 +81,17 @@ def cut_words(spans: Sequence[SpokenSpan]) -> list[TextWord]:
             words.append(TextWord(spoken, start, start + len(part), owners[start], clause))
             start += len(part)
     return words
+
+
+def _mark_given(kinds: list[str], text: str, spans: Sequence[SpokenSpan]) -> None:
+    """Make a word of a span whose phonemes are given, if its text has none: signs or dashes."""
+    start = 0
+    for span in spans:
+        end = start + len(span.text)
+        if span.phonemes is not None and "word" not in kinds[start:end]:
+            for at in range(start, end):
+                kinds[at] = "mark" if text[at].isspace() else "word"
+        start = end
 
 
 def marks_between(text: str) -> str:
