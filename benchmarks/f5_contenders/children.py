@@ -21,8 +21,8 @@ from typing import Any
 
 from f5_weights import Sizes, default_folder, make, torch_file
 
-from voiceover.engines.f5.onnx.processor import instruction_sets
 from voiceover.system.cpu import available_cores
+from voiceover.system.processor import instruction_sets
 
 HERE = Path(__file__).parent
 SLOW_SECONDS = 20.0

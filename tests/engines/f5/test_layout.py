@@ -18,7 +18,7 @@ from tests.engines.f5.test_onnx import backend_of, one_step
 from voiceover.engines.f5.choices import ONNXPrecision
 from voiceover.engines.f5.onnx import sessions
 from voiceover.engines.f5.onnx.graph import GraphBuilder
-from voiceover.engines.f5.onnx.processor import layout
+from voiceover.system.processor import layout
 from voiceover.types import FloatArray
 
 WIDTH = 2048

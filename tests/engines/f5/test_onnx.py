@@ -21,13 +21,14 @@ from voiceover.engines.f5.sampler import sample
 from voiceover.engines.f5.weights.files import open_weights
 from voiceover.engines.f5.weights.writing import write_quantized
 from voiceover.errors import EngineError, ModelError
+from voiceover.system import processor
 from voiceover.tensors.named import Quantized
 from voiceover.tensors.stored import StoredWeights
 from voiceover.types import FloatArray
 
 pytest.importorskip("onnxruntime")
 
-from voiceover.engines.f5.onnx import LayerKind, ONNXBackend, load_backend, processor
+from voiceover.engines.f5.onnx import LayerKind, ONNXBackend, load_backend
 from voiceover.engines.f5.onnx.matrices import blocks, row_int8
 from voiceover.engines.f5.onnx.modulation import modulation_of
 

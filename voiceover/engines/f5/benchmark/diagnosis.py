@@ -76,7 +76,7 @@ def _speed(model: F5Model, context: EngineContext) -> str:
 
 
 def _instruction_sets() -> str:
-    from voiceover.engines.f5.onnx.processor import FULL, instruction_sets, largest_weight
+    from voiceover.system.processor import FULL, instruction_sets, largest_weight
 
     sets = " ".join(instruction_sets()) or "not reported by this system"
     return sets if largest_weight() == FULL else f"{sets}; no VNNI: int8 weights use 7 bits, and its faster instructions are missing"

@@ -1,4 +1,4 @@
-"""The networks as ONNX graphs on onnxruntime. The only folder that imports onnx and onnxruntime."""
+"""The networks as ONNX graphs on onnxruntime."""
 
 from __future__ import annotations
 

@@ -21,11 +21,11 @@ from voiceover.engines.f5.onnx.duration import duration_graph
 from voiceover.engines.f5.onnx.graph import GraphBuilder
 from voiceover.engines.f5.onnx.layers import LayerBuilder, LayerKind
 from voiceover.engines.f5.onnx.modulation import modulation_of
-from voiceover.engines.f5.onnx.processor import largest_weight
 from voiceover.engines.f5.onnx.sessions import GraphSession, graph_key, open_network
 from voiceover.engines.f5.onnx.vocos import vocos_graph
 from voiceover.engines.f5.positions import embedding_rows, rotary_tables, text_positions
 from voiceover.errors import EngineError
+from voiceover.system.processor import largest_weight
 from voiceover.tensors.named import Weights
 from voiceover.types import FloatArray
 

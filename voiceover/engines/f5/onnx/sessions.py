@@ -14,19 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from voiceover.engines.f5.onnx.graph import LARGE_BYTES, GraphBuilder
-from voiceover.engines.f5.onnx.processor import layout
+from voiceover.engines.onnx_runtime import VERSION, Session, session_options
 from voiceover.errors import EngineError
 from voiceover.system.files import discard, staging_folder, sync_file
+from voiceover.system.processor import layout
 from voiceover.types import FloatArray
 
 REVISION = 2
 """Increase it when the graph of the same weights changes."""
 GRAPH, DATA = "graph.onnx", "tensors.bin"
-_SHRINK = "memory.enable_memory_arena_shrinkage"
 
 log = logging.getLogger(__name__)
 
@@ -35,34 +34,12 @@ class GraphSession:
     """A graph that runs, with float32 outputs."""
 
     def __init__(self, graph: Path, threads: int) -> None:
-        self._session = _session(graph, _options(threads))
-        self._giving_back = onnxruntime.RunOptions()
-        self._giving_back.add_run_config_entry(_SHRINK, "cpu:0")
+        self._session = Session(graph, session_options(threads), failure=EngineError)
 
     def run(self, inputs: Mapping[str, NDArray[Any]], *, keep_memory: bool = False) -> FloatArray:
         """Return the only output. ``keep_memory`` keeps the working memory for the next call of the same sizes."""
-        try:
-            (found,) = self._session.run(None, dict(inputs), None if keep_memory else self._giving_back)
-        except Exception as error:
-            raise EngineError(f"onnxruntime: {error}") from error
+        (found,) = self._session.run(inputs, keep_memory=keep_memory)
         return np.asarray(found, np.float32)
-
-
-def _options(threads: int) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # Otherwise onnxruntime keeps a memory pattern for every shape it has seen.
-    options.enable_mem_pattern = False
-    return options
-
-
-def _session(graph: Path, options: Any) -> Any:
-    try:
-        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's errors have no common base class
-        raise EngineError(f"onnxruntime {onnxruntime.__version__} cannot load {graph}: {error}") from error
 
 
 def open_network(folder: Path, key: str, build: Callable[[GraphBuilder], dict[str, str]], threads: int) -> GraphSession:
@@ -87,7 +64,7 @@ def open_network(folder: Path, key: str, build: Callable[[GraphBuilder], dict[st
 
 def graph_key(*parts: object) -> str:
     """Return the name of a graph: a digest of ``parts``, its format, onnxruntime's version and the processor."""
-    text = "\n".join(map(str, (REVISION, onnxruntime.__version__, layout(), *parts)))
+    text = "\n".join(map(str, (REVISION, VERSION, layout(), *parts)))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
@@ -113,13 +90,13 @@ def _make(place: Path, build: Callable[[GraphBuilder], dict[str, str]], threads:
 
 def _lay_out(plain: Path, staged: Path, threads: int) -> bool:
     """Write a graph into ``staged`` with its matrices rearranged for this processor. Return False, and leave nothing, if that fails."""
-    options = _options(threads)
+    options = session_options(threads)
     options.optimized_model_filepath = str(staged / GRAPH)
     options.add_session_config_entry("session.optimized_model_external_initializers_file_name", DATA)
     options.add_session_config_entry("session.optimized_model_external_initializers_min_size_in_bytes", str(LARGE_BYTES))
     options.add_session_config_entry("session.save_external_prepacked_constant_initializers", "1")
     try:
-        _session(plain / GRAPH, options)
+        Session(plain / GRAPH, options, failure=EngineError)
     except EngineError as error:  # the graph runs without it, but takes more memory
         log.info("%s; each process rearranges its matrices", error)
         for name in (GRAPH, DATA):

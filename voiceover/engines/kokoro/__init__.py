@@ -1,0 +1,1 @@
+"""Kokoro-82M: a human voice on any CPU."""
