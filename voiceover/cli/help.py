@@ -17,6 +17,7 @@ GROUPS = {
         "refresh",
         "verify",
         "watch",
+        "play",
         "dry_run",
         "explain",
         "prune",

@@ -26,6 +26,7 @@ from voiceover.cli.options import (
     settings_options,
     store_option,
 )
+from voiceover.cli.play import Background, play_files, play_option
 from voiceover.cli.problem_lines import ProblemLines
 from voiceover.cli.terminal import Display, clock, display, echo, problem_fields
 from voiceover.errors import ProblemsError, VoiceoverError
@@ -57,6 +58,7 @@ POLL_SECONDS = 0.4
 @click.option("--chapter", type=int, help="Render a preview of this chapter, counted from 1.")
 @click.option("--verify", is_flag=True, help="Decode the finished files and measure their loudness.")
 @click.option("--watch", is_flag=True, help="Render again whenever the script or a voice changes.")
+@play_option
 @click.option("--no-wait", is_flag=True, help="Exit with code 4 instead of waiting if another run is rendering the episode.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 @json_option
@@ -72,6 +74,7 @@ def render(
     chapter: int | None,
     verify: bool,
     watch: bool,
+    play: bool,
     no_wait: bool,
     quiet: bool,
     as_json: bool,
@@ -112,15 +115,17 @@ def render(
         raise click.UsageError(f"{len(scripts)} scripts cannot be written to one file, {output}; give a folder")
     check_format(wanted[0].flags, output)
     if watch:
-        _watch(wanted[0], verify, quiet, as_json)
+        _watch(wanted[0], verify, play, quiet, as_json)
     problem_lines = ProblemLines()
-    codes = [_render(job, verify, quiet, as_json, problem_lines) for job in wanted]
+    results = [_render(job, verify, quiet, as_json, problem_lines) for job in wanted]
+    if play:
+        play_files([rendered.episode.files[0].path for _, rendered in results if rendered is not None])
     # A script that fails does not stop the others; the exit code is that of the first failure.
-    raise click.exceptions.Exit(next((code for code in codes if code), 0))
+    raise click.exceptions.Exit(next((code for code, _ in results if code), 0))
 
 
-def _render(job: Job, verify: bool, quiet: bool, as_json: bool, problem_lines: ProblemLines) -> int:
-    """Render one script, print the result and return its exit code."""
+def _render(job: Job, verify: bool, quiet: bool, as_json: bool, problem_lines: ProblemLines) -> tuple[int, Rendered | None]:
+    """Render one script and print the result; return its exit code, and what was made if that is 0."""
     from voiceover.pipeline.render import render
 
     started = time.monotonic()
@@ -141,8 +146,8 @@ def _render(job: Job, verify: bool, quiet: bool, as_json: bool, problem_lines: P
             found = error.problems if isinstance(error, ProblemsError) else ()
             event = {"event": "error", "script": str(job.script), "code": error.exit_code, "message": str(error)}
             echo(json.dumps({**event, "problems": [problem_fields(problem) for problem in found]}, ensure_ascii=False))
-        return error.exit_code
-    return 0
+        return error.exit_code, None
+    return 0, rendered
 
 
 def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_seconds: float) -> None:
@@ -207,17 +212,28 @@ def _verify(rendered: Rendered, shown: Display, as_json: bool) -> None:
             shown.say(f"  {file.name}: decoded, {read}")
 
 
-def _watch(job: Job, verify: bool, quiet: bool, as_json: bool) -> NoReturn:
-    """Render now and after every change, until interrupted. Errors are printed, and the next change is waited for."""
+def _watch(job: Job, verify: bool, play: bool, quiet: bool, as_json: bool) -> NoReturn:
+    """Render now and after every change, until interrupted. Errors are printed, and the next change is waited for.
+
+    With ``play`` each new episode is played, and stopped by the next change.
+    """
     from voiceover.pipeline.watch import watched
 
     if not quiet and not as_json:
         echo(f"Watching {job.script}; Ctrl-C to stop", err=True)
     seen: object = None
-    while True:
-        # Taken before the render, so that a file saved meanwhile is not missed.
-        now = watched(job)
-        if now != seen:
-            seen = now
-            _render(job, verify, quiet, as_json, ProblemLines())
-        time.sleep(POLL_SECONDS)
+    background = Background()
+    try:
+        while True:
+            # Taken before the render, so that a file saved meanwhile is not missed.
+            now = watched(job)
+            if now != seen:
+                background.stop()
+                first, seen = seen is None, now
+                _, rendered = _render(job, verify, quiet, as_json, ProblemLines())
+                if play and rendered is not None and (first or rendered.made):
+                    background.start(rendered.episode.files[0].path)
+            background.tend()
+            time.sleep(POLL_SECONDS)
+    finally:
+        background.stop()

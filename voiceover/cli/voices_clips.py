@@ -13,6 +13,7 @@ import click
 from voiceover.audio.limits import BEST_CLIP
 from voiceover.cli.help import GroupedCommand
 from voiceover.cli.options import cache_option, flags, json_option
+from voiceover.cli.play import play_files, play_option
 from voiceover.cli.terminal import clock, echo
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def check(name: str | None, script: Path | None, as_json: bool) -> None:
         raise click.exceptions.Exit(2)
 
 
-@click.command("try", cls=GroupedCommand, examples=('voiceover voices try me "Hello, this is me."',))
+@click.command("try", cls=GroupedCommand, examples=('voiceover voices try me "Hello, this is me." --play',))
 @click.argument("name")
 @click.argument("text")
 @click.option("--style", help="A style of the voice, such as whispering.")
@@ -144,7 +145,8 @@ def check(name: str | None, script: Path | None, as_json: bool) -> None:
 @click.option("--seed", type=int, help="Random seed; another seed gives another performance.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=Path("say.wav"), show_default=True, help="File to write.")
 @cache_option
-def try_(name: str, text: str, style: str | None, output: Path, cache_dir: Path | None, **settings: object) -> None:
+@play_option
+def try_(name: str, text: str, style: str | None, output: Path, cache_dir: Path | None, play: bool, **settings: object) -> None:
     """Hear the voice NAME speak TEXT: what 'voiceover say --voice NAME' does."""
     from voiceover.pipeline.say import say
     from voiceover.pipeline.voices import find_voice
@@ -153,6 +155,8 @@ def try_(name: str, text: str, style: str | None, output: Path, cache_dir: Path 
     path, seconds, why = say(text, style, output, flags(voice=voice.name, **settings), cache_dir)
     echo(why, err=True, lines=True)
     echo(f"{path} ({clock(seconds)})", err=True)
+    if play:
+        play_files([path])
 
 
 @click.command(cls=GroupedCommand, examples=("voiceover voices pull",))
