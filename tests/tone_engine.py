@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from voiceover.errors import EngineError
-from voiceover.types import Audio, EngineContext, EngineInfo, Kind, OptionSpec, Style, Utterance, Voice, VoiceSettings
+from voiceover.types import Audio, EngineContext, EngineInfo, Kind, Mark, OptionSpec, Style, Utterance, Voice, VoiceSettings
 
 SAMPLE_RATE = 16_000
 SECONDS_PER_LETTER = 0.06
@@ -37,18 +38,22 @@ class ToneEngine:
             options=frozenset({"speed", "seed"}),
             realtime_factor=0.001,
             licence="CC0-1.0",
+            returns_marks=True,
             best_characters=300,
             worker_threads=1,
         )
 
     def speak(self, utterance: Utterance, voice: Voice) -> Audio:
-        words = [word for word in utterance.spoken.split() if any(map(str.isalnum, word))]
+        words = [word for word in re.finditer(r"\S+", utterance.spoken) if any(map(str.isalnum, word[0]))]
         if not words:
             raise EngineError(f'{utterance.source}: there are no words in "{utterance.spoken}"')
         pitch = voice.styles[utterance.style].settings.get("tone", {}).get("pitch", 220)
         speed = utterance.options.speed or 1.0
-        samples = np.concatenate([tone(word, float(pitch), speed, utterance.seed) for word in words])
-        return Audio(samples if self.waveform == "sine" else 0.3 * np.sign(samples), SAMPLE_RATE)
+        tones = [tone(word[0], float(pitch), speed, utterance.seed) for word in words]
+        starts = np.cumsum([0, *map(len, tones)])
+        marks = tuple(Mark(word.start(), int(start)) for word, start in zip(words, starts, strict=False))
+        samples = np.concatenate(tones)
+        return Audio(samples if self.waveform == "sine" else 0.3 * np.sign(samples), SAMPLE_RATE, marks)
 
     def close(self) -> None:
         pass

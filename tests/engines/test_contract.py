@@ -15,7 +15,7 @@ from tests.tone_engine import ToneEngine
 from voiceover.engines import contract, forget_engines
 from voiceover.engines.contract import RULES, ContractError, check_engine, check_offers, make_utterance, plain_voice
 from voiceover.errors import EngineError
-from voiceover.types import Audio, EngineContext, EngineInfo, Utterance, Voice
+from voiceover.types import Audio, EngineContext, EngineInfo, Mark, Utterance, Voice
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -135,6 +135,64 @@ class FirstSpanOnly(ToneEngine):
         return super().speak(dataclasses.replace(utterance, spans=utterance.spans[:1]), voice)
 
 
+class WithMarks(ToneEngine):
+    """Changes the marks."""
+
+    def marked(self, marks: tuple[Mark, ...], utterance: Utterance) -> tuple[Mark, ...]:
+        raise NotImplementedError
+
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        audio = super().speak(utterance, voice)
+        return dataclasses.replace(audio, marks=self.marked(audio.marks, utterance))
+
+
+class MarksUnannounced(ToneEngine):
+    @property
+    def info(self) -> EngineInfo:
+        return dataclasses.replace(super().info, returns_marks=False)
+
+
+class WithoutMarks(WithMarks):
+    def marked(self, marks: tuple[Mark, ...], utterance: Utterance) -> tuple[Mark, ...]:
+        return ()
+
+
+class MarksWithinWords(WithMarks):
+    def marked(self, marks: tuple[Mark, ...], utterance: Utterance) -> tuple[Mark, ...]:
+        return tuple(dataclasses.replace(mark, position=mark.position + 1) for mark in marks)
+
+
+class MarksBeyondTheText(WithMarks):
+    def marked(self, marks: tuple[Mark, ...], utterance: Utterance) -> tuple[Mark, ...]:
+        return (*marks, Mark(len(utterance.spoken), marks[-1].frame))
+
+
+class MarksOutOfOrder(WithMarks):
+    def marked(self, marks: tuple[Mark, ...], utterance: Utterance) -> tuple[Mark, ...]:
+        return marks[::-1]
+
+
+class MarksOutOfTime(WithMarks):
+    def marked(self, marks: tuple[Mark, ...], utterance: Utterance) -> tuple[Mark, ...]:
+        return tuple(Mark(mark.position, other.frame) for mark, other in zip(marks, marks[::-1], strict=True))
+
+
+class MarksInSamplesOfAnotherRate(WithMarks):
+    def marked(self, marks: tuple[Mark, ...], utterance: Utterance) -> tuple[Mark, ...]:
+        return tuple(dataclasses.replace(mark, frame=mark.frame // 2) for mark in marks)
+
+
+class MarksLate(WithMarks):
+    def marked(self, marks: tuple[Mark, ...], utterance: Utterance) -> tuple[Mark, ...]:
+        return tuple(dataclasses.replace(mark, frame=mark.frame + 3200) for mark in marks)
+
+
+class MarksCountedInEachSpan(WithMarks):
+    def marked(self, marks: tuple[Mark, ...], utterance: Utterance) -> tuple[Mark, ...]:
+        first = len(utterance.spans[0].text)
+        return tuple(dataclasses.replace(mark, position=mark.position % first) for mark in marks)
+
+
 class RaisesAnything(ToneEngine):
     def speak(self, utterance: Utterance, voice: Voice) -> Audio:
         try:
@@ -186,6 +244,15 @@ class ClosesOnce(ToneEngine):
         (HearsSteps, "options_are_as_declared", "steps changes the sound"),
         (DeafToSpeed, "options_are_as_declared", "at speed 0.8"),
         (FirstSpanOnly, "spans_are_spoken_in_order", "two spans"),
+        (MarksUnannounced, "marks_are_words", "returns_marks is False"),
+        (WithoutMarks, "marks_are_words", "0 of 21 words"),
+        (MarksWithinWords, "marks_are_words", "no word begins|not in the order"),
+        (MarksBeyondTheText, "marks_are_words", "at character 98 of 98"),
+        (MarksOutOfOrder, "marks_are_words", "order of the words"),
+        (MarksOutOfTime, "marks_are_words", "order of time"),
+        (MarksInSamplesOfAnotherRate, "marks_are_words", "last mark"),
+        (MarksLate, "marks_are_words", "from the start of the speech"),
+        (MarksCountedInEachSpan, "marks_are_words", "no word begins|order of the words"),
         (RaisesAnything, "failures_are_engine_errors", "must be an EngineError"),
         (NamesNoPlace, "failures_are_engine_errors", "contract.md:3:1"),
         (SpeaksWhatItCannot, "failures_are_engine_errors", "spoken anyway"),
@@ -208,7 +275,7 @@ class NeverTheSame(ToneEngine):
     def speak(self, utterance: Utterance, voice: Voice) -> Audio:
         audio = super().speak(utterance, voice)
         noise = np.random.default_rng().normal(0, 0.01, len(audio.samples))
-        return Audio(audio.samples + noise.astype(np.float32), audio.sample_rate)
+        return dataclasses.replace(audio, samples=audio.samples + noise.astype(np.float32))
 
 
 def test_an_engine_that_cannot_repeat_its_samples_passes_if_it_says_so() -> None:

@@ -13,18 +13,20 @@ In the tests of an engine:
         rule(open_my_engine, plain_voice(), "en")
 
 ``open_my_engine`` makes a new engine at each call. An engine that needs reference clips must be given a voice that has one. A broken rule
-raises ContractError, an AssertionError, which says what was expected. A run speaks some 40 short utterances.
+raises ContractError, an AssertionError, which says what was expected. A run speaks some 45 short utterances.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from voiceover.audio.speech_detection import find_speech
 from voiceover.engines.registry import offer
 from voiceover.errors import EngineError, VoiceoverError
 from voiceover.types import (
@@ -51,6 +53,13 @@ OTHER = "Goodbye! Twelve cats are waiting at the door."
 LARGEST_PEAK = 4.0
 """+12 dBFS: floats may overshoot full scale; beyond this the scale is another one, such as that of 16-bit integers."""
 SILENCE_PEAK = 0.001
+
+LEAST_MARKED = 0.75
+"""Share of the words that have a mark of their own: espeak-ng, for one, speaks "of the" as one word."""
+MOST_LATE_SECONDS = 0.15
+"""Largest distance of the first mark from the start of the speech."""
+MOST_OFF = 0.15
+"""Largest distance of the last mark from where its letters are in the text, as a share of the speech."""
 
 OPTION_VALUES: dict[str, tuple[Any, Any]] = {
     "speed": (0.8, 1.25),
@@ -298,6 +307,25 @@ def spans_are_spoken_in_order(open_engine: OpenEngine, voice: Voice, language: s
         engine.close()
 
 
+def marks_are_words(open_engine: OpenEngine, voice: Voice, language: str) -> None:
+    """If ``info.returns_marks``, the audio marks where the words of the spoken text begin, over all spans; else it has no marks.
+
+    A mark is at the first letter of a word, or at a sign before it. Some words may share a mark with the word before.
+    """
+    engine = open_engine()
+    try:
+        two = (SpokenSpan(SHORT + " ", language), SpokenSpan(OTHER, language))
+        for spans in ((SpokenSpan(LONG, language),), two):
+            utterance = replace(make_utterance("As a reader sees it.", language), spans=spans)
+            audio = engine.speak(utterance, voice)
+            if not engine.info.returns_marks:
+                _must(not audio.marks, "the audio has marks, and info.returns_marks is False")
+                continue
+            _check_marks(audio, utterance.spoken)
+    finally:
+        engine.close()
+
+
 def failures_are_engine_errors(open_engine: OpenEngine, voice: Voice, language: str) -> None:
     """Text that cannot be spoken raises EngineError with its place in the script; the engine works on after it."""
     engine = open_engine()
@@ -331,6 +359,7 @@ RULES: tuple[Rule, ...] = (
     position_is_not_heard,
     options_are_as_declared,
     spans_are_spoken_in_order,
+    marks_are_words,
     failures_are_engine_errors,
     close_may_be_called_twice,
 )
@@ -339,6 +368,32 @@ RULES: tuple[Rule, ...] = (
 def _must(kept: bool, words: str) -> None:
     if not kept:
         raise ContractError(words)
+
+
+def _check_marks(audio: Audio, spoken: str) -> None:
+    words = [word.start() for word in re.finditer(r"\w+", spoken)]
+    marked = []
+    for mark in audio.marks:
+        _must(0 <= mark.position < len(spoken), f"a mark is at character {mark.position} of {len(spoken)}")
+        at = next((start for start in words if start >= mark.position), len(spoken))
+        before = spoken[mark.position : at]
+        _must(at < len(spoken) and not any(map(str.isspace, before)), f"a mark is at character {mark.position}, where no word begins")
+        marked.append(at)
+    _must(marked == sorted(set(marked)), "the marks are not in the order of the words")
+    missing = f"{len(marked)} of {len(words)} words are marked; marks are needed for at least {LEAST_MARKED:.0%}"
+    _must(len(marked) >= LEAST_MARKED * len(words), missing)
+    _must(marked[0] == words[0], "the first word has no mark")
+    frames = [mark.frame for mark in audio.marks]
+    _must(frames == sorted(frames), "the words that are marked are not in the order of time")
+    speech = find_speech(audio.samples, audio.sample_rate)
+    late = (frames[0] - speech.start) / audio.sample_rate
+    _must(abs(late) <= MOST_LATE_SECONDS, f"the first mark is {late:+.3f} s from the start of the speech")
+    length = speech.end - speech.start
+    expected = speech.start + marked[-1] / len(spoken) * length
+    off = abs(frames[-1] - expected) / length
+    _must(
+        frames[-1] < speech.end and off <= MOST_OFF, f"the last mark is at {frames[-1] / audio.sample_rate:.2f} s of {audio.seconds:.2f} s"
+    )
 
 
 def _bytes(engine: Engine, utterance: Utterance, voice: Voice) -> bytes:
