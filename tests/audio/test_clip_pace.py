@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.voice_parts import BOTH, RATE, SHIPPED, save, shipped_clip, with_pause
+from voiceover.audio.clip_header import clip_digest
 from voiceover.audio.clip_pace import paced_seconds
-from voiceover.audio.files import clip_digest, read_clip, resample
+from voiceover.audio.files import read_clip, resample
 from voiceover.engines.f5.reference import prepare_reference
 from voiceover.types import Audio, Clip
 

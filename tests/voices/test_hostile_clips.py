@@ -10,7 +10,8 @@ import pytest
 
 from tests.conftest import Run
 from tests.voices.hostile_clips import CLIPS, HOSTILE_BYTES, LARGEST, hostile_voice, measured, wav_header
-from voiceover.audio.files import clip_digest, open_clip, read_clip
+from voiceover.audio.clip_header import clip_digest, read_clip_header
+from voiceover.audio.files import read_clip
 from voiceover.audio.limits import CLIP, MOST_VOICE_BYTES, RECORDING
 from voiceover.errors import InputError, VoiceError
 from voiceover.types import Clip
@@ -162,7 +163,7 @@ def test_a_large_cover_is_refused_unread(tmp_path: Path) -> None:
 def test_a_clip_that_grows_after_it_was_read_is_not_read_to_its_end(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     wav_header(path, 24_000, 1, 96_000, data=bytes(96_000))
-    clip = Clip(path, WORDS, clip_digest(path), open_clip(path).seconds)
+    clip = Clip(path, WORDS, clip_digest(path), read_clip_header(path).seconds)
     assert len(read_clip(clip).samples) == 48_000
     with path.open("r+b") as file:
         file.truncate(200_000)

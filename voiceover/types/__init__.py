@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voiceover.system.lazy import names_on_demand
 from voiceover.types.engines import BatchEngine, Engine, EngineContext, EngineInfo, SpokenSpan, Utterance
 from voiceover.types.episode import Episode, EpisodeChapter, EpisodeFile, Metadata, OnProgress, Progress
 from voiceover.types.loudness import Loudness, LoudnessReport, LoudnessTarget
@@ -92,4 +91,11 @@ __all__ = [
     "VoiceSettings",
 ]
 
-__getattr__ = names_on_demand("voiceover.types", {"arrays": ("FloatArray",)})
+
+def __getattr__(name: str) -> object:
+    """Load the one name that needs numpy when it is used."""
+    if name == "FloatArray":
+        from voiceover.types.arrays import FloatArray
+
+        return FloatArray
+    raise AttributeError(f"module 'voiceover.types' has no attribute {name!r}")
