@@ -366,9 +366,9 @@ def test_takes_are_listed_found_and_collected(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.slow
-def test_names_of_files_are_utf_8_in_every_locale(voiceover: Run, tmp_path: Path) -> None:
+def test_names_of_files_are_utf_8_in_every_locale(voiceover_process: Run, tmp_path: Path) -> None:
     write(tmp_path, "größe.md", ["Ann: One line."])
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    voiceover("render", "größe.md", "-o", "out", **plain)
+    voiceover_process("render", "größe.md", "-o", "out", **plain)
     assert (tmp_path / "out" / "größe.draft.mp3").exists()
-    assert "is up to date" in voiceover("render", "größe.md", "-o", "out").stderr
+    assert "is up to date" in voiceover_process("render", "größe.md", "-o", "out").stderr

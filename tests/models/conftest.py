@@ -27,7 +27,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, voiceover: Run) -> Iterator[Shop]:
+def shop(tmp_path: Path, voiceover_process: Run) -> Iterator[Shop]:
     hub = Hub()
     commits = {
         "authors/vocos": hub.add("authors/vocos", tiny.vocoder_repository(tmp_path / "repo_vocos")),
@@ -76,7 +76,7 @@ def shop(tmp_path: Path, voiceover: Run) -> Iterator[Shop]:
     }
 
     def pull(*arguments: str | Path, **more: object) -> object:
-        return voiceover("models", "pull", *arguments, **{**environment, "HF_ENDPOINT": hub.url, **more})
+        return voiceover_process("models", "pull", *arguments, **{**environment, "HF_ENDPOINT": hub.url, **more})
 
     with serving(hub):
         environment["HF_ENDPOINT"] = hub.url

@@ -117,8 +117,9 @@ def test_the_catalogue_has_the_rows_of_both(site: Path, tmp_path: Path, voiceove
     own.write_text(f"models:\n  mine: {row}\n  other: {row.replace('{repo', '{family: chime, repo')}\n")
     listed = json.loads(voiceover("models", "list", "--all", "--json", VOICEOVER_CATALOGUE=own).stdout)
     assert [row["name"] for row in listed["catalogue"]] == ["mine", "other"]
-    own.write_text(f"models:\n  mine: {row.replace('{repo', '{family: chimes, repo')}\n")
-    assert 'did you mean "chime"' in voiceover("models", "list", "--all", check=2, VOICEOVER_CATALOGUE=own).stderr
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(f"models:\n  mine: {row.replace('{repo', '{family: chimes, repo')}\n")
+    assert 'did you mean "chime"' in voiceover("models", "list", "--all", check=2, VOICEOVER_CATALOGUE=wrong).stderr
 
 
 @pytest.mark.parametrize(

@@ -56,10 +56,10 @@ def test_every_extra_that_a_text_names_is_one() -> None:
     ],
 )
 def test_a_missing_extra_is_named_with_the_command_for_the_checkout(
-    missing: str, command: list[str], said: str, voiceover: Run, tmp_path: Path
+    missing: str, command: list[str], said: str, voiceover_process: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "a.md").write_text("Hello there.\n")
     (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.modules[{missing!r}] = None\n")
-    done = voiceover(*command, check=None, PYTHONPATH=f"{tmp_path}:{':'.join(sys.path)}")
+    done = voiceover_process(*command, check=None, PYTHONPATH=f"{tmp_path}:{':'.join(sys.path)}")
     assert done.returncode in (1, 2)
     assert f"in the voiceover checkout, run: {said}" in done.stderr

@@ -68,11 +68,11 @@ def test_a_lock_file_is_never_followed_elsewhere(arguments: tuple[str, ...], nam
     ("arguments", "name"), [(("render", "ep.md"), ".ep.lock"), (("batch", ".", "-o", "."), ".ep.lock")], ids=["render", "batch"]
 )
 def test_the_command_ends_with_2_and_one_line_about_it(
-    arguments: tuple[str, ...], name: str, theirs: Path, diary: Path, voiceover: Run
+    arguments: tuple[str, ...], name: str, theirs: Path, diary: Path, voiceover_process: Run
 ) -> None:
     """A batch goes on with its other episodes."""
     (theirs / name).symlink_to(diary.with_name("new.txt"))
-    done = voiceover(*arguments, "--engine", "draft", cwd=theirs, check=2)
+    done = voiceover_process(*arguments, "--engine", "draft", cwd=theirs, check=2)
     (line,) = [line for line in done.stderr.splitlines() if "refused" in line]
     assert "the lock file is a link; remove it" in line
     assert [path.name for path in diary.parent.iterdir()] == ["diary.txt"]
@@ -97,13 +97,13 @@ WITHOUT_LOCKS = """
         (errno.ENOLCK, ("batch", ".", "-o", "out")),
     ],
 )
-def test_a_file_system_without_locks_is_one_error(number: int, arguments: tuple[str, ...], tmp_path: Path, voiceover: Run) -> None:
+def test_a_file_system_without_locks_is_one_error(number: int, arguments: tuple[str, ...], tmp_path: Path, voiceover_process: Run) -> None:
     """The call fails in the process as it does there, since no such file system can be mounted here."""
     (tmp_path / "hook").mkdir()
     (tmp_path / "hook" / "sitecustomize.py").write_text(textwrap.dedent(WITHOUT_LOCKS.format(number=number)))
     (tmp_path / "ep.md").write_text(SCRIPT)
     path = os.pathsep.join([str(tmp_path / "hook"), *filter(None, [os.environ.get("PYTHONPATH")])])
-    done = voiceover(*arguments, "--engine", "draft", check=2, PYTHONPATH=path)
+    done = voiceover_process(*arguments, "--engine", "draft", check=2, PYTHONPATH=path)
     (line,) = done.stderr.splitlines()
     assert "does not support file locks (flock); choose a folder on a local disk" in line
     assert "another" not in line

@@ -113,10 +113,10 @@ def hub() -> Iterator[tuple[str, list[str]]]:
     server.server_close()
 
 
-def test_the_command_asks_the_hub_for_the_pinned_file_and_keeps_nothing_else(voiceover: Run, tmp_path: Path, hub):
+def test_the_command_asks_the_hub_for_the_pinned_file_and_keeps_nothing_else(voiceover_process: Run, tmp_path: Path, hub):
     address, asked = hub
     entry = published_voice("vctk-p333")
-    done = voiceover(
+    done = voiceover_process(
         *("voices", "pull", "vctk-p333", "--to-folder", tmp_path / "shelf"),
         check=2,
         HF_ENDPOINT=address,
@@ -140,8 +140,8 @@ def test_what_goes_with_a_name_needs_one(voiceover: Run):
         assert "go with the NAME of a voice" in voiceover("voices", "pull", *options, check=2).stderr
 
 
-def test_no_network_is_a_failure_and_no_wrong_input(voiceover: Run):
-    done = voiceover("voices", "pull", CATALOGUE[0].name, check=1, HF_ENDPOINT="http://127.0.0.1:9")
+def test_no_network_is_a_failure_and_no_wrong_input(voiceover_process: Run):
+    done = voiceover_process("voices", "pull", CATALOGUE[0].name, check=1, HF_ENDPOINT="http://127.0.0.1:9")
     assert "cannot be fetched" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
