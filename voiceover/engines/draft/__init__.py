@@ -4,6 +4,7 @@
     languages   BCP 47 tags and espeak-ng's voices
     engine      settings, one request an utterance, the pieces joined
     process     the pipe to espeak-ng's process
+    marks       when each word begins
     espeak      that process; the only file that loads the library
     phonemes    the words of an utterance in IPA, for engines that speak phonemes (with words and alignment)
 

@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from voiceover.engines.draft.languages import LANGUAGES, espeak_voice
+from voiceover.engines.draft.marks import find_marks
 from voiceover.engines.draft.pieces import cut_pieces
 from voiceover.engines.draft.process import COMMAND, EspeakProcess
 from voiceover.errors import EngineError, EngineMissingError
@@ -71,6 +72,7 @@ class DraftEngine:
             options=frozenset({"speed", "seed"}),
             languages=LANGUAGES,
             provisional=True,
+            returns_marks=True,
             realtime_factor=0.002,
             licence="GPL-3.0-or-later (espeak-ng), loaded in a process of its own",
         )
@@ -80,20 +82,20 @@ class DraftEngine:
         return self._info
 
     def speak(self, utterance: Utterance, voice: Voice) -> Audio:
-        """Speak one utterance at 22,050 Hz.
+        """Speak one utterance at 22,050 Hz, with the time of each word.
 
         Settings that the voice does not have default to ``Sound``'s. Raises EngineError for an unknown language, variant or style, for an
         utterance without words or without sound, and if espeak-ng's process dies twice.
         """
         try:
-            return Audio(self._speak(utterance, voice), SAMPLE_RATE)
+            return self._speak(utterance, voice)
         except EngineError as error:
             raise EngineError(f"{utterance.source}: {error}") from error
 
     def close(self) -> None:
         self._process.close()
 
-    def _speak(self, utterance: Utterance, voice: Voice) -> FloatArray:
+    def _speak(self, utterance: Utterance, voice: Voice) -> Audio:
         sound = read_sound(voice, utterance.style)
         pieces = cut_pieces(utterance.spans)
         if not pieces:
@@ -108,10 +110,11 @@ class DraftEngine:
             "range": sound.range,
             "seed": utterance.seed % 0x7FFFFFFF,  # the modulus of espeak-ng's generator
         }
-        heard = self._process.speak(request)
+        heard, words = self._process.speak(request)
         if not any(samples.any() for samples in heard):
             raise EngineError(f'espeak-ng makes no sound of "{utterance.spoken.strip()}" in {pieces[0].language}')
-        return join_pieces(heard, sound.volume / 100)
+        marks = find_marks(utterance.spoken, pieces, words, [len(samples) for samples in heard])
+        return Audio(join_pieces(heard, sound.volume / 100), SAMPLE_RATE, marks)
 
 
 def read_sound(voice: Voice, style: str) -> Sound:

@@ -5,7 +5,8 @@ It imports nothing of voiceover, so it starts in some 30 ms, and GPL code shares
 Protocol, little-endian, over stdin and stdout: every frame is a 32-bit length and that many bytes.
 
     request    one frame of JSON: {"pieces": [{"voice", "text", "pause"}], "rate", "pitch", "range", "seed"}
-    reply      one frame of JSON: {"lengths": [samples of each piece], "spent": bool, "error": str or null}
+    reply      one frame of JSON: {"lengths": [samples of each piece], "words": [words of each piece], "spent": bool, "error": str or null},
+               a word being [index of its first character in the text, sample at which it begins]
                one frame of 16-bit samples at 22,050 Hz, the pieces one after another
     request    one frame of JSON: {"phonemes": [{"voice", "text"}]}, each text one clause
     reply      one frame of JSON: {"phonemes": [IPA of each text], "spent", "error"}, and an empty frame
@@ -44,12 +45,35 @@ BUFFER_MS = 1000
 CHARS_UTF8 = 1  # without espeakSSML (0x10) and espeakPHONEMES (0x100): text is only text
 END_PAUSE = 0x1000  # espeakENDPAUSE
 RATE, VOLUME, PITCH, RANGE = 1, 2, 3, 4  # espeak_PARAMETER
-SLOWEST_RATE = 80  # espeakRATE_MINIMUM; above espeakRATE_MAXIMUM the library itself goes on with sonic
+SLOWEST_RATE = 80  # espeakRATE_MINIMUM
 HALF_VOLUME = 50
 PHONEMES_IPA = 0x02  # espeakPHONEMES_IPA
 PHONEMES_TIE = 0x80 | ord("^") << 8  # espeakPHONEMES_TIE: joins the letters of one sound by this character
 
-SynthCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+SONIC_RATE = 450  # espeakRATE_MAXIMUM: from here on the library shortens its samples with sonic, and its events no longer fit them
+WORD_EVENT = 1  # espeakEVENT_WORD
+
+
+class Event(ctypes.Structure):
+    """espeak_EVENT."""
+
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", ctypes.c_char * 8),
+    )
+
+
+SynthCallback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(Event))
+
+
+Words = list[tuple[int, int]]
+"""Index of the first character and first sample of each word."""
 
 
 class RefusedError(Exception):
@@ -127,14 +151,34 @@ def spell_phonemes(library: ctypes.CDLL, data: Path, texts: list[dict[str, str]]
     return spelled
 
 
-def say_pieces(library: ctypes.CDLL, data: Path, request: dict[str, Any]) -> list[bytes]:
-    """Return 16-bit samples of each piece, spoken by a freshly loaded library."""
+def say_pieces(library: ctypes.CDLL, data: Path, request: dict[str, Any]) -> list[tuple[bytes, Words]]:
+    """Return 16-bit samples of each piece and its words, spoken by a freshly loaded library."""
     heard: list[bytes] = []
+    begun: Words = []
 
-    def hear(samples: int | None, frames: int, _events: int | None) -> int:
+    def hear(samples: int | None, frames: int, events: Any) -> int:
         if samples and frames > 0:
             heard.append(ctypes.string_at(samples, 2 * frames))
+        number = 0
+        while events[number].type != 0:  # espeakEVENT_LIST_TERMINATED
+            if events[number].type == WORD_EVENT:
+                begun.append((events[number].text_position - 1, events[number].sample))
+            number += 1
         return 0
+
+    def say(piece: dict[str, Any], wpm: int) -> tuple[bytes, Words]:
+        set_voice(library, data, piece["voice"])
+        for parameter, value in ((RATE, wpm), (VOLUME, HALF_VOLUME), (PITCH, request["pitch"]), (RANGE, request["range"])):
+            library.espeak_SetParameter(parameter, int(value), 0)
+        text = piece["text"].encode() + b"\0"
+        flags = CHARS_UTF8 | (END_PAUSE if piece["pause"] else 0)
+        heard.clear()
+        begun.clear()
+        status = library.espeak_Synth(text, ctypes.c_size_t(len(text)), 0, 1, 0, flags, None, None)
+        if status != 0:
+            raise RefusedError(f"espeak-ng could not speak (espeak_Synth returned {status})")
+        library.espeak_Synchronize()
+        return b"".join(heard), list(begun)
 
     callback = SynthCallback(hear)
     start(library, data)
@@ -144,22 +188,22 @@ def say_pieces(library: ctypes.CDLL, data: Path, request: dict[str, Any]) -> lis
     library.espeak_ng_SetRandSeed(ctypes.c_long(seed))
     wpm = max(SLOWEST_RATE, int(request["rate"]))
     slower = min(1.0, request["rate"] / SLOWEST_RATE)
-    pieces: list[bytes] = []
+    pieces: list[tuple[bytes, Words]] = []
     for piece in request["pieces"]:
-        set_voice(library, data, piece["voice"])
-        for parameter, value in ((RATE, wpm), (VOLUME, HALF_VOLUME), (PITCH, request["pitch"]), (RANGE, request["range"])):
-            library.espeak_SetParameter(parameter, int(value), 0)
-        text = piece["text"].encode() + b"\0"
-        flags = CHARS_UTF8 | (END_PAUSE if piece["pause"] else 0)
-        heard.clear()
-        status = library.espeak_Synth(text, ctypes.c_size_t(len(text)), 0, 1, 0, flags, None, None)
-        if status != 0:
-            raise RefusedError(f"espeak-ng could not speak (espeak_Synth returned {status})")
-        library.espeak_Synchronize()
-        samples = b"".join(heard)
-        pieces.append(samples if slower == 1.0 else stretch(library, samples, slower))
+        samples, words = say(piece, wpm)
+        spoken = samples if slower == 1.0 else stretch(library, samples, slower)
+        pieces.append((spoken, at_length(words, len(samples), len(spoken))))
+    if wpm >= SONIC_RATE:  # only now: all that is spoken changes the samples of what comes after
+        for number, piece in enumerate(request["pieces"]):
+            samples, words = say(piece, SONIC_RATE - 1)
+            pieces[number] = pieces[number][0], at_length(words, len(samples), len(pieces[number][0]))
     library.espeak_Terminate()
     return pieces
+
+
+def at_length(words: Words, length: int, heard: int) -> Words:
+    """Return the words of samples that were stretched or shortened from ``length`` to ``heard`` bytes."""
+    return words if length == heard else [(position, frame * heard // max(length, 1)) for position, frame in words]
 
 
 def is_loaded(path: str) -> bool:
@@ -178,7 +222,7 @@ def answer(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     path, data = espeakng_loader.get_library_path(), Path(espeakng_loader.get_data_path())
     os.chdir(data.parent)
     library = ctypes.CDLL(path)
-    pieces: list[bytes] = []
+    pieces: list[tuple[bytes, Words]] = []
     spelled: list[str] = []
     error = None
     try:
@@ -190,8 +234,14 @@ def answer(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         error = str(refusal)
     finally:
         _ctypes.dlclose(library._handle)
-    reply = {"lengths": [len(piece) // 2 for piece in pieces], "phonemes": spelled, "spent": is_loaded(path), "error": error}
-    return reply, b"".join(pieces)
+    reply = {
+        "lengths": [len(samples) // 2 for samples, _ in pieces],
+        "words": [words for _, words in pieces],
+        "phonemes": spelled,
+        "spent": is_loaded(path),
+        "error": error,
+    }
+    return reply, b"".join(samples for samples, _ in pieces)
 
 
 def main() -> None:

@@ -44,8 +44,8 @@ class EspeakProcess:
         self._words: IO[bytes] | None = None
         self._stop: weakref.finalize[[subprocess.Popen[bytes], IO[bytes], int], EspeakProcess] | None = None
 
-    def speak(self, request: dict[str, Any]) -> list[NDArray[np.int16]]:
-        """Return the samples of each piece of a request (see ``espeak.py`` for its form).
+    def speak(self, request: dict[str, Any]) -> tuple[list[NDArray[np.int16]], list[list[tuple[int, int]]]]:
+        """Return the samples and the words of each piece of a request (see ``espeak.py`` for its form).
 
         A process that dies is started again once. Raises EngineError, without a place, when that dies too or the request is refused.
         """
@@ -53,7 +53,8 @@ class EspeakProcess:
 
         header, samples = self._ask(request)
         ends = np.cumsum(header["lengths"], dtype=np.int64)
-        return np.split(np.frombuffer(samples, dtype="<i2"), ends[:-1])
+        words = [[(position, frame) for position, frame in piece] for piece in header["words"]]
+        return np.split(np.frombuffer(samples, dtype="<i2"), ends[:-1]), words
 
     def phonemes(self, texts: Sequence[tuple[str, str]]) -> list[str]:
         """Return espeak-ng's IPA of each (voice, text), all in one request. Raises as ``speak`` does."""
