@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from tests.publish.parts import placed, small_timeline, timeline, utterance
 from voiceover.publish.caption_files import SRT_LAYOUT, WEBVTT_LAYOUT, srt, transcript, webvtt
-from voiceover.publish.captions import _letters_before, captions
+from voiceover.publish.captions import captions
 from voiceover.publish.lines import Layout, cut_text
+from voiceover.publish.spoken_letters import spoken_letters
 from voiceover.publish.tags import one_line
 from voiceover.text.sentences import sentence_starts
 from voiceover.types import Source, SpokenSpan, Timeline
@@ -273,7 +274,7 @@ def test_a_word_that_is_spelled_out_moves_no_word_after_it(count: int) -> None:
     words = [f"word{chr(97 + number % 26)}{'x' * (number % 5)}" for number in range(count)]
     half = count // 2
     shown, said = " ".join([*words[:half], "5", *words[half:]]), " ".join([*words[:half], "five hundred thousand", *words[half:]])
-    heard = _letters_before(shown, said)
+    heard = spoken_letters(shown, said).shown
     assert len(heard) == len(shown) + 1
     assert heard[-1] == pytest.approx(len(said))
     start = len(" ".join(words[:half])) + 1

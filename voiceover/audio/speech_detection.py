@@ -31,10 +31,14 @@ BRIDGE_SECONDS = 0.2
 """A shorter silence between two sounds (the closure of a plosive, a breath within a phrase) belongs to the speech."""
 PAUSE_SECONDS = 0.4
 """A longer silence between two sounds is a pause that speakers do not make within a sentence."""
+SILENCE_SECONDS = 0.03
+"""A longer one between two sounds may be the border between two words."""
 _PAUSE_TOLERANCE_SECONDS = 0.02
 """What the windows cannot tell: a pause that was cut to ``PAUSE_SECONDS`` is found as one no more."""
 _PAUSE_RANGE_DB = 42.0
 """Nothing that is further below the loud parts ends a pause: noise in a pause may be louder than a gate's silence between the words."""
+_SILENCE_RANGE_DB = 30.0
+"""Between two words the voice only becomes soft: anything further below the loud parts is no part of a word."""
 _LEAST_PAUSE_RANGE_DB = 15.0
 """In a pause, anything further below the loud parts than this is background."""
 _BLIP_SECONDS = 0.05
@@ -84,12 +88,24 @@ def find_pauses(samples: FloatArray, sample_rate: int) -> tuple[tuple[int, int],
     A click does not end a pause. Neither a constant offset nor steady noise hides one, unless the noise is within about 25 dB of the
     speech.
     """
+    return _quiet(samples, sample_rate, PAUSE_SECONDS, _PAUSE_RANGE_DB)
+
+
+def find_silences(samples: FloatArray, sample_rate: int) -> tuple[tuple[int, int], ...]:
+    """Return start and end, in frames, of everything quiet for more than ``SILENCE_SECONDS`` within the speech in ``samples``.
+
+    Besides the pauses between clauses these are gaps between words and closures of plosives. See ``find_pauses`` for the rest.
+    """
+    return _quiet(samples, sample_rate, SILENCE_SECONDS, _SILENCE_RANGE_DB)
+
+
+def _quiet(samples: FloatArray, sample_rate: int, longer_than: float, range_db: float) -> tuple[tuple[int, int], ...]:
     level, _ = without_offset(samples[:, None], sample_rate)
     least = _LEAST_PAUSE_RANGE_DB
-    stretches = _stretches(level[:, 0], sample_rate, least, least, _PAUSE_QUIET_PERCENTILE, _PAUSE_RANGE_DB)
+    stretches = _stretches(level[:, 0], sample_rate, least, least, _PAUSE_QUIET_PERCENTILE, range_db)
     blip = _BLIP_SECONDS * sample_rate
     sounds = [sound for sound in _merge(stretches, round(blip)) if sound[1] - sound[0] > blip]
-    shortest = (PAUSE_SECONDS + _PAUSE_TOLERANCE_SECONDS) * sample_rate
+    shortest = (longer_than + _PAUSE_TOLERANCE_SECONDS) * sample_rate
     return tuple((before[1], after[0]) for before, after in pairwise(sounds) if after[0] - before[1] > shortest)
 
 

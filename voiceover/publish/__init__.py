@@ -4,6 +4,7 @@ encode                all audio formats in one pass: mp3, mp3_frames, crc16, los
 overshoot             peaks of the encoded file
 tags                  metadata in the audio files: id3, cover, languages
 captions, transcript  captions, lines, caption_files
+timing                when each word is heard: spoken_letters, silences
 manifest              what the episode was made of, with the digests of the other files
 commit                all files appear together, or none do
 """
@@ -30,6 +31,7 @@ from voiceover.system.lazy import names_on_demand
 if TYPE_CHECKING:
     from voiceover.publish.episode import Mastered, check_request, publish_episode
     from voiceover.publish.mp3 import bitrate_for, headroom_db
+    from voiceover.publish.timing import word_times
     from voiceover.publish.verify import verify_episode, verify_files
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "read_manifest",
     "verify_episode",
     "verify_files",
+    "word_times",
 ]
 
 __getattr__ = names_on_demand(
@@ -63,6 +66,7 @@ __getattr__ = names_on_demand(
     {
         "episode": ("Mastered", "check_request", "publish_episode"),
         "mp3": ("bitrate_for", "headroom_db"),
+        "timing": ("word_times",),
         "verify": ("verify_episode", "verify_files"),
     },
 )

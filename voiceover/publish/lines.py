@@ -11,12 +11,12 @@ from typing import NamedTuple, TypeAlias
 
 Lines: TypeAlias = tuple[str, ...]
 
-_SENTENCE_ENDS = frozenset(".!?…。！？｡؟।")
-_CLAUSE_ENDS = frozenset(",;:—–、，；：،؛")
-_CLOSERS = frozenset("\"'”’»)]}」』】）〉》")
+SENTENCE_ENDS = frozenset(".!?…。！？｡؟।")
+CLAUSE_ENDS = frozenset(",;:—–、，；：،؛")
+CLOSERS = frozenset("\"'”’»)]}」』】）〉》")
 _OPENERS = frozenset("\"'“‘„«([{「『【（〈《¿¡")
-_ENDS = _SENTENCE_ENDS | _CLAUSE_ENDS
-_NO_LINE_START = _ENDS | (_CLOSERS - frozenset("\"'")) | frozenset("ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々%°")
+_ENDS = SENTENCE_ENDS | CLAUSE_ENDS
+_NO_LINE_START = _ENDS | (CLOSERS - frozenset("\"'")) | frozenset("ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々%°")
 
 _SENTENCE, _CLAUSE, _WORD, _TIED, _ANYWHERE = 0.0, 2.5, 5.0, 9.0, 15.0
 """Cost of a cue that ends at such a border. "Tied" is a full stop that does not end a sentence, as in "Dr. Hill" and "e.g. apples"."""
@@ -150,7 +150,7 @@ def _cost(text: str, position: int, *, starts_sentence: bool) -> float | None:
 def _kind(text: str, position: int) -> float:
     """Return the cost of the border after the word that ends at ``position``, if it does not end a sentence."""
     end = position
-    while end and text[end - 1] in _CLOSERS:
+    while end and text[end - 1] in CLOSERS:
         end -= 1
     sign = text[end - 1] if end else ""
     if sign == "." and end == position and text[max(end - 2, 0)] != ".":

@@ -19,7 +19,7 @@ WAV_NAME = "take.wav"
 JSON_NAME = "take.json"
 SCHEMA = 1
 WRONG_WAV = "the WAV file was changed after recording"
-_MEASURED = tuple(field.name for field in fields(Take) if field.name not in ("path", "marks"))
+_MEASURED = tuple(field.name for field in fields(Take) if field.name not in ("path", "marks", "silences"))
 
 
 def encode_wav(audio: Audio) -> bytes:
@@ -32,14 +32,21 @@ def encode_wav(audio: Audio) -> bytes:
 
 
 def measure(address: str, path: Path, audio: Audio, wav: bytes) -> Take:
-    """Measure a take that will be stored at ``path``. If no speech is found its edges are those of the file, so that nothing is cut off."""
+    """Measure a take that will be stored at ``path``. If no speech is found its edges are those of the file, so that nothing is cut off.
+
+    Silences are looked for only if the engine has not marked the words: the times of words are then estimated from them.
+    """
     import numpy as np
 
     from voiceover.audio.loudness import speech_power
-    from voiceover.audio.speech_detection import find_speech
+    from voiceover.audio.speech_detection import find_silences, find_speech
 
     speech = find_speech(audio.samples, audio.sample_rate)
     found = speech.end > speech.start
+    silences: tuple[tuple[int, int], ...] = ()
+    if found and not audio.marks:
+        quiet = find_silences(audio.samples, audio.sample_rate)
+        silences = tuple((start, end) for start, end in quiet if start > speech.start and end < speech.end)
     power, seconds = speech_power(audio.samples, audio.sample_rate, speech)
     return Take(
         address=address,
@@ -53,14 +60,19 @@ def measure(address: str, path: Path, audio: Audio, wav: bytes) -> Take:
         peak=float(np.max(np.abs(audio.samples), initial=0.0)),
         sha256=hashlib.sha256(wav).hexdigest(),
         marks=audio.marks,
+        silences=silences,
     )
 
 
 def encode_json(take: Take, about: Mapping[str, object]) -> bytes:
     """Encode the JSON beside the WAV. It contains its own checksum, because a wrong edge would cut into speech."""
     measured = {name: value for name, value in asdict(take).items() if name in _MEASURED}
-    marks = {"marks": [[mark.position, mark.frame] for mark in take.marks]} if take.marks else {}
-    record: dict[str, object] = {"schema": SCHEMA, **measured, **marks, "about": dict(about)}
+    optional: dict[str, object] = {}
+    if take.marks:
+        optional["marks"] = [[mark.position, mark.frame] for mark in take.marks]
+    if take.silences:
+        optional["silences"] = [list(silence) for silence in take.silences]
+    record: dict[str, object] = {"schema": SCHEMA, **measured, **optional, "about": dict(about)}
     return (json.dumps({**record, "checksum": _checksum(record)}, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode(
         "utf-8", "surrogatepass"
     )
@@ -74,7 +86,8 @@ def decode_json(data: bytes, path: Path) -> tuple[Take, Mapping[str, Any]]:
     if record.pop("checksum", None) != _checksum(record):
         raise ValueError("wrong checksum")
     marks = tuple(Mark(int(position), int(frame)) for position, frame in record.get("marks", ()))
-    return Take(path=path, marks=marks, **{name: record[name] for name in _MEASURED}), record["about"]
+    silences = tuple((int(start), int(end)) for start, end in record.get("silences", ()))
+    return Take(path=path, marks=marks, silences=silences, **{name: record[name] for name in _MEASURED}), record["about"]
 
 
 def verify_wav(take: Take) -> None:

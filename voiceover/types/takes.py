@@ -32,6 +32,8 @@ class Take:
     """SHA-256 of the WAV file's bytes."""
     marks: tuple[Mark, ...] = ()
     """When each word begins in the file, in order; empty if the engine did not say."""
+    silences: tuple[tuple[int, int], ...] = ()
+    """Start and end, in frames, of each silence within the speech; empty if there are marks, or if an older version recorded it."""
 
 
 Has: TypeAlias = Callable[[str], bool]
