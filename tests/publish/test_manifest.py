@@ -13,7 +13,7 @@ import pytest
 from tests.publish.parts import ENGINE, manifest_input, metadata, report, small_timeline
 from voiceover.publish import Manifest, read_manifest
 from voiceover.publish.manifest import make_manifest, manifest_text
-from voiceover.types import EpisodeFile, LoudnessTarget, RecordedLine, SpokenSpan, Status
+from voiceover.types import EpisodeFile, LoudnessTarget, Mark, RecordedLine, SpokenSpan, Status
 
 
 def made(**changes: object) -> Manifest:
@@ -43,6 +43,27 @@ def test_what_machines_read(tmp_path: Path) -> None:
     assert content["loudness"]["after"]["integrated_lufs"] is None
     assert [file["name"] for file in content["files"]] == ["town.mp3", "town.vtt"]
     assert set(content["versions"]) == {"voiceover", "lameenc", "soxr"}
+
+
+def test_words_are_listed_for_takes_with_marks(tmp_path: Path) -> None:
+    line = small_timeline("Good\n [4,\n  1.5\n ] cheese")
+    first, second = line.placed
+    spoken = second.utterance.text
+    marks = tuple(Mark(spoken.index(word), frame) for word, frame in (("Good", 1440), ("cheese", 12_000), ("is", 18_000), ("walk", 21_600)))
+    marked = dataclasses.replace(second, take=dataclasses.replace(second.take, marks=marks))
+    line = dataclasses.replace(line, placed=(first, marked))
+    manifest = make_manifest(manifest_input(line), line, metadata(), report(), [])
+    text = manifest_text(manifest)
+    takes = json.loads(text)["takes"]
+    assert "words" not in takes[0]
+    assert takes[1]["text"] == spoken
+    shown = " ".join(spoken.split())
+    words = {shown[at:].split()[0]: seconds for at, seconds in takes[1]["words"]}
+    assert (words["Good"], words["cheese"], words["is"], words["walk."]) == (1.0, 1.44, 1.69, 1.84)
+    assert '"words": [\n    [0, 1.0],\n' in text
+    path = tmp_path / "town.manifest.json"
+    path.write_text(text, "utf-8")
+    assert read_manifest(path) == manifest
 
 
 def test_people_can_read_it_too() -> None:
@@ -98,6 +119,7 @@ DAMAGE = {
     "a file elsewhere": manifest_text(made()).replace("town.vtt", "../town.vtt"),
     "a number as text": manifest_text(made()).replace('"seed": 7', '"seed": "7"'),
     "an unknown option": manifest_text(made()).replace('"speed": 1.1', '"sped": 1.1'),
+    "words without times": manifest_text(made()).replace('"voice":', '"words": [3], "voice":'),
     "no takes": manifest_text(made()).replace('"takes"', '"tokens"'),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata as packages
@@ -12,6 +13,7 @@ from typing import Any
 
 from voiceover.audio.formats import FORMATS
 from voiceover.publish.tags import milliseconds, one_line, tag_chapters
+from voiceover.publish.word_times import word_times
 from voiceover.system.version import __version__
 from voiceover.types import (
     EngineInfo,
@@ -29,6 +31,8 @@ from voiceover.types import (
 
 SCHEMA = 1
 SUFFIX = ".manifest.json"
+_PAIR = re.compile(r"\[\n +(\d+),\n +([\d.]+)\n +\]")
+"""A word and its time, one number per line: an episode has thousands. JSON escapes line feeds in text, so this is never text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class ManifestTake:
     start_seconds: float
     """Position of its first frame in the episode."""
     end_seconds: float
+    words: tuple[tuple[int, float], ...] = ()
+    """Each word of the text, where it begins in it and when it is heard in the episode (``word_times``); empty without marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +185,8 @@ def manifest_pieces(manifest: Manifest) -> Iterator[str]:
         before = ","
         if key == "takes" and manifest.takes:
             for number, take in enumerate(manifest.takes):
-                yield f"{',' if number else '['}\n  {_json(_take_fields(take), 2)}"
+                text = _PAIR.sub(r"[\1, \2]", _json(_take_fields(take), 2))
+                yield f"{',' if number else '['}\n  {text}"
             yield "\n ]"
         else:
             yield _json(content[key], 1)
@@ -214,7 +221,8 @@ def _take(placed: Placed, timeline: Timeline, given: ManifestInput, kept: Record
         seconds=placed.take.frames / placed.take.sample_rate,
     )
     start, end = (milliseconds(frame, timeline.sample_rate) / 1000 for frame in (placed.start_frame, placed.end_frame))
-    return ManifestTake(line, voice.name, utterance.source.line, start, end)
+    words = word_times(placed, timeline.sample_rate) if placed.take.marks else ()
+    return ManifestTake(line, voice.name, utterance.source.line, start, end, tuple((at, round(seconds, 3)) for at, seconds in words))
 
 
 def _voices(given: ManifestInput, takes: Sequence[ManifestTake]) -> tuple[ManifestVoice, ...]:
@@ -239,7 +247,7 @@ def _take_fields(take: ManifestTake) -> dict[str, Any]:
     line["options"] = {name: value for name, value in line["options"].items() if value is not None}
     line["spoken"] = [span.record for span in take.line.spoken]
     place = {"voice": take.voice, "line": take.source_line, "start": take.start_seconds, "end": take.end_seconds}
-    return line | place
+    return line | place | ({"words": take.words} if take.words else {})
 
 
 def _finite(value: Any) -> Any:

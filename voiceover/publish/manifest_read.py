@@ -114,7 +114,9 @@ def _take(content: Any) -> ManifestTake:
         revision=_as(int, content["revision"]),
         seconds=_number(content["seconds"]),
     )
-    return ManifestTake(line, _as(str, content["voice"]), _as(int, content["line"]), _number(content["start"]), _number(content["end"]))
+    words = tuple((_as(int, at), _number(seconds)) for at, seconds in _as(list, content.get("words", [])))
+    start, end = _number(content["start"]), _number(content["end"])
+    return ManifestTake(line, _as(str, content["voice"]), _as(int, content["line"]), start, end, words)
 
 
 def _report(content: Any) -> LoudnessReport:
