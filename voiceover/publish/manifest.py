@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata as packages
@@ -13,7 +12,7 @@ from typing import Any
 
 from voiceover.audio.formats import FORMATS
 from voiceover.publish.tags import milliseconds, one_line, tag_chapters
-from voiceover.publish.word_times import word_times
+from voiceover.system.lazy import lazy_pattern
 from voiceover.system.version import __version__
 from voiceover.types import (
     EngineInfo,
@@ -31,7 +30,7 @@ from voiceover.types import (
 
 SCHEMA = 1
 SUFFIX = ".manifest.json"
-_PAIR = re.compile(r"\[\n +(\d+),\n +([\d.]+)\n +\]")
+_PAIR = lazy_pattern(r"\[\n +(\d+),\n +([\d.]+)\n +\]")
 """A word and its time, one number per line: an episode has thousands. JSON escapes line feeds in text, so this is never text."""
 
 
@@ -221,8 +220,15 @@ def _take(placed: Placed, timeline: Timeline, given: ManifestInput, kept: Record
         seconds=placed.take.frames / placed.take.sample_rate,
     )
     start, end = (milliseconds(frame, timeline.sample_rate) / 1000 for frame in (placed.start_frame, placed.end_frame))
-    words = word_times(placed, timeline.sample_rate) if placed.take.marks else ()
-    return ManifestTake(line, voice.name, utterance.source.line, start, end, tuple((at, round(seconds, 3)) for at, seconds in words))
+    return ManifestTake(line, voice.name, utterance.source.line, start, end, _words(placed, timeline.sample_rate))
+
+
+def _words(placed: Placed, sample_rate: int) -> tuple[tuple[int, float], ...]:
+    if not placed.take.marks:
+        return ()
+    from voiceover.publish.timing import word_times  # a command that only reads manifests does without
+
+    return tuple((at, round(seconds, 3)) for at, seconds in word_times(placed, sample_rate))
 
 
 def _voices(given: ManifestInput, takes: Sequence[ManifestTake]) -> tuple[ManifestVoice, ...]:

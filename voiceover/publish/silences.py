@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise
 from math import inf
 
 from voiceover.publish.lines import CLAUSE_ENDS, CLOSERS, SENTENCE_ENDS
-from voiceover.publish.spoken_letters import WORD
+from voiceover.publish.spoken_letters import SIGNS, WORD, is_spoken
 from voiceover.text.speaking_rates import seconds_of
 from voiceover.types import Mark
 
@@ -20,10 +20,12 @@ _NO_MARK, _CLAUSE, _SENTENCE = 0, 1, 2
 """How a word ends."""
 _SILENCE = {_NO_MARK: 0.35, _CLAUSE: 0.0, _SENTENCE: 0.0}
 """Cost of a silence after a word that ends so, in seconds that the speech between two silences is longer or shorter than expected."""
-_NO_SILENCE = {_NO_MARK: 0.0, _CLAUSE: 0.15, _SENTENCE: 0.4}
+_NO_SILENCE = {_NO_MARK: 0.0, _CLAUSE: 0.3, _SENTENCE: 0.6}
 """Cost of no silence there."""
-_UNPLACED = 2.0
-"""Cost of each second of a silence that precedes no word, such as the closure of a plosive."""
+_UNPLACED = 25.0
+"""Cost of a silence that precedes no word, times its seconds squared: the closure of a plosive is short, a pause is not."""
+_LENIENCE = 0.2
+"""A second longer or shorter than expected costs less for long speech: by this share per second."""
 _WINDOW_SECONDS = 2.0
 """A silence precedes no word that is expected further away from it."""
 _LOOK_BACK = 40
@@ -35,14 +37,14 @@ def words_at_silences(spoken: str, start: int, end: int, silences: Sequence[tupl
 
     ``silences`` are those within the speech (start, end), in order. Empty without silences or with less than two words.
     """
-    words = [word for word in WORD.finditer(spoken) if any(map(str.isalnum, word[0]))]
+    words = [word for word in WORD.finditer(spoken) if is_spoken(word[0])]
     silent = [0, *accumulate(stop - begin for begin, stop in silences)]
     speech = end - start - silent[-1]
     if not silences or len(words) < 2 or speech <= 0:
         return ()
     # From here to the last step, silences take no time: each is at one place in the speech.
     places = [begin - start - before for (begin, _), before in zip(silences, silent, strict=False)]
-    lasts = [sum(seconds_of(character) for character in word[0] if character.isalnum()) for word in words]
+    lasts = [sum(seconds_of(character) for character in word[0] if character.isalnum() or character in SIGNS) for word in words]
     begins = [speech * before / sum(lasts) for before in (0.0, *accumulate(lasts))]
     kinds = [_kind(spoken[word.start() : after.start()]) for word, after in pairwise(words)]
     after_silence = _after_silence(begins, kinds, places, [stop - begin for begin, stop in silences], sum(lasts) / speech)
@@ -68,7 +70,7 @@ def _after_silence(
         choices += [(word, silence) for word in range(max(first, 1), min(last, len(begins) - 1))]
     choices.append((len(begins) - 1, len(places)))
     none_at = [0.0, *accumulate(_NO_SILENCE[kind] for kind in kinds)]
-    unplaced = [0.0, *accumulate(_UNPLACED * seconds * length for length in lengths)]
+    unplaced = [0.0, *accumulate(_UNPLACED * (seconds * length) ** 2 for length in lengths)]
     ends = [0.0, *map(float, places), begins[-1]]
     best = [(0.0, 0)]  # cost of the cheapest way to each choice, and the choice before it
     for at, (word, silence) in enumerate(choices[1:], 1):
@@ -78,7 +80,8 @@ def _after_silence(
             if last_word < word and last_silence < silence:
                 expected, real = begins[word] - begins[last_word], ends[silence + 1] - ends[last_silence + 1]
                 left_out = none_at[word - 1] - none_at[last_word] + unplaced[silence] - unplaced[last_silence + 1]
-                cheapest = min(cheapest, (best[before][0] + abs(expected - real) * seconds + left_out, before))
+                off = abs(expected - real) * seconds / (1 + _LENIENCE * real * seconds)
+                cheapest = min(cheapest, (best[before][0] + off + left_out, before))
         own = _SILENCE[kinds[word - 1]] if silence < len(places) else 0.0
         best.append((cheapest[0] + own, cheapest[1]))
     chosen = {}

@@ -21,7 +21,8 @@ _LEADING = lazy_pattern(r"(?<!\S)[^\w\s$€£¥%&@#+=°]+(?=[\w$€£¥%&@#+=°]
 """Marks before the first letter of a word: it begins with its letter."""
 _A_DIGIT, _A_SIGN = 5, 7
 """Letters that are spoken for one character: "1999" is nineteen ninety-nine, "$" is dollars."""
-_SIGNS = frozenset("$€£¥%&@#+=°")
+SIGNS = frozenset("$€£¥%&@#+=°")
+"""Characters other than letters and digits that are spoken."""
 _COMPARED = 20_000
 """Largest number of word pairs for which displayed and spoken text are compared word by word."""
 
@@ -68,7 +69,12 @@ def spoken_letters(text: str, spoken: str) -> Letters:
 
 def word_starts(text: str) -> list[int]:
     """Return where the words of ``text`` begin, marks that stand alone left out; in Chinese and Japanese each character is one."""
-    return [word.start() for word in WORD.finditer(text) if any(map(str.isalnum, word[0])) or not _SIGNS.isdisjoint(word[0])]
+    return [word.start() for word in WORD.finditer(text) if is_spoken(word[0])]
+
+
+def is_spoken(word: str) -> bool:
+    """Return True unless ``word`` is made of marks alone."""
+    return any(map(str.isalnum, word)) or not SIGNS.isdisjoint(word)
 
 
 def _shares(words: Sequence[re.Match[str]], heard: Sequence[re.Match[str]], said: Sequence[float]) -> Iterator[_Share]:
@@ -107,7 +113,7 @@ def _key(word: str) -> str:
 
 def _weights(text: str) -> list[float]:
     """Return the letters that are spoken for each character; a space, comma or full stop is one, for the time between words."""
-    weights = [float(_A_DIGIT if character.isdigit() else _A_SIGN if character in _SIGNS else 1) for character in text]
+    weights = [float(_A_DIGIT if character.isdigit() else _A_SIGN if character in SIGNS else 1) for character in text]
     for marks in _LEADING.finditer(text):
         weights[marks.start() : marks.end()] = [0.0] * (marks.end() - marks.start())
     return weights
