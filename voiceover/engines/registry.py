@@ -38,7 +38,7 @@ GROUP = "voiceover.engines"
 AUTO = "auto"
 STAND_IN = "draft"
 """The engine that ``auto`` falls back to."""
-OWN = ("f5", STAND_IN)
+OWN = ("f5", "kokoro", STAND_IN)
 """The engines of this package."""
 
 Make = Callable[[EngineContext], Engine]

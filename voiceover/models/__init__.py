@@ -9,6 +9,7 @@ importing   from the user's own files
 pulling, hub  from the Hugging Face Hub; hub is the only module that knows it
 sharing     models in a place that several machines share
 opening     a model as its engine loads it
+packaged    a model that installed Python packages bring
 quantizing  a smaller model from an installed one
 verifying   checksums and contents
 voices      the reference clip that came with a model
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from voiceover.models.adding import AddedModel
     from voiceover.models.hub import fetch_file
     from voiceover.models.importing import ImportOptions, import_model
+    from voiceover.models.packaged import add_packaged
     from voiceover.models.pulling import Download, plan_pull, pull
     from voiceover.models.quantizing import import_full, import_only, quantize_model
     from voiceover.models.sharing import SharedModel, fetch_models, push_model
@@ -46,6 +48,7 @@ __all__ = [
     "ModelRecord",
     "ModelStore",
     "SharedModel",
+    "add_packaged",
     "catalogue",
     "damaged",
     "default_name",
@@ -81,6 +84,7 @@ __getattr__ = names_on_demand(
             "ImportOptions",
             "import_model",
         ),
+        "packaged": ("add_packaged",),
         "pulling": (
             "Download",
             "plan_pull",

@@ -43,6 +43,7 @@ def add_model(
     *,
     replace_existing: bool | None = None,
     move: bool = False,
+    default: bool = True,
     progress: OnProgress | None = None,
 ) -> AddedModel:
     """Check a model and add it to the store.
@@ -52,6 +53,7 @@ def add_model(
     terms               licence and the like
     replace_existing    True to replace an installed model of the same name; None if the user has no such choice
     move                move the files instead of copying them
+    default             make it the default model if there is none
     progress            receives the bytes copied so far
 
     Raises ModelError for whatever does not fit, and for a full disk.
@@ -67,7 +69,7 @@ def add_model(
             voice, more = _keep_clip(voice, staged)
             files |= more
         record = _record(family, request, terms, prepared, placed, files)
-        install(staged, record, store, replace=bool(replace_existing))
+        install(staged, record, store, replace=bool(replace_existing), default=default)
     if voice is not None:
         voice = save_voice(voice.moved(model_folder(store.folder, record.name)), store.folder, record.name, terms.licence)
     return AddedModel(record, voice, prepared.remarks)

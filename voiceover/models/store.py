@@ -100,8 +100,8 @@ def use(store: ModelStore, name: str) -> ModelRecord:
     return record
 
 
-def install(staged: Path, record: ModelRecord, store: ModelStore, *, replace: bool = False) -> ModelRecord:
-    """Rename a finished folder to the model's name; the first model becomes the default. Raises ModelError.
+def install(staged: Path, record: ModelRecord, store: ModelStore, *, replace: bool = False, default: bool = True) -> ModelRecord:
+    """Rename a finished folder to the model's name; the first model becomes the default, if it may. Raises ModelError.
 
     ``staged`` is on the same file system. With ``replace``, an installed model of the same name is removed.
     """
@@ -119,7 +119,7 @@ def install(staged: Path, record: ModelRecord, store: ModelStore, *, replace: bo
         if record.kind != MODEL and default_name(store) == record.name:
             (models_folder(store.folder) / DEFAULT).unlink()
         sync_folder(final.parent)
-    if record.kind == MODEL and default_name(store) in (None, record.name):
+    if default and record.kind == MODEL and default_name(store) in (None, record.name):
         use(store, record.name)
     return record
 

@@ -108,8 +108,14 @@ def open_store(cache_folder: Path | str | None = None, url: str | None = None) -
 def engine_context(cache_folder: Path | None = None, model: str | None = None, options: Mapping[str, str] | None = None) -> EngineContext:
     """Return what engines get: their folder, their options, and access to the user's models."""
     chosen = {**(options or {}), **({"model": model} if model else {})}
-    open_model = functools.partial(open_model_in, folders.data_folder())
-    return EngineContext(folders.cache_folder(cache_folder) / "engines", chosen, open_model, load_trial_voice)
+    data = folders.data_folder()
+    return EngineContext(
+        folders.cache_folder(cache_folder) / "engines",
+        chosen,
+        functools.partial(open_model_in, data),
+        load_trial_voice,
+        functools.partial(add_packaged_model_in, data),
+    )
 
 
 def load_trial_voice() -> Voice:
@@ -148,6 +154,14 @@ def open_model_in(data: Path, name: str | None, family: str | None = None) -> An
     from voiceover.pipeline.models import model_store
 
     return open_model(model_store(data), name, family)
+
+
+def add_packaged_model_in(data: Path, family: str) -> None:
+    """Add the model of ``family`` that installed Python packages bring to a data folder. Raises ModelError and OutputError."""
+    from voiceover.models import add_packaged
+    from voiceover.pipeline.models import model_store
+
+    add_packaged(model_store(data), family)
 
 
 def models_speaking(language: str) -> Sequence[str]:

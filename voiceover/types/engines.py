@@ -164,3 +164,5 @@ class EngineContext:
     """
     trial_voice: Callable[[], Voice] | None = None
     """Returns a voice to try a model with; picklable. None if there is none."""
+    add_packaged_model: Callable[[str], None] | None = None
+    """Adds the model of a family that installed Python packages bring to the store, if the store has none; picklable."""

@@ -220,6 +220,26 @@ class RecognizedModel:
 
 
 @dataclass(frozen=True, slots=True)
+class PackagedModel:
+    """A model whose only file comes in installed Python packages, in parts to be joined."""
+
+    name: str
+    """Its name in the store: that of the catalogue entry whose licence and languages apply."""
+    role: str
+    """Role of the file."""
+    file: str
+    """Name of the file."""
+    parts: tuple[Path, ...]
+    """The parts, in order."""
+    sha256: str
+    """Checksum of the whole."""
+    source: str
+    """What the parts come from, for messages."""
+    cure: str
+    """What to do if they are damaged, as the end of a message."""
+
+
+@dataclass(frozen=True, slots=True)
 class InstalledFiles:
     """An installed model as its family opens it; all files exist and have the recorded size."""
 
@@ -321,6 +341,18 @@ class ModelFamily(Protocol):
 
     def verify(self, record: ModelRecord, folder: Path) -> Iterator[ModelFinding]:
         """Check the contents of an installed model whose files have the right checksums."""
+        ...
+
+
+@runtime_checkable
+class PackagedFamily(ModelFamily, Protocol):
+    """A family with a model that Python packages can bring."""
+
+    def packaged(self) -> PackagedModel | None:
+        """Return the model that installed packages bring, without reading it; None if there is none.
+
+        Raises ModelError if only some of its parts are installed.
+        """
         ...
 
 

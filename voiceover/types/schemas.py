@@ -19,6 +19,8 @@ class Kind(StrEnum):
     CHOICE = "choice"
     SWITCH = "switch"
     """Yes or no; the value is the word ``yes`` or ``no``."""
+    WEIGHTS = "weights"
+    """A mapping from names to their shares; the value is a text that ``voiceover.settings.schema.weights_of`` reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class OptionSpec:
     """One sentence."""
     kind: Kind = Kind.TEXT
     choices: tuple[str, ...] = ()
-    """Values of a CHOICE, in lower case."""
+    """Values of a CHOICE, or names in WEIGHTS, in lower case."""
     low: float | None = None
     """Lowest INTEGER or NUMBER."""
     high: float | None = None
@@ -43,7 +45,9 @@ class OptionSpec:
     pattern: str = ""
     """Regular expression that a TEXT must match as a whole."""
     wanted: str = ""
-    """What ``pattern`` asks for, in words, such as "the name of a preset"."""
+    """What ``pattern`` or a long list of ``choices`` asks for, in words, such as "the name of a preset"."""
+    excludes: tuple[str, ...] = ()
+    """Settings of a voice that this one takes the place of; both in one section are an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +57,7 @@ class VoiceSettings:
     keys: tuple[OptionSpec, ...]
     derive: Callable[[str], Mapping[str, SettingValue]] | None = None
     """Returns settings for what voice.yaml leaves out, from the voice's name; with it every voice has settings for the engine."""
+    short: str = ""
+    """The key that a section means which is a single value: with ``preset``, ``name: warm`` is ``name: {preset: warm}``."""
+    for_synthetic: Callable[[str, str], Mapping[str, SettingValue]] | None = None
+    """Returns settings for a voice whose clips a machine spoke, and whose voice.yaml has no section, from its name and language."""

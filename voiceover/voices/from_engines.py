@@ -27,6 +27,11 @@ class FromEngines:
         """Return the settings that engines derive from a voice's name."""
         return {engine: dict(schema.derive(name)) for engine, schema in self.schemas.items() if schema.derive is not None}
 
+    def for_synthetic(self, name: str, language: str) -> EngineSettings:
+        """Return the settings that engines have for a voice whose clips a machine spoke."""
+        schemas = {engine: schema.for_synthetic for engine, schema in self.schemas.items() if schema.for_synthetic is not None}
+        return {engine: found for engine, made in schemas.items() if (found := dict(made(name, language)))}
+
     def read(self, values: Mapping[str, Node], below: EngineSettings, problems: Problems) -> EngineSettings:
         """Return the settings of a style: its engine sections among ``values``, over ``below``."""
         settings = {}

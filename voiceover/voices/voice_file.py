@@ -84,17 +84,20 @@ def parse_voice(text: str, folder: Path, engines: FromEngines, problems: Problem
         problems.error(values["openai"].source, "not-yet", "`openai:` is not supported yet; remove it")
     licence, consent = (None if typed is None or says_none(typed) else typed for typed in (licence, consent))
     speed = read_option("speed", values["speed"], problems) if "speed" in values else None
+    language = (read_language(values["language"], problems, "language") if "language" in values else None) or DEFAULT_LANGUAGE
+    synthetic = (read_bool(values["synthetic"], problems, "synthetic") if "synthetic" in values else None) or False
+    below = {**(engines.for_synthetic(folder.name, language) if synthetic else {}), **engines.derived(folder.name)}
     voice = Voice(
         name=folder.name,
         folder=folder,
-        language=(read_language(values["language"], problems, "language") if "language" in values else None) or DEFAULT_LANGUAGE,
-        styles=_read_styles(folder, values, engines, problems),
+        language=language,
+        styles=_read_styles(folder, values, below, engines, problems),
         speed=float(speed) if speed is not None else None,
         gain_db=(read_gain(values["gain"], problems, "gain") if "gain" in values else None) or 0.0,
         licence=licence,
         consent=consent,
         description=(read_text(values["description"], problems, "description") if "description" in values else None) or "",
-        synthetic=(read_bool(values["synthetic"], problems, "synthetic") if "synthetic" in values else None) or False,
+        synthetic=synthetic,
     )
     return voice if len(problems.errors) == before else None
 
@@ -141,9 +144,11 @@ def _sections(engines: FromEngines) -> tuple[str, ...]:
     return tuple(name for name in engines.schemas if name not in KEYS)
 
 
-def _read_styles(folder: Path, values: Mapping[str, Node], engines: FromEngines, problems: Problems) -> dict[str, Style]:
-    """Return the plain style and those of ``styles:``, which inherit engine settings from the plain one."""
-    plain = engines.read({key: values[key] for key in _sections(engines) if key in values}, engines.derived(folder.name), problems)
+def _read_styles(
+    folder: Path, values: Mapping[str, Node], below: EngineSettings, engines: FromEngines, problems: Problems
+) -> dict[str, Style]:
+    """Return the plain style, with engine settings over ``below``, and those of ``styles:``, which inherit them from the plain one."""
+    plain = engines.read({key: values[key] for key in _sections(engines) if key in values}, below, problems)
     clips = _Clips(folder)
     reference = read_fields(values["reference"], problems, "reference", ("audio", "text")) if "reference" in values else None
     styles = {DEFAULT_STYLE: _style(clips, values.get("reference"), reference, plain, problems)}

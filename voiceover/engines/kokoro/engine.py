@@ -1,0 +1,112 @@
+"""The engine: an utterance in phonemes, the network's calls, and their sound as one take with the time of each word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from voiceover.engines.draft.phonemes import Phonemizer
+from voiceover.engines.kokoro.choices import LANGUAGES, LICENCE, NAME, REVISION, SAMPLE_RATE, WEIGHTS_SHA256
+from voiceover.engines.kokoro.joining import SpokenCall, joined
+from voiceover.engines.kokoro.packs import PackShelf, shipped_packs
+from voiceover.engines.kokoro.settings import timbre_of
+from voiceover.engines.kokoro.text import Call, calls_of
+from voiceover.engines.kokoro.voices import accent_region
+from voiceover.errors import EngineError
+from voiceover.types import Audio, EngineInfo, SpokenSpan, Utterance, Voice
+
+if TYPE_CHECKING:
+    from voiceover.engines.kokoro.network import Network
+    from voiceover.engines.kokoro.weights.family import KokoroModel
+
+WINDOW_SECONDS = 20.0
+"""Longest audio per call that a plan should ask for. The plan uses three quarters of it: some 240 symbols, which keep memory low."""
+THREADS = 1
+
+
+def describe(model: str) -> EngineInfo:
+    """Return what the engine reports about itself; nothing is loaded."""
+    return EngineInfo(
+        name=NAME,
+        revision=REVISION,
+        fingerprint=f"{NAME} r{REVISION} {WEIGHTS_SHA256[:16]}",
+        sample_rate=SAMPLE_RATE,
+        window_seconds=WINDOW_SECONDS,
+        reference_in_window=False,
+        options=frozenset({"speed"}),
+        languages=LANGUAGES,
+        realtime_factor=0.6,
+        model=model,
+        licence=LICENCE,
+        rank=50,
+        speaks_phonemes=True,
+        returns_marks=True,
+        best_characters=150,
+        worker_threads=THREADS,
+    )
+
+
+class KokoroEngine:
+    """Kokoro-82M on onnxruntime. The network is loaded with the first utterance; one instance serves one thread."""
+
+    def __init__(self, model: KokoroModel, cache_folder: Path) -> None:
+        self._model = model
+        self._cache_folder = cache_folder
+        self._info = describe(model.name)
+        self._shelf = PackShelf({**model.packs, **shipped_packs()})
+        self._phonemizer = Phonemizer()
+        self._network: Network | None = None
+        self._closed = False
+
+    @property
+    def info(self) -> EngineInfo:
+        return self._info
+
+    def speak(self, utterance: Utterance, voice: Voice) -> Audio:
+        """Speak one utterance at 24,000 Hz, with a mark for each word.
+
+        Raises EngineError if the voice has no settings for Kokoro, if there is nothing to speak, and for phonemes that the model lacks;
+        ModelError if the weights or a pack cannot be used.
+        """
+        try:
+            timbre = timbre_of(voice, utterance.style)
+            styles = self._shelf.blend(timbre.weights)
+            spans = _with_regions(utterance.spans, accent_region(timbre.weights.items()))
+            calls = calls_of(self._phonemizer.words(spans), spans)
+            if not calls:
+                raise EngineError(f'there are no phonemes for "{utterance.spoken.strip()}" in {utterance.spans[0].language}')
+            speed = timbre.speed * (utterance.options.speed or 1.0)
+            samples, marks = joined([self._part(call, styles, speed) for call in calls])
+        except EngineError as error:
+            raise EngineError(f"{utterance.source}: {error}") from error
+        return Audio(samples, SAMPLE_RATE, marks)
+
+    def close(self) -> None:
+        """End espeak-ng's process and release the network."""
+        self._closed = True
+        self._phonemizer.close()
+        if self._network is not None:
+            self._network.close()
+            self._network = None
+
+    def _part(self, call: Call, styles: np.ndarray, speed: float) -> SpokenCall:
+        spoken = self._loaded().speak(call.ids, styles[len(call.ids) - 1], speed)
+        return SpokenCall(spoken.samples, spoken.durations, call.words, call.ends)
+
+    def _loaded(self) -> Network:
+        if self._closed:
+            raise EngineError("the engine is closed")
+        if self._network is None:
+            from voiceover.engines.kokoro.network import Network
+
+            self._network = Network(self._model.weights, self._cache_folder, THREADS)
+        return self._network
+
+
+def _with_regions(spans: Sequence[SpokenSpan], region: str) -> tuple[SpokenSpan, ...]:
+    """Return the spans with a region for plain ``en``, which espeak-ng reads as British."""
+    return tuple(replace(span, language=f"en-{region}") if span.language.lower() == "en" else span for span in spans)

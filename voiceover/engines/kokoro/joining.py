@@ -1,0 +1,72 @@
+"""Joins what the network spoke: the calls of one utterance, one after another, without a click and without its long silences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voiceover.engines.kokoro.choices import FRAME, SAMPLE_RATE
+from voiceover.types import FloatArray, Mark
+
+FADE_SECONDS = 0.005
+PAUSES = {**dict.fromkeys(".!?…", 0.35), **dict.fromkeys(";:,—", 0.2)}
+"""Seconds of silence to keep between two calls, by the mark that ends the first; none within a phrase."""
+PHRASE_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpokenCall:
+    """What one call returned."""
+
+    samples: FloatArray
+    durations: NDArray[np.int64]
+    """Frames of the silence at the head, of each symbol, and of the silence at the tail."""
+    words: tuple[tuple[int, int], ...]
+    """For each word the index of its first symbol and its position in the text."""
+    ends: str
+    """The mark that it ends with, if any."""
+
+
+def joined(parts: Sequence[SpokenCall]) -> tuple[FloatArray, tuple[Mark, ...]]:
+    """Return the samples of all parts, shape (frames,), and when each word begins.
+
+    A single part is left as it is.
+    """
+    pieces: list[FloatArray] = []
+    marks: list[Mark] = []
+    start = 0
+    for number, part in enumerate(parts):
+        first, last = number == 0, number == len(parts) - 1
+        low = 0 if first else _silence(part.durations[0], _pause(parts[number - 1]) / 2)
+        high = len(part.samples) - (0 if last else _silence(part.durations[-1], _pause(part) / 2))
+        piece = part.samples[low:high].copy()
+        _fade(piece, not first, not last)
+        begins = np.concatenate([[0], np.cumsum(part.durations)]) * FRAME
+        for index, position in part.words:
+            frame = start + min(max(int(begins[index + 1]) - low, 0), len(piece) - 1)
+            if not marks or position > marks[-1].position:
+                marks.append(Mark(position, max(frame, marks[-1].frame if marks else 0)))
+        pieces.append(piece)
+        start += len(piece)
+    return np.concatenate(pieces), tuple(marks)
+
+
+def _pause(part: SpokenCall) -> float:
+    return PAUSES.get(part.ends, PHRASE_SECONDS)
+
+
+def _silence(frames: int, kept_seconds: float) -> int:
+    """Return how many samples to cut off a silence of ``frames``."""
+    return max(int(frames) * FRAME - round(kept_seconds * SAMPLE_RATE), 0)
+
+
+def _fade(piece: FloatArray, head: bool, tail: bool) -> None:
+    length = min(round(FADE_SECONDS * SAMPLE_RATE), len(piece) // 2)
+    ramp = np.linspace(0.0, 1.0, length, endpoint=False, dtype=np.float32)
+    if head:
+        piece[:length] *= ramp
+    if tail:
+        piece[len(piece) - length :] *= ramp[::-1]

@@ -1,0 +1,79 @@
+"""Packs: the styles of a voice, one for each number of symbols that a call may have.
+
+Shipped packs are in ``packs/NAME.npz``, float16 in the array ``style``. Upstream's are in ``NAME.bin``, little-endian float32, which
+``voiceover models pull kokoro`` installs. A blend is the weighted sum of packs.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from voiceover.engines.kokoro.choices import STYLE_SHAPE
+from voiceover.engines.kokoro.voices import UPSTREAM
+from voiceover.errors import EngineError, ModelError
+from voiceover.settings.values import did_you_mean
+from voiceover.types import FloatArray
+
+SHIPPED = Path(__file__).with_name("packs")
+_SHAPE_WORDS = f"{STYLE_SHAPE[0]} styles of {STYLE_SHAPE[1]} numbers"
+PACK_BYTES = 4 * STYLE_SHAPE[0] * STYLE_SHAPE[1]
+
+
+def shipped_packs() -> dict[str, Path]:
+    """Return the packs that come with voiceover, by name."""
+    return {path.stem: path for path in sorted(SHIPPED.glob("*.npz"))}
+
+
+def read_pack(path: Path) -> FloatArray:
+    """Read a pack, shape (510, 256). Raises ModelError for a file of another size, and for values that are not finite."""
+    try:
+        if path.suffix == ".npz":
+            with np.load(path, allow_pickle=False) as arrays:
+                pack = np.asarray(arrays["style"])
+        else:
+            size = path.stat().st_size
+            if size != PACK_BYTES:
+                raise ModelError(f"{path}: {size:,} bytes; a voice of Kokoro has {PACK_BYTES:,}, {_SHAPE_WORDS}")
+            pack = np.fromfile(path, "<f4").reshape(STYLE_SHAPE)
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise ModelError(f"{path}: not a voice of Kokoro: {error}") from error
+    if pack.shape != STYLE_SHAPE or pack.dtype.kind != "f":
+        raise ModelError(f"{path}: {pack.dtype} of shape {pack.shape}; a voice of Kokoro has {_SHAPE_WORDS}")
+    if not np.isfinite(pack).all():
+        raise ModelError(f"{path}: contains NaN or infinity")
+    return pack.astype(np.float32)
+
+
+def unknown_pack(name: str, known: Iterable[str]) -> str:
+    """Return the message for a voice of Kokoro that is not there."""
+    if name in UPSTREAM:
+        return f"the voice {name} of Kokoro is not installed; get it: voiceover models pull kokoro"
+    known = tuple(known)
+    return f'Kokoro has no voice "{name}"{did_you_mean(name, known) or "."} It has {", ".join(known) or "none"}.'
+
+
+class PackShelf:
+    """Packs by name, each read once."""
+
+    def __init__(self, paths: Mapping[str, Path]) -> None:
+        self._paths = paths
+        self._read: dict[tuple[tuple[str, float], ...], FloatArray] = {}
+
+    def blend(self, weights: Mapping[str, float]) -> FloatArray:
+        """Return the sum of packs by weight. Raises EngineError for an unknown pack, ModelError for one that cannot be used."""
+        key = tuple(sorted(weights.items()))
+        if key not in self._read:
+            blended = np.zeros(STYLE_SHAPE)
+            for name, weight in key:
+                blended += weight * self._pack(name).astype(np.float64)
+            self._read[key] = blended.astype(np.float32)
+        return self._read[key]
+
+    def _pack(self, name: str) -> FloatArray:
+        if name not in self._paths:
+            raise EngineError(unknown_pack(name, self._paths))
+        return read_pack(self._paths[name])

@@ -1,0 +1,77 @@
+"""What ``voice.yaml`` may say to Kokoro, and which pack a voice speaks with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from voiceover.engines.kokoro.choices import NAME
+from voiceover.engines.kokoro.packs import shipped_packs
+from voiceover.engines.kokoro.voices import UPSTREAM
+from voiceover.errors import EngineError
+from voiceover.settings.schema import weights_of
+from voiceover.types import Voice
+from voiceover.types.schemas import Kind, OptionSpec, SettingValue, VoiceSettings
+
+SLOWEST, FASTEST = 0.5, 2.0
+"""Range of a voice's own speed."""
+
+
+def _for_synthetic(name: str, language: str) -> Mapping[str, SettingValue]:
+    """Return the shipped pack of a voice that is nobody's: that of its name, else one of its language's."""
+    del language
+    packs = shipped_packs()
+    return {"voice": name.casefold()} if name.casefold() in packs else {}
+
+
+def _known() -> tuple[str, ...]:
+    return (*shipped_packs(), *UPSTREAM)
+
+
+VOICE_SETTINGS = VoiceSettings(
+    (
+        OptionSpec(
+            "voice",
+            "Voice of Kokoro.",
+            Kind.CHOICE,
+            _known(),
+            wanted="the name of a voice of Kokoro such as ada or af_heart",
+            excludes=("blend",),
+        ),
+        OptionSpec("blend", "Voices of Kokoro with their shares.", Kind.WEIGHTS, _known(), excludes=("voice",)),
+        OptionSpec("speed", "Pace of the voice; 1 is its own.", Kind.NUMBER, low=SLOWEST, high=FASTEST),
+    ),
+    short="voice",
+    for_synthetic=_for_synthetic,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Timbre:
+    """How a voice sounds in one style."""
+
+    weights: Mapping[str, float]
+    """Share of each pack; they sum to 1."""
+    speed: float = 1.0
+
+
+def timbre_of(voice: Voice, style: str) -> Timbre:
+    """Return how a voice sounds in a style. Raises EngineError if the voice has no settings for Kokoro, or wrong ones."""
+    if style not in voice.styles:
+        raise EngineError(f'the voice {voice.name} has no style "{style}"')
+    settings = voice.styles[style].settings.get(NAME, {})
+    speed = settings.get("speed", 1.0)
+    if isinstance(speed, str) or not SLOWEST <= speed <= FASTEST:
+        raise EngineError(f"the voice {voice.name}: the kokoro setting speed is {speed!r}; it must be {SLOWEST:g} to {FASTEST:g}")
+    if "blend" in settings:
+        return Timbre(weights_of(str(settings["blend"])), speed)
+    if "voice" in settings:
+        return Timbre({str(settings["voice"]): 1.0}, speed)
+    raise EngineError(missing_settings(voice.name))
+
+
+def missing_settings(name: str) -> str:
+    """Return the message for a voice without settings for Kokoro."""
+    shipped = ", ".join(pack for pack in shipped_packs() if "-" not in pack) or "af_heart"
+    what = f"the voice {name} has no settings for Kokoro, which speaks with voices of its own"
+    return f"{what}; add to its voice.yaml `kokoro: NAME`, with a name such as {shipped}"

@@ -1,0 +1,63 @@
+"""The voices that upstream made, and the packs beside them that voiceover ships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from voiceover.engines.kokoro.choices import LICENCE, NAME
+from voiceover.types import DEFAULT_STYLE, Style, Voice
+
+_NAMES = {
+    "af": "alloy aoede bella heart jessica kore nicole nova river sarah sky",
+    "am": "adam echo eric fenrir liam michael onyx puck santa",
+    "bf": "alice emma isabella lily",
+    "bm": "daniel fable george lewis",
+    "ef": "dora",
+    "em": "alex santa",
+    "ff": "siwis",
+    "hf": "alpha beta",
+    "hm": "omega psi",
+    "if": "sara",
+    "im": "nicola",
+    "jf": "alpha gongitsune nezumi tebukuro",
+    "jm": "kumo",
+    "pf": "dora",
+    "pm": "alex santa",
+    "zf": "xiaobei xiaoni xiaoxiao xiaoyi",
+    "zm": "yunjian yunxi yunxia yunyang",
+}
+UPSTREAM = tuple(f"{prefix}_{name}" for prefix, names in _NAMES.items() for name in names.split())
+"""Names of the voices that ``voiceover models pull kokoro`` installs. The first letter is the language, the second the sex."""
+
+_SEXES = {"f": "female", "m": "male"}
+_LANGUAGES = {
+    "a": ("en-US", "American"),
+    "b": ("en-GB", "British"),
+    "e": ("es", "Spanish"),
+    "f": ("fr", "French"),
+    "h": ("hi", "Hindi"),
+    "i": ("it", "Italian"),
+    "j": ("en-US", "Japanese voice that speaks English"),
+    "p": ("pt-BR", "Brazilian"),
+    "z": ("en-US", "Chinese voice that speaks English"),
+}
+"""Language and description by first letter. There are no phonemes here for Japanese and Chinese: those voices speak what others speak."""
+
+
+def upstream_voices(names: Iterable[str]) -> list[Voice]:
+    """Return the upstream voices of these packs."""
+    found = []
+    for name in names:
+        if name not in UPSTREAM:
+            continue
+        language, words = _LANGUAGES[name[0]]
+        description = f"{words.capitalize() if words[0].islower() else words}, {_SEXES[name[1]]}. A voice of Kokoro-82M."
+        styles = {DEFAULT_STYLE: Style(None, {NAME: {"voice": name}})}
+        found.append(Voice(name, None, language, styles, licence=LICENCE, description=description))
+    return found
+
+
+def accent_region(weights: Iterable[tuple[str, float]]) -> str:
+    """Return the region of English that a blend speaks best: GB if most of it is British, else US."""
+    british = sum(share for name, share in weights if name.startswith("b"))
+    return "GB" if british > 0.5 else "US"
