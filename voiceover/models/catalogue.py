@@ -17,7 +17,7 @@ from voiceover.types.models import CatalogueFile, CatalogueRow, ModelFamily
 
 VARIABLE = "VOICEOVER_CATALOGUE"
 """Environment variable with the path of a catalogue to use instead, for organisations with models of their own."""
-_FILE_KEYS = ("role", "path", "bytes", "sha256", "optional")
+_FILE_KEYS = ("role", "path", "bytes", "sha256", "optional", "repository", "revision")
 _ROW_KEYS = ("family", "repository", "revision", "licence", "commercial", "languages", "architecture", "preset", "vocoder", "note", "files")
 _REPOSITORY = lazy_pattern(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _REVISION = lazy_pattern(r"[0-9a-f]{40}")
@@ -130,7 +130,10 @@ def _files(node: Node | None, roles: tuple[str, ...], problems: Problems) -> tup
             continue
         size = read_integer(values["bytes"], problems, "bytes", 1, 2**48) if "bytes" in values else None
         optional = read_bool(values["optional"], problems, "optional") if "optional" in values else None
-        files.append(CatalogueFile(role, path, size, _matching("sha256", values, _SHA256, problems), bool(optional)))
+        sha256 = _matching("sha256", values, _SHA256, problems)
+        repository = _matching("repository", values, _REPOSITORY, problems)
+        revision = _matching("revision", values, _REVISION, problems)
+        files.append(CatalogueFile(role, path, size, sha256, bool(optional), repository, revision))
     return tuple(files)
 
 

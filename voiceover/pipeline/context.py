@@ -125,7 +125,9 @@ def load_trial_voice() -> Voice:
 
 def from_engines(cache_folder: Path | None = None) -> voices.FromEngines:
     """Return what the installed engines contribute to voices: schemas for voice.yaml, and their own voices when they are needed."""
-    return voices.FromEngines(_schemas(), functools.cache(functools.partial(engine_voices, cache_folder)))
+    return voices.FromEngines(
+        _schemas(), functools.cache(functools.partial(engine_voices, cache_folder)), functools.partial(_how_to_get, cache_folder)
+    )
 
 
 def engine_voices(cache_folder: Path | None, only: str | None = None) -> dict[str, Voice]:
@@ -142,6 +144,10 @@ def engine_voices(cache_folder: Path | None, only: str | None = None) -> dict[st
         )
         for name, voice in found.items()
     }
+
+
+def _how_to_get(cache_folder: Path | None, name: str) -> str | None:
+    return engines.how_to_get_voice(name, engine_context(cache_folder))
 
 
 def _schemas() -> dict[str, VoiceSettings]:

@@ -75,6 +75,10 @@ class CatalogueFile:
     """None if no checksum was published."""
     optional: bool = False
     """True if the model is complete without it."""
+    repository: str | None = None
+    """Where it is, if not in the entry's repository."""
+    revision: str | None = None
+    """A commit of ``repository``; None for the newest."""
 
 
 @dataclass(frozen=True, slots=True)

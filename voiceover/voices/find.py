@@ -77,6 +77,9 @@ def list_voices(folders: Sequence[Path], engines: FromEngines) -> tuple[Voice, .
 
 def unknown_voice(name: str, found: Mapping[str, Path], engines: FromEngines) -> str:
     """Return the message for a name that no voice has."""
+    advice = engines.how_to_get(name.strip())
+    if advice is not None:
+        return f'the voice "{name}" is not installed; {advice}'
     known = [*found, *(each for each in engines.voices() if each not in found)]
     there = f"The voices are {', '.join(known)}." if known else "There are no voices here."
     return f'unknown voice "{name}"{did_you_mean(name, known) or "."} {there}'

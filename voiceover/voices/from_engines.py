@@ -14,6 +14,11 @@ EngineSettings = dict[str, dict[str, SettingValue]]
 """Settings of a style by the engine's name, as in ``Style.settings``."""
 
 
+def _unknown(name: str) -> str | None:
+    del name
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class FromEngines:
     """Schemas for voice.yaml, and voices."""
@@ -22,6 +27,8 @@ class FromEngines:
     """Schema of a voice's settings, by the engine's name."""
     voices: Callable[[], Mapping[str, Voice]] = dict
     """Returns the voices that come with engines, by name; called only if they are needed."""
+    how_to_get: Callable[[str], str | None] = _unknown
+    """Returns what to do for a voice that is not there yet, as the end of a sentence; None for a name that no engine knows."""
 
     def derived(self, name: str) -> EngineSettings:
         """Return the settings that engines derive from a voice's name."""

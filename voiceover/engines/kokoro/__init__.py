@@ -16,16 +16,19 @@ The functions below are what the engine offers (see ``voiceover.engines.registry
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from importlib.util import find_spec
+from pathlib import Path
 
-from voiceover.engines.kokoro.choices import NAME
+from voiceover.engines.kokoro.choices import LANGUAGES, NAME
 from voiceover.engines.kokoro.settings import VOICE_SETTINGS
 from voiceover.engines.kokoro.weights.family import KokoroFamily, KokoroModel
 from voiceover.errors import ModelError, VoiceoverError
 from voiceover.system.extras import how_to_install
 from voiceover.types import Engine, EngineContext, EngineInfo, Voice
 
-__all__ = ["MODEL_FAMILY", "OPTIONS", "VOICE_SETTINGS", "make", "outline", "ready", "voices"]
+__all__ = ["MODEL_FAMILY", "OPTIONS", "VOICE_SETTINGS", "diagnose", "how_to_get", "make", "outline", "ready", "speaks", "voices"]
 
 MODEL_FAMILY = KokoroFamily()
 OPTIONS = ()
@@ -65,10 +68,59 @@ def voices(context: EngineContext) -> list[Voice]:
     """Return the upstream voices whose packs are installed."""
     from voiceover.engines.kokoro.voices import upstream_voices
 
+    return upstream_voices(_installed_packs(context))
+
+
+def speaks(context: EngineContext, voice: Voice, language: str) -> str | None:
+    """Return why Kokoro cannot speak a voice in a language (BCP 47), None if it can. Reads no pack."""
+    from voiceover.engines.kokoro.settings import timbre_of
+    from voiceover.engines.kokoro.voices import shipped_packs, unknown_pack
+
+    if voice.engine not in (None, NAME):
+        return f"the voice {voice.name} comes with the engine {voice.engine}"
+    if language.partition("-")[0].lower() not in LANGUAGES:
+        return f"Kokoro does not speak {language}"
     try:
-        return upstream_voices(_installed(context).packs)
+        packs = {name for style in voice.styles for name in timbre_of(voice, style).weights}
+    except VoiceoverError as error:
+        return str(error)
+    have = {*shipped_packs(), *_installed_packs(context)}
+    return next((unknown_pack(name, have) for name in sorted(packs) if name not in have), None)
+
+
+def how_to_get(context: EngineContext, name: str) -> str | None:
+    """Return how to get an upstream voice that is not installed, None for any other name."""
+    from voiceover.engines.kokoro.voices import UPSTREAM
+
+    return "get it: voiceover models pull kokoro" if name.lower() in UPSTREAM and name.lower() not in _installed_packs(context) else None
+
+
+def diagnose(context: EngineContext) -> Mapping[str, str]:
+    """Return Kokoro's part of ``doctor``: lines by name. No weights are read."""
+    from voiceover.engines.kokoro.voices import shipped_packs
+
+    try:
+        weights = f"the model {_installed(context).name}"
+    except VoiceoverError as error:
+        weights = str(error)
+        with suppress(VoiceoverError):
+            if MODEL_FAMILY.packaged() is not None:
+                weights = "in installed Python packages; they are joined when Kokoro first speaks"
+    installed = len(_installed_packs(context))
+    pull = "" if installed else "; 54 more: voiceover models pull kokoro"
+    return {
+        "weights": weights,
+        "voices": f"{', '.join(shipped_packs())}; {installed} of upstream's{pull}",
+        "ready": ready(context) or "yes",
+    }
+
+
+def _installed_packs(context: EngineContext) -> Mapping[str, Path]:
+    """Return the upstream packs that are installed, by name."""
+    try:
+        return _installed(context).packs
     except VoiceoverError:
-        return []
+        return {}
 
 
 def _installed(context: EngineContext) -> KokoroModel:

@@ -12,10 +12,10 @@ import numpy as np
 from voiceover.engines.draft.phonemes import Phonemizer
 from voiceover.engines.kokoro.choices import LANGUAGES, LICENCE, NAME, REVISION, SAMPLE_RATE, WEIGHTS_SHA256
 from voiceover.engines.kokoro.joining import SpokenCall, joined
-from voiceover.engines.kokoro.packs import PackShelf, shipped_packs
+from voiceover.engines.kokoro.packs import PackShelf
 from voiceover.engines.kokoro.settings import timbre_of
-from voiceover.engines.kokoro.text import Call, calls_of
-from voiceover.engines.kokoro.voices import accent_region
+from voiceover.engines.kokoro.text import Call, calls_of, check_readable
+from voiceover.engines.kokoro.voices import accent_region, shipped_packs
 from voiceover.errors import EngineError
 from voiceover.types import Audio, EngineInfo, SpokenSpan, Utterance, Voice
 
@@ -76,6 +76,7 @@ class KokoroEngine:
             timbre = timbre_of(voice, utterance.style)
             styles = self._shelf.blend(timbre.weights)
             spans = _with_regions(utterance.spans, accent_region(timbre.weights.items()))
+            check_readable(spans)
             calls = calls_of(self._phonemizer.words(spans), spans)
             if not calls:
                 raise EngineError(f'there are no phonemes for "{utterance.spoken.strip()}" in {utterance.spans[0].language}')

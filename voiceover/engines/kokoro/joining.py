@@ -15,6 +15,8 @@ FADE_SECONDS = 0.005
 PAUSES = {**dict.fromkeys(".!?…", 0.35), **dict.fromkeys(";:,—", 0.2)}
 """Seconds of silence to keep between two calls, by the mark that ends the first; none within a phrase."""
 PHRASE_SECONDS = 0.05
+LEAD_FRAMES = 2
+"""A sound is heard this long before its frames begin: 35 to 85 ms at the first words of 16 takes in four voices, 50 ms within them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +48,7 @@ def joined(parts: Sequence[SpokenCall]) -> tuple[FloatArray, tuple[Mark, ...]]:
         _fade(piece, not first, not last)
         begins = np.concatenate([[0], np.cumsum(part.durations)]) * FRAME
         for index, position in part.words:
-            frame = start + min(max(int(begins[index + 1]) - low, 0), len(piece) - 1)
+            frame = start + min(max(int(begins[index + 1]) - LEAD_FRAMES * FRAME - low, 0), len(piece) - 1)
             if not marks or position > marks[-1].position:
                 marks.append(Mark(position, max(frame, marks[-1].frame if marks else 0)))
         pieces.append(piece)

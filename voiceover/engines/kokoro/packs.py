@@ -7,25 +7,18 @@ Shipped packs are in ``packs/NAME.npz``, float16 in the array ``style``. Upstrea
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from voiceover.engines.kokoro.choices import STYLE_SHAPE
-from voiceover.engines.kokoro.voices import UPSTREAM
+from voiceover.engines.kokoro.voices import unknown_pack
 from voiceover.errors import EngineError, ModelError
-from voiceover.settings.values import did_you_mean
 from voiceover.types import FloatArray
 
-SHIPPED = Path(__file__).with_name("packs")
 _SHAPE_WORDS = f"{STYLE_SHAPE[0]} styles of {STYLE_SHAPE[1]} numbers"
 PACK_BYTES = 4 * STYLE_SHAPE[0] * STYLE_SHAPE[1]
-
-
-def shipped_packs() -> dict[str, Path]:
-    """Return the packs that come with voiceover, by name."""
-    return {path.stem: path for path in sorted(SHIPPED.glob("*.npz"))}
 
 
 def read_pack(path: Path) -> FloatArray:
@@ -46,14 +39,6 @@ def read_pack(path: Path) -> FloatArray:
     if not np.isfinite(pack).all():
         raise ModelError(f"{path}: contains NaN or infinity")
     return pack.astype(np.float32)
-
-
-def unknown_pack(name: str, known: Iterable[str]) -> str:
-    """Return the message for a voice of Kokoro that is not there."""
-    if name in UPSTREAM:
-        return f"the voice {name} of Kokoro is not installed; get it: voiceover models pull kokoro"
-    known = tuple(known)
-    return f'Kokoro has no voice "{name}"{did_you_mean(name, known) or "."} It has {", ".join(known) or "none"}.'
 
 
 class PackShelf:

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from voiceover.engines.kokoro.choices import NAME
-from voiceover.engines.kokoro.packs import shipped_packs
-from voiceover.engines.kokoro.voices import UPSTREAM
+from voiceover.engines.kokoro.voices import UPSTREAM, shipped_packs
 from voiceover.errors import EngineError
 from voiceover.settings.schema import weights_of
 from voiceover.types import Voice

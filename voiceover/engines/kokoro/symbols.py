@@ -89,6 +89,9 @@ TABLES = {
 }
 _PATTERNS = {accent: re.compile("|".join(map(re.escape, sorted(table, key=len, reverse=True)))) for accent, table in TABLES.items()}
 _UNTIED = re.compile("aɪ|aʊ|dz|dʒ|eɪ|oʊ|ts|tʃ|ɔɪ|əʊ")
+_VOWELS = "iyɨʉɯuɪʏʊeøɘɵɤoəɛœɜɞʌɔæɐaɶɑɒɚɝᵻ"
+_STRESSED = re.compile(f"([ˈˌ])([^{_VOWELS}ˈˌ\\s]+)([{_VOWELS}])")
+"""Stress before a syllable, where people write it; the model and espeak-ng have it before the vowel."""
 _TIE_BARS = str.maketrans({"\u0361": TIE, "\u035c": TIE, "\u200d": TIE})
 _OVER_CONSONANT = re.compile(f"(.){_SYLLABIC}")
 
@@ -110,6 +113,7 @@ def spell(ipa: str, accent: Accent, *, written: bool = False) -> tuple[str, tupl
     text = text.translate(_TIE_BARS)
     if written:
         text = "".join(_WRITTEN.get(character, character) for character in text)
+        text = _STRESSED.sub(r"\2\1\3", text)
         text = _UNTIED.sub(lambda found: f"{found[0][0]}{TIE}{found[0][1]}", text)
     table = TABLES[accent]
     text = _PATTERNS[accent].sub(lambda found: table[found[0]], text).replace(TIE, "")

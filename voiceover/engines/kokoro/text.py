@@ -5,6 +5,7 @@ A call holds the whole utterance if the network can take it, else parts that end
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,10 +13,12 @@ from voiceover.engines.draft.phonemes import PhonemeWord
 from voiceover.engines.kokoro.choices import LONGEST_IDS
 from voiceover.engines.kokoro.symbols import IDS, accent_of, punctuation, spell
 from voiceover.errors import EngineError
+from voiceover.text.alphabets import LATIN, letters_by_script, script_words, scripts_of
 from voiceover.types import SpokenSpan
 
 COMFORTABLE_IDS = 400
 """Longest call that an utterance is cut into if it is too long for one."""
+_NO_SOUND = frozenset("ˈˌː")
 _STOPS, _CLAUSES = frozenset(".!?…"), frozenset(";:,—")
 
 
@@ -45,6 +48,23 @@ def calls_of(words: Sequence[PhonemeWord], spans: Sequence[SpokenSpan]) -> tuple
     return tuple(_call(part) for part in _parts(spelled))
 
 
+def check_readable(spans: Sequence[SpokenSpan]) -> None:
+    """Raise EngineError, without a place, if there are letters but none that the languages of the text are written in.
+
+    espeak-ng would spell such a text out, letter by letter. Latin letters are read in every language here.
+    """
+    found: Counter[str] = Counter()
+    for span in spans:
+        letters = letters_by_script(span.text) if span.phonemes is None else Counter({LATIN: 1})
+        if letters.keys() & {LATIN, *scripts_of(span.language)}:
+            return
+        found += letters
+    if found:
+        words = script_words(found.most_common(1)[0][0])
+        text = "".join(span.text for span in spans).strip()
+        raise EngineError(f'Kokoro cannot read {words} in {spans[0].language}: "{text}"; write them in Latin letters, or leave them out')
+
+
 def _spelled(words: Sequence[PhonemeWord], spans: Sequence[SpokenSpan]) -> Iterator[_Word]:
     given = list(_given_ranges(spans))
     for number, word in enumerate(words):
@@ -52,7 +72,7 @@ def _spelled(words: Sequence[PhonemeWord], spans: Sequence[SpokenSpan]) -> Itera
         symbols, lacking = spell(word.ipa, accent_of(word.language), written=written)
         if written and lacking:
             raise EngineError(f"Kokoro has no sound for {', '.join(lacking)} in /{word.ipa}/; write it with other IPA symbols")
-        if not any(symbol.isalpha() for symbol in symbols):
+        if not any(symbol.isalpha() and symbol not in _NO_SOUND for symbol in symbols):
             continue
         before = punctuation(word.before).strip() if number == 0 else ""
         yield _Word(f"{before}{symbols}{punctuation(word.after)}", word.position)

@@ -1,12 +1,15 @@
-"""The voices that upstream made, and the packs beside them that voiceover ships."""
+"""The voices that there are: upstream's by name, and the packs that voiceover ships. Reads no pack."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from voiceover.engines.kokoro.choices import LICENCE, NAME
+from voiceover.settings.values import did_you_mean
 from voiceover.types import DEFAULT_STYLE, Style, Voice
 
+SHIPPED = Path(__file__).with_name("packs")
 _NAMES = {
     "af": "alloy aoede bella heart jessica kore nicole nova river sarah sky",
     "am": "adam echo eric fenrir liam michael onyx puck santa",
@@ -42,6 +45,19 @@ _LANGUAGES = {
     "z": ("en-US", "Chinese voice that speaks English"),
 }
 """Language and description by first letter. There are no phonemes here for Japanese and Chinese: those voices speak what others speak."""
+
+
+def shipped_packs() -> dict[str, Path]:
+    """Return the packs that come with voiceover, by name."""
+    return {path.stem: path for path in sorted(SHIPPED.glob("*.npz"))}
+
+
+def unknown_pack(name: str, known: Iterable[str]) -> str:
+    """Return the message for a voice of Kokoro that is not there."""
+    if name in UPSTREAM:
+        return f"the voice {name} of Kokoro is not installed; get it: voiceover models pull kokoro"
+    known = tuple(known)
+    return f'Kokoro has no voice "{name}"{did_you_mean(name, known) or "."} It has {", ".join(known) or "none"}.'
 
 
 def upstream_voices(names: Iterable[str]) -> list[Voice]:
