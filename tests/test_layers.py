@@ -75,10 +75,7 @@ PACKAGE_CYCLES_LEFT: set[frozenset[str]] = set()
 """Top-level names that import each other."""
 CLASSES_LEFT: set[str] = set()
 """Names of public classes that are defined more than once."""
-ENUMERATIONS_LEFT: set[str] = {
-    ".json .yaml .yml",
-    "to_k to_q to_v",
-}
+ENUMERATIONS_LEFT: set[str] = set()
 """Sorted words of enumerations that several files define."""
 FOLDERS_LEFT: list[str] = []
 """Packages that ARCHITECTURE.md does not name, since they are to go."""

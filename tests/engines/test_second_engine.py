@@ -186,6 +186,26 @@ def test_a_wrong_section_is_an_error_with_its_place(voiceover: Run, chime: None,
     assert words.replace(" error: ", " ") in said.replace(" error: ", " ")
 
 
+def test_a_section_of_an_engine_that_is_not_installed_is_a_warning(voiceover: Run, tmp_path: Path) -> None:
+    """A folder of voices is shared with a machine that lacks the engine."""
+    folder = tmp_path / "voices" / "bell"
+    folder.mkdir(parents=True)
+    (folder / "voice.yaml").write_text("licence: CC0-1.0\nchime: {pitch: 500}\nstyles:\n  low:\n    chime: {pitch: 200}\n", "utf-8")
+    said = voiceover("check", "bells.md").stdout
+    words = 'the section "chime" is not used, because no engine of that name is installed here'
+    for place in ("2:1", "5:5"):
+        assert f"voices/bell/voice.yaml:{place}: warning: {words}" in said
+    assert voiceover("render", "bells.md", "--engine", "draft", "-q").returncode == 0
+
+
+@pytest.mark.parametrize("section", ["refrences: {audio: a.wav}", "chime: loud", "Chime 2: {pitch: 3}", "f5: {pitch: 3}"])
+def test_what_cannot_be_the_section_of_another_engine_is_an_error(voiceover: Run, tmp_path: Path, section: str) -> None:
+    folder = tmp_path / "voices" / "bell"
+    folder.mkdir(parents=True)
+    (folder / "voice.yaml").write_text(f"licence: CC0-1.0\n{section}\n", "utf-8")
+    assert 'voice.yaml:2:1: unknown key "' in voiceover("check", "bells.md", check=2).stdout
+
+
 def test_a_section_decides_how_the_voice_sounds(voiceover: Run, chime: None, tmp_path: Path) -> None:
     folder = tmp_path / "voices" / "bell"
     folder.mkdir(parents=True)

@@ -120,13 +120,15 @@ def engine_context(cache_folder: Path | None = None, model: str | None = None, o
 
 def load_trial_voice() -> Voice:
     """Return the shipped voice that a new model is tried with."""
-    return voices.load_voice(DEFAULT_VOICE, (voices.shipped_folder(),), voices.FromEngines(_schemas()))
+    return voices.load_voice(DEFAULT_VOICE, (voices.shipped_folder(),), _sections())
 
 
 def from_engines(cache_folder: Path | None = None) -> voices.FromEngines:
     """Return what the installed engines contribute to voices: schemas for voice.yaml, and their own voices when they are needed."""
-    return voices.FromEngines(
-        _schemas(), functools.cache(functools.partial(engine_voices, cache_folder)), functools.partial(_how_to_get, cache_folder)
+    return replace(
+        _sections(),
+        voices=functools.cache(functools.partial(engine_voices, cache_folder)),
+        how_to_get=functools.partial(_how_to_get, cache_folder),
     )
 
 
@@ -136,7 +138,7 @@ def engine_voices(cache_folder: Path | None, only: str | None = None) -> dict[st
     They have the settings that other engines derive from a name, so that the draft engine can speak them, too.
     """
     found = engines.engine_voices(engine_context(cache_folder), only)
-    schemas = voices.FromEngines(_schemas())
+    schemas = _sections()
     return {
         name: replace(
             voice,
@@ -150,8 +152,10 @@ def _how_to_get(cache_folder: Path | None, name: str) -> str | None:
     return engines.how_to_get_voice(name, engine_context(cache_folder))
 
 
-def _schemas() -> dict[str, VoiceSettings]:
-    return dict(engines.offers("VOICE_SETTINGS"))
+def _sections() -> voices.FromEngines:
+    """Return the sections of voice.yaml that engines read, without their voices."""
+    schemas: dict[str, VoiceSettings] = dict(engines.offers("VOICE_SETTINGS"))
+    return voices.FromEngines(schemas, frozenset(engines.engine_names()))
 
 
 def open_model_in(data: Path, name: str | None, family: str | None = None) -> Any:

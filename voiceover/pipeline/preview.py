@@ -7,9 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from voiceover.errors import InputError
+from voiceover.script import JSON_SUFFIX, YAML_SUFFIXES
 from voiceover.types import Chapter, Item, Script, Segment, Source
 
-_YAML = (".yaml", ".yml", ".json")
+_YAML = (*YAML_SUFFIXES, JSON_SUFFIX)
 
 
 @dataclass(frozen=True, slots=True)

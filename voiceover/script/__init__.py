@@ -10,6 +10,17 @@ from voiceover.script.not_scripts import url_message
 from voiceover.script.page import RULES as PAGE_RULES
 from voiceover.script.page import Page, moment_of, read_page
 from voiceover.script.source_text import MAX_BYTES
-from voiceover.script.suffixes import MARKDOWN_SUFFIXES, YAML_SUFFIXES
+from voiceover.script.suffixes import JSON_SUFFIX, MARKDOWN_SUFFIXES, YAML_SUFFIXES
 
-__all__ = ["MARKDOWN_SUFFIXES", "MAX_BYTES", "PAGE_RULES", "YAML_SUFFIXES", "Page", "load_script", "moment_of", "read_page", "url_message"]
+__all__ = [
+    "JSON_SUFFIX",
+    "MARKDOWN_SUFFIXES",
+    "MAX_BYTES",
+    "PAGE_RULES",
+    "YAML_SUFFIXES",
+    "Page",
+    "load_script",
+    "moment_of",
+    "read_page",
+    "url_message",
+]

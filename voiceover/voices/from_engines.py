@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from voiceover.settings.problems import Problems
 from voiceover.settings.schema import read_section
-from voiceover.settings.strict_yaml import Node
+from voiceover.settings.strict_yaml import Fields, Node
+from voiceover.settings.values import suggest
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import SettingValue, Voice, VoiceSettings
+
+_NAME = lazy_pattern(r"[a-z][a-z0-9_-]*")
 
 EngineSettings = dict[str, dict[str, SettingValue]]
 """Settings of a style by the engine's name, as in ``Style.settings``."""
@@ -25,6 +29,8 @@ class FromEngines:
 
     schemas: Mapping[str, VoiceSettings] = field(default_factory=dict)
     """Schema of a voice's settings, by the engine's name."""
+    installed: frozenset[str] = frozenset()
+    """Names of all installed engines, with or without a schema."""
     voices: Callable[[], Mapping[str, Voice]] = dict
     """Returns the voices that come with engines, by name; called only if they are needed."""
     how_to_get: Callable[[str], str | None] = _unknown
@@ -47,6 +53,25 @@ class FromEngines:
             if found:
                 settings[engine] = found
         return settings
+
+    def without_absent(self, node: Node, known: Collection[str], problems: Problems) -> Node:
+        """Return a mapping without the sections of engines that are not installed, each with a warning.
+
+        Folders of voices are shared between machines, and not every machine has every engine. Only a mapping whose key is near no known
+        one is taken for such a section.
+        """
+        if not isinstance(node, Fields):
+            return node
+        kept = []
+        for key, value in node.entries:
+            name = key.text
+            is_ours = name in known or name in self.installed or suggest(name, known) is not None
+            if is_ours or not isinstance(value, Fields) or not _NAME.fullmatch(name):
+                kept.append((key, value))
+            else:
+                message = f'the section "{name}" is not used, because no engine of that name is installed here'
+                problems.warning(key.source, "absent-engine", message)
+        return replace(node, entries=tuple(kept))
 
     def voice(self, name: str) -> Voice | None:
         """Return the voice of an engine that is called ``name`` in any case."""

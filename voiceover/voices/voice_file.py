@@ -74,7 +74,8 @@ def parse_voice(text: str, folder: Path, engines: FromEngines, problems: Problem
         if len(problems.errors) == before:
             problems.error(start, "empty-file", "a voice needs at least a licence or a consent, and its reference clip")
         return None
-    values = read_fields(node, problems, VOICE_FILE, (*KEYS[:-2], *_sections(engines), *KEYS[-2:]))
+    known = (*KEYS[:-2], *_sections(engines), *KEYS[-2:])
+    values = read_fields(engines.without_absent(node, known, problems), problems, VOICE_FILE, known)
     if values is None:
         return None
     licence = read_word(values["licence"], problems, "licence") if "licence" in values else None
@@ -169,7 +170,9 @@ def _read_styles(
         if not name or name in styles:
             problems.error(key.source, "duplicate-name", f'each style needs a unique name, without regard to case, not "{key.text}"')
             continue
-        of_style = {} if is_empty(value) else read_fields(value, problems, f"the style {name}", ("audio", "text", *_sections(engines)))
+        known = ("audio", "text", *_sections(engines))
+        section = engines.without_absent(value, known, problems)
+        of_style = {} if is_empty(value) else read_fields(section, problems, f"the style {name}", known)
         if of_style is not None:
             styles[name] = _style(clips, value, of_style, engines.read(of_style, plain, problems), problems)
     return styles

@@ -16,6 +16,7 @@ import numpy as np
 from voiceover.engines.f5.backend import Prompt
 from voiceover.engines.f5.choices import Architecture
 from voiceover.engines.f5.choose.plain_dit import PlainDiT
+from voiceover.engines.f5.weights.shapes import ATTENTION
 from voiceover.tensors.named import Quantized, Weights
 from voiceover.types import FloatArray
 
@@ -144,7 +145,7 @@ def _shapes() -> Iterator[tuple[str, tuple[int, ...]]]:
     for number in range(DEPTH):
         block = f"transformer_blocks.{number}"
         yield from _linear(f"{block}.attn_norm.linear", 6 * DIM, DIM)
-        for part in ("to_q", "to_k", "to_v"):
+        for part in ATTENTION:
             yield from _linear(f"{block}.attn.{part}", HEADS * DIM_HEAD, DIM)
         yield from _linear(f"{block}.attn.to_out.layers.0", DIM, HEADS * DIM_HEAD)
         yield from _linear(f"{block}.ff.ff.layers.0.layers.0", 2 * DIM, DIM)

@@ -16,6 +16,8 @@ from voiceover.errors import ModelError
 from voiceover.tensors.named import Weights
 
 TEXT_EMBEDDING = "transformer.text_embed.text_embed.weight"
+ATTENTION = ("to_q", "to_k", "to_v")
+"""The projections of attention: query, key and value."""
 SHOWN = 10
 """Number of tensors that a message names."""
 _INV_FREQ = "transformer.rotary_embed.inv_freq"
@@ -84,7 +86,7 @@ def _transformer(weights: Weights, predictor: bool) -> Shapes:
     normed = f"{block}.0.attn.q_norm.weight" in weights.names()
     for number in range(_count(weights, f"{block}.")):
         stem = f"{block}.{number}"
-        for part in ("to_q", "to_k", "to_v"):
+        for part in ATTENTION:
             yield from _linear(f"{stem}.attn.{part}", inner, dim)
         yield from _linear(f"{stem}.attn.to_out.layers.0", dim, inner)
         yield from _linear(f"{stem}.ff.ff.layers.0.layers.0", hidden, dim)
