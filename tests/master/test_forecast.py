@@ -51,3 +51,14 @@ def test_the_gain_leaves_what_is_wanted_after_its_loss() -> None:
     gain_db = even.gain(6.0, 18.0, -1.0, 2.0)
     assert gain_db - even.loss(gain_db, -1.0, 2.0) == pytest.approx(most - SPARED_LU, abs=0.001)
     assert gain_db == pytest.approx(4.0 / (4.0 - most + SPARED_LU), abs=0.01)
+
+
+def test_a_gain_lifts_quiet_parts_over_the_gate() -> None:
+    """BS.1770 gates the programme after the gain: parts at -72 LUFS count once 6 dB are added."""
+    powers = np.resize([0.01, 1e-7], 600).repeat(20)
+    peaks_db = np.resize([-6.0, -60.0], 600).repeat(20)
+    amplified = Forecast(powers * 10**0.6, peaks_db + 6.0)
+    assert Forecast(powers, peaks_db).loss(6.0, -1.0, 2.0) == pytest.approx(amplified.loss(0.0, -1.0, 2.0), abs=1e-9)
+    faint = np.full(600, 1e-7)
+    assert Forecast(faint, np.full(600, 0.0)).loss(0.0, -3.0, 2.0) == 0.0  # all below the gate: no loudness to lose
+    assert Forecast(faint, np.full(600, 0.0)).loss(6.0, 3.0, 2.0) == pytest.approx(9.0 / 5.0, abs=1e-6)

@@ -317,3 +317,15 @@ def test_no_utterance_is_longer_than_the_window_beside_the_clip() -> None:
 def test_abbreviations_end_no_sentence(text: str, sentences: list[str]) -> None:
     starts = [0, *sentence_starts(text, "en"), len(text)]
     assert [text[begin:end].strip() for begin, end in pairwise(starts)] == sentences
+
+
+@pytest.mark.parametrize(
+    ("before", "between", "tied"),
+    [(50, 40, True), (50, 36, True), (50, 33, False), (50, 24, False)],
+)
+def test_a_tied_place_is_worth_a_part_of_almost_the_whole_length(before: int, between: int, tied: bool) -> None:
+    """A number may be cut between its parts at the middle if the next space is at nine tenths, where the rest is hardly a part."""
+    text = "x" * before + "\u00a0" + "x" * between + " " + "x" * (98 - before - between)
+    assert len(text) == 100
+    first = parts(text, 0.98 * Pace().seconds(text))[0]
+    assert len(first) == (before + 1 if tied else before + between + 2)

@@ -6,11 +6,11 @@ Other braces are prose, a template, a label, or set notation, and are not touche
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
+from voiceover.script.block_ends import all_ends, last_line
 from voiceover.script.placed import PlacedInline
 from voiceover.script.spoken import shown
 from voiceover.script.unspoken import MARK, line_of, push_block, push_inline
@@ -62,12 +62,8 @@ def attribute_lines(state: StateBlock, start_line: int, end_line: int, silent: b
 
 def _remark(state: StateBlock, start_line: int, end_line: int, *, silent: bool) -> bool:
     """``{::comment}`` to ``{:/comment}``."""
-    ends: list[int] | None = state.env.get(_REMARK_ENDS)
-    if ends is None:
-        ends = state.env[_REMARK_ENDS] = [end.start() for end in _REMARK_END.finditer(state.src)]
-    number = bisect_left(ends, state.eMarks[start_line])
-    last = bisect_right(state.bMarks, ends[number]) - 1 if number < len(ends) else end_line
-    if last >= end_line:
+    last = last_line(state, all_ends(state, _REMARK_ENDS, _REMARK_END), state.eMarks[start_line], end_line)
+    if last is None:
         return False
     if not silent:
         push_block(state, start_line, last + 1, "comment", f"comment {shown(state.getLines(start_line + 1, last, 0, False))}")

@@ -13,6 +13,7 @@ from voiceover.script.html_tags import BLOCKS, HTML_NAMES, read_tag, words_of
 from voiceover.script.items import ItemList
 from voiceover.script.labels import Remark
 from voiceover.script.maths import speak_maths
+from voiceover.script.placed import UNSPOKEN
 from voiceover.script.places import Place, block_place, shifted
 from voiceover.script.spoken import count_words, plain_text, shown, split_urls
 from voiceover.script.turns import labelled_turn
@@ -21,23 +22,7 @@ from voiceover.settings.problems import Problems
 from voiceover.text.ipa import ipa_between_slashes, tidy_ipa
 from voiceover.types import Direction, Read, Severity, Source, Span
 
-_NOT_TEXT = frozenset(
-    (
-        "cue",
-        "near_cue",
-        "direction",
-        "time",
-        "remark",
-        "template",
-        "link_open",
-        "html_inline",
-        "html_skipped",
-        "image",
-        "footnote_ref",
-        "task_box",
-        "mark",
-    )
-)
+_NOT_TEXT = UNSPOKEN | {"link_open"}
 
 DEEPEST_FOOTNOTES = 20
 """Deepest level of nested footnotes that are read."""

@@ -36,13 +36,12 @@ _BREAKS = frozenset(("softbreak", "hardbreak"))
 _BREAK_TAG = lazy_pattern(r"<br\b", re.IGNORECASE)
 _NAME_END = lazy_pattern(r"\.|[ \t][-–—]")
 _BRACES = lazy_pattern(r"[{}]")
-_NOT_HEARD = frozenset(
+UNSPOKEN = frozenset(
     (
         "cue",
         "near_cue",
         "direction",
         "time",
-        "label_end",
         "remark",
         "template",
         "html_inline",
@@ -53,6 +52,8 @@ _NOT_HEARD = frozenset(
         "mark",
     )
 )
+"""Inline tokens that have no words."""
+_NOT_HEARD = UNSPOKEN | {"label_end"}
 _BRACKETS = lazy_pattern(r"\\.|`+|[\[\]]", re.DOTALL)
 
 

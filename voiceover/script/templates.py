@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 
 from markdown_it.rules_block import StateBlock
 
+from voiceover.script.block_ends import last_line
 from voiceover.script.placed import PlacedInline
 from voiceover.system.lazy import lazy_pattern
 
@@ -33,12 +33,8 @@ def template_code(state: StateBlock, start_line: int, end_line: int, silent: boo
     opening = _OPENING.match(state.src, start, state.eMarks[start_line])
     if opening is None:
         return False
-    ends = _ends(state, opening["mark"], opening["name"])
-    number = bisect_left(ends, opening.end())
-    last = bisect_right(state.bMarks, ends[number]) - 1 if number < len(ends) else end_line
-    if last >= end_line or any(
-        state.sCount[line] < state.blkIndent and not state.isEmpty(line) for line in range(start_line + 1, last + 1)
-    ):
+    last = last_line(state, _ends(state, opening["mark"], opening["name"]), opening.end(), end_line)
+    if last is None or any(state.sCount[line] < state.blkIndent and not state.isEmpty(line) for line in range(start_line + 1, last + 1)):
         return False
     if not silent:
         token = state.push("template_code", "", 0)

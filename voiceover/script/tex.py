@@ -3,11 +3,11 @@ r"""TeX: maths between ``\\( \\)`` and ``\\[ \\]``, of whose two backslashes Mar
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
+from voiceover.script.block_ends import all_ends, last_line
 from voiceover.script.placed import PlacedInline
 from voiceover.script.spoken import shown
 from voiceover.script.unspoken import line_of, push_block
@@ -49,12 +49,8 @@ def formula_block(state: StateBlock, start_line: int, end_line: int, silent: boo
     inside = state.src.find("\\\\]", start + 3, state.eMarks[start_line])
     if inside >= 0 and state.src[inside + 3 : state.eMarks[start_line]].strip():
         return False
-    ends: list[int] | None = state.env.get(_ENDS)
-    if ends is None:
-        ends = state.env[_ENDS] = [end.start() for end in _BLOCK_END.finditer(state.src)]
-    number = bisect_left(ends, start + 3)
-    last = bisect_right(state.bMarks, ends[number]) - 1 if number < len(ends) else end_line
-    if last >= end_line:
+    last = last_line(state, all_ends(state, _ENDS, _BLOCK_END), start + 3, end_line)
+    if last is None:
         return False
     if not silent:
         token = state.push("math_block", "math", 0)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from voiceover.script.block_ends import all_ends, last_line
 from voiceover.script.labels import Label
 from voiceover.script.placed import PlacedInline
 from voiceover.script.spoken import shown
@@ -55,12 +55,8 @@ def comment_block(state: StateBlock, start_line: int, end_line: int, silent: boo
     mark = "%%" if key is _COMMENT_ENDS else "*/"
     if (inside := state.src.find(mark, opened, end)) >= 0 and not found.match(state.src, inside):
         return False  # text follows it, so the inline rule applies
-    ends: list[int] | None = state.env.get(key)
-    if ends is None:
-        ends = state.env[key] = [match.start() for match in found.finditer(state.src)]
-    number = bisect_left(ends, opened)
-    last = bisect_right(state.bMarks, ends[number]) - 1 if number < len(ends) else end_line
-    if last >= end_line:
+    last = last_line(state, all_ends(state, key, found), opened, end_line)
+    if last is None:
         return False
     if not silent:
         push_block(state, start_line, last + 1, "comment", f"comment {shown(state.src[start : state.eMarks[last]])}")
