@@ -176,3 +176,10 @@ def test_an_element_that_is_never_closed_is_a_warning_with_its_lines(text: str, 
     script, told = load(tmp_path, text)
     assert "Two" in script.segments[0].text and not any("one" in segment.text for segment in script.segments)
     assert any(message.startswith(words) for message in told)
+
+
+def test_an_error_in_a_table_of_html_is_at_its_own_cell(tmp_path: Path) -> None:
+    rows = "<tr><th>Name</th><th>Age</th></tr>\n<tr>\n<td>The goose</td>\n<td>It is [x](say:) old</td>\n</tr>"
+    script, told = load(tmp_path, f"---\ncast: {{Ann: ada}}\n---\n\nAnn: Look.\n\n<table>\n{rows}\n</table>\n")
+    assert told == ["episode.md:11:11: ](say: is empty: write [text](say:win)"]
+    assert [(segment.text, segment.source.line) for segment in script.segments][1:] == [("Name: The goose; Age: It is [x](say:) old.", 10)]

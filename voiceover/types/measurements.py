@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from voiceover.types.engines import Utterance
 from voiceover.types.episode import OnProgress
+from voiceover.types.models import ModelRecord
 from voiceover.types.sound import Audio
 from voiceover.types.voices import Voice
 
@@ -41,7 +42,7 @@ class CheckedFile(Protocol):
 class ReportRequest:
     """What an engine's ``report`` gets besides its context, whose options name the model."""
 
-    record: Any
+    record: ModelRecord
     """The store's record of the model."""
     folder: Path
     """Folder of the report: it must be new or empty."""

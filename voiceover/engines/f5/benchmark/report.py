@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from voiceover.audio.files import read_clip
 from voiceover.engines.f5.benchmark.checks import frames_of
@@ -30,6 +29,7 @@ from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import InputError, ModelError, OutputError, VoiceError
 from voiceover.system.files import make_folder, os_errors_as, staging_folder, sync_file, sync_folder, write_whole
 from voiceover.types import DEFAULT_STYLE, CheckedFile, Engine, EngineContext, OnProgress, Progress, ReportRequest, Voice
+from voiceover.types.models import ModelRecord
 
 PAGE = "report.html"
 DATA = "report.json"
@@ -37,31 +37,6 @@ STAGE = "trial"
 BYTES_PER_SECOND = 48_000
 """Size of a second of audio: 16 bits at 24 kHz, before compression."""
 PAGE_BYTES = 2_000_000
-
-
-class StoredModel(Protocol):
-    """What a report needs of the store's record of a model."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def digest(self) -> str: ...
-    @property
-    def architecture(self) -> str | None: ...
-    @property
-    def licence(self) -> str: ...
-    @property
-    def layout(self) -> str: ...
-    @property
-    def preset(self) -> str: ...
-    @property
-    def languages(self) -> Sequence[str] | None: ...
-    @property
-    def bytes(self) -> int: ...
-    @property
-    def vocoder(self) -> str | None: ...
-    @property
-    def parts(self) -> Container[str]: ...
 
 
 def prepare_report(context: EngineContext, request: ReportRequest) -> F5Report:
@@ -75,7 +50,7 @@ def prepare_report(context: EngineContext, request: ReportRequest) -> F5Report:
     precisions, presets = tuple(request.variants.get("precision", ())), tuple(request.variants.get("preset", ())) or tuple(PRESETS)
     _check_known("precision", precisions, tuple(dict.fromkeys((*known, AS_STORED))))
     _check_known("preset", presets, tuple(PRESETS))
-    record: StoredModel = request.record
+    record = request.record
     if record.architecture is None:
         raise ModelError(f"{record.name} is a vocoder, or its record does not say v0 or v1: it cannot speak")
     if AS_STORED in precisions:
@@ -101,7 +76,7 @@ class F5Report:
 
     context: EngineContext
     request: ReportRequest
-    record: StoredModel
+    record: ModelRecord
     precisions: tuple[str, ...]
     presets: tuple[str, ...]
     voice: Voice
@@ -214,7 +189,7 @@ def _report_progress(on_progress: OnProgress, before: int, total: int, done: int
     on_progress(Progress(STAGE, before + done, total, what))
 
 
-def _model_fields(record: StoredModel, model: F5Model | None) -> dict[str, object]:
+def _model_fields(record: ModelRecord, model: F5Model | None) -> dict[str, object]:
     """Return the facts of a model, without the folder that it came from."""
     stored = quantization(model) if model is not None else None
     return {
