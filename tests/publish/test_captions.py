@@ -202,6 +202,11 @@ def test_no_chinese_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(
             assert not [line for line in shown if line[-1] in "“（《〈"], shown
 
 
+def test_a_chinese_line_may_end_between_a_closing_quote_and_an_opening_bracket() -> None:
+    assert cues("“走吧”（她走）", 8, 2, 2.0) == ["“走吧”|（她走）"]
+    assert cues("她走了“走吧”", 6, 2, 2.0) == ["她走了|“走吧”"]
+
+
 def test_lines_are_of_even_length_and_words_whole() -> None:
     assert cues("his friend to come and see", 24, 2, 2.0) == ["his friend to|come and see"]
     assert cues("short", 32, 2, 0.5) == ["short"]

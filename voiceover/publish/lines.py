@@ -15,6 +15,7 @@ SENTENCE_ENDS = frozenset(".!?…。！？｡؟।")
 CLAUSE_ENDS = frozenset(",;:—–、，；：،؛")
 CLOSERS = frozenset("\"'”’»)]}」』】）〉》")
 _OPENERS = frozenset("\"'“‘„«([{「『【（〈《¿¡")
+_CURLY = frozenset("“”‘’")
 _ENDS = SENTENCE_ENDS | CLAUSE_ENDS
 _NO_LINE_START = _ENDS | (CLOSERS - frozenset("\"'")) | frozenset("ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々%°")
 
@@ -142,7 +143,9 @@ def _cost(text: str, position: int, *, starts_sentence: bool) -> float | None:
         return _SENTENCE if starts_sentence else _kind(text, position - 1)
     if after == " " or after in _NO_LINE_START or before in _OPENERS:
         return None
-    if _is_wide(before) and (_is_wide(after) or before in _ENDS):
+    # Curly quotes are as narrow as letters, in Chinese too.
+    ends_wide, begins_wide = _is_wide(before) or before in _CURLY, _is_wide(after) or after in _CURLY
+    if (ends_wide and begins_wide and (_is_wide(before) or _is_wide(after))) or (_is_wide(before) and before in _ENDS):
         return _SENTENCE if starts_sentence else _kind(text, position)
     return None
 
