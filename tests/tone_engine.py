@@ -79,6 +79,11 @@ def ready(context: EngineContext) -> str | None:
     return None
 
 
+def speaks(context: EngineContext, voice: Voice, language: str) -> str | None:
+    """It has a tone for every voice, and every language."""
+    return None
+
+
 def outline(context: EngineContext) -> EngineInfo:
     """Nothing has to be loaded for its info."""
     return make(context).info

@@ -52,6 +52,7 @@ def said(
         paragraph=paragraph,
         estimate_seconds=1.0,
         source=PLACE,
+        engine="test",
     )
     return Planned(utterance, Status.CACHED, "")
 
@@ -99,4 +100,4 @@ def engine(rate: int, hears_clip: bool = False) -> EngineInfo:
 def plan(*items: PlanItem, rate: int, voices: Mapping[str, Voice] | None = None, hears_clip: bool = False) -> Plan:
     speakers = {item.utterance.speaker: item.utterance.voice for item in items if isinstance(item, Planned)}
     cast = {speaker: (voices or {}).get(name) or voice(name) for speaker, name in speakers.items()}
-    return Plan(items, engine(rate, hears_clip), cast)
+    return Plan(items, {"test": engine(rate, hears_clip)}, cast)

@@ -24,7 +24,7 @@ def spoken(address: str, lufs: float, seconds: float = 10.0) -> Take:
 
 def gains(lines: list[Planned], takes: list[Take], voices: dict[str, Voice] | None = None, hears_clip: bool = False) -> dict[str, float]:
     built = plan(*lines, rate=1000, voices=voices, hears_clip=hears_clip)
-    return balance_voices([line.utterance for line in lines], {t.address: t for t in takes}, built.cast, built.engine)
+    return balance_voices([line.utterance for line in lines], {t.address: t for t in takes}, built.cast, built.engines)
 
 
 def clip(folder: Path, lufs: float) -> Path:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.mix.parts import pause, plan, recorded, said
+from tests.mix.parts import engine, pause, plan, recorded, said
 from voiceover.errors import StoreError
 from voiceover.mix import Mix, mix_takes
 from voiceover.mix.mixdown import BLOCK_FRAMES
@@ -120,3 +121,29 @@ def test_two_readings_at_once(takes: dict[str, Take]) -> None:
     mix = mix_takes(plan(*(said(name) for name in "abcabcabc"), rate=RATE), takes, Gaps(sentence=3000))
     for one, two in zip(mix.blocks(), mix.blocks(), strict=True):
         assert np.array_equal(one, two)
+
+
+def test_takes_of_another_rate_are_resampled_and_the_others_left_as_they_are(tmp_path: Path) -> None:
+    """A tone of 300 Hz at 8 kHz beside noise at 20 kHz: it keeps its frequency, level and length, and has no image above 4 kHz."""
+    fast = 20_000
+    tone = (0.25 * np.sin(2 * np.pi * 300 * np.arange(8000) / RATE)).astype(np.float32)
+    known = {
+        "a": recorded(tmp_path, "a", tone, (1000, 7000), RATE),
+        "b": recorded(tmp_path, "b", noise(8000, 3), (2000, 6000), fast),
+    }
+    slow_line, fast_line = said("a"), said("b")
+    fast_line = replace(fast_line, utterance=replace(fast_line.utterance, engine="fast"))
+    built = plan(slow_line, fast_line, rate=RATE)
+    built = replace(built, engines={**built.engines, "fast": engine(fast)})
+    mix = mix_takes(built, known, Gaps())
+    assert mix.sample_rate == fast
+    samples = whole(mix)
+    first, second = mix.timeline.placed
+    assert (first.end_frame, second.end_frame) == (round((6000 + 2 * EDGE) * 2.5), mix.frames)
+    speech = samples[second.speech_start_frame : second.speech_end_frame]
+    assert np.array_equal(speech, noise(8000, 3)[2000:6000])
+    middle = samples[first.speech_start_frame : first.speech_end_frame].astype(np.float64)
+    time = np.arange(len(middle)) / fast
+    wanted = 0.25 * np.sin(2 * np.pi * 300 * (time + 1000 / RATE))
+    assert np.abs(middle - wanted).max() < 1e-3
+    assert np.array_equal(samples, whole(mix_takes(built, known, Gaps())))

@@ -188,11 +188,27 @@ def test_balance_and_the_writers_gain_add_up() -> None:
     assert timeline.placed[0].gain_db == 2.5
 
 
-def test_takes_that_do_not_fit_are_refused() -> None:
+def test_a_missing_take_is_an_error_with_its_place() -> None:
     with pytest.raises(StoreError, match=r"episode.md:1:1: .*missing"):
         lay(said("z"))
-    with pytest.raises(StoreError, match=r"8000 Hz.*1000 Hz"):
-        lay(said("a"), takes={"a": take("a", 400, (100, 300), 8000)})
+
+
+def test_a_take_of_another_rate_is_placed_in_frames_of_the_timeline() -> None:
+    slow = take("slow", 203, (52, 151), 500)  # 30 frames are kept beside the speech, or as many as there are
+    timeline = lay(said("slow"), said("a"), takes={"slow": slow, "a": take("a", 400, (100, 300))})
+    first, second = timeline.placed
+    assert (first.take_start, first.take_end) == (22, 181)
+    assert (first.start_frame, first.end_frame) == (0, 318)
+    assert (first.speech_start_frame, first.speech_end_frame) == (60, 258)
+    assert [first.on_timeline(frame) for frame in (22, 100, 181)] == [0, 156, 318]
+    assert second.start_frame == 318 + 250
+
+
+def test_frames_of_another_rate_are_rounded_half_up() -> None:
+    (placed,) = lay(said("a"), takes={"a": take("a", 403, (0, 403), 3000)}).placed
+    assert [placed.on_timeline(frame) for frame in (1, 2, 403)] == [0, 1, 134]
+    (placed,) = lay(said("a"), takes={"a": take("a", 401, (0, 401), 2000)}).placed
+    assert [placed.on_timeline(frame) for frame in (1, 401)] == [1, 201]
 
 
 def test_nothing_at_all() -> None:

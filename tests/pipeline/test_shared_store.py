@@ -78,8 +78,8 @@ def test_a_batch_on_one_machine_loads_neither_ray_nor_fsspec(tmp_path: Path) -> 
 
 def test_a_worker_elsewhere_opens_the_engine_that_was_planned(tmp_path: Path) -> None:
     episode = plan_episode(job(tmp_path, "a"))
-    info = episode.plan.engine
-    told = Assignment(f"file://{tmp_path}/shared", info.name, episode.engine_options, (), info.fingerprint)
+    (info,) = episode.plan.speaking
+    told = Assignment(f"file://{tmp_path}/shared", info.name, episode.engines[info.name].options, (), info.fingerprint)
     booth = open_worker_setup(told)
     first = episode.plan.to_record[0]
     assert list(booth.record(((first, episode.plan.cast[first.speaker]),))) == [first.address]

@@ -61,7 +61,8 @@ def plan_of(script: Script, engine: EngineInfo = DRAFT, problems: Problems | Non
     more.setdefault("has", lambda address: False)
     voices = {"ada": ADA, "ben": BEN}
     cast = {entry.name: voices[entry.voice] for entry in script.cast}
-    return build_plan(script, cast, script.settings, engine, problems or Problems(), **more)  # type: ignore[arg-type]
+    engines = {entry.name: engine for entry in script.cast}
+    return build_plan(script, cast, script.settings, engines, problems or Problems(), **more)  # type: ignore[arg-type]
 
 
 def texts(plan: Plan) -> list[str]:
@@ -93,11 +94,11 @@ def recorded(plan: Plan) -> tuple[RecordedLine, ...]:
             options=u.options,
             seed=u.seed,
             attempt=u.attempt,
-            voice_digest=voice_digest(plan.cast[u.speaker], u.style, plan.engine),
-            engine=plan.engine.name,
-            model=plan.engine.model,
-            fingerprint=plan.engine.fingerprint,
-            revision=plan.engine.revision,
+            voice_digest=voice_digest(plan.cast[u.speaker], u.style, plan.engine_of(u)),
+            engine=plan.engine_of(u).name,
+            model=plan.engine_of(u).model,
+            fingerprint=plan.engine_of(u).fingerprint,
+            revision=plan.engine_of(u).revision,
             seconds=u.estimate_seconds,
         )
         for u in (planned.utterance for planned in plan.planned)

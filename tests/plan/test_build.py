@@ -93,14 +93,14 @@ def test_items_keep_their_order_and_utterances_their_place() -> None:
     assert kinds == ["One.", pause, scene, chapter, "Two."]
     last = plan.planned[-1].utterance
     assert (last.source, last.paragraph, last.speaker, last.voice) == (Source("town.md", 9), 8, "Ben", "ben")
-    assert (plan.engine, set(plan.cast)) == (DRAFT, {"Narrator", "Ben"})
+    assert (plan.speaking, set(plan.cast)) == ((DRAFT,), {"Narrator", "Ben"})
 
 
 def test_what_cannot_be_rendered_yet_is_named_with_its_place_and_left_out() -> None:
     cue = Cue("sound", "door", Source("town.md", 4, 9))
     stop = Cue("music", None, Source("town.md", 6))
     guest = line("Hello.", paragraph=6, recording="guest.wav")
-    settings = Settings(intro="theme", outro="theme", channels="stereo", disclosure="Spoken by a machine.", commercial=True)
+    settings = Settings(intro="theme", outro="theme", channels="stereo", disclosure="Spoken by a machine.")
     script = town(line("One."), cue, stop, guest, settings=settings)
     found = unsupported(script, settings)
     assert {problem.code for problem in found} == {"not-yet"}
@@ -109,19 +109,20 @@ def test_what_cannot_be_rendered_yet_is_named_with_its_place_and_left_out() -> N
     assert [problem.source for problem in in_script] == [cue.source, stop.source, guest.source]
     assert '"door"' in in_script[0].message
     assert "guest.wav" in in_script[2].message
-    for key in ("intro", "outro", "channels: stereo", "disclosure", "commercial"):
+    for key in ("intro", "outro", "channels: stereo", "disclosure"):
         assert sum(f"`{key}" in problem.message for problem in found) == 1
     assert texts(plan_of(script)) == ["One."]
 
 
 def test_plain_speech_is_supported() -> None:
-    settings = Settings(channels="mono", commercial=False, sounds={"door": "door.wav"})
+    settings = Settings(channels="mono", commercial=True, sounds={"door": "door.wav"})
     assert unsupported(town("One.", settings=settings), settings) == []
 
 
 def planned_with(problems: Problems, *segments: object, **more: object) -> list[str]:
     script = town(*segments)  # type: ignore[arg-type]
     arguments = {"cast": {"Narrator": ADA, "Ben": BEN}, "engine": DRAFT, **more}
+    arguments["engines"] = dict.fromkeys(("Narrator", "Ben"), arguments.pop("engine"))
     plan = build_plan(script, settings=Settings(), problems=problems, has=lambda _: False, **arguments)  # type: ignore[arg-type]
     return texts(plan)
 
@@ -192,7 +193,7 @@ def test_a_language_is_complained_of_where_it_is_said() -> None:
     place = Source("town.md", 2, 11)
     settings = Settings(language="de", places={"language": place})
     engine = replace(DRAFT, languages=frozenset({"en"}))
-    build_plan(town("Eins."), {"Narrator": ADA}, settings, engine, problems, has=lambda _: False)
+    build_plan(town("Eins."), {"Narrator": ADA}, settings, {"Narrator": engine}, problems, has=lambda _: False)
     assert [problem.source for problem in problems.errors] == [place]
 
 

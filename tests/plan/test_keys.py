@@ -20,7 +20,8 @@ def said(*spans: str | Span, engine: object = DRAFT, settings: Settings = Settin
 
 
 def with_voice(voice: Voice, script: Script | None = None) -> Utterance:
-    return only(build_plan(script or town(TEXT), {"Narrator": voice}, Settings(), CLONER, Problems(), has=lambda _: False)).utterance
+    engines = {"Narrator": CLONER}
+    return only(build_plan(script or town(TEXT), {"Narrator": voice}, Settings(), engines, Problems(), has=lambda _: False)).utterance
 
 
 def test_an_address_is_a_sha256_and_a_seed_63_bits() -> None:

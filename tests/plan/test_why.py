@@ -190,7 +190,7 @@ def test_a_new_clip_is_a_changed_voice_where_it_is_heard() -> None:
     other = {"Narrator": replace(ADA, styles={"": Style(replace(CLIP, sha256="new"), ADA.styles[""].settings)})}
     for engine, wanted in ((CLONER, Status.VOICE_CHANGED), (DRAFT, Status.CACHED)):
         first = plan_of(script, engine)
-        again = build_plan(script, other, Settings(), engine, Problems(), has=stored(first), previous=recorded(first))
+        again = build_plan(script, other, Settings(), dict.fromkeys(other, engine), Problems(), has=stored(first), previous=recorded(first))
         assert only(again).status is wanted
 
 

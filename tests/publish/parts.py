@@ -90,6 +90,7 @@ def utterance(text: str, speaker: str = "Town", paragraph: int = 0, line: int = 
         paragraph=paragraph,
         estimate_seconds=1.0,
         source=Source("a/script.md", line, 1),
+        engine="f5",
     )
 
 
@@ -124,7 +125,7 @@ def voice(name: str = "ben") -> Voice:
 def manifest_input(line: Timeline, recipe: str = "r1", status: Status = Status.CACHED) -> ManifestInput:
     plan = Plan(
         tuple(Planned(entry.utterance, status, "") for entry in line.placed),
-        ENGINE,
+        {"f5": ENGINE},
         {entry.utterance.speaker: voice() for entry in line.placed},
     )
     return ManifestInput(recipe, plan, lambda voice, style, engine: f"{voice.name}-{style}-{engine.name}")

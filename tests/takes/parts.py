@@ -10,14 +10,16 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from voiceover.errors import EngineError, EngineMissingError
+from voiceover.takes import OpenerOf
 from voiceover.types import Audio, EngineInfo, Options, Source, SpokenSpan, Style, Utterance, Voice
 
 RATE = 16000
@@ -101,6 +103,11 @@ class ToneEngine:
 
 def open_tone(folder: Path) -> ToneEngine:
     return ToneEngine(folder)
+
+
+def only(open_engine: Callable[[], Any]) -> OpenerOf:
+    """The one engine of a recording, whatever it is called."""
+    return lambda name: open_engine
 
 
 def open_missing() -> ToneEngine:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.takes.parts import ada, line, noted, open_choir, open_dead, open_tone, wait_for
+from tests.takes.parts import ada, line, noted, only, open_choir, open_dead, open_tone, wait_for
 from voiceover.errors import EngineError, VoiceoverError
 from voiceover.takes import FileStore, RequestFeed, record_feed
 from voiceover.types import Progress, Utterance
@@ -27,7 +27,7 @@ class Going:
         self.failed: list[tuple[str, VoiceoverError]] = []
         self.progress: list[Progress] = []
         self.error: Exception | None = None
-        opening = functools.partial(open_engine, folder)
+        opening = only(functools.partial(open_engine, folder))
         self._thread = threading.Thread(target=self._run, args=(opening, jobs, stop), daemon=True)
         self._thread.start()
 
@@ -178,6 +178,6 @@ def test_what_comes_first_is_recorded_first_and_of_what_comes_together_the_longe
     feed.put(ada([line("one"), line("one two", 2)]))
     feed.put(ada([line("three", 3), line("three four five", 4)]))
     feed.close()
-    opening = functools.partial(open_tone, tmp_path)
+    opening = only(functools.partial(open_tone, tmp_path))
     record_feed(feed, FileStore(tmp_path / "cache"), opening, 1, on_recorded=lambda said: kept.append(said.text), on_failed=lambda *_: None)
     assert kept == ["one two", "one", "three four five", "three"]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.takes.parts import ada, line, lines, noted, open_missing, open_tone, wait_for
+from tests.takes.parts import ada, line, lines, noted, only, open_missing, open_tone, wait_for
 from tests.takes.s3_parts import Door, s3_server
 from voiceover.batch import BatchReport, BatchRequest, Outcome, run_batch
 from voiceover.errors import StoreError
@@ -50,8 +50,8 @@ def place(door: Door) -> RemoteStore:
 
 def test_takes_are_shared(place: RemoteStore, tmp_path: Path) -> None:
     script = lines(5)
-    first = record_takes(ada(script), SharedStore(tmp_path / "a", place), functools.partial(open_tone, tmp_path), 2)
-    second = record_takes(ada(script), SharedStore(tmp_path / "b", place), open_missing)
+    first = record_takes(ada(script), SharedStore(tmp_path / "a", place), only(functools.partial(open_tone, tmp_path)), 2)
+    second = record_takes(ada(script), SharedStore(tmp_path / "b", place), only(open_missing))
     assert [take.sha256 for take in first.values()] == [take.sha256 for take in second.values()]
     assert SharedStore(tmp_path / "c", place).existing(utterance.address for utterance in lines(7)) == set(first)
 
@@ -67,12 +67,12 @@ def test_a_large_file_comes_and_goes(place: RemoteStore, tmp_path: Path) -> None
 
 def test_a_server_that_answers_503_for_a_while(place: RemoteStore, door: Door, tmp_path: Path) -> None:
     door.failing, door.requests = 4, 0
-    first = record_takes(ada(lines(2)), SharedStore(tmp_path / "a", place), functools.partial(open_tone, tmp_path))
+    first = record_takes(ada(lines(2)), SharedStore(tmp_path / "a", place), only(functools.partial(open_tone, tmp_path)))
     assert (door.failing, len(first)) == (0, 2)
     assert door.requests > 4  # it was asked again
     assert SharedStore(tmp_path / "c", place).existing(utterance.address for utterance in lines(3)) == set(first)
     door.failing = 4
-    second = record_takes(ada(lines(2)), SharedStore(tmp_path / "b", place), open_missing)
+    second = record_takes(ada(lines(2)), SharedStore(tmp_path / "b", place), only(open_missing))
     assert door.failing == 0
     assert {address: take.sha256 for address, take in second.items()} == {address: take.sha256 for address, take in first.items()}
     assert [len(noted(tmp_path, f"begun-line{number}")) for number in (1, 2)] == [1, 1]
@@ -110,18 +110,18 @@ def test_a_take_that_could_not_be_sent_is_kept_and_sent_by_the_next_run(place: R
             return super().speak(*arguments)
 
     with pytest.raises(StoreError, match="cannot write the shared store"):
-        record_takes(ada(script), store, lambda: Shutting(tmp_path))
+        record_takes(ada(script), store, only(lambda: Shutting(tmp_path)))
     door.failing = 0
-    record_takes(ada(script), store, open_missing)
-    record_takes(ada(script), SharedStore(tmp_path / "b", place), open_missing)
+    record_takes(ada(script), store, only(open_missing))
+    record_takes(ada(script), SharedStore(tmp_path / "b", place), only(open_missing))
     assert len(noted(tmp_path, "begun-one")) == 1
 
 
 def test_a_slow_server_is_asked_for_many_takes_at_once(place: RemoteStore, door: Door, tmp_path: Path) -> None:
-    record_takes(ada(lines(16)), SharedStore(tmp_path / "a", place), functools.partial(open_tone, tmp_path))
+    record_takes(ada(lines(16)), SharedStore(tmp_path / "a", place), only(functools.partial(open_tone, tmp_path)))
     door.slow_seconds = 0.5
     started = time.monotonic()
-    record_takes(ada(lines(16)), SharedStore(tmp_path / "b", place), open_missing)
+    record_takes(ada(lines(16)), SharedStore(tmp_path / "b", place), only(open_missing))
     assert time.monotonic() - started < 0.5 * 16
 
 

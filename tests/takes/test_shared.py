@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.takes.parts import ada, line, lines, noted, open_missing, open_tone
+from tests.takes.parts import ada, line, lines, noted, only, open_missing, open_tone
 from voiceover.errors import StoreError
 from voiceover.system.remote_store import RemoteStore, open_remote_store
 from voiceover.takes import FileStore, SharedStore, record_takes
@@ -25,7 +25,7 @@ def machine(tmp_path: Path, name: str) -> SharedStore:
 def recorded(tmp_path: Path, store: FileStore, text: str = TEXT) -> int:
     """How often the engine spoke for the takes of ``text`` to stand in ``store``."""
     before = len(noted(tmp_path, f"begun-{text.split(maxsplit=1)[0]}"))
-    takes = record_takes(ada([line(text)]), store, functools.partial(open_tone, tmp_path))
+    takes = record_takes(ada([line(text)]), store, only(functools.partial(open_tone, tmp_path)))
     assert takes[line(text).address].path.is_relative_to(store.folder)
     return len(noted(tmp_path, f"begun-{text.split(maxsplit=1)[0]}")) - before
 
@@ -37,8 +37,8 @@ def shared_file(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_what_one_machine_recorded_no_other_records(jobs: int, tmp_path: Path) -> None:
     script = lines(3)
-    first = record_takes(ada(script), machine(tmp_path, "a"), functools.partial(open_tone, tmp_path), jobs)
-    second = record_takes(ada(script), machine(tmp_path, "b"), open_missing)
+    first = record_takes(ada(script), machine(tmp_path, "a"), only(functools.partial(open_tone, tmp_path)), jobs)
+    second = record_takes(ada(script), machine(tmp_path, "b"), only(open_missing))
     assert [take.path.read_bytes() for take in first.values()] == [take.path.read_bytes() for take in second.values()]
     assert [take.speech_power for take in first.values()] == [take.speech_power for take in second.values()]
     assert FileStore(tmp_path / "b").get_many(second) == dict(second)
@@ -121,7 +121,7 @@ def test_a_take_here_is_not_asked_for_again(tmp_path: Path) -> None:
 def test_which_stand(tmp_path: Path) -> None:
     a, b = machine(tmp_path, "a"), machine(tmp_path, "b")
     script = [line(f"line {n}", n) for n in range(40)]
-    record_takes(ada(script[:30]), a, functools.partial(open_tone, tmp_path))
+    record_takes(ada(script[:30]), a, only(functools.partial(open_tone, tmp_path)))
     addresses = [utterance.address for utterance in script]
     assert b.existing(addresses) == frozenset(addresses[:30])
     assert b.existing([]) == frozenset()

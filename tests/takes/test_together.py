@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.takes.parts import ChoirEngine, ada, line, noted, open_choir, open_tone, wait_for
+from tests.takes.parts import ChoirEngine, ada, line, noted, only, open_choir, open_tone, wait_for
 from voiceover.errors import EngineError
 from voiceover.takes import FileStore, record_takes
 from voiceover.takes.grouping import grouped
@@ -48,12 +48,12 @@ def test_groups_are_full_and_in_order() -> None:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_the_takes_are_those_of_one_at_a_time(jobs: int, store: FileStore, tmp_path: Path) -> None:
     told: list[Progress] = []
-    takes = record_takes(ada(SCRIPT), store, functools.partial(open_choir, tmp_path), jobs, told.append)
+    takes = record_takes(ada(SCRIPT), store, only(functools.partial(open_choir, tmp_path)), jobs, told.append)
     assert len(together(tmp_path)) == 2
     assert sorted(len(group.split("-")) for group in together(tmp_path)) == [2, 3]
     alone = FileStore(tmp_path / "alone")
     assert list(takes) == [utterance.address for utterance in SCRIPT]
-    singles = record_takes(ada(SCRIPT), alone, functools.partial(open_tone, tmp_path))
+    singles = record_takes(ada(SCRIPT), alone, only(functools.partial(open_tone, tmp_path)))
     assert {take.sha256 for take in takes.values()} == {take.sha256 for take in singles.values()}
     assert (told[0].done, told[-1].done) == (0, 7)
     assert sorted({progress.done for progress in told}) == list(range(8))
@@ -61,7 +61,7 @@ def test_the_takes_are_those_of_one_at_a_time(jobs: int, store: FileStore, tmp_p
 
 
 def test_in_line_the_groups_are_the_scripts(store: FileStore, tmp_path: Path) -> None:
-    record_takes(ada(SCRIPT), store, functools.partial(open_choir, tmp_path))
+    record_takes(ada(SCRIPT), store, only(functools.partial(open_choir, tmp_path)))
     assert together(tmp_path) == ["a-d-g", "c-i"]
 
 
@@ -70,7 +70,7 @@ class SoloEngine(ChoirEngine):
 
 
 def test_one_at_a_time_where_the_engine_wants_it(store: FileStore, tmp_path: Path) -> None:
-    record_takes(ada(SCRIPT), store, lambda: SoloEngine(tmp_path))
+    record_takes(ada(SCRIPT), store, only(lambda: SoloEngine(tmp_path)))
     assert together(tmp_path) == []
 
 
@@ -79,7 +79,7 @@ def test_what_cannot_be_spoken_together_is_spoken_alone(
     jobs: int, store: FileStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     script = [line("a b"), line("clash c", 2), line("d e", 3)]
-    assert len(record_takes(ada(script), store, functools.partial(open_choir, tmp_path), jobs)) == 3
+    assert len(record_takes(ada(script), store, only(functools.partial(open_choir, tmp_path)), jobs)) == 3
     assert len(together(tmp_path)) == 1
     (told,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
     assert told == "3 lines could not be spoken together; speaking them one by one: they do not go together"
@@ -89,14 +89,14 @@ def test_what_cannot_be_spoken_together_is_spoken_alone(
 def test_the_line_at_fault_is_told(jobs: int, store: FileStore, tmp_path: Path) -> None:
     script = [line("a b"), line("fail c", 2), line("d e", 3)]
     with pytest.raises(EngineError, match=r'^play\.md:2:1: the engine cannot speak "fail c": no such sound$'):
-        record_takes(ada(script), store, functools.partial(open_choir, tmp_path), jobs)
+        record_takes(ada(script), store, only(functools.partial(open_choir, tmp_path)), jobs)
     assert store.has(script[0].address)
 
 
 def test_a_line_that_kills_its_worker_takes_no_other_with_it(store: FileStore, tmp_path: Path) -> None:
     script = [line("a b"), line("die c", 2), line("d e", 3), line("f g h", 4)]
     with pytest.raises(EngineError, match=r"^play\.md:2:1: .*2 recording processes crashed on it"):
-        record_takes(ada(script), store, functools.partial(open_choir, tmp_path), 2, attempts=2)
+        record_takes(ada(script), store, only(functools.partial(open_choir, tmp_path)), 2, attempts=2)
     assert len(noted(tmp_path, "died")) == 3  # once among others, twice alone
     assert store.has(script[0].address)
 
@@ -113,7 +113,7 @@ def open_brittle(folder: Path) -> BrittleEngine:
 
 
 def test_a_worker_that_dies_of_the_keys_leaves_single_lines(store: FileStore, tmp_path: Path) -> None:
-    assert len(record_takes(ada(SCRIPT), store, functools.partial(open_brittle, tmp_path), 2)) == len(SCRIPT)
+    assert len(record_takes(ada(SCRIPT), store, only(functools.partial(open_brittle, tmp_path)), 2)) == len(SCRIPT)
     assert together(tmp_path) == []
     assert len(noted(tmp_path, "asked")) == 1
 
@@ -121,11 +121,11 @@ def test_a_worker_that_dies_of_the_keys_leaves_single_lines(store: FileStore, tm
 RUN = """
 import functools, sys
 from pathlib import Path
-from tests.takes.parts import ada, line, open_choir
+from tests.takes.parts import ada, line, open_choir, only
 from voiceover.takes import FileStore, record_takes
 folder, jobs = Path(sys.argv[1]), int(sys.argv[2])
 script = [line("a"), line("b b b", 2), line("slow c", 3), line("d e", 4)]
-record_takes(ada(script), FileStore(folder / "cache"), functools.partial(open_choir, folder), jobs)
+record_takes(ada(script), FileStore(folder / "cache"), only(functools.partial(open_choir, folder)), jobs)
 """
 
 

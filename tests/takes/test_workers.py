@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.takes.parts import ada, alive, line, lines, noted, open_dead, open_missing, open_tone, wait_for
+from tests.takes.parts import ada, alive, line, lines, noted, only, open_dead, open_missing, open_tone, wait_for
 from voiceover.errors import EngineError, EngineMissingError, StoreError, VoiceoverError
 from voiceover.takes import FileStore, record_takes
 from voiceover.types import Progress, Utterance
@@ -43,7 +43,7 @@ def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
         if jobs == 1:
             (folder / "together").write_text("1 2\n")
         store = FileStore(folder / "cache")
-        takes = record_takes(ada(script), store, functools.partial(open_tone, folder), jobs, told.append if jobs == 3 else None)
+        takes = record_takes(ada(script), store, only(functools.partial(open_tone, folder)), jobs, told.append if jobs == 3 else None)
         assert list(takes) == [utterance.address for utterance in script]
         contents.append({path.relative_to(folder): path.read_bytes() for path in store.takes_folder.rglob("*.*")})
     assert contents[0] == contents[1]
@@ -56,14 +56,14 @@ def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_no_more_workers_than_work(store: FileStore, tmp_path: Path) -> None:
-    record_takes(ada([line("one")]), store, functools.partial(open_tone, tmp_path), 16)
+    record_takes(ada([line("one")]), store, only(functools.partial(open_tone, tmp_path)), 16)
     assert noted(tmp_path, "opened") == noted(tmp_path, "closed")
     assert len(noted(tmp_path, "opened")) == 1
 
 
 def test_a_killed_worker_costs_only_its_own_line(store: FileStore, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     script = [*lines(4), line("die-once", 9)]
-    takes = record_takes(ada(script), store, functools.partial(open_tone, tmp_path), 2)
+    takes = record_takes(ada(script), store, only(functools.partial(open_tone, tmp_path)), 2)
     assert len(takes) == 5
     assert len(noted(tmp_path, "begun-die-once")) == 2
     assert [len(noted(tmp_path, f"begun-line{n}")) for n in range(1, 5)] == [1] * 4
@@ -74,7 +74,7 @@ def test_a_killed_worker_costs_only_its_own_line(store: FileStore, tmp_path: Pat
 def test_a_killed_worker_whose_child_lives_on_is_noticed(store: FileStore, tmp_path: Path) -> None:
     script = [line("leave"), *lines(2)]
     try:
-        takes = record_takes(ada(script), store, functools.partial(open_tone, tmp_path), 2)
+        takes = record_takes(ada(script), store, only(functools.partial(open_tone, tmp_path)), 2)
         assert alive(*noted(tmp_path, "left"))
     finally:
         for child in noted(tmp_path, "left"):
@@ -87,7 +87,7 @@ def test_a_line_that_kills_every_worker_is_named(store: FileStore, tmp_path: Pat
     with pytest.raises(
         EngineError, match=r'^play\.md:5:1: .*"die now": 3 recording processes crashed on it, the last one was killed by SIGKILL'
     ):
-        record_takes(ada([line("die now", 5)]), store, functools.partial(open_tone, tmp_path), 2)
+        record_takes(ada([line("die now", 5)]), store, only(functools.partial(open_tone, tmp_path)), 2)
     assert len(noted(tmp_path, "died")) == 3
 
 
@@ -98,7 +98,7 @@ def test_lines_that_kill_or_fail_are_told_and_the_rest_goes_on(store: FileStore,
         failed[utterance.source.line] = str(error)
 
     script = [*lines(4), line("die now", 8), line("please fail", 9)]
-    takes = record_takes(ada(script), store, functools.partial(open_tone, tmp_path), 2, on_failed=note)
+    takes = record_takes(ada(script), store, only(functools.partial(open_tone, tmp_path)), 2, on_failed=note)
     assert list(takes) == [utterance.address for utterance in script[:4]]
     assert set(failed) == {8, 9}
     assert "3 recording processes crashed on it, the last one was killed by SIGKILL" in failed[8]
@@ -115,7 +115,7 @@ def test_a_take_that_is_gone_at_once_costs_only_its_own_line(store: FileStore, t
         if progress.done == 3:
             store.remove(script[1].address)
 
-    open_engine = functools.partial(open_tone, tmp_path)
+    open_engine = only(functools.partial(open_tone, tmp_path))
     takes = record_takes(ada(script), store, open_engine, 2, clear, on_failed=lambda *told: failed.append(told))
     assert list(takes) == [script[0].address, script[2].address]
     assert [(utterance.text, str(error).partition(":")[0]) for utterance, error in failed] == [("line2 more more", "play.md")]
@@ -129,7 +129,7 @@ def test_a_stopped_recording_keeps_what_is_under_way(store: FileStore, tmp_path:
     def both_begun() -> bool:
         return bool(noted(tmp_path, "begun-one") and noted(tmp_path, "begun-two"))
 
-    takes = record_takes(ada(script), store, functools.partial(open_tone, tmp_path), 2, stop=both_begun)
+    takes = record_takes(ada(script), store, only(functools.partial(open_tone, tmp_path)), 2, stop=both_begun)
     assert list(takes) == [script[0].address, script[1].address]
     assert not noted(tmp_path, "begun-x") + noted(tmp_path, "begun-y")
 
@@ -152,7 +152,7 @@ def test_workers_killed_from_outside_at_any_time(tmp_path: Path) -> None:
     killer = threading.Thread(target=kill)
     killer.start()
     try:
-        takes = record_takes(ada(script), store, functools.partial(open_tone, tmp_path), 2, attempts=7)
+        takes = record_takes(ada(script), store, only(functools.partial(open_tone, tmp_path)), 2, attempts=7)
     finally:
         is_over.set()
         killer.join()
@@ -165,7 +165,7 @@ def test_workers_killed_from_outside_at_any_time(tmp_path: Path) -> None:
 def test_workers_share_the_cores(store: FileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VOICEOVER_THREADS", "7")
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    record_takes(ada([line("cores one"), line("cores two", 2)]), store, functools.partial(open_tone, tmp_path), 2)
+    record_takes(ada([line("cores one"), line("cores two", 2)]), store, only(functools.partial(open_tone, tmp_path)), 2)
     assert (tmp_path / "cores").read_text().split() == ["3", "3"] * 2
     assert os.environ["VOICEOVER_THREADS"] == "7"
     assert "OMP_NUM_THREADS" not in os.environ
@@ -175,30 +175,30 @@ def test_an_error_ends_the_run_when_what_is_under_way_is_kept(store: FileStore, 
     # The longest two begin, at once; the others would take two seconds after the failure.
     script = [line("do fail now all together", 1), line("all of us together", 2), *(line(f"n{n} nap", n) for n in range(3, 43))]
     with pytest.raises(EngineError, match=r"^play\.md:1:1: .*: no such sound$"):
-        record_takes(ada(script), store, functools.partial(open_tone, tmp_path), 2)
+        record_takes(ada(script), store, only(functools.partial(open_tone, tmp_path)), 2)
     assert store.has(script[1].address)
     assert not noted(tmp_path, "begun-n42")
 
 
 def test_an_engine_that_cannot_be_opened(store: FileStore) -> None:
     with pytest.raises(EngineMissingError, match="pip install tone"):
-        record_takes(ada(lines(3)), store, open_missing, 2)
+        record_takes(ada(lines(3)), store, only(open_missing), 2)
 
 
 def test_workers_that_end_at_once(store: FileStore) -> None:
     with pytest.raises(EngineError, match=r"exit before they are ready .*exit code 9"):
-        record_takes(ada(lines(3)), store, open_dead, 1 + 1)
+        record_takes(ada(lines(3)), store, only(open_dead), 1 + 1)
 
 
 def test_a_store_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot write the take store"):
-        record_takes(ada(lines(2)), FileStore(tmp_path / "file" / "cache"), functools.partial(open_tone, tmp_path), 2)
+        record_takes(ada(lines(2)), FileStore(tmp_path / "file" / "cache"), only(functools.partial(open_tone, tmp_path)), 2)
 
 
 def test_what_cannot_be_sent_to_a_worker_starts_none(store: FileStore, tmp_path: Path) -> None:
     with pytest.raises((AttributeError, TypeError), match=r"lambda|local"):
-        record_takes(ada(lines(2)), store, lambda: open_tone(tmp_path), 2)
+        record_takes(ada(lines(2)), store, only(lambda: open_tone(tmp_path)), 2)
     assert not noted(tmp_path, "opened")
 
 
@@ -208,18 +208,18 @@ def open_talking(folder: Path) -> object:
 
 
 def test_what_a_worker_logs_is_logged_here(store: FileStore, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    record_takes(ada([line("one")]), store, functools.partial(open_talking, tmp_path), 2)  # type: ignore[arg-type]
+    record_takes(ada([line("one")]), store, only(functools.partial(open_talking, tmp_path)), 2)  # type: ignore[arg-type]
     assert [(r.name, r.levelname, r.getMessage()) for r in caplog.records] == [("voiceover.engines.tone", "WARNING", "the model is old")]
 
 
 RUN = """
 import functools, sys
 from pathlib import Path
-from tests.takes.parts import ada, line, lines, open_tone
+from tests.takes.parts import ada, line, lines, open_tone, only
 from voiceover.takes import FileStore, record_takes
 folder = Path(sys.argv[1])
 script = [*lines(2), line("slow one", 3), line("slow two two", 4)]
-record_takes(ada(script), FileStore(folder / "cache"), functools.partial(open_tone, folder), 2)
+record_takes(ada(script), FileStore(folder / "cache"), only(functools.partial(open_tone, folder)), 2)
 """
 
 

@@ -18,7 +18,7 @@ from voiceover.errors import EngineError
 from voiceover.pipeline.context import from_engines
 from voiceover.pipeline.job import Job
 from voiceover.pipeline.say import say
-from voiceover.types import EngineInfo, Settings
+from voiceover.types import Cast, EngineInfo, Settings
 from voiceover.voices import synthetic_remarks
 
 
@@ -165,19 +165,23 @@ def draft() -> EngineInfo:
     return engine.info
 
 
+def remarks(cast: Cast, engine: EngineInfo) -> list[str]:
+    return synthetic_remarks(cast, dict.fromkeys(cast, engine))
+
+
 def test_an_engine_that_hears_a_synthetic_clip_is_told_of_once_with_the_cure(draft: EngineInfo):
     cast = {name: voices.load_voice(name, [voices.shipped_folder()], from_engines()) for name in ("ada", "ben")}
     hears = replace(draft, name="f5", reference_in_window=True)
-    assert synthetic_remarks(cast, draft) == []
-    (remark,) = synthetic_remarks({**cast, "Other": cast["ada"]}, hears)
+    assert remarks(cast, draft) == []
+    (remark,) = remarks({**cast, "Other": cast["ada"]}, hears)
     assert remark.startswith("the voices ada, ben are synthetic, and f5")
     assert "voiceover voices add NAME" in remark
     assert "\n" not in remark
     human = replace(cast["ada"], synthetic=False)
-    assert synthetic_remarks({"A": human}, hears) == []
-    assert synthetic_remarks({"A": human, "B": cast["ben"]}, hears)[0].startswith("the voice ben is synthetic")
+    assert remarks({"A": human}, hears) == []
+    assert remarks({"A": human, "B": cast["ben"]}, hears)[0].startswith("the voice ben is synthetic")
     clipless = replace(cast["ada"], styles={name: replace(style, clip=None) for name, style in cast["ada"].styles.items()})
-    assert synthetic_remarks({"A": clipless}, hears) == []
+    assert remarks({"A": clipless}, hears) == []
 
 
 def test_the_mark_changes_nothing_that_is_heard(draft: EngineInfo):

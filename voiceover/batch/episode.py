@@ -9,7 +9,7 @@ from voiceover.batch.journal import JournalEntry
 from voiceover.batch.types import FoundScript
 from voiceover.errors import VoiceoverError
 from voiceover.pipeline.context import EpisodeContext
-from voiceover.pipeline.job import EpisodePlan
+from voiceover.pipeline.job import EpisodePlan, OpenableEngine
 from voiceover.types import Take, Utterance
 
 
@@ -54,9 +54,9 @@ class ActiveEpisode:
         return frozenset(planned.utterance.address for planned in self.plan.planned)
 
     @property
-    def engine(self) -> tuple[str, str]:
-        """Name and fingerprint of its engine."""
-        return self.plan.choice.name, self.plan.plan.engine.fingerprint
+    def engines(self) -> Mapping[str, OpenableEngine]:
+        """The engines of its lines, by name."""
+        return {info.name: self.plan.engines[info.name] for info in self.plan.plan.speaking}
 
     @property
     def is_ready(self) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from voiceover.batch.changes import ChangeDetector
@@ -12,13 +14,21 @@ from voiceover.batch.rates import FINISH, MeasuredRates
 from voiceover.batch.types import BatchRequest, FoundScript, Outcome, ScriptStatus
 from voiceover.errors import RunError
 from voiceover.pipeline.context import EpisodeContext
-from voiceover.pipeline.job import Job
+from voiceover.pipeline.job import Job, OpenableEngine
 from voiceover.pipeline.render import no_progress, plan_episode
 from voiceover.pipeline.steps import run_after_recording, run_before_recording
+from voiceover.pipeline.workers import most_workers
 from voiceover.system.dependencies import recorded_dependencies
 from voiceover.system.files import os_errors_as
 from voiceover.takes import FileStore
-from voiceover.types import Settings
+from voiceover.types import EngineInfo, Settings
+
+
+def jobs_for(request: BatchRequest, engines: Mapping[str, OpenableEngine]) -> int:
+    """Return the number of processes for engines that record together: as requested, else as many as pay, one per machine of a cluster."""
+    if request.jobs is not None:
+        return request.jobs
+    return 1 if request.cluster is not None else most_workers((engine.info for engine in engines.values()), request.free_bytes)
 
 
 def report_plan(request: BatchRequest, found: FoundScript, why: str, rates: MeasuredRates, reporter: OutcomeReporter) -> bool | None:
@@ -44,7 +54,10 @@ def report_plan(request: BatchRequest, found: FoundScript, why: str, rates: Meas
     addresses = {planned.utterance.address for planned in episode.plan.planned}
     record_seconds = sum(utterance.estimate_seconds for utterance in to_record)
     speech_seconds = sum(planned.utterance.estimate_seconds for planned in episode.plan.planned)
-    rate, measured = rates.of(episode.plan.engine, request.jobs, request.cluster)
+    speech: dict[EngineInfo, float] = defaultdict(float)
+    for utterance in to_record:
+        speech[episode.plan.engine_of(utterance)] += utterance.estimate_seconds
+    work_seconds, measured = rates.work(speech, jobs_for(request, episode.engines), request.cluster)
     finish_rate = rates.measured(FINISH)
     reporter.report(
         Outcome(
@@ -54,7 +67,7 @@ def report_plan(request: BatchRequest, found: FoundScript, why: str, rates: Meas
             recorded=len(to_record),
             reused=len(addresses) - len(to_record),
             to_record_seconds=record_seconds,
-            wall_seconds=record_seconds * rate + speech_seconds * (finish_rate or 0.0),
+            wall_seconds=work_seconds + speech_seconds * (finish_rate or 0.0),
         )
     )
     return (measured or not to_record) and finish_rate is not None

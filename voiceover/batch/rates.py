@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -43,6 +44,11 @@ class MeasuredRates:
         """Return the seconds to record a second of speech, and True if that was measured; otherwise it is the engine's own estimate."""
         rate = self.measured(engine_key(engine.fingerprint, jobs, cluster))
         return (engine.realtime_factor / jobs, False) if rate is None else (rate, True)
+
+    def work(self, speech: Mapping[EngineInfo, float], jobs: int, cluster: str | None = None) -> tuple[float, bool]:
+        """Return the seconds to record ``speech``, given in seconds by engine, and True if all rates were measured."""
+        rates = {engine: self.of(engine, jobs, cluster) for engine in speech}
+        return sum(rates[engine][0] * seconds for engine, seconds in speech.items()), all(measured for _, measured in rates.values())
 
     def add(self, key: str, work_seconds: float, speech_seconds: float) -> None:
         """Add a measurement."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from voiceover.script import Page
+from voiceover.system.memory import available_bytes
 from voiceover.types import Settings
 
 
@@ -37,7 +38,8 @@ class BatchRequest:
     flags: Settings = field(default_factory=Settings)
     engine_options: Mapping[str, str] = field(default_factory=dict)
     cache_folder: Path | None = None
-    jobs: int = 1
+    jobs: int | None = None
+    """Number of processes that record; None for as many as pay."""
     only: tuple[str, ...] = ()
     """Globs that select scripts by path or name."""
     refresh: bool = False
@@ -54,6 +56,8 @@ class BatchRequest:
     """URL or folder of a take store that several machines share."""
     cluster: str | None = None
     """Address of a Ray cluster that records; ``jobs`` is then that of each machine."""
+    free_bytes: int | None = field(default_factory=available_bytes)
+    """Memory that was free when the batch was asked for, so that the number of processes does not change with what it uses itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
+from collections import defaultdict, deque
 
 from voiceover import takes
 from voiceover.batch.changes import ChangeDetector
 from voiceover.batch.episode import ActiveEpisode
 from voiceover.batch.outcomes import OutcomeReporter
-from voiceover.batch.planning import start_episode
+from voiceover.batch.planning import jobs_for, start_episode
 from voiceover.batch.rates import FINISH, MeasuredRates, engine_key
 from voiceover.batch.recording import BackgroundRecording, RecordingEnded, TakeFailed, TakeRecorded
 from voiceover.batch.types import BatchRequest, FoundScript
 from voiceover.errors import RunError, StoreError
 from voiceover.pipeline.context import open_store
+from voiceover.pipeline.job import OpenableEngine
 from voiceover.pipeline.render import record_feed
 from voiceover.pipeline.steps import run_after_recording
-from voiceover.types import OnProgress, Progress
+from voiceover.types import EngineInfo, OnProgress, Progress, Utterance
 
 AHEAD_SECONDS = 120.0
 """Recording time to plan ahead, so that the recorders never wait."""
@@ -45,13 +46,15 @@ class EpisodeMaker:
         self.abandoned = False
         """True if a recording did not end and was left behind."""
         self._active: list[ActiveEpisode] = []
-        """In the order in which they were planned; all with the same engine."""
-        self._engine = ("", "")
-        """Name and fingerprint of the engine of the active episodes and of the recording."""
-        self._next_engine_episode: ActiveEpisode | None = None
-        """The next episode, if it has another engine: it starts when the recording has ended."""
-        self._pending: dict[str, float] = {}
-        """Estimated seconds of speech that the recorders still have to record, by address."""
+        """In the order in which they were planned."""
+        self._engines: dict[str, OpenableEngine] = {}
+        """The engines of the active episodes and of the recording, by name."""
+        self._jobs = 1
+        """Number of processes of the recording."""
+        self._waiting: ActiveEpisode | None = None
+        """The next episode, if it cannot be recorded with the others: it starts when the recording has ended."""
+        self._pending: dict[str, Utterance] = {}
+        """What the recorders still have to record, by address."""
         self._recording: BackgroundRecording | None = None
         self._since = 0.0
         """When the recording last produced a take, or got its first line."""
@@ -78,7 +81,7 @@ class EpisodeMaker:
                 self.abandoned = not self._recording.end() or self.abandoned
             raise
         finally:
-            for active in filter(None, (*self._active, self._next_engine_episode)):
+            for active in filter(None, (*self._active, self._waiting)):
                 active.context.close()
                 self._reporter.unfinished(active)
         try:
@@ -89,7 +92,7 @@ class EpisodeMaker:
     # ------------------------------------------------------------ starting
 
     def _may_start(self, queue: deque[tuple[FoundScript, str]]) -> bool:
-        return (bool(queue) or self._next_engine_episode is not None) and not self._stopped()
+        return (bool(queue) or self._waiting is not None) and not self._stopped()
 
     def _start_more(self, queue: deque[tuple[FoundScript, str]]) -> None:
         """Plan ahead, so that the recorders have work; several episodes at once, so that more lines can be recorded together."""
@@ -98,13 +101,16 @@ class EpisodeMaker:
             return
         added: list[takes.Request] = []
         while self._may_start(queue) and len(self._active) < most and self._ahead_seconds() < AHEAD_SECONDS:
-            active, self._next_engine_episode = self._next_engine_episode or self._start(*queue.popleft()), None
+            active, self._waiting = self._waiting or self._start(*queue.popleft()), None
             if active is None:
                 continue
-            if (self._active or self._recording is not None) and active.engine != self._engine:
-                self._next_engine_episode = active
+            jobs = jobs_for(self._request, active.engines)
+            if not self._active and self._recording is None:
+                self._engines, self._jobs = {}, jobs
+            elif jobs != self._jobs or any(self._differs(name, engine) for name, engine in active.engines.items()):
+                self._waiting = active
                 break
-            self._engine = active.engine
+            self._engines |= active.engines
             active.started = time.monotonic()
             self._active.append(active)
             added += self._missing(active)
@@ -120,6 +126,10 @@ class EpisodeMaker:
     def _start(self, found: FoundScript, why: str) -> ActiveEpisode | None:
         return start_episode(self._request, found, why, self._store, self._changes, self._reporter)
 
+    def _differs(self, name: str, engine: OpenableEngine) -> bool:
+        """True if the recording has another engine of this name, such as one with another model."""
+        return name in self._engines and self._engines[name].info.fingerprint != engine.info.fingerprint
+
     def _missing(self, active: ActiveEpisode) -> list[takes.Request]:
         """Return the lines of an episode that must be recorded and are not being recorded for another one."""
         new: list[takes.Request] = []
@@ -130,21 +140,22 @@ class EpisodeMaker:
             active.awaited.add(address)
             if address not in self._pending:
                 new.append((utterance, voice))
-                self._pending[address] = active.own[address] = seconds
+                self._pending[address] = utterance
+                active.own[address] = seconds
         return new
 
     # ------------------------------------------------------------ recording
 
     def _record(self, requests: list[takes.Request]) -> None:
         if self._recording is None:
-            first = self._active[0].plan
+            engines, jobs = self._engines, self._jobs
 
             def record(recording: BackgroundRecording) -> None:
                 record_feed(
-                    first,
+                    engines,
                     recording.feed,
                     self._store,
-                    self._request.jobs,
+                    jobs,
                     self._on_progress,
                     on_recorded=recording.recorded,
                     on_failed=recording.failed,
@@ -245,7 +256,8 @@ class EpisodeMaker:
                 raise self._too_long()
             self._on_progress(progress)
 
-        self._rates.add(self._key(active), active.record_wall_seconds, active.record_speech_seconds)
+        if len(recorded := self._recorded_with(active)) == 1:  # the time of several engines cannot be told apart
+            self._rates.add(self._key(*recorded), active.record_wall_seconds, active.record_speech_seconds)
         try:
             self._fetch(active)
             active.context.on_progress = on_progress
@@ -285,12 +297,17 @@ class EpisodeMaker:
     def _too_long(self) -> _TimedOutError:
         return _TimedOutError(f"took longer than the time limit of {self._request.timeout_seconds:g} s per episode; its takes are kept")
 
-    def _key(self, active: ActiveEpisode) -> str:
-        return engine_key(active.plan.plan.engine.fingerprint, self._request.jobs, self._request.cluster)
+    def _recorded_with(self, active: ActiveEpisode) -> set[str]:
+        """Return the fingerprints of the engines with which lines were recorded for an episode."""
+        planned = active.plan.plan
+        return {planned.engine_of(utterance).fingerprint for utterance, _ in active.plan.requests if utterance.address in active.own}
+
+    def _key(self, fingerprint: str) -> str:
+        return engine_key(fingerprint, self._jobs, self._request.cluster)
 
     def _ahead_seconds(self) -> float:
         """Return the time that the recorders need for the lines they still have."""
-        if not self._active:
-            return 0.0
-        rate, _ = self._rates.of(self._active[0].plan.plan.engine, self._request.jobs, self._request.cluster)
-        return sum(self._pending.values()) * rate
+        speech: dict[EngineInfo, float] = defaultdict(float)
+        for utterance in self._pending.values():
+            speech[self._engines[utterance.engine].info] += utterance.estimate_seconds
+        return self._rates.work(speech, self._jobs, self._request.cluster)[0]

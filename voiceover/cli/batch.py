@@ -21,6 +21,7 @@ from voiceover.cli.options import (
     cluster_option,
     engine_options,
     flags,
+    jobs_option,
     settings_options,
     store_option,
 )
@@ -69,7 +70,7 @@ def _read(read: Callable[[], T]) -> T:
 @settings_options
 @engine_options
 @cache_option
-@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Number of recording processes per machine.")
+@jobs_option
 @store_option
 @cluster_option
 @click.option("--only", multiple=True, help="Process only scripts whose path or name matches this glob; can be repeated.")
@@ -90,7 +91,7 @@ def batch(
     paths: tuple[str, ...],
     output: Path,
     cache_dir: Path | None,
-    jobs: int,
+    jobs: int | None,
     store: str | None,
     cluster: str | None,
     only: tuple[str, ...],

@@ -37,6 +37,11 @@ store_option = click.option(
     metavar="URL",
     help="Take store shared by several machines: a folder or s3://BUCKET/FOLDER. Takes found there are not recorded again.",
 )
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    help="Number of recording processes per machine. [default: as many as pay]",
+)
 cluster_option = click.option(
     "--cluster", metavar="ADDRESS", help="Record on a Ray cluster; `auto` finds the one of this machine. Needs --store."
 )

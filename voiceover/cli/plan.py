@@ -21,7 +21,7 @@ from voiceover.cli.options import (
     store_option,
 )
 from voiceover.cli.problem_lines import ProblemLines
-from voiceover.cli.terminal import clock, echo, problem_fields
+from voiceover.cli.terminal import clock, echo, engine_fields, problem_fields
 
 
 @click.command(cls=EngineCommand, examples=("voiceover plan ep01.md -o out", "voiceover plan ep01.md --all --json"))
@@ -74,8 +74,9 @@ def plan(
             json.dumps(
                 {
                     "script": str(script),
-                    "engine": episode.plan.engine.name,
-                    "engine_reason": episode.choice.why,
+                    "engine": episode.engine_names,
+                    "engine_reason": "; ".join(episode.why),
+                    "engines": engine_fields(episode),
                     "manifest": str(episode.place.manifest),
                     "stands": stands,
                     "takes": [
@@ -85,6 +86,7 @@ def plan(
                             "line": planned.utterance.source.line,
                             "column": planned.utterance.source.column,
                             "speaker": planned.utterance.speaker,
+                            "engine": planned.utterance.engine,
                             "text": planned.utterance.text,
                             "status": planned.status.value,
                             "reason": planned.reason,
@@ -110,7 +112,9 @@ def plan(
         if planned.status.to_record or show_all:
             utterance = planned.utterance
             echo(f"{utterance.source}: {utterance.speaker}: {_short(utterance.text)}  [{planned.reason}]")
-    echo(f"engine: {episode.plan.engine.name} ({episode.choice.why})")
+    for choice, speakers in episode.engine_reasons.items():
+        whom = f" for {', '.join(speakers)}" if len(episode.engine_reasons) > 1 else ""
+        echo(f"engine: {choice.name}{whom} ({choice.why})")
     for remark in episode.remarks:
         echo(remark)
     for status, count in summary.counts.items():

@@ -19,6 +19,7 @@ from voiceover.cli.options import (
     engine_options,
     flags,
     job_for,
+    jobs_option,
     json_option,
     output_option,
     part,
@@ -28,7 +29,7 @@ from voiceover.cli.options import (
 )
 from voiceover.cli.play import Background, play_files, play_option
 from voiceover.cli.problem_lines import ProblemLines
-from voiceover.cli.terminal import Display, clock, display, echo, problem_fields
+from voiceover.cli.terminal import Display, clock, display, echo, engine_fields, problem_fields
 from voiceover.errors import ProblemsError, VoiceoverError
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ POLL_SECONDS = 0.4
 @engine_options
 @output_option
 @cache_option
-@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Number of recording processes per machine.")
+@jobs_option
 @store_option
 @cluster_option
 @click.option("--refresh", is_flag=True, help="Re-record takes made by older versions.")
@@ -66,7 +67,7 @@ def render(
     scripts: tuple[Path, ...],
     output: Path | None,
     cache_dir: Path | None,
-    jobs: int,
+    jobs: int | None,
     store: str | None,
     cluster: str | None,
     refresh: bool,
@@ -161,8 +162,9 @@ def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_se
             "event": "episode",
             "script": str(job.script),
             "made": rendered.made,
-            "engine": rendered.plan.plan.engine.name,
-            "engine_reason": rendered.plan.choice.why,
+            "engine": rendered.plan.engine_names,
+            "engine_reason": "; ".join(rendered.plan.why),
+            "engines": engine_fields(rendered.plan),
             "recorded": rendered.recorded,
             "reused": rendered.reused,
             "kept": dict(kept),
@@ -177,8 +179,9 @@ def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_se
         }
         echo(json.dumps(event, ensure_ascii=False))
         return
-    if rendered.plan.plan.engine.provisional:
-        shown.say(f"{job.script}: {rendered.plan.choice.why}")
+    if rendered.plan.plan.provisional:
+        for line in rendered.plan.why:
+            shown.say(f"{job.script}: {line}")
     for reason, count in kept.items():
         shown.say(f"{job.script}: {count} take{'' if count == 1 else 's'} {reason} (--refresh re-records them)")
     if not rendered.made:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
+    from voiceover.pipeline.job import EpisodePlan
     from voiceover.types import Problem, Progress
 
 REDRAW_SECONDS = 0.05
@@ -98,6 +99,11 @@ def problem_fields(problem: Problem) -> dict[str, object]:
         "code": problem.code,
         "message": problem.message,
     }
+
+
+def engine_fields(episode: EpisodePlan) -> list[dict[str, object]]:
+    """Return the engines of an episode for machines: one entry per engine and reason, with its speakers."""
+    return [{"name": choice.name, "speakers": list(speakers), "reason": choice.why} for choice, speakers in episode.engine_reasons.items()]
 
 
 def clock(seconds: float) -> str:

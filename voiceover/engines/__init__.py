@@ -1,6 +1,7 @@
 """Engines turn an utterance into audio; each is found by its name.
 
-registry    the installed engines, what they offer, and which one speaks
+registry    the installed engines, and what they offer
+choice      which one speaks a voice
 contract    rules that every engine must keep, as tests to run on your own
 draft       espeak-ng, the built-in robot voice
 f5          F5-TTS
@@ -8,13 +9,12 @@ f5          F5-TTS
 
 from __future__ import annotations
 
+from voiceover.engines.choice import Choice, EngineChooser, choose_engine, commercial_fault, outline
 from voiceover.engines.options import CheckedOptions, check_options, declared_options
 from voiceover.engines.registry import (
     AUTO,
     OWN,
     STAND_IN,
-    Choice,
-    choose_engine,
     context_of,
     engine_names,
     engine_voices,
@@ -23,7 +23,6 @@ from voiceover.engines.registry import (
     offer,
     offers,
     open_engine,
-    outline,
 )
 
 __all__ = [
@@ -32,8 +31,10 @@ __all__ = [
     "STAND_IN",
     "CheckedOptions",
     "Choice",
+    "EngineChooser",
     "check_options",
     "choose_engine",
+    "commercial_fault",
     "context_of",
     "declared_options",
     "engine_names",

@@ -93,6 +93,9 @@ def check_offers(name: str, context: EngineContext) -> None:
     """
     reason = (offer(name, "ready") or (lambda _: None))(context)
     _must(reason is None or isinstance(reason, str), f"ready returns {reason!r}; it must be None or a reason")
+    if reason is None and (speaks := offer(name, "speaks")) is not None:
+        fault = speaks(context, plain_voice(), "en")
+        _must(fault is None or isinstance(fault, str), f"speaks returns {fault!r}; it must be None or a reason")
     schema = offer(name, "VOICE_SETTINGS")
     _must(schema is None or isinstance(schema, VoiceSettings), "VOICE_SETTINGS must be a VoiceSettings")
     for what, specs in (("OPTIONS", offer(name, "OPTIONS") or ()), ("VOICE_SETTINGS", schema.keys if schema else ())):

@@ -25,16 +25,14 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module, metadata
-from pathlib import Path
 from typing import Any, Literal, TypeAlias, cast
 
 from voiceover.errors import EngineMissingError, VoiceoverError
 from voiceover.settings.values import suggest
-from voiceover.types import Engine, EngineContext, EngineInfo, Voice
-from voiceover.types.engines import DEFAULT_RANK
+from voiceover.types import Engine, EngineContext, Voice
 
 GROUP = "voiceover.engines"
 AUTO = "auto"
@@ -62,15 +60,6 @@ OfferName: TypeAlias = Literal[
 """What the module of an entry point may hold beside ``make``."""
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The engine that speaks, and why."""
-
-    name: str
-    why: str
-    """One line for the user."""
 
 
 def engine_names() -> tuple[str, ...]:
@@ -109,41 +98,6 @@ def open_engine(name: str, context: EngineContext) -> Engine:
     Raises EngineMissingError if it is not installed or cannot be imported, and whatever the engine itself raises.
     """
     return _make(name)(context)
-
-
-def choose_engine(
-    setting: str, previous_engine: str | None = None, *, context: EngineContext | None = None, strict: bool = False
-) -> Choice:
-    """Return the engine for a setting: a name, or ``auto``.
-
-    ``auto`` keeps the engine that made the episode last (``previous_engine``), unless that was the stand-in; otherwise it takes the
-    ready engine of the lowest rank (``EngineInfo.rank``), and the stand-in if none is ready.
-
-    One engine never silently replaces another. EngineMissingError is raised if a named engine is not installed, if ``auto`` finds the
-    last engine gone or not ready, and, if ``strict`` (for unattended batches), if only the stand-in is ready.
-    """
-    if setting != AUTO:
-        _require(setting)
-        return Choice(setting, f"{setting} was asked for{_runs_on(setting, context)}")
-    context = context or EngineContext(Path())
-    if previous_engine not in (None, STAND_IN):
-        return _stay(previous_engine, context)
-    name, reasons = _best_ready(context)
-    if name is not None:
-        return Choice(name, f"{name} is ready{_runs_on(name, context)}")
-    why = "; ".join(reasons) or "no other engine is installed"
-    if strict:
-        raise EngineMissingError(f"engine: auto finds only the stand-in voice here ({why}); to use it in a batch, say engine: {STAND_IN}")
-    _require(STAND_IN)
-    return Choice(STAND_IN, f"{STAND_IN}, a stand-in voice, because {why}")
-
-
-def outline(setting: str, context: EngineContext) -> EngineInfo | None:
-    """Return what is known, without loading it, about the engine that would speak a new episode; None if it offers no outline.
-
-    Raises as ``choose_engine`` and ``open_engine`` do.
-    """
-    return _outline(setting if setting != AUTO else _best_ready(context)[0] or STAND_IN, context)
 
 
 def engine_voices(context: EngineContext, only: str | None = None) -> dict[str, Voice]:
@@ -185,47 +139,6 @@ def forget_engines() -> None:
     _scan.cache_clear()
 
 
-def _best_ready(context: EngineContext) -> tuple[str | None, list[str]]:
-    """Return the engine that ``auto`` prefers among those that are ready, and why each other one is not."""
-    ready, reasons = [], []
-    for name in engine_names():
-        if name == STAND_IN or (ask := offer(name, "ready")) is None:
-            continue
-        reason = ask(context_of(name, context))
-        if reason is None:
-            ready.append(name)
-        else:
-            reasons.append(f"{name}: {reason}")
-    if len(ready) < 2:  # an outline may open a model
-        return (ready[0] if ready else None), reasons
-    return min(ready, key=lambda name: _rank(name, context)), reasons
-
-
-def _rank(name: str, context: EngineContext) -> int:
-    try:
-        info = _outline(name, context)
-    except VoiceoverError:
-        info = None
-    return DEFAULT_RANK if info is None else info.rank
-
-
-def _outline(name: str, context: EngineContext) -> EngineInfo | None:
-    outline_of = offer(name, "outline")
-    return None if outline_of is None else cast("EngineInfo", outline_of(context_of(name, context)))
-
-
-def _stay(name: str, context: EngineContext) -> Choice:
-    """Return the engine of the last render. Raises EngineMissingError if it cannot speak now."""
-    advice = f"make it available again, or choose another by name, such as --engine {STAND_IN}"
-    if name not in _entry_points():
-        raise EngineMissingError(f"the last render of this episode used the engine {name}, which is not installed; {advice}")
-    ready = offer(name, "ready")
-    reason = None if ready is None else ready(context_of(name, context))
-    if reason is not None:
-        raise EngineMissingError(f"the last render of this episode used the engine {name}, which is not ready: {reason}; {advice}")
-    return Choice(name, f"{name} made the last render{_runs_on(name, context)}")
-
-
 def _entry_points() -> dict[str, metadata.EntryPoint]:
     """Return the entry points by name; voiceover's own win over others of the same name, then the first on the path."""
     return _scan(tuple(sys.path))
@@ -245,7 +158,13 @@ def _is_own(point: metadata.EntryPoint) -> bool:
     return point.dist is not None and point.dist.name == "voiceover"
 
 
-def _require(name: str) -> metadata.EntryPoint:
+def is_installed(name: str) -> bool:
+    """True if there is an engine of this name; it may still be impossible to import."""
+    return name in _entry_points()
+
+
+def require(name: str) -> metadata.EntryPoint:
+    """Return the entry point of an engine. Raises EngineMissingError, with the nearest name, if it is not installed."""
     points = _entry_points()
     if name in points:
         return points[name]
@@ -255,27 +174,16 @@ def _require(name: str) -> metadata.EntryPoint:
 
 
 def _make(name: str) -> Make:
-    module, point = _module(name), _require(name)
+    module, point = _module(name), require(name)
     return cast("Make", getattr(module, point.attr))
 
 
 def _module(name: str) -> Any:
     """Return the module that the entry point names. Raises EngineMissingError if it cannot be imported or lacks its ``make``."""
-    point = _require(name)
+    point = require(name)
     try:
         module = import_module(point.module)
         getattr(module, point.attr)
     except (ImportError, AttributeError) as error:
         raise EngineMissingError(f'the engine "{name}" ({point.value}) is installed but cannot be loaded: {error}') from error
     return module
-
-
-def _runs_on(name: str, context: EngineContext | None) -> str:
-    """Return what the engine says it would run on, as the end of a sentence; empty if it says nothing."""
-    if context is None:
-        return ""
-    try:
-        runs_on = offer(name, "runs_on")
-        return "" if runs_on is None else f", {runs_on(context_of(name, context))}"
-    except VoiceoverError:  # reported when the engine is opened
-        return ""

@@ -35,30 +35,33 @@ class _VoiceSpeech:
         return self.energy / self.seconds if self.seconds else 0.0
 
 
-def balance_voices(spoken: Iterable[Utterance], takes: Mapping[str, Take], cast: Cast, engine: EngineInfo) -> dict[str, float]:
-    """Return the gain in dB of each voice, by voice name; ``takes`` are by address.
+def balance_voices(
+    spoken: Iterable[Utterance], takes: Mapping[str, Take], cast: Cast, engines: Mapping[str, EngineInfo]
+) -> dict[str, float]:
+    """Return the gain in dB of each voice, by voice name; ``takes`` are by address, ``engines`` by name.
 
     The common level is the mean of the voices' levels, weighted by how long each speaks, and moved as far as needed to keep all gains
     within ``LIMIT_DB``. If two voices differ by more than twice that, they are brought as close together as the limit allows.
 
-    Less than 3 s of speech is not enough to measure a level. Then the reference clip's level is used if the engine uses the clip, since it
+    Less than 3 s of speech is not enough to measure a level. Then the reference clip's level is used if its engine uses the clip, since it
     speaks at the clip's level. If it does not, or the clip cannot be read, the few seconds are used; a voice without speech gets no gain.
     """
     speech: dict[str, _VoiceSpeech] = {}
-    voices: dict[str, Voice] = {}
+    cloned: dict[str, Voice] = {}
     for utterance in spoken:
         take = takes.get(utterance.address)
         own = speech.setdefault(utterance.voice, _VoiceSpeech())
         if take is not None:
             own.energy += take.speech_power * take.speech_seconds
             own.seconds += take.speech_seconds
-        if utterance.speaker in cast:
-            voices[utterance.voice] = cast[utterance.speaker]
+        engine = engines.get(utterance.engine)
+        if utterance.speaker in cast and engine is not None and engine.reference_in_window:
+            cloned[utterance.voice] = cast[utterance.speaker]
     levels: dict[str, float] = {}
     for name, own in speech.items():
         power = own.power
-        if own.seconds < LEAST_SECONDS and engine.reference_in_window and name in voices:
-            power = _clip_power(voices[name]) or power
+        if own.seconds < LEAST_SECONDS and name in cloned:
+            power = _clip_power(cloned[name]) or power
         if power > 0:
             levels[name] = to_lufs(power)
     seconds = sum(speech[name].seconds for name in levels)

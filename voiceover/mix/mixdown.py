@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voiceover.audio.files import db_to_gain, wav_float_samples
+from voiceover.audio.files import db_to_gain, resample, wav_float_samples
 from voiceover.errors import StoreError
 from voiceover.mix.balance import balance_voices
 from voiceover.mix.edges import fade_edges
@@ -65,19 +65,24 @@ class Mix:
 def mix_takes(plan: Plan, takes: Mapping[str, Take], gaps: Gaps, opening: str = "", others: Sequence[Utterance] = ()) -> Mix:
     """Trim, balance and place the takes of a plan. Samples are read only by ``Mix.blocks``.
 
+    The mix has the highest sample rate of the engines that speak; takes of another rate are resampled when they are read.
+
     ``plan`` is what to mix, ``takes`` are the takes by address, ``gaps`` the silences between them. ``opening`` is the title of the chapter
     before the first heading. ``others`` are utterances that count for the balance only: if ``plan`` is a part of an episode, those of the
     rest.
 
-    Raises StoreError if a take is missing, or its sample rate is not that of the engine.
+    Raises StoreError if a take is missing.
     """
     spoken = (*(planned.utterance for planned in plan.planned), *others)
-    balance_db = balance_voices(spoken, takes, plan.cast, plan.engine)
-    return Mix(lay_out(plan.items, takes, gaps, plan.engine.sample_rate, balance_db, opening))
+    balance_db = balance_voices(spoken, takes, plan.cast, plan.engines)
+    return Mix(lay_out(plan.items, takes, gaps, plan.sample_rate, balance_db, opening))
 
 
 def _read(placed: Placed) -> FloatArray:
-    """Return the kept samples of a take, faded and with its gain. The file's digest is checked on each read, so no damaged take is used."""
+    """Return the kept samples of a take, faded, with its gain and at the timeline's sample rate.
+
+    The file's digest is checked on each read, so that no damaged take is used.
+    """
     take = placed.take
     try:
         data = take.path.read_bytes()
@@ -90,4 +95,4 @@ def _read(placed: Placed) -> FloatArray:
     samples = wav_float_samples(data)[placed.take_start : placed.take_end].copy()
     fade_edges(samples, take, placed.take_start)
     samples *= np.float32(db_to_gain(placed.gain_db))
-    return samples
+    return resample(samples, take.sample_rate, placed.timeline_rate or take.sample_rate)

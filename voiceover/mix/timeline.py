@@ -35,10 +35,10 @@ def lay_out(
 ) -> Timeline:
     """Place the takes of a plan's items on a timeline.
 
-    ``items`` are those of the plan, ``takes`` the takes by address, ``gaps`` the silences between them, ``sample_rate`` that of all takes,
+    ``items`` are those of the plan, ``takes`` the takes by address, ``gaps`` the silences between them, ``sample_rate`` the timeline's,
     ``balance_db`` the gain of each voice by name, and ``opening`` the title of the chapter before the first heading.
 
-    Raises StoreError if a take is missing or has another sample rate.
+    Raises StoreError if a take is missing.
     """
     placed: list[Placed] = []
     chapters: list[ChapterMark] = []
@@ -51,9 +51,10 @@ def lay_out(
         utterance = item.utterance
         frame += gap_frames(placed[-1].utterance if placed else None, between, utterance, gaps, sample_rate)
         _mark_chapter(chapters, between, frame if placed else 0)
-        take = _take_of(utterance, takes, sample_rate)
+        take = _take_of(utterance, takes)
         start, end = kept_range(take)
-        placed.append(Placed(utterance, take, frame, start, end, balance_db.get(utterance.voice, 0.0) + utterance.gain_db))
+        rate = None if take.sample_rate == sample_rate else sample_rate
+        placed.append(Placed(utterance, take, frame, start, end, balance_db.get(utterance.voice, 0.0) + utterance.gain_db, rate))
         frame = placed[-1].end_frame
         between = []
     frame += gap_frames(placed[-1].utterance if placed else None, between, None, gaps, sample_rate)
@@ -73,8 +74,12 @@ def opening_seconds(items: Sequence[PlanItem], takes: Mapping[str, Take], gaps: 
             continue
         utterance = item.utterance
         take = takes.get(utterance.address)
-        start, stop = kept_range(take) if take else (0, round(utterance.estimate_seconds * sample_rate))
-        end += (gap_frames(before, between, utterance, gaps, sample_rate) + stop - start) / sample_rate
+        if take is None:
+            seconds = utterance.estimate_seconds
+        else:
+            start, stop = kept_range(take)
+            seconds = (stop - start) / take.sample_rate
+        end += gap_frames(before, between, utterance, gaps, sample_rate) / sample_rate + seconds
         before, between = utterance, []
     return 0.0
 
@@ -127,11 +132,8 @@ def _from_the_start(chapters: Sequence[ChapterMark], placed: Sequence[Placed], s
     return (ChapterMark(opening, 0, source), *chapters)
 
 
-def _take_of(utterance: Utterance, takes: Mapping[str, Take], sample_rate: int) -> Take:
+def _take_of(utterance: Utterance, takes: Mapping[str, Take]) -> Take:
     take = takes.get(utterance.address)
     if take is None:
         raise StoreError(f"{utterance.source}: the take of this line is missing; render again to record it")
-    if take.sample_rate != sample_rate:
-        rates = f"{take.sample_rate} Hz, the episode {sample_rate} Hz"
-        raise StoreError(f"{utterance.source}: the take of this line has {rates}; --refresh records it again")
     return take

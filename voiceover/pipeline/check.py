@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from voiceover import engines, plan, publish, script, voices
-from voiceover.errors import EngineMissingError, EngineOptionError, InputError, VoiceoverError
-from voiceover.pipeline.context import engine_context, engine_voices, from_engines, models_speaking
+from voiceover.errors import EngineMissingError, InputError, VoiceoverError
+from voiceover.pipeline.context import from_engines, models_speaking
 from voiceover.pipeline.job import Checked, Job
+from voiceover.pipeline.speakers import cast_for, check_models, choose_engines, engine_options
 from voiceover.settings.layers import DEFAULT_VOICE
 from voiceover.settings.problems import Problems
 from voiceover.settings.reader import find_project, read_settings
 from voiceover.settings.strict_yaml import read_yaml
+from voiceover.settings.terms import forbids_commerce
 from voiceover.settings.values import did_you_mean
-from voiceover.types import EngineInfo, Problem, Script, Settings, Severity, Source
+from voiceover.types import Cast, CastEntry, Problem, Script, Settings, Severity, Source, VoiceSettings
 
 
 def check_script(
@@ -39,14 +42,16 @@ def check_script(
     flags = flags or Settings()
     home = beside or path
     project_file = find_project(home)
-    base = (defaults or Settings()).over(project_settings(project_file, problems))
-    read = script.load_script(path, problems, base, data)
+    brought = from_engines(cache_folder)
+    base = (defaults or Settings()).over(project_settings(project_file, problems, brought.schemas))
+    read = script.load_script(path, problems, base, data, brought.schemas)
     if read is None:
         return Checked(None, {}, flags.over(base), problems.all)
     read = _with_flags(_without_foreign(read, base, problems), flags)
     settings = flags.over(read.settings)
     searched = _search(home, project_file, base)
-    cast = voices.cast_voices(read.cast, settings.voice or DEFAULT_VOICE, searched, from_engines(cache_folder), problems)
+    cast = voices.cast_voices(read.cast, settings.voice or DEFAULT_VOICE, searched, brought, problems)
+    _check_cast(read, cast, settings, problems)
     read = voices.settle_style_hints(read, cast, problems)
     voices.check_styles(read, cast, problems)
     plan.check_alphabets(read, cast, settings, problems)
@@ -61,8 +66,11 @@ def voice_folders(script_path: Path) -> tuple[Path, ...]:
     return _search(script_path, project_file, project_settings(project_file, Problems()))
 
 
-def project_settings(project_file: Path | None, problems: Problems) -> Settings:
-    """Return the settings of a project file as far as it can be read; empty if there is no file."""
+def project_settings(project_file: Path | None, problems: Problems, sections: Mapping[str, VoiceSettings] | None = None) -> Settings:
+    """Return the settings of a project file as far as it can be read; empty if there is no file.
+
+    ``sections`` are the schemas of engines that may have settings in the cast, by name; by default those of all installed engines.
+    """
     if project_file is None:
         return Settings()
     try:
@@ -70,7 +78,8 @@ def project_settings(project_file: Path | None, problems: Problems) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         problems.error(Source(str(project_file)), "unreadable-file", f"the project file cannot be read: {error}")
         return Settings()
-    return read_settings(read_yaml(text, str(project_file), problems), project_file.parent, problems, project=True)
+    sections = from_engines().schemas if sections is None else sections
+    return read_settings(read_yaml(text, str(project_file), problems), project_file.parent, problems, project=True, sections=sections)
 
 
 def _without_foreign(read: Script, base: Settings, problems: Problems) -> Script:
@@ -108,9 +117,25 @@ def _search(script_path: Path, project_file: Path | None, base: Settings) -> tup
 
 
 def _with_flags(read: Script, flags: Settings) -> Script:
-    """Return the script with the voice and language of the flags for every speaker."""
-    cast = tuple(replace(entry, voice=flags.voice or entry.voice, language=flags.language or entry.language) for entry in read.cast)
-    return replace(read, cast=cast)
+    """Return the script with the voice, engine and language of the flags for every speaker."""
+
+    def entry_with_flags(entry: CastEntry) -> CastEntry:
+        entry = replace(entry, language=flags.language or entry.language, engine=None if flags.engine else entry.engine)
+        return replace(entry, voice=flags.voice, settings={}) if flags.voice else entry
+
+    return replace(read, cast=tuple(map(entry_with_flags, read.cast)))
+
+
+def _check_cast(read: Script, cast: Cast, settings: Settings, problems: Problems) -> None:
+    """Add an error for each entry that names an unknown engine, or a voice that must not be used commercially if the episode is."""
+    for entry in read.cast:
+        if entry.engine is not None and entry.engine not in (engines.AUTO, *engines.engine_names()):
+            hint = did_you_mean(entry.engine, engines.engine_names(), problems) or f". Installed: {', '.join(engines.engine_names())}."
+            problems.error(entry.places.get("engine", entry.source), "no-engine", f'there is no engine "{entry.engine}" here{hint}')
+        voice = cast.get(entry.name)
+        if settings.commercial and voice is not None and forbids_commerce(voice.licence or ""):
+            message = f"`commercial: true` rules out the voice {voice.name} of {entry.name}, whose licence is {voice.licence}"
+            problems.error(entry.places.get("voice", entry.source), "not-commercial", message)
 
 
 def check(job: Job) -> Checked:
@@ -121,37 +146,38 @@ def check(job: Job) -> Checked:
     checked = check_job(job)
     if checked.script is None or checked.errors:
         return checked
-    settings, problems, options = checked.settings, Problems(), engines.CheckedOptions()
-    context = engine_context(job.cache_folder, settings.model, job.engine_options)
+    settings, problems = checked.settings, Problems()
+    top = Source(str(job.script))
     try:
-        choice = engines.choose_engine(settings.engine or engines.AUTO, context=context)
-        options = check_engine_options(job, settings, choice)
-        context = engine_context(job.cache_folder, settings.model, options.engine)
-        info = engines.outline(choice.name, context)
-        if info is not None:
-            refuse_idle_model(settings, info, choice.why)
-            refuse_model_flag(job, info)
+        speakers = choose_engines(job, checked)
+        for fault in speakers.faults:
+            problems.error(fault.place or top, "no-engine", str(fault.error))
+        opened = engine_options(speakers)
+        outlines = {name: engines.outline(name, context) for name, context in opened.contexts.items()}
+        infos = {name: info for name, info in outlines.items() if info is not None}
+        if len(infos) == len(outlines):
+            check_models(speakers, infos)
     except VoiceoverError as error:
         keys = ("engine", "model") if isinstance(error, EngineMissingError) else ("model", "engine")
-        place = next((settings.places[key] for key in keys if key in settings.places), Source(str(job.script)))
+        place = next((settings.places[key] for key in keys if key in settings.places), top)
         if isinstance(error, InputError):
             problems.error(place, "no-engine", str(error))
         else:  # it may no longer apply when the episode is rendered
             problems.warning(place, "no-engine", f"not checked against an engine: {error}")
-        info = None
     else:
-        checked = cast_for(choice.name, checked, job.cache_folder)
-    if info is not None and checked.script is not None:
-        plan.build_plan(
-            checked.script,
-            checked.cast,
-            settings,
-            info,
-            problems,
-            has=lambda _: False,
-            flags=options.lines.over(job.flags.options),
-            models_speaking=models_speaking,
-        )
+        checked = cast_for(speakers, checked)
+        if checked.script is not None:
+            plan.build_plan(
+                checked.script,
+                checked.cast,
+                settings,
+                {speaker: infos[name] for speaker, name in speakers.names.items() if name in infos},
+                problems,
+                has=lambda _: False,
+                flags=opened.lines.over(job.flags.options),
+                models_speaking=models_speaking,
+                engines_speaking=speakers.engines_for,
+            )
     found = sorted((*checked.problems, *problems.all), key=lambda problem: problem.source)
     return replace(checked, problems=tuple(found))
 
@@ -173,31 +199,3 @@ def check_job(job: Job) -> Checked:
             else:
                 found.append(Problem(place, Severity.ERROR, "bad-cover", str(error)))
     return replace(checked, settings=settings, problems=tuple(sorted((*checked.problems, *found), key=lambda problem: problem.source)))
-
-
-def refuse_idle_model(settings: Settings, info: EngineInfo, why: str) -> None:
-    """Raise EngineMissingError if a model is requested but only the stand-in voice is available."""
-    if info.provisional and settings.model and not settings.engine:
-        raise EngineMissingError(f"the model {settings.model} was requested, but cannot be used: {why}")
-
-
-def cast_for(engine: str, checked: Checked, cache_folder: Path | None) -> Checked:
-    """Return the checked script with its cast for the engine that will speak, and an error for each voice that it cannot speak."""
-    if checked.script is None or all(voice.engine in (None, engine) for voice in checked.cast.values()):
-        return checked
-    problems = Problems()
-    cast = voices.recast(checked.cast, checked.script.cast, engine, engine_voices(cache_folder, engine), problems)
-    found = sorted((*checked.problems, *problems.all), key=lambda problem: problem.source)
-    return replace(checked, cast=cast, problems=tuple(found))
-
-
-def check_engine_options(job: Job, settings: Settings, choice: engines.Choice) -> engines.CheckedOptions:
-    """Return the engine options of ``job`` for the engine that was chosen. Raises EngineOptionError for one that it does not have."""
-    named = settings.engine not in (None, engines.AUTO)
-    return engines.check_options(choice.name, job.engine_options, why=None if named else choice.why)
-
-
-def refuse_model_flag(job: Job, info: EngineInfo) -> None:
-    """Raise EngineOptionError if the command line names a model and the engine that speaks has no models."""
-    if job.flags.model and info.model is None and engines.offer(info.name, "MODEL_FAMILY") is None:
-        raise EngineOptionError(f"the engine {info.name} has no models; leave out --model {job.flags.model}, or choose another --engine")

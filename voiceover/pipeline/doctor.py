@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
 from voiceover import engines
 from voiceover.errors import EngineMissingError, VoiceoverError
-from voiceover.pipeline.context import engine_context, open_store
+from voiceover.pipeline.context import engine_context, load_trial_voice, open_store
 from voiceover.pipeline.models import can_use
 from voiceover.pipeline.voices import find_voices, search_folders
 from voiceover.system import folders
@@ -41,7 +42,9 @@ def diagnose(cache_folder: Path | None) -> dict[str, object]:
             packages[name] = "missing"
     context = engine_context(cache_folder)
     try:
-        choice = engines.choose_engine("auto", context=context)
+        voice = load_trial_voice()
+        chooser = engines.EngineChooser(partial(engines.context_of, context=context))
+        choice = chooser.choose(engines.AUTO, None, voice, voice.language)
         engine, engine_ok = f"{choice.name}: {choice.why}", True
     except VoiceoverError as error:
         engine, engine_ok = str(error), False

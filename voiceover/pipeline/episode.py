@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from voiceover import engines, master, mix, plan, publish, takes, voices
+from voiceover import master, mix, plan, publish, takes, voices
 from voiceover.audio.formats import DEFAULT_FORMATS
-from voiceover.errors import EngineMissingError, OutputError, ScriptError
+from voiceover.errors import OutputError, ScriptError
 from voiceover.pipeline import output, preview
-from voiceover.pipeline.check import cast_for, check_engine_options, check_job, refuse_idle_model, refuse_model_flag
-from voiceover.pipeline.context import engine_context, models_speaking, open_store
-from voiceover.pipeline.job import Checked, EpisodePlan, Job
+from voiceover.pipeline.check import check_job
+from voiceover.pipeline.context import models_speaking, open_store
+from voiceover.pipeline.job import Checked, EpisodePlan, Job, OpenableEngine
 from voiceover.pipeline.recipe import episode_recipe
+from voiceover.pipeline.speakers import cast_for, check_models, choose_engines, engine_options, open_infos
+from voiceover.pipeline.workers import workers_for
 from voiceover.settings.layers import DEFAULT_LANGUAGE, PRESETS
 from voiceover.settings.problems import Problems
 from voiceover.system import folders
 from voiceover.system.dependencies import once
 from voiceover.types import (
     Chapter,
-    Engine,
-    EngineInfo,
     Episode,
     Gaps,
     Has,
@@ -35,7 +34,6 @@ from voiceover.types import (
     Progress,
     Script,
     Settings,
-    Source,
     Take,
     Utterance,
 )
@@ -58,7 +56,7 @@ def plan_episode(job: Job, *, strict: bool = False) -> EpisodePlan:
 def record(
     episodes: Sequence[EpisodePlan],
     store: takes.FileStore,
-    workers: int = 1,
+    workers: int | None = None,
     on_progress: OnProgress = no_progress,
     *,
     stop: Callable[[], bool] | None = None,
@@ -68,8 +66,8 @@ def record(
 ) -> Mapping[str, Take]:
     """Return the takes of all episodes by address; record those that are missing as one queue. A killed recording can be resumed.
 
-    - ``episodes`` must have the same engine.
-    - ``workers``: number of processes; with several, the longest lines come first.
+    - ``episodes`` must have the same engines, or engines of different names.
+    - ``workers``: number of processes, None for as many as pay; with several, the longest lines come first.
     - ``stop`` is called between takes; once it returns True no take is started, and what exists is returned.
     - ``on_failed`` is called with an utterance that cannot be spoken, or that crashed three workers; the rest continues. Without it the
       error is raised.
@@ -77,15 +75,25 @@ def record(
     - ``known``: the takes that exist, by address, if the caller has just read them from ``store``.
     """
     requests = [request for episode in episodes for request in episode.requests]
-    recorder = _recorder(episodes[0], store, cluster)
-    open_engine = episodes[0].open_engine
+    opened = {name: engine for episode in episodes for name, engine in episode.engines.items()}
+    if workers is None:
+        to_record = [utterance for utterance, _ in requests if known is None or utterance.address not in known]
+        workers = 1 if cluster else workers_for(opened, to_record)
     return takes.record_takes(
-        requests, store, open_engine, workers, on_progress, stop=stop, on_failed=on_failed, recorder=recorder, known=known
+        requests,
+        store,
+        _opener(opened),
+        workers,
+        on_progress,
+        stop=stop,
+        on_failed=on_failed,
+        recorder=_recorder(opened, store, cluster),
+        known=known,
     )
 
 
 def record_feed(
-    episode: EpisodePlan,
+    opened: Mapping[str, OpenableEngine],
     feed: takes.RequestFeed,
     store: takes.FileStore,
     workers: int,
@@ -96,21 +104,26 @@ def record_feed(
     stop: Callable[[], bool] | None = None,
     cluster: str | None = None,
 ) -> None:
-    """Record the lines that come through ``feed`` with the engine of ``episode`` until it is closed, for callers with many scripts.
+    """Record the lines that come through ``feed`` until it is closed, for callers with many scripts.
 
-    Worker processes do the recording, so that a line that crashes one affects nothing else. The other parameters are those of ``record``.
+    ``opened`` has the engine of each line by its name; the caller may add engines before it adds their lines. Worker processes do the
+    recording, so that a line that crashes one affects nothing else. The other parameters are those of ``record``.
     """
     takes.record_feed(
         feed,
         store,
-        episode.open_engine,
+        _opener(opened),
         workers,
         on_progress,
         on_recorded=on_recorded,
         on_failed=on_failed,
         stop=stop,
-        recorder=_recorder(episode, store, cluster),
+        recorder=_recorder(opened, store, cluster),
     )
+
+
+def _opener(opened: Mapping[str, OpenableEngine]) -> takes.OpenerOf:
+    return lambda name: opened[name].open
 
 
 def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progress: OnProgress = no_progress) -> Episode:
@@ -156,8 +169,11 @@ def _is_another(other: Path, script: Path) -> bool:
         return False
 
 
-def episode_metadata(read: Script, settings: Settings, engine: EngineInfo) -> Metadata:
+def episode_metadata(read: Script, settings: Settings, planned: Plan) -> Metadata:
     """Return the metadata of the files. Raises InputError if the cover cannot be read."""
+    speaking = planned.speaking
+    # Of several engines, those without a model are named in its place, so that everything that speaks is named.
+    models = [info.model or "" for info in speaking] if len(speaking) == 1 else [info.model or info.name for info in speaking]
     cover, digest = Path(settings.cover) if settings.cover else None, ""
     if cover is not None:
         digest = publish.cover_digest(cover)
@@ -172,76 +188,57 @@ def episode_metadata(read: Script, settings: Settings, engine: EngineInfo) -> Me
         description=settings.description or "",
         cover=cover,
         cover_sha256=digest,
-        provisional=engine.provisional,
-        engine=engine.name,
-        model=engine.model or "",
+        provisional=planned.provisional,
+        engine=", ".join(info.name for info in speaking),
+        model=", ".join(models),
     )
 
 
-def _recorder(episode: EpisodePlan, store: takes.FileStore, cluster: str | None) -> takes.Recorder | None:
+def _recorder(opened: Mapping[str, OpenableEngine], store: takes.FileStore, cluster: str | None) -> takes.Recorder | None:
     if cluster is None:
         return None
     from voiceover.pipeline.remote import recorder_on_cluster
 
-    return recorder_on_cluster(episode, store, cluster)
-
-
-@contextmanager
-def _placed(source: Source | None) -> Iterator[None]:
-    """Add the place that names the engine to an error about a missing engine."""
-    try:
-        yield
-    except EngineMissingError as error:
-        if source is None:
-            raise
-        raise EngineMissingError(f"{source}: {error}") from error
+    return recorder_on_cluster(opened, store, cluster)
 
 
 def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: bool = False) -> EpisodePlan:
     """Plan an episode whose script has been checked."""
     read = checked.usable
     target = target_paths(job, checked.settings)
-    finished = publish.read_manifest(target.whole.manifest)
-    context = engine_context(job.cache_folder, checked.settings.model, job.engine_options)
-    last = finished.engine.name if finished else None
-    setting, given = checked.settings.engine or engines.AUTO, (context.cache_folder, *sorted(context.options.items()))
-    with _placed(checked.settings.places.get("engine")):
-        choice = once(
-            ("engine choice", setting, last, strict, given),
-            lambda: engines.choose_engine(setting, last, context=context, strict=strict),
-        )
-    checked = cast_for(choice.name, checked, job.cache_folder)
+    speakers = choose_engines(job, checked, publish.read_manifest(target.whole.manifest), strict=strict)
+    speakers.raise_faults()
+    checked = cast_for(speakers, checked)
     read = checked.usable
-    options = check_engine_options(job, checked.settings, choice)
-    context = engine_context(job.cache_folder, checked.settings.model, options.engine)
-    open_engine = functools.partial(engines.open_engine, choice.name, engines.context_of(choice.name, context))
-    info = once(("engine info", choice.name, given), lambda: _info_of(open_engine))
-    refuse_idle_model(checked.settings, info, choice.why)
-    refuse_model_flag(job, info)
-    place = target.draft if info.provisional else target
-    previous = publish.read_manifest(place.manifest)
+    options = engine_options(speakers)
+    opened = open_infos(options)
+    infos = {name: engine.info for name, engine in opened.items()}
+    check_models(speakers, infos)
+    engine_of = {speaker: infos[name] for speaker, name in speakers.names.items()}
+    whole_place = (target.draft if any(info.provisional for info in infos.values()) else target).whole
     # A preview is part of the episode, so it keeps the same takes.
-    whole = publish.read_manifest(place.whole.manifest) if job.part else previous
+    whole = publish.read_manifest(whole_place.manifest)
 
     def build(what: Script, has: Has, problems: Problems) -> Plan:
         return plan.build_plan(
             what,
             checked.cast,
             checked.settings,
-            info,
+            engine_of,
             problems,
             has=has,
             previous=whole.lines if whole else (),
             refresh=job.refresh,
             flags=options.lines.over(job.flags.options),
             models_speaking=models_speaking,
+            engines_speaking=speakers.engines_for,
         )
 
     problems, has = Problems(), _has_in(store, lambda has: build(read, has, Problems()))
     selected, others = preview.Selection(read), tuple[Utterance, ...]()
     if job.part:
         everything = build(read, has, Problems())
-        gaps, rate = checked.settings.gaps or Gaps(), info.sample_rate
+        gaps, rate = checked.settings.gaps or Gaps(), max(info.sample_rate for info in infos.values())
         opens = mix.opening_seconds(everything.items, store.get_many(_before_chapters(everything)), gaps, rate) >= mix.OPENING_SECONDS
         selected = preview.select(read, job.part, opening_chapter=opens)
     built = build(selected.script, has, problems)
@@ -253,19 +250,13 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     remarks = [problem for problem in problems.all if not (job.part and problem.code == plan.EMPTY_CHAPTER)]
     found = [problem for problem in checked.problems if selected.covers(problem.source)]
     checked = replace(checked, problems=tuple(sorted((*found, *remarks), key=lambda problem: problem.source)))
-    metadata = episode_metadata(read, checked.settings, info)
+    place = target.draft if built.provisional else target
+    previous = publish.read_manifest(place.manifest)
+    metadata = episode_metadata(read, checked.settings, built)
     recipe = episode_recipe(built, checked.settings, metadata, place.formats, others)
-    notes = tuple(voices.synthetic_remarks(checked.cast, info))
+    notes = tuple(voices.synthetic_remarks(checked.cast, engine_of))
     read_others = functools.partial(store.get_many, [utterance.address for utterance in others])
-    return EpisodePlan(checked, built, place, previous, recipe, metadata, choice, open_engine, notes, context.options, others, read_others)
-
-
-def _info_of(open_engine: Callable[[], Engine]) -> EngineInfo:
-    engine = open_engine()
-    try:
-        return engine.info
-    finally:
-        engine.close()
+    return EpisodePlan(checked, built, place, previous, recipe, metadata, speakers.choices, opened, notes, others, read_others)
 
 
 def _before_chapters(everything: Plan) -> list[str]:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from voiceover import engines, publish, takes
+from voiceover import publish, takes
+from voiceover.engines import Choice
 from voiceover.errors import ScriptError
 from voiceover.pipeline import output, preview
-from voiceover.types import Cast, Engine, Episode, Metadata, Plan, Planned, Problem, Script, Settings, Severity, Take, Utterance
+from voiceover.types import Cast, Engine, EngineInfo, Episode, Metadata, Plan, Planned, Problem, Script, Settings, Severity, Take, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Job:
     output: Path | None = None
     """A folder, or a file with a known extension; None for the current folder."""
     cache_folder: Path | None = None
-    workers: int = 1
+    workers: int | None = None
+    """Number of processes that record; None for as many as pay (see ``pipeline.workers``)."""
     refresh: bool = False
     """Re-record takes made by older versions."""
     part: preview.Part | None = None
@@ -57,6 +59,17 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenableEngine:
+    """An engine that speaks in an episode."""
+
+    info: EngineInfo
+    options: Mapping[str, str]
+    """Options that it is created with."""
+    open: Callable[[], Engine]
+    """Creates it, here or in a worker process."""
+
+
+@dataclass(frozen=True, slots=True)
 class EpisodePlan:
     """The plan of an episode."""
 
@@ -68,13 +81,12 @@ class EpisodePlan:
     recipe: str
     """Digest of everything that the finished files depend on."""
     metadata: Metadata
-    choice: engines.Choice
-    open_engine: Callable[[], Engine]
-    """Creates the engine, here or in a worker process."""
+    choices: Mapping[str, Choice]
+    """The engine of each speaker who has lines, and why."""
+    engines: Mapping[str, OpenableEngine]
+    """The engines of its speakers, by name."""
     remarks: tuple[str, ...] = ()
     """Remarks for the user about voices and engine, one line each."""
-    engine_options: Mapping[str, str] = field(default_factory=dict)
-    """Options that the engine was created with."""
     others: tuple[Utterance, ...] = ()
     """For a preview: recorded lines of the rest of the episode, used to balance its voices."""
     read_others: Callable[[], Mapping[str, Take]] = dict
@@ -89,6 +101,29 @@ class EpisodePlan:
     def requests(self) -> list[takes.Request]:
         """Every line with its voice."""
         return [(planned.utterance, self.plan.cast[planned.utterance.speaker]) for planned in self.plan.planned]
+
+    @property
+    def engine_names(self) -> str:
+        """The names of the engines that speak, separated by commas."""
+        return ", ".join(info.name for info in self.plan.speaking)
+
+    @property
+    def engine_reasons(self) -> Mapping[Choice, tuple[str, ...]]:
+        """The speakers of each engine that speaks here, by the engine and the reason for it, in the order of the cast."""
+        heard = {planned.utterance.speaker for planned in self.plan.planned}
+        found: dict[Choice, tuple[str, ...]] = {}
+        for speaker, choice in self.choices.items():
+            if speaker in heard or not heard:
+                found[choice] = (*found.get(choice, ()), speaker)
+        return found
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """The reasons for the engines, one line each; with the speakers if there are several."""
+        reasons = self.engine_reasons
+        if len(reasons) == 1:
+            return (next(iter(reasons)).why,)
+        return tuple(f"{', '.join(speakers)}: {choice.why}" for choice, speakers in reasons.items())
 
     def standing(self) -> Episode | None:
         """Return the finished episode if its files exist, intact and made from this recipe; otherwise None."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from voiceover import engines, takes
 from voiceover.errors import EngineError, InputError, VoiceError
 from voiceover.pipeline.context import engine_context, open_model_in
-from voiceover.pipeline.job import EpisodePlan
+from voiceover.pipeline.job import OpenableEngine
 from voiceover.system import folders
 from voiceover.system.files import write_whole
 from voiceover.system.remote_store import RemoteStore, display_url, open_remote_store
@@ -43,8 +43,8 @@ class Assignment:
     """The fingerprint that the engine must have there too."""
 
 
-def recorder_on_cluster(episode: EpisodePlan, store: takes.FileStore, address: str) -> takes.Recorder:
-    """Return a recorder that uses the Ray cluster at ``address``, for ``episode`` and others with the same engine.
+def recorder_on_cluster(opened: Mapping[str, OpenableEngine], store: takes.FileStore, address: str) -> takes.Recorder:
+    """Return a recorder that uses the Ray cluster at ``address``; ``opened`` has the engine of each line by its name.
 
     Raises InputError if ``store`` is not a shared one.
     """
@@ -52,29 +52,32 @@ def recorder_on_cluster(episode: EpisodePlan, store: takes.FileStore, address: s
         raise InputError(
             "recording on a cluster needs a take store that all its machines can reach: --store URL (a shared folder, s3://...)"
         )
-    return functools.partial(_record, episode, store, address)
+    return functools.partial(_record, opened, store, address)
 
 
 def _record(
-    episode: EpisodePlan,
+    opened: Mapping[str, OpenableEngine],
     store: takes.SharedStore,
     address: str,
     requests: Sequence[takes.Request],
     session: takes.RecordingSession,
     **how: int,
 ) -> None:
-    info = episode.plan.engine
-    assignment = Assignment(store.remote.url, info.name, episode.engine_options, _send_model(info.model, store.remote), info.fingerprint)
     sent: set[str] = set()
 
+    def opening_of(name: str) -> Callable[[], WorkerSetup]:
+        engine = opened[name]
+        models = _send_model(engine.info.model, store.remote)
+        return functools.partial(open_worker_setup, Assignment(store.remote.url, name, engine.options, models, engine.info.fingerprint))
+
     def send_clips(come: Sequence[takes.Request]) -> None:
-        clips = {clip.sha256: clip for utterance, voice in come if (clip := voice.styles[utterance.style].clip)}
+        cloned = [(utterance, voice) for utterance, voice in come if opened[utterance.engine].info.reference_in_window]
+        clips = {clip.sha256: clip for utterance, voice in cloned if (clip := voice.styles[utterance.style].clip)}
         for clip in [clip for digest, clip in clips.items() if digest not in sent]:
             _send_clip(clip, store.remote)
             sent.add(clip.sha256)
 
-    prepare = send_clips if info.reference_in_window else None
-    record_on_cluster(requests, address, functools.partial(open_worker_setup, assignment), session, prepare=prepare, **how)
+    record_on_cluster(requests, address, opening_of, session, prepare=send_clips, **how)
 
 
 class RemoteEngine:

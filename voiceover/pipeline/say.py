@@ -38,7 +38,7 @@ def say(text: str, style: str | None, output: Path, flags: Settings, cache_folde
     make_folder(final.folder, "write here")
     path = final.folder / f"{final.stem}.{place.formats[0]}"
     write_whole(path, spoken, "write the audio")
-    return path, rendered.episode.seconds, "\n".join((rendered.plan.choice.why, *rendered.plan.remarks))
+    return path, rendered.episode.seconds, "\n".join((*rendered.plan.why, *rendered.plan.remarks))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Planning: turns script, cast and engine into a plan.
+"""Planning: turns script, cast and engines into a plan.
 
 Sentences are spelled for speech and packed into utterances, each with the content address of its take.
 """
@@ -8,8 +8,19 @@ from __future__ import annotations
 from voiceover.plan.build import EMPTY_CHAPTER, build_plan
 from voiceover.plan.foreign_text import check_alphabets
 from voiceover.plan.key import voice_digest
+from voiceover.plan.layers import language_of
 from voiceover.plan.summary import PlanSummary, summarize
 from voiceover.plan.unsupported import unsupported
 from voiceover.text.normalize import RULES
 
-__all__ = ["EMPTY_CHAPTER", "RULES", "PlanSummary", "build_plan", "check_alphabets", "summarize", "unsupported", "voice_digest"]
+__all__ = [
+    "EMPTY_CHAPTER",
+    "RULES",
+    "PlanSummary",
+    "build_plan",
+    "check_alphabets",
+    "language_of",
+    "summarize",
+    "unsupported",
+    "voice_digest",
+]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import TypeAlias
 
 from voiceover.plan.cut import COMFORTABLE_SECONDS, LONGEST_SECONDS, cut_sentence
 from voiceover.plan.key import address_of, line_key_of, seed_of, voice_digest
@@ -45,13 +46,15 @@ EMPTY_CHAPTER = "empty-chapter"
 MOST_LANGUAGES = 20
 """An error lists an engine's languages if there are at most this many."""
 _NO_FLAGS = Options()
+EnginesSpeaking: TypeAlias = Callable[[Voice, str, str], Sequence[str]]
+"""Returns the names of the engines that can speak a voice in a style and a language."""
 
 
 def build_plan(
     script: Script,
     cast: Cast,
     settings: Settings,
-    engine: EngineInfo,
+    engines: Mapping[str, EngineInfo],
     problems: Problems,
     *,
     has: Has,
@@ -59,35 +62,47 @@ def build_plan(
     refresh: bool = False,
     flags: Options = _NO_FLAGS,
     models_speaking: Callable[[str], Sequence[str]] | None = None,
+    engines_speaking: EnginesSpeaking | None = None,
 ) -> Plan:
-    """Split ``script`` into utterances for ``engine``, and decide for each take why it is to be recorded or not.
+    """Split ``script`` into utterances for its engines, and decide for each take why it is to be recorded or not.
 
     - ``cast``: the voice of each speaker.
+    - ``engines``: the engine of each speaker; several may share one. A speaker without one is reported already and skipped.
     - ``settings``: the script's settings, merged with those of the command line.
     - ``problems``: receives what is found.
     - ``has``: returns True if the store has a take.
     - ``previous``: the lines of the episode's last manifest, in order.
     - ``refresh``: re-record lines that would otherwise keep the take of an older version.
     - ``flags``: options of the command line, which override those of segments and cast entries.
-    - ``models_speaking``: returns models for a language that ``engine`` does not speak, for the error message.
+    - ``models_speaking``: returns models for a language that an engine does not speak, for the error message.
+    - ``engines_speaking``: returns other engines that can speak a voice in a style and language, for the same.
 
     Cues and recorded turns are skipped (see ``unsupported``). Lines that cannot be planned are skipped with an error in ``problems``: the
     speaker has no voice, a style or recording is missing, or the engine does not speak the language. A script without audible text is an
     error too, and a ``say:`` that is too long for one call is a warning. Raises nothing.
     """
-    planner = _Planner(script, cast, settings, engine, problems=problems, flags=flags, models_speaking=models_speaking)
-    last_render = LastRender(previous, engine, has, refresh=refresh)
+    planner = _Planner(
+        script,
+        cast,
+        settings,
+        engines,
+        problems=problems,
+        flags=flags,
+        models_speaking=models_speaking,
+        engines_speaking=engines_speaking,
+    )
+    last_render = LastRender(previous, has, refresh=refresh)
     items: list[PlanItem] = []
     for item in script.items:
         if isinstance(item, Segment):
             role = planner.role(item) if item.recording is None else None
             utterances = planner.utterances(item, role) if role else ()
             if role and utterances:
-                items += last_render.plan(utterances, role.digest)
+                items += last_render.plan(utterances, role.digest, role.engine)
         elif not isinstance(item, (Cue, Direction)):
             items.append(item)
     _warn_of_empty_chapters(script, problems)
-    planned = Plan(tuple(items), engine, cast)
+    planned = Plan(tuple(items), {engine.name: engine for engine in engines.values()}, cast)
     if script.segments and not planned.planned and not problems.errors and all(segment.recording is None for segment in script.segments):
         problems.error(script.segments[0].source, "nothing-spoken", NOTHING_SPOKEN)
     return planned
@@ -98,6 +113,7 @@ class _Role:
     """A voice in the style and with the options of a segment."""
 
     voice: Voice
+    engine: EngineInfo
     resolved: Resolved
     digest: str
     pace: Pace
@@ -112,19 +128,21 @@ class _Planner:
         script: Script,
         cast: Cast,
         settings: Settings,
-        engine: EngineInfo,
+        engines: Mapping[str, EngineInfo],
         *,
         problems: Problems,
         flags: Options,
         models_speaking: Callable[[str], Sequence[str]] | None,
+        engines_speaking: EnginesSpeaking | None,
     ) -> None:
         self._script = script
         self._cast = cast
         self._settings = settings
-        self._engine = engine
+        self._engines = engines
         self._problems = problems
         self._flags = flags
         self._models_speaking = models_speaking
+        self._engines_speaking = engines_speaking
         self._entries: dict[str, CastEntry] = {entry.name: entry for entry in script.cast}
         self._lexicon = Lexicon(settings.lexicon or {})
         self._roles: dict[tuple[str, str | None, Options, float], _Role | None] = {}
@@ -146,15 +164,22 @@ class _Planner:
             source = entry.source if entry else segment.source
             self._error(source, "unknown-voice", f'speaker "{segment.speaker}" has no voice; give one under `cast:`', segment.speaker)
             return None
-        resolved = resolve(segment, entry, self._settings, voice, engine=self._engine, flags=self._flags)
+        engine = self._engines.get(segment.speaker)
+        if engine is None:
+            return None
+        resolved = resolve(segment, entry, self._settings, voice, engine=engine, flags=self._flags)
         style = voice.styles.get(resolved.style)
         if style is None:
             names = ", ".join(sorted(name for name in voice.styles if name)) or "none"
             message = f'voice "{voice.name}" has no style "{resolved.style}"; its styles are {names}'
             self._error(segment.source, "unknown-style", message, voice.name, resolved.style)
             return None
-        if self._engine.reference_in_window and style.clip is None:
-            message = f'voice "{voice.name}" has no recording, which the engine {self._engine.name} needs; choose another voice or engine'
+        if engine.reference_in_window and style.clip is None:
+            others = self._others(engine, voice, resolved.style, resolved.language)
+            what = f'voice "{voice.name}"' + (
+                f' has no recording of the style "{resolved.style}"' if resolved.style else " has no recording"
+            )
+            message = f"{what}, which the engine {engine.name} needs; {others or 'choose another voice or engine'}"
             self._error(entry.source if entry else segment.source, "no-recording", message, voice.name, resolved.style)
             return None
         if resolved.unavailable is not None:
@@ -165,22 +190,22 @@ class _Planner:
             once = str(source) if own or source is not segment.source else ""
             self._error(source, "unavailable-option", f"`{option}: {value}` is not available: {why}", option, once)
             return None
-        digest = voice_digest(voice, resolved.style, self._engine)
-        pace = pace_of(style.clip, resolved.options.speed or 1.0, self._engine)
-        return _Role(voice, resolved, digest, pace, longest_seconds(style.clip, self._engine))
+        digest = voice_digest(voice, resolved.style, engine)
+        pace = pace_of(style.clip, resolved.options.speed or 1.0, engine)
+        return _Role(voice, engine, resolved, digest, pace, longest_seconds(style.clip, engine))
 
     def utterances(self, segment: Segment, role: _Role) -> tuple[Utterance, ...]:
         """Return the utterances of ``segment``; empty, with a problem, if nothing in it is spoken."""
         languages = [language_tag(span.language) if span.language else role.resolved.language for span in segment.spans]
         common = self._language_source(segment)
         sources = {lang: segment.source if span.language else common for lang, span in zip(languages, segment.spans, strict=True)}
-        mute = [language for language, source in sources.items() if not self._speaks(language, source)]
+        mute = [language for language, source in sources.items() if not self._speaks(role, language, source)]
         if mute:
             return ()
         pieces = [
             piece
             for span, language in zip(segment.spans, languages, strict=True)
-            for piece in spell_span(span, language, self._lexicon, phonemes=self._engine.speaks_phonemes)
+            for piece in spell_span(span, language, self._lexicon, phonemes=role.engine.speaks_phonemes)
         ]
         packed = pack(self._sentences(pieces, role, segment.source), role.longest_seconds)
         if not packed:
@@ -190,8 +215,8 @@ class _Planner:
             if piece.whole and not piece.spoken.strip() and _is_picture(piece.text) and piece.text not in self._pictures:
                 self._pictures.add(piece.text)
                 self._problems.unspoken(segment.source, "picture", f"emoji {piece.text}")
-        self._warn_of_ipa(pieces, segment.source)
-        segment_key = line_key_of(self._engine, role.digest, pieces, role.resolved.options, _FIRST_ATTEMPT)
+        self._warn_of_ipa(pieces, role.engine, segment.source)
+        segment_key = line_key_of(role.engine, role.digest, pieces, role.resolved.options, _FIRST_ATTEMPT)
         return tuple(self._utterance(segment, role, part, segment_key) for part in packed)
 
     def _sentences(self, pieces: Sequence[SpelledSpan], role: _Role, source: Source) -> Iterator[Sentence]:
@@ -211,8 +236,8 @@ class _Planner:
         options, spans = role.resolved.options, spoken_spans(pieces)
         seed = seed_of(spans, options, _FIRST_ATTEMPT)
         return Utterance(
-            address=address_of(self._engine, role.digest, spans, options, seed),
-            line_key=line_key_of(self._engine, role.digest, pieces, options, _FIRST_ATTEMPT),
+            address=address_of(role.engine, role.digest, spans, options, seed),
+            line_key=line_key_of(role.engine, role.digest, pieces, options, _FIRST_ATTEMPT),
             segment_key=segment_key,
             speaker=segment.speaker,
             voice=role.voice.name,
@@ -226,22 +251,23 @@ class _Planner:
             paragraph=segment.paragraph,
             estimate_seconds=sum(role.pace.seconds(span.text) for span in spans),
             source=segment.source,
+            engine=role.engine.name,
         )
 
     def _warn_too_long(self, part: Sentence, role: _Role, source: Source) -> None:
         words = seen(part.pieces)
         shown = words if len(words) <= 40 else f"{words[:40]}..."
         takes = f"takes about {part.seconds:.0f} s and cannot be cut"
-        room = f"one call of {self._engine.name} has room for {role.longest_seconds:.0f} s"
+        room = f"one call of {role.engine.name} has room for {role.longest_seconds:.0f} s"
         self._problems.warning(source, "long-spelling", f'"{shown}" {takes}; {room}')
 
-    def _warn_of_ipa(self, pieces: Sequence[SpelledSpan], source: Source) -> None:
+    def _warn_of_ipa(self, pieces: Sequence[SpelledSpan], engine: EngineInfo, source: Source) -> None:
         """Warn once of each word whose IPA the engine cannot speak, and for which there is no spelling."""
         for piece in pieces:
             if piece.unspoken_ipa is not None and ("ipa", piece.text, piece.unspoken_ipa) not in self._reported:
                 self._reported.add(("ipa", piece.text, piece.unspoken_ipa))
                 cure = f"give a spelling too: lexicon: {{{piece.text}: {{say: ..., ipa: {piece.unspoken_ipa}}}}}"
-                message = f'the engine {self._engine.name} does not speak IPA, so "{piece.text}" is read as written; {cure}'
+                message = f'the engine {engine.name} does not speak IPA, so "{piece.text}" is read as written; {cure}'
                 self._problems.warning(source, "unspoken-ipa", message)
 
     def _language_source(self, segment: Segment) -> Source:
@@ -252,8 +278,9 @@ class _Planner:
             return entry.source
         return self._settings.places.get("language") or segment.source
 
-    def _speaks(self, language: str, source: Source) -> bool:
-        spoken = self._engine.languages
+    def _speaks(self, role: _Role, language: str, source: Source) -> bool:
+        engine = role.engine
+        spoken = engine.languages
         if spoken is None or language.split("-", 1)[0] in spoken:
             return True
         # A long list of tags would not help.
@@ -262,12 +289,18 @@ class _Planner:
             if len(spoken) <= MOST_LANGUAGES
             else "tags look like en, de or pt-BR; if this one is correct, try another engine or model"
         )
-        others = self._models_speaking(language) if self._models_speaking and self._engine.model else ()
+        others = self._models_speaking(language) if self._models_speaking and engine.model else ()
         instead = f". Models that speak it: {', '.join(others)}; or use --any-language to try anyway" if others else ""
-        who = f"the model {self._engine.model}" if self._engine.model else f"the engine {self._engine.name}"
-        message = f'{who} does not speak "{language}"; {known}{instead}'
-        self._error(source, "unknown-language", message, language)
+        able = self._others(engine, role.voice, role.resolved.style, language)
+        who = f"the model {engine.model}" if engine.model else f"the engine {engine.name}"
+        message = f'{who} does not speak "{language}"; {known}{instead}{f". {able[0].upper()}{able[1:]}" if able else ""}'
+        self._error(source, "unknown-language", message, language, engine.name)
         return False
+
+    def _others(self, engine: EngineInfo, voice: Voice, style: str, language: str) -> str:
+        """Return the advice to take another engine that speaks the voice; empty if there is none."""
+        names = [name for name in self._engines_speaking(voice, style, language) if name != engine.name] if self._engines_speaking else []
+        return f"engines that speak it: {', '.join(names)} (engine: {names[0]} in the cast, or for the whole script)" if names else ""
 
     def _error(self, source: Source, code: str, message: str, *once_for: str) -> None:
         """Report each error once, unless an earlier check has already reported an error at its location."""

@@ -24,7 +24,7 @@ class PlanSummary:
     kept: Mapping[str, int]
     """Number of utterances that keep the take of an older version, by reason (``kept: draft r3, now r4``)."""
     work_seconds: float
-    """Time to record them on one worker, estimated from the engine's real-time factor."""
+    """Time to record them on one worker, estimated from the real-time factors of the engines."""
 
 
 def summarize(plan: Plan) -> PlanSummary:
@@ -39,5 +39,5 @@ def summarize(plan: Plan) -> PlanSummary:
         takes_to_record=len(to_record),
         record_seconds=record_seconds,
         kept=Counter(item.reason for item in planned if item.status is Status.KEPT),
-        work_seconds=record_seconds * plan.engine.realtime_factor,
+        work_seconds=sum(utterance.estimate_seconds * plan.engine_of(utterance).realtime_factor for utterance in to_record),
     )

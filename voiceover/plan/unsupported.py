@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from voiceover.settings.keys import NOT_YET
 from voiceover.types import Cue, Problem, Script, Segment, Settings, Severity, Source
 
-_MEANT_OTHERWISE = frozenset(("disclosure", "commercial"))
+_MEANT_OTHERWISE = frozenset(("disclosure",))
 """Keys that the front matter of a website may use with another meaning; in an article they are only a warning."""
 
 
@@ -41,6 +41,4 @@ def _of_settings(settings: Settings) -> list[tuple[str, str]]:
         messages.append(("channels", "`channels: stereo` cannot be rendered yet; speech is mono: remove the key or write `mono`"))
     if settings.disclosure is not None:
         messages.append(("disclosure", "`disclosure:` cannot be rendered yet; remove the key"))
-    if settings.commercial:
-        messages.append(("commercial", "`commercial: true` cannot be checked against licences yet; remove the key"))
     return messages

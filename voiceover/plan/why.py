@@ -16,8 +16,7 @@ from voiceover.types import PLAIN, EngineInfo, Has, Options, Planned, RecordedLi
 class LastRender:
     """The lines of an episode's last manifest, indexed by key, text and passage; each look-up takes constant time."""
 
-    def __init__(self, previous: Sequence[RecordedLine], engine: EngineInfo, has: Has, *, refresh: bool) -> None:
-        self._engine = engine
+    def __init__(self, previous: Sequence[RecordedLine], has: Has, *, refresh: bool) -> None:
         self._has = _remembering(has)
         self._refresh = refresh
         self._by_key = _Turns((line.line_key, line) for line in previous)
@@ -28,27 +27,32 @@ class LastRender:
         for line in previous:
             self._by_segment[line.segment_key].append(line)
 
-    def plan(self, utterances: Sequence[Utterance], voice_digest: str) -> tuple[Planned, ...]:
-        """Return the utterances of one segment with their status, in order; kept ones get address, words and seed of their take."""
+    def plan(self, utterances: Sequence[Utterance], voice_digest: str, engine: EngineInfo) -> tuple[Planned, ...]:
+        """Return the utterances of one segment, which ``engine`` speaks, with their status.
+
+        Kept ones get address, words and seed of their take.
+        """
         old = [self._by_key.next(utterance.line_key) for utterance in utterances]
         packed_before = self._whole_segment(utterances) if None in old else []
         if packed_before and not self._refresh and all(self._has(line.address) for line in packed_before):
             newest = {utterance.address for utterance in utterances}
-            return tuple(self._keep(utterances[0], line, newest) for line in packed_before)
+            return tuple(self._keep(utterances[0], line, newest, engine) for line in packed_before)
         passage = self._by_passage.next((utterances[0].speaker, _squeezed("".join(u.text for u in utterances))))
         return tuple(
-            self._lost_or_refreshed(utterance, packed_before[0])
+            self._lost_or_refreshed(utterance, packed_before[0], engine)
             if line is None and packed_before
-            else self._decide(utterance, line, passage, voice_digest)
+            else self._decide(utterance, line, passage, voice_digest, engine)
             for utterance, line in zip(utterances, old, strict=True)
         )
 
-    def _decide(self, utterance: Utterance, old: RecordedLine | None, passage: RecordedLine | None, voice_digest: str) -> Planned:
+    def _decide(
+        self, utterance: Utterance, old: RecordedLine | None, passage: RecordedLine | None, voice_digest: str, engine: EngineInfo
+    ) -> Planned:
         like = self._by_text.next((utterance.speaker, _squeezed(utterance.text))) or self._by_words.next(_squeezed(utterance.text))
         if old is not None and old.address != utterance.address:
             if not self._refresh and self._has(old.address):
-                return self._keep(utterance, old, frozenset())
-            return self._lost_or_refreshed(utterance, old)
+                return self._keep(utterance, old, frozenset(), engine)
+            return self._lost_or_refreshed(utterance, old, engine)
         if self._has(utterance.address):
             return Planned(utterance, Status.CACHED, "cached")
         if old is not None:
@@ -56,7 +60,7 @@ class LastRender:
         like = like or passage
         if like is None:
             return Planned(utterance, Status.NEW_TEXT, "new text")
-        return Planned(utterance, *_difference(like, utterance, self._engine, voice_digest))
+        return Planned(utterance, *_difference(like, utterance, engine, voice_digest))
 
     def _whole_segment(self, utterances: Sequence[Utterance]) -> list[RecordedLine]:
         """Return the lines of the last render that make up exactly this segment, however it was packed then; else an empty list."""
@@ -69,7 +73,7 @@ class LastRender:
                 break
         return lines if words == wanted else []
 
-    def _keep(self, utterance: Utterance, old: RecordedLine, newest: Iterable[str]) -> Planned:
+    def _keep(self, utterance: Utterance, old: RecordedLine, newest: Iterable[str], engine: EngineInfo) -> Planned:
         taken = replace(
             utterance,
             address=old.address,
@@ -83,12 +87,12 @@ class LastRender:
         )
         if old.address in newest:
             return Planned(taken, Status.CACHED, "cached")
-        return Planned(taken, Status.KEPT, f"kept: {_newer_rules(old, utterance, self._engine)}")
+        return Planned(taken, Status.KEPT, f"kept: {_newer_rules(old, utterance, engine)}")
 
-    def _lost_or_refreshed(self, utterance: Utterance, old: RecordedLine) -> Planned:
+    def _lost_or_refreshed(self, utterance: Utterance, old: RecordedLine, engine: EngineInfo) -> Planned:
         if self._has(utterance.address):
             return Planned(utterance, Status.CACHED, "cached")
-        rules = _newer_rules(old, utterance, self._engine)
+        rules = _newer_rules(old, utterance, engine)
         if self._refresh:
             return Planned(utterance, Status.REFRESHED, f"refreshed: {rules}")
         return Planned(utterance, Status.LOST, f"take lost: recorded before ({rules}), but no longer in the store")

@@ -66,7 +66,7 @@ class ManifestTake:
 
 @dataclass(frozen=True, slots=True)
 class ManifestEngine:
-    """The engine of the render; kept takes may be of another revision."""
+    """An engine of the render; kept takes may be of another revision."""
 
     name: str
     revision: int
@@ -74,6 +74,8 @@ class ManifestEngine:
     model: str | None
     licence: str | None
     provisional: bool
+    speakers: tuple[str, ...] = ()
+    """The speakers that it speaks, if there are several engines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ class Manifest:
     recipe: str
     title: str
     seconds: float
-    engine: ManifestEngine
+    engines: tuple[ManifestEngine, ...]
+    """By name; one, unless the cast mixes engines."""
     voices: tuple[ManifestVoice, ...]
     takes: tuple[ManifestTake, ...]
     loudness: LoudnessReport
@@ -121,12 +124,16 @@ class Manifest:
         """The takes, in order."""
         return tuple(take.line for take in self.takes)
 
+    @property
+    def engine_of_voice(self) -> Mapping[str, str]:
+        """The name of the engine that spoke each voice, by the voice's name; the last one if there were several."""
+        return {take.voice: take.line.engine for take in self.takes}
+
 
 def make_manifest(
     given: ManifestInput, timeline: Timeline, metadata: Metadata, report: LoudnessReport, files: Sequence[EpisodeFile]
 ) -> Manifest:
     """Return the manifest of an episode whose other files are ``files``."""
-    engine = given.plan.engine
     known = {line.address: line for line in given.previous}
     kept = {p.utterance.address for p in given.plan.planned if p.status is Status.KEPT}
     takes = tuple(
@@ -137,7 +144,7 @@ def make_manifest(
         recipe=given.recipe,
         title=one_line(metadata.title),
         seconds=timeline.seconds,
-        engine=ManifestEngine(engine.name, engine.revision, engine.fingerprint, engine.model, engine.licence, engine.provisional),
+        engines=_engines(given.plan, timeline),
         voices=_voices(given, takes),
         takes=takes,
         loudness=report,
@@ -170,7 +177,7 @@ def manifest_pieces(manifest: Manifest) -> Iterator[str]:
         "script": manifest.script,
         "title": manifest.title,
         "seconds": manifest.seconds,
-        "engine": asdict(manifest.engine),
+        "engine": _engine_fields(manifest.engines[0]),
         "voices": [asdict(voice) for voice in manifest.voices],
         "chapters": [{"title": chapter.title, "start": chapter.start_seconds} for chapter in manifest.chapters],
         "takes": manifest.takes,
@@ -178,6 +185,8 @@ def manifest_pieces(manifest: Manifest) -> Iterator[str]:
         "files": [asdict(file) for file in manifest.files],
         "versions": dict(manifest.versions),
     }
+    if len(manifest.engines) > 1:
+        content["engines"] = [{**_engine_fields(engine), "speakers": list(engine.speakers)} for engine in manifest.engines]
     before = "{"
     for key in sorted(content):
         yield f'{before}\n "{key}": '
@@ -199,7 +208,7 @@ def _json(value: Any, depth: int) -> str:
 
 
 def _take(placed: Placed, timeline: Timeline, given: ManifestInput, kept: RecordedLine | None) -> ManifestTake:
-    utterance, engine = placed.utterance, given.plan.engine
+    utterance, engine = placed.utterance, given.plan.engine_of(placed.utterance)
     voice = given.plan.cast[utterance.speaker]
     line = RecordedLine(
         address=utterance.address,
@@ -229,6 +238,30 @@ def _words(placed: Placed, sample_rate: int) -> tuple[tuple[int, float], ...]:
     from voiceover.publish.timing import word_times  # a command that only reads manifests does without
 
     return tuple((at, round(seconds, 3)) for at, seconds in word_times(placed, sample_rate))
+
+
+def _engines(plan: Plan, timeline: Timeline) -> tuple[ManifestEngine, ...]:
+    """Return the engines that speak, by name; which speakers each has is of interest only if there are several."""
+    several = len(plan.speaking) > 1
+    speakers = {(placed.utterance.engine, placed.utterance.speaker) for placed in timeline.placed} if several else set()
+    return tuple(
+        ManifestEngine(
+            engine.name,
+            engine.revision,
+            engine.fingerprint,
+            engine.model,
+            engine.licence,
+            engine.provisional,
+            tuple(sorted(speaker for name, speaker in speakers if name == engine.name)),
+        )
+        for engine in plan.speaking
+    )
+
+
+def _engine_fields(engine: ManifestEngine) -> dict[str, Any]:
+    fields = asdict(engine)
+    del fields["speakers"]
+    return fields
 
 
 def _voices(given: ManifestInput, takes: Sequence[ManifestTake]) -> tuple[ManifestVoice, ...]:

@@ -55,7 +55,7 @@ def _manifest(content: Any) -> Manifest:
         recipe=_as(str, content["recipe"]),
         title=_as(str, content["title"]),
         seconds=_number(content["seconds"]),
-        engine=_engine(content["engine"]),
+        engines=tuple(_engine(engine) for engine in _as(list, content.get("engines") or [content["engine"]])),
         voices=tuple(_voice(voice) for voice in _as(list, content["voices"])),
         takes=tuple(_take(take) for take in _as(list, content["takes"])),
         loudness=_report(content["loudness"]),
@@ -78,6 +78,7 @@ def _engine(content: Any) -> ManifestEngine:
         model=_optional(str, content["model"]),
         licence=_optional(str, content["licence"]),
         provisional=_as(bool, content["provisional"]),
+        speakers=tuple(_as(str, name) for name in _as(list, content.get("speakers", []))),
     )
 
 

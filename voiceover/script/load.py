@@ -6,6 +6,7 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 from voiceover.script.blocks import DocumentReader, report_leftovers, title_heading
 from voiceover.script.check import check_share, check_whole, lexicon_places
@@ -30,18 +31,27 @@ from voiceover.settings.problems import Problems
 from voiceover.settings.reader import has_cast, read_settings
 from voiceover.settings.strict_yaml import Fields, Items, Node, Scalar, read_yaml
 from voiceover.system.lazy import lazy_pattern
-from voiceover.types import CastEntry, Read, Script, Settings, Source
+from voiceover.types import CastEntry, Read, Script, Settings, Source, VoiceSettings
 
 NO_SETTINGS = Settings()
+Sections: TypeAlias = Mapping[str, VoiceSettings]
+NO_SECTIONS: Sections = {}
 _JSON_LIST = lazy_pattern(r"(\s*)\[\s*\{\s*\"")
 LONE_SPEAKER = "Narrator"
 """Name of the speaker of an article, or of a script without a cast."""
 
 
-def load_script(path: Path, problems: Problems, base: Settings = NO_SETTINGS, data: bytes | None = None) -> Script | None:
+def load_script(
+    path: Path,
+    problems: Problems,
+    base: Settings = NO_SETTINGS,
+    data: bytes | None = None,
+    sections: Sections = NO_SECTIONS,
+) -> Script | None:
     """Load the script in ``path``, as YAML or JSON by its suffix, else as Markdown; front matter alone with ``segments`` is the YAML form.
 
     ``base`` is the layer of settings of the project file. ``data`` is the content if it does not come from ``path``, as on standard input.
+    ``sections`` are the schemas of engines that may have settings in the cast, by name.
     Problems are added to ``problems``; a script with errors must not be rendered. Returns None if the file cannot be read at all.
     """
     text = read_source(path, problems, data)
@@ -49,10 +59,10 @@ def load_script(path: Path, problems: Problems, base: Settings = NO_SETTINGS, da
         return None
     with _no_collector():
         if path.suffix.lower() in YAML_SUFFIXES:
-            return _load_yaml(path, text, problems, base)
+            return _load_yaml(path, text, problems, base, sections)
         if path.suffix.lower() == JSON_SUFFIX or _is_json_list(text):
-            return _load_json(path, text, problems, base)
-        return _load_markdown(path, text, problems, base)
+            return _load_json(path, text, problems, base, sections)
+        return _load_markdown(path, text, problems, base, sections)
 
 
 @contextmanager
@@ -68,14 +78,14 @@ def _no_collector() -> Iterator[None]:
         gc.enable()
 
 
-def _load_markdown(path: Path, text: str, problems: Problems, base: Settings) -> Script | None:
+def _load_markdown(path: Path, text: str, problems: Problems, base: Settings, sections: Sections) -> Script | None:
     front = take_front_matter(text, str(path), problems)
     if _refuse_show(show_place(front.node, markdown=True), problems):
         return None
     is_alone = isinstance(front.node, Fields) and not front.body.strip()
     as_json = text.lstrip().startswith("{")
     if isinstance(front.node, Fields) and is_alone and front.node.get("segments") is not None:
-        return _load_segments(path, text, front.node, problems, base, as_json=as_json)
+        return _load_segments(path, text, front.node, problems, base, sections, as_json=as_json)
     knows_cast = has_cast(front.node) or bool(base.cast)
     data = front.node if is_alone else None
     if data is not None and lines_elsewhere(data, problems, has_cast=knows_cast, as_json=as_json, is_page=True):
@@ -83,7 +93,7 @@ def _load_markdown(path: Path, text: str, problems: Problems, base: Settings) ->
     if as_json and json_lines(front.node, front.body, str(path), problems):
         return None
     lenient = not has_cast(front.node) and not base.cast
-    own = read_settings(front.node, path.parent, problems, lenient=lenient, base=base)
+    own = read_settings(front.node, path.parent, problems, lenient=lenient, base=base, sections=sections)
     settings = own.over(base)
     article = not settings.cast
     names = None if article else names_of(entry.name for entry in settings.cast or ())
@@ -113,15 +123,15 @@ def _load_markdown(path: Path, text: str, problems: Problems, base: Settings) ->
     return _finish(reading, settings, title, lexicon_places(front.node, tuple(own.lexicon or ())), article=article)
 
 
-def _load_yaml(path: Path, text: str, problems: Problems, base: Settings) -> Script | None:
+def _load_yaml(path: Path, text: str, problems: Problems, base: Settings, sections: Sections) -> Script | None:
     before = len(problems.found)
     node = read_yaml(text, str(path), problems)
     if node is None and len(problems.found) > before:
         return None
-    return _load_segments(path, text, node, problems, base)
+    return _load_segments(path, text, node, problems, base, sections)
 
 
-def _load_json(path: Path, text: str, problems: Problems, base: Settings) -> Script | None:
+def _load_json(path: Path, text: str, problems: Problems, base: Settings, sections: Sections) -> Script | None:
     start = len(text) - len(text.lstrip())
     node, end = read_json(text, str(path), problems, what="this file", start=start) if text.strip() else (None, start)
     if node is None and text.strip():
@@ -132,7 +142,7 @@ def _load_json(path: Path, text: str, problems: Problems, base: Settings) -> Scr
             place = Source(str(path), text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
             problems.error(place, "json-syntax", "the text goes on after the end of the JSON value")
         return None
-    return _load_segments(path, text, node, problems, base, as_json=True)
+    return _load_segments(path, text, node, problems, base, sections, as_json=True)
 
 
 def _is_json_list(text: str) -> bool:
@@ -144,7 +154,9 @@ def _is_json_list(text: str) -> bool:
     return isinstance(node, Items) and not text[end:].strip()
 
 
-def _load_segments(path: Path, text: str, node: Node | None, problems: Problems, base: Settings, *, as_json: bool = False) -> Script | None:
+def _load_segments(
+    path: Path, text: str, node: Node | None, problems: Problems, base: Settings, sections: Sections, *, as_json: bool = False
+) -> Script | None:
     """Load a script in YAML or JSON: settings, and the list ``segments``."""
     knows_cast = has_cast(node) or bool(base.cast)
     if node is not None and lines_elsewhere(node, problems, has_cast=knows_cast, as_json=as_json):
@@ -158,7 +170,7 @@ def _load_segments(path: Path, text: str, node: Node | None, problems: Problems,
         return None
     entries = node.entries if node is not None else ()
     rest = Fields(tuple((key, value) for key, value in entries if key.text != "segments"), Source(str(path)))
-    own = read_settings(rest, path.parent, problems, base=base)
+    own = read_settings(rest, path.parent, problems, base=base, sections=sections)
     settings = own.over(base)
     names = names_of(entry.name for entry in settings.cast) if settings.cast else None
     reading = _reading(path, text, settings, problems)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 from voiceover.settings.layers import OPTION_KEYS, RESERVED_NAMES
 from voiceover.settings.problems import Problems
+from voiceover.settings.schema import read_section
 from voiceover.settings.strict_yaml import Fields, Node, Scalar
 from voiceover.settings.values import is_empty, read_fields, read_gain, read_language, read_options, read_word, style_name
-from voiceover.types import CastEntry
+from voiceover.types import CastEntry, VoiceSettings
 
-ENTRY_KEYS = ("voice", "engine", "openai", "style", "lang", "gain", *OPTION_KEYS)
+ENTRY_KEYS = ("voice", "engine", "style", "lang", "gain", *OPTION_KEYS)
 MAX_NAME = 60
 NOT_IN_NAMES = re.compile(r"[\[\](){}|:*`<>\\\n\t]")
 
 
-def read_cast(node: Node, problems: Problems) -> tuple[CastEntry, ...] | None:
-    """Read a mapping from names to the name of a voice, or to ``{voice, style, lang, gain, speed, seed, ...}``.
+def read_cast(node: Node, problems: Problems, sections: Mapping[str, VoiceSettings]) -> tuple[CastEntry, ...] | None:
+    """Read a mapping from names to the name of a voice, or to ``{voice, engine, style, lang, gain, speed, seed, ...}``.
 
-    The voice is empty if an entry names none. Names are compared without regard to case and in Unicode's composed form.
+    ``sections`` are the engines that may have settings in an entry, by name, with their schemas. The voice is empty if an entry names
+    none. Names are compared without regard to case and in Unicode's composed form.
     """
     if not isinstance(node, Fields) or not node.entries:
         problems.error(node.source, "bad-value", "cast must be a mapping from names to voices, such as {Narrator: ada, Town: ben}")
@@ -35,7 +38,7 @@ def read_cast(node: Node, problems: Problems) -> tuple[CastEntry, ...] | None:
             message = f'"{name}" and "{earlier.text}" (at {earlier.source}) differ only in case; remove one'
             problems.error(key.source, "duplicate-name", message)
             continue
-        entries.append(_read_entry(name, key, value, problems))
+        entries.append(_read_entry(name, key, value, problems, sections))
     return tuple(entries)
 
 
@@ -52,22 +55,29 @@ def _check_name(name: str, key: Scalar, problems: Problems) -> bool:
     return False
 
 
-def _read_entry(name: str, key: Scalar, value: Node, problems: Problems) -> CastEntry:
+def _read_entry(name: str, key: Scalar, value: Node, problems: Problems, sections: Mapping[str, VoiceSettings]) -> CastEntry:
     if isinstance(value, Scalar):
         voice = "" if is_empty(value) else read_word(value, problems, f"the voice of {name}")
         return CastEntry(name, voice or "", key.source)
-    values = read_fields(value, problems, f"the entry of {name} in the cast", ENTRY_KEYS)
+    own = [engine for engine in sections if engine not in ENTRY_KEYS]
+    values = read_fields(value, problems, f"the entry of {name} in the cast", (*ENTRY_KEYS, *own))
     if values is None:
         return CastEntry(name, "", key.source)
-    for unsupported in ("engine", "openai"):
-        if unsupported in values:
-            cure = "; set `engine:` for the whole script" if unsupported == "engine" else ""
-            message = f"`{unsupported}:` in the cast (of {name}) is not supported yet; remove it{cure}"
-            problems.error(values[unsupported].source, "not-yet", message)
+    settings = {engine: read_section(engine, sections[engine], values[engine], problems, {}) for engine in own if engine in values}
+    engine = read_word(values["engine"], problems, f"the engine of {name}") if "engine" in values else None
     voice = read_word(values["voice"], problems, f"the voice of {name}") if "voice" in values else None
     style = read_word(values["style"], problems, f"the style of {name}") if "style" in values else None
     language = read_language(values["lang"], problems, f"the lang of {name}") if "lang" in values else None
     gain = read_gain(values["gain"], problems, f"the gain of {name}") if "gain" in values else None
     return CastEntry(
-        name, voice or "", key.source, language, style_name(style) if style else None, read_options(values, problems), gain or 0.0
+        name,
+        voice or "",
+        key.source,
+        language,
+        style_name(style) if style else None,
+        read_options(values, problems),
+        gain or 0.0,
+        engine,
+        settings,
+        {key: values[key].source for key in ("voice", "engine", *settings) if key in values},
     )

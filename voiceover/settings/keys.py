@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from voiceover.settings.values import (
     read_words,
 )
 from voiceover.system.lazy import lazy_pattern
-from voiceover.types import CastEntry, Gaps, LoudnessTarget, Pronunciation, Read, Settings
+from voiceover.types import CastEntry, Gaps, LoudnessTarget, Pronunciation, Read, Settings, VoiceSettings
 
 MAX_GAP_SECONDS = 60.0
 MOST_ASSETS = 30
@@ -62,6 +62,8 @@ class Layer:
     """True for the layer of the project file."""
     below: Settings
     """Settings so far: the layers below and the keys already read."""
+    sections: Mapping[str, VoiceSettings] = field(default_factory=dict)
+    """Schemas of the engines that may have settings in an entry of the cast, by name."""
 
     @property
     def assets(self) -> tuple[Path, ...]:
@@ -108,7 +110,7 @@ def _date(key: str, node: Node, layer: Layer) -> str | None:
 
 
 def _cast(_key: str, node: Node, layer: Layer) -> tuple[CastEntry, ...] | None:
-    return read_cast(node, layer.problems)
+    return read_cast(node, layer.problems, layer.sections)
 
 
 def _cover(key: str, node: Node, layer: Layer) -> str | None:

@@ -6,6 +6,7 @@ The nouns stand in ``settings`` and are exported from here too. Every value is c
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from voiceover.settings.layers import DEFAULT_LANGUAGE, DEFAULT_VOICE, OPTION_KE
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Fields, Node, Scalar
 from voiceover.settings.values import did_you_mean, is_empty, read_language, read_option
-from voiceover.types import Gaps, Options, Read, Settings, Severity
+from voiceover.types import Gaps, Options, Read, Settings, Severity, VoiceSettings
 
 __all__ = [
     "DEFAULT_LANGUAGE",
@@ -58,22 +59,29 @@ def has_cast(node: Node | None) -> bool:
 
 
 def read_settings(
-    node: Node | None, folder: Path, problems: Problems, *, project: bool = False, lenient: bool = False, base: Settings | None = None
+    node: Node | None,
+    folder: Path,
+    problems: Problems,
+    *,
+    project: bool = False,
+    lenient: bool = False,
+    base: Settings | None = None,
+    sections: Mapping[str, VoiceSettings] | None = None,
 ) -> Settings:
     """Read one layer of settings: a mapping from front matter, a YAML script or a project file.
 
     ``folder`` is the one that paths are relative to. ``project`` allows ``voices`` and ``scripts``, and ``assets`` outside ``folder``.
     ``lenient`` is for an article with a blog's own front matter: a foreign key is ignored, a key of ours in another shape is a warning
     and unused, ``lang`` and ``locale`` mean ``language``. ``base`` is the layer below: files may come from its assets, and half a map
-    (``gaps: {scene: 900}``) leaves its other half standing. A map ``voiceover`` within holds our keys apart and wins; the keys around it
-    are then read as in an article.
+    (``gaps: {scene: 900}``) leaves its other half standing. ``sections`` are the schemas of engines that may have settings in the cast,
+    by name. A map ``voiceover`` within holds our keys apart and wins; the keys around it are then read as in an article.
     """
     if node is None or is_empty(node):
         return Settings()
     if not isinstance(node, Fields):
         problems.error(node.source, "not-a-mapping", 'settings must be lines of "key: value"')
         return Settings()
-    layer = Layer(folder, problems, project, base or Settings())
+    layer = Layer(folder, problems, project, base or Settings(), sections or {})
     own = _own_map(node)
     if own is None:
         return _read_layer(layer, node, lenient)

@@ -5,6 +5,8 @@ Only the form can be checked, not if the statement is true.
 
 from __future__ import annotations
 
+import re
+
 from voiceover.system.lazy import lazy_pattern
 
 SELF = "self"
@@ -22,6 +24,7 @@ _NONE = frozenset(
 )
 _ONLY_WHOLE = frozenset(("na", "true", "yes", "on"))
 """Empty only as the whole text: followed by a name or a date, it is a statement."""
+_NOT_COMMERCIAL = lazy_pattern(r"(?<![a-z])nc(?![a-z])|non-?\s?commercial|(research|personal)[a-z -]*\bonly\b", re.IGNORECASE)
 _PHRASE_END = lazy_pattern(r"[,;:(]")
 
 
@@ -48,3 +51,8 @@ def says_none(typed: str) -> bool:
     """True for text that means "none", or begins so: ``not known; made from others``, ``Pending, 2026-11-20``."""
     words = " ".join(typed.lower().split()).strip(". ")
     return not any(map(str.isalnum, words)) or words in _ONLY_WHOLE or _PHRASE_END.split(words)[0].strip(". ") in _NONE
+
+
+def forbids_commerce(licence: str) -> bool:
+    """True for a licence that excludes commercial use: ``CC-BY-NC-4.0``, ``non-commercial``, ``research only``."""
+    return _NOT_COMMERCIAL.search(licence) is not None

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from voiceover.system.cgroups import own_groups
+
 SHARE_VARIABLE = "VOICEOVER_THREADS"
 """Environment variable with the number of cores that this process may use; set by the parent process or the user."""
 LIBRARY_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -57,24 +59,11 @@ def sharing(cores: int) -> Iterator[None]:
 
 def _quotas(root: Path) -> Iterator[float]:
     """Yield the quotas in cores of the process's control groups and their parents, for cgroup v2 (``cpu.max``) and v1."""
-    with suppress(OSError, ValueError):
-        for line in (root / "proc/self/cgroup").read_text("utf-8").splitlines():
-            _, controllers, path = line.split(":", 2)
-            if not controllers:
-                for group in _upwards(root / "sys/fs/cgroup", path):
-                    yield from _quota(*_words(group / "cpu.max"))
-            elif "cpu" in controllers.split(","):
-                for group in _upwards(root / "sys/fs/cgroup" / controllers, path):
-                    yield from _quota(*_words(group / "cpu.cfs_quota_us"), *_words(group / "cpu.cfs_period_us"))
-
-
-def _upwards(mount: Path, path: str) -> Iterator[Path]:
-    """Yield the group and its parents. Inside a container the path may be the host's; then only the mount exists."""
-    group = mount if ".." in path else mount / path.lstrip("/")
-    while group != mount and mount in group.parents:
-        yield group
-        group = group.parent
-    yield mount
+    for group, version in own_groups("cpu", root):
+        if version == 2:
+            yield from _quota(*_words(group / "cpu.max"))
+        else:
+            yield from _quota(*_words(group / "cpu.cfs_quota_us"), *_words(group / "cpu.cfs_period_us"))
 
 
 def _words(path: Path) -> list[str]:

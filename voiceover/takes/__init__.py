@@ -18,7 +18,7 @@ from voiceover.takes.garbage import DEFAULT_CAP_BYTES, GarbageReport, collect_ga
 from voiceover.takes.record import Recorder, record_feed, record_takes
 from voiceover.takes.session import OnFailed, OnRecorded, RecordingSession
 from voiceover.takes.shared import SharedStore
-from voiceover.takes.single import Request
+from voiceover.takes.single import OpenEngine, OpenerOf, Request
 from voiceover.takes.store import FileStore, StoredTake, TakeStore
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ __all__ = [
     "GarbageReport",
     "OnFailed",
     "OnRecorded",
+    "OpenEngine",
+    "OpenerOf",
     "Recorder",
     "RecordingSession",
     "Request",

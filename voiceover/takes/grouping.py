@@ -13,7 +13,12 @@ from voiceover.types import Audio, BatchEngine, Engine, Take, Utterance
 log = logging.getLogger(__name__)
 
 Group = tuple[Request, ...]
-"""The requests of one call."""
+"""The requests of one call, all of one engine."""
+
+
+def engine_of(group: Group) -> str:
+    """Return the name of the engine that speaks ``group``."""
+    return group[0][0].engine
 
 
 def batch_size(engine: Engine) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TypeAlias
 
@@ -12,6 +13,10 @@ from voiceover.types import Audio, Engine, Take, Utterance, Voice
 
 Request: TypeAlias = tuple[Utterance, Voice]
 """An utterance and the voice that speaks it."""
+OpenEngine: TypeAlias = Callable[[], Engine]
+"""Creates an engine."""
+OpenerOf: TypeAlias = Callable[[str], OpenEngine]
+"""Returns what creates the engine of a name; for worker processes, something that can be pickled."""
 
 
 def record_take(utterance: Utterance, voice: Voice, engine: Engine, store: TakeStore) -> Take:

@@ -1,4 +1,6 @@
-"""The code inside a recording process: one engine, one utterance or group at a time; the process stores its takes itself.
+"""The code inside a recording process: one utterance or group at a time; the process stores its takes itself.
+
+It opens an engine when it is told to, and keeps it until it exits.
 
 It reads each ``WorkerOrder`` from its pipe and answers with ``WorkerMessage`` objects. It exits when the pipe closes, and when its parent
 dies for any reason.
@@ -14,7 +16,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from multiprocessing.connection import Connection
@@ -24,6 +26,7 @@ from typing import Any, Literal
 from voiceover import errors
 from voiceover.errors import RunError, VoiceoverError
 from voiceover.takes.grouping import Group, batch_size, keys_of, record_group
+from voiceover.takes.single import OpenEngine
 from voiceover.takes.store import TakeStore
 from voiceover.types import Clip, Engine, Options, Source, SpokenSpan, Style, Utterance, Voice
 
@@ -47,14 +50,14 @@ LAST_SECONDS = 2.0
 class WorkerMessage:
     """A message from a worker to its parent."""
 
-    kind: Literal["ready", "keys", "kept", "failed", "log"]
+    kind: Literal["opened", "keys", "kept", "failed", "log"]
     text: str = ""
     """Text of an error or a log record; address of a recorded take."""
     name: str = ""
     """Class of the error, or name of the logger."""
     level: int = 0
     batch_size: int = 1
-    """With ``ready``: how many utterances the engine takes per call."""
+    """With ``opened``: how many utterances the engine takes per call."""
     keys: tuple[Hashable, ...] = ()
 
     @property
@@ -67,9 +70,13 @@ class WorkerMessage:
 class WorkerOrder:
     """An instruction to a worker."""
 
-    kind: Literal["keys", "record"]
-    """Compute the grouping key of each request, or record them, with one call if there are several."""
-    requests: Group
+    kind: Literal["open", "keys", "record"]
+    """Open an engine, compute the grouping key of each request, or record them, with one call if there are several."""
+    engine: str
+    """Name of the engine."""
+    requests: Group = ()
+    open_engine: OpenEngine | None = None
+    """With ``open``: creates the engine."""
 
 
 def _pickle_by_fields(kind: type[Any]) -> None:
@@ -87,7 +94,6 @@ class WorkerTask:
     """What a worker gets when it starts; pickled."""
 
     store: TakeStore
-    open_engine: Callable[[], Engine]
     log_level: int
 
 
@@ -125,30 +131,29 @@ def work(connection: Connection, task: WorkerTask) -> None:
     line = _ParentPipe(connection)
     logging.getLogger().addHandler(_LogForwarder(line))
     logging.getLogger().setLevel(task.log_level)
+    engines: dict[str, Engine] = {}
     try:
-        engine = task.open_engine()
-    except Exception as error:
-        line.say(failed(error))
-        return
-    try:
-        line.say(WorkerMessage("ready", batch_size=batch_size(engine)))
-        _record(line, task, engine)
+        _follow_orders(line, task, engines)
     finally:
-        engine.close()
+        for engine in engines.values():
+            engine.close()
 
 
-def _record(line: _ParentPipe, task: WorkerTask, engine: Engine) -> None:
+def _follow_orders(line: _ParentPipe, task: WorkerTask, engines: dict[str, Engine]) -> None:
     while True:
         try:
             order: WorkerOrder = line.connection.recv()
         except (EOFError, OSError):
             return
         try:
-            if order.kind == "keys":
-                line.say(WorkerMessage("keys", keys=tuple(keys_of(order.requests, engine))))
-                continue
-            for utterance, _ in record_group(order.requests, engine, task.store):
-                line.say(WorkerMessage("kept", utterance.address))
+            if order.open_engine is not None:
+                engines[order.engine] = order.open_engine()
+                line.say(WorkerMessage("opened", batch_size=batch_size(engines[order.engine])))
+            elif order.kind == "keys":
+                line.say(WorkerMessage("keys", keys=tuple(keys_of(order.requests, engines[order.engine]))))
+            else:
+                for utterance, _ in record_group(order.requests, engines[order.engine], task.store):
+                    line.say(WorkerMessage("kept", utterance.address))
         except Exception as error:
             line.say(failed(error))
 

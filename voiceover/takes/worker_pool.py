@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field
 
 from voiceover.errors import VoiceoverError
 from voiceover.takes.check import engine_error
-from voiceover.takes.grouping import Group, grouped
+from voiceover.takes.grouping import Group, engine_of, grouped
 from voiceover.takes.session import LINE_ERRORS, RecordingSession
 from voiceover.takes.single import Request
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineUse:
+    """The engines of a worker."""
+
+    engines: Collection[str]
+    """Names of those that it has opened or is opening."""
+    is_free: bool
+    """True if it has no lines to record."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,9 +35,12 @@ class WorkerPool:
     session: RecordingSession
     prepare: Callable[[Sequence[Request]], None] | None = None
     """Called with new requests before any worker gets them."""
-    new: list[Request] = field(default_factory=list)
-    """Requests that are not in the queue yet: if the engine speaks several lines per call, a worker first finds out which."""
-    queue: deque[Group] = field(default_factory=deque)
+    new: dict[str, list[Request]] = field(default_factory=dict)
+    """By engine, requests that are not in its queue yet: if it speaks several lines per call, a worker first finds out which."""
+    queues: dict[str, deque[Group]] = field(default_factory=dict)
+    """By engine, what is to be recorded next."""
+    broken: dict[str, VoiceoverError] = field(default_factory=dict)
+    """Engines that cannot be opened, with the error."""
     crashes: Counter[str] = field(default_factory=Counter)
     """Crashed workers, by the address they were recording, or by another key if they crashed before they were ready."""
     error: VoiceoverError | None = None
@@ -41,7 +54,11 @@ class WorkerPool:
     @property
     def waiting(self) -> int:
         """Number of groups that no worker has."""
-        return len(self.queue) + len(self.new)
+        return sum(map(self.waiting_for, self.queues))
+
+    def waiting_for(self, engine: str) -> int:
+        """Return the number of groups for an engine that no worker has."""
+        return len(self.queues[engine]) + len(self.new[engine])
 
     def has_work(self, busy: int) -> bool:
         """Accept new requests; return True if there is still work to do or to wait for. ``busy`` workers are recording now."""
@@ -57,19 +74,65 @@ class WorkerPool:
         """Add ``requests`` behind those already waiting, longest first so that several workers finish at about the same time."""
         if requests and self.prepare is not None:
             self.prepare(requests)
-        self.new += sorted(requests, key=lambda request: -request[0].estimate_seconds)
+        for request in sorted(requests, key=lambda request: -request[0].estimate_seconds):
+            engine = request[0].engine
+            if engine in self.broken:
+                self.give_up(request, self.broken[engine])
+                continue
+            self.queues.setdefault(engine, deque())
+            self.new.setdefault(engine, []).append(request)
 
-    def next_group(self, batch_size: int) -> tuple[Group, bool]:
-        """Return the next group, and True if the worker should only compute grouping keys for it (then it is all new requests)."""
-        new, self.new = tuple(self.new), []
+    def engine_for(self, opened: Collection[str], others: Sequence[EngineUse], barred: Collection[str] = ()) -> str | None:
+        """Return the engine that an idle worker should record with; None if it should wait.
+
+        A worker stays with the engines that it has ``opened``, since each takes memory and time to load. It opens another one only if
+        more groups wait for that than there are workers with it, or if it has none yet and the free workers cannot take all of them.
+        ``others`` are the engines of the other workers. Engines in ``barred`` cannot be opened by this worker.
+        """
+        waiting = [engine for engine in self.queues if self.waiting_for(engine) and engine not in barred]
+        ready = [engine for engine in waiting if engine in opened]
+        if ready:
+            return max(ready, key=self._seconds_for)
+        having = {engine: [use for use in others if engine in use.engines] for engine in waiting}
+        needed = [engine for engine in waiting if self.waiting_for(engine) > sum(1 for use in having[engine] if opened or use.is_free)]
+        return max(needed, key=lambda engine: self._seconds_for(engine) / (1 + len(having[engine])), default=None)
+
+    def _seconds_for(self, engine: str) -> float:
+        waiting = (*self.new[engine], *(request for group in self.queues[engine] for request in group))
+        return sum(utterance.estimate_seconds for utterance, _ in waiting)
+
+    def next_group(self, engine: str, batch_size: int) -> tuple[Group, bool]:
+        """Return the next group for an engine, and True if the worker should only compute grouping keys (then it is all new requests)."""
+        new, self.new[engine] = tuple(self.new[engine]), []
         if new and batch_size > 1:
             return new, True
-        self.queue.extend((request,) for request in new)
-        return self.queue.popleft(), False
+        self.queues[engine].extend((request,) for request in new)
+        return self.queues[engine].popleft(), False
 
     def queue_by_keys(self, group: Group, keys: Sequence[Hashable], batch_size: int) -> None:
         """Queue the requests of ``group`` so that those with equal keys are recorded together."""
-        self.queue.extend(grouped(group, keys, batch_size))
+        self.queues[engine_of(group)].extend(grouped(group, keys, batch_size))
+
+    def requeue(self, group: Group) -> None:
+        """Put ``group`` back at the front of its queue."""
+        self.queues[engine_of(group)].appendleft(group)
+
+    def requeue_keys(self, group: Group) -> None:
+        """Put back requests whose grouping keys were not found."""
+        self.new[engine_of(group)] += group
+
+    def fail_engine(self, engine: str, error: VoiceoverError) -> None:
+        """Give up the lines of an engine that cannot be opened; if there is no other engine, the error is fatal."""
+        if set(self.queues) <= {engine}:
+            self.error = self.error or error
+            return
+        log.warning("the engine %s cannot be opened: %s", engine, error)
+        self.broken[engine] = error
+        left = [*self.new[engine], *(request for group in self.queues[engine] for request in group)]
+        self.new[engine].clear()
+        self.queues[engine].clear()
+        for request in left:
+            self.give_up(request, error)
 
     def take_recorded(self, group: Group, address: str) -> Group:
         """Report the take at ``address`` as recorded; return the rest of ``group``."""
@@ -90,7 +153,8 @@ class WorkerPool:
 
     def requeue_singly(self, group: Group) -> None:
         """Put the requests of ``group`` back at the front of the queue, one per group."""
-        self.queue.extendleft((request,) for request in reversed(group))
+        for request in reversed(group):
+            self.requeue((request,))
 
     def requeue_or_give_up(self, request: Request, lost: str, final: str) -> None:
         """Handle a worker that crashed while recording only this request: requeue it, up to ``attempts`` times.
@@ -102,7 +166,7 @@ class WorkerPool:
         if self.crashes[utterance.address] < self.attempts:
             if not self.stopping:  # otherwise there is no retry, and we may have killed the worker ourselves
                 log.warning("%s: %s", utterance.source, lost)
-            self.queue.appendleft((request,))
+            self.requeue((request,))
         else:
             self.give_up(request, engine_error(utterance, final))
 

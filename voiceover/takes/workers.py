@@ -1,4 +1,7 @@
-"""Record with worker processes, one engine each. A worker that crashes is replaced and costs at most the take it was recording."""
+"""Record with worker processes. A worker that crashes is replaced and costs at most the take it was recording.
+
+Each worker opens the engines that it needs; see ``WorkerPool.engine_for``.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import selectors
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import connection, resource_tracker
@@ -16,13 +19,12 @@ from multiprocessing.context import SpawnProcess
 
 from voiceover.errors import EngineError
 from voiceover.system.cpu import share_of, sharing
-from voiceover.takes.grouping import Group
+from voiceover.takes.grouping import Group, engine_of
 from voiceover.takes.session import RecordingSession
-from voiceover.takes.single import Request
+from voiceover.takes.single import OpenerOf, Request
 from voiceover.takes.store import TakeStore
 from voiceover.takes.worker import WorkerMessage, WorkerOrder, WorkerTask, work
-from voiceover.takes.worker_pool import WorkerPool
-from voiceover.types import Engine
+from voiceover.takes.worker_pool import EngineUse, WorkerPool
 
 log = logging.getLogger(__name__)
 
@@ -38,19 +40,27 @@ _POLL_SECONDS = 1.0
 class _WorkerProcess:
     process: SpawnProcess
     pipe: connection.Connection
-    ready: bool = False
-    batch_size: int = 1
+    batch_sizes: dict[str, int] = field(default_factory=dict)
+    """How many utterances each engine that it has opened takes per call, by the engine's name."""
+    opening: str | None = None
+    """The engine that it is opening."""
     group: Group = ()
     """The requests it is working on."""
     finding_keys: bool = False
     """True while it computes the grouping keys of ``group``."""
 
+    @property
+    def use(self) -> EngineUse:
+        opened = (*self.batch_sizes, *(() if self.opening is None else (self.opening,)))
+        return EngineUse(opened, not self.group)
+
 
 @dataclass(slots=True, kw_only=True)
 class _ProcessPool(WorkerPool):
-    """Processes on this machine. ``crashes[""]`` counts workers that crashed before they were ready, since one last was."""
+    """Processes on this machine. ``crashes["opening NAME"]`` counts workers that crashed with that engine, since one last opened it."""
 
     task: WorkerTask
+    opener_of: OpenerOf
     size: int
     workers: list[_WorkerProcess] = field(default_factory=list)
     selector: selectors.BaseSelector
@@ -62,11 +72,16 @@ class _ProcessPool(WorkerPool):
     def busy(self) -> int:
         return sum(bool(worker.group) for worker in self.workers)
 
+    def choose_engine(self, worker: _WorkerProcess | None) -> str | None:
+        """Return the engine that ``worker``, or a new one, should record with; None if it should wait."""
+        others = [other.use for other in self.workers if other is not worker]
+        return self.engine_for(worker.batch_sizes if worker else (), others)
+
 
 def record_in_workers(
     requests: Sequence[Request],
     store: TakeStore,
-    open_engine: Callable[[], Engine],
+    opener_of: OpenerOf,
     session: RecordingSession,
     *,
     jobs: int,
@@ -76,9 +91,9 @@ def record_in_workers(
 
     The CPU cores are divided among them. Raises what ``record_takes`` raises.
     """
-    task = WorkerTask(store, open_engine, logging.getLogger("voiceover").getEffectiveLevel())
+    task = WorkerTask(store, logging.getLogger("voiceover").getEffectiveLevel())
     with selectors.DefaultSelector() as selector:
-        pool = _ProcessPool(task=task, size=jobs, attempts=attempts, session=session, selector=selector)
+        pool = _ProcessPool(task=task, opener_of=opener_of, size=jobs, attempts=attempts, session=session, selector=selector)
         pool.add_requests(requests)
         if session.feed is not None:
             selector.register(session.feed.wakeup, selectors.EVENT_READ)
@@ -97,7 +112,7 @@ def record_in_workers(
 
 
 def _start_workers(pool: _ProcessPool) -> None:
-    while len(pool.workers) < min(pool.size, pool.busy + pool.waiting):
+    while len(pool.workers) < min(pool.size, pool.busy + pool.waiting) and (engine := pool.choose_engine(None)) is not None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(target=work, args=(theirs, pool.task), name="voiceover-recorder")
@@ -107,6 +122,13 @@ def _start_workers(pool: _ProcessPool) -> None:
             process.start()
         for thing in (ours, process.sentinel):
             pool.selector.register(thing, selectors.EVENT_READ, worker)
+        _open(pool, worker, engine)
+
+
+def _open(pool: _ProcessPool, worker: _WorkerProcess, engine: str) -> None:
+    worker.opening = engine
+    with suppress(OSError):  # the worker has died; _wait_for_messages notices
+        worker.pipe.send(WorkerOrder("open", engine, open_engine=pool.opener_of(engine)))
 
 
 @contextmanager
@@ -134,11 +156,17 @@ def _interrupts_blocked() -> Iterator[None]:
 
 def _assign_work(pool: _ProcessPool) -> None:
     for worker in pool.workers:
-        if not worker.ready or worker.group or not pool.waiting:
+        if worker.opening is not None or worker.group or not pool.waiting:
             continue
-        worker.group, worker.finding_keys = pool.next_group(worker.batch_size)
+        engine = pool.choose_engine(worker)
+        if engine is None:
+            continue
+        if engine not in worker.batch_sizes:
+            _open(pool, worker, engine)
+            continue
+        worker.group, worker.finding_keys = pool.next_group(engine, worker.batch_sizes[engine])
         with suppress(OSError):  # the worker has died; _wait_for_messages notices
-            worker.pipe.send(WorkerOrder("keys" if worker.finding_keys else "record", worker.group))
+            worker.pipe.send(WorkerOrder("keys" if worker.finding_keys else "record", engine, worker.group))
         if not worker.finding_keys:
             for utterance, _ in worker.group:
                 pool.session.started(utterance)
@@ -172,18 +200,27 @@ def _wait_for_messages(pool: _ProcessPool) -> None:
 def _handle_message(pool: _ProcessPool, worker: _WorkerProcess, message: WorkerMessage) -> None:
     if message.kind == "log":
         logging.getLogger(message.name).log(message.level, "%s", message.text)
-    elif message.kind == "ready":
-        worker.ready, worker.batch_size = True, message.batch_size
-        del pool.crashes[""]
+    elif message.kind == "opened" and worker.opening is not None:
+        worker.batch_sizes[worker.opening] = message.batch_size
+        del pool.crashes[_opening(worker.opening)]
+        worker.opening = None
     elif message.kind == "keys":
-        pool.queue_by_keys(worker.group, message.keys, worker.batch_size)
+        pool.queue_by_keys(worker.group, message.keys, worker.batch_sizes[engine_of(worker.group)])
         worker.group = ()
     elif message.kind == "kept":
         worker.group = pool.take_recorded(worker.group, message.text)
+    elif worker.opening is not None:
+        engine, worker.opening = worker.opening, None
+        pool.fail_engine(engine, message.error)
     elif message.kind == "failed":
         group, worker.group = worker.group, ()
         if not pool.handle_failure(group, message.error, recording=not worker.finding_keys):
             pool.error = pool.error or message.error
+
+
+def _opening(engine: str) -> str:
+    """Return the key in ``crashes`` for workers that crash while they open an engine."""
+    return f"opening {engine}"
 
 
 def _remove_dead_worker(pool: _ProcessPool, worker: _WorkerProcess) -> None:
@@ -192,16 +229,18 @@ def _remove_dead_worker(pool: _ProcessPool, worker: _WorkerProcess) -> None:
     for thing in (worker.pipe, worker.process.sentinel):
         pool.selector.unregister(thing)
     _stop_workers([worker], at_once=True)
-    if pool.error is not None or (worker.ready and not worker.group):
+    if pool.error is not None or (worker.opening is None and not worker.group):
         return
     how = _exit_words(worker.process.exitcode)
-    if not worker.group:
-        pool.crashes[""] += 1
-        if pool.crashes[""] >= pool.attempts:
-            pool.error = EngineError(
+    if worker.opening is not None:
+        key = _opening(worker.opening)
+        pool.crashes[key] += 1
+        if pool.crashes[key] >= pool.attempts:
+            why = EngineError(
                 f"the recording processes exit before they are ready (the last one {how}); "
                 'a program that records with several processes must call voiceover under if __name__ == "__main__"'
             )
+            pool.fail_engine(worker.opening, why)
     else:
         if worker.finding_keys or len(worker.group) > 1:
             log.warning("a recording process %s; its %d lines are retried one by one", how, len(worker.group))
@@ -216,7 +255,7 @@ def _retry(pool: _ProcessPool, request: Request, how: str, *, alone: bool) -> No
         pool.session.recorded_take(utterance)
         return
     if not alone:  # it is not known which line crashed the worker: try each alone before any is given up
-        pool.queue.appendleft((request,))
+        pool.requeue((request,))
         return
     final = f"{pool.attempts} recording processes crashed on it, the last one {how}"
     pool.requeue_or_give_up(request, f"a recording process {how}; retrying this line", final)
@@ -237,7 +276,7 @@ def _stop_workers(workers: Sequence[_WorkerProcess], *, at_once: bool) -> None:
     for worker in workers:
         worker.pipe.close()
     for worker in started:
-        if at_once or not worker.ready:
+        if at_once or not worker.batch_sizes:
             worker.process.terminate()
     deadline = time.monotonic() + (STOP_SECONDS if at_once else CLOSE_SECONDS)
     for worker in started:

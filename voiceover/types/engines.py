@@ -43,6 +43,8 @@ class EngineInfo:
     """Name of its model, if it has one."""
     licence: str | None = None
     """Licence of engine and model, recorded with the episode."""
+    commercial: bool = True
+    """False if that licence excludes commercial use, or if nothing is known about it."""
     rank: int = DEFAULT_RANK
     """Order in which ``auto`` prefers engines that are ready: lowest first; of equal ones, voiceover's own before others."""
     speaks_phonemes: bool = False
@@ -52,7 +54,9 @@ class EngineInfo:
     best_characters: int | None = None
     """Length of text per call at which it sounds best; None if that makes no difference."""
     worker_threads: int | None = None
-    """CPU threads that serve one worker best; None for an equal share of all."""
+    """CPU threads that serve one worker best; None for all, so that one worker is best."""
+    worker_megabytes: int | None = None
+    """Memory that one worker needs for this engine; None if it is not known."""
     repeatable: bool = True
     """True if the same utterance gives the same samples again, bit for bit."""
 
@@ -103,6 +107,8 @@ class Utterance:
     estimate_seconds: float
     """Expected length of the speech."""
     source: Source
+    engine: str = ""
+    """Name of the engine that speaks it."""
 
     @property
     def spoken(self) -> str:

@@ -23,20 +23,29 @@ class Placed:
     """Frame after the last that is kept, counted in the take."""
     gain_db: float
     """Level change in dB: the voice's balance plus the gains in script, cast and voice."""
+    timeline_rate: int | None = None
+    """Sample rate of the timeline, if it is not that of the take."""
+
+    def on_timeline(self, take_frame: int) -> int:
+        """Return the position on the timeline of a frame of the take, such as that of a mark, rounded half up."""
+        frames, rate = take_frame - self.take_start, self.timeline_rate
+        if rate is None:
+            return self.start_frame + frames
+        return self.start_frame + (2 * frames * rate + self.take.sample_rate) // (2 * self.take.sample_rate)
 
     @property
     def end_frame(self) -> int:
-        return self.start_frame + self.take_end - self.take_start
+        return self.on_timeline(self.take_end)
 
     @property
     def speech_start_frame(self) -> int:
         """Position on the timeline where its speech begins."""
-        return self.start_frame + max(self.take.speech_start - self.take_start, 0)
+        return self.on_timeline(max(self.take.speech_start, self.take_start))
 
     @property
     def speech_end_frame(self) -> int:
         """Position on the timeline where its speech ends."""
-        return self.start_frame + min(self.take.speech_end, self.take_end) - self.take_start
+        return self.on_timeline(min(self.take.speech_end, self.take_end))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -51,12 +52,33 @@ class Plan:
     """What to speak, in order."""
 
     items: tuple[PlanItem, ...]
-    engine: EngineInfo
+    engines: Mapping[str, EngineInfo]
+    """The engines that the cast needs, by name; ``speaking`` are those that have a line here."""
     cast: Cast
 
     @property
     def planned(self) -> tuple[Planned, ...]:
         return tuple(item for item in self.items if isinstance(item, Planned))
+
+    @property
+    def speaking(self) -> tuple[EngineInfo, ...]:
+        """The engines that speak a line, by name in alphabetical order; all of them if there is no line."""
+        names = {planned.utterance.engine for planned in self.planned} or set(self.engines)
+        return tuple(self.engines[name] for name in sorted(names))
+
+    @property
+    def provisional(self) -> bool:
+        """True if a stand-in voice speaks a line."""
+        return any(engine.provisional for engine in self.speaking)
+
+    @property
+    def sample_rate(self) -> int:
+        """The highest sample rate of the engines that speak, which the mix has."""
+        return max(engine.sample_rate for engine in self.speaking)
+
+    def engine_of(self, utterance: Utterance) -> EngineInfo:
+        """Return the engine that speaks ``utterance``."""
+        return self.engines[utterance.engine]
 
     @property
     def to_record(self) -> tuple[Utterance, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 
 from voiceover.types.loudness import LoudnessTarget
 from voiceover.types.problems import Source
+from voiceover.types.schemas import SettingValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,12 @@ class CastEntry:
     style: str | None = None
     options: Options = Options()
     gain_db: float = 0.0
+    engine: str | None = None
+    """``auto`` or the name of an engine; None for the script's."""
+    settings: Mapping[str, Mapping[str, SettingValue]] = field(default_factory=dict, hash=False)
+    """Settings of engines by name, laid over those of the voice."""
+    places: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
+    """Where the entry sets ``voice``, ``engine`` and each engine's settings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from voiceover.types import Cast, EngineInfo, Voice
 from voiceover.voices.verdicts import ClipReport
@@ -18,13 +18,17 @@ def check_voice(voice: Voice) -> Iterator[tuple[str, ClipReport]]:
             yield style, examine(read_clip_recording(of_style.clip), of_style.clip.text, kept=True).report
 
 
-def synthetic_remarks(cast: Cast, engine: EngineInfo) -> list[str]:
-    """Return at most one line: a warning, with its cure, if ``engine`` clones voices whose clips a machine spoke."""
-    if not engine.reference_in_window:
-        return []
-    names = sorted({voice.name for voice in cast.values() if voice.synthetic and any(style.clip for style in voice.styles.values())})
+def synthetic_remarks(cast: Cast, engines: Mapping[str, EngineInfo]) -> list[str]:
+    """Return at most one line: a warning, with its cure, if an engine clones voices whose clips a machine spoke.
+
+    ``engines`` has the engine of each speaker.
+    """
+    cloning = {speaker: engine for speaker, engine in engines.items() if engine.reference_in_window}
+    cloned = {speaker: cast[speaker] for speaker in cloning if speaker in cast}
+    names = sorted({voice.name for voice in cloned.values() if voice.synthetic and any(style.clip for style in voice.styles.values())})
     if not names:
         return []
+    engine = next(iter(cloning.values()))
     whose = f"the voice {names[0]} is" if len(names) == 1 else f"the voices {', '.join(names)} are"
     return [
         f"{whose} synthetic, and {engine.name} will speak like a machine after a machine's clip. Take a person's: 'voiceover voices pull' "

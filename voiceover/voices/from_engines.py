@@ -10,7 +10,7 @@ from voiceover.settings.schema import read_section
 from voiceover.settings.strict_yaml import Fields, Node
 from voiceover.settings.values import suggest
 from voiceover.system.lazy import lazy_pattern
-from voiceover.types import SettingValue, Voice, VoiceSettings
+from voiceover.types import CastEntry, SettingValue, Voice, VoiceSettings
 
 _NAME = lazy_pattern(r"[a-z][a-z0-9_-]*")
 
@@ -73,8 +73,18 @@ class FromEngines:
                 problems.warning(key.source, "absent-engine", message)
         return replace(node, entries=tuple(kept))
 
-    def voice(self, name: str) -> Voice | None:
-        """Return the voice of an engine that is called ``name`` in any case."""
-        found = self.voices()
+    def laid_over(self, engine: str, settings: Mapping[str, SettingValue], below: Mapping[str, SettingValue]) -> dict[str, SettingValue]:
+        """Return ``settings`` for an engine over those of ``below``, without what they take the place of."""
+        schema = self.schemas.get(engine)
+        gone = {name for spec in (schema.keys if schema else ()) if spec.name in settings for name in spec.excludes}
+        return {**{name: value for name, value in below.items() if name not in gone}, **settings}
+
+    def own_settings(self, entry: CastEntry) -> list[str]:
+        """Return the engines that an entry has settings for and that do not speak every voice anyway."""
+        return [name for name in entry.settings if (schema := self.schemas.get(name)) is not None and schema.derive is None]
+
+    def voice(self, name: str, engine: str | None = None) -> Voice | None:
+        """Return the voice of an engine, or of ``engine``, that is called ``name`` in any case."""
+        found = {known: voice for known, voice in self.voices().items() if engine in (None, voice.engine)}
         name = name.strip()
         return found.get(name) or next((voice for known, voice in found.items() if known.casefold() == name.casefold()), None)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.takes.cluster.parts import REPOSITORY, Nodes, choir, not_on_the_first, on_linux, refusing, sings, unable, where
-from tests.takes.parts import ToneEngine, ada, alive, line, lines, noted, open_missing, wait_for
+from tests.takes.parts import ToneEngine, ada, alive, line, lines, noted, only, open_missing, wait_for
 from voiceover.errors import InputError, RunError, VoiceoverError
 from voiceover.system.remote_store import open_remote_store
 from voiceover.takes import FileStore, RecordingSession, SharedStore, record_takes
@@ -35,13 +35,13 @@ def record(nodes: Nodes, tmp_path: Path) -> Record:
     def recording(
         utterances: list[Utterance], open_worker_setup: Callable[..., WorkerSetup] = sings, jobs: int = 1, **how: object
     ) -> object:
-        booth = functools.partial(open_worker_setup, tmp_path, place)
+        booth = only(functools.partial(open_worker_setup, tmp_path, place))
 
         def recorder(requests: object, session: RecordingSession, *, jobs: int, attempts: int) -> None:
             record_on_cluster(requests, nodes.address, booth, session, jobs=jobs, attempts=attempts)  # type: ignore[arg-type]
 
         store = SharedStore(tmp_path / "here", place)
-        return record_takes(ada(utterances), store, open_missing, jobs, recorder=recorder, **how)  # type: ignore[arg-type]
+        return record_takes(ada(utterances), store, only(open_missing), jobs, recorder=recorder, **how)  # type: ignore[arg-type]
 
     return recording
 
@@ -119,5 +119,5 @@ def test_there_is_no_cluster(tmp_path: Path) -> None:
     before = signal.getsignal(signal.SIGTERM)
     for address, why in (("127.0.0.1:1", "there is no Ray cluster"), ("here", "not an address")):
         with pytest.raises(InputError, match=why):
-            record_on_cluster(ada([line("one")]), address, open_missing, None, jobs=1, attempts=3)  # type: ignore[arg-type]
+            record_on_cluster(ada([line("one")]), address, only(open_missing), None, jobs=1, attempts=3)  # type: ignore[arg-type]
         assert signal.getsignal(signal.SIGTERM) == before

@@ -22,6 +22,8 @@ from voiceover.errors import EngineError
 from voiceover.types import Audio, Clip, EngineInfo, FloatArray, Options, Utterance, Voice
 
 NAME = "f5"
+RANK = 10
+"""Before engines that have voices of their own: a model of F5 is installed to speak with cloned voices."""
 REVISION = 1
 """Increase it when the samples change for the same utterance and model."""
 WINDOW_SECONDS = 22.0
@@ -42,6 +44,7 @@ def describe(
     preset: Preset,
     languages: frozenset[str] | None = None,
     licence: str | None = None,
+    commercial: bool = True,
     realtime_factor: float = 1.0,
     predictor: bool = True,
     batch_size: int = 1,
@@ -72,6 +75,8 @@ def describe(
         realtime_factor=realtime_factor,
         model=model,
         licence=licence,
+        commercial=commercial,
+        rank=RANK,
     )
 
 

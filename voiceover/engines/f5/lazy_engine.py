@@ -99,6 +99,7 @@ def _describe(
         preset=preset,
         languages=None if context.options.get("any-language") == "yes" else model.languages,
         licence=model.licence,
+        commercial=model.commercial,
         realtime_factor=factor,
         predictor=model.duration is not None,
         batch_size=batch_size,

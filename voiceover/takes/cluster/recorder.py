@@ -1,8 +1,8 @@
-"""Record on the machines of a Ray cluster: each worker is an actor with one engine, and gets groups of utterances.
+"""Record on the machines of a Ray cluster: each worker is an actor that opens the engines that it needs, and gets groups of utterances.
 
 A worker that crashes, alone or with its machine, costs at most the take it was recording, which another worker records. A machine that
 cannot reach the shared store is paused and tried again. A machine with another version of voiceover, or whose engine would sound
-different, is rejected with the reason; the recording fails only if no machine is left.
+different, is rejected with the reason, for that engine alone if there are others; the recording fails only if no machine is left.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import logging
 import pickle
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,11 +20,11 @@ from voiceover.errors import RunError, StoreError
 from voiceover.system.version import __version__
 from voiceover.takes.cluster.connection import connected, ray_error
 from voiceover.takes.cluster.worker import OpenWorkerSetup, RemoteWorker
-from voiceover.takes.grouping import Group
+from voiceover.takes.grouping import Group, engine_of
 from voiceover.takes.session import RecordingSession
 from voiceover.takes.single import Request
 from voiceover.takes.worker import WorkerMessage
-from voiceover.takes.worker_pool import WorkerPool
+from voiceover.takes.worker_pool import EngineUse, WorkerPool
 
 log = logging.getLogger(__name__)
 
@@ -55,18 +55,30 @@ class _ClusterWorker:
     """The pending call: ``version``, ``open``, ``keys`` (grouping keys) or ``record``; "" while the worker is idle."""
     group: Group = ()
     """The requests it is working on."""
-    batch_size: int = 1
+    batch_sizes: dict[str, int] = field(default_factory=dict)
+    """How many utterances each engine that it has opened takes per call, by the engine's name."""
+    opening: str | None = None
+    """The engine that it is opening, or will open first."""
+
+    @property
+    def use(self) -> EngineUse:
+        opened = (*self.batch_sizes, *(() if self.opening is None else (self.opening,)))
+        return EngineUse(opened, not self.group)
 
 
 @dataclass(slots=True, kw_only=True)
 class _ClusterPool(WorkerPool):
     """Actors of a cluster. ``crashes[id]`` counts failures of a machine since its last recorded take."""
 
-    opening: bytes
+    opening_of: Callable[[str], OpenWorkerSetup]
     jobs: int
     workers: list[_ClusterWorker] = field(default_factory=list)
     rejected: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Machines that cannot record: name and reason, by id."""
+    unable: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    """Machines that cannot open an engine: name and reason, by id and engine."""
+    openings: dict[str, bytes] = field(default_factory=dict)
+    """What ``opening_of`` returned, pickled, by engine."""
     paused_until: dict[str, float] = field(default_factory=dict)
     """Time until which a machine gets no new worker, by id."""
     nodes: list[_Node] = field(default_factory=list)
@@ -83,16 +95,33 @@ class _ClusterPool(WorkerPool):
     @property
     def why(self) -> str:
         """Each reason why machines cannot record, with the names of the machines."""
-        names: dict[str, list[str]] = {}
-        for name, why in dict.fromkeys(self.rejected.values()):
-            names.setdefault(why, []).append(name)
-        return "; ".join(f"{', '.join(found)}: {why}" for why, found in names.items())
+        return _reasons(self.rejected.values())
+
+    def choose_engine(self, node: _Node, worker: _ClusterWorker | None) -> str | None:
+        """Return the engine that ``worker``, or a new one, should record with on ``node``; None if it should wait."""
+        others = [other.use for other in self.workers if other is not worker]
+        barred = [engine for machine, engine in self.unable if machine == node.id]
+        return self.engine_for(worker.batch_sizes if worker else (), others, barred)
+
+    def opening(self, engine: str) -> bytes:
+        """Return what opens an engine in a worker, pickled."""
+        if engine not in self.openings:
+            self.openings[engine] = pickle.dumps(self.opening_of(engine))
+        return self.openings[engine]
+
+
+def _reasons(found: Iterable[tuple[str, str]]) -> str:
+    """Return each reason with the names of its machines; ``found`` has pairs of name and reason."""
+    names: dict[str, list[str]] = {}
+    for name, why in dict.fromkeys(found):
+        names.setdefault(why, []).append(name)
+    return "; ".join(f"{', '.join(machines)}: {why}" for why, machines in names.items())
 
 
 def record_on_cluster(
     requests: Sequence[Request],
     address: str,
-    open_worker_setup: OpenWorkerSetup,
+    opening_of: Callable[[str], OpenWorkerSetup],
     session: RecordingSession,
     *,
     jobs: int,
@@ -101,11 +130,12 @@ def record_on_cluster(
 ) -> None:
     """Record ``requests`` and what the feed of ``session`` adds, with ``jobs`` workers on each machine of the cluster at ``address``.
 
-    The address ``auto`` means the cluster of this machine. ``open_worker_setup`` is called in each worker; it must be picklable, and what
-    it needs must exist on every machine. ``prepare`` is called with new requests before any worker gets them. Raises InputError if there
-    is no such cluster, RunError if no machine can record, EngineError and VoiceError as ``record_takes`` does.
+    The address ``auto`` means the cluster of this machine. ``opening_of`` returns, by the name of an engine, what is called in each worker
+    that needs it; that must be picklable, and what it needs must exist on every machine. ``prepare`` is called with new requests before
+    any worker gets them. Raises InputError if there is no such cluster, RunError if no machine can record, EngineError and VoiceError as
+    ``record_takes`` does.
     """
-    pool = _ClusterPool(opening=pickle.dumps(open_worker_setup), jobs=jobs, attempts=attempts, session=session, prepare=prepare)
+    pool = _ClusterPool(opening_of=opening_of, jobs=jobs, attempts=attempts, session=session, prepare=prepare)
     pool.add_requests(requests)
     with connected(address):
         try:
@@ -150,6 +180,9 @@ def _start_workers(pool: _ClusterPool) -> None:
         for node in last_able:
             if here[node.id] >= pool.jobs or len(pool.workers) >= pool.busy + pool.waiting:
                 continue
+            engine = pool.choose_engine(node, None)
+            if engine is None:
+                continue
             here[node.id] += 1
             actor = (
                 ray.remote(RemoteWorker)
@@ -161,7 +194,7 @@ def _start_workers(pool: _ClusterPool) -> None:
                 )
                 .remote()
             )
-            pool.workers.append(_ClusterWorker(node, actor, actor.version.remote(), "version"))
+            pool.workers.append(_ClusterWorker(node, actor, actor.version.remote(), "version", opening=engine))
 
 
 def _list_nodes() -> list[_Node]:
@@ -182,13 +215,24 @@ def _assign_work(pool: _ClusterPool) -> None:
     for worker in pool.workers:
         if worker.pending or not pool.waiting:
             continue
-        worker.group, finding_keys = pool.next_group(worker.batch_size)
+        engine = pool.choose_engine(worker.node, worker)
+        if engine is None:
+            continue
+        if engine not in worker.batch_sizes:
+            _open(pool, worker, engine)
+            continue
+        worker.group, finding_keys = pool.next_group(engine, worker.batch_sizes[engine])
         if finding_keys:
             worker.pending, worker.answer = "keys", worker.actor.keys.remote(pickle.dumps(worker.group))
         else:
             worker.pending, worker.answer = "record", worker.actor.record.remote(pickle.dumps(worker.group))
             for utterance, _ in worker.group:
                 pool.session.started(utterance)
+
+
+def _open(pool: _ClusterPool, worker: _ClusterWorker, engine: str) -> None:
+    worker.opening, worker.pending = engine, "open"
+    worker.answer = worker.actor.open.remote(engine, pool.opening(engine), _cores(pool, worker.node))
 
 
 def _wait_for_messages(pool: _ClusterPool) -> None:
@@ -219,9 +263,8 @@ def _handle_message(pool: _ClusterPool, worker: _ClusterWorker, found: Any) -> N
     if worker.pending == "version":
         if found != __version__:
             _reject_node(pool, worker.node, f"voiceover is {found} there, and {__version__} here")
-        else:
-            worker.pending = "open"
-            worker.answer = worker.actor.open.remote(pool.opening, _cores(pool, worker.node))
+        elif worker.opening is not None:
+            _open(pool, worker, worker.opening)
         return
     for message in found:
         _handle_recorder_message(pool, worker, message)
@@ -229,10 +272,11 @@ def _handle_message(pool: _ClusterPool, worker: _ClusterWorker, found: Any) -> N
 
 
 def _handle_recorder_message(pool: _ClusterPool, worker: _ClusterWorker, message: WorkerMessage) -> None:
-    if message.kind == "ready":
-        worker.batch_size = message.batch_size
+    if message.kind == "opened" and worker.opening is not None:
+        worker.batch_sizes[worker.opening] = message.batch_size
+        worker.opening = None
     elif message.kind == "keys":
-        pool.queue_by_keys(worker.group, message.keys, worker.batch_size)
+        pool.queue_by_keys(worker.group, message.keys, worker.batch_sizes[engine_of(worker.group)])
         worker.group = ()
     elif message.kind == "kept":
         worker.group = pool.take_recorded(worker.group, message.text)
@@ -243,8 +287,20 @@ def _handle_recorder_message(pool: _ClusterPool, worker: _ClusterWorker, message
         _pause_node(pool, worker.node, message.text)
         if worker in pool.workers:
             _remove_worker(pool, worker)
+    elif worker.opening is not None and len(pool.queues) > 1:  # other engines, and other machines, may work
+        engine, worker.opening = worker.opening, None
+        _bar_engine(pool, worker.node, engine, message.text)
     else:  # other machines may work
         _reject_node(pool, worker.node, message.text)
+
+
+def _bar_engine(pool: _ClusterPool, node: _Node, engine: str, why: str) -> None:
+    """Stop using a machine for an engine; give the engine up if no machine can open it."""
+    log.warning("%s is no longer used for the engine %s: %s", node.name, engine, why)
+    pool.unable[node.id, engine] = node.name, why
+    if all(machine in pool.rejected or (machine, engine) in pool.unable for machine in pool.known_nodes):
+        reasons = [reason for (_, name), reason in pool.unable.items() if name == engine]
+        pool.fail_engine(engine, RunError(f"no machine of the cluster can record with {engine}: {_reasons(reasons)}"))
 
 
 def _reject_node(pool: _ClusterPool, node: _Node, why: str) -> None:
@@ -258,9 +314,9 @@ def _reject_node(pool: _ClusterPool, node: _Node, why: str) -> None:
 def _remove_worker(pool: _ClusterPool, worker: _ClusterWorker) -> None:
     pool.workers.remove(worker)
     if worker.pending == "keys":
-        pool.new += worker.group
+        pool.requeue_keys(worker.group)
     elif worker.group:
-        pool.queue.appendleft(worker.group)
+        pool.requeue(worker.group)
     _stop_workers(worker)
 
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from voiceover.errors import EngineError
 from voiceover.system.cpu import SHARE_VARIABLE
 from voiceover.system.version import __version__
-from voiceover.takes.grouping import Group, batch_size, keys_of, record_group
+from voiceover.takes.grouping import Group, batch_size, engine_of, keys_of, record_group
 from voiceover.takes.store import TakeStore
 from voiceover.takes.worker import WorkerMessage, failed
 from voiceover.types import Engine
@@ -39,28 +39,29 @@ OpenWorkerSetup: TypeAlias = Callable[[], WorkerSetup]
 
 
 class RemoteWorker:
-    """The Ray actor: one process, one engine."""
+    """The Ray actor: one process with the engines that it was told to open."""
 
     def __init__(self) -> None:
-        self._setup: WorkerSetup | None = None
+        self._setups: dict[str, WorkerSetup] = {}
 
     def version(self) -> str:
         """Return the version of voiceover on this machine."""
         return __version__
 
-    def open(self, opening: bytes, cores: int) -> list[WorkerMessage]:
-        """Open the engine and store; use ``cores`` CPU cores."""
+    def open(self, engine: str, opening: bytes, cores: int) -> list[WorkerMessage]:
+        """Open an engine, by its name, and its store; use ``cores`` CPU cores."""
         os.environ[SHARE_VARIABLE] = str(cores)
         try:
-            self._setup = pickle.loads(opening)()
+            self._setups[engine] = pickle.loads(opening)()
         except Exception as error:
             return [failed(error)]
-        return [WorkerMessage("ready", batch_size=batch_size(self._open_setup.engine))]
+        return [WorkerMessage("opened", batch_size=batch_size(self._setups[engine].engine))]
 
     def keys(self, requests: bytes) -> list[WorkerMessage]:
         """Compute the grouping key of each request."""
         try:
-            return [WorkerMessage("keys", keys=tuple(keys_of(pickle.loads(requests), self._open_setup.engine)))]
+            group: Group = pickle.loads(requests)
+            return [WorkerMessage("keys", keys=tuple(keys_of(group, self._setup_for(group).engine)))]
         except Exception as error:
             return [failed(error)]
 
@@ -68,14 +69,15 @@ class RemoteWorker:
         """Record a group; return a message per stored take, then one for an error."""
         said: list[WorkerMessage] = []
         try:
-            for address in self._open_setup.record(pickle.loads(requests)):
+            group: Group = pickle.loads(requests)
+            for address in self._setup_for(group).record(group):
                 said.append(WorkerMessage("kept", address))
         except Exception as error:
             said.append(failed(error))
         return said
 
-    @property
-    def _open_setup(self) -> WorkerSetup:
-        if self._setup is None:
+    def _setup_for(self, group: Group) -> WorkerSetup:
+        setup = self._setups.get(engine_of(group))
+        if setup is None:
             raise EngineError("the worker got work before it was ready")
-        return self._setup
+        return setup
