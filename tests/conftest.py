@@ -58,11 +58,12 @@ EXAMPLES = Path(__file__).parents[1] / "scripts_examples"
 
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes the cache, the data folder or the home of the person who runs it."""
+    """No test reads or writes the cache, the data, the configuration or the home of the person who runs it."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("VOICEOVER_CACHE", str(home / "cache"))
     monkeypatch.setenv("VOICEOVER_DATA", str(home / "data"))
+    monkeypatch.setenv("VOICEOVER_CONFIG", str(home / "config"))
 
 
 @pytest.fixture(scope="session")

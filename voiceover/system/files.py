@@ -20,6 +20,7 @@ from voiceover.errors import OutputError, VoiceoverError
 PART_SUFFIX = ".part"
 """Ends the name of every file and folder that is still being written."""
 _FULL = "the disk is full"
+_MODE = 0o666
 _WORDS = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: "the disk quota is used up",
@@ -103,11 +104,14 @@ def move_into_place(temporary: Path, final: Path) -> None:
 
 
 @contextmanager
-def whole_file(path: Path, doing: str, failure: type[VoiceoverError] = OutputError, advice: str = "") -> Iterator[BinaryIO]:
+def whole_file(
+    path: Path, doing: str, failure: type[VoiceoverError] = OutputError, advice: str = "", *, mode: int = _MODE
+) -> Iterator[BinaryIO]:
     """Yield a binary file to write and seek in, which gets the name ``path`` only if the block succeeds.
 
     If the block raises, nothing of it remains and an older file is unchanged. A device or a pipe is written directly, never replaced, and
-    does not support seeking. OSErrors become ``failure`` (see ``os_errors_as``).
+    does not support seeking. ``mode`` holds the permissions, which the user's umask limits. OSErrors become ``failure`` (see
+    ``os_errors_as``).
     """
     if is_special(path):
         with os_errors_as(failure, doing, path, advice), path.open("wb") as special:
@@ -116,7 +120,7 @@ def whole_file(path: Path, doing: str, failure: type[VoiceoverError] = OutputErr
     temporary = temporary_name(path)
     with os_errors_as(failure, doing, path, advice):
         try:
-            with open_new(temporary) as file:
+            with open_new(temporary, mode) as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
@@ -127,15 +131,17 @@ def whole_file(path: Path, doing: str, failure: type[VoiceoverError] = OutputErr
             raise
 
 
-def write_whole(path: Path, data: bytes, doing: str, failure: type[VoiceoverError] = OutputError, advice: str = "") -> None:
-    """Write ``data`` to ``path`` atomically."""
-    with whole_file(path, doing, failure, advice) as file:
+def write_whole(
+    path: Path, data: bytes, doing: str, failure: type[VoiceoverError] = OutputError, advice: str = "", *, mode: int = _MODE
+) -> None:
+    """Write ``data`` to ``path`` atomically, with the permissions ``mode`` as far as the umask allows."""
+    with whole_file(path, doing, failure, advice, mode=mode) as file:
         file.write(data)
 
 
-def open_new(path: Path) -> BinaryIO:
+def open_new(path: Path, mode: int = _MODE) -> BinaryIO:
     """Create a file for writing and reading, with permissions by the user's umask. Raises OSError if it exists."""
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), "w+b")
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), "w+b")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The cache folder, which may be deleted at any time, and the folder of the user's own data."""
+"""The cache folder, which may be deleted at any time, and the folders of the user's own data and configuration."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from voiceover.errors import InputError
 
 CACHE_VARIABLE = "VOICEOVER_CACHE"
 DATA_VARIABLE = "VOICEOVER_DATA"
+CONFIG_VARIABLE = "VOICEOVER_CONFIG"
 
 
 def cache_folder(argument: Path | None = None) -> Path:
@@ -21,6 +22,11 @@ def cache_folder(argument: Path | None = None) -> Path:
 def data_folder(argument: Path | None = None) -> Path:
     """Return the folder of own voices and models: ``argument``, else ``VOICEOVER_DATA``, else the system's. Absolute; not created."""
     return _chosen(argument, DATA_VARIABLE) or Path(platformdirs.user_data_dir("voiceover", appauthor=False))
+
+
+def config_folder() -> Path:
+    """Return the folder of the user's configuration: ``VOICEOVER_CONFIG``, else the system's default. Absolute; not created."""
+    return _chosen(None, CONFIG_VARIABLE) or Path(platformdirs.user_config_dir("voiceover", appauthor=False))
 
 
 def _chosen(argument: Path | None, variable: str) -> Path | None:

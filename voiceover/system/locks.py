@@ -1,4 +1,4 @@
-"""Locks: one run at a time per episode, and one batch per output folder.
+"""Locks: one run at a time per episode, one batch per output folder, and at most a few at once of anything else.
 
 ``flock`` is used directly: lock files are in folders that may come from somebody else, so links are not followed, and a file system without
 locks must be an error, whereas a library may fall back to a file that looks like another run's.
@@ -13,7 +13,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from voiceover.errors import InputError, LockHeldError, OutputError
@@ -49,6 +49,27 @@ def batch_lock(folder: Path) -> Iterator[bool]:
     held = f"{folder}: another batch is running in this folder; try again when it has finished"
     with _held(folder, BATCH_LOCK, "lock the folder", held, None, wait=False):
         yield crashed
+
+
+@contextmanager
+def one_of(folder: Path, name: str, places: int) -> Iterator[None]:
+    """Hold one of ``places`` places that share ``name`` in ``folder`` (created if missing), among all threads and processes; wait for it.
+
+    The system frees the place of a process that has died. Raises OutputError if the folder cannot be written or locked.
+    """
+    with ExitStack() as held:
+        while not any(_got(held, _held(folder, f".{name}.{number}.lock", "lock it", name, None, wait=False)) for number in range(places)):
+            time.sleep(POLL_SECONDS)
+        yield
+
+
+def _got(held: ExitStack, lock: AbstractContextManager[None]) -> bool:
+    """Enter a lock for the length of ``held``; return False if another holds it."""
+    try:
+        held.enter_context(lock)
+    except LockHeldError:
+        return False
+    return True
 
 
 @contextmanager

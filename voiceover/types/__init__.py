@@ -22,6 +22,7 @@ from voiceover.types.script import Chapter, Cue, Direction, Item, Pause, Scene, 
 from voiceover.types.settings import CastEntry, Gaps, Options, Pronunciation, Read, Settings
 from voiceover.types.sound import Audio, AudioStream, Mark
 from voiceover.types.takes import Has, Take
+from voiceover.types.user_config import SPEECH_FORMATS, SpeechServer, UserConfig
 from voiceover.types.voices import DEFAULT_STYLE, PLAIN, Cast, Clip, Style, Voice
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_STYLE",
     "PLAIN",
+    "SPEECH_FORMATS",
     "Audio",
     "AudioStream",
     "BatchEngine",
@@ -81,11 +83,13 @@ __all__ = [
     "Severity",
     "Source",
     "Span",
+    "SpeechServer",
     "SpokenSpan",
     "Status",
     "Style",
     "Take",
     "Timeline",
+    "UserConfig",
     "Utterance",
     "Voice",
     "VoiceSettings",
