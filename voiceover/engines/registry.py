@@ -9,6 +9,7 @@ An entry point ``NAME = "module:make"`` names a function ``make(context: EngineC
     speaks(context, voice, language)    reason why it cannot speak a voice in a language, or None; asked if it is ready
     voices(context)     voices that come with the engine
     how_to_get(context, name)       what to do for a voice that is not there yet, as the end of a sentence; None for a name it does not know
+    fit_voice(context, voice)       the voice as the engine will speak it, with a remark: a ``FittedVoice``; or VoiceError
     VOICE_SETTINGS      schema of its section in voice.yaml
     OPTIONS             options of the engine, from flags and ``--engine-option``
     MODEL_FAMILY        how its models are recognised, checked and described
@@ -49,6 +50,7 @@ OfferName: TypeAlias = Literal[
     "runs_on",
     "voices",
     "how_to_get",
+    "fit_voice",
     "VOICE_SETTINGS",
     "OPTIONS",
     "MODEL_FAMILY",

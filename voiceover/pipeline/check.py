@@ -9,6 +9,7 @@ from pathlib import Path
 from voiceover import engines, plan, publish, script, voices
 from voiceover.errors import EngineMissingError, InputError, VoiceoverError
 from voiceover.pipeline.context import from_engines, models_speaking
+from voiceover.pipeline.fitting import fit_voices
 from voiceover.pipeline.job import Checked, Job
 from voiceover.pipeline.speakers import cast_for, check_models, choose_engines, engine_options
 from voiceover.settings.layers import DEFAULT_VOICE
@@ -166,6 +167,7 @@ def check(job: Job) -> Checked:
             problems.warning(place, "no-engine", f"not checked against an engine: {error}")
     else:
         checked = cast_for(speakers, checked)
+        checked = fit_voices(speakers.names, checked, job.cache_folder)
         if checked.script is not None:
             plan.build_plan(
                 checked.script,

@@ -14,6 +14,7 @@ from voiceover.errors import OutputError, ScriptError
 from voiceover.pipeline import output, preview
 from voiceover.pipeline.check import check_job
 from voiceover.pipeline.context import models_speaking, open_store
+from voiceover.pipeline.fitting import fit_voices
 from voiceover.pipeline.job import Checked, EpisodePlan, Job, OpenableEngine
 from voiceover.pipeline.recipe import episode_recipe
 from voiceover.pipeline.speakers import cast_for, check_models, choose_engines, engine_options, open_infos
@@ -209,6 +210,7 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     speakers = choose_engines(job, checked, publish.read_manifest(target.whole.manifest), strict=strict)
     speakers.raise_faults()
     checked = cast_for(speakers, checked)
+    checked = fit_voices(speakers.names, checked, job.cache_folder)
     read = checked.usable
     options = engine_options(speakers)
     opened = open_infos(options)

@@ -76,6 +76,8 @@ class ManifestEngine:
     provisional: bool
     speakers: tuple[str, ...] = ()
     """The speakers that it speaks, if there are several engines."""
+    repeatable: bool = True
+    """False if the engine cannot make the same samples again: the takes exist only where they are stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,7 @@ def _engines(plan: Plan, timeline: Timeline) -> tuple[ManifestEngine, ...]:
             engine.licence,
             engine.provisional,
             tuple(sorted(speaker for name, speaker in speakers if name == engine.name)),
+            engine.repeatable,
         )
         for engine in plan.speaking
     )
@@ -261,6 +264,8 @@ def _engines(plan: Plan, timeline: Timeline) -> tuple[ManifestEngine, ...]:
 def _engine_fields(engine: ManifestEngine) -> dict[str, Any]:
     fields = asdict(engine)
     del fields["speakers"]
+    if engine.repeatable:
+        del fields["repeatable"]
     return fields
 
 

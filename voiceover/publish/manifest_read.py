@@ -79,6 +79,7 @@ def _engine(content: Any) -> ManifestEngine:
         licence=_optional(str, content["licence"]),
         provisional=_as(bool, content["provisional"]),
         speakers=tuple(_as(str, name) for name in _as(list, content.get("speakers", []))),
+        repeatable=_as(bool, content.get("repeatable", True)),
     )
 
 

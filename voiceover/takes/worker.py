@@ -37,6 +37,7 @@ _KINDS: dict[str, type[VoiceoverError]] = {
         errors.EngineMissingError,
         errors.EngineOptionError,
         errors.ModelError,
+        errors.NetworkError,
         errors.OutputError,
         errors.StoreError,
         errors.VoiceError,

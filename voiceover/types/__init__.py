@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voiceover.types.engines import BatchEngine, Engine, EngineContext, EngineInfo, SpokenSpan, Utterance
+from voiceover.types.engines import BatchEngine, Engine, EngineContext, EngineInfo, FittedVoice, SpokenSpan, Utterance
 from voiceover.types.episode import Episode, EpisodeChapter, EpisodeFile, Metadata, OnProgress, Progress
 from voiceover.types.loudness import Loudness, LoudnessReport, LoudnessTarget
 from voiceover.types.measurements import Benchmark, CheckedFile, PreparedReport, ReportRequest
@@ -50,6 +50,7 @@ __all__ = [
     "Episode",
     "EpisodeChapter",
     "EpisodeFile",
+    "FittedVoice",
     "FloatArray",
     "Gaps",
     "Has",

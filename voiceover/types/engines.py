@@ -156,6 +156,16 @@ class BatchEngine(Engine, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class FittedVoice:
+    """A voice as one engine is to speak it."""
+
+    voice: Voice
+    """With all settings for the engine that decide its sound."""
+    remark: str | None = None
+    """What the user should know, such as a voice that stands in for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineContext:
     """What an engine gets from voiceover: the argument of ``make`` and of the other functions it offers."""
 

@@ -33,6 +33,7 @@ from voiceover.system.lazy import names_on_demand
 from voiceover.voices.casting import cast_voices, check_styles, recast, settle_style_hints
 from voiceover.voices.catalogue import CATALOGUE, PublishedVoice, published_voice
 from voiceover.voices.find import list_voices, load_voice, voice_called, voice_folders
+from voiceover.voices.fitting import fit_cast
 from voiceover.voices.from_engines import FromEngines
 from voiceover.voices.places import search_folders, shipped_folder
 from voiceover.voices.remove import contents_of, removable_voice, remove_voice, voice_named
@@ -59,6 +60,7 @@ __all__ = [
     "check_styles",
     "check_voice",
     "contents_of",
+    "fit_cast",
     "list_voices",
     "load_voice",
     "published_voice",

@@ -31,7 +31,7 @@ from voiceover.types import DEFAULT_STYLE, Clip, Problem, Source, Style, Voice
 from voiceover.voices.from_engines import EngineSettings, FromEngines
 
 VOICE_FILE = "voice.yaml"
-KEYS = ("description", "language", "speed", "gain", "licence", "consent", "synthetic", "reference", "styles", "openai")
+KEYS = ("description", "language", "speed", "gain", "licence", "consent", "synthetic", "reference", "styles")
 MAX_BYTES = 1_000_000
 MOST_STYLES = 100
 _TERMS = {"licence": licence_of, "consent": consent_noted}
@@ -74,15 +74,13 @@ def parse_voice(text: str, folder: Path, engines: FromEngines, problems: Problem
         if len(problems.errors) == before:
             problems.error(start, "empty-file", "a voice needs at least a licence or a consent, and its reference clip")
         return None
-    known = (*KEYS[:-2], *_sections(engines), *KEYS[-2:])
+    known = (*KEYS[:-1], *_sections(engines), *KEYS[-1:])
     values = read_fields(engines.without_absent(node, known, problems), problems, VOICE_FILE, known)
     if values is None:
         return None
     licence = read_word(values["licence"], problems, "licence") if "licence" in values else None
     consent = read_text(values["consent"], problems, "consent") if "consent" in values else None
     _check_terms(values, start, problems)
-    if "openai" in values:
-        problems.error(values["openai"].source, "not-yet", "`openai:` is not supported yet; remove it")
     licence, consent = (None if typed is None or says_none(typed) else typed for typed in (licence, consent))
     speed = read_option("speed", values["speed"], problems) if "speed" in values else None
     language = (read_language(values["language"], problems, "language") if "language" in values else None) or DEFAULT_LANGUAGE
