@@ -20,6 +20,7 @@ from voiceover import __version__
 from voiceover.cli.batch import batch
 from voiceover.cli.bench import bench
 from voiceover.cli.check import check
+from voiceover.cli.config import config
 from voiceover.cli.doctor import doctor
 from voiceover.cli.group import RootGroup
 from voiceover.cli.model_options import FamilyCommand
@@ -45,7 +46,7 @@ def voiceover() -> None:
     """Turn a script into a finished spoken episode with chapters and captions."""
 
 
-for command in (render, check, plan, say, batch, schedule, voices, models, takes, bench, doctor):
+for command in (render, check, plan, say, batch, schedule, voices, models, takes, config, bench, doctor):
     voiceover.add_command(command)
 
 

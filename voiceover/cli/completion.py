@@ -59,8 +59,16 @@ def _loudness(ctx: click.Context) -> Iterable[tuple[str, str]]:
     return [(name, "" if target.integrated_lufs is None else f"{target.integrated_lufs:g} LUFS") for name, target in PRESETS.items()]
 
 
+def _servers(ctx: click.Context) -> Iterable[tuple[str, str]]:
+    """The speech servers of the user's configuration."""
+    from voiceover.settings.user_config import read_user_config
+
+    return [(label, server.url) for label, server in read_user_config().servers.items()]
+
+
 complete_voices = _completer(_voices)
 complete_models = _completer(_models)
 complete_engines = _completer(_engines)
 complete_formats = _completer(_formats)
 complete_loudness = _completer(_loudness)
+complete_servers = _completer(_servers)
