@@ -47,7 +47,7 @@ FENCES = {
     "pydub": {"audio/pydub_bridge"},
     "platformdirs": {"system/folders"},
     "mlx": {"engines/f5/mlx"},
-    "onnx": {"engines/f5/onnx", "engines/kokoro/graph", "engines/piper/graph"},
+    "onnx": {"engines/f5/onnx", "engines/kokoro/graph", "engines/kokoro/graph_nodes", "engines/piper/graph"},
     "onnxruntime": {"engines/onnx_runtime"},
     "pypinyin": {"engines/f5/text"},
     "av": {"audio/decode"},

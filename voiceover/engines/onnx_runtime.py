@@ -11,20 +11,51 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from voiceover.errors import EngineError, ModelError, VoiceoverError
+from voiceover.system.files import discard
 
 VERSION: str = onnxruntime.__version__
+GRAPH, DATA = "graph.onnx", "tensors.bin"
+"""Names of a graph and its large tensors on disk."""
+LARGE_BYTES = 4096
+"""Tensors of this size or more go into the file beside a graph."""
 _SHRINK = "memory.enable_memory_arena_shrinkage"
 
 
-def session_options(threads: int) -> Any:
-    """Return options for ``threads`` threads; 0 leaves their number to onnxruntime."""
+def session_options(threads: int, *, optimize: bool = True, spinning: bool = False) -> Any:
+    """Return options for ``threads`` threads; 0 leaves their number to onnxruntime.
+
+    ``optimize`` is False for a graph to run as it is. Threads that wait ``spinning`` gain a little on an idle machine, and lose half of
+    the speed on a busy one.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     # Otherwise onnxruntime keeps a memory pattern for every shape it has seen.
     options.enable_mem_pattern = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spinning else "0")
+    if not optimize:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     return options
+
+
+def save_loaded(graph: Path | bytes, folder: Path, options: Any, failure: type[VoiceoverError] = ModelError, *, packed: bool) -> None:
+    """Load a graph and write it into ``folder`` as onnxruntime runs it: ``GRAPH``, and its large tensors in ``DATA``.
+
+    ``packed`` adds the matrices as they are rearranged for this processor: every process then maps them, and all share one copy
+    (onnxruntime, "session.save_external_prepacked_constant_initializers"). Raises ``failure`` and leaves nothing if that is not possible.
+    """
+    options.optimized_model_filepath = str(folder / GRAPH)
+    options.add_session_config_entry("session.optimized_model_external_initializers_file_name", DATA)
+    options.add_session_config_entry("session.optimized_model_external_initializers_min_size_in_bytes", str(LARGE_BYTES))
+    if packed:
+        options.add_session_config_entry("session.save_external_prepacked_constant_initializers", "1")
+    try:
+        Session(graph, options, failure=failure)
+    except failure:
+        for name in (GRAPH, DATA):
+            discard(folder / name)
+        raise
 
 
 class Session:

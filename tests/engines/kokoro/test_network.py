@@ -1,7 +1,11 @@
-"""Kokoro's network: reference outputs, and the same bytes every time."""
+"""Kokoro's network: reference outputs, the same bytes every time, and a fast graph that gives those of the plain one."""
 
 from __future__ import annotations
 
+import json
+import logging
+import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,20 +14,22 @@ import pytest
 
 pytest.importorskip("onnxruntime")
 
-from tests.engines.kokoro.network_parts import NAMES, golden, model_in
+from tests.engines.kokoro.network_parts import NAMES, golden, joined_model, shared_folder
 from voiceover.engines.kokoro.network import FRAME_SAMPLES, MOST_IDS, Network, Spoken
-from voiceover.errors import EngineError
+from voiceover.engines.kokoro.prepared import SUMS, can_be_fast, is_whole, open_plain
+from voiceover.engines.onnx_runtime import DATA, GRAPH
+from voiceover.errors import EngineError, ModelError
+from voiceover.system import processor
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with model_in(tmp_path_factory) as path:
-        yield path
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return joined_model(shared_folder(tmp_path_factory))
 
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+    return shared_folder(tmp_path_factory) / "graphs"
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +42,18 @@ def network(model: Path, cache: Path) -> Iterator[Network]:
 def spoken(network: Network, name: str) -> Spoken:
     told = golden(name)
     return network.speak(told.ids, told.style, told.speed)
+
+
+def fast_graph(cache: Path) -> Path:
+    if not can_be_fast():
+        pytest.skip("the plain graph runs here: int8 products saturate, or the package onnx is missing")
+    (place,) = cache.glob("graph-*")
+    if not (place / GRAPH).is_file():
+        pytest.skip("the plain graph is faster on this processor")
+    return place
+
+
+# ---------------------------------------------------------------- what it speaks
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -58,6 +76,96 @@ def test_another_session_with_two_threads_after_other_lines_gives_the_same_bytes
     np.testing.assert_array_equal(after.durations, alone.durations)
 
 
+def test_the_fast_graph_gives_the_bytes_of_the_plain_one(network: Network, model: Path, cache: Path) -> None:
+    fast_graph(cache)
+    told = golden("george")
+    inputs = {"tokens": np.array([[0, *told.ids, 0]]), "style": told.style[None], "speed": np.float32([told.speed])}
+    (plain,) = open_plain(model, 1).run(inputs, ["audio"])
+    assert spoken(network, "george").samples.tobytes() == plain.tobytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [1, 2, 7, 180, 510])
+def test_so_it_does_for_lines_of_every_length(network: Network, model: Path, cache: Path, count: int) -> None:
+    fast_graph(cache)
+    told = golden("heart")
+    ids = (told.ids * 11)[:count]
+    inputs = {"tokens": np.array([[0, *ids, 0]]), "style": told.style[None], "speed": np.float32([1.25])}
+    (plain,) = open_plain(model, 2).run(inputs, ["audio"])
+    assert network.speak(ids, told.style, 1.25).samples.tobytes() == plain.tobytes()
+
+
+# ---------------------------------------------------------------- the graph on disk
+
+
+def test_a_graph_is_made_once(network: Network, model: Path, cache: Path) -> None:
+    place = fast_graph(cache)
+    before = (place / DATA).stat()
+    Network(model, cache, 1).close()
+    assert ((place / DATA).stat().st_ino, (place / DATA).stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_no_damaged_graph_counts_as_whole(network: Network, cache: Path, tmp_path: Path) -> None:
+    place = tmp_path / "graph"
+    shutil.copytree(fast_graph(cache), place)
+    assert is_whole(place)
+    with (place / DATA).open("r+b") as file:
+        file.seek(12_345_678)
+        file.write(bytes([file.read(1)[0] ^ 1]))
+    assert not is_whole(place)
+
+
+@pytest.mark.parametrize("sums", [b"", b"[]", b"null", b'{"graph.onnx": 1}', b'{"graph.onnx": "00"}', b'{"../model": "00"}'])
+def test_no_other_list_of_digests_counts_either(tmp_path: Path, sums: bytes) -> None:
+    (tmp_path / GRAPH).write_bytes(b"a graph")
+    (tmp_path / SUMS).write_bytes(sums)
+    assert not is_whole(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_damaged_graph_is_made_again(model: Path, network: Network, cache: Path, tmp_path: Path) -> None:
+    place = tmp_path / fast_graph(cache).name
+    shutil.copytree(fast_graph(cache), place)
+    (place / GRAPH).write_bytes((place / GRAPH).read_bytes()[:-100])
+    again = Network(model, tmp_path, 1)
+    assert is_whole(place)
+    assert spoken(again, "george").samples.tobytes() == spoken(network, "george").samples.tobytes()
+    again.close()
+
+
+def test_where_nothing_can_be_written_the_plain_graph_speaks(
+    model: Path, network: Network, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "file"
+    folder.write_bytes(b"")
+    with caplog.at_level(logging.WARNING):
+        found = Network(model, folder, 1)
+    assert spoken(found, "george").samples.tobytes() == spoken(network, "george").samples.tobytes()
+    assert folder.read_bytes() == b""
+    assert ("the plain graph is used, which is slower" in caplog.text) == can_be_fast()
+    found.close()
+
+
+def test_without_the_package_onnx_nothing_is_rewritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    assert not can_be_fast()
+
+
+@pytest.mark.slow
+def test_a_processor_that_saturates_runs_the_plain_graph(
+    model: Path, network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processor.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(processor, "instruction_sets", lambda: ("avx2", "fma"))
+    found = Network(model, tmp_path, 1)
+    assert spoken(found, "george").samples.tobytes() == spoken(network, "george").samples.tobytes()
+    assert list(tmp_path.iterdir()) == []
+    found.close()
+
+
+# ---------------------------------------------------------------- what it refuses
+
+
 @pytest.mark.parametrize("count", [0, MOST_IDS + 1])
 def test_a_line_that_does_not_fit_is_refused(network: Network, count: int) -> None:
     with pytest.raises(EngineError, match=f"1 to 510 phonemes at once, not {count}"):
@@ -67,5 +175,14 @@ def test_a_line_that_does_not_fit_is_refused(network: Network, count: int) -> No
 def test_a_closed_network_says_so(model: Path, cache: Path) -> None:
     closed = Network(model, cache, 1)
     closed.close()
+    closed.close()
     with pytest.raises(EngineError, match="closed"):
         spoken(closed, "george")
+
+
+def test_a_model_that_is_cut_off_is_refused(model: Path, tmp_path: Path) -> None:
+    short = tmp_path / "short.onnx"
+    short.write_bytes(model.read_bytes()[:-1000])
+    with pytest.raises(ModelError, match=r"short\.onnx: not an ONNX file, or cut off or damaged"):
+        Network(short, tmp_path / "cache", 1)
+    assert json.dumps([path.name for path in tmp_path.iterdir()]) == '["short.onnx"]'

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceover.engines.onnx_runtime import Session, session_options, with_output
-from voiceover.errors import EngineError
+from voiceover.engines.kokoro.prepared import DURATIONS, OUTPUTS, open_graph
+from voiceover.engines.onnx_runtime import Session
+from voiceover.errors import EngineError, ModelError
 from voiceover.tensors.onnx_file import expect_values, read_onnx
 from voiceover.types import FloatArray
 
@@ -20,8 +21,6 @@ MOST_IDS = 510
 FRAME_SAMPLES = 600
 """Samples of a frame, the unit of durations."""
 STYLE_SIZE = 256
-_DURATIONS = "/encoder/Clip_output_0"
-"""The value of the graph that holds the durations, rounded, as float32."""
 _FLOAT, _INT64 = 1, 7
 
 
@@ -46,8 +45,9 @@ class Network:
         found = read_onnx(model)
         inputs = {"tokens": _INT64, "style": _FLOAT, "speed": _FLOAT}
         expect_values(model, found, inputs, {"audio": _FLOAT}, "a Kokoro model")
-        graph = with_output(model.read_bytes(), _DURATIONS)
-        self._session: Session | None = Session(graph, session_options(threads), str(model))
+        if DURATIONS not in found.values:
+            raise ModelError(f"{model}: not a Kokoro model: it has no value {DURATIONS}, the durations")
+        self._session: Session | None = open_graph(model, cache_folder, threads)
 
     def speak(self, ids: Sequence[int], style: FloatArray, speed: float) -> Spoken:
         """Speak 1 to ``MOST_IDS`` phonemes in a style, shape (256,); ``speed`` divides durations.
@@ -61,7 +61,7 @@ class Network:
         tokens = np.zeros((1, len(ids) + 2), np.int64)
         tokens[0, 1:-1] = ids
         inputs = {"tokens": tokens, "style": np.asarray(style, np.float32).reshape(1, STYLE_SIZE), "speed": np.array([speed], np.float32)}
-        samples, durations = self._session.run(inputs, ("audio", _DURATIONS))
+        samples, durations = self._session.run(inputs, OUTPUTS)
         return Spoken(np.asarray(samples, np.float32).reshape(-1), durations.reshape(-1).astype(np.int64))
 
     def close(self) -> None:

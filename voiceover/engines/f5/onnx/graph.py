@@ -10,14 +10,14 @@ from typing import Any, BinaryIO
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
+from voiceover.engines.onnx_runtime import LARGE_BYTES
+
 OPSET = 20
 MICROSOFT = "com.microsoft"
 """Domain of onnxruntime's own operators."""
 IR_VERSION = 10
 ALIGNMENT = 65536
 """Alignment of tensors in the file that every system can map."""
-LARGE_BYTES = 4096
-"""Tensors of this size or more go into the file."""
 
 FLOAT, INT32, INT64 = TensorProto.FLOAT, TensorProto.INT32, TensorProto.INT64
 

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceover.engines.f5.onnx.graph import LARGE_BYTES, GraphBuilder
-from voiceover.engines.onnx_runtime import VERSION, Session, session_options
+from voiceover.engines.f5.onnx.graph import GraphBuilder
+from voiceover.engines.onnx_runtime import DATA, GRAPH, VERSION, Session, save_loaded, session_options
 from voiceover.errors import EngineError
 from voiceover.system.files import discard, staging_folder, sync_file
 from voiceover.system.processor import layout
@@ -25,7 +25,6 @@ from voiceover.types import FloatArray
 
 REVISION = 2
 """Increase it when the graph of the same weights changes."""
-GRAPH, DATA = "graph.onnx", "tensors.bin"
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +33,7 @@ class GraphSession:
     """A graph that runs, with float32 outputs."""
 
     def __init__(self, graph: Path, threads: int) -> None:
-        self._session = Session(graph, session_options(threads), failure=EngineError)
+        self._session = Session(graph, session_options(threads, spinning=True), failure=EngineError)
 
     def run(self, inputs: Mapping[str, NDArray[Any]], *, keep_memory: bool = False) -> FloatArray:
         """Return the only output. ``keep_memory`` keeps the working memory for the next call of the same sizes."""
@@ -90,16 +89,9 @@ def _make(place: Path, build: Callable[[GraphBuilder], dict[str, str]], threads:
 
 def _lay_out(plain: Path, staged: Path, threads: int) -> bool:
     """Write a graph into ``staged`` with its matrices rearranged for this processor. Return False, and leave nothing, if that fails."""
-    options = session_options(threads)
-    options.optimized_model_filepath = str(staged / GRAPH)
-    options.add_session_config_entry("session.optimized_model_external_initializers_file_name", DATA)
-    options.add_session_config_entry("session.optimized_model_external_initializers_min_size_in_bytes", str(LARGE_BYTES))
-    options.add_session_config_entry("session.save_external_prepacked_constant_initializers", "1")
     try:
-        Session(plain / GRAPH, options, failure=EngineError)
+        save_loaded(plain / GRAPH, staged, session_options(threads, spinning=True), EngineError, packed=True)
     except EngineError as error:  # the graph runs without it, but takes more memory
         log.info("%s; each process rearranges its matrices", error)
-        for name in (GRAPH, DATA):
-            discard(staged / name)
         return False
     return True
