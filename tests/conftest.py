@@ -16,6 +16,7 @@ import hypothesis
 import pytest
 
 from tests.command_parts import checked, run_here
+from tests.listening import ears  # noqa: F401  # a fixture
 
 # The same cases at every run, so that a failure can be had again; "long" (HYPOTHESIS_PROFILE or --hypothesis-profile) looks for new ones.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
