@@ -276,3 +276,31 @@ def test_time_grows_with_the_script_and_not_with_its_square() -> None:
     seconds(100)
     small = min(seconds(1000) for _ in range(2))
     assert seconds(8000) < 8 * small * 3
+
+
+def test_a_clip_that_replaces_another_keeps_its_takes_until_they_are_refreshed() -> None:
+    """As after an update of voiceover whose voices have new clips."""
+    script = town("One.", line("Two.", style="quiet"), "Three.")
+    first = plan_of(script, CLONER)
+    quiet = ADA.styles["quiet"]
+    renewed = replace(CLIP, text="Other words.", sha256="c9", formerly=("c1", CLIP.text))
+    newer = replace(ADA, styles={"": Style(renewed, ADA.styles[""].settings), "quiet": quiet})
+
+    def again(script: object, **more: object) -> Plan:
+        given: dict[str, object] = {"has": stored(first), "previous": recorded(first), **more}
+        return build_plan(script, {"Narrator": newer}, Settings(), CLONER, Problems(), **given)  # type: ignore[arg-type]
+
+    kept = again(script)
+    assert statuses(kept) == [Status.KEPT, Status.CACHED, Status.KEPT]
+    assert [p.utterance.address for p in kept.planned] == [p.utterance.address for p in first.planned]
+    assert summarize(kept).kept == {"kept: an older clip of the voice ada": 2}
+    # A new line gets the new clip, and so does every line that is refreshed.
+    assert statuses(again(town("One.", "Four."))) == [Status.KEPT, Status.NEW_TEXT]
+    refreshed = again(script, refresh=True)
+    assert statuses(refreshed) == [Status.REFRESHED, Status.CACHED, Status.REFRESHED]
+    assert refreshed.planned[0].reason == "refreshed: an older clip of the voice ada"
+    assert refreshed.planned[0].utterance.address != first.planned[0].utterance.address
+    # A clip that replaces none is another voice.
+    other = replace(newer, styles={**newer.styles, "": Style(replace(renewed, formerly=None), ADA.styles[""].settings)})
+    told = build_plan(script, {"Narrator": other}, Settings(), CLONER, Problems(), has=stored(first), previous=recorded(first))
+    assert statuses(told) == [Status.VOICE_CHANGED, Status.CACHED, Status.VOICE_CHANGED]

@@ -116,6 +116,7 @@ class _Role:
     engine: EngineInfo
     resolved: Resolved
     digest: str
+    key_digest: str
     pace: Pace
     longest_seconds: float
 
@@ -192,7 +193,8 @@ class _Planner:
             return None
         digest = voice_digest(voice, resolved.style, engine)
         pace = pace_of(style.clip, resolved.options.speed or 1.0, engine)
-        return _Role(voice, engine, resolved, digest, pace, longest_seconds(style.clip, engine))
+        key_digest = voice_digest(voice, resolved.style, engine, formerly=True)
+        return _Role(voice, engine, resolved, digest, key_digest, pace, longest_seconds(style.clip, engine))
 
     def utterances(self, segment: Segment, role: _Role) -> tuple[Utterance, ...]:
         """Return the utterances of ``segment``; empty, with a problem, if nothing in it is spoken."""
@@ -216,7 +218,7 @@ class _Planner:
                 self._pictures.add(piece.text)
                 self._problems.unspoken(segment.source, "picture", f"emoji {piece.text}")
         self._warn_of_ipa(pieces, role.engine, segment.source)
-        segment_key = line_key_of(role.engine, role.digest, pieces, role.resolved.options, _FIRST_ATTEMPT)
+        segment_key = line_key_of(role.engine, role.key_digest, pieces, role.resolved.options, _FIRST_ATTEMPT)
         return tuple(self._utterance(segment, role, part, segment_key) for part in packed)
 
     def _sentences(self, pieces: Sequence[SpelledSpan], role: _Role, source: Source) -> Iterator[Sentence]:
@@ -237,7 +239,7 @@ class _Planner:
         seed = seed_of(spans, options, _FIRST_ATTEMPT)
         return Utterance(
             address=address_of(role.engine, role.digest, spans, options, seed),
-            line_key=line_key_of(role.engine, role.digest, pieces, options, _FIRST_ATTEMPT),
+            line_key=line_key_of(role.engine, role.key_digest, pieces, options, _FIRST_ATTEMPT),
             segment_key=segment_key,
             speaker=segment.speaker,
             voice=role.voice.name,

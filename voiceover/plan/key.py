@@ -19,15 +19,17 @@ SCHEMA = 1
 _CANONICAL = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":"), check_circular=False)
 
 
-def voice_digest(voice: Voice, style: str, engine: EngineInfo) -> str:
+def voice_digest(voice: Voice, style: str, engine: EngineInfo, *, formerly: bool = False) -> str:
     """Return a hash (64 hex digits) of what ``engine`` uses of ``voice`` in ``style``: clip, its words, and settings for the engine.
 
-    Name, gain, speed and licence are not part of it. Raises KeyError if the voice has no such style.
+    Name, gain, speed and licence are not part of it. With ``formerly``, the older clip counts that the clip replaces, if there is one: keys
+    are made of that hash, and find the takes of that clip. Raises KeyError if the voice has no such style.
     """
     chosen = voice.styles[style]
     used: dict[str, object] = {"settings": {key: _number(value) for key, value in chosen.settings.get(engine.name, {}).items()}}
     if engine.reference_in_window and chosen.clip is not None:
-        used |= {"clip": chosen.clip.sha256, "words": chosen.clip.text}
+        clip, words = (formerly and chosen.clip.formerly) or (chosen.clip.sha256, chosen.clip.text)
+        used |= {"clip": clip, "words": words}
     return _digest(used)
 
 
@@ -54,6 +56,7 @@ def address_of(engine: EngineInfo, voice: str, spans: Iterable[SpokenSpan], opti
 def line_key_of(engine: EngineInfo, voice: str, pieces: Sequence[SpelledSpan], options: Options, attempt: int) -> str:
     """Return a hash of what the writer chose for ``pieces``, independent of engine revisions and spelling rules.
 
+    ``voice`` is the voice digest that counts a replaced clip (``formerly``).
     For all pieces of a segment it is the segment key.
     """
     return _digest(

@@ -36,10 +36,10 @@ class LastRender:
         packed_before = self._whole_segment(utterances) if None in old else []
         if packed_before and not self._refresh and all(self._has(line.address) for line in packed_before):
             newest = {utterance.address for utterance in utterances}
-            return tuple(self._keep(utterances[0], line, newest, engine) for line in packed_before)
+            return tuple(self._keep(utterances[0], line, newest, voice_digest, engine) for line in packed_before)
         passage = self._by_passage.next((utterances[0].speaker, _squeezed("".join(u.text for u in utterances))))
         return tuple(
-            self._lost_or_refreshed(utterance, packed_before[0], engine)
+            self._lost_or_refreshed(utterance, packed_before[0], voice_digest, engine)
             if line is None and packed_before
             else self._decide(utterance, line, passage, voice_digest, engine)
             for utterance, line in zip(utterances, old, strict=True)
@@ -51,8 +51,8 @@ class LastRender:
         like = self._by_text.next((utterance.speaker, _squeezed(utterance.text))) or self._by_words.next(_squeezed(utterance.text))
         if old is not None and old.address != utterance.address:
             if not self._refresh and self._has(old.address):
-                return self._keep(utterance, old, frozenset(), engine)
-            return self._lost_or_refreshed(utterance, old, engine)
+                return self._keep(utterance, old, frozenset(), voice_digest, engine)
+            return self._lost_or_refreshed(utterance, old, voice_digest, engine)
         if self._has(utterance.address):
             return Planned(utterance, Status.CACHED, "cached")
         if old is not None:
@@ -73,7 +73,7 @@ class LastRender:
                 break
         return lines if words == wanted else []
 
-    def _keep(self, utterance: Utterance, old: RecordedLine, newest: Iterable[str], engine: EngineInfo) -> Planned:
+    def _keep(self, utterance: Utterance, old: RecordedLine, newest: Iterable[str], voice_digest: str, engine: EngineInfo) -> Planned:
         taken = replace(
             utterance,
             address=old.address,
@@ -87,12 +87,12 @@ class LastRender:
         )
         if old.address in newest:
             return Planned(taken, Status.CACHED, "cached")
-        return Planned(taken, Status.KEPT, f"kept: {_newer_rules(old, utterance, engine)}")
+        return Planned(taken, Status.KEPT, f"kept: {_newer_rules(old, utterance, engine, voice_digest)}")
 
-    def _lost_or_refreshed(self, utterance: Utterance, old: RecordedLine, engine: EngineInfo) -> Planned:
+    def _lost_or_refreshed(self, utterance: Utterance, old: RecordedLine, voice_digest: str, engine: EngineInfo) -> Planned:
         if self._has(utterance.address):
             return Planned(utterance, Status.CACHED, "cached")
-        rules = _newer_rules(old, utterance, engine)
+        rules = _newer_rules(old, utterance, engine, voice_digest)
         if self._refresh:
             return Planned(utterance, Status.REFRESHED, f"refreshed: {rules}")
         return Planned(utterance, Status.LOST, f"take lost: recorded before ({rules}), but no longer in the store")
@@ -133,7 +133,7 @@ def _squeezed(text: str) -> str:
     return "".join(text.split())
 
 
-def _newer_rules(old: RecordedLine, utterance: Utterance, engine: EngineInfo) -> str:
+def _newer_rules(old: RecordedLine, utterance: Utterance, engine: EngineInfo, voice_digest: str) -> str:
     if old.revision != engine.revision:
         return f"{engine.name} r{old.revision}, now r{engine.revision}"
     if old.fingerprint != engine.fingerprint:
@@ -142,6 +142,8 @@ def _newer_rules(old: RecordedLine, utterance: Utterance, engine: EngineInfo) ->
         return "packed by older rules"
     if old.spoken != utterance.spans:
         return "spelled by older rules"
+    if old.voice_digest != voice_digest:
+        return f"an older clip of the voice {utterance.voice}"
     return "named by older rules"
 
 

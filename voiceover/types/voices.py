@@ -17,6 +17,8 @@ class Clip:
     sha256: str
     """Digest of the file."""
     seconds: float
+    formerly: tuple[str, str] | None = None
+    """Digest and words of an older clip that this one replaces; lines keep the takes made with it until they are refreshed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voiceover.audio.clip_header import clip_digest, read_clip_header
@@ -32,6 +33,8 @@ from voiceover.voices.from_engines import EngineSettings, FromEngines
 
 VOICE_FILE = "voice.yaml"
 KEYS = ("description", "language", "speed", "gain", "licence", "consent", "synthetic", "reference", "styles")
+_CLIP_KEYS = ("audio", "text", "formerly")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 MAX_BYTES = 1_000_000
 MOST_STYLES = 100
 _TERMS = {"licence": licence_of, "consent": consent_noted}
@@ -149,7 +152,7 @@ def _read_styles(
     """Return the plain style, with engine settings over ``below``, and those of ``styles:``, which inherit them from the plain one."""
     plain = engines.read({key: values[key] for key in _sections(engines) if key in values}, below, problems)
     clips = _Clips(folder)
-    reference = read_fields(values["reference"], problems, "reference", ("audio", "text")) if "reference" in values else None
+    reference = read_fields(values["reference"], problems, "reference", _CLIP_KEYS) if "reference" in values else None
     styles = {DEFAULT_STYLE: _style(clips, values.get("reference"), reference, plain, problems)}
     node = values.get("styles")
     if node is None:
@@ -168,9 +171,7 @@ def _read_styles(
         if not name or name in styles:
             problems.error(key.source, "duplicate-name", f'each style needs a unique name, without regard to case, not "{key.text}"')
             continue
-        known = ("audio", "text", *_sections(engines))
-        section = engines.without_absent(value, known, problems)
-        of_style = {} if is_empty(value) else read_fields(section, problems, f"the style {name}", known)
+        of_style = {} if is_empty(value) else read_fields(value, problems, f"the style {name}", (*_CLIP_KEYS, *_sections(engines)))
         if of_style is not None:
             styles[name] = _style(clips, value, of_style, engines.read(of_style, plain, problems), problems)
     return styles
@@ -186,7 +187,26 @@ def _style(clips: _Clips, node: Node | None, values: Mapping[str, Node] | None, 
             )
         else:
             clip = _read_clip(clips, values["audio"], values["text"], problems)
+            if clip is not None and "formerly" in values:
+                clip = replace(clip, formerly=_read_formerly(values["formerly"], problems))
     return Style(clip, settings)
+
+
+def _read_formerly(node: Node, problems: Problems) -> tuple[str, str] | None:
+    """Return digest and words of the clip that a clip replaces."""
+    values = read_fields(node, problems, "formerly", ("sha256", "text"))
+    if values is None:
+        return None
+    missing = [key for key in ("sha256", "text") if key not in values]
+    if missing:
+        message = f'"formerly" needs "sha256", the digest of the replaced clip, and "text", its exact words; "{missing[0]}" is missing'
+        problems.error(node.source, "missing-key", message)
+        return None
+    digest, words = read_word(values["sha256"], problems, "sha256"), read_text(values["text"], problems, "text")
+    if digest is not None and not _SHA256.fullmatch(digest):
+        problems.error(values["sha256"].source, "bad-value", f'sha256 must be 64 digits and letters from a to f, not "{digest}"')
+        return None
+    return (digest, " ".join(words.split())) if digest and words else None
 
 
 def _read_clip(clips: _Clips, audio: Node, words: Node, problems: Problems) -> Clip | None:
