@@ -62,7 +62,7 @@ def test_pip_install(way: str, tmp_path: Path) -> None:
         return done.stdout
 
     found = {voice["name"]: voice for voice in json.loads(run("voices", "list", "--json"))}
-    assert set(found) == {"ada", "ben", "cora"}
+    assert set(found) == {"ada", "ben", "cora", "dan"}
     home = site / "voiceover" / "shipped_voices" if way == "plain" else copy / "voices"
     assert {Path(voice["folder"]).parent.resolve() for voice in found.values()} == {home.resolve()}
     assert all({"plain", "quiet", "whispering", "angry"} <= set(voice["styles"]) for voice in found.values())

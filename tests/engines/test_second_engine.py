@@ -127,7 +127,7 @@ def test_a_folder_of_the_same_name_wins(voiceover: Run, chime: None, tmp_path: P
 def test_an_unknown_voice_names_those_of_engines_too(voiceover: Run, chime: None, tmp_path: Path) -> None:
     (tmp_path / "bells.md").write_text(SCRIPT.replace("Ann: bell", "Ann: bel"), "utf-8")
     said = voiceover("check", "bells.md", check=2).stdout
-    assert 'unknown voice "bel"; did you mean "bell"? The voices are ada, ben, cora, bell.' in said
+    assert 'unknown voice "bel"; did you mean "bell"? The voices are ada, ben, cora, dan, bell.' in said
 
 
 def test_takes_of_two_voices_of_an_engine_are_told_apart(

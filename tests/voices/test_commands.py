@@ -18,8 +18,8 @@ from voiceover.errors import EngineError
 from voiceover.pipeline.context import from_engines
 from voiceover.pipeline.job import Job
 from voiceover.pipeline.say import say
-from voiceover.types import Cast, EngineInfo, Settings
-from voiceover.voices import synthetic_remarks
+from voiceover.types import Cast, EngineInfo, Settings, Style
+from voiceover.voices import plain_style_remarks, synthetic_remarks
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_a_voice_goes_where_it_is_wanted(voiceover: Run, tmp_path: Path):
 def test_check_looks_at_every_voice_and_ends_with_2_where_one_is_refused(voiceover: Run, tmp_path: Path):
     good = json.loads(voiceover("voices", "check", "--json").stdout)
     assert [(voice["name"], voice["synthetic"], len(voice["clips"])) for voice in good] == [
-        (name, True, 4) for name in ("ada", "ben", "cora")
+        (name, True, 4) for name in ("ada", "ben", "cora", "dan")
     ]
     assert {clip["verdict"] for voice in good for clip in voice["clips"].values()} <= {"ok", "remark"}
     folder = tmp_path / "voices" / "zed"
@@ -170,9 +170,11 @@ def remarks(cast: Cast, engine: EngineInfo) -> list[str]:
 
 
 def test_an_engine_that_hears_a_synthetic_clip_is_told_of_once_with_the_cure(draft: EngineInfo):
-    cast = {name: voices.load_voice(name, [voices.shipped_folder()], from_engines()) for name in ("ada", "ben")}
+    shipped = {name: voices.load_voice(name, [voices.shipped_folder()], from_engines()) for name in ("ada", "ben")}
+    cast = {name: replace(voice, folder=Path("mine", name)) for name, voice in shipped.items()}
     hears = replace(draft, name="f5", reference_in_window=True)
     assert remarks(cast, draft) == []
+    assert remarks(shipped, hears) == [], "the shipped clips sound human"
     (remark,) = remarks({**cast, "Other": cast["ada"]}, hears)
     assert remark.startswith("the voices ada, ben are synthetic, and f5")
     assert "voiceover voices add NAME" in remark
@@ -182,6 +184,23 @@ def test_an_engine_that_hears_a_synthetic_clip_is_told_of_once_with_the_cure(dra
     assert remarks({"A": human, "B": cast["ben"]}, hears)[0].startswith("the voice ben is synthetic")
     clipless = replace(cast["ada"], styles={name: replace(style, clip=None) for name, style in cast["ada"].styles.items()})
     assert remarks({"A": clipless}, hears) == []
+
+
+def test_a_style_without_settings_for_the_engine_is_spoken_plain_with_one_remark(tmp_path: Path, draft: EngineInfo, voiceover: Run):
+    ada = voices.load_voice("ada", [voices.shipped_folder()], from_engines())
+    flat = replace(ada, styles={name: Style(style.clip, {"draft": {"pitch": 40}}) for name, style in ada.styles.items()})
+    lines = [(flat, style, draft) for style in ("", "quiet", "angry", "quiet")]
+    (remark,) = plain_style_remarks(lines)
+    assert remark == "the voice ada has no settings for quiet and angry that draft could use, so draft speaks these lines plainly"
+    assert plain_style_remarks([(ada, style, draft) for style in ada.styles]) == []
+    assert plain_style_remarks([(flat, "quiet", replace(draft, reference_in_window=True))]) == []
+    folder = tmp_path / "voices" / "eve"
+    folder.mkdir(parents=True)
+    (folder / "voice.yaml").write_text("consent: self\nstyles: {quiet: {}, angry: {draft: {pitch: 70}}}\n")
+    script = "---\ncast: {Eve: eve}\n---\n\nEve (quiet): Hello.\n\nEve (angry): Go.\n\nEve (quiet): Bye.\n"
+    (tmp_path / "s.md").write_text(script)
+    said = voiceover("render", "s.md", "--engine", "draft").stderr
+    assert said.count("the voice eve has no settings for quiet that draft could use") == 1
 
 
 def test_the_mark_changes_nothing_that_is_heard(draft: EngineInfo):

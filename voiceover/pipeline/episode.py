@@ -256,7 +256,11 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     previous = publish.read_manifest(place.manifest)
     metadata = episode_metadata(read, checked.settings, built)
     recipe = episode_recipe(built, checked.settings, metadata, place.formats, others)
-    notes = tuple(voices.synthetic_remarks(checked.cast, engine_of))
+    styles = (
+        (checked.cast[planned.utterance.speaker], planned.utterance.style, engine_of[planned.utterance.speaker])
+        for planned in built.planned
+    )
+    notes = (*voices.synthetic_remarks(checked.cast, engine_of), *voices.plain_style_remarks(styles))
     read_others = functools.partial(store.get_many, [utterance.address for utterance in others])
     return EpisodePlan(checked, built, place, previous, recipe, metadata, speakers.choices, opened, notes, others, read_others)
 

@@ -41,7 +41,7 @@ from voiceover.voices.verdicts import ClipReport, ClipVerdict, Cut, Level
 
 if TYPE_CHECKING:
     from voiceover.voices.add import Added, Addition, ClipRefusedError, add_voice
-    from voiceover.voices.check import check_voice, synthetic_remarks
+    from voiceover.voices.check import check_voice, plain_style_remarks, synthetic_remarks
     from voiceover.voices.pull import pull_voice
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "fit_cast",
     "list_voices",
     "load_voice",
+    "plain_style_remarks",
     "published_voice",
     "pull_voice",
     "recast",
@@ -81,7 +82,7 @@ __getattr__ = names_on_demand(
     "voiceover.voices",
     {
         "add": ("Added", "Addition", "ClipRefusedError", "add_voice"),
-        "check": ("check_voice", "synthetic_remarks"),
+        "check": ("check_voice", "plain_style_remarks", "synthetic_remarks"),
         "pull": ("pull_voice",),
     },
 )

@@ -1,7 +1,8 @@
 """Packs: the styles of a voice, one for each number of symbols that a call may have.
 
-Shipped packs are in ``packs/NAME.npz``, float16 in the array ``style``. Upstream's are in ``NAME.bin``, little-endian float32, which
-``voiceover models pull kokoro`` installs. A blend is the weighted sum of packs.
+Shipped packs are in ``packs/NAME.npz`` (``scripts/make_voices.py``): the product of the arrays ``rows`` and ``columns``, which are a
+fifteenth of its size, since the styles of a voice are weighted sums of some ten. Upstream's are in ``NAME.bin``, little-endian float32,
+which ``voiceover models pull kokoro`` installs. A blend is the weighted sum of packs.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voiceover.engines.kokoro.choices import STYLE_SHAPE
 from voiceover.engines.kokoro.voices import unknown_pack
@@ -26,7 +28,7 @@ def read_pack(path: Path) -> FloatArray:
     try:
         if path.suffix == ".npz":
             with np.load(path, allow_pickle=False) as arrays:
-                pack = np.asarray(arrays["style"])
+                pack = _product(arrays["rows"], arrays["columns"])
         else:
             size = path.stat().st_size
             if size != PACK_BYTES:
@@ -39,6 +41,14 @@ def read_pack(path: Path) -> FloatArray:
     if not np.isfinite(pack).all():
         raise ModelError(f"{path}: contains NaN or infinity")
     return pack.astype(np.float32)
+
+
+def _product(rows: FloatArray, columns: FloatArray) -> NDArray[np.float64]:
+    """Return the matrix product, added up in one order: a linear algebra library's own order depends on the processor."""
+    pack = np.zeros((len(rows), columns.shape[1]))
+    for left, right in zip(rows.T.astype(np.float64), columns.astype(np.float64), strict=True):
+        pack += np.outer(left, right)
+    return pack
 
 
 class PackShelf:

@@ -32,6 +32,9 @@ _NAMES = {
 UPSTREAM = tuple(f"{prefix}_{name}" for prefix, names in _NAMES.items() for name in names.split())
 """Names of the voices that ``voiceover models pull kokoro`` installs. The first letter is the language, the second the sex."""
 
+SHIPPED_BRITISH = frozenset(("ada", "dan"))
+"""Shipped packs that are blends of British voices."""
+
 _SEXES = {"f": "female", "m": "male"}
 _LANGUAGES = {
     "a": ("en-US", "American"),
@@ -75,5 +78,5 @@ def upstream_voices(names: Iterable[str]) -> list[Voice]:
 
 def accent_region(weights: Iterable[tuple[str, float]]) -> str:
     """Return the region of English that a blend speaks best: GB if most of it is British, else US."""
-    british = sum(share for name, share in weights if name.startswith("b"))
+    british = sum(share for name, share in weights if name.startswith(("bf_", "bm_")) or name.partition("-")[0] in SHIPPED_BRITISH)
     return "GB" if british > 0.5 else "US"
