@@ -10,14 +10,17 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from voiceover.engines.kokoro.choices import STYLE_SHAPE
 from voiceover.engines.kokoro.voices import unknown_pack
 from voiceover.errors import EngineError, ModelError
-from voiceover.types import FloatArray
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from voiceover.types import FloatArray
 
 _SHAPE_WORDS = f"{STYLE_SHAPE[0]} styles of {STYLE_SHAPE[1]} numbers"
 PACK_BYTES = 4 * STYLE_SHAPE[0] * STYLE_SHAPE[1]
@@ -25,6 +28,8 @@ PACK_BYTES = 4 * STYLE_SHAPE[0] * STYLE_SHAPE[1]
 
 def read_pack(path: Path) -> FloatArray:
     """Read a pack, shape (510, 256). Raises ModelError for a file of another size, and for values that are not finite."""
+    import numpy as np  # not at the top: every command asks which packs are shipped
+
     try:
         if path.suffix == ".npz":
             with np.load(path, allow_pickle=False) as arrays:
@@ -45,6 +50,8 @@ def read_pack(path: Path) -> FloatArray:
 
 def _product(rows: FloatArray, columns: FloatArray) -> NDArray[np.float64]:
     """Return the matrix product, added up in one order: a linear algebra library's own order depends on the processor."""
+    import numpy as np
+
     pack = np.zeros((len(rows), columns.shape[1]))
     for left, right in zip(rows.T.astype(np.float64), columns.astype(np.float64), strict=True):
         pack += np.outer(left, right)
@@ -60,6 +67,8 @@ class PackShelf:
 
     def blend(self, weights: Mapping[str, float]) -> FloatArray:
         """Return the sum of packs by weight. Raises EngineError for an unknown pack, ModelError for one that cannot be used."""
+        import numpy as np
+
         key = tuple(sorted(weights.items()))
         if key not in self._read:
             blended = np.zeros(STYLE_SHAPE)
