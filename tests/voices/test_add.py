@@ -96,9 +96,9 @@ def test_the_report_is_stored_and_names_nothing_of_this_machine(wanted, shelf, t
 
 def test_the_same_recording_gives_the_same_files(wanted, tmp_path):
     add_voice(wanted)
-    again = replace(wanted, shelf=tmp_path / "other")
+    again = replace(wanted, voices_folder=tmp_path / "other")
     add_voice(again)
-    assert everything(wanted.shelf) == everything(again.shelf)
+    assert everything(wanted.voices_folder) == everything(again.voices_folder)
 
 
 def test_a_part_is_taken_with_its_words(wanted, tmp_path, shelf):
@@ -242,12 +242,12 @@ def test_a_folder_that_is_no_voice_is_left_alone(wanted, shelf):
 def test_a_shelf_that_cannot_be_written(wanted, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="write the voice"):
-        add_voice(replace(wanted, shelf=tmp_path / "file" / "voices"))
+        add_voice(replace(wanted, voices_folder=tmp_path / "file" / "voices"))
 
 
 def test_a_voice_of_that_name_elsewhere_is_told(wanted, tmp_path):
     make_voice(tmp_path / "project", "zoë", "licence: CC0-1.0\n")
-    (note,) = add_voice(wanted, [wanted.shelf, tmp_path / "project"]).notes
+    (note,) = add_voice(wanted, [wanted.voices_folder, tmp_path / "project"]).notes
     assert str(tmp_path / "project" / "zoë") in note
 
 

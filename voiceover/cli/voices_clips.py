@@ -76,7 +76,7 @@ def add(
         name=name,
         audio=audio,
         text=text,
-        shelf=_shelf(to_folder, project),
+        voices_folder=_voices_folder(to_folder, project),
         consent=consent,
         licence=licence,
         language=language,
@@ -181,7 +181,7 @@ def pull(name: str | None, own_name: str | None, to_folder: Path | None, project
             echo(f"{voice.name:<12} {voice.language:<6} {voice.licence:<10} {voice.description}")
         return
     published = published_voice(name)
-    shelf = _shelf(to_folder, project)
+    voices_folder = _voices_folder(to_folder, project)
     with tempfile.TemporaryDirectory(prefix="voiceover-") as room:
 
         def download(voice: PublishedVoice) -> Path:
@@ -192,7 +192,7 @@ def pull(name: str | None, own_name: str | None, to_folder: Path | None, project
             return path
 
         folders = voice_folders(Path("here.md"))
-        added = pull_voice(published, shelf, download, engines=from_engines(), name=own_name, replace=replace, folders=folders)
+        added = pull_voice(published, voices_folder, download, engines=from_engines(), name=own_name, replace=replace, folders=folders)
     _report(added, as_json)
     if not as_json:
         echo(f"{published.licence}: name the source where you publish it: {published.description}", err=True)
@@ -201,7 +201,7 @@ def pull(name: str | None, own_name: str | None, to_folder: Path | None, project
 # ---------------------------------------------------------------- how it is shown
 
 
-def _shelf(to_folder: Path | None, project: bool) -> Path:
+def _voices_folder(to_folder: Path | None, project: bool) -> Path:
     from voiceover.errors import InputError
     from voiceover.settings.reader import find_project
     from voiceover.system.folders import data_folder

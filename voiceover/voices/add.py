@@ -56,7 +56,7 @@ class Addition:
     audio: Path
     text: str
     """The exact words spoken in it."""
-    shelf: Path
+    voices_folder: Path
     """The folder that holds the voice's folder."""
     consent: str | None = None
     """``self``, or who agreed and when. A new voice needs this or ``licence``."""
@@ -84,68 +84,70 @@ class Added:
     """Remarks for the user."""
 
 
-def add_voice(wanted: Addition, folders: Sequence[Path] = (), *, engines: FromEngines) -> Added:
+def add_voice(addition: Addition, folders: Sequence[Path] = (), *, engines: FromEngines) -> Added:
     """Check a recording and store its clip as a style of a new or existing voice.
 
     ``folders`` are searched for other voices of the same name. Raises ClipRefusedError for a recording that fails the checks, VoiceError
     for any other wrong request (a missing name, text or consent, a clip that exists and is not to be replaced), InputError for a file
     that cannot be read, OutputError if the voice cannot be written. The voice is then unchanged.
     """
-    name, style, words = _checked(wanted)
-    folder = voice_called(name, voice_folders([wanted.shelf]))
+    name, style, words = _checked(addition)
+    folder = voice_called(name, voice_folders([addition.voices_folder]))
     old = _read(folder, engines) if folder is not None else None
-    if old is None and (wanted.shelf / name).exists():
-        raise VoiceError(f"{wanted.shelf / name}: exists but is not a voice (it has no {VOICE_FILE}); choose another name, or move it away")
-    _check_terms(wanted, old, style)
+    if old is None and (addition.voices_folder / name).exists():
+        raise VoiceError(
+            f"{addition.voices_folder / name}: exists but is not a voice (it has no {VOICE_FILE}); choose another name, or move it away"
+        )
+    _check_terms(addition, old, style)
     if old is None and style:
-        raise VoiceError(f"there is no voice {name} in {wanted.shelf}; add its plain clip first, without --style")
-    if old is not None and old.styles.get(style) is not None and old.styles[style].clip is not None and not wanted.replace:
+        raise VoiceError(f"there is no voice {name} in {addition.voices_folder}; add its plain clip first, without --style")
+    if old is not None and old.styles.get(style) is not None and old.styles[style].clip is not None and not addition.replace:
         raise VoiceError(
             f"the voice {old.name} already has a clip for the style {style or PLAIN}; use --replace, or --style NAME for another style"
         )
-    examined = examine(read_recording(wanted.audio, wanted.start, wanted.stop), words)
+    examined = examine(read_recording(addition.audio, addition.start, addition.stop), words)
     if examined.report.refused:
-        raise ClipRefusedError(wanted.audio, examined.report)
+        raise ClipRefusedError(addition.audio, examined.report)
     if old is None or folder is None:
-        added = _create(wanted, name, words, examined, engines)
-        return replace(added, notes=(*added.notes, *_hidden(name, wanted.shelf, folders)))
-    return _extend(wanted, old, folder, style, words, examined, engines)
+        added = _create(addition, name, words, examined, engines)
+        return replace(added, notes=(*added.notes, *_hidden(name, addition.voices_folder, folders)))
+    return _extend(addition, old, folder, style, words, examined, engines)
 
 
-def _checked(wanted: Addition) -> tuple[str, str, str]:
+def _checked(addition: Addition) -> tuple[str, str, str]:
     """Return name, key of the style, and words. Raises VoiceError for invalid ones."""
-    name = " ".join(wanted.name.split())
+    name = " ".join(addition.name.split())
     if not _NAME.fullmatch(name):
-        raise VoiceError(f'"{wanted.name}" is not a valid name of a voice; use up to 64 letters, digits, spaces and . _ -')
-    style = style_name(wanted.style)
-    if not _NAME.fullmatch(style or PLAIN) or not wanted.style.strip():
-        raise VoiceError(f'"{wanted.style}" is not a valid name of a style; use a word such as whispering')
-    words = " ".join(wanted.text.split())
+        raise VoiceError(f'"{addition.name}" is not a valid name of a voice; use up to 64 letters, digits, spaces and . _ -')
+    style = style_name(addition.style)
+    if not _NAME.fullmatch(style or PLAIN) or not addition.style.strip():
+        raise VoiceError(f'"{addition.style}" is not a valid name of a style; use a word such as whispering')
+    words = " ".join(addition.text.split())
     if not any(character.isalnum() for character in words):
         raise VoiceError('the exact words of the clip are needed: --text "..."')
     if not is_text(words):
         raise VoiceError("the words contain control characters; type them again")
-    if wanted.language is not None and parse_language(wanted.language) is None:
-        raise VoiceError(f'"{wanted.language}" is not a language tag such as en, de or pt-BR')
+    if addition.language is not None and parse_language(addition.language) is None:
+        raise VoiceError(f'"{addition.language}" is not a language tag such as en, de or pt-BR')
     return name, style, words
 
 
-def _check_terms(wanted: Addition, old: Voice | None, style: str) -> None:
+def _check_terms(addition: Addition, old: Voice | None, style: str) -> None:
     """Raise VoiceError for terms or a language that differ from the voice's: they hold for all of its clips."""
-    consent, licence = agreement(wanted.consent, wanted.licence, needed=old is None)
-    if old is None or _anew(wanted, old, style):
+    consent, licence = agreement(addition.consent, addition.licence, needed=old is None)
+    if old is None or _anew(addition, old, style):
         return
     if (consent, licence) not in {(None, None), (old.consent, None), (None, old.licence), (old.consent, old.licence)}:
         says = {"consent": old.consent, "licence": old.licence}
         has = ", ".join(f"{key}: {said}" for key, said in says.items() if said)
         raise VoiceError(f"the voice {old.name} has {has}; a style has the same terms. To change them, edit {VOICE_FILE}")
-    if wanted.language is not None and parse_language(wanted.language) != old.language:
-        raise VoiceError(f"the voice {old.name} speaks {old.language}; a style in {wanted.language} must be a voice of its own")
+    if addition.language is not None and parse_language(addition.language) != old.language:
+        raise VoiceError(f"the voice {old.name} speaks {old.language}; a style in {addition.language} must be a voice of its own")
 
 
-def _anew(wanted: Addition, old: Voice, style: str) -> bool:
+def _anew(addition: Addition, old: Voice, style: str) -> bool:
     """True if the clip replaces the voice's only one; the voice's terms and language then go with the old clip."""
-    return wanted.replace and all(other.clip is None for other in _others(old, style).values())
+    return addition.replace and all(other.clip is None for other in _others(old, style).values())
 
 
 def _read(folder: Path, engines: FromEngines) -> Voice:
@@ -156,8 +158,8 @@ def _read(folder: Path, engines: FromEngines) -> Voice:
     return voice
 
 
-def _hidden(name: str, shelf: Path, folders: Sequence[Path]) -> list[str]:
-    others = [folder for folder in folders if folder.absolute() != shelf.absolute()]
+def _hidden(name: str, voices_folder: Path, folders: Sequence[Path]) -> list[str]:
+    others = [folder for folder in folders if folder.absolute() != voices_folder.absolute()]
     hidden = voice_called(name, voice_folders(others))
     return [f"there is another voice of that name, {hidden}; a script takes the one in the nearer folder"] if hidden is not None else []
 
@@ -165,31 +167,31 @@ def _hidden(name: str, shelf: Path, folders: Sequence[Path]) -> list[str]:
 # ---------------------------------------------------------------- writing
 
 
-def _create(wanted: Addition, name: str, words: str, examined: Examined, engines: FromEngines) -> Added:
+def _create(addition: Addition, name: str, words: str, examined: Examined, engines: FromEngines) -> Added:
     """Make a new voice in a hidden folder and rename that when it is complete."""
-    make_folder(wanted.shelf, _DOING)
-    with staging_folder(wanted.shelf, name, advice="nothing was kept") as folder, _named(folder, wanted.shelf / name):
+    make_folder(addition.voices_folder, _DOING)
+    with staging_folder(addition.voices_folder, name, advice="nothing was kept") as folder, _named(folder, addition.voices_folder / name):
         clip = f"{PLAIN}.flac"
         digest = write_clip(folder / clip, examined.samples)
-        consent, licence = agreement(wanted.consent, wanted.licence, needed=True)
+        consent, licence = agreement(addition.consent, addition.licence, needed=True)
         reference: dict[str, Value] = {"audio": clip, "text": words}
         values: dict[str, Value] = {
-            "description": " ".join(wanted.description.split()),
-            "language": parse_language(wanted.language or DEFAULT_LANGUAGE) or DEFAULT_LANGUAGE,
+            "description": " ".join(addition.description.split()),
+            "language": parse_language(addition.language or DEFAULT_LANGUAGE) or DEFAULT_LANGUAGE,
             "licence": licence or "",
             "consent": consent or "",
             "reference": reference,
         }
-        (folder / REPORT_FILE).write_text(report_text(None, PLAIN, clip, digest, wanted, examined.report), "utf-8")
+        (folder / REPORT_FILE).write_text(report_text(None, PLAIN, clip, digest, addition, examined.report), "utf-8")
         text = voice_text(values)
         _check(text, folder, name, engines)
         write_whole(folder / VOICE_FILE, text.encode(), _DOING)
-        folder.rename(wanted.shelf / name)
-        sync_folder(wanted.shelf)
-    return Added(_read(wanted.shelf / name, engines), DEFAULT_STYLE, examined.report)
+        folder.rename(addition.voices_folder / name)
+        sync_folder(addition.voices_folder)
+    return Added(_read(addition.voices_folder / name, engines), DEFAULT_STYLE, examined.report)
 
 
-def _extend(wanted: Addition, old: Voice, folder: Path, style: str, words: str, examined: Examined, engines: FromEngines) -> Added:
+def _extend(addition: Addition, old: Voice, folder: Path, style: str, words: str, examined: Examined, engines: FromEngines) -> Added:
     """Add a clip to an existing voice. Its voice.yaml is written last and atomically: until then the voice is the old one."""
     before = old.styles[style].clip if style in old.styles else None
     ours = before is not None and was_made(folder / REPORT_FILE, before.path.name, before.sha256)
@@ -204,8 +206,8 @@ def _extend(wanted: Addition, old: Voice, folder: Path, style: str, words: str, 
             discard(staged)
             raise
         try:
-            text, notes = _new_text(wanted, old, folder, style, clip.name, words, engines)
-            report = report_text(folder / REPORT_FILE, style or PLAIN, clip.name, digest, wanted, examined.report)
+            text, notes = _new_text(addition, old, folder, style, clip.name, words, engines)
+            report = report_text(folder / REPORT_FILE, style or PLAIN, clip.name, digest, addition, examined.report)
             write_whole(folder / REPORT_FILE, report.encode(), _DOING)
             write_whole(folder / VOICE_FILE, text.encode(), _DOING)
         except BaseException:
@@ -218,7 +220,7 @@ def _extend(wanted: Addition, old: Voice, folder: Path, style: str, words: str, 
 
 
 def _new_text(
-    wanted: Addition, old: Voice, folder: Path, style: str, clip: str, words: str, engines: FromEngines
+    addition: Addition, old: Voice, folder: Path, style: str, clip: str, words: str, engines: FromEngines
 ) -> tuple[str, tuple[str, ...]]:
     """Return the new voice.yaml, read again to be sure that it says what was meant, and remarks for the user."""
     problems = Problems()
@@ -226,7 +228,7 @@ def _new_text(
     node = read_yaml(text, str(folder / VOICE_FILE), problems)
     if not isinstance(node, Fields):
         raise SettingsError(problems.errors)
-    changed = _changed(wanted, old) if _anew(wanted, old, style) else {}
+    changed = _changed(addition, old) if _anew(addition, old, style) else {}
     edited = _edited(text, node, old, style, clip, words) if not changed else None
     if edited is not None and _says(edited, old, folder, style, clip, words, engines):
         return edited, ()
@@ -270,13 +272,13 @@ def _others(voice: Voice, style: str) -> dict[str, Style]:
     return {name: each for name, each in voice.styles.items() if name != style}
 
 
-def _changed(wanted: Addition, old: Voice) -> dict[str, Value | None]:
+def _changed(addition: Addition, old: Voice) -> dict[str, Value | None]:
     """Return the top-level keys of voice.yaml that change when the clip replaces the voice's only one."""
     changed: dict[str, Value | None] = {}
-    consent, licence = agreement(wanted.consent, wanted.licence, needed=False)
+    consent, licence = agreement(addition.consent, addition.licence, needed=False)
     if (consent or licence) and (consent, licence) != (old.consent, old.licence):
         changed |= {"consent": consent, "licence": licence}
-    language = parse_language(wanted.language) if wanted.language else None
+    language = parse_language(addition.language) if addition.language else None
     if language and language != old.language:
         changed["language"] = language
     return changed

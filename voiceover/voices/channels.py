@@ -39,11 +39,11 @@ def mixed(samples: FloatArray, sample_rate: int, *, as_heard: bool = False) -> t
         return samples[:, 0], ClipVerdict("channels", Level.REMARK, count, f"{count} channels, mixed to one")
     kept = ", ".join(str(at + 1) for at in np.flatnonzero(loud))
     mean = _mean(samples, np.ones(count, np.bool_) if as_heard else loud)
-    told = f"{count} channels, mixed to one"
+    message = f"{count} channels, mixed to one"
     if loud.sum() < count:
-        told = f"{count} channels, of which only {kept} hold{'s' if loud.sum() == 1 else ''} sound; the rest is left out"
+        message = f"{count} channels, of which only {kept} hold{'s' if loud.sum() == 1 else ''} sound; the rest is left out"
     if loud.sum() == 1:
-        return mean, ClipVerdict("channels", Level.REMARK, count, told)
+        return mean, ClipVerdict("channels", Level.REMARK, count, message)
     loss = 10 * math.log10(float(power[loud].mean()) / max(_power(_mean(samples, loud) if as_heard else mean), 1e-20))
     unlike = 10 * math.log10(int(loud.sum()))
     loudest = int(power.argmax())
@@ -55,7 +55,7 @@ def mixed(samples: FloatArray, sample_rate: int, *, as_heard: bool = False) -> t
         cure = f"export channel {loudest + 1} alone" if as_heard else f"channel {loudest + 1} is taken alone"
         message = f"{count} channels that partly cancel each other: mixed to one {lost}; {cure}"
         return mean if as_heard else samples[:, loudest], ClipVerdict("channels", Level.REMARK, count, message)
-    return mean, ClipVerdict("channels", Level.REMARK, count, told)
+    return mean, ClipVerdict("channels", Level.REMARK, count, message)
 
 
 def _lost_band(samples: FloatArray, sample_rate: int, most_db: float) -> str | None:

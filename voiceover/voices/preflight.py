@@ -155,8 +155,8 @@ def _offset(offset: float, kept: bool) -> ClipVerdict:
 
 def _band(clip: FloatArray) -> ClipVerdict:
     if is_telephone(clip, SAMPLE_RATE):
-        told = "next to nothing outside of 300 to 3400 Hz, as on a telephone; the voice will sound so, too. Record it with a microphone"
-        return ClipVerdict("band", Level.REMARK, 3400, told)
+        message = "next to nothing outside of 300 to 3400 Hz, as on a telephone; the voice will sound so, too. Record it with a microphone"
+        return ClipVerdict("band", Level.REMARK, 3400, message)
     return ClipVerdict("band", Level.OK, SAMPLE_RATE / 2, "wide")
 
 
@@ -165,8 +165,10 @@ def _reverb(samples: FloatArray) -> ClipVerdict:
     if seconds is None:
         return ClipVerdict("reverb", Level.OK, 0.0, "too little dies away to tell")
     if seconds > STRONG_SECONDS:
-        told = f"a room that rings for about {seconds:.1f} s, which is cloned too; record closer to the microphone, or among soft furniture"
-        return ClipVerdict("reverb", Level.REMARK, seconds, told)
+        message = (
+            f"a room that rings for about {seconds:.1f} s, which is cloned too; record closer to the microphone, or among soft furniture"
+        )
+        return ClipVerdict("reverb", Level.REMARK, seconds, message)
     return ClipVerdict("reverb", Level.OK, seconds, f"sounds die away within {seconds:.1f} s")
 
 
@@ -233,11 +235,11 @@ def _words(text: str, activity: Activity) -> ClipVerdict:
     letters = len("".join(text.split()))
     expected = measures.expected_seconds(text)
     pace = expected / seconds if seconds else math.inf
-    told = f"{letters} letters in {seconds:.1f} s, {pace:.1f} times the usual pace"
+    message = f"{letters} letters in {seconds:.1f} s, {pace:.1f} times the usual pace"
     if 0.6 <= pace <= 1.6:
-        return ClipVerdict("words", Level.OK, pace, told)
+        return ClipVerdict("words", Level.OK, pace, message)
     level = Level.REMARK if 0.4 <= pace <= 2.2 else Level.REFUSAL
-    return ClipVerdict("words", level, pace, f"{told}: are these the words that are said, all of them and no others?")
+    return ClipVerdict("words", level, pace, f"{message}: are these the words that are said, all of them and no others?")
 
 
 def _finished(clip: FloatArray) -> FloatArray:

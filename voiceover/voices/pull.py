@@ -19,7 +19,7 @@ Download = Callable[[PublishedVoice], Path]
 
 def pull_voice(
     published: PublishedVoice,
-    shelf: Path,
+    voices_folder: Path,
     download: Download,
     *,
     engines: FromEngines,
@@ -27,7 +27,7 @@ def pull_voice(
     replace: bool = False,
     folders: Sequence[Path] = (),
 ) -> Added:
-    """Download a published voice into the folder ``shelf``, called ``name`` if that is given.
+    """Download a published voice into the folder ``voices_folder``, called ``name`` if that is given.
 
     The download is used only if its size and SHA-256 match the catalogue. Raises VoiceError if they do not, and what ``download`` and
     ``add_voice`` raise.
@@ -45,7 +45,7 @@ def pull_voice(
         name=name or published.name,
         audio=path,
         text=published.text,
-        shelf=shelf,
+        voices_folder=voices_folder,
         licence=published.licence,
         language=published.language,
         replace=replace,
