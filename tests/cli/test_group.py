@@ -28,7 +28,7 @@ def test_an_option_with_licence_takes_license_too() -> None:
             if british:
                 found[path] = british
                 assert {name.replace("licence", "license") for name in british} <= set(option.opts), path
-    assert set(found) == {"voiceover voices add", "voiceover models import", "voiceover models pull"}
+    assert set(found) == {"voiceover config server add", "voiceover voices add", "voiceover models import", "voiceover models pull"}
 
 
 def refused(*arguments: str) -> str:

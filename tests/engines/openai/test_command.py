@@ -138,7 +138,10 @@ def test_a_line_that_fails_names_its_place_and_loses_nothing(configured: Path, s
         ("{server: studio, key_env: HOME}", 'unknown key "key_env"'),
         ("{server: studio, headers: {a: b}}", 'unknown key "headers"'),
         ("{server: studio, model: dearest}", 'unknown key "model"'),
-        ("{server: attic, voice: x}", 'two.md:6:3: there is no server "attic" in your configuration. The servers are studio.'),
+        (
+            "{server: attic, voice: x}",
+            'two.md:3:9: openai cannot speak the voice zoe of Guest: there is no server "attic"',
+        ),
     ],
 )
 def test_a_strangers_voice_names_no_address_and_no_key(section: str, said: str, configured: Path, speech: Speech, tmp_path: Path) -> None:
@@ -168,6 +171,50 @@ def test_a_voice_without_settings_gets_one_of_the_servers_and_a_remark(configure
     assert {asked["voice"] for asked in speech.asked} <= {"nova", "onyx"}
 
 
+CAST = """\
+---
+cast:
+  Host: {voice: VOICE, engine: openai, openai: SECTION}
+  Guest: {voice: ben, engine: draft}
+---
+
+Host: Hello.
+
+Guest: Hi there.
+"""
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ("{url: 'http://evil.example'}", 'a.md:3:47: unknown key "url"; the keys here are server, voice, instructions'),
+        ("{server: attic}", 'there is no server "attic" in your configuration'),
+    ],
+)
+def test_a_section_of_a_cast_entry_that_is_refused(section: str, said: str, configured: Path, speech: Speech, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(CAST.replace("SECTION", section).replace("VOICE", "ada"), "utf-8")
+    told = typed("render", "a.md", "-o", "out", code=2)
+    assert told.count(said) == 1
+    assert speech.asked == []
+
+
+def test_a_cast_of_a_server_and_another_engine(configured: Path, speech: Speech, tmp_path: Path) -> None:
+    section = "{voice: onyx, instructions: Brightly.}"
+    (tmp_path / "a.md").write_text(CAST.replace("SECTION", section).replace("VOICE", "ada"), "utf-8")
+    typed("render", "a.md", "-o", "out")
+    asked = {"model": "tones-1", "input": "Hello.", "voice": "onyx", "instructions": "Brightly.", "response_format": "wav"}
+    assert speech.asked == [asked]
+    manifest = json.loads(next((tmp_path / "out").glob("*.manifest.json")).read_bytes())
+    assert {engine["name"]: engine.get("repeatable", True) for engine in manifest["engines"]} == {"draft": True, "openai": False}
+    assert "up to date" in typed("render", "a.md", "-o", "out")
+
+
+def test_a_voice_that_only_a_server_has_is_spoken_by_it(configured: Path, speech: Speech, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\ncast: {Host: nova, Guest: ben}\n---\n\nHost: Hello there.\n\nGuest: Good morning.\n", "utf-8")
+    typed("render", "a.md", "-o", "out")
+    assert [asked["voice"] for asked in speech.asked] == ["nova"]
+
+
 def test_auto_never_chooses_it(configured: Path, speech: Speech, tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("A line.\n", "utf-8")
     typed("render", "a.md", "-o", "out")
@@ -179,7 +226,7 @@ def test_without_a_server_it_says_how_to_get_one(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("---\nengine: openai\n---\n\nA line.\n", "utf-8")
     for command in ("render", "check", "plan"):
         done = typed(command, "a.md", code=2)
-        assert "the engine openai needs a speech server in your own configuration: voiceover config server add" in done
+        assert "no speech server is in your own configuration; add one: voiceover config server add --help" in done
 
 
 def test_at_most_as_many_requests_at_once_as_are_allowed(configure: Configure, speech: Speech, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_a_server_whose_voices_are_not_known(configure: Configure, context: Engi
 
 
 def test_which_voices_and_languages_it_speaks(configure: Configure, context: EngineContext) -> None:
-    assert "No server is configured" in (speaks(context, plain_voice(), "en") or "")
+    assert "no speech server is in your own configuration" in (speaks(context, plain_voice(), "en") or "")
     configure("languages: [en, de]\n", more=HOUSE)
     assert (speaks(context, plain_voice(), "de-AT"), speaks(context, plain_voice(), "EN")) == (None, None)
     assert speaks(context, plain_voice(), "fr") == 'the speech server studio does not speak "fr"; it speaks en, de'

@@ -6,7 +6,7 @@
     answers         a server's audio, or its words
     engine          the engine itself
 
-``auto`` never chooses it, since it may cost money and sends text to somebody else; so there is no ``ready``.
+``auto`` chooses it only for voices that come with it, since it may cost money and sends text to somebody else; so there is no ``ready``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from voiceover.engines.openai.voice_settings import VOICE_SETTINGS
+from voiceover.engines.openai.voice_settings import NAME, VOICE_SETTINGS
 from voiceover.errors import EngineMissingError
 from voiceover.settings.user_config import read_user_config
 from voiceover.types import EngineContext, EngineInfo, FittedVoice, SpeechServer, Voice
@@ -90,5 +90,7 @@ def described(server: SpeechServer) -> str:
 def _servers() -> Mapping[str, SpeechServer]:
     servers = read_user_config().servers
     if not servers:
-        raise EngineMissingError("the engine openai needs a speech server in your own configuration: voiceover config server add --help")
+        from voiceover.engines.openai.fitting import NO_SERVER
+
+        raise EngineMissingError(f"the engine {NAME} cannot speak: {NO_SERVER}")
     return servers

@@ -72,7 +72,7 @@ def _fields(text: str, utterance: Utterance, speaker: Speaker) -> dict[str, obje
     }
     if speaker.instructions is not None:
         fields["instructions"] = speaker.instructions
-    if utterance.options.speed is not None:
+    if utterance.options.speed not in (None, 1.0):  # some models refuse it
         fields["speed"] = utterance.options.speed
     return fields
 

@@ -13,6 +13,7 @@ from voiceover.settings.user_config import server_called
 from voiceover.types import DEFAULT_STYLE, FittedVoice, SettingValue, SpeechServer, Style, Voice
 
 UNSTATED = "not stated by the server"
+NO_SERVER = "no speech server is in your own configuration; add one: voiceover config server add --help"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,12 @@ def speaker_of(name: str, settings: Mapping[str, SettingValue], servers: Mapping
 
 def refusal(voice: Voice, language: str, servers: Mapping[str, SpeechServer]) -> str | None:
     """Return why no server speaks ``voice`` in ``language``, or None."""
+    if not servers:
+        return NO_SERVER
     try:
         server = speaker_of(voice.name, voice.styles[DEFAULT_STYLE].settings.get(NAME, {}), servers).server
     except VoiceError as error:
-        return str(error)
+        return str(error).rstrip(".")
     return language_refusal(language, server)
 
 
