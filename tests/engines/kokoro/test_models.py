@@ -85,41 +85,41 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
 
 
 @pytest.mark.slow
-def test_a_pull_adds_the_voices_to_the_weights_that_are_there(hub: Hub, kokoro_data: Path, voiceover: Run, tmp_path: Path) -> None:
+def test_a_pull_adds_the_voices_to_the_weights_that_are_there(hub: Hub, kokoro_data: Path, voiceover_process: Run, tmp_path: Path) -> None:
     environment = {
         "HF_ENDPOINT": hub.url,
         "HF_HOME": tmp_path / "hf",
         "VOICEOVER_CATALOGUE": tmp_path / "catalogue.yaml",
         "NO_PROXY": "127.0.0.1",
     }
-    said = voiceover("voices", "show", "af_heart", check=2).stderr
+    said = voiceover_process("voices", "show", "af_heart", check=2).stderr
     assert said == 'the voice "af_heart" is not installed; get it: voiceover models pull kokoro\n'
     hub.served["am_adam.bin"] = bytes(522_240)
     hub.served["voices/am_adam.bin"] = bytes(522_240)
-    bad = voiceover("models", "pull", "kokoro", "--accept-licence", check=2, **environment)
+    bad = voiceover_process("models", "pull", "kokoro", "--accept-licence", check=2, **environment)
     assert "x/kokoro/voices/am_adam.bin: its SHA-256 is " in bad.stderr
     assert open_model(kokoro_data, None, "kokoro").packs == {}
     hub.served.clear()
-    done = voiceover("models", "pull", "kokoro", "--accept-licence", **environment)
+    done = voiceover_process("models", "pull", "kokoro", "--accept-licence", **environment)
     assert "licence: Apache-2.0, may be used commercially" in done.stderr
     assert not any("mirror" in request for request in hub.requests)  # the weights are there
     assert sorted(open_model(kokoro_data, None, "kokoro").packs) == ["af_heart", "am_adam"]
-    listed = voiceover("voices", "list").stdout
+    listed = voiceover_process("voices", "list").stdout
     assert "af_heart     en-US  American, female. A voice of Kokoro-82M." in listed
-    assert json.loads(voiceover("voices", "show", "am_adam", "--json").stdout)["licence"] == "Apache-2.0"
-    assert "ok   kokoro: the weights of Kokoro-82M v1.0, 2 voices" in voiceover("models", "verify", "kokoro").stdout
-    assert "2 of upstream" in voiceover("doctor").stdout
-    assert "kokoro is in the store already" in voiceover("models", "pull", "kokoro", check=2, **environment).stderr
+    assert json.loads(voiceover_process("voices", "show", "am_adam", "--json").stdout)["licence"] == "Apache-2.0"
+    assert "ok   kokoro: the weights of Kokoro-82M v1.0, 2 voices" in voiceover_process("models", "verify", "kokoro").stdout
+    assert "2 of upstream" in voiceover_process("doctor").stdout
+    assert "kokoro is in the store already" in voiceover_process("models", "pull", "kokoro", check=2, **environment).stderr
     shutil.rmtree(kokoro_data / "models" / "kokoro")
 
 
 @pytest.mark.slow
-def test_weights_that_no_hub_has_are_one_clear_line(hub: Hub, voiceover: Run, tmp_path: Path) -> None:
+def test_weights_that_no_hub_has_are_one_clear_line(hub: Hub, voiceover_process: Run, tmp_path: Path) -> None:
     environment = {
         "HF_ENDPOINT": hub.url,
         "HF_HOME": tmp_path / "hf",
         "VOICEOVER_CATALOGUE": tmp_path / "catalogue.yaml",
         "NO_PROXY": "127.0.0.1",
     }
-    done = voiceover("models", "pull", "kokoro", "--accept-licence", check=2, **environment)
+    done = voiceover_process("models", "pull", "kokoro", "--accept-licence", check=2, **environment)
     assert done.stderr.startswith("x/mirror: the Hub has no such repository")

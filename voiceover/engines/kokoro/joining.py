@@ -15,6 +15,8 @@ FADE_SECONDS = 0.005
 PAUSES = {**dict.fromkeys(".!?…", 0.35), **dict.fromkeys(";:,—", 0.2)}
 """Seconds of silence to keep between two calls, by the mark that ends the first; none within a phrase."""
 PHRASE_SECONDS = 0.05
+SILENCE = 0.01
+"""Largest sample of the silence at the ends of a call."""
 LEAD_FRAMES = 2
 """A sound is heard this long before its frames begin: 35 to 85 ms at the first words of 16 takes in four voices, 50 ms within them."""
 
@@ -42,8 +44,9 @@ def joined(parts: Sequence[SpokenCall]) -> tuple[FloatArray, tuple[Mark, ...]]:
     start = 0
     for number, part in enumerate(parts):
         first, last = number == 0, number == len(parts) - 1
-        low = 0 if first else _silence(part.durations[0], _pause(parts[number - 1]) / 2)
-        high = len(part.samples) - (0 if last else _silence(part.durations[-1], _pause(part) / 2))
+        sounding = np.flatnonzero(np.abs(part.samples) > SILENCE)
+        low = 0 if first or not len(sounding) else max(int(sounding[0]) - _kept(parts[number - 1]), 0)
+        high = len(part.samples) if last or not len(sounding) else int(sounding[-1]) + 1 + _kept(part)
         piece = part.samples[low:high].copy()
         _fade(piece, not first, not last)
         begins = np.concatenate([[0], np.cumsum(part.durations)]) * FRAME
@@ -56,13 +59,9 @@ def joined(parts: Sequence[SpokenCall]) -> tuple[FloatArray, tuple[Mark, ...]]:
     return np.concatenate(pieces), tuple(marks)
 
 
-def _pause(part: SpokenCall) -> float:
-    return PAUSES.get(part.ends, PHRASE_SECONDS)
-
-
-def _silence(frames: int, kept_seconds: float) -> int:
-    """Return how many samples to cut off a silence of ``frames``."""
-    return max(int(frames) * FRAME - round(kept_seconds * SAMPLE_RATE), 0)
+def _kept(part: SpokenCall) -> int:
+    """Return how many samples of silence to keep on either side of the cut after ``part``."""
+    return round(PAUSES.get(part.ends, PHRASE_SECONDS) / 2 * SAMPLE_RATE)
 
 
 def _fade(piece: FloatArray, head: bool, tail: bool) -> None:

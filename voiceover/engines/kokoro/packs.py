@@ -32,8 +32,8 @@ def read_pack(path: Path) -> FloatArray:
 
     try:
         if path.suffix == ".npz":
-            with np.load(path, allow_pickle=False) as arrays:
-                pack = _product(arrays["rows"], arrays["columns"])
+            with zipfile.ZipFile(path) as arrays:
+                pack = _product(*(_array(arrays, name) for name in ("rows", "columns")))
         else:
             size = path.stat().st_size
             if size != PACK_BYTES:
@@ -46,6 +46,14 @@ def read_pack(path: Path) -> FloatArray:
     if not np.isfinite(pack).all():
         raise ModelError(f"{path}: contains NaN or infinity")
     return pack.astype(np.float32)
+
+
+def _array(arrays: zipfile.ZipFile, name: str) -> FloatArray:
+    from numpy.lib.format import read_array
+
+    with arrays.open(f"{name}.npy") as file:
+        array: FloatArray = read_array(file, allow_pickle=False)
+    return array
 
 
 def _product(rows: FloatArray, columns: FloatArray) -> NDArray[np.float64]:
