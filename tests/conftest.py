@@ -86,10 +86,20 @@ def kokoro_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def kokoro_graphs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache folder of the engine kokoro for all tests: its graph takes seconds to make."""
+    folder = tmp_path_factory.mktemp("kokoro-graphs")
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.fixture
-def kokoro_data(kokoro_store: Path, own_folders: None, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data folder of the test's own in which Kokoro's weights are installed."""
-    folder = Path(os.environ["VOICEOVER_DATA"])
+def kokoro_data(kokoro_store: Path, kokoro_graphs: Path, own_folders: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of the test's own in which Kokoro's weights are installed, and a cache folder that has its graph."""
+    folder, cache = Path(os.environ["VOICEOVER_DATA"]), Path(os.environ["VOICEOVER_CACHE"])
+    (cache / "engines").mkdir(parents=True)
+    (cache / "engines" / "kokoro").symlink_to(kokoro_graphs)
     (folder / "models").mkdir(parents=True)
     (folder / "models" / "kokoro").symlink_to(kokoro_store / "models" / "kokoro")
     return folder

@@ -32,8 +32,8 @@ def model(kokoro_store: Path) -> KokoroModel:
 
 
 @pytest.fixture(scope="module")
-def engine(model: KokoroModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KokoroEngine]:
-    found = KokoroEngine(model, tmp_path_factory.mktemp("cache"))
+def engine(model: KokoroModel, kokoro_graphs: Path) -> Iterator[KokoroEngine]:
+    found = KokoroEngine(model, kokoro_graphs)
     yield found
     found.close()
 
@@ -50,11 +50,13 @@ def test_words_begin_where_they_are_marked(engine: KokoroEngine) -> None:
     assert level[two - 2 * near : two - near].max() < 0.02 < level[two : two + near].max()
 
 
-def test_the_same_line_gives_the_same_bytes_at_another_speed_other_ones(engine: KokoroEngine, model: KokoroModel, tmp_path: Path) -> None:
+def test_the_same_line_gives_the_same_bytes_at_another_speed_other_ones(
+    engine: KokoroEngine, model: KokoroModel, kokoro_graphs: Path
+) -> None:
     line = make_utterance("The mice ran.", "en-US")
     once = engine.speak(line, voice())
     fast = engine.speak(replace(line, options=Options(speed=1.5)), voice())
-    other = KokoroEngine(model, tmp_path)
+    other = KokoroEngine(model, kokoro_graphs)
     assert other.speak(line, voice()).samples.tobytes() == once.samples.tobytes()
     other.close()
     assert 1.2 * fast.seconds < once.seconds

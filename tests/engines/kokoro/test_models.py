@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import Run
+from tests.engines.kokoro.network_parts import weights_in
 from tests.models.hub_server import Hub, serving
 from tests.models.stores import catalogue, open_model
 from voiceover.engines.kokoro.choices import WEIGHTS_BYTES, WEIGHTS_SHA256
@@ -20,10 +21,6 @@ from voiceover.engines.kokoro.voices import UPSTREAM
 
 def a_pack(seed: int) -> bytes:
     return np.random.default_rng(seed).standard_normal((510, 256)).astype("<f4").tobytes()
-
-
-def weights_in(store: Path) -> Path:
-    return store / "models" / "kokoro" / "weights" / "kokoro-v1.0.int8.onnx"
 
 
 def test_the_catalogue_has_the_weights_and_every_voice_by_its_checksum() -> None:

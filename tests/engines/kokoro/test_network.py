@@ -14,7 +14,7 @@ import pytest
 
 pytest.importorskip("onnxruntime")
 
-from tests.engines.kokoro.network_parts import NAMES, golden, joined_model, shared_folder
+from tests.engines.kokoro.network_parts import NAMES, golden, weights_in
 from voiceover.engines.kokoro.network import FRAME_SAMPLES, MOST_IDS, Network, Spoken
 from voiceover.engines.kokoro.prepared import SUMS, can_be_fast, is_whole, open_plain
 from voiceover.engines.onnx_runtime import DATA, GRAPH
@@ -23,13 +23,13 @@ from voiceover.system import processor
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return joined_model(shared_folder(tmp_path_factory))
+def model(kokoro_store: Path) -> Path:
+    return weights_in(kokoro_store)
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shared_folder(tmp_path_factory) / "graphs"
+def cache(kokoro_graphs: Path) -> Path:
+    return kokoro_graphs
 
 
 @pytest.fixture(scope="module")
