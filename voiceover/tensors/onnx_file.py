@@ -116,14 +116,18 @@ class _Reader:
         return self._found
 
     def _model(self, start: int, stop: int) -> None:
-        graphs = []
+        graphs, operator_sets = [], 0
         for number, kind, first, last in self._fields(start, stop):
             if number == 7 and kind == _BYTES:
                 graphs.append((first, last))
+            elif number == 8:
+                operator_sets += 1
             elif number in (20, 25):
                 self._refuse("has training steps or functions of its own, which are not used here")
         if len(graphs) != 1:
             raise _CutOffError(f"{len(graphs)} graphs instead of one")
+        if not operator_sets:
+            raise _CutOffError("no set of operators is named")
         self._graph(*graphs[0], 0)
 
     def _graph(self, start: int, stop: int, depth: int) -> None:
@@ -194,9 +198,7 @@ class _Reader:
         if any(size < 0 for size in shape):
             raise _CutOffError(f"a negative size in the shape of tensor {name}")
         count = math.prod(shape)
-        needed = (count * _BITS.get(kind, 0) + 7) // 8
-        # Packed integers may take one byte each, whatever their type; strings take two.
-        if (stored != needed) if offset else (count > stored):
+        if not _fits(count, kind, stored, as_bytes=offset > 0):
             raise _CutOffError(f"tensor {name} of {count:,} values has {stored:,} bytes of data")
         return name, StoredConstant(kind, tuple(shape), offset, stored if offset else 0)
 
@@ -284,6 +286,15 @@ class _Reader:
 
     def _refuse(self, why: str) -> None:
         raise ModelError(f"{self._path}: {why}")
+
+
+def _fits(count: int, kind: int, stored: int, *, as_bytes: bool) -> bool:
+    """Return True if ``count`` values of a type can be stored in so many bytes."""
+    bits = _BITS.get(kind, 0)
+    if as_bytes:
+        return stored == (count * bits + 7) // 8
+    # As numbers they take at least one byte each, but several of less than eight bits share one; strings have no size of their own.
+    return 8 * stored >= count * min(bits or 8, 8)
 
 
 def _signed(value: int) -> int:

@@ -143,8 +143,8 @@ def test_what_it_offers_is_sound(kokoro_data: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_it_keeps_the_contract(rule, model: KokoroModel, tmp_path: Path) -> None:
-    rule(lambda: KokoroEngine(model, tmp_path), voice(), "en")
+def test_it_keeps_the_contract(rule, model: KokoroModel, kokoro_graphs: Path) -> None:
+    rule(lambda: KokoroEngine(model, kokoro_graphs), voice(), "en")
 
 
 @pytest.mark.slow
