@@ -109,12 +109,17 @@ class EpisodePlan:
 
     @property
     def engine_reasons(self) -> Mapping[Choice, tuple[str, ...]]:
-        """The speakers of each engine that speaks here, by the engine and the reason for it, in the order of the cast."""
+        """The speakers of each engine that speaks here, by the engine and the reason for it, in the order of the cast.
+
+        A stand-in has an entry per reason, any other engine one, with the reason for its first speaker.
+        """
         heard = {planned.utterance.speaker for planned in self.plan.planned}
         found: dict[Choice, tuple[str, ...]] = {}
         for speaker, choice in self.choices.items():
             if speaker in heard or not heard:
-                found[choice] = (*found.get(choice, ()), speaker)
+                shared = [known for known in found if known.name == choice.name and not self.engines[choice.name].info.provisional]
+                key = shared[0] if shared else choice
+                found[key] = (*found.get(key, ()), speaker)
         return found
 
     @property

@@ -35,7 +35,7 @@ def character_times(placed: Placed, sample_rate: int) -> list[float]:
     points = [(0.0, first)]
     for mark in _marks(placed):
         heard = letters.said[min(mark.position, len(letters.said) - 1)]
-        frame = min(max(placed.start_frame + mark.frame - placed.take_start, points[-1][1]), last)
+        frame = min(max(placed.on_timeline(mark.frame), points[-1][1]), last)
         if heard > points[-1][0]:
             points.append((heard, frame))
         else:
