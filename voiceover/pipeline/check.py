@@ -8,7 +8,7 @@ from pathlib import Path
 
 from voiceover import engines, plan, publish, script, voices
 from voiceover.errors import EngineMissingError, InputError, VoiceoverError
-from voiceover.pipeline.context import from_engines, models_speaking
+from voiceover.pipeline.context import engine_context, from_engines, models_speaking
 from voiceover.pipeline.fitting import fit_voices
 from voiceover.pipeline.job import Checked, Job
 from voiceover.pipeline.speakers import cast_for, check_models, choose_engines, engine_options
@@ -149,6 +149,7 @@ def check(job: Job) -> Checked:
         return checked
     settings, problems = checked.settings, Problems()
     top = Source(str(job.script))
+    engine_context(job.cache_folder)  # an error about folders is none of the script
     try:
         speakers = choose_engines(job, checked)
         for fault in speakers.faults:
