@@ -351,7 +351,7 @@ def test_an_episode_says_nothing_of_where_things_lie_on_this_machine(data: Path,
     out = tmp_path / "out"
     voiceover("render", tmp_path / "s.md", "-o", out, "--format", "mp3,flac,wav", "--engine", "draft", VOICEOVER_DATA=data)
     manifest = json.loads((out / "s.draft.manifest.json").read_text())
-    assert [voice["licence"] for voice in manifest["voices"]] == ["CC0-1.0", "MIT, as the model distill that it came with"]
+    assert [voice["licence"] for voice in manifest["voices"]] == ["Apache-2.0", "MIT, as the model distill that it came with"]
     published = {path.name: path.read_bytes() for path in out.iterdir()}
     assert len(published) == 7
     for name, content in published.items():

@@ -288,7 +288,7 @@ def test_a_clip_that_replaces_another_keeps_its_takes_until_they_are_refreshed()
 
     def again(script: object, **more: object) -> Plan:
         given: dict[str, object] = {"has": stored(first), "previous": recorded(first), **more}
-        return build_plan(script, {"Narrator": newer}, Settings(), CLONER, Problems(), **given)  # type: ignore[arg-type]
+        return build_plan(script, {"Narrator": newer}, Settings(), {"Narrator": CLONER}, Problems(), **given)  # type: ignore[arg-type]
 
     kept = again(script)
     assert statuses(kept) == [Status.KEPT, Status.CACHED, Status.KEPT]
@@ -302,5 +302,7 @@ def test_a_clip_that_replaces_another_keeps_its_takes_until_they_are_refreshed()
     assert refreshed.planned[0].utterance.address != first.planned[0].utterance.address
     # A clip that replaces none is another voice.
     other = replace(newer, styles={**newer.styles, "": Style(replace(renewed, formerly=None), ADA.styles[""].settings)})
-    told = build_plan(script, {"Narrator": other}, Settings(), CLONER, Problems(), has=stored(first), previous=recorded(first))
+    told = build_plan(
+        script, {"Narrator": other}, Settings(), {"Narrator": CLONER}, Problems(), has=stored(first), previous=recorded(first)
+    )
     assert statuses(told) == [Status.VOICE_CHANGED, Status.CACHED, Status.VOICE_CHANGED]

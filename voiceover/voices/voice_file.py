@@ -171,7 +171,10 @@ def _read_styles(
         if not name or name in styles:
             problems.error(key.source, "duplicate-name", f'each style needs a unique name, without regard to case, not "{key.text}"')
             continue
-        of_style = {} if is_empty(value) else read_fields(value, problems, f"the style {name}", (*_CLIP_KEYS, *_sections(engines)))
+        known = (*_CLIP_KEYS, *_sections(engines))
+        of_style = (
+            {} if is_empty(value) else read_fields(engines.without_absent(value, known, problems), problems, f"the style {name}", known)
+        )
         if of_style is not None:
             styles[name] = _style(clips, value, of_style, engines.read(of_style, plain, problems), problems)
     return styles
