@@ -43,7 +43,10 @@ def test_a_dialogue_has_the_same_bytes_with_one_worker_and_two(voiceover: Run, k
     [
         ("Host: Yes.\n\nHost: 你好。", 's.md:7:7: Kokoro cannot read Chinese characters in en-GB: "你好。"'),
         ("Host: Yes.\n\nHost: [x](say:/ʘ/).", "s.md:7:8: Kokoro has no sound for ʘ in /ʘ/; write it with other IPA symbols"),
-        ("Guest: Hi.", "s.md:5:8: the voice mine has no settings for Kokoro"),
+        (
+            "Guest: Hi.",
+            "the voice mine has no settings for Kokoro, which speaks with voices of its own; add to its voice.yaml `kokoro: NAME`",
+        ),
     ],
 )
 def test_what_cannot_be_spoken_is_one_line_at_its_place(
