@@ -39,7 +39,7 @@ GROUP = "voiceover.engines"
 AUTO = "auto"
 STAND_IN = "draft"
 """The engine that ``auto`` falls back to."""
-OWN = ("f5", "kokoro", STAND_IN)
+OWN = ("f5", "kokoro", "piper", STAND_IN)
 """The engines of this package."""
 
 Make = Callable[[EngineContext], Engine]

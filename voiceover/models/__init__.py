@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING
 from voiceover.models.catalogue import catalogue, find_row, models_speaking
 from voiceover.models.families import owner
 from voiceover.models.opening import missing_model, open_model, rows_not_installed
-from voiceover.models.store import ModelStore, damaged, default_name, find, installed, model_folder, remove, use
+from voiceover.models.store import ModelStore, damaged, default_name, find, installed, model_folder, models_folder, remove, use
 from voiceover.system.lazy import names_on_demand
-from voiceover.types.models import CatalogueRow, ModelFinding, ModelRecord
+from voiceover.types.models import MODEL, CatalogueRow, ModelFinding, ModelRecord
 
 if TYPE_CHECKING:
     from voiceover.models.adding import AddedModel
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from voiceover.models.verifying import verify_model
 
 __all__ = [
+    "MODEL",
     "AddedModel",
     "CatalogueRow",
     "Download",
@@ -62,6 +63,7 @@ __all__ = [
     "installed",
     "missing_model",
     "model_folder",
+    "models_folder",
     "models_speaking",
     "open_model",
     "owner",

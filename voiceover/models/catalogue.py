@@ -37,12 +37,15 @@ def catalogue(families: Sequence[ModelFamily]) -> Mapping[str, CatalogueRow]:
 
 
 def find_row(name: str, families: Sequence[ModelFamily]) -> CatalogueRow:
-    """Return the entry of a name, in any case. Raises ModelError with the nearest one."""
+    """Return the entry of a name, in any case, or of ``FAMILY/NAME``. Raises ModelError with the nearest one."""
     rows = catalogue(families)
+    family, _, own = name.strip().casefold().rpartition("/")
     for known, row in rows.items():
-        if known.casefold() == name.strip().casefold():
+        if known.casefold() == own and family in ("", row.family.casefold()):
             return row
-    raise ModelError(f'the catalogue has no model "{name}"{did_you_mean(name, rows) or "; see: voiceover models list --all"}')
+    raise ModelError(
+        f'the catalogue has no model "{name}"{did_you_mean(name.rpartition("/")[2], rows) or "; see: voiceover models list --all"}'
+    )
 
 
 def models_speaking(language: str, families: Sequence[ModelFamily]) -> tuple[str, ...]:

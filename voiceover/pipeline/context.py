@@ -115,6 +115,7 @@ def engine_context(cache_folder: Path | None = None, model: str | None = None, o
         functools.partial(open_model_in, data),
         load_trial_voice,
         functools.partial(add_packaged_model_in, data),
+        functools.partial(models_in, data),
     )
 
 
@@ -172,6 +173,18 @@ def add_packaged_model_in(data: Path, family: str) -> None:
     from voiceover.pipeline.models import model_store
 
     add_packaged(model_store(data), family)
+
+
+def models_in(data: Path, family: str) -> tuple[str, ...]:
+    """Return the names of the installed models of a family, in alphabetical order. Imports the store only if there is one."""
+    from voiceover.models import MODEL, installed, models_folder, owner
+    from voiceover.pipeline.models import model_store
+
+    if not models_folder(data).is_dir():
+        return ()
+    store = model_store(data)
+    owned = ((record, owner(record, store.families)) for record in installed(store) if record.kind == MODEL)
+    return tuple(sorted(record.name for record, its in owned if its is not None and its.name == family))
 
 
 def models_speaking(language: str) -> Sequence[str]:

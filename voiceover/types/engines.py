@@ -182,3 +182,5 @@ class EngineContext:
     """Returns a voice to try a model with; picklable. None if there is none."""
     add_packaged_model: Callable[[str], None] | None = None
     """Adds the model of a family that installed Python packages bring to the store, if the store has none; picklable."""
+    installed_models: Callable[[str], tuple[str, ...]] | None = None
+    """Returns the names of the installed models of a family, in alphabetical order; picklable. None if there is no store."""
