@@ -66,5 +66,9 @@ def test_pip_install(way: str, tmp_path: Path) -> None:
     home = site / "voiceover" / "shipped_voices" if way == "plain" else copy / "voices"
     assert {Path(voice["folder"]).parent.resolve() for voice in found.values()} == {home.resolve()}
     assert all({"plain", "quiet", "whispering", "angry"} <= set(voice["styles"]) for voice in found.values())
+    packs = (site if way == "plain" else copy) / "voiceover" / "engines" / "kokoro" / "packs"
+    names = {path.name for path in packs.iterdir()}
+    assert {"NOTICE", "LICENSE", *(f"{name}{style}.npz" for name in found for style in ("", "-quiet", "-whispering", "-angry"))} == names
+    assert sum(path.stat().st_size for path in packs.iterdir()) < 2_000_000
     run("render", str(copy / "scripts_examples" / "town_mouse.md"))
     assert (work / "town_mouse.draft.mp3").stat().st_size > 100_000

@@ -84,7 +84,7 @@ class KokoroEngine:
             samples, marks = joined([self._part(call, styles, speed) for call in calls])
         except EngineError as error:
             raise EngineError(f"{utterance.source}: {error}") from error
-        return Audio(samples, SAMPLE_RATE, marks)
+        return Audio(samples * np.float32(timbre.gain), SAMPLE_RATE, marks)
 
     def close(self) -> None:
         """End espeak-ng's process and release the network."""

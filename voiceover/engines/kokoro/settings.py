@@ -14,6 +14,8 @@ from voiceover.types.schemas import Kind, OptionSpec, SettingValue, VoiceSetting
 
 SLOWEST, FASTEST = 0.5, 2.0
 """Range of a voice's own speed."""
+QUIETEST, LOUDEST = 10, 200
+"""Range of a style's volume, in percent."""
 
 
 def _for_synthetic(name: str, language: str) -> Mapping[str, SettingValue]:
@@ -39,6 +41,7 @@ VOICE_SETTINGS = VoiceSettings(
         ),
         OptionSpec("blend", "Voices of Kokoro with their shares.", Kind.WEIGHTS, _known(), excludes=("voice",)),
         OptionSpec("speed", "Pace of the voice; 1 is its own.", Kind.NUMBER, low=SLOWEST, high=FASTEST),
+        OptionSpec("volume", "Volume in percent; 100 is the voice's own.", Kind.NUMBER, low=QUIETEST, high=LOUDEST),
     ),
     short="voice",
     for_synthetic=_for_synthetic,
@@ -52,6 +55,8 @@ class Timbre:
     weights: Mapping[str, float]
     """Share of each pack; they sum to 1."""
     speed: float = 1.0
+    gain: float = 1.0
+    """Factor on the samples."""
 
 
 def timbre_of(voice: Voice, style: str) -> Timbre:
@@ -59,14 +64,20 @@ def timbre_of(voice: Voice, style: str) -> Timbre:
     if style not in voice.styles:
         raise EngineError(f'the voice {voice.name} has no style "{style}"')
     settings = voice.styles[style].settings.get(NAME, {})
-    speed = settings.get("speed", 1.0)
-    if isinstance(speed, str) or not SLOWEST <= speed <= FASTEST:
-        raise EngineError(f"the voice {voice.name}: the kokoro setting speed is {speed!r}; it must be {SLOWEST:g} to {FASTEST:g}")
+    speed = _number("speed", settings, 1.0, SLOWEST, FASTEST, voice)
+    gain = _number("volume", settings, 100.0, QUIETEST, LOUDEST, voice) / 100
     if "blend" in settings:
-        return Timbre(weights_of(str(settings["blend"])), speed)
+        return Timbre(weights_of(str(settings["blend"])), speed, gain)
     if "voice" in settings:
-        return Timbre({str(settings["voice"]): 1.0}, speed)
+        return Timbre({str(settings["voice"]): 1.0}, speed, gain)
     raise EngineError(missing_settings(voice.name))
+
+
+def _number(key: str, settings: Mapping[str, SettingValue], default: float, low: float, high: float, voice: Voice) -> float:
+    value = settings.get(key, default)
+    if isinstance(value, str) or not low <= value <= high:
+        raise EngineError(f"the voice {voice.name}: the kokoro setting {key} is {value!r}; it must be {low:g} to {high:g}")
+    return float(value)
 
 
 def missing_settings(name: str) -> str:
