@@ -419,4 +419,4 @@ def test_an_address_that_ends_in_a_million_brackets(tmp_path: Path) -> None:
     assert script is not None
     assert [span.text for span in script.segments[0].spans] == ["See ", "https://a.example/(b)", f"{closers} there."]
     pieces = list(spell_span(Span(f"See https://a.example/(b){closers} there."), "en", Lexicon({})))
-    assert [piece.spoken for piece in pieces] == ["See ", "a.example", f"{closers} there."]
+    assert [piece.spoken for piece in pieces] == ["See ", "a dot example", f"{closers} there."]

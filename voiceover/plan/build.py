@@ -207,7 +207,7 @@ class _Planner:
         pieces = [
             piece
             for span, language in zip(segment.spans, languages, strict=True)
-            for piece in spell_span(span, language, self._lexicon, phonemes=role.engine.speaks_phonemes)
+            for piece in spell_span(span, language, self._lexicon, phonemes=role.engine.speaks_phonemes, raw=role.engine.wants_raw_text)
         ]
         packed = pack(self._sentences(pieces, role, segment.source), role.longest_seconds)
         if not packed:

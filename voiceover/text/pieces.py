@@ -34,6 +34,8 @@ class SpelledSpan:
     """IPA to speak in place of the text; None for engines that do not speak phonemes."""
     unspoken_ipa: str | None = None
     """IPA that the engine cannot speak, if the writer gave no spelling beside it."""
+    rule: str = ""
+    """Name of the rule that respelled it; empty if nothing did."""
 
 
 def tidy(text: str) -> str:

@@ -49,6 +49,8 @@ class EngineInfo:
     """Order in which ``auto`` prefers engines that are ready: lowest first; of equal ones, voiceover's own before others."""
     speaks_phonemes: bool = False
     """True if it can speak text that is given as phonemes."""
+    wants_raw_text: bool = False
+    """True if it reads numbers, dates and abbreviations well by itself: the rules of the text's language are then left out."""
     returns_marks: bool = False
     """True if it reports the time of each word."""
     best_characters: int | None = None
