@@ -67,9 +67,9 @@ def test_what_cannot_be_rendered_yet_is_refused_by_every_command(front: str, bod
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ("{voice: ada, engine: f5}", "a.md:2:33: f5 "),
-        ("{voice: ada, engine: draf}", 'a.md:2:33: there is no engine "draf" here; did you mean "draft"?'),
-        ("{voice: ada, house: {voice: nova}}", 'a.md:2:25: unknown key "house"'),
+        ("{voice: ada, engine: f5}", "a.md:2:34: no model is installed"),
+        ("{voice: ada, engine: draf}", 'a.md:2:34: there is no engine "draf" here; did you mean "draft"?'),
+        ("{voice: ada, house: {voice: nova}}", 'a.md:2:26: unknown key "house"'),
     ],
 )
 def test_an_engine_of_a_speaker_that_is_not_there_is_an_error_of_every_command(entry: str, said: str) -> None:

@@ -18,7 +18,7 @@ from voiceover.settings.reader import find_project, read_settings
 from voiceover.settings.strict_yaml import read_yaml
 from voiceover.settings.terms import forbids_commerce
 from voiceover.settings.values import did_you_mean
-from voiceover.types import Cast, CastEntry, Problem, Script, Settings, Severity, Source, VoiceSettings
+from voiceover.types import Cast, CastEntry, EngineInfo, Problem, Script, Settings, Severity, Source, VoiceSettings
 
 
 def check_script(
@@ -155,17 +155,20 @@ def check(job: Job) -> Checked:
         for fault in speakers.faults:
             problems.error(fault.place or top, "no-engine", str(fault.error))
         opened = engine_options(speakers)
-        outlines = {name: engines.outline(name, context) for name, context in opened.contexts.items()}
-        infos = {name: info for name, info in outlines.items() if info is not None}
-        if len(infos) == len(outlines):
+        infos: dict[str, EngineInfo] = {}
+        unknown = False
+        for name, context in opened.contexts.items():
+            try:
+                info = engines.outline(name, context)
+            except VoiceoverError as error:
+                _no_engine(error, settings, speakers.place_in_cast(name) or top, problems)
+                info = None
+            unknown = unknown or info is None
+            infos |= {} if info is None else {name: info}
+        if not unknown:
             check_models(speakers, infos)
     except VoiceoverError as error:
-        keys = ("engine", "model") if isinstance(error, EngineMissingError) else ("model", "engine")
-        place = next((settings.places[key] for key in keys if key in settings.places), top)
-        if isinstance(error, InputError):
-            problems.error(place, "no-engine", str(error))
-        else:  # it may no longer apply when the episode is rendered
-            problems.warning(place, "no-engine", f"not checked against an engine: {error}")
+        _no_engine(error, settings, top, problems)
     else:
         checked = cast_for(speakers, checked)
         checked = fit_voices(speakers.names, checked, job.cache_folder)
@@ -183,6 +186,16 @@ def check(job: Job) -> Checked:
             )
     found = sorted((*checked.problems, *problems.all), key=lambda problem: problem.source)
     return replace(checked, problems=tuple(found))
+
+
+def _no_engine(error: VoiceoverError, settings: Settings, place: Source, problems: Problems) -> None:
+    """Report that an engine cannot be used: where the settings name it or its model, else at ``place``."""
+    keys = ("engine", "model") if isinstance(error, EngineMissingError) else ("model", "engine")
+    place = next((settings.places[key] for key in keys if key in settings.places), place)
+    if isinstance(error, InputError):
+        problems.error(place, "no-engine", str(error))
+    else:  # it may no longer apply when the episode is rendered
+        problems.warning(place, "no-engine", f"not checked against an engine: {error}")
 
 
 def check_job(job: Job) -> Checked:

@@ -213,7 +213,7 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     checked = fit_voices(speakers.names, checked, job.cache_folder)
     read = checked.usable
     options = engine_options(speakers)
-    opened = open_infos(options)
+    opened = open_infos(speakers, options)
     infos = {name: engine.info for name, engine in opened.items()}
     check_models(speakers, infos)
     engine_of = {speaker: infos[name] for speaker, name in speakers.names.items()}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from voiceover import engines, plan, publish, voices
 from voiceover.engines import AUTO, STAND_IN, CheckedOptions, Choice, EngineChooser
-from voiceover.errors import EngineMissingError, EngineOptionError, ModelError
+from voiceover.errors import EngineMissingError, EngineOptionError, InputError, ModelError
 from voiceover.pipeline.context import engine_context, engine_voices, from_engines
 from voiceover.pipeline.job import Checked, Job, OpenableEngine
 from voiceover.pipeline.models import can_use
@@ -36,6 +36,8 @@ class SpeakerEngines:
     choices: Mapping[str, Choice] = field(default_factory=dict)
     """By speaker, in the order of the cast."""
     faults: tuple[EngineFault, ...] = ()
+    places: Mapping[str, Source] = field(default_factory=dict)
+    """Where the cast first names each engine."""
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -49,6 +51,10 @@ class SpeakerEngines:
         for choice in self.choices.values():
             found.setdefault(choice.name, choice)
         return found
+
+    def place_in_cast(self, engine: str) -> Source | None:
+        """Return where an entry of the cast names ``engine``; None if none does."""
+        return self.places.get(engine)
 
     def raise_faults(self) -> None:
         """Raise EngineMissingError, with the places that name engines, if there are faults."""
@@ -103,7 +109,8 @@ def choose_engines(job: Job, checked: Checked, last: publish.Manifest | None = N
             choices[entry.name] = chooser.choose(setting, previous, voice, language)
         except EngineMissingError as error:
             faults.append(EngineFault(_place_of_engine(entry, settings), error))
-    return SpeakerEngines(job, settings, chooser, choices, tuple(faults))
+    places = {entry.engine: entry.places["engine"] for entry in reversed(read.cast) if entry.engine and "engine" in entry.places}
+    return SpeakerEngines(job, settings, chooser, choices, tuple(faults), places)
 
 
 def cast_for(speakers: SpeakerEngines, checked: Checked) -> Checked:
@@ -161,13 +168,22 @@ def engine_options(speakers: SpeakerEngines) -> EngineOptions:
     return EngineOptions(contexts, lines)
 
 
-def open_infos(options: EngineOptions) -> dict[str, OpenableEngine]:
-    """Return the engines by name; each is opened once to see what it is. Raises what the engines raise."""
+def open_infos(speakers: SpeakerEngines, options: EngineOptions) -> dict[str, OpenableEngine]:
+    """Return the engines by name; each is opened once to see what it is.
+
+    Raises what the engines raise; with its place, if an entry of the cast names the engine.
+    """
     found = {}
     for name, context in options.contexts.items():
         opener = functools.partial(engines.open_engine, name, context)
         key = ("engine info", name, context.cache_folder, *sorted(context.options.items()))
-        found[name] = OpenableEngine(once(key, functools.partial(_info_of, opener)), context.options, opener)
+        try:
+            info = once(key, functools.partial(_info_of, opener))
+        except InputError as error:
+            if (place := speakers.place_in_cast(name)) is not None:
+                error.args = tuple(f"{place}: {line}" for line in error.args)
+            raise
+        found[name] = OpenableEngine(info, context.options, opener)
     return found
 
 
