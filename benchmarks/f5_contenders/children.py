@@ -50,19 +50,23 @@ class Contender:
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
         command = [str(python), str(HERE / script), *map(str, arguments)]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True)
-        self.loaded = self._read()
+        self.loaded = self.hear()
 
     def ask(self, do: str, **request: object) -> Any:
+        self.tell(do, **request)
+        return self.hear()
+
+    def tell(self, do: str, **request: object) -> None:
+        """Send a request whose answer ``hear`` waits for."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"do": do, **request}) + "\n")
         self._process.stdin.flush()
-        return self._read()
 
     def close(self) -> None:
         self._process.communicate()
         self._errors.close()
 
-    def _read(self) -> Any:
+    def hear(self) -> Any:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if line:

@@ -1,0 +1,1 @@
+"""Who speaks in kokoro.py: a process for each."""
