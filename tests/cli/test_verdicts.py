@@ -73,7 +73,7 @@ def test_what_cannot_be_rendered_yet_is_refused_by_every_command(front: str, bod
     ],
 )
 def test_an_engine_of_a_speaker_that_is_not_there_is_an_error_of_every_command(entry: str, said: str) -> None:
-    Path("a.md").write_text(f"---\ncast: {{Ann: {entry}, Bob: ben}}\n---\n\n{TALK}", "utf-8")
+    Path("a.md").write_text(f"---\ncast: {{Ann: {entry}, Bob: {{voice: ben, engine: draft}}}}\n---\n\n{TALK}", "utf-8")
     for name, (code, told) in verdicts("a.md", night=()).items():
         assert code == 2, (name, told)
         assert said in told, (name, told)
