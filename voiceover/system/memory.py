@@ -25,5 +25,16 @@ def available_bytes(root: Path = Path("/")) -> int | None:
     for folder, version in own_groups("memory", root):
         limit, used = ("memory.max", "memory.current") if version == 2 else ("memory.limit_in_bytes", "memory.usage_in_bytes")
         with suppress(OSError, ValueError):  # "max" is no number
-            found.append(max(int((folder / limit).read_text("utf-8")) - int((folder / used).read_text("utf-8")), 0))
+            kept = int((folder / used).read_text("utf-8")) - _file_cache(folder / "memory.stat")
+            found.append(max(int((folder / limit).read_text("utf-8")) - kept, 0))
     return min(found, default=None)
+
+
+def _file_cache(stat: Path) -> int:
+    """Return the bytes of cached files that the kernel gives back when memory is needed."""
+    with suppress(OSError, ValueError):
+        for line in stat.read_text("utf-8").splitlines():
+            name, _, value = line.partition(" ")
+            if name in ("inactive_file", "total_inactive_file"):
+                return int(value)
+    return 0

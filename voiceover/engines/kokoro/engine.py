@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 WINDOW_SECONDS = 20.0
 """Longest audio per call that a plan should ask for. The plan uses three quarters of it: some 240 symbols, which keep memory low."""
 THREADS = 1
+WORKER_MEGABYTES = 550
 
 
 def describe(model: str) -> EngineInfo:
@@ -47,6 +48,7 @@ def describe(model: str) -> EngineInfo:
         returns_marks=True,
         best_characters=150,
         worker_threads=THREADS,
+        worker_megabytes=WORKER_MEGABYTES,
     )
 
 
