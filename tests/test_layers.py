@@ -40,6 +40,7 @@ FENCES = {
     "markdown_it": {"script"},
     "mdit_py_plugins": {"script"},
     "sentencex": {"text/sentences"},
+    "unicode_rbnf": {"text/normalize/cldr_numbers"},
     "espeakng_loader": {"engines/draft"},
     "lameenc": {"publish"},
     "soundfile": {"audio/files"},

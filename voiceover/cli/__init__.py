@@ -30,6 +30,7 @@ from voiceover.cli.plan import plan
 from voiceover.cli.render import render
 from voiceover.cli.say import say
 from voiceover.cli.schedule import schedule
+from voiceover.cli.spoken import spoken
 from voiceover.cli.takes import takes
 from voiceover.cli.terminal import LogLines, echo
 from voiceover.cli.voices import voices
@@ -46,7 +47,7 @@ def voiceover() -> None:
     """Turn a script into a finished spoken episode with chapters and captions."""
 
 
-for command in (render, check, plan, say, batch, schedule, voices, models, takes, config, bench, doctor):
+for command in (render, check, plan, say, spoken, batch, schedule, voices, models, takes, config, bench, doctor):
     voiceover.add_command(command)
 
 

@@ -22,6 +22,7 @@ GROUPS = {
         "explain",
         "prune",
         "show_all",
+        "show_spoken",
     ),
     "How it sounds": ("voice", "style", "language", "speed", "seed", "loudness"),
     "Engine": ("engine", "model", "backend", "precision", "threads", "preset", "gpu_batch", "any_language", "engine_option"),

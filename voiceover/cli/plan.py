@@ -24,7 +24,9 @@ from voiceover.cli.problem_lines import ProblemLines
 from voiceover.cli.terminal import clock, echo, engine_fields, problem_fields
 
 
-@click.command(cls=EngineCommand, examples=("voiceover plan ep01.md -o out", "voiceover plan ep01.md --all --json"))
+@click.command(
+    cls=EngineCommand, examples=("voiceover plan ep01.md -o out", "voiceover plan ep01.md --spoken", "voiceover plan ep01.md --json")
+)
 @script_argument
 @settings_options
 @engine_options
@@ -34,6 +36,7 @@ from voiceover.cli.terminal import clock, echo, engine_fields, problem_fields
 @click.option("--refresh", is_flag=True, help="Plan to re-record takes made by older versions.")
 @click.option("--lines", help="Only these lines of the file, such as 40-60.")
 @click.option("--chapter", type=int, help="Only this chapter, counted from 1.")
+@click.option("--spoken", "show_spoken", is_flag=True, help="Show each line as it will be spoken, and what changed it.")
 @click.option("--all", "show_all", is_flag=True, help="Also list takes that are already recorded.")
 @json_option
 def plan(
@@ -44,6 +47,7 @@ def plan(
     refresh: bool,
     lines: str | None,
     chapter: int | None,
+    show_spoken: bool,
     show_all: bool,
     as_json: bool,
     engine_choices: dict[str, str],
@@ -88,6 +92,10 @@ def plan(
                             "speaker": planned.utterance.speaker,
                             "engine": planned.utterance.engine,
                             "text": planned.utterance.text,
+                            "spoken": planned.utterance.spoken,
+                            "respelled": [
+                                {"text": change.text, "spoken": change.spoken, "rule": change.rule} for change in planned.respellings
+                            ],
                             "status": planned.status.value,
                             "reason": planned.reason,
                             "estimate_seconds": round(planned.utterance.estimate_seconds, 2),
@@ -109,8 +117,12 @@ def plan(
     for line in ProblemLines().of(script, episode.checked.problems):
         echo(line, err=True)
     for planned in episode.plan.planned:
-        if planned.status.to_record or show_all:
-            utterance = planned.utterance
+        utterance = planned.utterance
+        if show_spoken:
+            echo(f"{utterance.source}: {utterance.speaker}: {utterance.spoken}  [{planned.reason}]")
+            for change in planned.respellings:
+                echo(f"    {change.rule}: {change.text} -> {change.spoken.strip() or 'nothing'}")
+        elif planned.status.to_record or show_all:
             echo(f"{utterance.source}: {utterance.speaker}: {_short(utterance.text)}  [{planned.reason}]")
     for choice, speakers in episode.engine_reasons.items():
         whom = f" for {', '.join(speakers)}" if len(episode.engine_reasons) > 1 else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ from voiceover.plan.why import LastRender
 from voiceover.settings.problems import Problems
 from voiceover.text.audible import NOTHING_SPOKEN, is_audible
 from voiceover.text.lexicon import Lexicon
-from voiceover.text.normalize import spell_span
+from voiceover.text.normalize import has_rules, spell_span
 from voiceover.text.pieces import SpelledSpan, cut_pieces, seen, spoken_spans
 from voiceover.text.sentences import sentence_starts
 from voiceover.types import (
@@ -31,12 +31,15 @@ from voiceover.types import (
     Options,
     Plan,
     PlanItem,
+    Planned,
     RecordedLine,
+    Respelling,
     Script,
     Segment,
     Settings,
     Severity,
     Source,
+    SpokenSpan,
     Utterance,
     Voice,
 )
@@ -98,7 +101,7 @@ def build_plan(
             role = planner.role(item) if item.recording is None else None
             utterances = planner.utterances(item, role) if role else ()
             if role and utterances:
-                items += last_render.plan(utterances, role.digest, role.engine)
+                items += map(planner.with_respellings, last_render.plan(utterances, role.digest, role.engine))
         elif not isinstance(item, (Cue, Direction)):
             items.append(item)
     _warn_of_empty_chapters(script, problems)
@@ -149,6 +152,7 @@ class _Planner:
         self._roles: dict[tuple[str, str | None, Options, float], _Role | None] = {}
         self._reported: set[tuple[str, ...]] = set()
         self._pictures: set[str] = set()
+        self._respellings: dict[tuple[SpokenSpan, ...], tuple[Respelling, ...]] = {}
         self._known = {problem.source for problem in problems.found if problem.severity is Severity.ERROR}
 
     def role(self, segment: Segment) -> _Role | None:
@@ -218,8 +222,13 @@ class _Planner:
                 self._pictures.add(piece.text)
                 self._problems.unspoken(segment.source, "picture", f"emoji {piece.text}")
         self._warn_of_ipa(pieces, role.engine, segment.source)
+        self._warn_of_numbers(pieces, role.engine, segment.source)
         segment_key = line_key_of(role.engine, role.key_digest, pieces, role.resolved.options, _FIRST_ATTEMPT)
         return tuple(self._utterance(segment, role, part, segment_key) for part in packed)
+
+    def with_respellings(self, planned: Planned) -> Planned:
+        """Return ``planned`` with what was respelled, unless its take was spelled by older rules."""
+        return replace(planned, respellings=self._respellings.get(planned.utterance.spans, ()))
 
     def _sentences(self, pieces: Sequence[SpelledSpan], role: _Role, source: Source) -> Iterator[Sentence]:
         text = "".join(piece.text for piece in pieces)
@@ -237,6 +246,7 @@ class _Planner:
     def _utterance(self, segment: Segment, role: _Role, pieces: Sequence[SpelledSpan], segment_key: str) -> Utterance:
         options, spans = role.resolved.options, spoken_spans(pieces)
         seed = seed_of(spans, options, _FIRST_ATTEMPT)
+        self._respellings[spans] = tuple(_respelling(piece) for piece in pieces if piece.rule)
         return Utterance(
             address=address_of(role.engine, role.digest, spans, options, seed),
             line_key=line_key_of(role.engine, role.key_digest, pieces, options, _FIRST_ATTEMPT),
@@ -271,6 +281,16 @@ class _Planner:
                 cure = f"give a spelling too: lexicon: {{{piece.text}: {{say: ..., ipa: {piece.unspoken_ipa}}}}}"
                 message = f'the engine {engine.name} does not speak IPA, so "{piece.text}" is read as written; {cure}'
                 self._problems.warning(source, "unspoken-ipa", message)
+
+    def _warn_of_numbers(self, pieces: Sequence[SpelledSpan], engine: EngineInfo, source: Source) -> None:
+        """Warn once per language without rules that has numbers: how they are read depends on the engine."""
+        for piece in pieces:
+            tag = piece.language
+            if piece.whole or engine.wants_raw_text or has_rules(tag) or ("no-rules", tag) in self._reported or not any(map(str.isdigit, piece.text)):
+                continue
+            self._reported.add(("no-rules", tag))
+            message = f'there are no rules for numbers in "{tag}", so the engine {engine.name} gets them as written'
+            self._problems.warning(source, "no-rules", message)
 
     def _language_source(self, segment: Segment) -> Source:
         """Return where the language of a segment's unmarked text is set."""
@@ -317,6 +337,10 @@ def _warn_of_empty_chapters(script: Script, problems: Problems) -> None:
     for chapter, after in zip_longest(parts, parts[1:]):
         if isinstance(chapter, Chapter) and not isinstance(after, Segment):
             problems.warning(chapter.source, EMPTY_CHAPTER, f'the chapter "{chapter.title}" has no spoken text, so it gets no chapter mark')
+
+
+def _respelling(piece: SpelledSpan) -> Respelling:
+    return Respelling(piece.text, piece.spoken if piece.phonemes is None else f"/{piece.phonemes}/", piece.rule)
 
 
 def _is_picture(text: str) -> bool:

@@ -15,7 +15,7 @@ from voiceover.types.episode import Episode, EpisodeChapter, EpisodeFile, Metada
 from voiceover.types.loudness import Loudness, LoudnessReport, LoudnessTarget
 from voiceover.types.measurements import Benchmark, CheckedFile, PreparedReport, ReportRequest
 from voiceover.types.mix import ChapterMark, Placed, Timeline
-from voiceover.types.plan import Plan, PlanItem, Planned, RecordedLine, Status
+from voiceover.types.plan import Plan, PlanItem, Planned, RecordedLine, Respelling, Status
 from voiceover.types.problems import Problem, Severity, Source
 from voiceover.types.schemas import Kind, OptionSpec, SettingValue, VoiceSettings
 from voiceover.types.script import Chapter, Cue, Direction, Item, Pause, Scene, Script, Segment, Span
@@ -76,6 +76,7 @@ __all__ = [
     "Read",
     "RecordedLine",
     "ReportRequest",
+    "Respelling",
     "Scene",
     "Script",
     "Segment",

@@ -35,6 +35,18 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Respelling:
+    """Words that are spoken differently from how they are displayed."""
+
+    text: str
+    """As displayed."""
+    spoken: str
+    """As spoken; ``/ipa/`` if the sounds are given."""
+    rule: str
+    """What changed them: a rule of the language, ``lexicon``, ``say``, ``ipa``, ``url`` or a kind of sign."""
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """An utterance and the status of its take."""
 
@@ -42,6 +54,8 @@ class Planned:
     status: Status
     reason: str
     """The status for people to read, such as ``kept: draft r3, now r4``."""
+    respellings: tuple[Respelling, ...] = ()
+    """What is spoken differently from how it is displayed, in order; empty for a take that older rules spelled."""
 
 
 PlanItem: TypeAlias = Planned | Pause | Scene | Chapter

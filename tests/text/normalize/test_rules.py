@@ -20,7 +20,7 @@ from voiceover.types import Span
 
 TAGS = {"en": "en-US"}
 FOLDERS = sorted(path.name for path in CASES.iterdir())
-AT_LEAST = {"en": 400}
+AT_LEAST = {"en": 400, "ja": 20, "zh": 20}
 WORDS = (
     "Bo",
     "read",

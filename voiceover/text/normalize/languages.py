@@ -7,7 +7,7 @@ from importlib import import_module
 
 from voiceover.text.normalize.rules import Rule
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "de", "fr", "es", "it", "ja", "zh")
 """Primary subtags of the languages with rules."""
 
 

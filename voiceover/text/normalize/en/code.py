@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from voiceover.text.normalize.en.numbers import cardinal, digits, pairs
+from voiceover.text.normalize.en.numbers import cardinal, digits
 from voiceover.text.normalize.en.tables import words
 from voiceover.text.normalize.en.web import label, spell_address
 from voiceover.text.normalize.rules import Rule, rule
@@ -173,14 +173,7 @@ def slash(match: re.Match[str], language: str) -> str:
     return " "
 
 
-@rule("model", r"(?<![\w.#@/-])([A-Z][a-z]{2,15})-?(\d{1,4})(?![\w]|[.,]\d|-\w)", "0")
-def model(match: re.Match[str], language: str) -> str:
-    figures = match[2]
-    said = cardinal(int(figures)) if len(figures) < 3 and figures[0] != "0" else pairs(figures)
-    return f"{match[1]} {said}"
-
-
 FIRST_CODE: tuple[Rule, ...] = (big_o, long_option, short_option, hexadecimal, percentile, commit_hash)
 CODE: tuple[Rule, ...] = (path, call, file, inner_path, dotfile, dotted_name, snake_case, camel_case)
 OPERATORS: tuple[Rule, ...] = (operator, tight_operator)
-LAST_CODE: tuple[Rule, ...] = (model, slash)
+LAST_CODE: tuple[Rule, ...] = (slash,)

@@ -139,10 +139,12 @@ def well_known(match: re.Match[str], language: str) -> str:
 )
 def status(match: re.Match[str], language: str) -> str | None:
     head = match[1].replace("HTTP", "H.T.T.P")
-    code = match[2]
-    if match[1] in ("a ", "an ") and code not in ("404", "403", "401", "502", "503", "504", "301", "302"):
+    figures = match[2]
+    if match[1] in ("a ", "an ") and figures not in ("404", "403", "401", "502", "503", "504", "301", "302"):
         return None
-    said = f"{cardinal(int(code[0]))} hundred" if code.endswith("00") else f"{cardinal(int(code[0]))} oh {cardinal(int(code[2]))}"
+    said = (
+        f"{cardinal(int(figures[0]))} hundred" if figures.endswith("00") else f"{cardinal(int(figures[0]))} oh {cardinal(int(figures[2]))}"
+    )
     return head + said
 
 
