@@ -1,11 +1,12 @@
 """How many words a recognizer mishears, for each voice of each engine that is there.
 
-    python benchmarks/intelligibility.py [--quick] [--json FILE] [--engine NAME] [--voice NAME] [--show]
+    python benchmarks/intelligibility.py [--quick] [--json FILE] [--engine NAME] [--voice NAME] [--written] [--show]
 
 60 lines go through the whole of voiceover up to the take, spelling of numbers included: 30 of plain words, 15 with numbers, 15 with names.
 Whisper tiny.en (beam 5) writes down each take. Words are counted after both sides are folded by the rules of ``tests/listening.py``, which
 shares no code with voiceover; of a number that can be read in several ways, the nearest accepted reading counts. --quick takes six lines of
-each kind, whose shares are only shown. --show prints what was misheard.
+each kind, whose shares are only shown. --show prints what was misheard. --written takes 60 lines of numbers, money, dates and prose about
+code instead, with the rules that spell them for speech and without: each is held to a reading written by hand.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from pathlib import Path
 from table import Row, finish, options, required
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from intelligibility_parts.written import errors, written_lines
 
 from tests.listening import folded, hear, recognizer, word_errors
 
@@ -208,6 +211,7 @@ def main() -> None:
     parser = options(__doc__, "six lines of each kind")
     parser.add_argument("--engine", help="this engine alone")
     parser.add_argument("--voice", help="this voice alone")
+    parser.add_argument("--written", action="store_true", help="60 lines of figures and code instead, with and without rules")
     parser.add_argument("--show", action="store_true", help="print what is misheard")
     arguments = parser.parse_args()
     try:
@@ -216,7 +220,7 @@ def main() -> None:
         finish([Row("misheard words, %", None, "", True, str(error))], arguments.json)
     with tempfile.TemporaryDirectory(prefix="voiceover-") as room:
         add_joe(Path(room))
-        rows = rows_of(arguments)
+        rows = written_rows(arguments) if arguments.written else rows_of(arguments)
     finish(rows, arguments.json)
 
 
@@ -249,6 +253,45 @@ def rows_of(arguments: argparse.Namespace) -> list[Row]:
         rows.append(required(f"kokoro, {len(shipped)} voices: plain words misheard, %", plain, "at most 2", plain <= 2, full))
         rows.append(required(f"kokoro, {len(shipped)} voices: all words misheard, %", total, "at most 4", total <= 4, full))
     return rows
+
+
+def written_rows(arguments: argparse.Namespace) -> list[Row]:
+    """The lines of ``intelligibility_parts/written.txt``, with and without the rules that spell them for speech."""
+    rows: list[Row] = []
+    spoken = [Line("written", text, readings) for text, readings in written_lines()[:: 5 if arguments.quick else 1]]
+    for engine, voice in voices_there():
+        if arguments.engine not in (None, engine) or arguments.voice not in (None, voice):
+            continue
+        off, on = (_misheard_of(engine, voice, spoken, rules, arguments.show) for rules in (False, True))
+        name, words = f"{engine} {voice}: words of figures and code misheard", f"of {on.words}"
+        rows.append(Row(f"{name}, without rules, {words}", off.wrong, "", True))
+        if engine == "kokoro":
+            rows.append(required(f"{name}, with rules, {words}", on.wrong, "at most half", 2 * on.wrong <= off.wrong, not arguments.quick))
+        else:
+            rows.append(Row(f"{name}, with rules, {words}", on.wrong, "", True))
+    return rows
+
+
+def _misheard_of(engine: str, voice: str, spoken: list[Line], rules: bool, show: bool) -> Count:
+    import soundfile
+
+    from voiceover.text.normalize import spelling
+
+    found, total = spelling.rules_of, Count()
+    if not rules:
+        spelling.rules_of = lambda language: ()  # type: ignore[assignment]
+    try:
+        with tempfile.TemporaryDirectory(prefix="voiceover-") as room:
+            for line, take in zip(spoken, takes_of(engine, voice, spoken, Path(room)), strict=True):
+                samples, rate = soundfile.read(take, dtype="float32")
+                heard = hear(samples, rate, beam=5)
+                count = Count(*min(errors(reading, heard) for reading in line.right))
+                total += count
+                if show and count.wrong:
+                    print(f"{engine} {voice}, {'with' if rules else 'without'} rules, {count.wrong}: {line.text!r} is heard as {heard!r}")
+    finally:
+        spelling.rules_of = found
+    return total
 
 
 if __name__ == "__main__":

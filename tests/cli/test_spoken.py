@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,10 @@ def test_an_episode_holds_both_texts_and_newer_rules_record_nothing(
     captions = (tmp_path / "one.draft.vtt").read_text("utf-8")
     assert "Dr. Hill paid $5 for SQL." in captions
     assert "five dollars" not in captions
+
+
+@pytest.mark.parametrize("text", ["1," * 20_000, "a@" * 20_000, "1:" * 20_000, "$" * 40_000, "A." * 20_000])
+def test_a_text_made_to_take_long_is_planned_soon(voiceover: Run, text: str) -> None:
+    start = time.process_time()
+    assert voiceover("spoken", text).returncode == 0
+    assert time.process_time() - start < 8.0  # a pattern that tries everything twice would take minutes

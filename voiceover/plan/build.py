@@ -286,7 +286,13 @@ class _Planner:
         """Warn once per language without rules that has numbers: how they are read depends on the engine."""
         for piece in pieces:
             tag = piece.language
-            if piece.whole or engine.wants_raw_text or has_rules(tag) or ("no-rules", tag) in self._reported or not any(map(str.isdigit, piece.text)):
+            if (
+                piece.whole
+                or engine.wants_raw_text
+                or has_rules(tag)
+                or ("no-rules", tag) in self._reported
+                or not any(map(str.isdigit, piece.text))
+            ):
                 continue
             self._reported.add(("no-rules", tag))
             message = f'there are no rules for numbers in "{tag}", so the engine {engine.name} gets them as written'

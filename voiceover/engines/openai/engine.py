@@ -104,4 +104,5 @@ def _info(servers: Mapping[str, SpeechServer]) -> EngineInfo:
         licence=licences.pop() if len(licences) == 1 else "; ".join(f"{server.label}: {server.licence or UNSTATED}" for server in each),
         worker_threads=1,
         repeatable=False,
+        wants_raw_text=True,
     )
