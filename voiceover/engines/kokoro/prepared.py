@@ -109,7 +109,8 @@ def _make(model: Path, place: Path) -> bool:
         for name in names:
             sync_file(staged / name)
         write_whole(staged / SUMS, json.dumps({name: _digest(staged / name) for name in names}).encode(), "write the graph's digests")
-        discard(place)  # it may be damaged
+        if not is_whole(place):  # another process may have written it meanwhile, and have it open
+            discard(place)
         with suppress(OSError):  # another process may have written it
             staged.rename(place)
     return better and is_whole(place)
