@@ -51,8 +51,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("ducking: {depth: 12dB}", TALK, "3:10: `ducking:` is not supported yet"),
         ("listen: yes", TALK, "3:9: `listen:` is not supported yet"),
         ("retakes: 3", TALK, "3:10: `retakes:` is not supported yet"),
-        ("guid: a-b-c", TALK, "3:7: `guid:` is not supported yet"),
-        ("link: https://example.org/1", TALK, "3:7: `link:` is not supported yet"),
         ("short_reference: yes", TALK, "3:18: `short_reference:` is not supported yet"),
     ],
 )
@@ -121,7 +119,6 @@ def test_what_is_missing_is_an_error_of_every_command(front: str, body: str, sai
         ("engine: drafts", '2:9: warning: `engine:` there is no engine "drafts" (not used); did you mean "draft"?'),
         ("model: X100", '2:8: warning: `model:` there is no model "X100" (not used)'),
         ("engine: V8\nmodel: 911", '3:8: warning: `model:` there is no model "911" (not used)'),
-        ("link: https://example.org", "2:7: warning: `link:` is not supported yet"),
         ("disclosure: I own a goose.", "2:13: warning: `disclosure:` cannot be rendered yet"),
         ("feed: news", "2:7: warning: `feed:` is not supported yet"),
         ("cover: page.png", "2:8: warning: "),

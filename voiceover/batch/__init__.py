@@ -10,6 +10,8 @@ schedule                    files for systemd, launchd and cron
 
 from __future__ import annotations
 
+from voiceover.batch.find import SUFFIXES as SCRIPT_SUFFIXES
+from voiceover.batch.find import episode_name
 from voiceover.batch.left_out import left_out_words
 from voiceover.batch.limits import next_time, parse_span, parse_time
 from voiceover.batch.report import report_pieces, write_report
@@ -18,6 +20,7 @@ from voiceover.batch.schedule import ScheduledJob, SchedulerFile, batch_command,
 from voiceover.batch.types import BatchReport, BatchRequest, Outcome, ScriptStatus
 
 __all__ = [
+    "SCRIPT_SUFFIXES",
     "BatchReport",
     "BatchRequest",
     "Outcome",
@@ -26,6 +29,7 @@ __all__ = [
     "ScriptStatus",
     "batch_command",
     "cron_unit",
+    "episode_name",
     "job_name",
     "launchd_unit",
     "left_out_words",

@@ -22,6 +22,7 @@ from voiceover.cli.bench import bench
 from voiceover.cli.check import check
 from voiceover.cli.config import config
 from voiceover.cli.doctor import doctor
+from voiceover.cli.feed import feed
 from voiceover.cli.group import RootGroup
 from voiceover.cli.model_options import FamilyCommand
 from voiceover.cli.models import models
@@ -47,7 +48,7 @@ def voiceover() -> None:
     """Turn a script into a finished spoken episode with chapters and captions."""
 
 
-for command in (render, check, plan, say, spoken, batch, schedule, voices, models, takes, config, bench, doctor):
+for command in (render, check, plan, say, spoken, batch, schedule, voices, models, takes, feed, config, bench, doctor):
     voiceover.add_command(command)
 
 

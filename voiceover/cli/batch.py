@@ -83,6 +83,9 @@ def _read(read: Callable[[], T]) -> T:
 @click.option("--max-time", callback=_span, help="Start no take after this long, such as 5h; newest scripts first.")
 @click.option("--prune", is_flag=True, help="Delete outputs whose script was deleted or unpublished.")
 @click.option("--index", "listing", type=click.Path(path_type=Path, dir_okay=False), help="Write a JSON map from scripts to files.")
+@click.option("--feed", "show", type=click.Path(path_type=Path, dir_okay=False), help="Also write the podcast feed of this show.")
+@click.option("--allow-draft", is_flag=True, help="With --feed, include episodes of the draft voice.")
+@click.option("--allow-suspect", is_flag=True, help="With --feed, include episodes in which a check found a take that may be wrong.")
 @click.option(
     "--report", "report_file", type=click.Path(path_type=Path, allow_dash=True), help="Write a JSON report; - is standard output."
 )
@@ -104,6 +107,9 @@ def batch(
     max_time: float | None,
     prune: bool,
     listing: Path | None,
+    show: Path | None,
+    allow_draft: bool,
+    allow_suspect: bool,
     report_file: Path | None,
     quiet: bool,
     engine_choices: dict[str, str],
@@ -137,7 +143,28 @@ def batch(
         store=store,
         cluster=cluster,
     )
-    raise click.exceptions.Exit(_run(request, report_file, quiet=quiet, explain=explain).exit_code)
+    if show is None:
+        if allow_draft or allow_suspect:
+            raise click.UsageError("--allow-draft and --allow-suspect go with --feed")
+        raise click.exceptions.Exit(_run(request, report_file, quiet=quiet, explain=explain).exit_code)
+    from voiceover.settings.show import read_show
+
+    read_show(show)  # what is wrong with it is told before the work, not after
+    code = _run(request, report_file, quiet=quiet, explain=explain).exit_code
+    if not dry_run:
+        _write_feed(show, request, allow_draft=allow_draft, allow_suspect=allow_suspect, quiet=quiet)
+    raise click.exceptions.Exit(code)
+
+
+def _write_feed(show: Path, request: BatchRequest, *, allow_draft: bool, allow_suspect: bool, quiet: bool) -> None:
+    """Write the feed of the episodes in the batch's output folder."""
+    from voiceover.cli.feed import tell
+    from voiceover.show import FeedRequest, make_feed
+
+    scripts = tuple(Path(path) for path in (*request.paths, *request.listed) if Path(path).is_dir())
+    report = make_feed(FeedRequest(show, None, (request.output,), scripts, allow_draft, allow_suspect))
+    if not quiet:
+        tell(report)
 
 
 def check(output: Path, store: str | None, cluster: str | None) -> None:

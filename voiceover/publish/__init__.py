@@ -17,6 +17,7 @@ from voiceover.publish.commit import check_output, complete_pending, file_digest
 from voiceover.publish.cover import cover_digest, cover_remark, read_cover
 from voiceover.publish.languages import UNKNOWN as UNKNOWN_LANGUAGE
 from voiceover.publish.languages import iso_639_2
+from voiceover.publish.manifest import SUFFIX as MANIFEST_SUFFIX
 from voiceover.publish.manifest import (
     Manifest,
     ManifestEngine,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from voiceover.publish.verify import verify_episode, verify_files
 
 __all__ = [
+    "MANIFEST_SUFFIX",
     "UNKNOWN_LANGUAGE",
     "Manifest",
     "ManifestEngine",

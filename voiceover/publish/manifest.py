@@ -120,6 +120,8 @@ class Manifest:
     """None in manifests of older versions."""
     script: str = ""
     """File name of the script, without its folder; empty in manifests of older versions."""
+    suspect: bool = False
+    """True if a check of the takes found that one may be wrong."""
 
     @property
     def lines(self) -> tuple[RecordedLine, ...]:

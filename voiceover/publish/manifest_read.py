@@ -63,6 +63,7 @@ def _manifest(content: Any) -> Manifest:
         versions={_as(str, name): _as(str, version) for name, version in content["versions"].items()},
         chapters=tuple(_chapter(chapter) for chapter in _as(list, content.get("chapters", []))),
         script=_as(str, content.get("script", "")),
+        suspect=bool(content.get("suspect")),
     )
 
 

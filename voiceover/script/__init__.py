@@ -5,10 +5,11 @@ Text is interpreted only here; ``plan`` spells it for speech.
 
 from __future__ import annotations
 
+from voiceover.script.episode_page import EpisodePage, read_episode_page
 from voiceover.script.load import load_script
 from voiceover.script.not_scripts import url_message
 from voiceover.script.page import RULES as PAGE_RULES
-from voiceover.script.page import Page, moment_of, read_page
+from voiceover.script.page import Page, moment_of, read_page, utc_moment_of
 from voiceover.script.source_text import MAX_BYTES
 from voiceover.script.suffixes import JSON_SUFFIX, MARKDOWN_SUFFIXES, YAML_SUFFIXES
 
@@ -18,9 +19,12 @@ __all__ = [
     "MAX_BYTES",
     "PAGE_RULES",
     "YAML_SUFFIXES",
+    "EpisodePage",
     "Page",
     "load_script",
     "moment_of",
+    "read_episode_page",
     "read_page",
     "url_message",
+    "utc_moment_of",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from voiceover.script.front_matter import take_front_matter
@@ -80,7 +80,7 @@ def read_page(text: str, path: Path) -> Page:
     if show_place(node, markdown=path.suffix.lower() not in YAML_SUFFIXES) is not None:
         return Page(False, show=True, rules=RULES)
     found: dict[str, Node] = {}
-    for part in _parts(node):
+    for part in page_parts(node):
         for key, value in part.entries:
             found.setdefault(key.text.casefold(), value)
     is_script = not SCRIPT_KEYS.isdisjoint(found)
@@ -112,6 +112,15 @@ def show_place(node: Node | None, *, markdown: bool = False) -> Source | None:
     return feed.source
 
 
+def utc_moment_of(written: str) -> datetime | None:
+    """Parse a date as ``moment_of`` does, but without a time zone it is UTC, so that the answer is the same on every machine."""
+    try:
+        found = datetime.fromisoformat(_ZONE.sub("", written.strip()))
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 def moment_of(written: str) -> datetime | None:
     """Parse a date, or date and time, in ISO 8601; without a time zone it is local time. Return None for anything else."""
     try:
@@ -121,7 +130,7 @@ def moment_of(written: str) -> datetime | None:
         return None
 
 
-def _parts(node: Fields) -> Iterator[Fields]:
+def page_parts(node: Fields) -> Iterator[Fields]:
     """Return the separate mapping with voiceover's keys, which takes precedence, and the keys around it."""
     params = node.get("params")
     for own in (node.get("voiceover"), params.get("voiceover") if isinstance(params, Fields) else None):

@@ -35,7 +35,7 @@ from voiceover.types import CastEntry, Gaps, LoudnessTarget, Pronunciation, Read
 
 MAX_GAP_SECONDS = 60.0
 MOST_ASSETS = 30
-_COVER_SUFFIXES = (".jpg", ".jpeg", ".png")
+COVER_SUFFIXES = (".jpg", ".jpeg", ".png")
 _DATE = lazy_pattern(r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*([Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII)
 NOT_YET = "not-yet"
 """Problem code for a part of the format that this version cannot render."""
@@ -117,7 +117,7 @@ def _cover(key: str, node: Node, layer: Layer) -> str | None:
     text = read_word(node, layer.problems, key)
     if text is None:
         return None
-    if not text.lower().endswith(_COVER_SUFFIXES):
+    if not text.lower().endswith(COVER_SUFFIXES):
         layer.problems.error(node.source, "bad-value", f'cover must be a JPEG or PNG file, not "{text}"')
         return None
     path = confined(text, layer.folder, layer.assets, node.source, layer.problems, must_exist=True)
@@ -180,6 +180,11 @@ def _not_yet(key: str, node: Node, layer: Layer) -> None:
     """Refuse a key that this version does not support, unless its value switches it off."""
     if not (isinstance(node, Scalar) and (parse_bool(node.text) is False or parse_number(node.text) == 0)):
         layer.problems.error(node.source, NOT_YET, f"`{key}:` is not supported yet; remove it")
+
+
+def _for_the_feed(key: str, node: Node, layer: Layer) -> None:
+    """Check the form of a key that only a feed uses; it does not change how the episode sounds, so it is not a setting."""
+    read_word(node, layer.problems, key)
 
 
 def _assets(key: str, node: Node, layer: Layer) -> tuple[str, ...] | None:
@@ -282,7 +287,8 @@ READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {
     "commercial": _yes_or_no,
     "read": _read,
     "format": _formats,
-    **dict.fromkeys(("listen", "retakes", "ducking", "guid", "link", "short_reference", "feed"), _not_yet),
+    **dict.fromkeys(("listen", "retakes", "ducking", "short_reference", "feed"), _not_yet),
+    **dict.fromkeys(("guid", "link"), _for_the_feed),
 }
 PROJECT_READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {"voices": _folders, "scripts": _words}
 FIELD_NAMES = {"format": "formats"}

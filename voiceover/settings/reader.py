@@ -32,8 +32,8 @@ __all__ = [
 ]
 
 PROJECT_FILE = "voiceover.yaml"
-PAGE_KEYS = frozenset(("draft", "published", "publish", "status", "publishDate", "expiryDate", "audio"))
-"""Keys of website pages: they decide when a batch renders the page (see ``script.page``), not how it sounds."""
+PAGE_KEYS = frozenset(("draft", "published", "publish", "status", "publishDate", "expiryDate", "audio", "url", "permalink", "slug"))
+"""Keys of website pages: they decide when a batch renders the page (see ``script.page``) and where a feed links to, not how it sounds."""
 PAGE_LANGUAGE_KEYS = ("lang", "locale")
 """Other names for an article's language; ``language`` wins."""
 

@@ -1,4 +1,4 @@
-"""Send one POST request to one server: bounded in time and bytes, without following a redirect, so a key goes nowhere else.
+"""Send one request to one server: bounded in time and bytes, without following a redirect, so a key goes nowhere else.
 
 Only the standard library is used: it follows no redirect by itself, and lets us watch every byte. https goes through the proxy of the
 environment (``HTTPS_PROXY``, ``NO_PROXY``), which sees the name of the host but nothing of the request; http, which is for this machine
@@ -83,6 +83,26 @@ def post(
                 failed = not 200 <= response.status < 300
                 data = _read(response, most_error_bytes if failed else most_bytes, cut=failed)
             if clock.over:  # an answer of unknown length ends where the connection was ended
+                raise TimeoutError
+            return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, data)
+
+
+def ask(method: str, url: str, headers: Mapping[str, str], *, most_bytes: int, timeout_seconds: float) -> Answer:
+    """Send a request without a body and return the answer, whatever its status; a redirect is an answer like any other.
+
+    At most ``most_bytes`` of its body are read, and none of the rest. ``timeout_seconds`` is for all of it. Raises PostError.
+    """
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    with _failures(timeout_seconds) as clock:
+        connection = _connection(parts.scheme, parts.hostname or "", parts.port, min(CONNECT_SECONDS, timeout_seconds))
+        with clock.bounds(connection):
+            connection.connect()
+            clock.watch(connection.sock, timeout_seconds)
+            connection.request(method, target, headers={"User-Agent": f"voiceover/{__version__}", "Connection": "close", **headers})
+            with connection.getresponse() as response:
+                data = _read(response, most_bytes, cut=True) if method != "HEAD" and (response.length or 1) <= most_bytes else b""
+            if clock.over:
                 raise TimeoutError
             return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, data)
 

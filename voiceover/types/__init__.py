@@ -20,6 +20,7 @@ from voiceover.types.problems import Problem, Severity, Source
 from voiceover.types.schemas import Kind, OptionSpec, SettingValue, VoiceSettings
 from voiceover.types.script import Chapter, Cue, Direction, Item, Pause, Scene, Script, Segment, Span
 from voiceover.types.settings import CastEntry, Gaps, Options, Pronunciation, Read, Settings
+from voiceover.types.show import Person, Show
 from voiceover.types.sound import Audio, AudioStream, Mark
 from voiceover.types.takes import Has, Take
 from voiceover.types.user_config import SPEECH_FORMATS, SpeechServer, UserConfig
@@ -65,6 +66,7 @@ __all__ = [
     "OptionSpec",
     "Options",
     "Pause",
+    "Person",
     "Placed",
     "Plan",
     "PlanItem",
@@ -83,6 +85,7 @@ __all__ = [
     "SettingValue",
     "Settings",
     "Severity",
+    "Show",
     "Source",
     "Span",
     "SpeechServer",
