@@ -33,7 +33,8 @@ _PLAIN = table(
     misc.: miscellaneous | min.: minimum | max.: maximum | avg.: average | temp.: temperature | tel.: telephone | Univ.: University |
     Intl.: International | asst.: assistant | mgr.: manager | ext.: extension | ibid.: ibidem | b/c: because | n/a: not applicable |
     N/A: not applicable | Esq.: Esquire | incl.: including | excl.: excluding | e.g.: for example | eg.: for example |
-    E.g.: For example | i.e.: that is | I.e.: That is | ie.: that is | P.S.: P.S | p.s.: P.S | R.I.P.: R.I.P | Ph.D.: P.H.D |
+    E.g.: For example | i.e.: that is | I.e.: That is | ie.: that is | P.S.: P.S | p.s.: P.S | R.I.P.: R.I.P | Ph.D.s: P.H.D's |
+    Ph.D.: P.H.D |
     PhD: P.H.D | Ph.D: P.H.D | PhDs: P.H.D's | M.D.: M.D | cont.: continued | orig.: originally | dir.: director |
     trans.: translated by | resp.: respectively | No. 1s: number ones | asap: as soon as possible | ASAP: A.S.A.P | fyi: F.Y.I |
     imo: in my opinion | tbh: to be honest | btw: by the way | lol: L.O.L | diy: D.I.Y | tldr: T.L.D.R | TL;DR: T.L.D.R |

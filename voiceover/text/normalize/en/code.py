@@ -49,9 +49,9 @@ def long_option(match: re.Match[str], language: str) -> str:
     return f"{said} equals {spell_address(match[4])}" if match[3] else said
 
 
-@rule("option", r"(?<=\s)-([A-Za-z]{1,2})(?=[\s,.;:)]|$)", "-")
+@rule("option", r"(?<=\s)-([A-Za-z]{1,2})(\d{1,3})?(?=[\s,.;:)]|$)", "-")
 def short_option(match: re.Match[str], language: str) -> str:
-    return f"dash {match[1] if len(match[1]) == 1 else ' '.join(match[1])}"
+    return f"dash {' '.join(match[1])}" + (f" {cardinal(int(match[2]))}" if match[2] else "")
 
 
 @rule("path", r"(?<![\w/.:<~-])(?:~|\.{1,2})?/[\w.@-]{1,60}(?:/[\w.@*-]{1,60}){0,12}/?(?!\w)", "/")
@@ -168,6 +168,12 @@ def tight_operator(match: re.Match[str], language: str) -> str:
     return f" {names[match[1]]} "
 
 
+@rule("operator", r"(?<=[\w)])(->|=>|\+\+)(?=(\w)?)", "->+")
+def glued_operator(match: re.Match[str], language: str) -> str:
+    names = {"->": "arrow", "=>": "arrow", "++": "plus plus"}
+    return f" {names[match[1]]}{' ' if match[2] else ''}"
+
+
 @rule("slash", r"(?<=[A-Za-z])/(?=[A-Za-z])", "/")
 def slash(match: re.Match[str], language: str) -> str:
     return " "
@@ -175,5 +181,5 @@ def slash(match: re.Match[str], language: str) -> str:
 
 FIRST_CODE: tuple[Rule, ...] = (big_o, long_option, short_option, hexadecimal, percentile, commit_hash)
 CODE: tuple[Rule, ...] = (path, call, file, inner_path, dotfile, dotted_name, snake_case, camel_case)
-OPERATORS: tuple[Rule, ...] = (operator, tight_operator)
+OPERATORS: tuple[Rule, ...] = (operator, glued_operator, tight_operator)
 LAST_CODE: tuple[Rule, ...] = (slash,)

@@ -63,7 +63,8 @@ _SOUNDS = words(
 )
 _NAMED = table(
     """
-    k8s: Kubernetes | K8s: Kubernetes | i18n: internationalization | l10n: localization | a11y: accessibility | macOS: mac O.S |
+    k8s: Kubernetes | WWI: World War one | WWII: World War two | WW2: World War two | WW1: World War one | K8s: Kubernetes |
+    i18n: internationalization | l10n: localization | a11y: accessibility | macOS: mac O.S |
     iOS: eye O.S | iPadOS: iPad O.S | MySQL: my S.Q.L | PostgreSQL: Postgres Q.L | NoSQL: no S.Q.L | GitHub: GitHub |
     nginx: engine x | NGINX: engine x | SQLite: S.Q.L ite | GraphQL: graph Q.L | PyPI: pie P.I | OpenAI: Open A.I |
     ChatGPT: Chat G.P.T | VSCode: V.S Code | WebGL: web G.L | OpenGL: open G.L | kubectl: cube control | numpy: num pie |
@@ -147,12 +148,20 @@ def is_spelled(word: str) -> bool:
 
 
 def _mixed_case(match: re.Match[str]) -> bool:
-    """Return True if there are words in small letters right beside a match, or it stands alone."""
+    """Return True if the words beside a match are in small letters; without any right beside it, those near it."""
+    beside = [word for word in (word_before(match), word_after(match)) if word]
+    if any(len(word) > 1 and word.isupper() for word in beside):
+        return False
+    return any(map(str.islower, beside)) or (not beside and _near_small_letters(match))
+
+
+def _near_small_letters(match: re.Match[str]) -> bool:
+    """Return True if there are words in small letters near a match, or it stands alone."""
     around = match.string[max(match.start() - 25, 0) : match.start()] + " " + match.string[match.end() : match.end() + 25]
     return any(character.islower() for character in around) or not any(character.isalpha() for character in around)
 
 
-@rule("initialism", r"(?<![\w.@#$/-])([A-Z]{2,7})(s|['’]s|es|ed|ing)?(?![\w@&]|\.\w)", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+@rule("initialism", r"(?<![\w.@#$/-])([A-Z]{2,7})(s|['’][sS]|es|ed|ing)?(?![\w@&]|\.\w)", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 def initialism(match: re.Match[str], language: str) -> str | None:
     return _said(match[1], match[2] or "", match)
 
@@ -167,7 +176,7 @@ def joined_initialism(match: re.Match[str], language: str) -> str | None:
 
 
 def _said(word: str, ending: str, match: re.Match[str]) -> str | None:
-    plural = "'s" if ending in ("s", "'s", "’s") else {"es": "'s", "ed": "'d", "ing": "-ing"}.get(ending, "")
+    plural = "'s" if ending.casefold() in ("s", "'s", "’s") else {"es": "'s", "ed": "'d", "ing": "-ing"}.get(ending, "")
     if word in _SOUNDS or (word in _OPEN and (word not in _SPELLED or not (ending or _mixed_case(match)))):
         return None
     if word == "SQL" and not ending and word_before(match).lower() == "a":
@@ -183,7 +192,7 @@ def _said(word: str, ending: str, match: re.Match[str]) -> str | None:
 def capitals(match: re.Match[str], language: str) -> str | None:
     """Put words in capitals into small letters, which some engines would spell: emphasis, and headings such as "CHAPTER ONE"."""
     word = match[1]
-    if word in _SHOUTED or match[2] or not _mixed_case(match) or len(word) > 6 or _beside_capitals(match):
+    if word in _SHOUTED or match[2] or not _near_small_letters(match) or len(word) > 6 or _beside_capitals(match):
         return (word + (match[2] or "")).capitalize()
     return None
 

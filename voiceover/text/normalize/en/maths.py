@@ -100,7 +100,7 @@ def _power(exponent: str, language: str) -> str:
 
 @rule(
     "power",
-    r"(?<![A-Za-z0-9_.])(?P<base>\d{1,15}(?:\.\d{1,15})?|[A-Za-zα-ωΑ-Ω]|(?<=\)))(?:\^(?P<caret>\{?[-−]?\w{1,6}\}?"
+    r"(?<![A-Za-z0-9_.])(?P<base>\d{1,15}(?:\.\d{1,15})?|[A-Za-z]{1,3}|[α-ωΑ-Ω]|(?<=\)))(?:\^(?P<caret>\{?[-−]?\w{1,6}\}?"
     r"|\([-−]?\w{1,6}\))|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ]{1,6}))(?!\w)",
     "^⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ",
 )
@@ -154,7 +154,7 @@ def _is_operand(word: str) -> bool:
     )
 
 
-@rule("sign", r"(?<=\d)([=+−×÷*<>≤≥])(?=\d)|(?<=[a-z])([+=])(?=\d)|(?<=\d)([+=])(?=[a-z](?!\w))", "=+−×÷*<>")
+@rule("sign", r"(?<=\d)([=+−×÷*<>≤≥])(?=\d)|(?<=[a-z])([+=<>])(?=\d)|(?<=\d)([+=])(?=[a-z](?!\w))", "=+−×÷*<>")
 def tight(match: re.Match[str], language: str) -> str:
     return f" {_SIGNS[match[1] or match[2] or match[3]] if (match[1] or '') != '≤' else 'is at most'} "
 

@@ -32,6 +32,10 @@ def _part(part: str) -> str:
     return cardinal(int(part)) if len(part) < 7 else digits(part)
 
 
+_LETTERED = words(
+    "apt apartment room unit suite gate seat floor class building block page figure fig flat plan section item row platform bus"
+)
+"""What has numbers with letters: 4B is no amount after these."""
 _VERSION_TAIL = r"(?:-?(?P<pre>alpha|beta|rc|dev|a|b|pre|preview|post)[.-]?(?P<prenumber>\d{1,4})?|(?P<wild>\.x))?(?P<plus>\+(?!\w))?"
 _PRE = {"rc": "R.C", "a": "alpha", "b": "beta", "pre": "pre"}
 
@@ -47,6 +51,8 @@ def _tail(match: re.Match[str]) -> str:
 
 @rule("version", rf"(?<![\w.])(?P<v>[vV]\.?)\s?(?P<number>\d{{1,8}}(?:\.\d{{1,8}}){{0,4}}){_VERSION_TAIL}(?![\w]|\.\d)", "vV")
 def version(match: re.Match[str], language: str) -> str:
+    if match["v"] == "V" and "." not in match["number"]:
+        return None
     return f"version {version_words(match['number'])}{_tail(match)}"
 
 
@@ -154,7 +160,8 @@ def ranges(match: re.Match[str], language: str) -> str | None:
 def scaled(match: re.Match[str], language: str) -> str | None:
     figures, scale = match["number"], match["scale"]
     after = word_after(match)
-    if scale == "B" and figures.isdigit() and len(figures) < 5 and after[:1].isupper() and not match["sign"]:
+    named = after[:1].isupper() or word_before(match).lower().rstrip(".") in _LETTERED
+    if scale == "B" and figures.isdigit() and len(figures) < 5 and named and not match["sign"]:
         return f"{pairs(figures)} B"
     plus = " plus" if match["plus"] else ""
     head = {"-": "minus ", "\u2212": "minus ", "+": "plus ", "~": "about ", "≈": "about ", None: ""}[match["sign"]]

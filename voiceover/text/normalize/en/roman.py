@@ -22,7 +22,7 @@ _PARTS = (
     "Chapter|Part|Volume|Vol\\.|Book|Act|Scene|Appendix|Article|Section|Title|Phase|Type|Level|Stage|Class|Grade|Figure|Table|Lecture|War"
     "|Bowl|Canto|Episode|Season|Round|Mark|Mk|Symphony|Olympiad|Block|Unit|Module|Group|Category|Tier|Gen|Apollo|Gemini|Saturn|Titan"
 )
-_SMALL_PARTS = "chapter|part|volume|book|act|scene|appendix|article|section|phase|type|level|stage|page|pages|pp\\.|p\\.|item"
+_SMALL_PARTS = "chapter|part|volume|book|act|scene|appendix|article|section|phase|type|level|stage|page|pages|pp\\.|p\\.|vol\\.|ch\\.|item"
 _AFTER_ONE = re.compile(r"(?:['’]s)?(?:[,.;:!?)\"”]|\s+(?:of|was|is|and|had|died|became|ruled|ordered|signed|made|the|in|granted)\b|$)")
 _TAKEN = frozenset(
     (
@@ -85,7 +85,8 @@ def small_part(match: re.Match[str], language: str) -> str | None:
     last = roman_value(match[4].upper()) if match[4] else None
     if value is None or (match[2] == "I" and re.match(r" [a-z]", match.string[match.end() : match.end() + 2])):
         return None
-    return f"{match[1]}{cardinal(value)}" + (f" to {cardinal(last)}" if last else "")
+    name = {"vol. ": "volume ", "ch. ": "chapter ", "p. ": "page ", "pp. ": "pages "}.get(match[1], match[1])
+    return f"{name}{cardinal(value)}" + (f" to {cardinal(last)}" if last else "")
 
 
 @rule("roman", r"(?<=[a-z] )([IVX]{2,8}|[IVXLC]{3,8})(?![\w'’.-])", "IVXLC")

@@ -125,7 +125,7 @@ def emergency(match: re.Match[str], language: str) -> str:
     return f"{match[1]}{cardinal(int(match[2]))} one one"
 
 
-@rule("date-name", r"(?<![\w.,/])(?:9/11|24/7(?:/365)?|50/50)(?![\w/])", "/")
+@rule("date-name", r"(?<![\w.,/])(?:9/11|24/7(?:/365)?|50[/-]50)(?![\w/])", "0")
 def well_known(match: re.Match[str], language: str) -> str:
     return {"9": "nine eleven", "2": "twenty-four seven", "5": "fifty-fifty"}[match[0][0]] + (
         " three sixty-five" if match[0].endswith("365") else ""
@@ -161,4 +161,42 @@ def named_number(match: re.Match[str], language: str) -> str:
 
 
 TIMES: tuple[Rule, ...] = (duration, time_range, clock_range, half_day, day_time, short_duration, ratio)
-PHONES: tuple[Rule, ...] = (well_known, phone, international, local, emergency, status, named_number)
+
+
+@rule("digit-groups", r"(?<![\w.,/-])\d{1,5}(?:-\d{1,7}){2,6}(?![\w/-]|[.,]\d)|(?<![\w.,])\d{4}(?: \d{4}){3}(?!\w)", "0")
+def digit_groups(match: re.Match[str], language: str) -> str | None:
+    """Read the numbers of books, cards and accounts digit by digit."""
+    groups = re.findall(r"\d+", match[0])
+    return ", ".join(map(phone_digits, groups)) if sum(map(len, groups)) > 6 else None
+
+
+@rule("phone", r"(?<![\w-])1-8(00|88|77|66)-([A-Z]{3,8})(?!\w)", "0")
+def phone_word(match: re.Match[str], language: str) -> str:
+    toll = "eight hundred" if match[1] == "00" else phone_digits(f"8{match[1]}")
+    return f"one, {toll}, {match[2].capitalize()}"
+
+
+@rule("postal-code", r"(?<=, )([A-Z]{2}) (\d{5})(?:-(\d{4}))?(?!\w|[.,]\d)", "0")
+def postal_code(match: re.Match[str], language: str) -> str:
+    extra = f", {phone_digits(match[3])}" if match[3] else ""
+    return f"{'.'.join(match[1])} {phone_digits(match[2])}{extra}"
+
+
+@rule("named-number", r"(?<!\w)(Boeing )(7\d7)-(\d{1,3})(?!\w)", "0")
+def aircraft(match: re.Match[str], language: str) -> str:
+    return f"{match[1]}{pairs(match[2])} {pairs(match[3]) if len(match[3]) == 3 else cardinal(int(match[3]))}"
+
+
+PHONES: tuple[Rule, ...] = (
+    well_known,
+    phone,
+    international,
+    local,
+    phone_word,
+    digit_groups,
+    emergency,
+    status,
+    postal_code,
+    aircraft,
+    named_number,
+)
