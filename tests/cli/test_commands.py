@@ -92,7 +92,7 @@ def test_ctrl_c_on_a_terminal_leaves_no_half_file_and_says_how_to_go_on(voiceove
     write(tmp_path, "one.md", LINES)
     code, drawn = on_a_terminal(tmp_path, "render", "one.md", "-o", "out", stop_at="/14")
     assert code == 130
-    assert "the same command goes on from there" in drawn
+    assert "run the same command again to resume" in drawn
     assert "Traceback" not in drawn
     assert not [path for path in (tmp_path / "out").iterdir() if not path.name.startswith(".")]
     voiceover("render", "one.md", "-o", "out", "-q")
@@ -108,7 +108,7 @@ def test_a_log_gets_plain_lines(voiceover: Run, tmp_path: Path) -> None:
     assert "\r" not in first
     write(tmp_path, "one.md", LINES[:5])
     assert "recording 2 of 5 takes, 3 cached" in voiceover("render", "one.md").stderr
-    assert "all 5 takes are there" in voiceover("render", "one.md", "-o", "again").stderr
+    assert "nothing to record, 5 takes cached" in voiceover("render", "one.md", "-o", "again").stderr
     done = voiceover("render", "one.md")
     assert "is up to date" in done.stderr
     assert done.stdout == ""
@@ -249,6 +249,18 @@ def test_arguments_that_cannot_be(arguments: list[str], words: str, tmp_path: Pa
     told = result.exception.format_message() if isinstance(result.exception, click.ClickException) else str(result.exception)
     assert words in result.stderr + told
     assert [path.name for path in tmp_path.iterdir()] == ["one.md"]
+
+
+def test_say_without_words_is_one_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(command, ["say", " "])
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (2, "Error: TEXT is empty; give the words to speak")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_schedule_names_the_command_whose_arguments_are_wrong() -> None:
+    result = CliRunner().invoke(command, ["schedule", "--cron", "content"])
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (2, "Usage: voiceover batch [OPTIONS] PATH...")
 
 
 @pytest.mark.slow

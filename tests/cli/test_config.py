@@ -34,7 +34,7 @@ ADD = ("server", "add", "studio", "--url", "https://speech.example.com", "--mode
 def test_from_nothing_to_a_server_and_back() -> None:
     assert "(does not exist yet)\nNo speech server is configured; add one: voiceover config server add --help\n" in typed()
     told = typed(*ADD, "--key-env", "STUDIO_KEY", "--voices", "nova,onyx", "--languages", "en,de", "--timeout", "90s", "--parallel", "3")
-    assert told == f"studio is in {config_file()}; try it: voiceover config server test studio\n"
+    assert told == f"studio was added to {config_file()}; try it: voiceover config server test studio\n"
     assert stat.S_IMODE(config_file().stat().st_mode) == 0o600
     assert KEY not in config_file().read_text("utf-8")
     shown = typed()
@@ -73,7 +73,7 @@ def test_a_wrong_value_is_one_line_and_nothing_is_written(words: tuple[str, ...]
 
 def test_a_key_that_is_not_set_is_remarked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STUDIO_KEY")
-    assert "STUDIO_KEY, which is to hold its key, is not set here" in typed(*ADD, "--key-env", "STUDIO_KEY")
+    assert "STUDIO_KEY, the variable for its key, is not set in this shell" in typed(*ADD, "--key-env", "STUDIO_KEY")
     assert "  key_set: no\n" in typed()
     assert "STUDIO_KEY is not set" in typed("server", "test", "studio", "--voice", "nova", code=2)
 

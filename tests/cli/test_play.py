@@ -56,7 +56,7 @@ def test_without_a_player_the_file_is_made_and_one_line_says_so(tmp_path: Path, 
     done = voiceover(*SAY)
     assert (tmp_path / "say.draft.wav").is_file()
     last = done.stderr.splitlines()[-1]
-    assert last == "say.draft.wav: not played, since no player is installed: one of afplay, paplay, pw-play, aplay, ffplay, mpv"
+    assert last == "say.draft.wav: not played; no player is installed (tried: afplay, paplay, pw-play, aplay, ffplay, mpv)"
 
 
 @pytest.mark.slow

@@ -62,7 +62,9 @@ def test_a_model_is_imported_listed_verified_and_removed(site: Path, tmp_path: P
         "high",
         {"bells": "bells/bells.json"},
     )
-    assert "* bells                      bells, high" in voiceover("models", "list").stdout
+    listed = voiceover("models", "list").stdout
+    assert "* bells                      bells, high" in listed
+    assert listed.endswith("* is the default. More can be downloaded: voiceover models list --all\n")
     assert json.loads(voiceover("models", "info", "bells", "--json").stdout)["licence"] == "CC0-1.0"
     assert voiceover("models", "verify", "bells").stdout.splitlines() == ["ok   bells/bells/bells.json", "ok   bells: bells, 2 pitches"]
     assert open_model(model_store()).pitches == (880, 1321)

@@ -56,7 +56,7 @@ class Playing:
         self._left = sorted(found, key=lambda pair: foreign and pair[0].only_wav)
         if not self._left:
             names = ", ".join(player.name for player in PLAYERS)
-            raise RunError(f"{path}: not played, since no player is installed: one of {names}")
+            raise RunError(f"{path}: not played; no player is installed (tried: {names})")
         self._reasons: list[str] = []
         self._folder = tempfile.TemporaryDirectory(prefix="voiceover-")
         self._process: subprocess.Popen[bytes] | None = None

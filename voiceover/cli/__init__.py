@@ -39,7 +39,7 @@ from voiceover.errors import VoiceoverError
 from voiceover.system.files import os_error_words
 
 INTERRUPTED = 130
-STOPPED = "stopped; what was recorded is kept: the same command goes on from there"
+STOPPED = "stopped; finished takes are kept: run the same command again to resume"
 
 
 @click.group(cls=RootGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

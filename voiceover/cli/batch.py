@@ -80,14 +80,19 @@ def _read(read: Callable[[], T]) -> T:
 @click.option("--fail-fast", is_flag=True, help="Stop at the first episode that fails.")
 @click.option("--timeout", callback=_span, help="Time limit per episode, such as 30m.")
 @click.option("--until", callback=_next_time, help="Start no take after this time of day, such as 06:00; newest scripts first.")
-@click.option("--max-time", callback=_span, help="Start no take after this long, such as 5h; newest scripts first.")
+@click.option("--max-time", callback=_span, help="Start no take after this duration, such as 5h; newest scripts first.")
 @click.option("--prune", is_flag=True, help="Delete outputs whose script was deleted or unpublished.")
-@click.option("--index", "listing", type=click.Path(path_type=Path, dir_okay=False), help="Write a JSON map from scripts to files.")
 @click.option("--feed", "show", type=click.Path(path_type=Path, dir_okay=False), help="Also write the podcast feed of this show.")
 @click.option("--allow-draft", is_flag=True, help="With --feed, include episodes of the draft voice.")
 @click.option("--allow-suspect", is_flag=True, help="With --feed, include episodes in which a check found a take that may be wrong.")
 @click.option(
-    "--report", "report_file", type=click.Path(path_type=Path, allow_dash=True), help="Write a JSON report; - is standard output."
+    "--index", "listing", type=click.Path(path_type=Path, dir_okay=False), help="Write a JSON file that maps scripts to their output files."
+)
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Write a JSON report to this file; - is standard output.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 def batch(

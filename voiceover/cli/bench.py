@@ -13,8 +13,8 @@ from voiceover.cli.terminal import echo
 
 
 @click.command(cls=GroupedCommand, examples=("voiceover bench --frames 500",))
-@click.option("--engine", metavar="NAME", help="An installed engine. [default: the first with a benchmark]")
-@click.option("--model", metavar="NAME", help="An installed model. [default: random weights in the sizes of a full model]")
+@click.option("--engine", metavar="NAME", help="Engine to measure. [default: the first that has a benchmark]")
+@click.option("--model", metavar="NAME", help="Installed model to measure. [default: random weights of full size]")
 @click.option("--backend", type=EngineChoice("backend"), help="Backend. [default: as for render]")
 @click.option(
     "--precision",
@@ -22,7 +22,7 @@ from voiceover.cli.terminal import echo
     help="Numeric precision. [default: for MLX, quantized if the model is stored that way, else fp32; for onnxruntime, auto]",
 )
 @click.option("--frames", type=click.IntRange(16, 4096), help="Mel frames (93.75 per second). [default: 1000]")
-@click.option("--whole", is_flag=True, help="Run every block, however long it takes.")
+@click.option("--whole", is_flag=True, help="Run all blocks of the network instead of a few.")
 @json_option
 def bench(
     engine: str | None,
@@ -33,7 +33,10 @@ def bench(
     whole: bool,
     as_json: bool,
 ) -> None:
-    """Time one step of an engine against this machine's matrix products of the same shapes."""
+    """Compare the time of one engine step with that of its bare matrix products.
+
+    The matrix products have the same sizes and show what this machine can do at best.
+    """
     from voiceover.pipeline.benchmarks import run_benchmark
 
     given = {"model": model, "backend": backend, "precision": precision, "frames": frames, "whole": "yes" if whole else None}

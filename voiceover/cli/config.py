@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.group(cls=SuggestingGroup, invoke_without_command=True)
 @click.pass_context
 def config(context: click.Context) -> None:
-    """Show and change your own configuration; without a command, show it."""
+    """Show and change your user configuration; without a command, show it."""
     if context.invoked_subcommand is None:
         context.invoke(show, as_json=False)
 
@@ -30,7 +30,7 @@ def config(context: click.Context) -> None:
 @config.command(cls=GroupedCommand, examples=("voiceover config show --json",))
 @json_option
 def show(as_json: bool) -> None:
-    """Show where the configuration file is, and what it holds. Keys are never shown."""
+    """Show where the configuration file is, and what it contains. Keys are never shown."""
     from voiceover.settings.user_config import read_user_config
 
     found = read_user_config()
@@ -67,32 +67,32 @@ def server() -> None:
 )
 @click.argument("label")
 @click.option("--url", required=True, help="Address up to the version: https://..., or http://localhost:... on this machine.")
-@click.option("--model", required=True, help="Model of the server.")
+@click.option("--model", required=True, help="Model that the server is asked to use.")
 @click.option("--key-env", metavar="NAME", help="Name of the environment variable that holds the server's key.")
-@click.option("--voices", metavar="NAMES", help="The server's voices, with commas; the first is its default.")
-@click.option("--format", help="Format to ask for: wav, or pcm for servers without it. [default: wav]")
-@click.option("--sample-rate", metavar="HZ", help="Rate of its audio. [default: 24000]")
-@click.option("--timeout", metavar="TIME", help="Longest time of one request, such as 90s. [default: 120s]")
-@click.option("--parallel", metavar="N", help="Largest number of requests at once. [default: 2]")
-@click.option("--languages", metavar="TAGS", help="Languages that its model speaks, such as en,de. [default: any]")
-@click.option("--licence", "--license", "licence", help="Licence of the audio that it makes.")
-@click.option("--replace", is_flag=True, help="Replace a server of the same label.")
+@click.option("--voices", metavar="NAMES", help="The server's voices, separated by commas; the first is the default.")
+@click.option("--format", help="Audio format to request: wav, or pcm for servers that cannot send WAV. [default: wav]")
+@click.option("--sample-rate", metavar="HZ", help="Sample rate of its audio. [default: 24000]")
+@click.option("--timeout", metavar="TIME", help="Time limit per request, such as 90s. [default: 120s]")
+@click.option("--parallel", metavar="N", help="Maximum number of simultaneous requests. [default: 2]")
+@click.option("--languages", metavar="TAGS", help="Languages that the model speaks, such as en,de. [default: any]")
+@click.option("--licence", "--license", "licence", help="Licence of the audio it produces, recorded in manifests.")
+@click.option("--replace", is_flag=True, help="Replace a server with the same label.")
 def add(label: str, replace: bool, **given: str | None) -> None:
-    """Write a speech server into your configuration. LABEL is the name that scripts use for it."""
+    """Add a speech server to your configuration. LABEL is the name by which scripts refer to it."""
     from voiceover.settings.user_config import SERVER_KEYS, config_file
     from voiceover.settings.user_config_edit import add_server
 
     values = {key: value for key in SERVER_KEYS if (value := given.get(key)) is not None}
     added = add_server(label, values, replace=replace)
-    echo(f"{added.label} is in {config_file()}; try it: voiceover config server test {added.label}", err=True)
+    echo(f"{added.label} was added to {config_file()}; try it: voiceover config server test {added.label}", err=True)
     if added.key_env and not os.environ.get(added.key_env):
-        echo(f"{added.key_env}, which is to hold its key, is not set here", err=True)
+        echo(f"{added.key_env}, the variable for its key, is not set in this shell", err=True)
 
 
 @server.command(cls=GroupedCommand, examples=("voiceover config server remove studio",))
 @click.argument("label", shell_complete=complete_servers)
 def remove(label: str) -> None:
-    """Take a speech server out of your configuration."""
+    """Remove a speech server from your configuration."""
     from voiceover.settings.user_config_edit import remove_server
 
     echo(f"{remove_server(label).label} removed", err=True)
@@ -105,7 +105,7 @@ def remove(label: str) -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="WAV file to write it to.")
 @json_option
 def test(label: str, voice: str | None, text: str | None, output: Path | None, as_json: bool) -> None:
-    """Let a speech server speak one line. This sends the text, and may cost money."""
+    """Have a speech server speak one line. This sends the text to it, and may cost money."""
     from voiceover.pipeline.servers import TRIAL_TEXT, try_server
 
     trial = try_server(label, voice, text or TRIAL_TEXT, output)
@@ -119,8 +119,8 @@ def test(label: str, voice: str | None, text: str | None, output: Path | None, a
         }
         echo(json.dumps(content, ensure_ascii=False))
         return
-    heard = f"{trial.audio_seconds:.1f} s of audio at {trial.sample_rate} Hz in {trial.work_seconds:.1f} s"
-    echo(f"{trial.server.label} works: {trial.voice}, {heard}{f', in {output}' if output else ''}")
+    audio = f"{trial.audio_seconds:.1f} s of audio at {trial.sample_rate} Hz in {trial.work_seconds:.1f} s"
+    echo(f"{trial.server.label} works: {trial.voice}, {audio}{f', in {output}' if output else ''}")
 
 
 def _fields(server: SpeechServer) -> dict[str, object]:

@@ -24,10 +24,10 @@ def models() -> None:
 
 
 @models.command("list", cls=GroupedCommand, examples=("voiceover models list --all",))
-@click.option("--all", "everything", is_flag=True, help="Include every model of the catalogue.")
+@click.option("--all", "everything", is_flag=True, help="Also list every model that can be downloaded.")
 @json_option
 def list_(everything: bool, as_json: bool) -> None:
-    """List installed models and those that can be downloaded."""
+    """List installed models; with --all, also those that can be downloaded."""
     from voiceover.models import damaged, default_name, installed, owner, rows_not_installed
     from voiceover.pipeline.models import model_store
 
@@ -60,6 +60,8 @@ def list_(everything: bool, as_json: bool) -> None:
         echo(f"{mark} {record.name:<26} {what:<14} {size_in_words(record.bytes):>9}  {record.licence}")
     for name in broken:
         echo(f"! {name:<26} damaged: its record cannot be read; remove it: voiceover models rm {name}")
+    if not rows:
+        echo("* is the default. More can be downloaded: voiceover models list --all")
     if rows:
         echo("Can be pulled:" if records else "No model is installed. Can be pulled:")
     for row in rows:
@@ -67,13 +69,16 @@ def list_(everything: bool, as_json: bool) -> None:
         echo(f"  {row.name:<26} {what:<14} {row.licence}, {use_of(row.commercial)}. {row.note}")
 
 
-@models.command(cls=FamilyCommand, examples=("voiceover models pull NAME --accept-licence",))
+@models.command(cls=FamilyCommand, examples=("voiceover models pull kokoro", "voiceover models pull piper/thorsten --accept-licence"))
 @click.argument("name")
 @click.option("--accept-licence", "--accept-license", is_flag=True, help="Accept the licence without a prompt, for non-interactive jobs.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 @json_option
 def pull(name: str, accept_licence: bool, quiet: bool, as_json: bool, **of_family: Any) -> None:
-    """Download a model of the catalogue from the Hugging Face Hub, with its vocoder. No network is needed afterwards."""
+    """Download a model and what it needs, such as its vocoder, from the Hugging Face Hub.
+
+    `voiceover models list --all` lists the names. No network is needed afterwards.
+    """
     from voiceover.models import plan_pull
     from voiceover.models import pull as download
     from voiceover.pipeline.models import model_store
@@ -110,7 +115,7 @@ def import_(
     as_json: bool,
     **of_family: Any,
 ) -> None:
-    """Import a model or vocoder from files: published checkpoints, your own fine-tunes, quantized bundles."""
+    """Import a model or vocoder from files: published checkpoints, your own fine-tunes, quantized bundles, Piper voices."""
     from voiceover.models import ImportOptions, import_model
     from voiceover.pipeline.models import model_store
 
@@ -138,14 +143,14 @@ def import_(
     "precisions",
     multiple=True,
     type=EngineChoice("precision"),
-    help="With --report: only this one; may be repeated.",
+    help="With --report: only this precision; can be repeated.",
 )
 @click.option(
     "--preset",
     "presets",
     multiple=True,
     type=EngineChoice("preset"),
-    help="With --report: only this; may be repeated.",
+    help="With --report: only this preset; can be repeated.",
 )
 @json_option
 def verify(
@@ -157,7 +162,10 @@ def verify(
     presets: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Check a model: checksums, tensors, vocabulary; with --report its speech. The exit code is 1 if anything is wrong."""
+    """Check a model's files; with --report, also its speech.
+
+    Checksums, tensors and vocabulary are checked. The exit code is 1 if anything is wrong.
+    """
     from voiceover.cli.models_report import prepared, reported
     from voiceover.models import find, verify_model
     from voiceover.pipeline.doctor import settle_precision
@@ -186,10 +194,10 @@ def verify(
 
 @models.command(cls=FamilyCommand, examples=("voiceover models quantize mine --name mine-small",))
 @click.argument("model")
-@click.option("--name", help="Name of the new model. [default: the old one with -4bit and the like]")
+@click.option("--name", help="Name of the new model. [default: the old name with a suffix such as -4bit]")
 @json_option
 def quantize(model: str, name: str | None, as_json: bool, **of_family: Any) -> None:
-    """Make a smaller model from MODEL, an installed model or a path (which is imported first)."""
+    """Make a smaller copy of MODEL, which is an installed model or a path to import first."""
     from voiceover.models import import_full, import_only, installed, quantize_model
     from voiceover.pipeline.models import model_store
 
@@ -215,7 +223,7 @@ def quantize(model: str, name: str | None, as_json: bool, **of_family: Any) -> N
 @click.argument("name")
 @json_option
 def info(name: str, as_json: bool) -> None:
-    """Show one model: source, licence and files, or its catalogue entry if it is not installed."""
+    """Show a model: source, licence and files, or its catalogue entry if it is not installed."""
     from voiceover.errors import ModelError
     from voiceover.models import default_name, find, find_row, installed, model_folder
     from voiceover.pipeline.models import model_store
@@ -261,7 +269,7 @@ def info(name: str, as_json: bool) -> None:
 @models.command(cls=GroupedCommand, examples=("voiceover models rm mine",))
 @click.argument("name")
 def rm(name: str) -> None:
-    """Remove a model."""
+    """Delete an installed model."""
     from voiceover.models import remove
     from voiceover.pipeline.models import model_store
 
@@ -275,7 +283,7 @@ def rm(name: str) -> None:
 @models.command(cls=GroupedCommand, examples=("voiceover models use mine",))
 @click.argument("name")
 def use(name: str) -> None:
-    """Make NAME the default model."""
+    """Make NAME the default model of its engine."""
     from voiceover.models import use as choose
     from voiceover.pipeline.models import model_store
 

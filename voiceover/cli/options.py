@@ -40,10 +40,10 @@ store_option = click.option(
 jobs_option = click.option(
     "--jobs",
     type=click.IntRange(1, 256),
-    help="Number of recording processes per machine. [default: as many as pay]",
+    help="Number of recording processes per machine. [default: what suits the engine and the machine]",
 )
 cluster_option = click.option(
-    "--cluster", metavar="ADDRESS", help="Record on a Ray cluster; `auto` finds the one of this machine. Needs --store."
+    "--cluster", metavar="ADDRESS", help="Record on a Ray cluster; `auto` uses the cluster running on this machine. Needs --store."
 )
 output_option = click.option(
     "-o",
@@ -66,8 +66,8 @@ class GivenPath(click.Path):
 
 
 _SETTINGS = (
-    click.option("--engine", shell_complete=complete_engines, help="Engine to speak with. [default: auto]"),
-    click.option("--model", shell_complete=complete_models, help="Model of the engine."),
+    click.option("--engine", shell_complete=complete_engines, help="Engine to speak with; `voiceover doctor` lists them. [default: auto]"),
+    click.option("--model", shell_complete=complete_models, help="Installed model to speak with. [default: the one set by `models use`]"),
     click.option("--voice", shell_complete=complete_voices, help="Voice of every speaker."),
     click.option("--language", help="Language of every speaker, such as en or de."),
     click.option("--speed", type=float, help="Speaking rate factor for every line."),
@@ -95,10 +95,10 @@ _threads_option = click.option(
     type=click.IntRange(1),
     callback=_share_cores,
     expose_value=False,
-    help="CPU cores to use, shared among --jobs. [default: all that this process may use]",
+    help="CPU cores to use, shared among --jobs. [default: all available]",
 )
 _more_option = click.option(
-    "--engine-option", "engine_option", multiple=True, metavar="KEY=VALUE", help="Set any option of the chosen engine; can be repeated."
+    "--engine-option", "engine_option", multiple=True, metavar="KEY=VALUE", help="Set an option of the chosen engine; can be repeated."
 )
 
 

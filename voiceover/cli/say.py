@@ -24,10 +24,12 @@ from voiceover.cli.terminal import clock, echo
 def say(text: str, style: str | None, output: Path | None, cache_dir: Path | None, play: bool, **settings: object) -> None:
     """Speak TEXT into one audio file.
 
-    The file is mastered like an episode. TEXT may contain what a line of a script may: [pause 1s], [bonjour](lang:fr), [Nguyen](say:win).
+    The file is mastered like an episode. TEXT may contain the inline markup of a script: [pause 1s], [bonjour](lang:fr), [Nguyen](say:win).
     """
     from voiceover.pipeline.say import say as speak
 
+    if not text.strip():
+        raise click.UsageError("TEXT is empty; give the words to speak")
     layer = flags(**settings)
     if layer.formats and len(layer.formats) > 1:
         raise click.UsageError("say writes one file; give one --format")

@@ -23,14 +23,14 @@ KINDS = ("systemd", "launchd", "cron")
 @click.option("--systemd", "kind", flag_value="systemd", help="Print a service and a timer for systemd.")
 @click.option("--launchd", "kind", flag_value="launchd", help="Print a property list for launchd (macOS).")
 @click.option("--cron", "kind", flag_value="cron", help="Print a line for crontab.")
-@click.option("--at", default="03:00", show_default=True, help="Time of day.")
+@click.option("--at", default="03:00", show_default=True, help="Time of day, local time.")
 @click.option(
     "--log",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Log file. [default: the journal for systemd, else a file in this folder]",
+    help="Log file. [default: the journal with systemd, otherwise a file in this folder]",
 )
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Write the files into this folder instead of printing them.")
-@click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED, metavar="PATH... -o OUTPUT [OPTIONS OF BATCH]")
+@click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED, metavar="PATH... -o OUTPUT [BATCH OPTIONS]")
 def schedule(kind: str | None, at: str, log: Path | None, into: Path | None, arguments: tuple[str, ...]) -> None:
     """Print a systemd, launchd or cron job for a daily batch.
 
@@ -43,7 +43,7 @@ def schedule(kind: str | None, at: str, log: Path | None, into: Path | None, arg
     if kind is None:
         raise click.UsageError(f"choose a scheduler: {', '.join(f'--{name}' for name in KINDS)}")
     # Errors that batch would report at night are reported now.
-    given = batch.make_context("batch", list(arguments)).params
+    given = batch.make_context("voiceover batch", list(arguments)).params
     check(given["output"], given["store"], given["cluster"])
     if "-" in given["paths"]:
         raise click.UsageError("- reads standard input, which a scheduled job does not have")

@@ -165,7 +165,7 @@ def _beginning(progress: Progress) -> str:
     if progress.stage != "record":
         return STAGES.get(progress.stage, progress.stage)
     if done >= total:
-        return f"all {total} takes are there"
+        return f"nothing to record, {total} takes cached" if total != 1 else "nothing to record, 1 take cached"
     return f"recording {total - done} of {total} takes, {done} cached"
 
 

@@ -57,7 +57,7 @@ def list_(script: Path | None, as_json: bool) -> None:
 @script_option
 @json_option
 def show(name: str, script: Path | None, as_json: bool) -> None:
-    """Show one voice: its clips, their words, its licence or consent."""
+    """Show a voice: its clips, their words, and its licence or consent."""
     from voiceover.pipeline.voices import find_voice
 
     voice = find_voice(name, script)
@@ -82,7 +82,7 @@ def show(name: str, script: Path | None, as_json: bool) -> None:
 @click.option("-y", "--yes", is_flag=True, help="Remove without asking, for non-interactive jobs.")
 @json_option
 def rm(name: str, script: Path | None, yes: bool, as_json: bool) -> None:
-    """Remove a voice: its folder with all clips. Voices that come with voiceover stay."""
+    """Delete a voice: its folder with all clips. The voices that come with voiceover cannot be deleted."""
     from voiceover.errors import InputError
     from voiceover.pipeline.check import voice_folders
     from voiceover.pipeline.context import from_engines

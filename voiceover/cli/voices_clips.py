@@ -38,7 +38,7 @@ def _with_place(command: Any) -> Any:
 @click.argument("name")
 @click.option("--audio", required=True, type=click.Path(path_type=Path), help=f"The recording: any audio file, {BEST_CLIP} of speech.")
 @click.option("--text", help="The exact words spoken in it.")
-@click.option("--consent", help='"self" if the voice is yours, else who agreed, and when.')
+@click.option("--consent", help='"self" if the voice is yours, otherwise who agreed, and when. Or use --licence.')
 @click.option("--licence", "--license", help="Licence of the recording, such as CC0-1.0.")
 @click.option("--language", help="Language of the recording, such as en or pt-BR. [default: en]")
 @click.option("--style", default=PLAIN, show_default=True, help="Style of this clip, such as whispering.")
@@ -61,7 +61,7 @@ def add(
     replace: bool,
     as_json: bool,
 ) -> None:
-    """Make a voice called NAME from a recording, or give it one more style.
+    """Make a voice called NAME from a recording, or add a style to it.
 
     The recording is checked first. The exit code is 2 if no voice can be cloned from it.
     """
@@ -138,8 +138,8 @@ def check(name: str | None, script: Path | None, as_json: bool) -> None:
 @click.argument("name")
 @click.argument("text")
 @click.option("--style", help="A style of the voice, such as whispering.")
-@click.option("--engine", help="Engine to speak with. [default: auto]")
-@click.option("--model", help="Model of the engine.")
+@click.option("--engine", help="Engine to speak with; `voiceover doctor` lists them. [default: auto]")
+@click.option("--model", help="Installed model to speak with. [default: the one set by `models use`]")
 @click.option("--language", help="Language of the text, such as en or de. [default: the voice's]")
 @click.option("--speed", type=float, help="Speaking rate factor.")
 @click.option("--seed", type=int, help="Random seed; another seed gives another performance.")
@@ -147,7 +147,7 @@ def check(name: str | None, script: Path | None, as_json: bool) -> None:
 @cache_option
 @play_option
 def try_(name: str, text: str, style: str | None, output: Path, cache_dir: Path | None, play: bool, **settings: object) -> None:
-    """Hear the voice NAME speak TEXT: what 'voiceover say --voice NAME' does."""
+    """Speak TEXT with the voice NAME, like `voiceover say --voice NAME`."""
     from voiceover.pipeline.say import say
     from voiceover.pipeline.voices import find_voice
 
@@ -165,7 +165,7 @@ def try_(name: str, text: str, style: str | None, output: Path, cache_dir: Path 
 @_with_place
 @json_option
 def pull(name: str | None, own_name: str | None, to_folder: Path | None, project: bool, replace: bool, as_json: bool) -> None:
-    """Download a human voice published for this use; without NAME, list them."""
+    """Download a human voice that was published for cloning; without NAME, list them."""
     from voiceover.pipeline.check import voice_folders
     from voiceover.pipeline.context import from_engines
     from voiceover.voices import CATALOGUE, published_voice, pull_voice

@@ -13,7 +13,7 @@ from tests.engines.openai.conftest import Configure
 from tests.engines.openai.speech_server import KEY, Speech
 from voiceover.engines import context_of
 from voiceover.engines.contract import plain_voice
-from voiceover.engines.openai import fit_voice, make, speaks, voices
+from voiceover.engines.openai import diagnose, fit_voice, make, speaks, voices
 from voiceover.errors import EngineMissingError, VoiceError
 from voiceover.settings.user_config import SERVER_KEYS, config_file, read_user_config
 from voiceover.types import EngineContext, Style, Voice
@@ -84,6 +84,12 @@ def test_a_server_whose_voices_are_not_known(configure: Configure, context: Engi
     path.write_text(re.sub(r"    voices: .*\n", "", path.read_text("utf-8")), "utf-8")
     with pytest.raises(VoiceError, match="the voice ada does not say which voice of the server studio speaks it; write openai:"):
         fit_voice(context, plain_voice("ada"))
+
+
+def test_doctor_says_that_no_server_is_configured(configure: Configure, context: EngineContext) -> None:
+    assert diagnose(context) == {"servers": "none; add one: voiceover config server add --help"}
+    configure()
+    assert list(diagnose(context)) == ["studio"]
 
 
 def test_which_voices_and_languages_it_speaks(configure: Configure, context: EngineContext) -> None:

@@ -175,6 +175,8 @@ def test_it_says_which_voices_it_speaks_and_how_to_get_others(data: Path, tmp_pa
     assert speaks(context, brought, "de") == "the Piper voice joe speaks en-US, not de"
     assert 'no Piper voice for "de" is installed' in str(speaks(context, voice_of(), "de"))
     assert 'no Piper voice "anna" is installed' in str(speaks(context, voice_of(voice="anna"), "en"))
+    none = 'no Piper voice for "en" is installed; get one: voiceover models pull piper/NAME (names: voiceover models list --all)'
+    assert speaks(context_of(tmp_path / "empty", tmp_path), voice_of(), "en") == none
     assert speaks(context, replace(voice_of(), engine="kokoro"), "en") == "the voice v comes with the engine kokoro"
     assert how_to_get(context, "Thorsten") == "get it: voiceover models pull piper/thorsten"
     assert how_to_get(context, "ada") is None

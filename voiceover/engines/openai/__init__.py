@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["OPTIONS", "VOICE_SETTINGS", "diagnose", "fit_voice", "make", "outline", "runs_on", "speaks", "voices"]
 
 OPTIONS = ()
-"""What a server may be told is in the user's configuration and in voices."""
+"""The engine has no options: everything is set in the user's configuration and in voices."""
 
 
 def make(context: EngineContext) -> OpenAIEngine:
@@ -78,7 +78,8 @@ def voices(context: EngineContext) -> list[Voice]:
 def diagnose(context: EngineContext) -> Mapping[str, str]:
     """Return each server, without asking it. Raises SettingsError if the configuration has errors."""
     del context
-    return {label: described(server) for label, server in read_user_config().servers.items()}
+    found = {label: described(server) for label, server in read_user_config().servers.items()}
+    return found or {"servers": "none; add one: voiceover config server add --help"}
 
 
 def described(server: SpeechServer) -> str:

@@ -154,6 +154,8 @@ class InstalledVoices:
         return found
 
     def _advice(self) -> str:
+        if not self._models:
+            return "get one: voiceover models pull piper/NAME (names: voiceover models list --all)"
         names = ", ".join(f"{name} ({model.config.language})" for name, model in sorted(self._models.items())[:12])
         return f"installed: {names}; others: voiceover models list --all"
 
