@@ -248,11 +248,11 @@ class PcmWriter:
         except (soundfile.SoundFileError, OSError) as error:
             raise self._failure(error, 0) from error
 
-    def _failure(self, error: Exception, wanted: int) -> PublishError:
+    def _failure(self, error: Exception, expected: int) -> PublishError:
         """Return the reason of a failed write. libsndfile only reports "system error", so repeat the write to get the system's error."""
         try:
             with os_errors_as(PublishError, f"write the {self.path.suffix[1:].upper()}", self.path), self.path.open("ab") as file:
-                file.write(bytes(wanted + _PROBE_BYTES))
+                file.write(bytes(expected + _PROBE_BYTES))
         except PublishError as refusal:
             return refusal
         return PublishError(f"{self.path}: could not be written ({error})")

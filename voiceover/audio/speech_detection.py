@@ -143,10 +143,10 @@ def _levels(samples: FloatArray, hop: int) -> NDArray[np.float64]:
 
 
 def _active(levels: NDArray[np.float64], least_range_db: float, quiet_percentile: float, range_db: float) -> NDArray[np.bool_]:
-    heard = levels[levels > FLOOR_DBFS]
-    if not len(heard):
+    audible = levels[levels > FLOOR_DBFS]
+    if not len(audible):
         return np.zeros(len(levels), np.bool_)
-    loud = float(np.percentile(heard, 95))
+    loud = float(np.percentile(audible, 95))
     quiet = float(np.percentile(levels, quiet_percentile))
     threshold = min(max(quiet + NOISE_MARGIN_DB, loud - range_db), loud - least_range_db)
     return levels > max(threshold, FLOOR_DBFS)

@@ -283,17 +283,17 @@ def options_are_as_declared(open_engine: OpenEngine, voice: Voice, language: str
     """Options that ``info.options`` does not name change nothing; ``speed``, if named, changes the length."""
     engine = open_engine()
     try:
-        heard = {}
+        measured = {}
         refused = {name for name, _, _ in engine.info.unavailable}
         for name, values in OPTION_VALUES.items():
             if name == "seed" or name in refused:  # engines use ``Utterance.seed``, which is made from ``seed``
                 continue
             low, high = (engine.speak(make_utterance(LONG, language, options=Options(**{name: value})), voice) for value in values)
-            heard[name] = low, high
+            measured[name] = low, high
             same = not engine.info.repeatable or low.samples.tobytes() == high.samples.tobytes()
             _must(same or name in engine.info.options, f"{name} changes the sound, and info.options does not name it")
         if "speed" in engine.info.options:
-            slow, fast = (audio.seconds for audio in heard["speed"])
+            slow, fast = (audio.seconds for audio in measured["speed"])
             _must(slow > 1.2 * fast, f"at speed 0.8 it takes {slow:.2f} s, at 1.25 {fast:.2f} s")
     finally:
         engine.close()

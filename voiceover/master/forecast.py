@@ -69,11 +69,11 @@ class Forecast:
         return _rising(left, wanted_db if most >= wanted_db else most - SPARED_LU, wanted_db, most_db)
 
 
-def _rising(function: Callable[[float], float], wanted: float, low: float, high: float) -> float:
-    """Return where between ``low`` and ``high`` a rising function reaches the value ``wanted``, by bisection."""
+def _rising(function: Callable[[float], float], target: float, low: float, high: float) -> float:
+    """Return where between ``low`` and ``high`` a rising function reaches the value ``target``, by bisection."""
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        if function(middle) < wanted:
+        if function(middle) < target:
             low = middle
         else:
             high = middle

@@ -1,6 +1,6 @@
 """The code inside a recording process: one utterance or group at a time; the process stores its takes itself.
 
-It opens an engine when it is told to, and keeps it until it exits.
+It opens an engine on request, and keeps it until it exits.
 
 It reads each ``WorkerOrder`` from its pipe and answers with ``WorkerMessage`` objects. It exits when the pipe closes, and when its parent
 dies for any reason.

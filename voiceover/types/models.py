@@ -306,7 +306,7 @@ class ModelFamily(Protocol):
 
     @property
     def recommended(self) -> str | None:
-        """Catalogue entry for somebody who has no model yet."""
+        """Catalogue entry suggested to a user who has no model yet."""
         ...
 
     @property

@@ -18,7 +18,7 @@ def fit_cast(cast: Cast, entries: Sequence[CastEntry], fits: Mapping[str, FitVoi
 
     At the entry of a speaker, an error ``unfit-voice``, which leaves the speaker out, or a warning ``fitted-voice``, once per voice.
     """
-    right, told = dict(cast), set[tuple[str, str]]()
+    right, reported = dict(cast), set[tuple[str, str]]()
     for entry in entries:
         voice, fit = cast.get(entry.name), fits.get(entry.name)
         if voice is None or fit is None:
@@ -30,7 +30,7 @@ def fit_cast(cast: Cast, entries: Sequence[CastEntry], fits: Mapping[str, FitVoi
             del right[entry.name]
             continue
         right[entry.name] = fitted.voice
-        if fitted.remark is not None and (voice.name, fitted.remark) not in told:
+        if fitted.remark is not None and (voice.name, fitted.remark) not in reported:
             problems.warning(entry.source, "fitted-voice", fitted.remark)
-            told.add((voice.name, fitted.remark))
+            reported.add((voice.name, fitted.remark))
     return right

@@ -64,11 +64,11 @@ def _part(path: Path, sound: Path, limits: AudioLimits, begin: float, stop: floa
     samples = np.empty((max(min(last, stream.frames) - first, 0), channels), np.float32)
     kept = at = 0
     for block in stream.blocks():
-        wanted = block[max(first - at, 0) : max(last - at, 0)]
-        if len(wanted) > len(samples) - kept:  # the header promised less
-            samples = np.concatenate((samples[:kept], np.empty((max(len(wanted), kept), channels), np.float32)))
-        samples[kept : kept + len(wanted)] = wanted
-        kept += len(wanted)
+        part = block[max(first - at, 0) : max(last - at, 0)]
+        if len(part) > len(samples) - kept:  # the header promised less
+            samples = np.concatenate((samples[:kept], np.empty((max(len(part), kept), channels), np.float32)))
+        samples[kept : kept + len(part)] = part
+        kept += len(part)
         at += len(block)
         if at > last:
             break

@@ -110,11 +110,11 @@ class DraftEngine:
             "range": sound.range,
             "seed": utterance.seed % 0x7FFFFFFF,  # the modulus of espeak-ng's generator
         }
-        heard, words = self._process.speak(request)
-        if not any(samples.any() for samples in heard):
+        recordings, words = self._process.speak(request)
+        if not any(samples.any() for samples in recordings):
             raise EngineError(f'espeak-ng makes no sound of "{utterance.spoken.strip()}" in {pieces[0].language}')
-        marks = find_marks(utterance.spoken, pieces, words, [len(samples) for samples in heard])
-        return Audio(join_pieces(heard, sound.volume / 100), SAMPLE_RATE, marks)
+        marks = find_marks(utterance.spoken, pieces, words, [len(samples) for samples in recordings])
+        return Audio(join_pieces(recordings, sound.volume / 100), SAMPLE_RATE, marks)
 
 
 def read_sound(voice: Voice, style: str) -> Sound:

@@ -153,12 +153,12 @@ def spell_phonemes(library: ctypes.CDLL, data: Path, texts: list[dict[str, str]]
 
 def say_pieces(library: ctypes.CDLL, data: Path, request: dict[str, Any]) -> list[tuple[bytes, Words]]:
     """Return 16-bit samples of each piece and its words, spoken by a freshly loaded library."""
-    heard: list[bytes] = []
+    recorded: list[bytes] = []
     begun: Words = []
 
     def hear(samples: int | None, frames: int, events: Any) -> int:
         if samples and frames > 0:
-            heard.append(ctypes.string_at(samples, 2 * frames))
+            recorded.append(ctypes.string_at(samples, 2 * frames))
         number = 0
         while events[number].type != 0:  # espeakEVENT_LIST_TERMINATED
             if events[number].type == WORD_EVENT:
@@ -172,13 +172,13 @@ def say_pieces(library: ctypes.CDLL, data: Path, request: dict[str, Any]) -> lis
             library.espeak_SetParameter(parameter, int(value), 0)
         text = piece["text"].encode() + b"\0"
         flags = CHARS_UTF8 | (END_PAUSE if piece["pause"] else 0)
-        heard.clear()
+        recorded.clear()
         begun.clear()
         status = library.espeak_Synth(text, ctypes.c_size_t(len(text)), 0, 1, 0, flags, None, None)
         if status != 0:
             raise RefusedError(f"espeak-ng could not speak (espeak_Synth returned {status})")
         library.espeak_Synchronize()
-        return b"".join(heard), list(begun)
+        return b"".join(recorded), list(begun)
 
     callback = SynthCallback(hear)
     start(library, data)
@@ -201,9 +201,9 @@ def say_pieces(library: ctypes.CDLL, data: Path, request: dict[str, Any]) -> lis
     return pieces
 
 
-def at_length(words: Words, length: int, heard: int) -> Words:
-    """Return the words of samples that were stretched or shortened from ``length`` to ``heard`` bytes."""
-    return words if length == heard else [(position, frame * heard // max(length, 1)) for position, frame in words]
+def at_length(words: Words, length: int, stretched: int) -> Words:
+    """Return the words of samples whose length was changed from ``length`` to ``stretched`` bytes."""
+    return words if length == stretched else [(position, frame * stretched // max(length, 1)) for position, frame in words]
 
 
 def is_loaded(path: str) -> bool:

@@ -59,8 +59,8 @@ class EspeakProcess:
     def phonemes(self, texts: Sequence[tuple[str, str]]) -> list[str]:
         """Return espeak-ng's IPA of each (voice, text), all in one request. Raises as ``speak`` does."""
         header, _ = self._ask({"phonemes": [{"voice": voice, "text": text} for voice, text in texts]})
-        heard: list[str] = header["phonemes"]
-        return heard
+        phonemes: list[str] = header["phonemes"]
+        return phonemes
 
     def _ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """Return both frames of the reply to a request, restarting the process once."""

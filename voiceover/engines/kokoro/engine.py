@@ -12,7 +12,7 @@ import numpy as np
 from voiceover.engines.draft.phonemes import Phonemizer
 from voiceover.engines.kokoro.choices import LANGUAGES, LICENCE, NAME, REVISION, SAMPLE_RATE, WEIGHTS_SHA256
 from voiceover.engines.kokoro.joining import SpokenCall, joined
-from voiceover.engines.kokoro.packs import PackShelf
+from voiceover.engines.kokoro.packs import StylePacks
 from voiceover.engines.kokoro.settings import timbre_of
 from voiceover.engines.kokoro.text import Call, calls_of, check_readable
 from voiceover.engines.kokoro.voices import accent_region, shipped_packs
@@ -59,7 +59,7 @@ class KokoroEngine:
         self._model = model
         self._cache_folder = cache_folder
         self._info = describe(model.name)
-        self._shelf = PackShelf({**model.packs, **shipped_packs()})
+        self._packs = StylePacks({**model.packs, **shipped_packs()})
         self._phonemizer = Phonemizer()
         self._network: Network | None = None
         self._closed = False
@@ -76,7 +76,7 @@ class KokoroEngine:
         """
         try:
             timbre = timbre_of(voice, utterance.style)
-            styles = self._shelf.blend(timbre.weights)
+            styles = self._packs.blend(timbre.weights)
             spans = _with_regions(utterance.spans, accent_region(timbre.weights.items()))
             check_readable(spans)
             calls = calls_of(self._phonemizer.words(spans), spans)

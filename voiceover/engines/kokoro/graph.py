@@ -252,10 +252,10 @@ class _Rewriter:
     def _region(self, root: str, users: Mapping[str, Sequence[Any]]) -> tuple[list[Any], list[str]]:
         """Return the nodes that lead to ``root`` and work on each channel by itself, and those of their results that others use."""
         kept: dict[int, Any] = {}
-        wanted, outputs = {root}, [root]
+        needed, outputs = {root}, [root]
         for node in reversed(self._nodes):
             name = node.output[0] if node.output else ""
-            if name not in wanted or node.op_type not in _CHANNELWISE or not self._is_channelwise(node):
+            if name not in needed or node.op_type not in _CHANNELWISE or not self._is_channelwise(node):
                 continue
             others = [user for user in users[name] if id(user) not in kept] if name != root else []
             if others:
@@ -264,7 +264,7 @@ class _Rewriter:
                     continue
                 outputs.append(name)
             kept[id(node)] = node
-            wanted.update(node.input)
+            needed.update(node.input)
         return list(reversed(kept.values())), outputs
 
     def _is_channelwise(self, node: Any) -> bool:

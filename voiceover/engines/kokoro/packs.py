@@ -66,7 +66,7 @@ def _product(rows: FloatArray, columns: FloatArray) -> NDArray[np.float64]:
     return pack
 
 
-class PackShelf:
+class StylePacks:
     """Packs by name, each read once."""
 
     def __init__(self, paths: Mapping[str, Path]) -> None:

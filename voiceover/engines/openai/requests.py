@@ -116,22 +116,22 @@ def _wait(server: SpeechServer, seconds: float, why: str, *, asked: bool = False
 def _refusal(server: SpeechServer, answer: Answer, key: str, asked: float | None) -> EngineError | NetworkError:
     """Return the error for an answer that is not a success, with the server's own words."""
     words = quoted(answer, key)
-    told = f"{named(server)} answered {_status(answer)}{words}"
+    message = f"{named(server)} answered {_status(answer)}{words}"
     if 300 <= answer.status < 400:
         target = redact_url(answer.headers.get("location", "")).partition("?")[0][:200]
         return NetworkError(
-            f"{told}: it redirects{f' to {target}' if target else ''}, which is not followed; set its url in your configuration"
+            f"{message}: it redirects{f' to {target}' if target else ''}, which is not followed; set its url in your configuration"
         )
     if answer.status in (401, 403):
         advice = f"is the key in {server.key_env} right?" if server.key_env else "it may need a key: set key_env in your configuration"
-        return NetworkError(f"{told}; {advice}")
+        return NetworkError(f"{message}; {advice}")
     if answer.status in (404, 405):
-        return NetworkError(f"{told}; are its url and model right in your configuration? ({server.url}, {server.model})")
+        return NetworkError(f"{message}; are its url and model right in your configuration? ({server.url}, {server.model})")
     if asked is not None and asked > LONGEST_PAUSE_SECONDS:
-        return NetworkError(f"{told}; it asks to wait {asked:.0f} s, so run again later")
+        return NetworkError(f"{message}; it asks to wait {asked:.0f} s, so run again later")
     if answer.status in _FOR_EVERY_LINE:
-        return NetworkError(told)
-    return EngineError(told)
+        return NetworkError(message)
+    return EngineError(message)
 
 
 def _status(answer: Answer) -> str:

@@ -39,7 +39,7 @@ OpenWorkerSetup: TypeAlias = Callable[[], WorkerSetup]
 
 
 class RemoteWorker:
-    """The Ray actor: one process with the engines that it was told to open."""
+    """The Ray actor: one process with the engines that it was asked to open."""
 
     def __init__(self) -> None:
         self._setups: dict[str, WorkerSetup] = {}

@@ -127,14 +127,14 @@ def _load(weights: Weights, config: DiTConfig) -> Any:
         conv_layers=config.conv_layers,
         pe_attn_head=config.rope_heads,
     )
-    wanted = network.state_dict()
+    expected = network.state_dict()
     tensors = {}
     for name in weights.names():
         known = torch_name(name)
-        if known in wanted and known not in _COMPUTED:
+        if known in expected and known not in _COMPUTED:
             array = torch_tensor(known, weights.tensor(name))
-            tensors[known] = torch.from_numpy(array.reshape(tuple(wanted[known].shape)))
-    missing = [name for name in wanted if name not in tensors and name not in _COMPUTED]
+            tensors[known] = torch.from_numpy(array.reshape(tuple(expected[known].shape)))
+    missing = [name for name in expected if name not in tensors and name not in _COMPUTED]
     if missing:
         raise ValueError(f"the model lacks tensors that it needs: {', '.join(missing[:5])}")
     network.load_state_dict(tensors, strict=False)

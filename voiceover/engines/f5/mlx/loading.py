@@ -35,20 +35,20 @@ def load_network(
     Matrices at the paths ``dense`` are never run quantized; tensors named ``unused`` may be there and are not read. Raises ModelError
     naming the first ten tensors that are missing, extra or misshapen, and for a quantization that MLX cannot run.
     """
-    wanted = {str(name): tuple(array.shape) for name, array in tree_flatten(network.parameters())}
+    expected = {str(name): tuple(array.shape) for name, array in tree_flatten(network.parameters())}
     found = {name.removeprefix(prefix): name for name in weights.names() if name.startswith(prefix)}
-    _check(weights, wanted, found, unused, prefix)
+    _check(weights, expected, found, unused, prefix)
     dtype = DTYPES[precision]
     linear = {f"{path}.weight": path for path, module in network.named_modules() if isinstance(module, nn.Linear) and path not in dense}
     swapped: list[tuple[str, nn.Module]] = []
     parameters: list[tuple[str, mx.array]] = []
-    for path in wanted:
+    for path in expected:
         quantized = weights.quantized(found[path]) if precision is MLXPrecision.QUANTIZED and path in linear else None
         if quantized is None:
             parameters.append((path, _array(weights.tensor(found[path]), dtype)))
             continue
         stem = linear[path]
-        swapped.append((stem, _quantized_linear(quantized, f"{stem}.bias" in wanted, f"{weights.source}: {found[path]}")))
+        swapped.append((stem, _quantized_linear(quantized, f"{stem}.bias" in expected, f"{weights.source}: {found[path]}")))
         parameters.append((path, _array(quantized.packed, mx.uint32)))
         parameters.append((f"{stem}.scales", _array(quantized.scales, dtype)))
         parameters.append((f"{stem}.biases", _array(quantized.biases, dtype)))
@@ -57,12 +57,12 @@ def load_network(
     network.eval()
 
 
-def _check(weights: Weights, wanted: dict[str, tuple[int, ...]], found: dict[str, str], unused: Collection[str], prefix: str) -> None:
-    missing = [f"{prefix}{name}" for name in wanted if name not in found]
-    extra = [raw for name, raw in found.items() if name not in wanted and name not in unused]
+def _check(weights: Weights, expected: dict[str, tuple[int, ...]], found: dict[str, str], unused: Collection[str], prefix: str) -> None:
+    missing = [f"{prefix}{name}" for name in expected if name not in found]
+    extra = [raw for name, raw in found.items() if name not in expected and name not in unused]
     wrong = [
         f"{found[name]} {weights.shape(found[name])} instead of {shape}"
-        for name, shape in wanted.items()
+        for name, shape in expected.items()
         if name in found and weights.shape(found[name]) != shape
     ]
     problems = [f"{kind} {_first(names)}" for kind, names in (("missing", missing), ("extra", extra), ("misshapen", wrong)) if names]

@@ -3,7 +3,7 @@
 family       F5 models as the store sees them; imports nothing heavy
 preparing    checks a model before it is copied
 installed    opens, verifies and quantizes an installed model
-files        weights from every format, told by content
+files        weights from every format, recognised by content
 layout       one spelling of tensor names for all layouts in use
 shapes       the tensors that each network must have
 parts        which file is which part of a model; v0 or v1 from a config

@@ -1,4 +1,4 @@
-"""Weights of F5 networks from every format in use, told by content, never by file name."""
+"""Weights of F5 networks from every format in use, recognised by content, never by file name."""
 
 from __future__ import annotations
 
