@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -66,12 +67,14 @@ def import_model(path: Path, options: ImportOptions, store: ModelStore, progress
 
 def recognize(path: Path, store: ModelStore) -> tuple[ModelFamily, RecognizedModel]:
     """Return the first family that knows the model at ``path``, and its weights. Raises ModelError with the reasons of all."""
+    if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name that is too long
+        raise ModelError(f"{path}: there is no such file or folder")
     reasons = []
     for family in store.families:
         try:
             return family, family.recognize(path)
         except ModelError as error:
-            reasons.append(str(error))
+            reasons.append(str(error).removeprefix(f"{path}: ") if reasons else str(error))
     raise ModelError("; ".join(dict.fromkeys(reasons)) or f"{path}: no engine is installed that uses models")
 
 

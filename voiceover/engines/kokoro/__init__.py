@@ -107,10 +107,10 @@ def diagnose(context: EngineContext) -> Mapping[str, str]:
             if MODEL_FAMILY.packaged() is not None:
                 weights = "in installed Python packages; they are joined when Kokoro first speaks"
     installed = len(_installed_packs(context))
-    pull = "" if installed else "; 54 more: voiceover models pull kokoro"
+    more = f"{installed} more installed" if installed else "54 more: voiceover models pull kokoro"
     return {
         "weights": weights,
-        "voices": f"{', '.join(shipped_packs())}; {installed} of upstream's{pull}",
+        "voices": f"{', '.join(shipped_packs())}; {more}",
         "ready": ready(context) or "yes",
     }
 

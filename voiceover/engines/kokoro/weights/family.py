@@ -91,7 +91,7 @@ class KokoroFamily:
         """See ``ModelFamily``."""
         packs = [file for file in entry.files if file.role == PACK] if isinstance(entry, CatalogueRow) else _packs_of(entry)
         voices = len(packs)
-        return f"{voices} voices, {', '.join(sorted(entry.languages or ()))}" if voices else "the weights alone"
+        return f"{voices} voices, {', '.join(sorted(entry.languages or ()))}" if voices else "weights only"
 
     def open(self, files: InstalledFiles) -> KokoroModel:
         """See ``ModelFamily``."""
