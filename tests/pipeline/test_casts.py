@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +16,14 @@ import pytest
 
 from tests.conftest import Run
 from tests.engine_packages import SECOND_ENGINE, TONE_ENGINE, install
+from tests.takes.parts import wait_for
 from voiceover.audio.files import open_audio
 from voiceover.engines import forget_engines
+from voiceover.takes import FileStore
 
 DEEP = """
+import os
+import time
 from dataclasses import replace
 
 import tone_engine
@@ -41,6 +47,8 @@ class DeepEngine(tone_engine.ToneEngine):
         )
 
     def speak(self, utterance, voice):
+        if os.path.exists("slowly"):
+            time.sleep(0.3)
         if "unspeakable" in utterance.spoken:
             raise EngineError("that is too deep")
         return Audio(super().speak(utterance, voice).samples, 24_000)
@@ -176,6 +184,27 @@ def test_what_was_recorded_before_an_error_is_kept(voiceover: Run, engines: Engi
     write(tmp_path, MIXED)
     event = last_event(voiceover)
     assert 1 <= event["recorded"] < 5  # type: ignore[operator]
+
+
+@pytest.mark.slow
+def test_a_mixed_cast_that_is_killed_while_it_records_goes_on(voiceover: Run, engines: Engines, tmp_path: Path) -> None:
+    engines("tone", "deep")
+    turns = "".join(f"Ann: This is line {n}.\n\nCat: And that was line {n}, I am afraid.\n\n" for n in range(12))
+    write(tmp_path, MIXED.replace("  Bob: bell\n", "").partition("Ann: Hello")[0] + turns)
+    (tmp_path / "slowly").touch()
+    command = [sys.executable, "-m", "voiceover", "render", "play.md", "--jobs", "2"]
+    killed = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    store = FileStore(Path(os.environ["VOICEOVER_CACHE"]))
+    wait_for(lambda: sum(1 for _ in store.entries()) >= 5, 60)
+    killed.kill()
+    killed.wait()
+    assert not (tmp_path / "play.mp3").exists()
+    (tmp_path / "slowly").unlink()
+    event = last_event(voiceover)
+    assert 1 <= event["recorded"] <= 24 - 5  # type: ignore[operator]
+    last_event(voiceover, "-o", "again", VOICEOVER_CACHE=tmp_path / "other")
+    made = digests(tmp_path)
+    assert {name: made[name] for name in digests(tmp_path / "again")} == digests(tmp_path / "again")
 
 
 def test_one_engine_changes_and_only_its_lines_are_new(voiceover: Run, engines: Engines, tmp_path: Path) -> None:
