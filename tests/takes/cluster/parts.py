@@ -153,5 +153,11 @@ def not_on_the_first(folder: Path, place: RemoteStore) -> WorkerSetup:
     return wakeful(folder, place)
 
 
+def on_the_first(folder: Path, place: RemoteStore) -> WorkerSetup:
+    if os.environ["NODE"] != "one":
+        raise EngineError("not here")
+    return sings(folder, place)
+
+
 def unable(folder: Path, place: RemoteStore) -> WorkerSetup:
     raise EngineError("no model here")

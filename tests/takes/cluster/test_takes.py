@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.takes.cluster.parts import REPOSITORY, Nodes, choir, not_on_the_first, on_linux, refusing, sings, unable, where
+from tests.takes.cluster.parts import REPOSITORY, Nodes, choir, not_on_the_first, on_linux, on_the_first, refusing, sings, unable, where
 from tests.takes.parts import ToneEngine, ada, alive, line, lines, noted, only, open_missing, wait_for
 from voiceover.errors import InputError, RunError, VoiceoverError
 from voiceover.system.remote_store import open_remote_store
@@ -23,6 +24,7 @@ pytest.importorskip("ray", reason="needs Ray")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), on_linux]
 
 Record = Callable[..., object]
+NONE: Mapping[str, Callable[..., WorkerSetup]] = {}
 
 
 @pytest.fixture
@@ -33,9 +35,14 @@ def record(nodes: Nodes, tmp_path: Path) -> Record:
     place = open_remote_store(str(tmp_path / "shared"))
 
     def recording(
-        utterances: list[Utterance], open_worker_setup: Callable[..., WorkerSetup] = sings, jobs: int = 1, **how: object
+        utterances: list[Utterance],
+        open_worker_setup: Callable[..., WorkerSetup] = sings,
+        jobs: int = 1,
+        of_engine: Any = NONE,
+        **how: object,
     ) -> object:
-        booth = only(functools.partial(open_worker_setup, tmp_path, place))
+        def booth(engine: str) -> Callable[[], WorkerSetup]:
+            return functools.partial(of_engine.get(engine, open_worker_setup), tmp_path, place)
 
         def recorder(requests: object, session: RecordingSession, *, jobs: int, attempts: int) -> None:
             record_on_cluster(requests, nodes.address, booth, session, jobs=jobs, attempts=attempts)  # type: ignore[arg-type]
@@ -66,7 +73,8 @@ def test_lines_that_go_together_are_spoken_together(record: Record, tmp_path: Pa
     takes = record(script, choir)
     assert len(takes) == 7  # type: ignore[arg-type]
     assert {take.sha256 for take in takes.values()} == {  # type: ignore[attr-defined]
-        take.sha256 for take in record_takes(ada(script), FileStore(tmp_path / "alone"), functools.partial(ToneEngine, tmp_path)).values()
+        take.sha256
+        for take in record_takes(ada(script), FileStore(tmp_path / "alone"), only(functools.partial(ToneEngine, tmp_path))).values()
     }
     assert sorted(path.name for path in tmp_path.glob("together-*")) == ["together-a-d-g", "together-c-i"]
 
@@ -99,6 +107,20 @@ def test_a_machine_that_would_sound_different_is_refused(record: Record, tmp_pat
     assert len(takes) == 12  # type: ignore[arg-type]
     assert {node for node, _ in where(tmp_path).values()} == {"one"}
     assert "is no longer used: it would sound different" in caplog.text
+
+
+def test_each_worker_opens_the_engines_that_it_needs_on_machines_that_can(record: Record, tmp_path: Path) -> None:
+    """``a`` sings anywhere, ``b`` on one machine of two, and ``c`` on none: only its lines fail."""
+    failed: dict[str, str] = {}
+
+    def note(utterance: Utterance, error: VoiceoverError) -> None:
+        failed[utterance.engine] = str(error)
+
+    script = [line(f"{engine}{number} nap", number, engine=engine) for number in range(1, 6) for engine in "abc"]
+    takes = record(script, of_engine={"b": on_the_first, "c": unable}, on_failed=note)
+    assert len(takes) == 10  # type: ignore[arg-type]
+    assert list(failed) == ["c"]
+    assert "no machine of the cluster can record with c: " in failed["c"]
 
 
 def test_a_machine_of_another_version_is_refused(nodes: Nodes, record: Record, tmp_path: Path) -> None:
