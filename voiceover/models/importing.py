@@ -69,7 +69,7 @@ def recognize(path: Path, store: ModelStore) -> tuple[ModelFamily, RecognizedMod
     """Return the first family that knows the model at ``path``, and its weights. Raises ModelError with the reasons of all."""
     if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises for a name that is too long
         raise ModelError(f"{path}: there is no such file or folder")
-    reasons = []
+    reasons: list[str] = []
     for family in store.families:
         try:
             return family, family.recognize(path)

@@ -50,7 +50,7 @@ def _tail(match: re.Match[str]) -> str:
 
 
 @rule("version", rf"(?<![\w.])(?P<v>[vV]\.?)\s?(?P<number>\d{{1,8}}(?:\.\d{{1,8}}){{0,4}}){_VERSION_TAIL}(?![\w]|\.\d)", "vV")
-def version(match: re.Match[str], language: str) -> str:
+def version(match: re.Match[str], language: str) -> str | None:
     if match["v"] == "V" and "." not in match["number"]:
         return None
     return f"version {version_words(match['number'])}{_tail(match)}"
