@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.listening import number_in_words, word_errors
 
 _FIGURES = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _IRREGULAR = {"one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth", "twelve": "twelfth"}
 _SCALES = {"k": "thousand", "m": "million", "b": "billion", "bn": "billion"}
@@ -77,14 +78,16 @@ def _in_words(heard: str, wanted: str) -> str:
         r"(\d{1,2})(?::(\d\d)|\.(\d\d)(?=\s?[ap] m))", lambda match: f"{_cardinal(match[1])} {_minutes(match[2] or match[3])}", text
     )
     text = re.sub(r"(\d+)(?:st|nd|rd|th)\b", lambda match: _ordinal(int(match[1])), text)
-    text = re.sub(r"(\d)0s\b", lambda match: f"{match[1]}0 plural", text)
+    text = re.sub(r"\b(\d\d)?(\d0)'?s\b", lambda match: f"{_cardinal(match[1]) if match[1] else ''} {_cardinal(match[2])[:-1]}ies", text)
+    text = re.sub(r"\b(\d{3})-(\d{4})\b", lambda match: f"{_each(match[1])} {_each(match[2])}", text)
+    text = re.sub(rf"(?:the )?(\d{{1,2}}) ({_MONTHS})", lambda match: f"the {_ordinal(int(match[1]))} of {match[2]}", text)
+    text = re.sub(r"(\d)x\b", r"\1 times", text)
     text = re.sub(r"(\d)\s?[-–]\s?(?=\d)", r"\1 to ", text)
     text = re.sub(r"(\d)x(\d)", r"\1 by \2", text)
     text = re.sub(r"(\d)/(\d)", lambda match: {"2/3": "two thirds", "1/2": "half"}.get(match[0], match[0]), text)
     text = text.replace("%", " percent").replace("°", " degrees ").replace("@", " at ").replace("&", " and ").replace("--", " dash dash ")
     text = re.sub(r"(?<=\w)\.(?=[a-z])", " dot ", text).replace("/", " slash ").replace("#", " hashtag ").replace("_", " ")
     text = _FIGURES.sub(lambda match: f" {_best(match[0], wanted)} ", text)
-    text = re.sub(r"ty\s+plural", "ties", text)
     return re.sub(r"[^a-z' ]+", " ", text).replace("'", "")
 
 
@@ -103,6 +106,8 @@ def _readings(figures: str) -> Iterator[str]:
         tail = whole[2:]
         yield f"{_cardinal(whole[:2])} {'hundred' if tail == '00' else _minutes(tail)}"
     yield _each(whole)
+    if not point and len(whole) < 3:
+        yield _ordinal(int(whole))
     if len(whole) == 3:
         yield f"{_cardinal(whole[0])} {_minutes(whole[1:])}"
     if len(whole) == 2:
@@ -116,7 +121,7 @@ def _money(match: re.Match[str], wanted: str) -> str:
     if len(fraction) == 2 and not scale:
         part = {"£": "pence"}.get(match[0][0], "cents")
         said = f"{_cardinal(whole)} {unit} " if int(whole) else ""
-        return f"{said}{_cardinal(fraction)} {part}"
+        return f"{said}{_cardinal(fraction)} {part} "
     unit = unit if unit in wanted.split() else unit.removesuffix("s")
     return f"{_best(match[1], wanted)} {scale} {unit} "
 
