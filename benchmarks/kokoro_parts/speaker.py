@@ -81,12 +81,11 @@ def main(kind: str, model: str, cache: str, threads: str) -> None:
     speak = LOADERS[kind](Path(model), Path(cache), int(threads), styles)
     loaded = {"cpu": time.process_time() - before, "wall": time.perf_counter() - began}
 
-    def line(phonemes: str, times: int = 1) -> dict[str, Any]:
+    def line(phonemes: str) -> dict[str, Any]:
         before, began = time.process_time(), time.perf_counter()
-        for _ in range(times):
-            samples = speak(phonemes)
+        samples = speak(phonemes)
         spent = {"cpu": time.process_time() - before, "wall": time.perf_counter() - began}
-        return {**spent, "audio": times * len(samples) / 24_000, "sha256": hashlib.sha256(samples.tobytes()).hexdigest()}
+        return {**spent, "audio": len(samples) / 24_000, "sha256": hashlib.sha256(samples.tobytes()).hexdigest()}
 
     answer(loaded, line=line, own=own, peak=peak)
 

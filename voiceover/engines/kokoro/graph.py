@@ -52,6 +52,7 @@ def rewrite(graph: Any, folder: Path = Path()) -> int:
     rewriter.trace()
     products = rewriter.multiply()
     rewriter.tile()
+    rewriter.join()
     rewriter.finish()
     return products
 
@@ -105,6 +106,8 @@ class _Rewriter:
         self._extents: dict[str, _Extent] = {}
         self._sums: set[str] = set()
         """Sums of products and their biases, which are int32."""
+        self._chunks: dict[str, tuple[str, str]] = {}
+        """Products in chunks, shape (chunks, channels, time of a chunk), and how much time they hold in all."""
 
     def _value(self, name: str) -> NDArray[Any] | None:
         constant = self._constants.get(name)
@@ -184,24 +187,23 @@ class _Rewriter:
         if sizes.padding:
             rows = new.once("Pad", rows, new.shape(sizes.padding, 0, sizes.padding, 0), rest)
         wide = new.shape(-1, width)
-        if sizes.taps >= CHUNK_TAPS:
-            body = NodeList(f"{rows}_{width}_")
-            matrix = body.node("Reshape", body.node("Gather", rows, "moments", axis=0), wide)
-            sums = body.node("MatMulInteger", matrix, factors[0], factors[1], factors[2])
-            inner = helper.make_graph(
-                body.nodes,
-                "chunk",
-                [helper.make_tensor_value_info("moments", _INT32, [None, sizes.taps])],
-                [helper.make_tensor_value_info(sums, _INT32, None)],
-            )
-            chunks = new.node("Scan", self._moments(count, sizes, chunked=True), body=inner, num_scan_inputs=1)
-            product = new.node("Reshape", chunks, new.shape(-1, sizes.outputs))
-            product = new.node("Slice", product, new.shape(0), new.once("Unsqueeze", count, new.shape(0)), new.shape(0))
-        else:
+        if sizes.taps < CHUNK_TAPS:
             if sizes.taps > 1 or sizes.stride > 1:
                 rows = new.node("Reshape", new.node("Gather", rows, self._moments(count, sizes), axis=0), wide)
-            product = new.node("MatMulInteger", rows, factors[0], factors[1], factors[2])
-        new.node("Unsqueeze", new.node("Transpose", product, perm=[1, 0]), new.shape(0), output=node.output[0])
+            product = new.node("Transpose", new.node("MatMulInteger", rows, *factors), perm=[1, 0])
+            new.node("Unsqueeze", product, new.shape(0), output=node.output[0])
+            return
+        body = NodeList(f"{rows}_{width}_")
+        matrix = body.node("Reshape", body.node("Gather", rows, "moments", axis=0), wide)
+        sums = body.node("Transpose", body.node("MatMulInteger", matrix, *factors), perm=[1, 0])
+        inner = helper.make_graph(
+            body.nodes,
+            "chunk",
+            [helper.make_tensor_value_info("moments", _INT32, [None, sizes.taps])],
+            [helper.make_tensor_value_info(sums, _INT32, None)],
+        )
+        chunks = new.node("Scan", self._moments(count, sizes, chunked=True), body=inner, num_scan_inputs=1)
+        self._chunks[node.output[0]] = chunks, new.once("Unsqueeze", count, new.shape(0))
 
     def _count(self, extent: _Extent | None, rows: str, sizes: _Convolution) -> str:
         """Return the number of moments of a convolution's result."""
@@ -242,30 +244,39 @@ class _Rewriter:
         users = users_of((*self._nodes, *self._new.nodes))
         makers = makers_of((*self._nodes, *self._new.nodes))
         for node in [each for each in self._nodes if each.op_type == "DynamicQuantizeLinear"]:
-            region, outputs = self._region(node.input[0], users)
+            region, outputs, shared = self._region(node.input[0], users)
             if any(each.op_type == "Sin" for each in region):
                 known = len(self._new.nodes)
                 self._tiled(region, outputs, makers)
+                self._drop({id(each) for each in region} - shared)
                 for name, more in users_of(self._new.nodes[known:]).items():
                     users.setdefault(name, []).extend(more)
 
-    def _region(self, root: str, users: Mapping[str, Sequence[Any]]) -> tuple[list[Any], list[str]]:
-        """Return the nodes that lead to ``root`` and work on each channel by itself, and those of their results that others use."""
+    def _region(self, root: str, users: Mapping[str, Sequence[Any]]) -> tuple[list[Any], list[str], set[int]]:
+        """Return the nodes that lead to ``root`` and work on each channel by itself.
+
+        With them come those of their results that others use, and the identities of those nodes that others need too.
+        """
         kept: dict[int, Any] = {}
+        shared: set[int] = set()
         needed, outputs = {root}, [root]
         for node in reversed(self._nodes):
             name = node.output[0] if node.output else ""
             if name not in needed or node.op_type not in _CHANNELWISE or not self._is_channelwise(node):
                 continue
             others = [user for user in users[name] if id(user) not in kept] if name != root else []
-            if others:
+            if others and node.op_type in ("Sub", "Div"):
+                shared.add(id(node))  # normalized values: cheaper to compute twice than to keep
+            elif others:
                 # A residual is added again later; whatever else is shared is computed before.
                 if not all(each.op_type == "Add" and all(one in self._extents for one in each.input) for each in (node, *others)):
                     continue
                 outputs.append(name)
+            elif name != root and all(id(user) in shared for user in users[name]):
+                shared.add(id(node))
             kept[id(node)] = node
             needed.update(node.input)
-        return list(reversed(kept.values())), outputs
+        return list(reversed(kept.values())), outputs, shared
 
     def _is_channelwise(self, node: Any) -> bool:
         if node.op_type == "ReduceMean":
@@ -288,25 +299,43 @@ class _Rewriter:
             copy = type(node)()
             copy.CopyFrom(node)
             for place, name in enumerate(node.input):
-                if name and name not in inner and self._varies(name, extent.channels, makers):
+                if name in self._chunks:
+                    copy.input[place] = self._joined(body, name, "first", "last")
+                elif name and name not in inner and self._varies(name, extent.channels, makers):
                     given.setdefault(name, (body.name(), over_time if name in self._extents else per_channel))
                     copy.input[place] = given[name][0]
             body.nodes.append(copy)
         values = []
         for name, (inside, shape) in given.items():
-            values.append((new.once("Reshape", name, shape), inside))
+            values.append((new.once("Reshape", name, shape), inside, _INT32 if name in self._sums else _FLOAT))
+        if any(name in self._chunks for node in region for name in node.input):
+            firsts = new.once("Range", new.constant(0, np.int64), new.constant(extent.channels, np.int64), each)
+            firsts = new.once("Unsqueeze", firsts, new.shape(1))
+            values += [(firsts, "first", TensorProto.INT64), (new.once("Add", firsts, each), "last", TensorProto.INT64)]
         results = [new.name() for _ in outputs]
         graph = helper.make_graph(
             body.nodes,
             "channels",
-            [helper.make_tensor_value_info(inside, _INT32 if name in self._sums else _FLOAT, None) for name, (inside, _) in given.items()],
+            [helper.make_tensor_value_info(inside, kind, None) for _, inside, kind in values],
             [helper.make_tensor_value_info(name, _FLOAT, None) for name in outputs],
         )
-        scan = helper.make_node("Scan", [value for value, _ in values], results, body=graph, num_scan_inputs=len(values))
+        scan = helper.make_node("Scan", [value for value, *_ in values], results, body=graph, num_scan_inputs=len(values))
         new.nodes.append(scan)
         for result, name in zip(results, outputs, strict=True):
             new.node("Reshape", result, new.shape(1, extent.channels, -1), output=name)
-        self._drop({id(node) for node in region})
+
+    def _joined(self, nodes: NodeList, name: str, first: str, last: str, output: str = "") -> str:
+        """Return some channels of a product in chunks, shape (1, channels, time)."""
+        new, (chunks, time) = self._new, self._chunks[name]
+        some = nodes.node("Transpose", nodes.node("Slice", chunks, first, last, new.shape(1)), perm=[1, 0, 2])
+        some = nodes.node("Slice", nodes.node("Reshape", some, new.shape(0, -1)), new.shape(0), time, new.shape(1))
+        return nodes.node("Unsqueeze", some, new.shape(0), output=output)
+
+    def join(self) -> None:
+        """Join the products in chunks that are needed as a whole."""
+        needed = {name for node in (*self._nodes, *self._new.nodes) for name in node.input}
+        for name in sorted(needed.intersection(self._chunks)):
+            self._joined(self._new, name, self._new.shape(0), self._new.shape(self._extents[name].channels), output=name)
 
     def _tiles(self, extent: _Extent) -> str:
         """Return how many tiles a value is cut into."""
@@ -327,13 +356,13 @@ class _Rewriter:
         maker = makers.get(name)
         if maker is not None and maker.op_type == "Add":
             maker = makers.get(maker.input[0])
-        return maker is not None and maker.op_type in ("Reshape", "Split", "Unsqueeze")
+        return maker is not None and maker.op_type in ("ReduceMean", "Reshape", "Split", "Sqrt", "Unsqueeze")
 
     # ---------------------------------------------------------------- the end
 
     def finish(self) -> None:
-        """Put the nodes in order, and drop constants that nothing uses."""
-        nodes = in_order([*self._nodes, *self._new.nodes])
+        """Put the nodes in order, and drop nodes and constants that nothing uses."""
+        nodes = in_order([*self._nodes, *self._new.nodes], [each.name for each in self._graph.output])
         used = {name for node in nodes for name in values_needed(node)}
         constants = [each for each in (*self._graph.initializer, *self._new.constants) if each.name in used]
         del self._graph.node[:], self._graph.initializer[:], self._graph.value_info[:]

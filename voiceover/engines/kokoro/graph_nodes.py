@@ -81,23 +81,29 @@ def values_needed(node: Any) -> set[str]:
     return found
 
 
-def in_order(nodes: Sequence[Any]) -> list[Any]:
-    """Return nodes so that each comes after those that make what it needs, and otherwise as they are."""
+def in_order(nodes: Sequence[Any], outputs: Iterable[str]) -> list[Any]:
+    """Return the nodes that ``outputs`` need, each after those that make what it needs, and otherwise as they are."""
     makers = {name: place for place, node in enumerate(nodes) for name in node.output}
-    waiting: list[list[int] | None] = [sorted(makers[name] for name in values_needed(node) if name in makers) for node in nodes]
+    before = [[makers[name] for name in values_needed(node) if name in makers] for node in nodes]
+    needed: set[int] = set()
+    stack = [makers[name] for name in outputs]
+    while stack:
+        if (place := stack.pop()) not in needed:
+            needed.add(place)
+            stack += before[place]
     ordered = []
-    done = [False] * len(nodes)
-    for start in range(len(nodes)):
+    done: set[int] = set()
+    for start in sorted(needed):
         stack = [start]
         while stack:
             place = stack[-1]
-            before, waiting[place] = waiting[place], None
-            missing = [other for other in before or () if not done[other]]
+            missing = sorted(set(before[place]) - done)
             if missing:
                 stack += missing
+                before[place] = []
                 continue
             stack.pop()
-            if not done[place]:
-                done[place] = True
+            if place not in done:
+                done.add(place)
                 ordered.append(nodes[place])
     return ordered

@@ -23,7 +23,7 @@ from voiceover.errors import EngineError, ModelError, VoiceoverError
 from voiceover.system.files import discard, staging_folder, sync_file, write_whole
 from voiceover.system.processor import FULL, largest_weight, layout
 
-REVISION = 1
+REVISION = 2
 """Increase it when a graph is to be made again."""
 SUMS = "sums.json"
 """SHA-256 of the files of a fast graph; of none if the plain graph is better here."""
