@@ -14,6 +14,7 @@ import pytest
 
 pytest.importorskip("onnxruntime")
 
+from tests.conftest import Run
 from tests.engines.kokoro.network_parts import NAMES, golden, weights_in
 from voiceover.engines.kokoro.network import FRAME_SAMPLES, MOST_IDS, Network, Spoken
 from voiceover.engines.kokoro.prepared import SUMS, can_be_fast, is_whole, open_plain
@@ -186,3 +187,38 @@ def test_a_model_that_is_cut_off_is_refused(model: Path, tmp_path: Path) -> None
     with pytest.raises(ModelError, match=r"short\.onnx: not an ONNX file, or cut off or damaged"):
         Network(short, tmp_path / "cache", 1)
     assert json.dumps([path.name for path in tmp_path.iterdir()]) == '["short.onnx"]'
+
+
+OVERSIZED = b"\x08\x80\xdd\xd0\xe5\x02\x10\x01\x42\x01w\x4a\x08" + bytes(8)
+"""A tensor w of 750,005,888 numbers, three gigabytes, of which eight bytes are there."""
+ELSEWHERE = b"\x08\x02\x10\x01\x42\x01w\x6a\x0d\x0a\x03loc\x12\x06/etc/x\x70\x01"
+"""A tensor w whose numbers lie in another file."""
+
+
+def onnx_file(tensor: bytes, size: int) -> bytes:
+    """An ONNX file of ``size`` bytes: a graph with one tensor, a set of operators, and a note of blanks."""
+    start = b"\x08\x09\x3a" + bytes([len(tensor) + 2]) + b"\x2a" + bytes([len(tensor)]) + tensor + b"\x42\x02\x10\x14"
+    blanks = size - len(start) - 5  # of a field's number and the four bytes of its length
+    length = bytes([blanks & 127 | 128, blanks >> 7 & 127 | 128, blanks >> 14 & 127 | 128, blanks >> 21])
+    return start + b"\x32" + length + b" " * blanks
+
+
+@pytest.mark.parametrize(
+    ("tensor", "said"),
+    [
+        (OVERSIZED, "not an ONNX file, or cut off or damaged (tensor w of 750,005,888 values has 8 bytes of data)"),
+        (ELSEWHERE, "keeps the tensor w in another file; only models in one file are read"),
+        (b"\x08\x02\x10\x01\x42\x01w\x4a\x08" + bytes(8), "not a Kokoro model: its inputs are none, and should be speed (float32)"),
+    ],
+    ids=["larger than its data", "elsewhere", "another network"],
+)
+def test_weights_that_were_replaced_are_refused_by_the_command(
+    voiceover: Run, kokoro_data: Path, kokoro_store: Path, tensor: bytes, said: str
+) -> None:
+    installed = kokoro_data / "models" / "kokoro"
+    installed.unlink()  # a link to what all tests share
+    shutil.copytree(kokoro_store / "models" / "kokoro", installed, ignore=shutil.ignore_patterns("*.onnx"))
+    weights_in(kokoro_data).write_bytes(onnx_file(tensor, weights_in(kokoro_store).stat().st_size))
+    done = voiceover("say", "Hello.", "--engine", "kokoro", "--voice", "cora", "-o", "out.wav", check=2)
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
