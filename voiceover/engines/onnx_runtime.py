@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from voiceover.errors import EngineError, ModelError, VoiceoverError
 from voiceover.system.files import discard
+
+# Official builds of onnxruntime report their use to Microsoft, and read this variable when they are loaded. voiceover reports nothing.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+import onnxruntime
+
+onnxruntime.disable_telemetry_events()
 
 VERSION: str = onnxruntime.__version__
 GRAPH, DATA = "graph.onnx", "tensors.bin"
