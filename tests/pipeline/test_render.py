@@ -16,7 +16,7 @@ from mutagen.mp3 import MP3
 from tests.conftest import EXAMPLES, Run
 from tests.publish.parts import ffmpeg_chapters
 
-SUFFIXES = (".draft.mp3", ".draft.vtt", ".draft.srt", ".draft.txt", ".draft.manifest.json")
+SUFFIXES = (".draft.mp3", ".draft.credits.txt", ".draft.vtt", ".draft.srt", ".draft.txt", ".draft.manifest.json")
 
 
 def events(output: str) -> list[dict[str, object]]:
@@ -87,7 +87,7 @@ def test_two_renders_give_the_same_bytes_on_any_number_of_workers(voiceover: Run
         )
         found.append(digests(folder))
     assert found[0] == found[1]
-    assert len(found[0]) == 7
+    assert len(found[0]) == 8
 
 
 def test_chapters_and_tags_by_an_outside_reader(voiceover: Run, tmp_path: Path, ffmpeg: str) -> None:

@@ -100,7 +100,7 @@ def test_what_cannot_be_rendered_yet_is_named_with_its_place_and_left_out() -> N
     cue = Cue("sound", "door", Source("town.md", 4, 9))
     stop = Cue("music", None, Source("town.md", 6))
     guest = line("Hello.", paragraph=6, recording="guest.wav")
-    settings = Settings(intro="theme", outro="theme", channels="stereo", disclosure="Spoken by a machine.")
+    settings = Settings(intro="theme", outro="theme", channels="stereo")
     script = town(line("One."), cue, stop, guest, settings=settings)
     found = unsupported(script, settings)
     assert {problem.code for problem in found} == {"not-yet"}
@@ -109,7 +109,7 @@ def test_what_cannot_be_rendered_yet_is_named_with_its_place_and_left_out() -> N
     assert [problem.source for problem in in_script] == [cue.source, stop.source, guest.source]
     assert '"door"' in in_script[0].message
     assert "guest.wav" in in_script[2].message
-    for key in ("intro", "outro", "channels: stereo", "disclosure"):
+    for key in ("intro", "outro", "channels: stereo"):
         assert sum(f"`{key}" in problem.message for problem in found) == 1
     assert texts(plan_of(script)) == ["One."]
 

@@ -80,7 +80,7 @@ def test_the_machine_readable_disclosure(tmp_path: Path) -> None:
 
 
 def test_a_draft_says_so(tmp_path: Path) -> None:
-    about = metadata(provisional=True, engine="draft", model="", description="About mice.")
+    about = metadata(provisional=True, by_rules=True, engine="draft", model="", description="About mice.")
     tags = mutagen.id3.ID3(tagged(tmp_path / "a.mp3", about, []))
     marks = {frame.desc: frame.text[0] for frame in tags.getall("TXXX")}
     assert marks == {

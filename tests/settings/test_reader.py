@@ -20,7 +20,7 @@ from voiceover.settings.values import (
     parse_seconds,
     suggest,
 )
-from voiceover.types import CastEntry, Gaps, LoudnessTarget, Options, Read, Settings, Severity, Source
+from voiceover.types import CastEntry, Disclosure, Gaps, LoudnessTarget, Options, Read, Settings, Severity, Source
 
 KEYS = (
     *("title", "show", "season", "episode", "date", "author", "description", "cover", "language", "voice"),
@@ -157,7 +157,7 @@ method: euler
 cfg_strength: 2
 sway_sampling_coef: -1
 speed: 0.9
-disclosure: Spoken by a machine.
+disclosure: {spoken: A machine speaks.}
 commercial: no
 read: {headings: silent, images: alt, footnotes: inline}
 format: [MP3, .flac, mp3]
@@ -191,7 +191,7 @@ format: [MP3, .flac, mp3]
     assert settings.gaps == Gaps(sentence=0, turn=500, scene=900)
     assert (settings.engine, settings.model) == ("draft", "small")
     assert settings.options == Options(speed=0.9, seed=12, steps=32, method="euler", cfg_strength=2.0, sway_sampling_coef=-1.0)
-    assert (settings.disclosure, settings.commercial) == ("Spoken by a machine.", False)
+    assert (settings.disclosure, settings.commercial) == (Disclosure(spoken=True, words="A machine speaks."), False)
     assert settings.read == Read(headings="skip", images="alt", footnotes="inline")
     assert settings.formats == ("mp3", "flac")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from voiceover import engines, plan, publish, script, voices
 from voiceover.errors import EngineMissingError, InputError, VoiceoverError
 from voiceover.pipeline.context import engine_context, from_engines, models_speaking
+from voiceover.pipeline.disclosure import opened_by, spoken_disclosure
 from voiceover.pipeline.fitting import fit_voices
 from voiceover.pipeline.job import Checked, Job
 from voiceover.pipeline.speakers import cast_for, check_models, choose_engines, engine_options
@@ -173,11 +174,13 @@ def check(job: Job) -> Checked:
         checked = cast_for(speakers, checked)
         checked = fit_voices(speakers.names, checked, job.cache_folder)
         if checked.script is not None:
+            engine_of = {speaker: infos[name] for speaker, name in speakers.names.items() if name in infos}
+            sentence = spoken_disclosure(checked.script, checked.cast, settings, engine_of, problems)
             plan.build_plan(
-                checked.script,
+                opened_by(checked.script, sentence),
                 checked.cast,
                 settings,
-                {speaker: infos[name] for speaker, name in speakers.names.items() if name in infos},
+                engine_of,
                 problems,
                 has=lambda _: False,
                 flags=opened.lines.over(job.flags.options),

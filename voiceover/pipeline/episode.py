@@ -14,6 +14,7 @@ from voiceover.errors import OutputError, ScriptError
 from voiceover.pipeline import output, preview
 from voiceover.pipeline.check import check_job
 from voiceover.pipeline.context import models_speaking, open_store
+from voiceover.pipeline.disclosure import opened_by, spoken_disclosure
 from voiceover.pipeline.fitting import fit_voices
 from voiceover.pipeline.job import Checked, EpisodePlan, Job, OpenableEngine
 from voiceover.pipeline.recipe import episode_recipe
@@ -190,6 +191,7 @@ def episode_metadata(read: Script, settings: Settings, planned: Plan) -> Metadat
         cover=cover,
         cover_sha256=digest,
         provisional=planned.provisional,
+        by_rules=all(info.provisional for info in speaking),
         engine=", ".join(info.name for info in speaking),
         model=", ".join(models),
     )
@@ -236,14 +238,19 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
             engines_speaking=speakers.engines_for,
         )
 
-    problems, has = Problems(), _has_in(store, lambda has: build(read, has, Problems()))
+    problems = Problems()
+    disclosure = spoken_disclosure(read, checked.cast, checked.settings, engine_of, problems)
+    opened_read = opened_by(read, disclosure)
+    has = _has_in(store, lambda has: build(opened_read, has, Problems()))
     selected, others = preview.Selection(read), tuple[Utterance, ...]()
     if job.part:
-        everything = build(read, has, Problems())
+        everything = build(opened_read, has, Problems())
         gaps, rate = checked.settings.gaps or Gaps(), max(info.sample_rate for info in infos.values())
         opens = mix.opening_seconds(everything.items, store.get_many(_before_chapters(everything)), gaps, rate) >= mix.OPENING_SECONDS
         selected = preview.select(read, job.part, opening_chapter=opens)
-    built = build(selected.script, has, problems)
+    if selected.script.items[:1] != read.items[:1]:
+        disclosure = None  # a preview of a later part
+    built = build(opened_by(selected.script, disclosure), has, problems)
     if problems.errors:
         raise ScriptError(problems.errors)
     if job.part:
@@ -254,7 +261,7 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     checked = replace(checked, problems=tuple(sorted((*found, *remarks), key=lambda problem: problem.source)))
     place = target.draft if built.provisional else target
     previous = publish.read_manifest(place.manifest)
-    metadata = episode_metadata(read, checked.settings, built)
+    metadata = replace(episode_metadata(read, checked.settings, built), disclosure=disclosure.text if disclosure else "")
     recipe = episode_recipe(built, checked.settings, metadata, place.formats, others)
     styles = (
         (checked.cast[planned.utterance.speaker], planned.utterance.style, engine_of[planned.utterance.speaker])

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from voiceover.settings.layers import PRESETS
 from voiceover.types import DEFAULT_STYLE, Chapter, Gaps, Metadata, Pause, Plan, PlanItem, Planned, Settings, Utterance
 
-ASSEMBLY_REVISION = 3
+ASSEMBLY_REVISION = 4
 """Increase this when the same takes would give other files; existing episodes are then made again from their takes."""
 
 

@@ -7,18 +7,13 @@ from collections.abc import Iterator
 from voiceover.settings.keys import NOT_YET
 from voiceover.types import Cue, Problem, Script, Segment, Settings, Severity, Source
 
-_MEANT_OTHERWISE = frozenset(("disclosure",))
-"""Keys that the front matter of a website may use with another meaning; in an article they are only a warning."""
-
 
 def unsupported(script: Script, settings: Settings) -> list[Problem]:
     """Return a problem for each audible feature in ``script`` and ``settings`` that cannot be rendered yet."""
     top = Source(script.path)
     found = []
     for key, message in _of_settings(settings):
-        is_foreign = key in settings.foreign and key in _MEANT_OTHERWISE
-        severity, ending = (Severity.WARNING, " (not used)") if is_foreign else (Severity.ERROR, "")
-        found.append(Problem(settings.places.get(key, top), severity, NOT_YET, message + ending))
+        found.append(Problem(settings.places.get(key, top), Severity.ERROR, NOT_YET, message))
     for item in script.items:
         if isinstance(item, Cue):
             name = f' "{item.name}"' if item.name else ""
@@ -39,6 +34,4 @@ def _of_settings(settings: Settings) -> list[tuple[str, str]]:
     messages = [(key, f"`{key}:` cannot be rendered yet; remove the key") for key in ("intro", "outro") if getattr(settings, key)]
     if settings.channels == "stereo":
         messages.append(("channels", "`channels: stereo` cannot be rendered yet; speech is mono: remove the key or write `mono`"))
-    if settings.disclosure is not None:
-        messages.append(("disclosure", "`disclosure:` cannot be rendered yet; remove the key"))
     return messages

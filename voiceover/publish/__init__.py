@@ -5,6 +5,7 @@ overshoot             peaks of the encoded file
 tags                  metadata in the audio files: id3, cover, languages
 captions, transcript  captions, lines, caption_files
 timing                when each word is heard: spoken_letters, silences
+disclosure, credits   what says that the speech is synthetic; who speaks, under which licences
 manifest              what the episode was made of, with the digests of the other files
 commit                all files appear together, or none do
 """
@@ -20,6 +21,7 @@ from voiceover.publish.languages import iso_639_2
 from voiceover.publish.manifest import SUFFIX as MANIFEST_SUFFIX
 from voiceover.publish.manifest import (
     Manifest,
+    ManifestDisclosure,
     ManifestEngine,
     ManifestFile,
     ManifestInput,
@@ -39,6 +41,7 @@ __all__ = [
     "MANIFEST_SUFFIX",
     "UNKNOWN_LANGUAGE",
     "Manifest",
+    "ManifestDisclosure",
     "ManifestEngine",
     "ManifestFile",
     "ManifestInput",

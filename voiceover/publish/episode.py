@@ -13,6 +13,7 @@ from voiceover.errors import InputError, PublishError
 from voiceover.publish.caption_files import CAPTION_WRITERS
 from voiceover.publish.commit import check_output, commit_stage, drop_stage, file_digest, open_stage
 from voiceover.publish.cover import read_cover
+from voiceover.publish.credits import CREDITS_SUFFIX, credits_text
 from voiceover.publish.encode import encode_files
 from voiceover.publish.manifest import SUFFIX, ManifestInput, episode_chapters, make_manifest, manifest_pieces
 from voiceover.publish.manifest_read import read_manifest
@@ -65,7 +66,7 @@ def publish_episode(
     *,
     bitrate: int | None = None,
 ) -> Episode:
-    """Write the audio files of an episode, its captions (.vtt, .srt), transcript (.txt) and manifest (.manifest.json).
+    """Write the audio files of an episode, its captions (.vtt, .srt), transcript (.txt), credits (.credits.txt) and manifest.
 
     - ``master``, ``timeline``, ``metadata``: the mastered stream, mono or stereo, and what captions and tags are made from.
     - ``formats``: names of audio formats.
@@ -89,6 +90,7 @@ def publish_episode(
         paths = {name: stage / f"{stem}.{name}" for name in names}
         report = _encode(master, tags, paths, bitrate, on_progress)
         texts = {stage / f"{stem}{suffix}": write(metadata.title, timeline) for suffix, write in CAPTION_WRITERS.items()}
+        texts[stage / f"{stem}{CREDITS_SUFFIX}"] = credits_text(manifest.plan, metadata)
         for path, text in texts.items():
             _write(path, [text])
         with os_errors_as(PublishError, "read the finished files", stage):

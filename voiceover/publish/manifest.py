@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from voiceover.audio.formats import FORMATS
+from voiceover.publish.credits import Credit, credits_of
+from voiceover.publish.disclosure import source_type, statement
 from voiceover.publish.tags import milliseconds, one_line, tag_chapters
 from voiceover.system.lazy import lazy_pattern
 from voiceover.system.version import __version__
@@ -93,6 +95,18 @@ class ManifestVoice:
 
 
 @dataclass(frozen=True, slots=True)
+class ManifestDisclosure:
+    """How the episode says that its speech is synthetic."""
+
+    statement: str
+    """In words, as in the tags and notes."""
+    source_type: str
+    """IPTC digital source type, a URI."""
+    spoken: str
+    """The sentence at the start of the audio; empty if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class ManifestFile:
     """A file that belongs to the manifest."""
 
@@ -122,6 +136,10 @@ class Manifest:
     """File name of the script, without its folder; empty in manifests of older versions."""
     suspect: bool = False
     """True if a check of the takes found that one may be wrong."""
+    disclosure: ManifestDisclosure | None = None
+    """None in manifests of older versions."""
+    credits: tuple[Credit, ...] = ()
+    """The voices and engines with their licences; none in manifests of older versions."""
 
     @property
     def lines(self) -> tuple[RecordedLine, ...]:
@@ -156,6 +174,8 @@ def make_manifest(
         versions=_versions([file.path.suffix for file in files]),
         chapters=episode_chapters(timeline),
         script=given.script,
+        disclosure=ManifestDisclosure(one_line(statement(metadata)), source_type(metadata), metadata.disclosure),
+        credits=credits_of(given.plan),
     )
 
 
@@ -189,6 +209,9 @@ def manifest_pieces(manifest: Manifest) -> Iterator[str]:
         "files": [asdict(file) for file in manifest.files],
         "versions": dict(manifest.versions),
     }
+    if manifest.disclosure is not None:
+        content["disclosure"] = asdict(manifest.disclosure)
+        content["credits"] = [asdict(credit) for credit in manifest.credits]
     if len(manifest.engines) > 1:
         content["engines"] = [{**_engine_fields(engine), "speakers": list(engine.speakers)} for engine in manifest.engines]
     before = "{"

@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from voiceover.publish.commit import file_digest
-from voiceover.publish.manifest import SCHEMA, SUFFIX, Manifest, ManifestEngine, ManifestFile, ManifestTake, ManifestVoice
+from voiceover.publish.credits import Credit
+from voiceover.publish.manifest import (
+    SCHEMA,
+    SUFFIX,
+    Manifest,
+    ManifestDisclosure,
+    ManifestEngine,
+    ManifestFile,
+    ManifestTake,
+    ManifestVoice,
+)
 from voiceover.types import Episode, EpisodeChapter, Loudness, LoudnessReport, LoudnessTarget, Options, RecordedLine, SpokenSpan
 
 _log = logging.getLogger(__name__)
@@ -64,6 +74,25 @@ def _manifest(content: Any) -> Manifest:
         chapters=tuple(_chapter(chapter) for chapter in _as(list, content.get("chapters", []))),
         script=_as(str, content.get("script", "")),
         suspect=bool(content.get("suspect")),
+        disclosure=_disclosure(content["disclosure"]) if "disclosure" in content else None,
+        credits=tuple(_credit(credit) for credit in _as(list, content.get("credits", []))),
+    )
+
+
+def _disclosure(content: Any) -> ManifestDisclosure:
+    return ManifestDisclosure(
+        statement=_as(str, content["statement"]), source_type=_as(str, content["source_type"]), spoken=_as(str, content["spoken"])
+    )
+
+
+def _credit(content: Any) -> Credit:
+    return Credit(
+        kind=_as(str, content["kind"]),
+        name=_as(str, content["name"]),
+        speakers=tuple(_as(str, name) for name in _as(list, content["speakers"])),
+        licence=_optional(str, content["licence"]),
+        consent=_as(bool, content["consent"]),
+        commercial=_as(bool, content["commercial"]),
     )
 
 

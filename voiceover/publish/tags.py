@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from voiceover.publish import disclosure
 from voiceover.publish.cover import Cover
 from voiceover.system.lazy import lazy_pattern
 from voiceover.system.version import __version__
 from voiceover.types import Metadata, Timeline
 
-_SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _DATE = lazy_pattern(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?![\d-])")
 _CONTROL = lazy_pattern(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
@@ -98,23 +98,12 @@ def one_line(text: str) -> str:
 
 
 def _comment(metadata: Metadata) -> str:
+    """Return the description and the disclosure; that of a draft comes first."""
     description = _CONTROL.sub("", metadata.description).strip()
-    spoken_by = metadata.model or metadata.engine
-    if metadata.provisional:
-        words = f"DRAFT, not for publication: spoken by the stand-in voice{f' ({spoken_by})' if spoken_by else ''}."
-        return f"{words}\n\n{description}" if description else words
-    words = f"The voices in this recording are synthetic{f' ({spoken_by})' if spoken_by else ''}."
-    return f"{description}\n\n{words}" if description else words
+    words = disclosure.statement(metadata)
+    both = (words, description) if metadata.provisional else (description, words)
+    return "\n\n".join(filter(None, both))
 
 
 def _marks(metadata: Metadata) -> tuple[tuple[str, str], ...]:
-    """Return the IPTC digital source type: a trained model, or rules alone (the stand-in voice)."""
-    source = "algorithmicMedia" if metadata.provisional else "trainedAlgorithmicMedia"
-    marks = [
-        ("AI_GENERATED", "true"),
-        ("digitalSourceType", _SOURCE_TYPES + source),
-        ("AI_MODEL", one_line(metadata.model or metadata.engine)),
-    ]
-    if metadata.provisional:
-        marks.append(("DRAFT", "true"))
-    return tuple((key, value) for key, value in marks if value)
+    return tuple((key, one_line(value)) for key, value in disclosure.marks(metadata))

@@ -31,10 +31,14 @@ from voiceover.settings.values import (
     read_words,
 )
 from voiceover.system.lazy import lazy_pattern
-from voiceover.types import CastEntry, Gaps, LoudnessTarget, Pronunciation, Read, Settings, VoiceSettings
+from voiceover.text.audible import is_audible
+from voiceover.types import CastEntry, Disclosure, Gaps, LoudnessTarget, Pronunciation, Read, Settings, VoiceSettings
 
 MAX_GAP_SECONDS = 60.0
 MOST_ASSETS = 30
+MOST_DISCLOSED = 300
+"""Characters of a spoken disclosure: about 20 seconds."""
+_DISCLOSURES = ("spoken", "metadata")
 COVER_SUFFIXES = (".jpg", ".jpeg", ".png")
 _DATE = lazy_pattern(r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*([Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII)
 NOT_YET = "not-yet"
@@ -214,6 +218,23 @@ def _lexicon(_key: str, node: Node, layer: Layer) -> Mapping[str, str | Pronunci
     return read_lexicon(node, layer.folder, layer.assets, layer.problems)
 
 
+def _disclosure(key: str, node: Node, layer: Layer) -> Disclosure | None:
+    """Read ``spoken``, ``metadata``, or ``{spoken: words}``."""
+    if not isinstance(node, Fields):
+        word = read_choice(node, layer.problems, key, _DISCLOSURES, more="or {spoken: your own sentence}")
+        return Disclosure(spoken=word == "spoken") if word else None
+    value = (read_fields(node, layer.problems, key, ("spoken",)) or {}).get("spoken")
+    if value is None:
+        layer.problems.error(node.source, "missing-key", f"{key} as a mapping needs the sentence: {{spoken: your own sentence}}")
+        return None
+    words = read_word(value, layer.problems, f"{key}: spoken")
+    if words is not None and (len(words) > MOST_DISCLOSED or not is_audible(words)):
+        wanted = f"a sentence that can be spoken, of at most {MOST_DISCLOSED} characters"
+        layer.problems.error(value.source, "bad-value", f"{key}: spoken must be {wanted}")
+        return None
+    return Disclosure(spoken=True, words=words) if words else None
+
+
 def _loudness(_key: str, node: Node, layer: Layer) -> LoudnessTarget | None:
     return read_loudness(node, layer.problems, layer.below.loudness)
 
@@ -283,7 +304,7 @@ READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {
     "gaps": _gaps,
     "engine": _line,
     "model": _line,
-    "disclosure": _text,
+    "disclosure": _disclosure,
     "commercial": _yes_or_no,
     "read": _read,
     "format": _formats,

@@ -220,15 +220,15 @@ def read_language(node: Node, problems: Problems, what: str) -> str | None:
     return _read(node, problems, what, "a language tag such as en or pt-BR", parse_language)
 
 
-def read_choice(node: Node, problems: Problems, what: str, choices: Collection[str]) -> str | None:
-    """Read one of ``choices``, in any case."""
+def read_choice(node: Node, problems: Problems, what: str, choices: Collection[str], *, more: str = "") -> str | None:
+    """Read one of ``choices``, in any case; ``more`` names what else the error should suggest."""
     hint = did_you_mean(node.text.strip(), choices, problems) if isinstance(node, Scalar) and node.text else ""
 
     def choose(text: str) -> str | None:
         word = text.strip().lower()
         return word if word in choices else None
 
-    return _read(node, problems, what, f"one of {', '.join(choices)}", choose, hint=hint)
+    return _read(node, problems, what, f"one of {', '.join(choices)}{more and f', {more}'}", choose, hint=hint)
 
 
 def read_option(key: str, node: Node, problems: Problems) -> float | int | str | None:

@@ -19,7 +19,7 @@ from voiceover.types.plan import Plan, PlanItem, Planned, RecordedLine, Respelli
 from voiceover.types.problems import Problem, Severity, Source
 from voiceover.types.schemas import Kind, OptionSpec, SettingValue, VoiceSettings
 from voiceover.types.script import Chapter, Cue, Direction, Item, Pause, Scene, Script, Segment, Span
-from voiceover.types.settings import CastEntry, Gaps, Options, Pronunciation, Read, Settings
+from voiceover.types.settings import CastEntry, Disclosure, Gaps, Options, Pronunciation, Read, Settings
 from voiceover.types.show import Person, Show
 from voiceover.types.sound import Audio, AudioStream, Mark
 from voiceover.types.takes import Has, Take
@@ -45,6 +45,7 @@ __all__ = [
     "Clip",
     "Cue",
     "Direction",
+    "Disclosure",
     "Engine",
     "EngineContext",
     "EngineInfo",

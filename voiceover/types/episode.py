@@ -29,8 +29,12 @@ class Metadata:
     """SHA-256 that the cover file must have; empty to accept any content."""
     provisional: bool = False
     """True if a stand-in voice speaks the episode."""
+    by_rules: bool = False
+    """True if rules alone speak the episode, and no trained model."""
     engine: str = ""
     model: str = ""
+    disclosure: str = ""
+    """The sentence at the start which says that the speech is synthetic; empty if none is spoken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,16 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Disclosure:
+    """How an episode says that its speech is synthetic, besides the tags of its files."""
+
+    spoken: bool
+    """True if a sentence at the start says so; False for tags, manifest and notes alone."""
+    words: str = ""
+    """The writer's sentence; empty for a ready one in the language of its speaker."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One layer of settings; None for a setting that this layer does not set."""
 
@@ -135,7 +145,8 @@ class Settings:
     model: str | None = None
     options: Options = Options()
     """One key per field of ``Options``."""
-    disclosure: str | None = None
+    disclosure: Disclosure | None = None
+    """None for a spoken sentence if the voice of a person is cloned."""
     commercial: bool | None = None
     read: Read | None = None
     formats: tuple[str, ...] | None = None

@@ -1,0 +1,69 @@
+"""Credits: who and what speaks in an episode, and under which licences, for the manifest, ``NAME.credits.txt`` and the notes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from voiceover.publish.disclosure import statement
+from voiceover.publish.tags import one_line
+from voiceover.settings.terms import forbids_commerce
+from voiceover.types import Metadata, Plan
+
+CREDITS_SUFFIX = ".credits.txt"
+VOICE, SPEECH = "voice", "speech"
+UNKNOWN_LICENCE = "licence not known"
+BY_CONSENT = "used with the consent of the person"
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Something that is heard in an episode."""
+
+    kind: str
+    """``VOICE``, or ``SPEECH`` for an engine with its model."""
+    name: str
+    speakers: tuple[str, ...]
+    """The speakers that it is heard as, in alphabetical order."""
+    licence: str | None
+    consent: bool = False
+    """True for the voice of a person who agreed to its use. Who it is remains in the manifest."""
+    commercial: bool = True
+    """False if the licence excludes commercial use."""
+
+
+def credits_of(plan: Plan) -> tuple[Credit, ...]:
+    """Return the voices and engines that speak a line, by name."""
+    voices: dict[str, set[str]] = {}
+    engines: dict[str, set[str]] = {}
+    for planned in plan.planned:
+        said = planned.utterance
+        voices.setdefault(said.voice, set()).add(said.speaker)
+        engines.setdefault(said.engine, set()).add(said.speaker)
+    found = []
+    for name, speakers in sorted(voices.items()):
+        voice = plan.cast[min(speakers)]
+        terms = one_line(voice.licence or "") or None
+        usable = not forbids_commerce(voice.licence or "")
+        found.append(Credit(VOICE, one_line(name), tuple(sorted(speakers)), terms, bool(voice.consent), usable))
+    for name, speakers in sorted(engines.items()):
+        engine = plan.engines[name]
+        full = f"{engine.name}, {engine.model}" if engine.model and engine.model != engine.name else engine.name
+        usable = engine.commercial and not forbids_commerce(engine.licence or "")
+        terms = one_line(engine.licence or "") or None
+        found.append(Credit(SPEECH, one_line(full), tuple(sorted(speakers)), terms, commercial=usable))
+    return tuple(found)
+
+
+def credit_line(credit: Credit) -> str:
+    """Return a credit in words, on one line: ``Voice: ada (as Narrator), Apache-2.0``."""
+    who = f" (as {', '.join(map(one_line, credit.speakers))})" if credit.kind == VOICE else ""
+    terms = [term for term in (credit.licence, BY_CONSENT if credit.consent else None) if term] or [UNKNOWN_LICENCE]
+    if not credit.commercial:
+        terms.append("not for commercial use")
+    return f"{credit.kind.capitalize()}: {credit.name}{who}, {'; '.join(terms)}"
+
+
+def credits_text(plan: Plan, metadata: Metadata) -> str:
+    """Return the text of ``NAME.credits.txt``: the title, a line for each credit, and the disclosure."""
+    blocks = [one_line(metadata.title), "\n".join(map(credit_line, credits_of(plan))), one_line(statement(metadata))]
+    return "\n\n".join(filter(None, blocks)) + "\n"
