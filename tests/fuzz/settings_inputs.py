@@ -38,7 +38,7 @@ KEYS = tuple(
     key.encode() for key in (
         "title", "show", "season", "episode", "date", "author", "description", "cover", "language", "voice", "cast", "sounds", "assets",
         "intro", "outro", "lexicon", "loudness", "channels", "gaps", "seed", "engine", "model", "steps", "method", "cfg_strength",
-        "sway_sampling_coef", "speed", "duration", "disclosure", "commercial", "read", "format", "voices", "scripts", "voiceover",
+        "sway_sampling_coef", "speed", "duration", "disclosure", "commercial", "notes", "read", "format", "voices", "scripts", "voiceover",
         "intro_chapter", "params", "draft", "publishDate", "expiryDate", "audio", "tags",
     )
 )  # fmt: skip

@@ -25,7 +25,20 @@ from voiceover.types import CastEntry, Disclosure, Gaps, LoudnessTarget, Options
 KEYS = (
     *("title", "show", "season", "episode", "date", "author", "description", "cover", "language", "voice"),
     *("cast", "sounds", "assets", "intro", "outro", "intro_chapter", "lexicon", "loudness", "channels", "gaps", "seed"),
-    *("engine", "model", "steps", "method", "cfg_strength", "sway_sampling_coef", "speed", "disclosure", "commercial", "read", "format"),
+    *(
+        "engine",
+        "model",
+        "steps",
+        "method",
+        "cfg_strength",
+        "sway_sampling_coef",
+        "speed",
+        "disclosure",
+        "commercial",
+        "notes",
+        "read",
+        "format",
+    ),
     *("duration", "listen", "retakes", "ducking", "guid", "link", "short_reference", "feed"),
 )
 

@@ -29,6 +29,7 @@ from voiceover.types import (
     Episode,
     Gaps,
     Has,
+    Link,
     Metadata,
     OnProgress,
     Plan,
@@ -140,7 +141,16 @@ def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progre
     manifest = publish.ManifestInput(episode.recipe, episode.plan, plan.voice_digest, lines, Path(episode.checked.usable.path).name)
     bitrate = publish.bitrate_for(target)
     return publish.publish_episode(
-        mastered, mixed.timeline, episode.metadata, place.formats, place.folder, place.stem, manifest, on_progress, bitrate=bitrate
+        mastered,
+        mixed.timeline,
+        episode.metadata,
+        place.formats,
+        place.folder,
+        place.stem,
+        manifest,
+        on_progress,
+        bitrate=bitrate,
+        links=_noted_links(episode.checked),
     )
 
 
@@ -262,7 +272,7 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     place = target.draft if built.provisional else target
     previous = publish.read_manifest(place.manifest)
     metadata = replace(episode_metadata(read, checked.settings, built), disclosure=disclosure.text if disclosure else "")
-    recipe = episode_recipe(built, checked.settings, metadata, place.formats, others)
+    recipe = episode_recipe(built, checked.settings, metadata, place.formats, others, _noted_links(checked))
     styles = (
         (checked.cast[planned.utterance.speaker], planned.utterance.style, engine_of[planned.utterance.speaker])
         for planned in built.planned
@@ -270,6 +280,11 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     notes = (*voices.synthetic_remarks(checked.cast, engine_of), *voices.plain_style_remarks(styles))
     read_others = functools.partial(store.get_many, [utterance.address for utterance in others])
     return EpisodePlan(checked, built, place, previous, recipe, metadata, speakers.choices, opened, notes, others, read_others)
+
+
+def _noted_links(checked: Checked) -> tuple[Link, ...] | None:
+    """Return the links for the notes; None if no notes are wanted."""
+    return checked.usable.links if checked.settings.notes else None
 
 
 def _before_chapters(everything: Plan) -> list[str]:

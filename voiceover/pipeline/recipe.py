@@ -8,14 +8,23 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from voiceover.settings.layers import PRESETS
-from voiceover.types import DEFAULT_STYLE, Chapter, Gaps, Metadata, Pause, Plan, PlanItem, Planned, Settings, Utterance
+from voiceover.types import DEFAULT_STYLE, Chapter, Gaps, Link, Metadata, Pause, Plan, PlanItem, Planned, Settings, Utterance
 
 ASSEMBLY_REVISION = 4
 """Increase this when the same takes would give other files; existing episodes are then made again from their takes."""
 
 
-def episode_recipe(plan: Plan, settings: Settings, metadata: Metadata, formats: Sequence[str], others: Sequence[Utterance] = ()) -> str:
+def episode_recipe(
+    plan: Plan,
+    settings: Settings,
+    metadata: Metadata,
+    formats: Sequence[str],
+    others: Sequence[Utterance] = (),
+    links: Sequence[Link] | None = None,
+) -> str:
     """Return the SHA-256, in hex, of takes, timeline, loudness target, metadata, formats and, for a preview, ``others`` that balance it.
+
+    ``links`` are those of the notes; None without notes.
 
     Line numbers are not included: a comment at the top of the script changes nothing that is heard or read, so the episode stays up to
     date, and its manifest keeps the line numbers of the script that it was made from.
@@ -31,6 +40,7 @@ def episode_recipe(plan: Plan, settings: Settings, metadata: Metadata, formats: 
         "intro_chapter": settings.intro_chapter,
         "others": [[other.address, other.voice] for other in others],
         "formats": list(formats),
+        "links": None if links is None else [[link.text, link.target] for link in links],
         # A voice with little speech is balanced by the level of its clip.
         "clips": sorted({clip.sha256 for voice in plan.cast.values() if (clip := voice.styles[DEFAULT_STYLE].clip)}),
         "licences": sorted({f"{voice.name}: {voice.licence} {voice.consent}" for voice in plan.cast.values()}),

@@ -6,6 +6,7 @@ tags                  metadata in the audio files: id3, cover, languages
 captions, transcript  captions, lines, caption_files
 timing                when each word is heard: spoken_letters, silences
 disclosure, credits   what says that the speech is synthetic; who speaks, under which licences
+notes                 show notes to paste at a host
 manifest              what the episode was made of, with the digests of the other files
 commit                all files appear together, or none do
 """

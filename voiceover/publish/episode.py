@@ -18,10 +18,11 @@ from voiceover.publish.encode import encode_files
 from voiceover.publish.manifest import SUFFIX, ManifestInput, episode_chapters, make_manifest, manifest_pieces
 from voiceover.publish.manifest_read import read_manifest
 from voiceover.publish.mp3_frames import BITRATES
+from voiceover.publish.notes import notes_texts
 from voiceover.publish.overshoot import overshoot_db
 from voiceover.publish.tags import Tags, episode_tags
 from voiceover.system.files import os_errors_as
-from voiceover.types import AudioStream, Episode, EpisodeFile, LoudnessReport, Metadata, OnProgress, Progress, Timeline
+from voiceover.types import AudioStream, Episode, EpisodeFile, Link, LoudnessReport, Metadata, OnProgress, Progress, Timeline
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ def publish_episode(
     on_progress: OnProgress | None = None,
     *,
     bitrate: int | None = None,
+    links: Sequence[Link] | None = None,
 ) -> Episode:
     """Write the audio files of an episode, its captions (.vtt, .srt), transcript (.txt), credits (.credits.txt) and manifest.
 
@@ -73,6 +75,7 @@ def publish_episode(
     - ``folder``, ``stem``: where the files go, and the start of their names; ``stem`` ends in ``.draft`` for a stand-in voice.
     - ``given``: what else the manifest records.
     - ``on_progress``: called with the progress.
+    - ``links``: those of the script, to write show notes (.notes.md, .notes.html) too; None for no notes.
     - ``bitrate``: of the MP3 in kbps; by default 96 for mono and 128 for stereo.
 
     The caller must hold the episode's lock. If the true peak of the finished MP3 exceeds the target's ceiling, master and files are made
@@ -91,6 +94,8 @@ def publish_episode(
         report = _encode(master, tags, paths, bitrate, on_progress)
         texts = {stage / f"{stem}{suffix}": write(metadata.title, timeline) for suffix, write in CAPTION_WRITERS.items()}
         texts[stage / f"{stem}{CREDITS_SUFFIX}"] = credits_text(manifest.plan, metadata)
+        if links is not None:
+            texts |= {stage / f"{stem}{suffix}": text for suffix, text in notes_texts(manifest.plan, timeline, metadata, links).items()}
         for path, text in texts.items():
             _write(path, [text])
         with os_errors_as(PublishError, "read the finished files", stage):

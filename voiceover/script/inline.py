@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TypeAlias
 
 from markdown_it.token import Token
@@ -20,7 +21,7 @@ from voiceover.script.turns import labelled_turn
 from voiceover.script.unknown_speakers import UnknownSpeakers
 from voiceover.settings.problems import Problems
 from voiceover.text.ipa import ipa_between_slashes, tidy_ipa
-from voiceover.types import Direction, Read, Severity, Source, Span
+from voiceover.types import Direction, Link, Read, Severity, Source, Span
 
 _NOT_TEXT = UNSPOKEN | {"link_open"}
 
@@ -44,6 +45,10 @@ class Footnote:
     def text(self) -> str:
         """Return the whole text as displayed."""
         return " ".join(plain_text(tokens) for tokens, _ in self.blocks)
+
+
+_LONGEST_LINK = 100
+"""Tokens within a link, at most; what follows is not its text in the notes."""
 
 
 @dataclass(slots=True)
@@ -72,6 +77,8 @@ class Reading:
     reported: set[str] = field(default_factory=set)
     """Link targets and HTML tags that have been reported."""
 
+    links: list[Link] = field(default_factory=list)
+    """The links so far, in order."""
     left_out: dict[str, int] = field(default_factory=dict)
     """Number of words on the page that are not spoken, by what contains them."""
     _html: dict[int, Place] = field(default_factory=dict)
@@ -116,8 +123,16 @@ def read_inline(reading: Reading, tokens: Sequence[Token], place: Place, languag
         elif token.type == "lang_close":
             languages.pop()
         else:
+            if token.type == "link_open":
+                reading.links.append(Link(plain_text(_linked(tokens, number)), str(token.attrs.get("href", ""))))
             _read_token(reading, token, tokens[number + 1 : number + 2], place, languages[-1])
         number += 1
+
+
+def _linked(tokens: Sequence[Token], opening: int) -> Iterator[Token]:
+    """Yield the tokens of the link that opens at ``opening``; not endlessly many, since an HTML link may lack its end."""
+    within = (tokens[number] for number in range(opening + 1, min(opening + _LONGEST_LINK, len(tokens))))
+    return takewhile(lambda token: token.type != "link_close", within)
 
 
 def _read_token(reading: Reading, token: Token, after: Sequence[Token], place: Place, language: str | None) -> None:  # noqa: PLR0912

@@ -248,6 +248,7 @@ def _finish(
         narrator=reading.items.narrator.speaker,
         settings=settings,
         article=article,
+        links=tuple(reading.links),
         lines=tuple(reading.lines),
     )
     reading.unknown_speakers.report(reading.problems)

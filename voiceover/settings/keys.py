@@ -306,6 +306,7 @@ READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {
     "model": _line,
     "disclosure": _disclosure,
     "commercial": _yes_or_no,
+    "notes": _yes_or_no,
     "read": _read,
     "format": _formats,
     **dict.fromkeys(("listen", "retakes", "ducking", "short_reference", "feed"), _not_yet),

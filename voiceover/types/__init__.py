@@ -18,7 +18,7 @@ from voiceover.types.mix import ChapterMark, Placed, Timeline
 from voiceover.types.plan import Plan, PlanItem, Planned, RecordedLine, Respelling, Status
 from voiceover.types.problems import Problem, Severity, Source
 from voiceover.types.schemas import Kind, OptionSpec, SettingValue, VoiceSettings
-from voiceover.types.script import Chapter, Cue, Direction, Item, Pause, Scene, Script, Segment, Span
+from voiceover.types.script import Chapter, Cue, Direction, Item, Link, Pause, Scene, Script, Segment, Span
 from voiceover.types.settings import CastEntry, Disclosure, Gaps, Options, Pronunciation, Read, Settings
 from voiceover.types.show import Person, Show
 from voiceover.types.sound import Audio, AudioStream, Mark
@@ -58,6 +58,7 @@ __all__ = [
     "Has",
     "Item",
     "Kind",
+    "Link",
     "Loudness",
     "LoudnessReport",
     "LoudnessTarget",

@@ -113,6 +113,15 @@ class Cue:
     fade_seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of the script. Its text is spoken, its target is not."""
+
+    text: str
+    target: str
+    """As written: perhaps no address at all."""
+
+
 Item: TypeAlias = Segment | Pause | Scene | Chapter | Cue | Direction
 
 
@@ -132,6 +141,8 @@ class Script:
     """The script's settings, merged over the project's."""
     article: bool = False
     """True for a Markdown file without a cast."""
+    links: tuple[Link, ...] = ()
+    """The links, in order, for the notes."""
     lines: tuple[str, ...] = ()
     """The lines of the file, without line endings."""
 

@@ -148,6 +148,8 @@ class Settings:
     disclosure: Disclosure | None = None
     """None for a spoken sentence if the voice of a person is cloned."""
     commercial: bool | None = None
+    notes: bool | None = None
+    """True to write show notes to paste at a host."""
     read: Read | None = None
     formats: tuple[str, ...] | None = None
     """The key ``format``."""
