@@ -306,9 +306,12 @@ def test_a_whole_episode_of_a_stranger(tmp_path: Path, voiceover: Run) -> None:
     )
     done = voiceover("render", script, "-o", "out", "--engine", "draft")
     made = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert {Path(name).suffix for name in made} == {".mp3", ".vtt", ".srt", ".txt", ".json"}
+    assert {Path(name).suffix for name in made} == {".mp3", ".vtt", ".srt", ".txt", ".json", ".html"}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out"]
     vtt = next((tmp_path / "out").glob("*.vtt")).read_text("utf-8")
     assert "<script" not in vtt
+    page = next((tmp_path / "out").glob("*.transcript.html")).read_text("utf-8")
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert vtt.count("-->") == len(re.findall(r"^\d\d:", vtt, re.MULTILINE))
     assert done.returncode == 0

@@ -133,7 +133,7 @@ def test_exit_codes(site: Site, batch: Batch) -> None:
 
 
 def test_the_longest_name(site: Site, batch: Batch) -> None:
-    most = "n" * (255 - len(".draft.manifest.json"))
+    most = "n" * (255 - len(".draft.transcript.html"))
     site({f"content/{most}.md": page("This is fine."), f"content/{most}n.md": page("This is not.")})
     report = batch()
     assert endings(report) == {most: "made", f"{most}n": "failed"}
@@ -212,7 +212,18 @@ def test_what_is_left_over(site: Site, batch: Batch) -> None:
     report = batch(prune=True)
     assert {orphan.stem: orphan.pruned for orphan in report.orphans} == {"a/a": True, "b": True, "c": False}
     # d has a script, if none of this batch; what a person wrote is nobody's to remove.
-    assert files("out") == {"a", "c.txt", "d.mp3", "d.credits.txt", "d.vtt", "d.srt", "d.txt", "d.manifest.json"}
+    assert files("out") == {
+        "a",
+        "c.txt",
+        "d.mp3",
+        "d.credits.txt",
+        "d.vtt",
+        "d.srt",
+        "d.txt",
+        "d.transcript.json",
+        "d.transcript.html",
+        "d.manifest.json",
+    }
     assert files("out/a") == {"mine.txt"}
     assert [orphan.stem for orphan in batch(prune=True).orphans] == ["c"]
     site({"content/b.md": page("This is b.")})
@@ -223,7 +234,7 @@ def test_a_project_file_that_cannot_be_read_costs_no_episode(site: Site, batch: 
     site({"voiceover.yaml": "scripts: [content/*.txt]\n", "content/a.txt": "This is a.", "content/b.md": page("This is b.")})
     batch()
     made = files("out")
-    assert made == {"a.mp3", "a.credits.txt", "a.vtt", "a.srt", "a.txt", "a.manifest.json"}
+    assert made == {"a.mp3", "a.credits.txt", "a.vtt", "a.srt", "a.txt", "a.transcript.json", "a.transcript.html", "a.manifest.json"}
     site({"voiceover.yaml": "scripts: [content/*.txt\n"})
     report = batch(prune=True)
     assert (endings(report), report.orphans, files("out")) == ({"b": "failed"}, (), made)
@@ -255,7 +266,16 @@ def test_the_draft_is_left_over_when_the_episode_is_made(site: Site, batch: Batc
     report = batch(prune=True)
     assert endings(report) == {"a": "made"}
     assert [orphan.stem for orphan in report.orphans] == ["a.draft"]
-    assert files("out") == {"a.mp3", "a.credits.txt", "a.vtt", "a.srt", "a.txt", "a.manifest.json"}
+    assert files("out") == {
+        "a.mp3",
+        "a.credits.txt",
+        "a.vtt",
+        "a.srt",
+        "a.txt",
+        "a.transcript.json",
+        "a.transcript.html",
+        "a.manifest.json",
+    }
     assert reason(batch(), "a") == "nothing has changed"
 
 

@@ -32,7 +32,10 @@ from voiceover.publish import (
 from voiceover.settings.layers import PRESETS
 from voiceover.types import Episode, FloatArray, Progress
 
-EIGHT = {f"town.{suffix}" for suffix in (*FORMATS, "vtt", "srt", "txt", "credits.txt", "manifest.json")}
+ALL = {
+    f"town.{suffix}"
+    for suffix in (*FORMATS, "vtt", "srt", "txt", "credits.txt", "chapters.json", "transcript.json", "transcript.html", "manifest.json")
+}
 
 
 def publish(
@@ -49,7 +52,7 @@ def visible(folder: Path) -> dict[str, bytes]:
 def test_the_files_and_what_is_said_of_them(tmp_path: Path) -> None:
     episode = publish(tmp_path / "new" / "out")
     folder = tmp_path / "new" / "out"
-    assert set(visible(folder)) == EIGHT
+    assert set(visible(folder)) == ALL
     assert [file.path.name for file in episode.files[:3]] == [f"town.{name}" for name in FORMATS]
     assert episode.files[-1].path == folder / "town.manifest.json"
     for file in episode.files:
@@ -163,7 +166,7 @@ def test_files_of_formats_no_longer_asked_for_go_unless_changed(tmp_path: Path) 
     (tmp_path / "town.flac").write_bytes(b"a person's own edit")
     (tmp_path / "town.m4a").write_bytes(b"not ours")
     publish(tmp_path, ("mp3",), "New cheese")
-    assert set(visible(tmp_path)) == EIGHT - {"town.wav"} | {"town.m4a"}
+    assert set(visible(tmp_path)) == ALL - {"town.wav"} | {"town.m4a"}
     assert (tmp_path / "town.flac").read_bytes() == b"a person's own edit"
     assert b"New cheese" in (tmp_path / "town.txt").read_bytes()
 

@@ -14,7 +14,12 @@ from voiceover.errors import PublishError
 from voiceover.system.files import make_folder, os_errors_as, write_whole
 
 SCHEMA = 1
-_TYPES = {row.suffix: row.media_type for row in FORMATS.values()} | {".vtt": "text/vtt", ".srt": "application/x-subrip"}
+_TYPES = {row.suffix: row.media_type for row in FORMATS.values()} | {
+    ".vtt": "text/vtt",
+    ".srt": "application/x-subrip",
+    ".transcript.html": "text/html",
+    ".chapters.json": "application/json+chapters",
+}
 
 
 def write_listing(path: Path, episodes: Iterable[tuple[FoundScript, JournalEntry]]) -> None:

@@ -4,6 +4,7 @@ encode                all audio formats in one pass: mp3, mp3_frames, crc16, los
 overshoot             peaks of the encoded file
 tags                  metadata in the audio files: id3, cover, languages
 captions, transcript  captions, lines, caption_files
+chapters, transcript  player_files: for players and sites
 timing                when each word is heard: spoken_letters, silences
 disclosure, credits   what says that the speech is synthetic; who speaks, under which licences
 notes                 show notes to paste at a host

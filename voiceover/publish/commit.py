@@ -29,7 +29,7 @@ from voiceover.types import EpisodeFile
 RECORD = "commit.json"
 _SCHEMA = 1
 _ADVICE = "the last finished episode was left as it was"
-_LONGEST_SUFFIX = ".manifest.json"
+_LONGEST_SUFFIX = ".transcript.html"
 
 _log = logging.getLogger(__name__)
 

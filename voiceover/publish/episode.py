@@ -20,6 +20,7 @@ from voiceover.publish.manifest_read import read_manifest
 from voiceover.publish.mp3_frames import BITRATES
 from voiceover.publish.notes import notes_texts
 from voiceover.publish.overshoot import overshoot_db
+from voiceover.publish.player_files import PLAYER_WRITERS
 from voiceover.publish.tags import Tags, episode_tags
 from voiceover.system.files import os_errors_as
 from voiceover.types import AudioStream, Episode, EpisodeFile, Link, LoudnessReport, Metadata, OnProgress, Progress, Timeline
@@ -68,7 +69,8 @@ def publish_episode(
     bitrate: int | None = None,
     links: Sequence[Link] | None = None,
 ) -> Episode:
-    """Write the audio files of an episode, its captions (.vtt, .srt), transcript (.txt), credits (.credits.txt) and manifest.
+    """Write the audio files of an episode, its captions (.vtt, .srt), transcripts (.txt, .transcript.json, .transcript.html), chapters
+    (.chapters.json), credits (.credits.txt) and manifest (.manifest.json).
 
     - ``master``, ``timeline``, ``metadata``: the mastered stream, mono or stereo, and what captions and tags are made from.
     - ``formats``: names of audio formats.
@@ -96,6 +98,8 @@ def publish_episode(
         texts[stage / f"{stem}{CREDITS_SUFFIX}"] = credits_text(manifest.plan, metadata)
         if links is not None:
             texts |= {stage / f"{stem}{suffix}": text for suffix, text in notes_texts(manifest.plan, timeline, metadata, links).items()}
+        players = {stage / f"{stem}{suffix}": write(metadata, timeline) for suffix, write in PLAYER_WRITERS.items()}
+        texts |= {path: text for path, text in players.items() if text}
         for path, text in texts.items():
             _write(path, [text])
         with os_errors_as(PublishError, "read the finished files", stage):
