@@ -24,7 +24,7 @@ from voiceover.cli import voiceover as command
 
 HEAD = "---\ntitle: T\ncast: {Ann: ada, Bob: ben}\n---\n\n"
 LINES = [f"{'Ann' if number % 2 else 'Bob'}: Here is line number {number}, not [b]bold[/b]." for number in range(14)]
-SUFFIXES = ("credits.txt", "manifest.json", "mp3", "srt", "txt", "vtt")
+SUFFIXES = ("credits.txt", "manifest.json", "mp3", "srt", "transcript.html", "transcript.json", "txt", "vtt")
 
 
 def write(folder: Path, name: str, lines: list[str]) -> None:
@@ -135,7 +135,8 @@ def test_json_is_events_alone_on_standard_output(voiceover: Run, tmp_path: Path)
     assert "stand-in" in last["engine_reason"]
     assert [(problem["line"], problem["code"]) for problem in last["problems"]] == [(6, "short-turn")]
     assert [Path(file["path"]).name for file in last["files"]] == [
-        f"one.draft.{suffix}" for suffix in ("mp3", "vtt", "srt", "txt", "credits.txt", "manifest.json")
+        f"one.draft.{suffix}"
+        for suffix in ("mp3", "vtt", "srt", "txt", "credits.txt", "transcript.json", "transcript.html", "manifest.json")
     ]
     assert done.stderr == ""
 

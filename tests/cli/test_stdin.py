@@ -32,7 +32,9 @@ def made() -> set[str]:
 def test_a_script_from_a_pipe_is_an_episode_called_stdin(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-m", "voiceover", "render", "-"], input=TALK, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    assert {path.name for path in tmp_path.iterdir()} == {f"stdin.draft.{end}" for end in ("mp3", "vtt", "srt", "txt", "manifest.json")}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"stdin.draft.{end}" for end in ("mp3", "vtt", "srt", "txt", "transcript.json", "transcript.html", "manifest.json")
+    }
     assert json.loads(Path("stdin.draft.manifest.json").read_text())["title"] == "stdin"
     assert done.stderr.splitlines()[-6].startswith("-: 0:0")
 
