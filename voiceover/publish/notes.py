@@ -19,7 +19,7 @@ from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Link, Metadata, Plan, Timeline
 
 _SCHEMES = frozenset(("http", "https", "mailto"))
-_MARKUP = lazy_pattern(r"[\\`*_{}\[\]<>()#+.!|~:&@^$=-]")
+_MARKUP = lazy_pattern(r"[\\`*_\[\]<>#|~&$]|!(?=\[)|^[-+=:]|(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d\d\d)[.)]|(?<=^\d\d\d\d)[.)]")
 _IN_TARGET = "/:?#@!$&'*+,;=%~-._[]"
 _PARAGRAPHS = lazy_pattern(r"\n\s*\n")
 
@@ -68,7 +68,7 @@ def _markdown(title: str, blocks: Sequence[_Block]) -> str:
     parts = [f"# {_plain(title)}"]
     for heading, entries in blocks:
         if heading and entries:
-            lines = [f"- {_link(text, target) if target else _entry(text)}" for text, target in entries]
+            lines = [f"- {_link(text, target) if target else _plain(text)}" for text, target in entries]
             parts += [f"## {heading}", "\n".join(lines)]
         else:
             parts += [_plain(text) for text, _ in entries]
@@ -79,14 +79,8 @@ def _link(text: str, target: str) -> str:
     return f"[{_plain(text)}](<{quote(target, safe=_IN_TARGET)}>)"
 
 
-def _entry(text: str) -> str:
-    """Return an entry of a list; the colons of a time stay, since hosts look for them."""
-    time, space, title = text.partition(" ")
-    is_time = len(time.split(":")) == 3 and time.replace(":", "").isdigit()
-    return f"{time}{space}{_plain(title)}" if is_time else _plain(text)
-
-
 def _plain(text: str) -> str:
+    """Return text that Markdown shows as it is, on one line."""
     return _MARKUP.sub(r"\\\g<0>", text)
 
 
