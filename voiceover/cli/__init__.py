@@ -24,6 +24,7 @@ from voiceover.cli.config import config
 from voiceover.cli.doctor import doctor
 from voiceover.cli.feed import feed
 from voiceover.cli.group import RootGroup
+from voiceover.cli.init import init
 from voiceover.cli.model_options import FamilyCommand
 from voiceover.cli.models import models
 from voiceover.cli.options import GivenPath
@@ -31,6 +32,7 @@ from voiceover.cli.plan import plan
 from voiceover.cli.render import render
 from voiceover.cli.say import say
 from voiceover.cli.schedule import schedule
+from voiceover.cli.schema import schema
 from voiceover.cli.spoken import spoken
 from voiceover.cli.takes import takes
 from voiceover.cli.terminal import LogLines, echo
@@ -48,7 +50,7 @@ def voiceover() -> None:
     """Turn a script into a finished spoken episode with chapters and captions."""
 
 
-for command in (render, check, plan, say, spoken, batch, schedule, voices, models, takes, feed, config, bench, doctor):
+for command in (init, render, check, plan, say, spoken, batch, schedule, voices, models, takes, feed, config, schema, bench, doctor):
     voiceover.add_command(command)
 
 

@@ -44,7 +44,7 @@ _DATE = lazy_pattern(r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\
 NOT_YET = "not-yet"
 """Problem code for a part of the format that this version cannot render."""
 _SPOKEN_OR_NOT = {"speak": "speak", "skip": "skip", "silent": "skip"}
-_READ_CHOICES: Mapping[str, Mapping[str, str]] = {
+READ_CHOICES: Mapping[str, Mapping[str, str]] = {
     "headings": _SPOKEN_OR_NOT,
     "title": _SPOKEN_OR_NOT,
     "code": _SPOKEN_OR_NOT,
@@ -260,10 +260,10 @@ def _gaps(key: str, node: Node, layer: Layer) -> Gaps | None:
 
 def _read(key: str, node: Node, layer: Layer) -> Read | None:
     chosen: dict[str, str] = {}
-    for name, value in (read_fields(node, layer.problems, key, tuple(_READ_CHOICES)) or {}).items():
-        word = read_choice(value, layer.problems, f"read: {name}", _READ_CHOICES[name])
+    for name, value in (read_fields(node, layer.problems, key, tuple(READ_CHOICES)) or {}).items():
+        word = read_choice(value, layer.problems, f"read: {name}", READ_CHOICES[name])
         if word is not None:
-            chosen[name] = _READ_CHOICES[name][word]
+            chosen[name] = READ_CHOICES[name][word]
     return replace(layer.below.read or Read(), **chosen)
 
 

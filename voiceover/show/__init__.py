@@ -4,6 +4,7 @@ types                    a feed, its episodes, findings
 finished                 finished episodes by their manifests, and the scripts that they were made from
 lock                     identifiers that never change
 collect, rss, make       a feed: collected, as RSS, and written
+starting                 the folder of a new show
 check, categories, host  what directories and players require of a feed, and of the host that it is published on
 """
 
@@ -14,6 +15,7 @@ from voiceover.show.collect import collect_feed
 from voiceover.show.host import check_host
 from voiceover.show.make import make_feed
 from voiceover.show.rss import feed_bytes
+from voiceover.show.starting import StartedShow, start_show
 from voiceover.show.types import Enclosure, Feed, FeedEpisode, FeedFinding, FeedReport, FeedRequest, Grade
 
 __all__ = [
@@ -24,9 +26,11 @@ __all__ = [
     "FeedReport",
     "FeedRequest",
     "Grade",
+    "StartedShow",
     "check_feed",
     "check_host",
     "collect_feed",
     "feed_bytes",
     "make_feed",
+    "start_show",
 ]
