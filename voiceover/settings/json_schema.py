@@ -73,6 +73,7 @@ _BY_READER: Mapping[Callable[..., object], Schema] = {
     keys._gaps: _object({field.name: _DURATION for field in fields(Gaps)}),
     keys._read: _object({name: _one_of(choices) for name, choices in keys.READ_CHOICES.items()}),
     keys._formats: {"anyOf": [{"type": "string"}, {"type": "array", "items": _one_of(FORMATS)}]},
+    keys._disclosure: {"anyOf": [_one_of(("spoken", "metadata")), {**_object({"spoken": _TEXT}), "required": ["spoken"]}]},
     keys._not_yet: {"not": {}, "description": "Not supported yet."},
     keys._for_the_feed: _TEXT,
 }
