@@ -69,6 +69,10 @@ def run_here(arguments: list[str], cwd: Path, environment: Mapping[str, str]) ->
 def _packages_on_path() -> Iterator[None]:
     """Find what is installed in folders that PYTHONPATH names, as a new process would, and forget it afterwards."""
     more = [folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder and folder not in sys.path]
+    # Another test may have imported a module of the same name from its own folder.
+    here = {path.stem for folder in more if Path(folder).is_dir() for path in Path(folder).glob("*.py")}
+    for name in here & sys.modules.keys():
+        del sys.modules[name]
     sys.path[:0] = more
     importlib.invalidate_caches()
     forget_engines()

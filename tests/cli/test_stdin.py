@@ -33,10 +33,10 @@ def test_a_script_from_a_pipe_is_an_episode_called_stdin(tmp_path: Path) -> None
     done = subprocess.run([sys.executable, "-m", "voiceover", "render", "-"], input=TALK, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert {path.name for path in tmp_path.iterdir()} == {
-        f"stdin.draft.{end}" for end in ("mp3", "vtt", "srt", "txt", "transcript.json", "transcript.html", "manifest.json")
+        f"stdin.draft.{end}" for end in ("mp3", "vtt", "srt", "txt", "credits.txt", "transcript.json", "transcript.html", "manifest.json")
     }
     assert json.loads(Path("stdin.draft.manifest.json").read_text())["title"] == "stdin"
-    assert done.stderr.splitlines()[-6].startswith("-: 0:0")
+    assert done.stderr.splitlines()[-9].startswith("-: 0:0")
 
 
 @pytest.mark.parametrize(

@@ -353,7 +353,7 @@ def test_an_episode_says_nothing_of_where_things_lie_on_this_machine(data: Path,
     manifest = json.loads((out / "s.draft.manifest.json").read_text())
     assert [voice["licence"] for voice in manifest["voices"]] == ["Apache-2.0", "MIT, as the model distill that it came with"]
     published = {path.name: path.read_bytes() for path in out.iterdir()}
-    assert len(published) == 8
+    assert len(published) == 10
     for name, content in published.items():
         for trace in (tmp_path, Path.cwd(), Path.home()):
             assert str(trace).encode() not in content, name

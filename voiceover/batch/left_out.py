@@ -25,7 +25,18 @@ _NOT_PROSE = frozenset(
 _NOT_PAGES = frozenset(("node_modules", "vendor", "themes", "_data", "_layouts", "_includes", "__pycache__"))
 """Folders that contain code, not pages."""
 _MANIFEST = ".manifest.json"
-_OUTPUTS = (".chapters.json", ".transcript.json", ".transcript.html", ".srt", ".vtt", ".txt", _MANIFEST)
+_OUTPUTS = (
+    ".chapters.json",
+    ".credits.txt",
+    ".notes.html",
+    ".notes.md",
+    ".transcript.html",
+    ".transcript.json",
+    ".srt",
+    ".vtt",
+    ".txt",
+    _MANIFEST,
+)
 _VOICE_FILE = "voice.yaml"
 NO_TITLE = "without a title"
 NO_SEGMENTS = "without segments"
