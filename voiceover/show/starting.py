@@ -10,6 +10,7 @@ from pathlib import Path
 from voiceover.engines import STAND_IN, EngineChooser, context_of, engine_names
 from voiceover.errors import InputError, OutputError
 from voiceover.pipeline.context import engine_context
+from voiceover.system.extras import how_to_install
 from voiceover.system.files import make_folder, open_new, os_errors_as
 
 HUMAN_ENGINE = "kokoro"
@@ -91,7 +92,7 @@ def start_show(folder: Path) -> StartedShow:
     """
     engine = _engine()
     title = _title(folder)
-    remark = "" if engine != STAND_IN else "    # a robot; for human voices: pip install 'voiceover[kokoro]', then engine: kokoro"
+    remark = "" if engine != STAND_IN else f"    # a robot; for human voices, {how_to_install('kokoro')}, then engine: kokoro"
     places = {"file": folder / "show.yaml", "scripts": folder / "episodes", "public": folder / "public"}
     shown = {name: " ".join(str(path).split()) for name, path in places.items()}
     texts = {
