@@ -177,7 +177,10 @@ class MortalEngine:
 @pytest.mark.slow
 def test_a_line_that_kills_its_workers_does_not_stop_the_other_episodes(tmp_path: Path) -> None:
     (tmp_path / "two.md").write_text(SCRIPT.replace("Fine.", "This is poison."), "utf-8")
-    one, two = (replace(plan_episode(job(tmp_path, "a", name)), open_engine=MortalEngine) for name in ("one.md", "two.md"))
+    plans = (plan_episode(job(tmp_path, "a", name)) for name in ("one.md", "two.md"))
+    one, two = (
+        replace(plan, engines={name: replace(engine, open=MortalEngine) for name, engine in plan.engines.items()}) for plan in plans
+    )
     store = open_store(tmp_path / "a")
     failed: list[tuple[Utterance, VoiceoverError]] = []
     found = record([two, one], store, 2, on_failed=lambda *told: failed.append(told))
