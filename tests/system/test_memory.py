@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import platform
+import resource
 from pathlib import Path
 
 import pytest
 
 from tests.system.test_cpu import V2, machine
-from voiceover.system.memory import available_bytes
+from voiceover.system.memory import available_bytes, give_back_free_memory
 
 MEGABYTE = 1 << 20
 FREE = f"MemTotal: 16000000 kB\nMemFree: 10 kB\nMemAvailable:   {4096 * 1024} kB"
@@ -43,3 +45,17 @@ def test_a_system_that_does_not_tell_has_half_its_memory_free(tmp_path: Path) ->
     free = available_bytes(tmp_path)
     assert free is not None
     assert free > 64 * MEGABYTE
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries give memory back by themselves")
+def test_freed_memory_goes_back_to_the_system() -> None:
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    blocks = [bytearray(2000) for _ in range(30_000)]
+    above = [bytearray(2000) for _ in range(100)]  # keeps glibc from shrinking its heap by itself
+    del blocks
+    before = resident()
+    give_back_free_memory()
+    assert resident() < before - 40_000_000
+    assert len(above) == 100

@@ -1,7 +1,8 @@
-"""How much memory this process and its children may still use."""
+"""How much memory this process and its children may still use, and giving back what is free."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +29,12 @@ def available_bytes(root: Path = Path("/")) -> int | None:
             kept = int((folder / used).read_text("utf-8")) - _file_cache(folder / "memory.stat")
             found.append(max(int((folder / limit).read_text("utf-8")) - kept, 0))
     return min(found, default=None)
+
+
+def give_back_free_memory() -> None:
+    """Return freed memory to the system where the C library would keep it for later (glibc)."""
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _file_cache(stat: Path) -> int:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from voiceover.engines.onnx_runtime import DATA, GRAPH, VERSION, Session, save_loaded, session_options, with_output
 from voiceover.errors import EngineError, ModelError, VoiceoverError
 from voiceover.system.files import discard, staging_folder, sync_file, write_whole
+from voiceover.system.memory import give_back_free_memory
 from voiceover.system.processor import FULL, largest_weight, layout
 
 REVISION = 2
@@ -113,6 +114,7 @@ def _make(model: Path, place: Path) -> bool:
             discard(place)
         with suppress(OSError):  # another process may have written it
             staged.rename(place)
+    give_back_free_memory()  # a worker would hold 150 MB for nothing
     return better and is_whole(place)
 
 
