@@ -39,7 +39,7 @@ from voiceover.types import Placed, SpokenSpan, Take, Timeline
 
 MOST_SECONDS = 0.06
 LEAST_PAUSE_SECONDS = 0.1
-"""A shorter silence is no pause that a border could be held to."""
+"""Shorter silences do not count as pauses."""
 VOICES = {"draft": "ada", "kokoro": "ada"}
 """Voices of other engines: the first that they bring."""
 
@@ -78,7 +78,7 @@ class Line:
     placed: Placed
     """By itself: its speech begins where its take does."""
     heard: float
-    """Where its pause ends in the finished WAV, in seconds from where its take begins there."""
+    """End of its pause in the finished WAV, in seconds from the start of its take."""
     border: float | None
     """Where the SRT changes the cue for the words after the pause; None if it does not."""
 

@@ -172,12 +172,12 @@ def test_ipa_without_a_spelling_is_a_warning_for_an_engine_without_phonemes(fron
 @pytest.mark.parametrize(
     ("front", "body", "said"),
     [
-        ("lexicon: {friend: /frENd/}", TALK, 'a.md:3:19: "friend" in the lexicon: /frENd/ cannot be spoken: "E", "N" are no symbols'),
-        ("lexicon: {friend: {say: frend, ipa: fr3nd}}", TALK, '"friend" in the lexicon: /fr3nd/ cannot be spoken: "3" is no symbol'),
+        ("lexicon: {friend: /frENd/}", TALK, 'a.md:3:19: "friend" in the lexicon: /frENd/ cannot be spoken: "E", "N" are not symbols'),
+        ("lexicon: {friend: {say: frend, ipa: fr3nd}}", TALK, '"friend" in the lexicon: /fr3nd/ cannot be spoken: "3" is not a symbol'),
         ("lexicon: {friend: {ipa: ˈ}}", TALK, '"friend" in the lexicon: /ˈ/ cannot be spoken: it has no sounds'),
         ("lexicon: {friend: {say: /frɛnd/}}", TALK, 'a.md:3:19: "friend" in the lexicon: "say" is a spelling for the ear'),
-        ("lexicon: bad.yaml", TALK, 'bad.yaml:1:9: "friend" in the lexicon: /x?/ cannot be spoken: "?" is no symbol'),
-        ("", "Ann: Hello, [Nguyen](say:/w%31n/) my friend.\n", 'a.md:6:13: /w1n/ cannot be spoken: "1" is no symbol'),
+        ("lexicon: bad.yaml", TALK, 'bad.yaml:1:9: "friend" in the lexicon: /x?/ cannot be spoken: "?" is not a symbol'),
+        ("", "Ann: Hello, [Nguyen](say:/w%31n/) my friend.\n", 'a.md:6:13: /w1n/ cannot be spoken: "1" is not a symbol'),
     ],
 )
 def test_what_is_not_ipa_is_an_error_at_its_place(front: str, body: str, said: str) -> None:

@@ -43,9 +43,9 @@ def test_ipa_is_tidied(typed: str, meant: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ("Win", '"W" is no symbol of the International Phonetic Alphabet'),
-        ("w1n(ɹ)", '"1", "(", ")" are no symbols of the International Phonetic Alphabet'),
-        ("вин", '"в", "и", "н" are no symbols of the International Phonetic Alphabet'),
+        ("Win", '"W" is not a symbol of the International Phonetic Alphabet'),
+        ("w1n(ɹ)", '"1", "(", ")" are not symbols of the International Phonetic Alphabet'),
+        ("вин", '"в", "и", "н" are not symbols of the International Phonetic Alphabet'),
         ("ˈ ː", "it has no sounds"),
         ("...", "it has no sounds"),
     ],

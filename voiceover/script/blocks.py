@@ -152,7 +152,7 @@ class DocumentReader:
         if heading is None or heading[0] == speaker or any(child.type == "label" for child in paragraph.children or ()):
             return
         name, source = heading
-        message = f'the heading "{name}"{COUNT} is no label, so {speaker} reads the text below it; to let {name} speak, write {name}:'
+        message = f'the heading "{name}"{COUNT} is not a label, so {speaker} reads the text below it; to let {name} speak, write {name}:'
         self.reading.unknown_speakers.add(f"heading {name}", source, Severity.WARNING, "looks-like-label", message)
 
     def _maths(self, token: Token) -> None:

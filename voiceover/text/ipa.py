@@ -36,7 +36,7 @@ def not_ipa(text: str) -> str | None:
     wrong = [c for c in unicodedata.normalize("NFD", text) if not (_is_symbol(c) or "\u0300" <= c <= "\u036f" or c == " ")]
     if wrong:
         names = ", ".join(f'"{character}"' for character in dict.fromkeys(wrong[:5]))
-        return f"{names} {'is no symbol' if len(set(wrong[:5])) == 1 else 'are no symbols'} of the International Phonetic Alphabet"
+        return f"{names} {'is not a symbol' if len(set(wrong[:5])) == 1 else 'are not symbols'} of the International Phonetic Alphabet"
     return None if not _LETTERS.isdisjoint(text) else "it has no sounds"
 
 

@@ -112,7 +112,7 @@ def _mapping(found: Any, key: str) -> dict[str, Any]:
 
 def _phoneme(key: str) -> str:
     if not 1 <= len(key) <= 8:
-        raise _ShapeError(f"{key[:40]!r} is no phoneme")
+        raise _ShapeError(f"{key[:40]!r} is not a phoneme")
     return key
 
 
