@@ -259,13 +259,23 @@ def test_an_honest_comment_is_no_warning(text):
     clean(text)
 
 
+def cpu_seconds(work):
+    """The least of three rounds, since a busy machine can only add to it."""
+    rounds = []
+    for _ in range(3):
+        start = time.process_time()
+        work()
+        rounds.append(time.process_time() - start)
+    return min(rounds)
+
+
 def test_five_thousand_entries_are_read_fast(loader):
+    """Reading takes little more than the parser itself."""
     if loader == "Python":
         pytest.skip("the limit is for the C parser")
     text = "segments:\n" + "".join(f"  - Town: My poor dear friend, you live here no better than the ants, {i}.\n" for i in range(5000))
-    start = time.process_time()
+    assert cpu_seconds(lambda: clean(text)) < 6 * cpu_seconds(lambda: yaml.compose(text, Loader=yaml.CSafeLoader))
     node = clean(text)
-    assert time.process_time() - start < 0.5
     assert isinstance(node, Fields)
     segments = node.get("segments")
     assert isinstance(segments, Items)

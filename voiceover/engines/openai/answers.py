@@ -27,7 +27,7 @@ _MESSAGE_KEYS = ("message", "detail", "error", "error_description", "msg", "titl
 def audio_of(answer: Answer, server: SpeechServer, most_seconds: float, key: str) -> Audio:
     """Return the audio of a successful answer, mono at the server's declared rate.
 
-    Raises EngineError, as the end of a sentence about the server, if it is not audio, or is cut off, silent or longer than ``most_seconds``.
+    Raises EngineError, as the end of a sentence about the server, if it is not audio, cut off, silent or longer than ``most_seconds``.
     """
     kind = answer.content_type
     if not answer.body:
