@@ -196,6 +196,8 @@ def test_a_language_that_the_model_does_not_speak(data: Path, tmp_path: Path, vo
     done = voiceover("render", "script.md", "--engine", "f5", "--language", "de", check=2)
     assert "de" in done.stderr
     (tmp_path / "german.md").write_text("---\nvoice: clip\nlanguage: de\n---\nGuten Tag.\n")
+    assert 'draft, a stand-in voice, because f5: it does not speak "de"' in voiceover("plan", "german.md").stdout
+    (tmp_path / "german.md").write_text("---\nvoice: clip\nlanguage: de\nengine: f5\n---\nGuten Tag.\n")
     done = voiceover("check", "german.md", check=2)
     assert done.stdout.startswith('german.md:3:11: the model mine does not speak "de"')
     shutil.rmtree(data / "models" / "mine")

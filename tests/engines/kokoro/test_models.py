@@ -105,7 +105,7 @@ def test_a_pull_adds_the_voices_to_the_weights_that_are_there(hub: Hub, kokoro_d
     assert "af_heart     en-US  American, female. A voice of Kokoro-82M." in listed
     assert json.loads(voiceover_process("voices", "show", "am_adam", "--json").stdout)["licence"] == "Apache-2.0"
     assert "ok   kokoro: the weights of Kokoro-82M v1.0, 2 voices" in voiceover_process("models", "verify", "kokoro").stdout
-    assert "2 of upstream" in voiceover_process("doctor").stdout
+    assert "; 2 more installed" in voiceover_process("doctor").stdout
     assert "kokoro is in the store already" in voiceover_process("models", "pull", "kokoro", check=2, **environment).stderr
     shutil.rmtree(kokoro_data / "models" / "kokoro")
 
