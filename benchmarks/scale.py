@@ -104,7 +104,7 @@ def drive(count: int, batch: int) -> tuple[float, float, float, float]:
 
     started, own = time.perf_counter(), time.process_time()
     put_more()
-    record_feed(feed, NothingStore(), NothingEngine, 2, on_recorded=on_recorded, on_failed=fail)
+    record_feed(feed, NothingStore(), lambda _: NothingEngine, 2, on_recorded=on_recorded, on_failed=fail)
     wall, own = time.perf_counter() - started, time.process_time() - own
     if kept != count:
         raise SystemExit("takes are missing")

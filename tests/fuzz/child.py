@@ -121,6 +121,8 @@ def main() -> None:
     folder, progress, seed = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     first, seconds, inputs = int(sys.argv[4]), float(sys.argv[5]), int(sys.argv[6])
     kinds = [KINDS[name] for name in sys.argv[7:]]
+    for name in ("VOICEOVER_CACHE", "VOICEOVER_CONFIG", "VOICEOVER_DATA"):  # engines look there
+        os.environ[name] = str(folder / name.lower())
     os.environ["PATH"] = ""  # no ffmpeg: a program a hundred times slower than we are, with limits of its own
     said = os.fdopen(os.dup(1), "w", encoding="utf-8")
     complaints = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace")
