@@ -197,7 +197,9 @@ def test_a_script_has_one_row(site: Site, voiceover: Run) -> None:
     assert backlog.startswith("backlog: ") and "backlog" not in voiceover("batch", "nosuch", "-o", "out", "--dry-run", check=2).stderr
 
 
-def test_every_script_is_explained(site: Site, voiceover: Run) -> None:
+def test_every_script_is_explained(site: Site, voiceover_process: Run) -> None:
+    """In processes, whose start takes longer than a file counts as just written."""
+    voiceover = voiceover_process
     site({"content/a.md": page("This is said."), "content/b.md": page("This is not yet.", draft=True)})
     command = ("batch", "content", "-o", "out", "--engine", "night")
     voiceover(*command)

@@ -29,7 +29,7 @@ def nothing_left_behind(store: FileStore) -> object:
     threads = threading.active_count()
     yield
     assert multiprocessing.active_children() == []
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # a server of an earlier test may have ended
     assert not store.new_folder.exists() or list(store.new_folder.iterdir()) == []
 
 
