@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, deque
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from voiceover.errors import VoiceoverError
@@ -39,6 +39,8 @@ class WorkerPool:
     """By engine, requests that are not in its queue yet: if it speaks several lines per call, a worker first finds out which."""
     queues: dict[str, deque[Group]] = field(default_factory=dict)
     """By engine, what is to be recorded next."""
+    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """By engine, the seconds of speech that no worker has: kept up to date, since a sum over the queue per take would be quadratic."""
     broken: dict[str, VoiceoverError] = field(default_factory=dict)
     """Engines that cannot be opened, with the error."""
     crashes: Counter[str] = field(default_factory=Counter)
@@ -81,6 +83,7 @@ class WorkerPool:
                 continue
             self.queues.setdefault(engine, deque())
             self.new.setdefault(engine, []).append(request)
+            self._count(engine, (request,), 1)
 
     def engine_for(self, opened: Collection[str], others: Sequence[EngineUse], barred: Collection[str] = ()) -> str | None:
         """Return the engine that an idle worker should record with; None if it should wait.
@@ -92,34 +95,39 @@ class WorkerPool:
         waiting = [engine for engine in self.queues if self.waiting_for(engine) and engine not in barred]
         ready = [engine for engine in waiting if engine in opened]
         if ready:
-            return max(ready, key=self._seconds_for)
+            return max(ready, key=self.seconds.__getitem__)
         having = {engine: [use for use in others if engine in use.engines] for engine in waiting}
         needed = [engine for engine in waiting if self.waiting_for(engine) > sum(1 for use in having[engine] if opened or use.is_free)]
-        return max(needed, key=lambda engine: self._seconds_for(engine) / (1 + len(having[engine])), default=None)
+        return max(needed, key=lambda engine: self.seconds[engine] / (1 + len(having[engine])), default=None)
 
-    def _seconds_for(self, engine: str) -> float:
-        waiting = (*self.new[engine], *(request for group in self.queues[engine] for request in group))
-        return sum(utterance.estimate_seconds for utterance, _ in waiting)
+    def _count(self, engine: str, requests: Iterable[Request], sign: int) -> None:
+        self.seconds[engine] += sign * sum(utterance.estimate_seconds for utterance, _ in requests)
 
     def next_group(self, engine: str, batch_size: int) -> tuple[Group, bool]:
         """Return the next group for an engine, and True if the worker should only compute grouping keys (then it is all new requests)."""
         new, self.new[engine] = tuple(self.new[engine]), []
         if new and batch_size > 1:
+            self._count(engine, new, -1)
             return new, True
         self.queues[engine].extend((request,) for request in new)
-        return self.queues[engine].popleft(), False
+        group = self.queues[engine].popleft()
+        self._count(engine, group, -1)
+        return group, False
 
     def queue_by_keys(self, group: Group, keys: Sequence[Hashable], batch_size: int) -> None:
         """Queue the requests of ``group`` so that those with equal keys are recorded together."""
         self.queues[engine_of(group)].extend(grouped(group, keys, batch_size))
+        self._count(engine_of(group), group, 1)
 
     def requeue(self, group: Group) -> None:
         """Put ``group`` back at the front of its queue."""
         self.queues[engine_of(group)].appendleft(group)
+        self._count(engine_of(group), group, 1)
 
     def requeue_keys(self, group: Group) -> None:
         """Put back requests whose grouping keys were not found."""
         self.new[engine_of(group)] += group
+        self._count(engine_of(group), group, 1)
 
     def fail_engine(self, engine: str, error: VoiceoverError) -> None:
         """Give up the lines of an engine that cannot be opened; if there is no other engine, the error is fatal."""
@@ -131,6 +139,7 @@ class WorkerPool:
         left = [*self.new[engine], *(request for group in self.queues[engine] for request in group)]
         self.new[engine].clear()
         self.queues[engine].clear()
+        self.seconds[engine] = 0.0
         for request in left:
             self.give_up(request, error)
 
