@@ -207,7 +207,7 @@ def test_where_a_tensor_lies_in_its_file_changes_nothing(times: int) -> None:
 
 
 def grown_bytes(graphs: Path) -> int:
-    """Return how much resident memory grows over utterances of 30 lengths, after the longest of them."""
+    """Return how much resident memory grows over 57 new lengths, once the allocator has settled over the longest and 29 others."""
     resident = lambda: int(Path("/proc/self/statm").read_text("ascii").split()[1]) * 4096  # noqa: E731
     backend = backend_of(graphs)
     random = np.random.default_rng(3)
@@ -219,14 +219,16 @@ def grown_bytes(graphs: Path) -> int:
         sample(backend, cond=noise, known=known, ids=ids, noise=noise, sampling=Sampling(2))
 
     speak(1200)
-    before = resident()
     for frames in random.permutation(np.arange(64, 1200, 40)):
+        speak(int(frames))
+    before = resident()
+    for frames in random.permutation(np.arange(69, 1200, 20)):
         speak(int(frames))
     return resident() - before
 
 
 def test_many_lengths_take_no_more_memory_than_the_longest(graphs: Path) -> None:
-    """Measured in a process of its own, so that the tests before it do not count."""
+    """Measured in a process of its own, so that the tests before it do not count. A memory pattern per shape grows it by 29 MB."""
     if not Path("/proc/self/statm").exists():
         pytest.skip("the system does not tell")
     if outputs("torch_v1/dit_inputs.safetensors").tensor("x").shape[-1] != 100:
@@ -236,7 +238,7 @@ def test_many_lengths_take_no_more_memory_than_the_longest(graphs: Path) -> None
     )
     root = Path(__file__).parents[3]
     done = subprocess.run([sys.executable, "-c", program, graphs], cwd=root, capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 24e6
+    assert int(done.stdout) < 18e6
 
 
 def test_without_a_predictor_it_says_so(tmp_path: Path) -> None:
