@@ -22,15 +22,16 @@ from tests.publish.test_id3 import png
 from voiceover.audio.formats import FORMATS
 from voiceover.errors import InputError, OutputError, PublishError
 from voiceover.publish import (
-    bitrate_for,
     check_output,
+    encoding_for,
+    headroom_db,
     intact_episode,
     publish_episode,
     read_manifest,
     verify_episode,
 )
 from voiceover.settings.layers import PRESETS
-from voiceover.types import Episode, FloatArray, Progress
+from voiceover.types import Encoding, Episode, FloatArray, Progress
 
 ALL = {
     f"town.{suffix}"
@@ -131,7 +132,17 @@ def test_cue_points_of_a_wav_lie_where_the_chapters_begin(tmp_path: Path) -> Non
 
 
 def test_a_book_for_acx_has_the_bit_rate_that_acx_takes() -> None:
-    assert (bitrate_for(PRESETS["acx"]), bitrate_for(PRESETS["podcast"])) == (192, None)
+    assert (encoding_for(PRESETS["acx"]).bitrates, encoding_for(PRESETS["podcast"]).bitrates) == ({"mp3": 192}, {})
+
+
+def test_headroom() -> None:
+    def needed(*formats: str, **bitrates: int) -> float:
+        return headroom_db(formats, Encoding(bitrates))
+
+    assert needed("wav", "flac") == 0.0
+    assert needed("flac", "mp3") == 1.0
+    assert needed("mp3", mp3=96) == 1.0
+    assert needed("mp3", mp3=64) == 1.5
 
 
 def test_a_wav_with_an_odd_number_of_bytes(tmp_path: Path) -> None:
@@ -244,7 +255,9 @@ def test_refused_before_any_work(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=words):
             publish_episode(Untouched(tone(1.0)), line, about, formats, tmp_path / "out", "town", manifest_input(line))
     with pytest.raises(InputError, match="100 kbps"):
-        publish_episode(Untouched(tone(1.0)), line, metadata(), ["mp3"], tmp_path / "out", "town", manifest_input(line), bitrate=100)
+        publish_episode(
+            Untouched(tone(1.0)), line, metadata(), ["mp3"], tmp_path / "out", "town", manifest_input(line), encoding=Encoding({"mp3": 100})
+        )
     assert not (tmp_path / "out").exists()
 
 
@@ -287,5 +300,5 @@ def test_a_folder_in_the_way_of_a_file(tmp_path: Path) -> None:
 
 def test_the_stated_bit_rate_is_the_files(tmp_path: Path) -> None:
     line = small_timeline()
-    publish_episode(Master(tone(2.0)), line, metadata(), ["mp3"], tmp_path, "town", manifest_input(line), bitrate=64)
+    publish_episode(Master(tone(2.0)), line, metadata(), ["mp3"], tmp_path, "town", manifest_input(line), encoding=Encoding({"mp3": 64}))
     assert mutagen.File(tmp_path / "town.mp3").info.bitrate == pytest.approx(64_000, rel=1e-3)

@@ -19,13 +19,13 @@ from voiceover.errors import InputError
 from voiceover.publish.cover import MAX_BYTES, cover_remark, read_cover
 from voiceover.publish.id3 import id3_tag
 from voiceover.publish.languages import iso_639_2
-from voiceover.publish.mp3 import SAMPLE_RATE, Mp3Writer, pcm_for_lame
+from voiceover.publish.mp3 import Mp3Writer, pcm_for_lame
 from voiceover.publish.tags import episode_tags
 from voiceover.types import Metadata
 
 AUDIO = io.BytesIO()
 _writer = Mp3Writer(AUDIO, 1, 96)
-_writer.write(pcm_for_lame(tone(1.0, rate=SAMPLE_RATE), 96))
+_writer.write(pcm_for_lame(tone(1.0, rate=44100), 96))
 _writer.finish()
 
 TITLES = ["Käse und Brot", "城里的老鼠", "Mäuse \U0001f42d & <Co> = ; #", "Plain"]
@@ -143,7 +143,7 @@ def test_emoji_are_read_by_ffmpeg_and_mutagen(tmp_path: Path, title: str) -> Non
     assert f"artist={title}\n" in told
     tags = mutagen.id3.ID3(path)
     assert (str(tags["TPE1"]), tags.getall("APIC")[0].data) == (title, picture.read_bytes())
-    assert len(ffmpeg("-v", "error", "-i", path, "-map", "0:a", "-f", "s16le", "-")) == 2 * SAMPLE_RATE
+    assert len(ffmpeg("-v", "error", "-i", path, "-map", "0:a", "-f", "s16le", "-")) == 2 * 44100
 
 
 @pytest.mark.skipif(shutil.which("mediainfo") is None, reason="MediaInfo is not installed")
@@ -164,7 +164,7 @@ def test_the_chapters_of_a_heading_without_text_keep_their_order(tmp_path: Path)
 
 def test_the_audio_behind_the_tag_is_whole(tmp_path: Path) -> None:
     path = tagged(tmp_path / "a.mp3", metadata("城"), [("城", 0.0)])
-    assert len(ffmpeg("-v", "error", "-i", path, "-f", "s16le", "-")) == 2 * SAMPLE_RATE
+    assert len(ffmpeg("-v", "error", "-i", path, "-f", "s16le", "-")) == 2 * 44100
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,14 @@ import pytest
 import soundfile
 
 from tests.publish.parts import decode, tone
+from voiceover.audio.formats import MP3
 from voiceover.errors import PublishError
 from voiceover.publish.crc16 import Crc16, crc16
-from voiceover.publish.mp3 import SAMPLE_RATE, Mp3Writer, headroom_db, lame_scale, pcm_for_lame
+from voiceover.publish.mp3 import Mp3Writer, lame_scale, pcm_for_lame
 from voiceover.publish.mp3_frames import BITRATES, FrameHeader, info_frame, info_header, read_header
 from voiceover.types import FloatArray
+
+SAMPLE_RATE = MP3.sample_rate or 0
 
 
 def encoded(samples: FloatArray, bitrate: int, block: int = 44100) -> bytes:
@@ -168,10 +171,3 @@ def test_an_info_frame_that_would_lie_about_the_length_is_refused() -> None:
 def test_nothing_to_encode_is_an_error() -> None:
     with pytest.raises(PublishError, match="without any samples"):
         encoded(np.zeros((0, 1), np.float32), 96)
-
-
-def test_headroom() -> None:
-    assert headroom_db(("wav", "flac")) == 0.0
-    assert headroom_db(("flac", "mp3")) == 1.0
-    assert headroom_db(("mp3",), 96) == 1.0
-    assert headroom_db(("mp3",), 64) == 1.5

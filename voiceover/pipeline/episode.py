@@ -136,10 +136,11 @@ def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progre
     known = {**episode.read_others(), **recorded}
     mixed = mix.mix_takes(episode.plan, known, settings.gaps or Gaps(), opening, episode.others)
     target = settings.loudness or PRESETS["podcast"]
-    mastered = master.master_mix(mixed, target, headroom_db=publish.headroom_db(place.formats), on_progress=on_progress)
+    encoding = publish.encoding_for(target)
+    headroom_db = publish.headroom_db(place.formats, encoding)
+    mastered = master.master_mix(mixed, target, headroom_db=headroom_db, on_progress=on_progress)
     lines = episode.previous.lines if episode.previous else ()
     manifest = publish.ManifestInput(episode.recipe, episode.plan, plan.voice_digest, lines, Path(episode.checked.usable.path).name)
-    bitrate = publish.bitrate_for(target)
     return publish.publish_episode(
         mastered,
         mixed.timeline,
@@ -149,7 +150,7 @@ def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progre
         place.stem,
         manifest,
         on_progress,
-        bitrate=bitrate,
+        encoding=encoding,
         links=_noted_links(episode.checked),
     )
 

@@ -1,7 +1,7 @@
 """Publishing: writes the files of an episode from a master and its timeline.
 
-encode                all audio formats in one pass: mp3, mp3_frames, crc16, lossless, flac_seek, lanes
-overshoot             peaks of the encoded file
+encode                all audio formats in one pass: sinks, lanes; mp3, mp3_frames, crc16; lossless, flac_seek
+overshoot             peaks of the encoded files
 tags                  metadata in the audio files: id3, cover, languages
 captions, transcript  captions, lines, caption_files
 chapters, transcript  player_files: for players and sites
@@ -34,8 +34,8 @@ from voiceover.publish.manifest_read import intact_episode, read_manifest
 from voiceover.system.lazy import names_on_demand
 
 if TYPE_CHECKING:
+    from voiceover.publish.encode import encoding_for, headroom_db
     from voiceover.publish.episode import Mastered, check_request, publish_episode
-    from voiceover.publish.mp3 import bitrate_for, headroom_db
     from voiceover.publish.timing import word_times
     from voiceover.publish.verify import verify_episode, verify_files
 
@@ -50,12 +50,12 @@ __all__ = [
     "ManifestTake",
     "ManifestVoice",
     "Mastered",
-    "bitrate_for",
     "check_output",
     "check_request",
     "complete_pending",
     "cover_digest",
     "cover_remark",
+    "encoding_for",
     "file_digest",
     "headroom_db",
     "intact_episode",
@@ -71,8 +71,8 @@ __all__ = [
 __getattr__ = names_on_demand(
     "voiceover.publish",
     {
+        "encode": ("encoding_for", "headroom_db"),
         "episode": ("Mastered", "check_request", "publish_episode"),
-        "mp3": ("bitrate_for", "headroom_db"),
         "timing": ("word_times",),
         "verify": ("verify_episode", "verify_files"),
     },

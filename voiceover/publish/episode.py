@@ -17,17 +17,17 @@ from voiceover.publish.credits import CREDITS_SUFFIX, credits_text
 from voiceover.publish.encode import encode_files
 from voiceover.publish.manifest import SUFFIX, ManifestInput, episode_chapters, make_manifest, manifest_pieces
 from voiceover.publish.manifest_read import read_manifest
-from voiceover.publish.mp3_frames import BITRATES
 from voiceover.publish.notes import notes_texts
 from voiceover.publish.overshoot import overshoot_db
 from voiceover.publish.player_files import PLAYER_WRITERS
 from voiceover.publish.tags import Tags, episode_tags
 from voiceover.system.files import os_errors_as
-from voiceover.types import AudioStream, Episode, EpisodeFile, Link, LoudnessReport, Metadata, OnProgress, Progress, Timeline
+from voiceover.types import AudioStream, Encoding, Episode, EpisodeFile, Link, LoudnessReport, Metadata, OnProgress, Progress, Timeline
 
 _log = logging.getLogger(__name__)
 
 MOST_ENCODINGS = 4
+NO_WISHES = Encoding()
 _SPARE_DB, _STEP = 0.05, 2.0
 """After an overshoot the master is lowered by more than that, since half or less of the reduction survives the encoder."""
 
@@ -43,15 +43,17 @@ class Mastered(AudioStream, Protocol):
         ...
 
 
-def check_request(formats: Sequence[str], metadata: Metadata, bitrate: int | None = None) -> None:
-    """Check before any work that formats and bitrate exist and the cover can be used. Raises InputError."""
+def check_request(formats: Sequence[str], metadata: Metadata, encoding: Encoding = NO_WISHES) -> None:
+    """Check before any work that formats and bitrates exist and the cover can be used. Raises InputError."""
     if not formats:
         raise InputError(f"no audio format given; choose from {', '.join(FORMATS)}")
     for name in formats:
         if name not in FORMATS:
             raise InputError(f"unknown audio format {name!r}; choose from {', '.join(FORMATS)}")
-    if bitrate is not None and bitrate not in BITRATES:
-        raise InputError(f"{bitrate} kbps is not an MP3 bitrate; choose from {', '.join(map(str, BITRATES))}")
+        kind = FORMATS[name]
+        bitrate = encoding.bitrates.get(name)
+        if bitrate is not None and bitrate not in kind.bitrates:
+            raise InputError(f"{bitrate} kbps is not a bitrate of {kind.label}; choose from {', '.join(map(str, kind.bitrates))}")
     if metadata.cover is not None:
         read_cover(metadata.cover, metadata.cover_sha256)
 
@@ -66,7 +68,7 @@ def publish_episode(
     manifest: ManifestInput,
     on_progress: OnProgress | None = None,
     *,
-    bitrate: int | None = None,
+    encoding: Encoding = NO_WISHES,
     links: Sequence[Link] | None = None,
 ) -> Episode:
     """Write the audio files of an episode, its captions (.vtt, .srt), transcripts (.txt, .transcript.json, .transcript.html), chapters
@@ -78,22 +80,22 @@ def publish_episode(
     - ``given``: what else the manifest records.
     - ``on_progress``: called with the progress.
     - ``links``: those of the script, to write show notes (.notes.md, .notes.html) too; None for no notes.
-    - ``bitrate``: of the MP3 in kbps; by default 96 for mono and 128 for stereo.
+    - ``encoding``: bitrates and sample rate of the audio files.
 
-    The caller must hold the episode's lock. If the true peak of the finished MP3 exceeds the target's ceiling, master and files are made
-    again at a lower level; the report says if that was not enough. All files appear together (see ``commit``). Files that only the last
-    manifest lists, such as the WAV of an earlier render, are removed unless they were changed. Equal input gives equal bytes.
+    The caller must hold the episode's lock. If the true peak of a finished lossy file exceeds the target's ceiling, master and files are
+    made again at a lower level; the report says if that was not enough. All files appear together (see ``commit``). Files that only the
+    last manifest lists, such as the WAV of an earlier render, are removed unless they were changed. Equal input gives equal bytes.
 
     Raises OutputError and InputError before any work, PublishError if a file cannot be written; the last episode is then untouched.
     """
     names = tuple(dict.fromkeys(formats))
-    check_request(names, metadata, bitrate)
+    check_request(names, metadata, encoding)
     check_output(folder, stem)
     tags = episode_tags(metadata, timeline, read_cover(metadata.cover, metadata.cover_sha256) if metadata.cover else None)
     stage = open_stage(folder, stem)
     try:
         paths = {name: stage / f"{stem}.{name}" for name in names}
-        report = _encode(master, tags, paths, bitrate, on_progress)
+        report = _encode(master, tags, paths, encoding, on_progress)
         texts = {stage / f"{stem}{suffix}": write(metadata.title, timeline) for suffix, write in CAPTION_WRITERS.items()}
         texts[stage / f"{stem}{CREDITS_SUFFIX}"] = credits_text(manifest.plan, metadata)
         if links is not None:
@@ -116,21 +118,23 @@ def publish_episode(
     return Episode(done, timeline.seconds, report, episode_chapters(timeline))
 
 
-def _encode(master: Mastered, tags: Tags, paths: Mapping[str, Path], bitrate: int | None, on_progress: OnProgress | None) -> LoudnessReport:
-    """Encode until the decoded peaks of a lossy file are below the ceiling; return the report of the encoded master."""
+def _encode(master: Mastered, tags: Tags, paths: Mapping[str, Path], encoding: Encoding, on_progress: OnProgress | None) -> LoudnessReport:
+    """Encode until the decoded peaks of every lossy file are below the ceiling; return the report of the encoded master."""
     ceiling_db = master.report.target.ceiling_db
     lower_db = 0.0
     for left in reversed(range(MOST_ENCODINGS)):
         current = master.lowered(lower_db, on_progress) if lower_db else master
-        encode_files(current, tags, paths, bitrate, _reporter(current, on_progress))
-        over_db = overshoot_db(paths["mp3"], ceiling_db) if "mp3" in paths else 0.0
-        if over_db <= 0:
+        encode_files(current, tags, paths, encoding, _reporter(current, on_progress))
+        over = {name: overshoot_db(path, ceiling_db) for name, path in paths.items() if not FORMATS[name].lossless}
+        name = max(over, key=over.__getitem__, default="")
+        if not name or over[name] <= 0:
             break
-        _log.info("%s: after encoding, peaks exceed the ceiling by %.2f dB", paths["mp3"].name, over_db)
+        _log.info("%s: after encoding, peaks exceed the ceiling by %.2f dB", paths[name].name, over[name])
         if not left:
-            note = f"the MP3's true peak is {ceiling_db + over_db:.2f} dB, over the ceiling of {ceiling_db:g} dB, as the encoder overshoots"
+            peak = f"the {FORMATS[name].label}'s true peak is {ceiling_db + over[name]:.2f} dB"
+            note = f"{peak}, over the ceiling of {ceiling_db:g} dB, as the encoder overshoots"
             return replace(current.report, reached=False, note="; ".join(filter(None, (current.report.note, note))))
-        lower_db += _STEP * over_db + _SPARE_DB
+        lower_db += _STEP * over[name] + _SPARE_DB
     return current.report
 
 

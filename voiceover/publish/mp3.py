@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from typing import BinaryIO
 
 import lameenc
 import numpy as np
 from numpy.typing import NDArray
 
-from voiceover.audio.formats import FORMATS
 from voiceover.errors import PublishError
 from voiceover.publish.crc16 import Crc16
 from voiceover.publish.mp3_frames import BITRATES, FrameHeader, info_frame, info_header, read_header
-from voiceover.types import FloatArray, LoudnessTarget
+from voiceover.types import FloatArray
 
-SAMPLE_RATE = 44100
-"""Sample rate in Hz. Apple requires 44.1 or 48 kHz and Spotify MPEG-1, which excludes 24 kHz."""
 QUALITY = 2
 """LAME's ``-q``: 2 is the best useful quality, 7 the fastest."""
-DEFAULT_BITRATE = {1: 96, 2: 128}
-"""Bitrate in kbps by number of channels."""
-
-ACX_BITRATE = 192
-"""Lowest constant bitrate in kbps that ACX accepts (ACX Audio Submission Requirements)."""
-
-
-def bitrate_for(target: LoudnessTarget) -> int | None:
-    """Return the bitrate in kbps required by the platform of a loudness target; None for the default."""
-    return ACX_BITRATE if target.name == "acx" else None
 
 
 def lame_scale(bitrate: int) -> float:
@@ -43,18 +29,6 @@ def lame_scale(bitrate: int) -> float:
     return {192: 0.97, 224: 0.98}.get(bitrate, 1.0)
 
 
-def headroom_db(formats: Collection[str], bitrate: int | None = None) -> float:
-    """Return how far in dB a master must stay below the ceiling so that the encoded files do not exceed it.
-
-    A lossy encoder overshoots peaks: at 96 kbps by 0.2 to 0.9 dB, more in longer episodes (33 minutes of speech came out 0.64 dB higher at
-    -16 LUFS and 0.87 dB at -14). The result is 1 dB for MP3, 1.5 dB below 96 kbps, and 0 if all formats are lossless; a larger overshoot is
-    detected in the finished file (see ``overshoot``). ``bitrate`` is in kbps, None for the format's default.
-    """
-    if all(FORMATS[name].lossless for name in formats):
-        return 0.0
-    return 1.5 if bitrate is not None and bitrate < 96 else 1.0
-
-
 def pcm_for_lame(block: FloatArray, bitrate: int) -> bytes:
     """Return a block of shape (frames, channels) as 16-bit samples, amplified by what LAME will take away.
 
@@ -66,9 +40,9 @@ def pcm_for_lame(block: FloatArray, bitrate: int) -> bytes:
 
 
 class Mp3Writer:
-    """Encodes 16-bit samples at 44.1 kHz into an open, seekable binary file, from its current position on."""
+    """Encodes 16-bit samples at 44.1 or 48 kHz into an open, seekable binary file, from its current position on."""
 
-    def __init__(self, file: BinaryIO, channels: int, bitrate: int) -> None:
+    def __init__(self, file: BinaryIO, channels: int, bitrate: int, sample_rate: int = 44100) -> None:
         if bitrate not in BITRATES:
             raise ValueError(f"{bitrate} kbps is not an MP3 bitrate; use one of {', '.join(map(str, BITRATES))}")
         self._file = file
@@ -77,8 +51,8 @@ class Mp3Writer:
         self._encoder = lameenc.Encoder()
         self._encoder.silence()
         self._encoder.set_channels(channels)
-        self._encoder.set_in_sample_rate(SAMPLE_RATE)
-        self._encoder.set_out_sample_rate(SAMPLE_RATE)
+        self._encoder.set_in_sample_rate(sample_rate)
+        self._encoder.set_out_sample_rate(sample_rate)
         self._encoder.set_bit_rate(bitrate)
         self._encoder.set_quality(QUALITY)
         self._crc = Crc16()

@@ -9,11 +9,12 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
+from voiceover.audio.formats import MP3
 from voiceover.publish.crc16 import crc16
 
 FRAME_SAMPLES = 1152
 """Samples per frame and channel."""
-BITRATES = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+BITRATES = MP3.bitrates
 """Bitrates in kbps, by the header's index from 1."""
 ENCODER_DELAY = 576
 """Samples that LAME inserts at the start; a decoder adds ``DECODER_DELAY``."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voiceover.types.encoding import Encoding
 from voiceover.types.engines import BatchEngine, Engine, EngineContext, EngineInfo, FittedVoice, SpokenSpan, Utterance
 from voiceover.types.episode import Episode, EpisodeChapter, EpisodeFile, Metadata, OnProgress, Progress
 from voiceover.types.loudness import Loudness, LoudnessReport, LoudnessTarget
@@ -46,6 +47,7 @@ __all__ = [
     "Cue",
     "Direction",
     "Disclosure",
+    "Encoding",
     "Engine",
     "EngineContext",
     "EngineInfo",
