@@ -38,6 +38,7 @@ from voiceover.types import (
     Script,
     Settings,
     Take,
+    TakeChecks,
     Utterance,
 )
 
@@ -129,8 +130,14 @@ def _opener(opened: Mapping[str, OpenableEngine]) -> takes.OpenerOf:
     return lambda name: opened[name].open
 
 
-def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progress: OnProgress = no_progress) -> Episode:
-    """Mix, master and publish an episode from its takes."""
+def finish_episode(
+    episode: EpisodePlan,
+    recorded: Mapping[str, Take],
+    on_progress: OnProgress = no_progress,
+    *,
+    verdicts: Mapping[str, TakeChecks] | None = None,
+) -> Episode:
+    """Mix, master and publish an episode from its takes; ``verdicts`` on them, by address, go into the manifest."""
     settings, place = episode.checked.settings, episode.place
     opening = settings.intro_chapter or episode.metadata.title
     known = {**episode.read_others(), **recorded}
@@ -140,7 +147,9 @@ def finish_episode(episode: EpisodePlan, recorded: Mapping[str, Take], on_progre
     headroom_db = publish.headroom_db(place.formats, encoding)
     mastered = master.master_mix(mixed, target, headroom_db=headroom_db, on_progress=on_progress)
     lines = episode.previous.lines if episode.previous else ()
-    manifest = publish.ManifestInput(episode.recipe, episode.plan, plan.voice_digest, lines, Path(episode.checked.usable.path).name)
+    manifest = publish.ManifestInput(
+        episode.recipe, episode.plan, plan.voice_digest, lines, Path(episode.checked.usable.path).name, verdicts or {}
+    )
     return publish.publish_episode(
         mastered,
         mixed.timeline,

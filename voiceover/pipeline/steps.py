@@ -1,6 +1,6 @@
 """The steps that make an episode, as one list for ``render`` and ``batch``.
 
-    lock  plan  record  finish  register
+    lock  plan  record  check  finish  register
 
 ``render`` runs all of them. A batch runs those before ``record`` for each episode, records the lines of many episodes as one queue, and
 then runs the steps after it for each. A step added to ``STEPS`` is therefore run by both.
@@ -76,9 +76,16 @@ def record(context: EpisodeContext) -> None:
     context.recorded = counter.recorded
 
 
+def check(context: EpisodeContext) -> None:
+    """Judge every take, now that all of them exist."""
+    from voiceover.pipeline.verdicts import verdicts_of  # numpy
+
+    context.verdicts = verdicts_of(context.plan, context.takes, context.opened_store)
+
+
 def finish(context: EpisodeContext) -> None:
     """Mix, master and publish."""
-    context.finished = finish_episode(context.plan, context.takes, context.on_progress)
+    context.finished = finish_episode(context.plan, context.takes, context.on_progress, verdicts=context.verdicts)
 
 
 def register(context: EpisodeContext) -> None:
@@ -88,7 +95,14 @@ def register(context: EpisodeContext) -> None:
 
 
 RECORD = Step("record", record)
-STEPS = [Step("lock", lock), Step("plan", plan), RECORD, Step("finish", finish), Step("register", register, if_up_to_date=True)]
+STEPS = [
+    Step("lock", lock),
+    Step("plan", plan),
+    RECORD,
+    Step("check", check),
+    Step("finish", finish),
+    Step("register", register, if_up_to_date=True),
+]
 
 
 def run_all(context: EpisodeContext) -> None:

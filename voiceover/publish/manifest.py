@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import metadata as packages
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,14 @@ from voiceover.types import (
     EngineInfo,
     EpisodeChapter,
     EpisodeFile,
+    Finding,
     LoudnessReport,
     Metadata,
     Placed,
     Plan,
     RecordedLine,
     Status,
+    TakeChecks,
     Timeline,
     Voice,
 )
@@ -49,6 +51,8 @@ class ManifestInput:
     """Lines of the last manifest, which record the engine revision of kept takes."""
     script: str = ""
     """File name of the script, without its folder."""
+    verdicts: Mapping[str, TakeChecks] = field(default_factory=dict)
+    """The verdict on each take, by address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,8 @@ class ManifestTake:
     end_seconds: float
     words: tuple[tuple[int, float], ...] = ()
     """Each word of the text, where it begins in it and when it is heard in the episode (``word_times``); empty without marks."""
+    findings: tuple[Finding, ...] = ()
+    """What may be wrong with it; its times are those of the take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +262,8 @@ def _take(placed: Placed, timeline: Timeline, given: ManifestInput, kept: Record
         seconds=placed.take.frames / placed.take.sample_rate,
     )
     start, end = (milliseconds(frame, timeline.sample_rate) / 1000 for frame in (placed.start_frame, placed.end_frame))
-    return ManifestTake(line, voice.name, utterance.source.line, start, end, _words(placed, timeline.sample_rate))
+    verdict = given.verdicts.get(utterance.address, TakeChecks())
+    return ManifestTake(line, voice.name, utterance.source.line, start, end, _words(placed, timeline.sample_rate), verdict.findings)
 
 
 def _words(placed: Placed, sample_rate: int) -> tuple[tuple[int, float], ...]:
@@ -316,7 +323,8 @@ def _take_fields(take: ManifestTake) -> dict[str, Any]:
     line["options"] = {name: value for name, value in line["options"].items() if value is not None}
     line["spoken"] = [span.record for span in take.line.spoken]
     place = {"voice": take.voice, "line": take.source_line, "start": take.start_seconds, "end": take.end_seconds}
-    return line | place | ({"words": take.words} if take.words else {})
+    findings = [{name: value for name, value in asdict(finding).items() if value is not None} for finding in take.findings]
+    return line | place | ({"words": take.words} if take.words else {}) | ({"findings": findings} if findings else {})
 
 
 def _finite(value: Any) -> Any:

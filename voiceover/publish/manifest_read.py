@@ -20,7 +20,7 @@ from voiceover.publish.manifest import (
     ManifestTake,
     ManifestVoice,
 )
-from voiceover.types import Episode, EpisodeChapter, Loudness, LoudnessReport, LoudnessTarget, Options, RecordedLine, SpokenSpan
+from voiceover.types import Episode, EpisodeChapter, Finding, Loudness, LoudnessReport, LoudnessTarget, Options, RecordedLine, SpokenSpan
 
 _log = logging.getLogger(__name__)
 
@@ -148,7 +148,13 @@ def _take(content: Any) -> ManifestTake:
     )
     words = tuple((_as(int, at), _number(seconds)) for at, seconds in _as(list, content.get("words", [])))
     start, end = _number(content["start"]), _number(content["end"])
-    return ManifestTake(line, _as(str, content["voice"]), _as(int, content["line"]), start, end, words)
+    findings = tuple(_finding(finding) for finding in _as(list, content.get("findings", [])))
+    return ManifestTake(line, _as(str, content["voice"]), _as(int, content["line"]), start, end, words, findings)
+
+
+def _finding(content: Any) -> Finding:
+    begin, end = (None if content.get(name) is None else _number(content[name]) for name in ("begin_seconds", "end_seconds"))
+    return Finding(_as(str, content["check"]), _as(str, content["message"]), begin, end)
 
 
 def _report(content: Any) -> LoudnessReport:

@@ -5,6 +5,7 @@ pins, garbage                 which takes must stay, and removing others
 single, grouping, check       one utterance, several per call, and whether the result can be a recording
 record, feed                  what is missing, for one call or for a batch that adds lines meanwhile
 worker_pool, workers, worker  worker processes on this machine; ``cluster`` on others
+checks/                       whether a take is what the line asks for
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from voiceover.takes.single import OpenEngine, OpenerOf, Request
 from voiceover.takes.store import FileStore, StoredTake, TakeStore
 
 if TYPE_CHECKING:
+    from voiceover.takes.checks.episode import SpokenTake, check_episode, verdict
+    from voiceover.takes.checks.one import check_take
     from voiceover.takes.cluster import WorkerSetup, record_on_cluster
 
 __all__ = [
@@ -37,15 +40,26 @@ __all__ = [
     "Request",
     "RequestFeed",
     "SharedStore",
+    "SpokenTake",
     "StoredTake",
     "TakeStore",
     "WorkerSetup",
+    "check_episode",
+    "check_take",
     "checked_audio",
     "collect_garbage",
     "collect_when_due",
     "record_feed",
     "record_on_cluster",
     "record_takes",
+    "verdict",
 ]
 
-__getattr__ = names_on_demand("voiceover.takes", {"cluster": ("WorkerSetup", "record_on_cluster")})
+__getattr__ = names_on_demand(
+    "voiceover.takes",
+    {
+        "checks.episode": ("SpokenTake", "check_episode", "verdict"),
+        "checks.one": ("check_take",),
+        "cluster": ("WorkerSetup", "record_on_cluster"),
+    },
+)

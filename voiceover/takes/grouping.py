@@ -57,7 +57,10 @@ def record_group(group: Group, engine: Engine, store: TakeStore) -> Iterator[tup
     """Speak a group and yield each take as soon as it is stored. Raises what ``record_take`` raises."""
     spoken = _speak_together(group, engine)
     for number, (utterance, voice) in enumerate(group):
-        yield utterance, keep_take(utterance, spoken[number], engine, store) if spoken else record_take(utterance, voice, engine, store)
+        yield (
+            utterance,
+            keep_take((utterance, voice), spoken[number], engine, store) if spoken else record_take(utterance, voice, engine, store),
+        )
 
 
 def _speak_together(group: Group, engine: Engine) -> list[Audio] | None:

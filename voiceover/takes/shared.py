@@ -22,7 +22,7 @@ from voiceover.system.remote_store import RemoteStore, display_url
 from voiceover.system.threads import Workers
 from voiceover.takes.store import FileStore, is_address
 from voiceover.takes.take_file import JSON_NAME, WAV_NAME
-from voiceover.types import Audio, Take
+from voiceover.types import Audio, Take, TakeChecks
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +63,9 @@ class SharedStore(FileStore):
             self._mark(address)
         return take
 
-    def put(self, address: str, audio: Audio, about: Mapping[str, object]) -> Take:
+    def put(self, address: str, audio: Audio, about: Mapping[str, object], checks: TakeChecks | None = None) -> Take:
         """Store ``audio`` here and in the shared store. If the upload fails, raise StoreError; the take stays here."""
-        take = FileStore.put(self, address, audio, about)
+        take = FileStore.put(self, address, audio, about, checks)
         self._send(address)  # over an existing file, which was damaged or not looked for
         self._mark(address)
         return take

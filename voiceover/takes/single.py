@@ -29,13 +29,17 @@ def record_take(utterance: Utterance, voice: Voice, engine: Engine, store: TakeS
         raise
     except Exception as error:  # engines are foreign code: report the line, whatever the error
         raise engine_error(utterance, f"{type(error).__name__}: {error}") from error
-    return keep_take(utterance, spoken, engine, store)
+    return keep_take((utterance, voice), spoken, engine, store)
 
 
-def keep_take(utterance: Utterance, spoken: Audio, engine: Engine, store: TakeStore) -> Take:
+def keep_take(request: Request, spoken: Audio, engine: Engine, store: TakeStore) -> Take:
     """Check and store what ``engine`` spoke. Raises EngineError if it cannot be a recording, and StoreError."""
+    from voiceover.takes.checks.one import check_take
+
+    utterance, voice = request
     audio = checked_audio(spoken, utterance, engine.info.sample_rate)
-    return store.put(utterance.address, audio, _about(utterance, engine.info.fingerprint))
+    checks = check_take(audio, utterance, voice, engine.info)
+    return store.put(utterance.address, audio, _about(utterance, engine.info.fingerprint), checks)
 
 
 def _about(utterance: Utterance, fingerprint: str) -> dict[str, object]:

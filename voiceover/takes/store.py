@@ -18,18 +18,18 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from voiceover.errors import StoreError
-from voiceover.system.files import discard, open_new, os_errors_as, staging_folder, temporary_name, whole_file
+from voiceover.system.files import discard, open_new, os_errors_as, staging_folder, temporary_name, whole_file, write_whole
 from voiceover.system.lazy import lazy_pattern
 from voiceover.system.threads import BackgroundThread
 from voiceover.takes import pins
 from voiceover.takes.take_file import JSON_NAME, WAV_NAME, WRONG_WAV, decode_json, encode_json, encode_wav, measure, verify_wav
-from voiceover.types import Audio, Take
+from voiceover.types import Audio, Take, TakeChecks
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +56,8 @@ class TakeStore(Protocol):
         """Return the verified takes of ``addresses`` that exist."""
         ...
 
-    def put(self, address: str, audio: Audio, about: Mapping[str, object]) -> Take:
-        """Measure and store ``audio``; if another process was first, return its take."""
+    def put(self, address: str, audio: Audio, about: Mapping[str, object], checks: TakeChecks | None = None) -> Take:
+        """Measure and store ``audio`` with its ``checks``; if another process was first, return its take."""
         ...
 
 
@@ -151,14 +151,14 @@ class FileStore:
             raise failures[0]
         return {address: found[address] for address in unique if address in found}
 
-    def put(self, address: str, audio: Audio, about: Mapping[str, object]) -> Take:
-        """Measure ``audio`` and store it under ``address`` with ``about`` (JSON values that describe what is said).
+    def put(self, address: str, audio: Audio, about: Mapping[str, object], checks: TakeChecks | None = None) -> Take:
+        """Measure ``audio`` and store it under ``address`` with ``about`` (JSON values that describe what is said) and its ``checks``.
 
         If two runs put the same address at once, the first take stays and both get it. Raises StoreError if it cannot be written;
         nothing of it remains then.
         """
         wav = encode_wav(audio)
-        take = measure(address, self.path(address), audio, wav)
+        take = replace(measure(address, self.path(address), audio, wav), checks=checks)
         return self._install(take, wav, encode_json(take, about))
 
     def adopt(self, address: str, wav: bytes, metadata: bytes) -> Take:
@@ -195,6 +195,19 @@ class FileStore:
             standing = FileStore.get(self, take.address)
             if standing is not None:
                 return standing
+
+    def note(self, take: Take) -> None:
+        """Store the checks of a take, and what is heard in it; its recording stays as it is.
+
+        What cannot be noted, such as in a store that is read-only, is measured again by the next run.
+        """
+        file = take.path.with_name(JSON_NAME)
+        try:
+            stored, about = decode_json(file.read_bytes(), take.path)
+            if stored.sha256 == take.sha256:  # nobody recorded it again meanwhile
+                write_whole(file, encode_json(take, about), "note the checks of the take", StoreError)
+        except (OSError, ValueError, KeyError, TypeError, StoreError) as error:
+            log.debug("the checks of a take could not be noted: %s: %s", file, error)
 
     def about(self, address: str) -> Mapping[str, Any] | None:
         """Return what is said in a take and by which engine; None if there is no such take."""

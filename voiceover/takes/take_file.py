@@ -13,13 +13,14 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from voiceover.types import Audio, Mark, Take
+from voiceover.takes.checks.revision import CHECKS_REVISION
+from voiceover.types import Audio, Finding, Heard, Mark, Take, TakeChecks
 
 WAV_NAME = "take.wav"
 JSON_NAME = "take.json"
 SCHEMA = 1
 WRONG_WAV = "the WAV file was changed after recording"
-_MEASURED = tuple(field.name for field in fields(Take) if field.name not in ("path", "marks", "silences"))
+_MEASURED = tuple(field.name for field in fields(Take) if field.name not in ("path", "marks", "silences", "checks", "heard"))
 
 
 def encode_wav(audio: Audio) -> bytes:
@@ -72,6 +73,11 @@ def encode_json(take: Take, about: Mapping[str, object]) -> bytes:
         optional["marks"] = [[mark.position, mark.frame] for mark in take.marks]
     if take.silences:
         optional["silences"] = [list(silence) for silence in take.silences]
+    if take.checks is not None:
+        findings = [[each.check, each.message, each.begin_seconds, each.end_seconds] for each in take.checks.findings]
+        optional["checks"] = {"revision": CHECKS_REVISION, "score": take.checks.score, "findings": findings}
+    if take.heard is not None:
+        optional["heard"] = asdict(take.heard)
     record: dict[str, object] = {"schema": SCHEMA, **measured, **optional, "about": dict(about)}
     return (json.dumps({**record, "checksum": _checksum(record)}, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode(
         "utf-8", "surrogatepass"
@@ -87,7 +93,26 @@ def decode_json(data: bytes, path: Path) -> tuple[Take, Mapping[str, Any]]:
         raise ValueError("wrong checksum")
     marks = tuple(Mark(int(position), int(frame)) for position, frame in record.get("marks", ()))
     silences = tuple((int(start), int(end)) for start, end in record.get("silences", ()))
-    return Take(path=path, marks=marks, silences=silences, **{name: record[name] for name in _MEASURED}), record["about"]
+    measured = {name: record[name] for name in _MEASURED}
+    return Take(path=path, marks=marks, silences=silences, checks=_checks(record), heard=_heard(record), **measured), record["about"]
+
+
+def _checks(record: Mapping[str, Any]) -> TakeChecks | None:
+    """Return the stored checks; None if there are none, or if they are of another revision."""
+    checks = record.get("checks")
+    if checks is None or checks["revision"] != CHECKS_REVISION:
+        return None
+    return TakeChecks(tuple(_finding(*finding) for finding in checks["findings"]), float(checks["score"]))
+
+
+def _finding(check: object, message: object, begin: float | None, end: float | None) -> Finding:
+    times = (None if seconds is None else float(seconds) for seconds in (begin, end))
+    return Finding(str(check), str(message), *times)
+
+
+def _heard(record: Mapping[str, Any]) -> Heard | None:
+    heard = record.get("heard")
+    return None if heard is None else Heard(str(heard["model"]), str(heard["words"]))
 
 
 def verify_wav(take: Take) -> None:

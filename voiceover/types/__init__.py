@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from voiceover.types.checks import Finding, Heard, Listener, TakeChecks
 from voiceover.types.encoding import Encoding
 from voiceover.types.engines import BatchEngine, Engine, EngineContext, EngineInfo, FittedVoice, SpokenSpan, Utterance
 from voiceover.types.episode import Episode, EpisodeChapter, EpisodeFile, Metadata, OnProgress, Progress
@@ -54,13 +55,16 @@ __all__ = [
     "Episode",
     "EpisodeChapter",
     "EpisodeFile",
+    "Finding",
     "FittedVoice",
     "FloatArray",
     "Gaps",
     "Has",
+    "Heard",
     "Item",
     "Kind",
     "Link",
+    "Listener",
     "Loudness",
     "LoudnessReport",
     "LoudnessTarget",
@@ -97,6 +101,7 @@ __all__ = [
     "Status",
     "Style",
     "Take",
+    "TakeChecks",
     "Timeline",
     "UserConfig",
     "Utterance",

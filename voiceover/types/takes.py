@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from voiceover.types.checks import Heard, TakeChecks
 from voiceover.types.sound import Mark
 
 
@@ -34,6 +35,10 @@ class Take:
     """When each word begins in the file, in order; empty if the engine did not say."""
     silences: tuple[tuple[int, int], ...] = ()
     """Start and end, in frames, of each silence within the speech; empty if there are marks, or if an older version recorded it."""
+    checks: TakeChecks | None = None
+    """The checks of this take alone; None if an older version made them."""
+    heard: Heard | None = None
+    """What a recognizer hears in it; None if it was not listened to."""
 
 
 Has: TypeAlias = Callable[[str], bool]

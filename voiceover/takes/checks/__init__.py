@@ -1,0 +1,7 @@
+"""Checks of takes: is a recording what the line asks for?
+
+one        of one take, by itself; stored beside it
+episode    of the takes of an episode, against each other
+hearing    by ear: what a recognizer hears, against the words
+score      the weight of each finding
+"""

@@ -1,0 +1,29 @@
+"""The checks of one take by itself: a function of its samples, its words and its voice alone.
+
+The result is stored beside the take with ``CHECKS_REVISION``, so that each take is measured once.
+"""
+
+from __future__ import annotations
+
+from voiceover.audio.clip_pace import paced_seconds
+from voiceover.audio.faults.recording import recording_faults
+from voiceover.audio.measures import expected_seconds
+from voiceover.takes.checks.score import score_of
+from voiceover.types import Audio, Clip, EngineInfo, TakeChecks, Utterance, Voice
+
+
+def check_take(audio: Audio, utterance: Utterance, voice: Voice, engine: EngineInfo) -> TakeChecks:
+    """Return the verdict on ``audio`` as the take of ``utterance``, spoken by ``voice`` with ``engine``."""
+    style = voice.styles.get(utterance.style)
+    clip = style.clip if style is not None and engine.reference_in_window else None
+    expected = usual_seconds(utterance.spoken, utterance.options.speed, clip)
+    findings = recording_faults(audio.samples, audio.sample_rate, utterance.spoken, expected)
+    return TakeChecks(findings, score_of(findings))
+
+
+def usual_seconds(spoken: str, speed: float | None, clip: Clip | None) -> float:
+    """Return how long ``spoken`` usually takes: at the pace of ``clip``, for an engine that copies it, else at that of its language."""
+    seconds = expected_seconds(spoken)
+    if clip is not None and (own := expected_seconds(clip.text)) > 0:
+        seconds *= paced_seconds(clip) / own
+    return seconds / max(speed or 1.0, 0.05)
