@@ -75,7 +75,8 @@ def encode_json(take: Take, about: Mapping[str, object]) -> bytes:
         optional["silences"] = [list(silence) for silence in take.silences]
     if take.checks is not None:
         findings = [[each.check, each.message, each.begin_seconds, each.end_seconds] for each in take.checks.findings]
-        optional["checks"] = {"revision": CHECKS_REVISION, "score": take.checks.score, "findings": findings}
+        edges = None if take.checks.edges_db is None else list(take.checks.edges_db)
+        optional["checks"] = {"revision": CHECKS_REVISION, "score": take.checks.score, "edges_db": edges, "findings": findings}
     if take.heard is not None:
         optional["heard"] = asdict(take.heard)
     record: dict[str, object] = {"schema": SCHEMA, **measured, **optional, "about": dict(about)}
@@ -102,7 +103,8 @@ def _checks(record: Mapping[str, Any]) -> TakeChecks | None:
     checks = record.get("checks")
     if checks is None or checks["revision"] != CHECKS_REVISION:
         return None
-    return TakeChecks(tuple(_finding(*finding) for finding in checks["findings"]), float(checks["score"]))
+    edges = None if checks["edges_db"] is None else (float(checks["edges_db"][0]), float(checks["edges_db"][1]))
+    return TakeChecks(tuple(_finding(*finding) for finding in checks["findings"]), float(checks["score"]), edges)
 
 
 def _finding(check: object, message: object, begin: float | None, end: float | None) -> Finding:

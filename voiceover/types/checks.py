@@ -32,6 +32,9 @@ class TakeChecks:
     Lower is better; 0 is a take without findings.
     """
 
+    edges_db: tuple[float, float] | None = None
+    """Levels of the first and the last millisecond relative to the loud parts; takes of one voice are compared by them."""
+
     @property
     def suspect(self) -> bool:
         """True if there is a finding."""

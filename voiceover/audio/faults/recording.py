@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from voiceover.audio.faults.edges import edge_faults
+from voiceover.audio.faults.edges import edge_faults, edge_levels_db
 from voiceover.audio.faults.level import level_faults, unusable
+from voiceover.audio.faults.noise import noise_faults
 from voiceover.audio.faults.pace import length_faults, silence_faults
+from voiceover.audio.faults.words import word_faults
 from voiceover.audio.speech_detection import find_speech
-from voiceover.types import Finding, FloatArray
+from voiceover.types import Audio, Finding
 
 
-def recording_faults(samples: FloatArray, sample_rate: int, text: str, expected_seconds: float) -> tuple[Finding, ...]:
-    """Return what is wrong with ``samples`` of shape (frames,), which are to say ``text`` in about ``expected_seconds``."""
+def recording_faults(audio: Audio, text: str, usual_seconds: float) -> tuple[Finding, ...]:
+    """Return what is wrong with ``audio``, which is to say ``text``; that usually takes ``usual_seconds``.
+
+    If the engine marked the words, their pace is checked too.
+    """
+    samples, rate = audio.samples, audio.sample_rate
     fatal = unusable(samples)
     if fatal:
         return fatal
-    activity = find_speech(samples, sample_rate)
+    activity = find_speech(samples, rate)
     if not activity.frames:
         return (Finding("silent", "it contains no speech"),)
     return (
         *level_faults(samples),
-        *edge_faults(samples, sample_rate),
-        *length_faults(activity, sample_rate, expected_seconds),
-        *silence_faults(samples, sample_rate, activity, text),
+        *edge_faults(edge_levels_db(samples, rate), audio.seconds),
+        *length_faults(activity, rate, usual_seconds),
+        *silence_faults(samples, rate, activity, text),
+        *word_faults(audio.marks, text, activity, rate),
+        *noise_faults(samples, rate),
     )

@@ -1,4 +1,4 @@
-"""The checks of an episode's takes against each other: level and pace against the median of the same voice.
+"""The checks of an episode's takes against each other: edges, level and pace, each against what is usual for the same voice.
 
 Only takes of this episode count, each once. So a verdict depends neither on the order in which they were recorded, nor on the number of
 workers, nor on anything else in the store.
@@ -8,21 +8,35 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from voiceover.takes.checks.one import usual_seconds
+from voiceover.audio.faults.edges import end_cut, start_cut
+from voiceover.takes.checks.one import clip_of, usual_seconds
 from voiceover.takes.checks.score import score_of
 from voiceover.types import EngineInfo, Finding, Take, TakeChecks, Utterance, Voice
 
 FEWEST_TAKES = 5
-"""Fewer takes of a voice have no meaningful median."""
+"""Nothing is usual for a voice with fewer takes."""
+FEWEST_EDGES = 16
+"""No edge is usual for a voice with fewer: some engines begin most takes with silence, and others with the first sound at once."""
 SHORTEST_SECONDS = 1.0
-"""Level and pace of shorter speech vary too much."""
+"""Level and pace of words that usually take less vary too much."""
 LEVEL_RANGE_DB = 8.0
-PACE_RANGE = 1.6
-"""Largest factor between the pace of a take and the voice's median, in either direction."""
+FASTEST, SLOWEST = 0.72, 1.45
+"""Length of the speech relative to what is usual for the voice."""
+OVERHEAD_SECONDS = 0.2
+"""What every utterance takes besides its words: the last syllable is drawn out."""
+USUAL_SHARE = 0.9
+"""Share of a voice's takes whose edges are usual for it."""
+LEAST_USUAL_DB = -65.0
+"""Lower edges are silent in every take."""
+CUT_MARGIN_DB = 25.0
+"""An edge that is louder than usual by more than this is cut."""
+SHORT_MARGIN_DB = 5.0
+SHORT = 0.9
+"""So is one that is a little louder, in a take that is shorter than this share of the usual length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,55 +48,93 @@ class SpokenTake:
     engine: EngineInfo
     take: Take
 
+    @property
+    def usual_seconds(self) -> float:
+        """The usual length of its words, by text and speed alone."""
+        clip = clip_of(self.utterance, self.voice, self.engine)
+        return usual_seconds(self.utterance.spoken, self.utterance.options.speed, clip)
+
+    @property
+    def length(self) -> float:
+        """The length of its speech relative to the usual one."""
+        return self.take.speech_seconds / (self.usual_seconds + OVERHEAD_SECONDS)
+
 
 def check_episode(spoken: Iterable[SpokenTake]) -> Mapping[str, tuple[Finding, ...]]:
-    """Return the findings on takes of one episode, by address; takes without findings are left out."""
+    """Return the findings on takes of one episode, by address; takes without findings are left out.
+
+    Each take must have its own checks.
+    """
     by_voice: dict[tuple[str, str, str], dict[str, SpokenTake]] = defaultdict(dict)
     for each in spoken:
-        if each.take.speech_seconds >= SHORTEST_SECONDS and each.take.speech_power > 0:
-            by_voice[each.utterance.engine, each.voice.name, each.utterance.style][each.take.address] = each
-    found: dict[str, list[Finding]] = defaultdict(list)
+        by_voice[each.utterance.engine, each.voice.name, each.utterance.style][each.take.address] = each
+    found: dict[str, tuple[Finding, ...]] = {}
     for group in by_voice.values():
-        if len(group) >= FEWEST_TAKES:
-            for check, measure, words, most in (
-                ("level", _level_db, "it is {0:.0f} dB {1} than the voice usually is in this episode", LEVEL_RANGE_DB),
-                ("pace", _length_db, "it is {2:.1f} times as {3} as the voice usually is in this episode", 20 * math.log10(PACE_RANGE)),
-            ):
-                _compare(group, check, measure, words, most, found)
-    return {address: tuple(findings) for address, findings in found.items()}
+        usable = [each for each in group.values() if each.take.speech_power > 0 and each.take.speech_seconds > 0]
+        if len(usable) >= FEWEST_TAKES:
+            usual = _usual(usable)
+            findings = {each.take.address: (*_edges(each, usual), *_manner(each, usual)) for each in usable}
+            found |= {address: its for address, its in findings.items() if its}
+    return found
 
 
-def verdict(spoken: SpokenTake, together: tuple[Finding, ...]) -> TakeChecks:
+def verdict(spoken: SpokenTake, together: Sequence[Finding]) -> TakeChecks:
     """Return the whole verdict on a take: its own checks, and the findings of ``check_episode`` on it."""
     own = spoken.take.checks or TakeChecks()
-    findings = (*own.findings, *together)
-    return TakeChecks(findings, score_of(findings))
+    known = {finding.check for finding in own.findings}
+    findings = (*own.findings, *(finding for finding in together if finding.check not in known))
+    return TakeChecks(findings, score_of(findings), own.edges_db)
 
 
-def _compare(
-    group: Mapping[str, SpokenTake],
-    check: str,
-    measure: Callable[[SpokenTake], float],
-    words: str,
-    most_db: float,
-    found: dict[str, list[Finding]],
-) -> None:
-    measured = {address: measure(each) for address, each in group.items()}
-    usual = median(measured.values())
-    for address, value in measured.items():
-        over = value - usual
-        if abs(over) > most_db:
-            loud, slow = ("louder", "slow") if over > 0 else ("softer", "fast")
-            found[address].append(Finding(check, words.format(abs(over), loud, 10 ** (abs(over) / 20), slow)))
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """What is usual for a voice in an episode."""
+
+    edges_db: tuple[float, float]
+    """Levels that most of its edges do not exceed."""
+    level_db: float
+    length: float
 
 
-def _level_db(spoken: SpokenTake) -> float:
-    return 10 * math.log10(spoken.take.speech_power)
+def _usual(takes: Sequence[SpokenTake]) -> _Usual:
+    edges = [each.take.checks.edges_db for each in takes if each.take.checks is not None and each.take.checks.edges_db is not None]
+    # A short word is as good for the edges as a long line; if all lines are short, they are compared with each other.
+    long = [each for each in takes if each.usual_seconds >= SHORTEST_SECONDS] or list(takes)
+    starts, ends = (sorted(pair[side] for pair in edges) for side in (0, 1))
+    return _Usual(
+        (_most(starts), _most(ends)),
+        median(10 * math.log10(each.take.speech_power) for each in long),
+        median(each.length for each in long),
+    )
 
 
-def _length_db(spoken: SpokenTake) -> float:
-    """Return 20 log10 of the speech's length relative to the usual one."""
-    utterance = spoken.utterance
-    style = spoken.voice.styles.get(utterance.style)
-    clip = style.clip if style is not None and spoken.engine.reference_in_window else None
-    return 20 * math.log10(spoken.take.speech_seconds / usual_seconds(utterance.spoken, utterance.options.speed, clip))
+def _most(levels: Sequence[float]) -> float:
+    """Return the level that ``USUAL_SHARE`` of the sorted levels do not exceed; full scale if there are too few."""
+    return max(levels[math.ceil(USUAL_SHARE * len(levels)) - 1], LEAST_USUAL_DB) if len(levels) >= FEWEST_EDGES else 0.0
+
+
+def _edges(each: SpokenTake, usual: _Usual) -> list[Finding]:
+    edges = each.take.checks.edges_db if each.take.checks is not None else None
+    if edges is None:
+        return []
+    margin = SHORT_MARGIN_DB if each.length < SHORT * usual.length else CUT_MARGIN_DB
+    found = [start_cut()] if edges[0] > usual.edges_db[0] + margin else []
+    if edges[1] > usual.edges_db[1] + margin:
+        found.append(end_cut(each.take.frames / each.take.sample_rate))
+    return found
+
+
+def _manner(each: SpokenTake, usual: _Usual) -> list[Finding]:
+    """Return the findings on level and pace."""
+    if each.usual_seconds < SHORTEST_SECONDS:
+        return []
+    found = []
+    over = 10 * math.log10(each.take.speech_power) - usual.level_db
+    if abs(over) > LEVEL_RANGE_DB:
+        how = "louder" if over > 0 else "softer"
+        found.append(Finding("level", f"it is {abs(over):.0f} dB {how} than this voice usually is in the episode"))
+    length = each.length / usual.length
+    if not FASTEST <= length <= SLOWEST:
+        how = "fast" if length < 1 else "slow"
+        found.append(Finding("pace", f"it is {max(length, 1 / length):.1f} times as {how} as this voice usually is in the episode"))
+    return found

@@ -6,6 +6,7 @@ The result is stored beside the take with ``CHECKS_REVISION``, so that each take
 from __future__ import annotations
 
 from voiceover.audio.clip_pace import paced_seconds
+from voiceover.audio.faults.edges import edge_levels_db
 from voiceover.audio.faults.recording import recording_faults
 from voiceover.audio.measures import expected_seconds
 from voiceover.takes.checks.score import score_of
@@ -14,11 +15,15 @@ from voiceover.types import Audio, Clip, EngineInfo, TakeChecks, Utterance, Voic
 
 def check_take(audio: Audio, utterance: Utterance, voice: Voice, engine: EngineInfo) -> TakeChecks:
     """Return the verdict on ``audio`` as the take of ``utterance``, spoken by ``voice`` with ``engine``."""
+    expected = usual_seconds(utterance.spoken, utterance.options.speed, clip_of(utterance, voice, engine))
+    findings = recording_faults(audio, utterance.spoken, expected)
+    return TakeChecks(findings, score_of(findings), edge_levels_db(audio.samples, audio.sample_rate))
+
+
+def clip_of(utterance: Utterance, voice: Voice, engine: EngineInfo) -> Clip | None:
+    """Return the reference clip whose pace the engine copies; None for engines that need none."""
     style = voice.styles.get(utterance.style)
-    clip = style.clip if style is not None and engine.reference_in_window else None
-    expected = usual_seconds(utterance.spoken, utterance.options.speed, clip)
-    findings = recording_faults(audio.samples, audio.sample_rate, utterance.spoken, expected)
-    return TakeChecks(findings, score_of(findings))
+    return style.clip if style is not None and engine.reference_in_window else None
 
 
 def usual_seconds(spoken: str, speed: float | None, clip: Clip | None) -> float:
