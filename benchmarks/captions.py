@@ -40,6 +40,8 @@ from voiceover.types import Placed, SpokenSpan, Take, Timeline
 MOST_SECONDS = 0.06
 LEAST_PAUSE_SECONDS = 0.1
 """Shorter silences do not count as pauses."""
+LEAST_RATIO = 2.0
+"""Length of the longest pause to the next: less, and it is not certain that it is the one at the sign."""
 VOICES = {"draft": "ada", "kokoro": "ada"}
 """Voices of other engines: the first that they bring."""
 
@@ -116,15 +118,18 @@ def rendered(folder: Path) -> Iterator[Line]:
 
 
 def pause_end(samples: np.ndarray, rate: int) -> float | None:
-    """Return where the longest silence within the samples ends, in seconds; None if there is no pause.
+    """Return where the longest silence within the samples ends, in seconds; None unless it is twice as long as any other.
 
-    A level of its own, so that it shares no error with what is measured: RMS of 5 ms, 35 dB below the loud parts.
+    A level of its own, so that it shares no error with what is measured: RMS of 5 ms, 35 dB below the loud parts. A line with two pauses
+    of like length is left out, since the longest may be that of a comma.
     """
     hop = rate // 200
     rows = samples[: len(samples) // hop * hop].reshape(-1, hop)
     levels = 10 * np.log10(np.mean(np.square(rows, dtype=np.float64), axis=1) + 1e-12)
     loud = np.flatnonzero(levels > np.percentile(levels, 95) - 35)
-    longest, after = max(((after - before, after) for before, after in pairwise(loud)), default=(0, 0))
+    (second, _), (longest, after) = sorted([(0, 0), (0, 0), *((after - before, after) for before, after in pairwise(loud))])[-2:]
+    if longest < LEAST_RATIO * second:
+        return None
     return float(after * hop / rate) if longest * hop / rate > LEAST_PAUSE_SECONDS else None
 
 

@@ -49,6 +49,11 @@ def test_options_are_in_groups_and_examples_are_not_wrapped(voiceover: Run) -> N
     assert page.index("--engine TEXT") > page.index("Engine:") > page.index("--voice TEXT") > page.index("How it sounds:")
 
 
+def test_options_that_must_be_given_come_first(voiceover: Run) -> None:
+    page = voiceover("config", "server", "add", "--help").stdout
+    assert page.index("Required:") < page.index("--url") < page.index("--model") < page.index("Other:")
+
+
 def test_the_main_commands_have_no_option_outside_the_groups() -> None:
     names = {"render", "batch", "plan", "check", "say", "schedule"}
     stray = [

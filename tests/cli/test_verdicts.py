@@ -67,6 +67,8 @@ def test_what_cannot_be_rendered_yet_is_refused_by_every_command(front: str, bod
         ("{voice: ada, engine: f5}", "a.md:2:34: no model is installed"),
         ("{voice: ada, engine: draf}", 'a.md:2:34: there is no engine "draf" here; did you mean "draft"?'),
         ("{voice: ada, house: {voice: nova}}", 'a.md:2:26: unknown key "house"'),
+        ("{voice: nova, engine: openai}", 'there is no voice "nova", and the engine openai brings none: the engine openai cannot speak'),
+        ("{voice: nova, engine: openai}", "voiceover config server add"),
     ],
 )
 def test_an_engine_of_a_speaker_that_is_not_there_is_an_error_of_every_command(entry: str, said: str) -> None:
@@ -74,6 +76,18 @@ def test_an_engine_of_a_speaker_that_is_not_there_is_an_error_of_every_command(e
     for name, (code, told) in verdicts("a.md", night=()).items():
         assert code == 2, (name, told)
         assert said in told, (name, told)
+
+
+def test_a_voice_of_the_command_line_has_no_place_in_the_script() -> None:
+    Path("a.md").write_text(f"---\n{CAST}---\n\n{TALK}", "utf-8")
+    code, told = run("render", "a.md", "--voice", "zed")
+    assert (code, '--voice: unknown voice "zed"' in told) == (2, True), told
+
+
+def test_a_text_file_is_no_folder_for_audio() -> None:
+    code, told = run("say", "Hi.", "-o", "hi.txt")
+    assert (code, "hi.txt: files of type .txt are not supported" in told) == (2, True), told
+    assert not Path("hi.txt").exists()
 
 
 def test_the_yaml_form_and_the_project_file_are_refused_alike() -> None:
@@ -122,6 +136,8 @@ def test_what_is_missing_is_an_error_of_every_command(front: str, body: str, sai
         ("feed: news", "2:7: warning: `feed:` is not supported yet"),
         ("cover: page.png", "2:8: warning: "),
         ("intro: A short text on geese.wav", "2:8: warning: "),
+        ("casts: {Ann: ada, Bob: ben}", '2:1: warning: unknown key "casts"; did you mean "cast"? (not used)'),
+        ("voise: ben", '2:1: warning: unknown key "voise"; did you mean "voice"? (not used)'),
     ],
 )
 def test_an_article_is_spoken_whatever_its_own_front_matter_means(front: str, said: str) -> None:

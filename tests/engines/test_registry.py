@@ -194,7 +194,7 @@ def test_auto_takes_the_first_that_is_ready(install: Install, monkeypatch: pytes
     install("bbb")  # without ``ready``: by name only
     install("ddd", READY)
     install("ccc", READY)
-    assert choose_engine("auto") == Choice("ccc", "ccc is ready")
+    assert choose_engine("auto") == Choice("ccc", "ccc, chosen by auto")
     assert choose_engine("auto", "draft").name == "ccc"
     assert choose_engine("auto", strict=True).name == "ccc"
 

@@ -15,7 +15,7 @@ from voiceover.voices.voice_file import parse_voice
 NAMES = ("warm", "cold", "bright")
 SCHEMA = VoiceSettings(
     (
-        OptionSpec("preset", "A sound.", Kind.CHOICE, NAMES, excludes=("mix",), wanted="the name of a preset such as warm"),
+        OptionSpec("preset", "A sound.", Kind.CHOICE, NAMES, excludes=("mix",), expected="the name of a preset such as warm"),
         OptionSpec("mix", "Sounds with their shares.", Kind.WEIGHTS, NAMES, excludes=("preset",)),
         OptionSpec("speed", "Pace.", Kind.NUMBER, low=0.5, high=2),
     ),

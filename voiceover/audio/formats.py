@@ -68,7 +68,10 @@ AUDIO_SUFFIXES = tuple(row.suffix for row in FORMATS.values())
 """Extensions of the formats in ``FORMATS``."""
 RECORDING_SUFFIXES = (*AUDIO_SUFFIXES, ".ogg", ".opus", ".aif", ".aiff", ".m4a")
 """Extensions that recordings commonly have."""
-OTHER_SUFFIXES = frozenset((*RECORDING_SUFFIXES, ".aac", ".m4b", ".mp2", ".mp4", ".oga", ".wave", ".wma")) - set(AUDIO_SUFFIXES)
-"""Extensions of audio formats that can be read but not written."""
+_TEXT_SUFFIXES = (".json", ".md", ".srt", ".txt", ".vtt", ".yaml", ".yml")
+OTHER_SUFFIXES = frozenset((*RECORDING_SUFFIXES, *_TEXT_SUFFIXES, ".aac", ".m4b", ".mp2", ".mp4", ".oga", ".wave", ".wma")) - {
+    *AUDIO_SUFFIXES
+}
+"""Extensions of files that are not written: audio formats that can only be read, and text. They are no names of folders."""
 READABLE = "WAV, FLAC, MP3, OGG and AIFF"
 """The formats that every installation can read, for messages; ffmpeg or PyAV adds more."""

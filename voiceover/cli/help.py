@@ -36,7 +36,7 @@ GROUPS = {
     "Output": ("verbose", "quiet", "as_json", "report_file", "listing", "log", "into"),
 }
 """Option names by group, in the order of the help page; the names are those of the command's parameters."""
-OTHER = "Other"
+REQUIRED, OTHER = "Required", "Other"
 
 
 class GroupedCommand(click.Command):
@@ -49,7 +49,7 @@ class GroupedCommand(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, a section per group."""
-        sections: dict[str, list[tuple[str, str]]] = {name: [] for name in (*GROUPS, OTHER)}
+        sections: dict[str, list[tuple[str, str]]] = {name: [] for name in (REQUIRED, *GROUPS, OTHER)}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
             if record is not None:
@@ -72,6 +72,8 @@ class GroupedCommand(click.Command):
 
 def group_of(parameter: click.Parameter) -> str:
     """Return the group of an option, ``OTHER`` if it has none."""
+    if parameter.required:
+        return REQUIRED
     return next((group for group, names in GROUPS.items() if parameter.name in names), OTHER)
 
 

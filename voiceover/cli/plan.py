@@ -126,7 +126,7 @@ def plan(
             echo(f"{utterance.source}: {utterance.speaker}: {_short(utterance.text)}  [{planned.reason}]")
     for choice, speakers in episode.engine_reasons.items():
         whom = f" for {', '.join(speakers)}" if len(episode.engine_reasons) > 1 else ""
-        echo(f"engine: {choice.name}{whom} ({choice.why})")
+        echo(f"engine{whom}: {choice.why}")
     for remark in episode.remarks:
         echo(remark)
     for status, count in summary.counts.items():

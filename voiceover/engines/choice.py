@@ -110,7 +110,7 @@ class EngineChooser:
         able, reasons = self._able(voice, language)
         if able:
             name = min(able, key=self._rank) if len(able) > 1 else able[0]  # an outline may open a model
-            return Choice(name, f"{name} is ready{self._runs_on(name)}")
+            return Choice(name, f"{name}, chosen by auto{self._runs_on(name)}")
         why = "; ".join(reasons) or "no other engine is installed"
         if self._strict:
             raise EngineMissingError(

@@ -127,6 +127,20 @@ def how_to_get_voice(name: str, context: EngineContext) -> str | None:
     return next((advice for advice in found if advice is not None), None)
 
 
+def fault_of(name: str, context: EngineContext) -> str | None:
+    """Return why an engine cannot speak now, as it says itself; None if it can."""
+    context = context_of(name, context)
+    ready, outline = offer(name, "ready"), offer(name, "outline")
+    if ready is not None:
+        return ready(context)
+    try:
+        if outline is not None:
+            outline(context)
+    except VoiceoverError as error:
+        return str(error)
+    return None
+
+
 def _brought(voice: Voice, engine: str) -> Voice:
     """Return the voice as one of ``engine``. Its settings name it and its style, since takes are told apart by settings, not by names."""
     styles = {}

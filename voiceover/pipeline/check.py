@@ -52,7 +52,7 @@ def check_script(
     read = _with_flags(_without_foreign(read, base, problems), flags)
     settings = flags.over(read.settings)
     searched = _search(home, project_file, base)
-    cast = voices.cast_voices(read.cast, settings.voice or DEFAULT_VOICE, searched, brought, problems)
+    cast = voices.cast_voices(read.cast, settings.voice or DEFAULT_VOICE, searched, brought, problems, by_flag=flags.voice is not None)
     _check_cast(read, cast, settings, problems)
     read = voices.settle_style_hints(read, cast, problems)
     voices.check_styles(read, cast, problems)

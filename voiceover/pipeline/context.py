@@ -132,6 +132,7 @@ def from_engines(cache_folder: Path | None = None) -> voices.FromEngines:
         _sections(),
         voices=functools.cache(functools.partial(engine_voices, cache_folder)),
         how_to_get=functools.partial(_how_to_get, cache_folder),
+        fault=functools.partial(_fault, cache_folder),
     )
 
 
@@ -153,6 +154,10 @@ def engine_voices(cache_folder: Path | None, only: str | None = None) -> dict[st
 
 def _how_to_get(cache_folder: Path | None, name: str) -> str | None:
     return engines.how_to_get_voice(name, engine_context(cache_folder))
+
+
+def _fault(cache_folder: Path | None, engine: str) -> str | None:
+    return engines.fault_of(engine, engine_context(cache_folder)) if engine in engines.engine_names() else None
 
 
 def _sections() -> voices.FromEngines:

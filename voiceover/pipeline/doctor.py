@@ -45,7 +45,7 @@ def diagnose(cache_folder: Path | None) -> dict[str, object]:
         voice = load_trial_voice()
         chooser = engines.EngineChooser(partial(engines.context_of, context=context))
         choice = chooser.choose(engines.AUTO, None, voice, voice.language)
-        engine, engine_ok = f"{choice.name}: {choice.why}", True
+        engine, engine_ok = choice.why, True
     except VoiceoverError as error:
         engine, engine_ok = str(error), False
     found = find_voices(None)

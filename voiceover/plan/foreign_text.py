@@ -74,9 +74,9 @@ def _passages(script: Script, cast: Cast, settings: Settings) -> dict[tuple[int,
         if segment.speaker not in spoken:
             spoken[segment.speaker] = language_of(entries.get(segment.speaker), settings, voice)
         for span in segment.spans:
-            _passage(passages, segment, span, spoken[segment.speaker]).texts.append(span.heard)
+            _passage(passages, segment, span, spoken[segment.speaker]).texts.append(span.pronounced)
         for span in segment.apart:
-            _passage(passages, segment, span, spoken[segment.speaker]).apart.append(span.heard)
+            _passage(passages, segment, span, spoken[segment.speaker]).apart.append(span.pronounced)
     return passages
 
 

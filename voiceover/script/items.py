@@ -200,7 +200,7 @@ class ItemList:
         source = opened.source
         if not spans or source is None:
             return False
-        if not any(self._is_audible(span.heard) for span in spans):
+        if not any(self._is_audible(span.pronounced) for span in spans):
             text = "".join(span.text for span in spans)
             kind = "only punctuation" if all(unicodedata.category(character)[0] in "PZC" for character in text) else "only signs"
             self.problems.unspoken(source, "punctuation", f'{kind}: "{text}"')

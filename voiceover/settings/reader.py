@@ -15,7 +15,7 @@ from voiceover.settings.keys import FIELD_NAMES, PROJECT_READERS, READERS, Layer
 from voiceover.settings.layers import DEFAULT_LANGUAGE, DEFAULT_VOICE, OPTION_KEYS, PRESETS
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Fields, Node, Scalar
-from voiceover.settings.values import did_you_mean, is_empty, read_language, read_option
+from voiceover.settings.values import did_you_mean, edit_distance, is_empty, read_language, read_option
 from voiceover.types import Gaps, Options, Read, Settings, Severity, VoiceSettings
 
 __all__ = [
@@ -104,7 +104,9 @@ def _read_layer(layer: Layer, node: Fields, lenient: bool) -> Settings:
     for key, value in node.entries:
         if _is_known(key.text, layer.project):
             values[key.text] = value
-        elif not lenient and (layer.project or key.text not in PAGE_KEYS):
+        elif lenient:
+            _suspect_key(key, value, layer)
+        elif layer.project or key.text not in PAGE_KEYS:
             _complain_of_key(key, layer)
     read = Settings()
     # Folders, then sounds, are read first: other keys are checked against them.
@@ -161,6 +163,15 @@ def _read_key(layer: Layer, name: str, node: Node, lenient: bool) -> Any:
 
 def _is_known(name: str, project: bool) -> bool:
     return name in READERS or name in OPTION_KEYS or (project and name in PROJECT_READERS)
+
+
+def _suspect_key(key: Scalar, value: Node, layer: Layer) -> None:
+    """Warn of an article's key that is one edit from ``cast`` or ``voice`` and has a value of that shape: another voice would speak."""
+    is_cast = isinstance(value, Fields) and edit_distance(key.text, "cast") == 1
+    is_voice = isinstance(value, Scalar) and not is_empty(value) and edit_distance(key.text, "voice") == 1
+    if is_cast or is_voice:
+        meant = "cast" if is_cast else "voice"
+        layer.problems.warning(key.source, "unknown-key", f'unknown key "{key.text}"; did you mean "{meant}"? (not used)')
 
 
 def _complain_of_key(key: Scalar, layer: Layer) -> None:

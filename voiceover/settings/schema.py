@@ -40,8 +40,8 @@ def describe_values(spec: OptionSpec) -> str:
     """Return what a value of ``spec`` must be, as the end of a sentence: "a whole number from 1 to 64"."""
     words = {
         Kind.SWITCH: "yes or no",
-        Kind.CHOICE: spec.wanted or f"one of {', '.join(spec.choices)}",
-        Kind.TEXT: spec.wanted or "a text on one line",
+        Kind.CHOICE: spec.expected or f"one of {', '.join(spec.choices)}",
+        Kind.TEXT: spec.expected or "a text on one line",
         Kind.WEIGHTS: "a mapping from names to their shares",
     }
     if spec.kind in words:

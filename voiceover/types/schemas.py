@@ -44,7 +44,7 @@ class OptionSpec:
     """True for an option of each line: a field of ``Options``, which scripts can set, too. False for one of the whole engine."""
     pattern: str = ""
     """Regular expression that a TEXT must match as a whole."""
-    wanted: str = ""
+    expected: str = ""
     """What ``pattern`` or a long list of ``choices`` asks for, in words, such as "the name of a preset"."""
     excludes: tuple[str, ...] = ()
     """Settings of a voice that this one takes the place of; both in one section are an error."""

@@ -23,7 +23,7 @@ class Span:
     """IPA to speak in place of ``text``, as in ``[Nguyen](say:/wɪn/)``, for engines that speak phonemes."""
 
     @property
-    def heard(self) -> str:
+    def pronounced(self) -> str:
         """What is spoken in place of the text, or the text."""
         return self.ipa or (self.text if self.say is None else self.say)
 

@@ -16,11 +16,18 @@ from voiceover.voices.voice_file import read_voice_once
 
 
 def cast_voices(
-    entries: Sequence[CastEntry], default_voice: str, folders: Sequence[Path], engines: FromEngines, problems: Problems
+    entries: Sequence[CastEntry],
+    default_voice: str,
+    folders: Sequence[Path],
+    engines: FromEngines,
+    problems: Problems,
+    *,
+    by_flag: bool = False,
 ) -> Cast:
     """Return the voice of each speaker; one without a voice of its own gets ``default_voice``. A folder wins over a voice of an engine.
 
     An entry's settings for engines are laid over those of the voice. An entry with such settings and no voice has a voice made of them.
+    ``by_flag`` is True if the command line names the voice of all.
 
     Errors: ``unknown-voice`` at the entry, and what is wrong in a voice.yaml, once, at its place there. Such a speaker is left out.
     """
@@ -38,7 +45,8 @@ def cast_voices(
         if folder is None:
             voice = engines.voice(name)
             if voice is None:
-                problems.error(entry.source, "unknown-voice", unknown_voice(name, found, engines))
+                message = unknown_voice(name, found, engines, entry.engine)
+                problems.error(entry.source, "unknown-voice", f"--voice: {message}" if by_flag else message)
         else:
             if folder not in voices:
                 voices[folder] = read_voice_once(folder, engines, problems)

@@ -75,11 +75,14 @@ def list_voices(folders: Sequence[Path], engines: FromEngines) -> tuple[Voice, .
     return tuple(sorted(voices, key=lambda voice: (voice.name.casefold(), voice.name)))
 
 
-def unknown_voice(name: str, found: Mapping[str, Path], engines: FromEngines) -> str:
-    """Return the message for a name that no voice has."""
+def unknown_voice(name: str, found: Mapping[str, Path], engines: FromEngines, engine: str | None = None) -> str:
+    """Return the message for a name that no voice has; ``engine`` is the one that the cast names for it."""
     advice = engines.how_to_get(name.strip())
     if advice is not None:
         return f'the voice "{name}" is not installed; {advice}'
+    fault = engines.fault(engine) if engine is not None else None
+    if fault is not None:
+        return f'there is no voice "{name}", and the engine {engine} brings none: {fault}'
     known = [*found, *(each for each in engines.voices() if each not in found)]
     there = f"The voices are {', '.join(known)}." if known else "There are no voices here."
     return f'unknown voice "{name}"{did_you_mean(name, known) or "."} {there}'

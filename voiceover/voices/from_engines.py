@@ -36,6 +36,9 @@ class FromEngines:
     how_to_get: Callable[[str], str | None] = _unknown
     """Returns what to do for a voice that is not there yet, as the end of a sentence; None for a name that no engine knows."""
 
+    fault: Callable[[str], str | None] = _unknown
+    """Returns why an engine cannot speak now; None if it can, or if no engine has that name."""
+
     def derived(self, name: str) -> EngineSettings:
         """Return the settings that engines derive from a voice's name."""
         return {engine: dict(schema.derive(name)) for engine, schema in self.schemas.items() if schema.derive is not None}

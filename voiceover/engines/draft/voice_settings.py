@@ -35,7 +35,7 @@ VOICE_SETTINGS = VoiceSettings(
             "variant",
             "Voice variant of espeak-ng.",
             pattern="[A-Za-z0-9_-]{1,40}",
-            wanted="the name of an espeak-ng variant such as f3",
+            expected="the name of an espeak-ng variant such as f3",
         ),
         OptionSpec("pitch", "Pitch; 50 is the variant's own.", Kind.INTEGER, low=0, high=99),
         OptionSpec("range", "How far the pitch moves; 50 is usual.", Kind.INTEGER, low=0, high=99),

@@ -36,7 +36,7 @@ VOICE_SETTINGS = VoiceSettings(
             "Voice of Kokoro.",
             Kind.CHOICE,
             _known(),
-            wanted="the name of a voice of Kokoro such as ada or af_heart",
+            expected="the name of a voice of Kokoro such as ada or af_heart",
             excludes=("blend",),
         ),
         OptionSpec("blend", "Voices of Kokoro with their shares.", Kind.WEIGHTS, _known(), excludes=("voice",)),

@@ -18,20 +18,20 @@ VOICE_SETTINGS = VoiceSettings(
             "Label of a server in your own configuration.",
             default="the first one",
             pattern=LABEL,
-            wanted="the label of a server in your own configuration (voiceover config), never an address",
+            expected="the label of a server in your own configuration (voiceover config), never an address",
         ),
         OptionSpec(
             VOICE,
             "Name of a voice of the server.",
             default="one of those in the configuration",
             pattern=".{1,200}",
-            wanted="a voice's name",
+            expected="a voice's name",
         ),
         OptionSpec(
             INSTRUCTIONS,
             "How to speak, in words, for servers that take instructions.",
             pattern=".{1,2000}",
-            wanted="at most 2,000 characters on one line",
+            expected="at most 2,000 characters on one line",
         ),
     )
 )
