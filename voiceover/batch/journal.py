@@ -19,12 +19,12 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from voiceover.batch.types import EpisodeFacts, OutputFile
 from voiceover.errors import OutputError
-from voiceover.pipeline.output import DRAFT
+from voiceover.pipeline.output import CHAPTERS, DRAFT
 from voiceover.script import Page
 from voiceover.system import folders
 from voiceover.system.files import os_error_words, os_errors_as, whole_file
@@ -61,6 +61,18 @@ class JournalEntry:
     """True if the outputs are orphaned: the episode now has files of another name, or none."""
 
 
+def stems_of(name: str) -> tuple[str, ...]:
+    """Return the stems that the files of the episode ``name`` may have below the output folder."""
+    stems = (name, f"{name}{CHAPTERS}/{PurePosixPath(name).name}")
+    return (*stems, *(stem + DRAFT for stem in stems))
+
+
+def name_of(stem: str) -> str:
+    """Return the name of the episode that has ``stem``."""
+    path = PurePosixPath(stem.removesuffix(DRAFT))
+    return path.parent.as_posix().removesuffix(CHAPTERS) if path.parent.name == f"{path.name}{CHAPTERS}" else path.as_posix()
+
+
 def journal_path(output: Path, cache_folder: Path | None = None) -> Path:
     """Return the path of the journal of an output folder."""
     name = hashlib.sha256(os.fsencode(os.path.realpath(output))).hexdigest()[:32]
@@ -94,16 +106,16 @@ class Journal:
                 yield entry
 
     def find(self, name: str) -> JournalEntry | None:
-        """Return the entry of the episode ``name``, made by the draft voice or another one."""
-        for stem in (name, name + DRAFT):
+        """Return the entry of the episode ``name``, made by the draft voice or another one, whole or split into chapters."""
+        for stem in stems_of(name):
             entry = self._entry(stem)
             if entry is not None and (not entry.left or entry.silent):
                 return entry
         return None
 
     def put(self, name: str, entry: JournalEntry) -> None:
-        """Store an entry of the episode ``name`` at once; files under its other name (draft or not) become orphans."""
-        for stem in {name, name + DRAFT} - {entry.stem}:
+        """Store an entry of the episode ``name`` at once; files under its other names (draft or not, whole or split) become orphans."""
+        for stem in {*stems_of(name)} - {entry.stem}:
             other = self._entry(stem)
             if other is not None and not other.left:
                 self._append(JournalEntry(**{**_fields(other), "left": True}))

@@ -10,10 +10,9 @@ from pathlib import Path
 
 from voiceover.batch.changes import ChangeDetector
 from voiceover.batch.find import in_scope
-from voiceover.batch.journal import Journal, JournalEntry
+from voiceover.batch.journal import Journal, JournalEntry, name_of
 from voiceover.batch.projects import ProjectLookup
 from voiceover.batch.types import BatchRequest, Orphan
-from voiceover.pipeline.output import DRAFT
 from voiceover.publish import file_digest
 from voiceover.system.files import os_error_words
 
@@ -67,7 +66,7 @@ def _reason(
 ) -> str:
     if entry.left:
         return entry.silent or "the episode now has files of another name"
-    name = next((name for name in (entry.stem, entry.stem.removesuffix(DRAFT)) if name in names), None)
+    name = next((name for name in (entry.stem, name_of(entry.stem)) if name in names), None)
     if name is not None:
         return kept_out.get(name, "")
     script = changes.script_of(entry)

@@ -84,7 +84,8 @@ def start_episode(
     try:
         with recorded_dependencies() as dependencies:
             run_before_recording(context)
-        stem = (PurePosixPath(found.name).parent / context.plan.place.stem).as_posix()
+        place = context.plan.place
+        stem = (place.folder.relative_to(request.output) / place.stem).as_posix()
         entry = changes.entry_of(found, stem, dependencies, context.plan.plan.cast, since_ns)
         active = ActiveEpisode(found, why, context, entry, started, time.monotonic() - started)
         reason = silence_of(context.plan)

@@ -37,6 +37,10 @@ def write_listing(path: Path, episodes: Iterable[tuple[FoundScript, JournalEntry
     write_whole(path, data, "write the index", PublishError)
 
 
+def _other_type(name: str) -> str:
+    return "application/json" if name.endswith(".json") else "text/plain"
+
+
 def _page(entry: JournalEntry) -> dict[str, object]:
     folder, facts = PurePosixPath(entry.stem).parent, entry.facts
     files = {}
@@ -46,7 +50,7 @@ def _page(entry: JournalEntry) -> dict[str, object]:
             "path": (folder / file.name).as_posix(),
             "bytes": file.bytes,
             "sha256": file.sha256,
-            "type": _TYPES.get(ending, "application/json" if ending.endswith(".json") else "text/plain"),
+            "type": next((kind for suffix, kind in _TYPES.items() if file.name.endswith(suffix)), _other_type(file.name)),
         }
     name = next((file.name for file in entry.outputs if file.name.endswith(AUDIO_SUFFIXES)), "")
     audio = (folder / name).as_posix() if name else ""

@@ -23,6 +23,7 @@ from voiceover.cli.options import (
     flags,
     jobs_option,
     settings_options,
+    split_option,
     store_option,
 )
 from voiceover.cli.terminal import Display, clock, display, echo
@@ -68,6 +69,7 @@ def _read(read: Callable[[], T]) -> T:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Output folder.")
 @settings_options
+@split_option
 @engine_options
 @cache_option
 @jobs_option

@@ -17,6 +17,7 @@ from voiceover.cli.options import (
     json_option,
     scripts_argument,
     settings_options,
+    split_option,
 )
 from voiceover.cli.problem_lines import ProblemLines
 from voiceover.cli.terminal import echo, problem_fields
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @click.command(cls=EngineCommand, examples=("voiceover check ep01.md", "voiceover check *.md --verbose"))
 @scripts_argument
 @settings_options
+@split_option
 @engine_options
 @click.option("--verbose", is_flag=True, help="List everything that is not spoken, instead of a count per kind.")
 @json_option

@@ -53,6 +53,12 @@ def _formats(ctx: click.Context) -> Iterable[tuple[str, str]]:
     return [(name, "") for name in FORMATS]
 
 
+def _splits(ctx: click.Context) -> Iterable[tuple[str, str]]:
+    from voiceover.settings.layers import SPLITS
+
+    return [(name, "") for name in SPLITS]
+
+
 def _loudness(ctx: click.Context) -> Iterable[tuple[str, str]]:
     from voiceover.settings.layers import PRESETS
 
@@ -71,4 +77,5 @@ complete_models = _completer(_models)
 complete_engines = _completer(_engines)
 complete_formats = _completer(_formats)
 complete_loudness = _completer(_loudness)
+complete_splits = _completer(_splits)
 complete_servers = _completer(_servers)

@@ -11,6 +11,7 @@ GROUPS = {
     "What to make": (
         "kind",
         "formats",
+        "split",
         "lines",
         "chapter",
         "only",

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from voiceover.audio.formats import AUDIO_SUFFIXES, FORMATS
-from voiceover.cli.completion import complete_engines, complete_formats, complete_loudness, complete_models, complete_voices
+from voiceover.cli.completion import (
+    complete_engines,
+    complete_formats,
+    complete_loudness,
+    complete_models,
+    complete_splits,
+    complete_voices,
+)
 from voiceover.cli.help import GroupedCommand
 
 if TYPE_CHECKING:
@@ -50,6 +57,14 @@ output_option = click.option(
     "--output",
     type=click.Path(path_type=Path),
     help=f"A folder, or a file ending in {_SUFFIXES}. [default: the current folder]",
+)
+
+
+split_option = click.option(
+    "--split",
+    metavar="chapters",
+    shell_complete=complete_splits,
+    help="Write files for each chapter, mastered by itself, in place of those of the whole episode; none switches it off.",
 )
 
 

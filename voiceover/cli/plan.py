@@ -18,6 +18,7 @@ from voiceover.cli.options import (
     part,
     script_argument,
     settings_options,
+    split_option,
     store_option,
 )
 from voiceover.cli.problem_lines import ProblemLines
@@ -29,6 +30,7 @@ from voiceover.cli.terminal import clock, echo, engine_fields, problem_fields
 )
 @script_argument
 @settings_options
+@split_option
 @engine_options
 @output_option
 @cache_option

@@ -25,6 +25,7 @@ from voiceover.cli.options import (
     part,
     scripts_argument,
     settings_options,
+    split_option,
     store_option,
 )
 from voiceover.cli.play import Background, play_files, play_option
@@ -34,6 +35,7 @@ from voiceover.errors import ProblemsError, VoiceoverError
 
 if TYPE_CHECKING:
     from voiceover.pipeline.job import Job, Rendered
+    from voiceover.types import EpisodePart
 
 POLL_SECONDS = 0.4
 
@@ -48,6 +50,7 @@ POLL_SECONDS = 0.4
 )
 @scripts_argument
 @settings_options
+@split_option
 @engine_options
 @output_option
 @cache_option
@@ -174,6 +177,7 @@ def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_se
             "reached": episode.report.reached,
             "note": episode.report.note,
             "files": [{"path": str(file.path), "bytes": file.bytes, "sha256": file.sha256} for file in episode.files],
+            "parts": [_part_fields(part) for part in episode.parts],
             "problems": [problem_fields(problem) for problem in rendered.plan.checked.problems],
             "wall_seconds": round(wall_seconds, 3),
         }
@@ -185,7 +189,7 @@ def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_se
     for reason, count in kept.items():
         shown.say(f"{job.script}: {count} take{'' if count == 1 else 's'} {reason} (--refresh re-records them)")
     if not rendered.made:
-        shown.say(f"{job.script}: {episode.files[0].path} is up to date")
+        shown.say(f"{job.script}: {episode.files[0].path.parent if episode.parts else episode.files[0].path} is up to date")
         return
     takes = f"{rendered.recorded} take{'' if rendered.recorded == 1 else 's'} recorded, {rendered.reused} reused"
     shown.say(
@@ -193,8 +197,28 @@ def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_se
     )
     if episode.report.note:
         shown.say(f"{job.script}: {episode.report.note}")
+    if episode.parts:
+        made = sum(part.made for part in episode.parts)
+        shown.say(f"{job.script}: {len(episode.parts)} chapter{'' if len(episode.parts) == 1 else 's'}, {made} new or changed")
+    unchanged = tuple(f"{part.stem}." for part in episode.parts if not part.made)
     for file in episode.files:
-        shown.say(f"  {file.path}")
+        if not file.path.name.startswith(unchanged):
+            shown.say(f"  {file.path}")
+
+
+def _part_fields(part: EpisodePart) -> dict[str, object]:
+    after = part.report.after
+    return {
+        "name": part.stem,
+        "title": part.title,
+        "made": part.made,
+        "start": part.start_seconds,
+        "seconds": round(part.seconds, 3),
+        "integrated_lufs": round(after.integrated_lufs, 2),
+        "true_peak_dbtp": round(after.true_peak_dbtp, 2),
+        "reached": part.report.reached,
+        "note": part.report.note,
+    }
 
 
 def _verify(rendered: Rendered, shown: Display, as_json: bool) -> None:

@@ -46,7 +46,7 @@ def check_script(
     project_file = find_project(home)
     brought = from_engines(cache_folder)
     base = (defaults or Settings()).over(project_settings(project_file, problems, brought.schemas))
-    read = script.load_script(path, problems, base, data, brought.schemas)
+    read = script.load_script(path, problems, base, data, brought.schemas, flags)
     if read is None:
         return Checked(None, {}, flags.over(base), problems.all)
     read = _with_flags(_without_foreign(read, base, problems), flags)

@@ -12,15 +12,17 @@ from voiceover import master, mix, plan, publish, takes, voices
 from voiceover.audio.formats import DEFAULT_FORMATS
 from voiceover.errors import OutputError, ScriptError
 from voiceover.pipeline import output, preview
+from voiceover.pipeline.book import finish_book
 from voiceover.pipeline.check import check_job
 from voiceover.pipeline.context import models_speaking, open_store
 from voiceover.pipeline.disclosure import opened_by, spoken_disclosure
 from voiceover.pipeline.fitting import fit_voices
 from voiceover.pipeline.job import Checked, EpisodePlan, Job, OpenableEngine
+from voiceover.pipeline.metadata import episode_metadata
 from voiceover.pipeline.recipe import episode_recipe
 from voiceover.pipeline.speakers import cast_for, check_models, choose_engines, engine_options, open_infos
 from voiceover.pipeline.workers import workers_for
-from voiceover.settings.layers import DEFAULT_LANGUAGE, PRESETS
+from voiceover.settings.layers import PRESETS
 from voiceover.settings.problems import Problems
 from voiceover.system import folders
 from voiceover.system.dependencies import once
@@ -30,7 +32,6 @@ from voiceover.types import (
     Gaps,
     Has,
     Link,
-    Metadata,
     OnProgress,
     Plan,
     Planned,
@@ -139,6 +140,8 @@ def finish_episode(
 ) -> Episode:
     """Mix, master and publish an episode from its takes; ``verdicts`` on them, by address, go into the manifest."""
     settings, place = episode.checked.settings, episode.place
+    if place.split and not place.part:
+        return finish_book(episode, recorded, on_progress, _noted_links(episode.checked))
     opening = settings.intro_chapter or episode.metadata.title
     known = {**episode.read_others(), **recorded}
     mixed = mix.mix_takes(episode.plan, known, settings.gaps or Gaps(), opening, episode.others)
@@ -189,32 +192,6 @@ def _is_another(other: Path, script: Path) -> bool:
         return other.is_file() and not other.samefile(script)
     except OSError:  # an invalid name, or a script that does not exist
         return False
-
-
-def episode_metadata(read: Script, settings: Settings, planned: Plan) -> Metadata:
-    """Return the metadata of the files. Raises InputError if the cover cannot be read."""
-    speaking = planned.speaking
-    # Of several engines, those without a model are named in its place, so that everything that speaks is named.
-    models = [info.model or "" for info in speaking] if len(speaking) == 1 else [info.model or info.name for info in speaking]
-    cover, digest = Path(settings.cover) if settings.cover else None, ""
-    if cover is not None:
-        digest = publish.cover_digest(cover)
-    return Metadata(
-        title=settings.title or read.title,
-        language=settings.language or DEFAULT_LANGUAGE,
-        show=settings.show or "",
-        season=settings.season,
-        episode=settings.episode,
-        date=settings.date or "",
-        author=settings.author or "",
-        description=settings.description or "",
-        cover=cover,
-        cover_sha256=digest,
-        provisional=planned.provisional,
-        by_rules=all(info.provisional for info in speaking),
-        engine=", ".join(info.name for info in speaking),
-        model=", ".join(models),
-    )
 
 
 def _recorder(opened: Mapping[str, OpenableEngine], store: takes.FileStore, cluster: str | None) -> takes.Recorder | None:
@@ -331,4 +308,4 @@ def _has_in(store: takes.FileStore, ask: Callable[[Has], object]) -> Has:
 def target_paths(job: Job, settings: Settings) -> output.OutputPaths:
     """Return the paths of the episode's files if no stand-in voice speaks it."""
     formats = settings.formats or DEFAULT_FORMATS
-    return output.output_paths(job.output, job.named, formats, job.part.label if job.part else "")
+    return output.output_paths(job.output, job.named, formats, job.part.label if job.part else "", split=settings.split == "chapters")

@@ -11,6 +11,8 @@ from voiceover.audio.formats import AUDIO_SUFFIXES, OTHER_SUFFIXES
 from voiceover.errors import OutputError
 
 DRAFT = ".draft"
+CHAPTERS = ".chapters"
+"""Ends the name of the folder with the chapters of an episode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class OutputPaths:
     part: str = ""
     """Label of a preview; empty for the whole episode."""
     provisional: bool = False
+    split: bool = False
+    """True if each chapter of the whole episode has files of its own, in a folder of the episode."""
 
     @property
     def stem(self) -> str:
@@ -42,7 +46,7 @@ class OutputPaths:
     @property
     def whole(self) -> OutputPaths:
         """The paths of the whole episode that a preview is part of."""
-        return replace(self, part="")
+        return _of_chapters(replace(self, part="")) if self.part and self.split else replace(self, part="")
 
 
 def names_a_file(output: Path) -> bool:
@@ -50,8 +54,16 @@ def names_a_file(output: Path) -> bool:
     return output.suffix.lower() in AUDIO_SUFFIXES and not output.is_dir()
 
 
-def output_paths(output: Path | None, script: Path, formats: Sequence[str], part: str = "") -> OutputPaths:
-    """Return the paths for ``-o``: a folder, or a file with an extension that we write; None for the current folder."""
+def _of_chapters(place: OutputPaths) -> OutputPaths:
+    """Return the paths in the folder for the files of the chapters."""
+    return replace(place, folder=place.folder / f"{place.name}{CHAPTERS}")
+
+
+def output_paths(output: Path | None, script: Path, formats: Sequence[str], part: str = "", *, split: bool = False) -> OutputPaths:
+    """Return the paths for ``-o``: a folder, or a file with an extension that we write; None for the current folder.
+
+    With ``split``, the files of an episode go into the folder NAME.chapters there; a preview (``part``) is one file all the same.
+    """
     if output is not None and not output.is_dir():
         ending = output.suffix.lower() or output.name.lower()
         if ending in OTHER_SUFFIXES:
@@ -62,8 +74,13 @@ def output_paths(output: Path | None, script: Path, formats: Sequence[str], part
         name = output.stem.removesuffix(DRAFT)
         if not name:
             raise OutputError(f"{output}: the file needs a name before its extension")
+        if split and not part:
+            raise OutputError(
+                f"{output}: with `split: chapters` there is a file for each chapter, so -o must be a folder (or --split none)"
+            )
         return OutputPaths(output.parent, name, (output.suffix.lower().removeprefix("."),), part)
-    return OutputPaths(output or Path(), script.stem, tuple(formats), part)
+    place = OutputPaths(output or Path(), script.stem, tuple(formats), part, split=split)
+    return _of_chapters(place) if split and not part else place
 
 
 def name_key(name: str) -> str:

@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from voiceover.errors import InputError, ProblemsError, VoiceoverError
@@ -30,7 +31,7 @@ def say(text: str, style: str | None, output: Path, flags: Settings, cache_folde
         # JSON is YAML, and quotes the text, so nothing in it is read as YAML syntax.
         content = {"title": "say", "cast": {"Voice": flags.voice or DEFAULT_VOICE}, "segments": [line]}
         script.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
-        job = Job(script, flags, Path(folder) / f"say.{place.formats[0]}", cache_folder, beside=Path("say.yaml"))
+        job = Job(script, replace(flags, split="none"), Path(folder) / f"say.{place.formats[0]}", cache_folder, beside=Path("say.yaml"))
         with _without_places_in(script):
             rendered = render(job)
         spoken = rendered.episode.files[0].path.read_bytes()

@@ -18,6 +18,7 @@ from voiceover.pipeline.context import EpisodeContext, open_store
 from voiceover.pipeline.episode import check_owner, finish_episode, plan_checked, target_paths
 from voiceover.pipeline.episode import record as record_episodes
 from voiceover.system import locks
+from voiceover.system.files import remove_if_empty
 from voiceover.types import OnProgress, Planned, Progress, Status
 
 
@@ -39,6 +40,8 @@ def lock(context: EpisodeContext) -> None:
     if context.checked.errors:
         raise ScriptError(context.checked.errors)
     target = target_paths(job, context.checked.settings)
+    if target.split:
+        context.resources.callback(remove_if_empty, target.folder)
     publish.check_output(target.folder, target.draft.stem)
     context.resources.enter_context(locks.episode_lock(target.folder, target.stem, job.wait, context.on_wait))
     for paths in (target, target.draft):

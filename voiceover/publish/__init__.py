@@ -8,6 +8,7 @@ chapters, transcript  player_files: for players and sites
 timing                when each word is heard: spoken_letters, silences
 disclosure, credits   what says that the speech is synthetic; who speaks, under which licences
 notes                 show notes to paste at a host
+book                  an episode that is split into chapters: book_manifest, manifest_parts, summed_report
 manifest              what the episode was made of, with the digests of the other files
 commit                all files appear together, or none do
 """
@@ -30,10 +31,12 @@ from voiceover.publish.manifest import (
     ManifestTake,
     ManifestVoice,
 )
+from voiceover.publish.manifest_parts import ManifestBook, ManifestPart
 from voiceover.publish.manifest_read import intact_episode, read_manifest
 from voiceover.system.lazy import names_on_demand
 
 if TYPE_CHECKING:
+    from voiceover.publish.book import BookChapter, publish_book
     from voiceover.publish.encode import encoding_for, headroom_db
     from voiceover.publish.episode import Mastered, check_request, publish_episode
     from voiceover.publish.timing import word_times
@@ -42,11 +45,14 @@ if TYPE_CHECKING:
 __all__ = [
     "MANIFEST_SUFFIX",
     "UNKNOWN_LANGUAGE",
+    "BookChapter",
     "Manifest",
+    "ManifestBook",
     "ManifestDisclosure",
     "ManifestEngine",
     "ManifestFile",
     "ManifestInput",
+    "ManifestPart",
     "ManifestTake",
     "ManifestVoice",
     "Mastered",
@@ -60,6 +66,7 @@ __all__ = [
     "headroom_db",
     "intact_episode",
     "iso_639_2",
+    "publish_book",
     "publish_episode",
     "read_cover",
     "read_manifest",
@@ -72,6 +79,7 @@ __getattr__ = names_on_demand(
     "voiceover.publish",
     {
         "encode": ("encoding_for", "headroom_db"),
+        "book": ("BookChapter", "publish_book"),
         "episode": ("Mastered", "check_request", "publish_episode"),
         "timing": ("word_times",),
         "verify": ("verify_episode", "verify_files"),

@@ -15,7 +15,7 @@ from voiceover.publish.commit import check_output, commit_stage, drop_stage, fil
 from voiceover.publish.cover import read_cover
 from voiceover.publish.credits import CREDITS_SUFFIX, credits_text
 from voiceover.publish.encode import encode_files
-from voiceover.publish.manifest import SUFFIX, ManifestInput, episode_chapters, make_manifest, manifest_pieces
+from voiceover.publish.manifest import SUFFIX, Manifest, ManifestInput, episode_chapters, make_manifest, manifest_pieces
 from voiceover.publish.manifest_read import read_manifest
 from voiceover.publish.notes import notes_texts
 from voiceover.publish.overshoot import overshoot_db
@@ -91,31 +91,57 @@ def publish_episode(
     names = tuple(dict.fromkeys(formats))
     check_request(names, metadata, encoding)
     check_output(folder, stem)
-    tags = episode_tags(metadata, timeline, read_cover(metadata.cover, metadata.cover_sha256) if metadata.cover else None)
     stage = open_stage(folder, stem)
     try:
-        paths = {name: stage / f"{stem}.{name}" for name in names}
-        report = _encode(master, tags, paths, encoding, on_progress)
-        texts = {stage / f"{stem}{suffix}": write(metadata.title, timeline) for suffix, write in CAPTION_WRITERS.items()}
-        texts[stage / f"{stem}{CREDITS_SUFFIX}"] = credits_text(manifest.plan, metadata)
-        if links is not None:
-            texts |= {stage / f"{stem}{suffix}": text for suffix, text in notes_texts(manifest.plan, timeline, metadata, links).items()}
-        players = {stage / f"{stem}{suffix}": write(metadata, timeline) for suffix, write in PLAYER_WRITERS.items()}
-        texts |= {path: text for path, text in players.items() if text}
-        for path, text in texts.items():
-            _write(path, [text])
-        with os_errors_as(PublishError, "read the finished files", stage):
-            files = [file_digest(path) for path in (*paths.values(), *texts)]
-        record = stage / f"{stem}{SUFFIX}"
-        _write(record, manifest_pieces(make_manifest(manifest, timeline, metadata, report, files)))
-        files.append(file_digest(record))
-        last = read_manifest(folder / record.name)
+        made, files = stage_episode(stage, stem, master, timeline, metadata, names, manifest, on_progress, encoding, links)
+        last = read_manifest(folder / f"{stem}{SUFFIX}")
         old = {file.name: file.sha256 for file in last.files} if last else {}
         commit_stage(folder, stem, [file.path.name for file in files], old)
     finally:
         drop_stage(folder, stem)
-    done = tuple(EpisodeFile(folder / file.path.name, file.bytes, file.sha256) for file in files)
-    return Episode(done, timeline.seconds, report, episode_chapters(timeline))
+    return Episode(committed(files, folder), timeline.seconds, made.loudness, episode_chapters(timeline))
+
+
+def stage_episode(
+    stage: Path,
+    stem: str,
+    master: Mastered,
+    timeline: Timeline,
+    metadata: Metadata,
+    formats: Sequence[str],
+    manifest: ManifestInput,
+    on_progress: OnProgress | None,
+    encoding: Encoding,
+    links: Sequence[Link] | None = None,
+) -> tuple[Manifest, list[EpisodeFile]]:
+    """Write the files of ``publish_episode`` into the folder ``stage``; return the manifest, and the files with the manifest last."""
+    tags = episode_tags(metadata, timeline, read_cover(metadata.cover, metadata.cover_sha256) if metadata.cover else None)
+    paths = {name: stage / f"{stem}.{name}" for name in formats}
+    report = _encode(master, tags, paths, encoding, on_progress)
+    texts = {stage / f"{stem}{suffix}": write(metadata.title, timeline) for suffix, write in CAPTION_WRITERS.items()}
+    texts[stage / f"{stem}{CREDITS_SUFFIX}"] = credits_text(manifest.plan, metadata)
+    if links is not None:
+        texts |= {stage / f"{stem}{suffix}": text for suffix, text in notes_texts(manifest.plan, timeline, metadata, links).items()}
+    players = {stage / f"{stem}{suffix}": write(metadata, timeline) for suffix, write in PLAYER_WRITERS.items()}
+    texts |= {path: text for path, text in players.items() if text}
+    for path, text in texts.items():
+        write_text(path, [text])
+    with os_errors_as(PublishError, "read the finished files", stage):
+        files = [file_digest(path) for path in (*paths.values(), *texts)]
+    made = make_manifest(manifest, timeline, metadata, report, files)
+    return made, [*files, stage_manifest(stage, stem, made)]
+
+
+def stage_manifest(stage: Path, stem: str, manifest: Manifest) -> EpisodeFile:
+    """Write a manifest into the folder ``stage``."""
+    record = stage / f"{stem}{SUFFIX}"
+    write_text(record, manifest_pieces(manifest))
+    return file_digest(record)
+
+
+def committed(files: Iterable[EpisodeFile], folder: Path) -> tuple[EpisodeFile, ...]:
+    """Return staged files as they are after the commit into ``folder``."""
+    return tuple(EpisodeFile(folder / file.path.name, file.bytes, file.sha256) for file in files)
 
 
 def _encode(master: Mastered, tags: Tags, paths: Mapping[str, Path], encoding: Encoding, on_progress: OnProgress | None) -> LoudnessReport:
@@ -148,6 +174,7 @@ def _reporter(master: AudioStream, on_progress: OnProgress | None) -> Callable[[
     return report
 
 
-def _write(path: Path, pieces: Iterable[str]) -> None:
+def write_text(path: Path, pieces: Iterable[str]) -> None:
+    """Write a text file in UTF-8, in pieces. Raises PublishError."""
     with os_errors_as(PublishError, "write the file", path), path.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(pieces)

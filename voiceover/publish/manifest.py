@@ -13,6 +13,7 @@ from typing import Any
 from voiceover.audio.formats import FORMATS
 from voiceover.publish.credits import Credit, credits_of
 from voiceover.publish.disclosure import source_type, statement
+from voiceover.publish.manifest_parts import ManifestBook, ManifestPart
 from voiceover.publish.tags import milliseconds, one_line, tag_chapters
 from voiceover.system.lazy import lazy_pattern
 from voiceover.system.version import __version__
@@ -53,6 +54,8 @@ class ManifestInput:
     """File name of the script, without its folder."""
     verdicts: Mapping[str, TakeChecks] = field(default_factory=dict)
     """The verdict on each take, by address."""
+    book: ManifestBook | None = None
+    """The episode that this one is a chapter of; None for a whole one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,10 @@ class Manifest:
     """None in manifests of older versions."""
     credits: tuple[Credit, ...] = ()
     """The voices and engines with their licences; none in manifests of older versions."""
+    parts: tuple[ManifestPart, ...] = ()
+    """The chapters, if each has files of its own; the takes are then without words, which the chapters' manifests have."""
+    book: ManifestBook | None = None
+    """The episode that this one is a chapter of; None for a whole one."""
 
     @property
     def lines(self) -> tuple[RecordedLine, ...]:
@@ -172,16 +179,17 @@ def make_manifest(
         recipe=given.recipe,
         title=one_line(metadata.title),
         seconds=timeline.seconds,
-        engines=_engines(given.plan, timeline),
-        voices=_voices(given, takes),
+        engines=engines_of(given.plan),
+        voices=voices_of(given, takes),
         takes=takes,
         loudness=report,
         files=tuple(ManifestFile(file.path.name, file.bytes, file.sha256) for file in files),
-        versions=_versions([file.path.suffix for file in files]),
+        versions=versions_of([file.path.suffix for file in files]),
         chapters=episode_chapters(timeline),
         script=given.script,
         disclosure=ManifestDisclosure(one_line(statement(metadata)), source_type(metadata), metadata.disclosure),
         credits=credits_of(given.plan),
+        book=given.book,
     )
 
 
@@ -218,6 +226,10 @@ def manifest_pieces(manifest: Manifest) -> Iterator[str]:
     if manifest.disclosure is not None:
         content["disclosure"] = asdict(manifest.disclosure)
         content["credits"] = [asdict(credit) for credit in manifest.credits]
+    if manifest.parts:
+        content["parts"] = [asdict(part) for part in manifest.parts]
+    if manifest.book is not None:
+        content["book"] = asdict(manifest.book)
     if len(manifest.engines) > 1:
         content["engines"] = [{**_engine_fields(engine), "speakers": list(engine.speakers)} for engine in manifest.engines]
     before = "{"
@@ -274,10 +286,10 @@ def _words(placed: Placed, sample_rate: int) -> tuple[tuple[int, float], ...]:
     return tuple((at, round(seconds, 3)) for at, seconds in word_times(placed, sample_rate))
 
 
-def _engines(plan: Plan, timeline: Timeline) -> tuple[ManifestEngine, ...]:
+def engines_of(plan: Plan) -> tuple[ManifestEngine, ...]:
     """Return the engines that speak, by name; which speakers each has is of interest only if there are several."""
     several = len(plan.speaking) > 1
-    speakers = {(placed.utterance.engine, placed.utterance.speaker) for placed in timeline.placed} if several else set()
+    speakers = {(planned.utterance.engine, planned.utterance.speaker) for planned in plan.planned} if several else set()
     return tuple(
         ManifestEngine(
             engine.name,
@@ -301,7 +313,7 @@ def _engine_fields(engine: ManifestEngine) -> dict[str, Any]:
     return fields
 
 
-def _voices(given: ManifestInput, takes: Sequence[ManifestTake]) -> tuple[ManifestVoice, ...]:
+def voices_of(given: ManifestInput, takes: Sequence[ManifestTake]) -> tuple[ManifestVoice, ...]:
     found: dict[str, ManifestVoice] = {}
     for take in takes:
         voice = given.plan.cast[take.line.speaker]
@@ -312,7 +324,7 @@ def _voices(given: ManifestInput, takes: Sequence[ManifestTake]) -> tuple[Manife
     return tuple(found[name] for name in sorted(found))
 
 
-def _versions(suffixes: Sequence[str]) -> dict[str, str]:
+def versions_of(suffixes: Sequence[str]) -> dict[str, str]:
     """Return the versions that the bytes depend on, so that equal episodes have equal manifests on all machines."""
     used = sorted({name for row in FORMATS.values() if row.suffix in suffixes for name in row.encoders})
     return {"voiceover": __version__} | {name: packages.version(name) for name in used}

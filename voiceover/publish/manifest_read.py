@@ -20,7 +20,19 @@ from voiceover.publish.manifest import (
     ManifestTake,
     ManifestVoice,
 )
-from voiceover.types import Episode, EpisodeChapter, Finding, Loudness, LoudnessReport, LoudnessTarget, Options, RecordedLine, SpokenSpan
+from voiceover.publish.manifest_parts import ManifestBook, ManifestPart
+from voiceover.types import (
+    Episode,
+    EpisodeChapter,
+    EpisodePart,
+    Finding,
+    Loudness,
+    LoudnessReport,
+    LoudnessTarget,
+    Options,
+    RecordedLine,
+    SpokenSpan,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +67,13 @@ def intact_episode(manifest: Manifest, folder: Path, stem: str) -> Episode | Non
         files.append(file_digest(folder / f"{stem}{SUFFIX}"))
     except OSError:
         return None
-    return Episode(tuple(files), manifest.seconds, manifest.loudness, manifest.chapters)
+    parts = []
+    for part in manifest.parts:
+        own = read_manifest(folder / f"{part.stem}{SUFFIX}")
+        if own is None:
+            return None
+        parts.append(EpisodePart(part.stem, part.title, part.start, part.seconds, own.loudness))
+    return Episode(tuple(files), manifest.seconds, manifest.loudness, manifest.chapters, tuple(parts))
 
 
 def _manifest(content: Any) -> Manifest:
@@ -76,6 +94,8 @@ def _manifest(content: Any) -> Manifest:
         suspect=bool(content.get("suspect")),
         disclosure=_disclosure(content["disclosure"]) if "disclosure" in content else None,
         credits=tuple(_credit(credit) for credit in _as(list, content.get("credits", []))),
+        parts=tuple(_part(part) for part in _as(list, content.get("parts", []))),
+        book=_book(content["book"]) if "book" in content else None,
     )
 
 
@@ -94,6 +114,22 @@ def _credit(content: Any) -> Credit:
         consent=_as(bool, content["consent"]),
         commercial=_as(bool, content["commercial"]),
     )
+
+
+def _part(content: Any) -> ManifestPart:
+    return ManifestPart(_stem(content["stem"]), _as(str, content["title"]), _number(content["start"]), _number(content["seconds"]))
+
+
+def _book(content: Any) -> ManifestBook:
+    return ManifestBook(_stem(content["stem"]), _as(str, content["title"]), _as(int, content["number"]))
+
+
+def _stem(value: Any) -> str:
+    """Return the start of file names in the manifest's own folder."""
+    stem = _as(str, value)
+    if not stem or Path(stem).name != stem:
+        raise ValueError(f"a file outside the folder: {stem!r}")
+    return stem
 
 
 def _chapter(content: Any) -> EpisodeChapter:

@@ -42,12 +42,15 @@ _SILENT = frozenset(("paragraph_open", "paragraph_close", "bullet_list_open", "b
 class DocumentReader:
     """Reads the tokens of one document in order."""
 
-    def __init__(self, reading: Reading, names: Names | None, *, speak_title: bool, speak_headings: bool, title: Token | None) -> None:
+    def __init__(
+        self, reading: Reading, names: Names | None, *, speak_title: bool, speak_headings: bool, speak_chapters: bool, title: Token | None
+    ) -> None:
         self.reading = reading
         self.names = names
         self.quote = names.find("quote") if names is not None else None
         self.speak_title = speak_title
         self.speak_headings = speak_headings
+        self.speak_chapters = speak_chapters
         self.title = title
         """The heading that is the title, or repeats a title given elsewhere."""
         self.first_heading: str | None = None
@@ -137,7 +140,7 @@ class DocumentReader:
             if not text:
                 reading.problems.warning(self._source(token), "empty-heading", "a chapter without a title; write it after ##")
             items.add(Chapter(text or str(self._chapters), source))
-        if self.speak_title if is_title else self.speak_headings:
+        if self.speak_title if is_title else self.speak_headings or (level == 2 and self.speak_chapters):
             items.paragraph()
             read_inline(reading, children, place)
             return

@@ -47,11 +47,13 @@ def load_script(
     base: Settings = NO_SETTINGS,
     data: bytes | None = None,
     sections: Sections = NO_SECTIONS,
+    flags: Settings = NO_SETTINGS,
 ) -> Script | None:
     """Load the script in ``path``, as YAML or JSON by its suffix, else as Markdown; front matter alone with ``segments`` is the YAML form.
 
     ``base`` is the layer of settings of the project file. ``data`` is the content if it does not come from ``path``, as on standard input.
-    ``sections`` are the schemas of engines that may have settings in the cast, by name.
+    ``sections`` are the schemas of engines that may have settings in the cast, by name. ``flags`` is the topmost layer: it may decide what
+    is spoken, and is not in the settings of the script.
     Problems are added to ``problems``; a script with errors must not be rendered. Returns None if the file cannot be read at all.
     """
     text = read_source(path, problems, data)
@@ -59,10 +61,10 @@ def load_script(
         return None
     with _no_collector():
         if path.suffix.lower() in YAML_SUFFIXES:
-            return _load_yaml(path, text, problems, base, sections)
+            return _load_yaml(path, text, problems, base, sections, flags)
         if path.suffix.lower() == JSON_SUFFIX or _is_json_list(text):
-            return _load_json(path, text, problems, base, sections)
-        return _load_markdown(path, text, problems, base, sections)
+            return _load_json(path, text, problems, base, sections, flags)
+        return _load_markdown(path, text, problems, base, sections, flags)
 
 
 @contextmanager
@@ -78,14 +80,14 @@ def _no_collector() -> Iterator[None]:
         gc.enable()
 
 
-def _load_markdown(path: Path, text: str, problems: Problems, base: Settings, sections: Sections) -> Script | None:
+def _load_markdown(path: Path, text: str, problems: Problems, base: Settings, sections: Sections, flags: Settings) -> Script | None:
     front = take_front_matter(text, str(path), problems)
     if _refuse_show(show_place(front.node, markdown=True), problems):
         return None
     is_alone = isinstance(front.node, Fields) and not front.body.strip()
     as_json = text.lstrip().startswith("{")
     if isinstance(front.node, Fields) and is_alone and front.node.get("segments") is not None:
-        return _load_segments(path, text, front.node, problems, base, sections, as_json=as_json)
+        return _load_segments(path, text, front.node, problems, base, sections, flags, as_json=as_json)
     knows_cast = has_cast(front.node) or bool(base.cast)
     data = front.node if is_alone else None
     if data is not None and lines_elsewhere(data, problems, has_cast=knows_cast, as_json=as_json, is_page=True):
@@ -109,6 +111,7 @@ def _load_markdown(path: Path, text: str, problems: Problems, base: Settings, se
         names,
         speak_title=speak_title,
         speak_headings=(read.headings or ("speak" if article else "skip")) == "speak",
+        speak_chapters=_speaks_chapters(flags.over(settings)),
         title=heading,
     )
     if speak_title and own.title and heading is None and not is_alone:
@@ -123,15 +126,15 @@ def _load_markdown(path: Path, text: str, problems: Problems, base: Settings, se
     return _finish(reading, settings, title, lexicon_places(front.node, tuple(own.lexicon or ())), article=article)
 
 
-def _load_yaml(path: Path, text: str, problems: Problems, base: Settings, sections: Sections) -> Script | None:
+def _load_yaml(path: Path, text: str, problems: Problems, base: Settings, sections: Sections, flags: Settings) -> Script | None:
     before = len(problems.found)
     node = read_yaml(text, str(path), problems)
     if node is None and len(problems.found) > before:
         return None
-    return _load_segments(path, text, node, problems, base, sections)
+    return _load_segments(path, text, node, problems, base, sections, flags)
 
 
-def _load_json(path: Path, text: str, problems: Problems, base: Settings, sections: Sections) -> Script | None:
+def _load_json(path: Path, text: str, problems: Problems, base: Settings, sections: Sections, flags: Settings) -> Script | None:
     start = len(text) - len(text.lstrip())
     node, end = read_json(text, str(path), problems, what="this file", start=start) if text.strip() else (None, start)
     if node is None and text.strip():
@@ -142,7 +145,7 @@ def _load_json(path: Path, text: str, problems: Problems, base: Settings, sectio
             place = Source(str(path), text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
             problems.error(place, "json-syntax", "the text goes on after the end of the JSON value")
         return None
-    return _load_segments(path, text, node, problems, base, sections, as_json=True)
+    return _load_segments(path, text, node, problems, base, sections, flags, as_json=True)
 
 
 def _is_json_list(text: str) -> bool:
@@ -155,7 +158,15 @@ def _is_json_list(text: str) -> bool:
 
 
 def _load_segments(
-    path: Path, text: str, node: Node | None, problems: Problems, base: Settings, sections: Sections, *, as_json: bool = False
+    path: Path,
+    text: str,
+    node: Node | None,
+    problems: Problems,
+    base: Settings,
+    sections: Sections,
+    flags: Settings,
+    *,
+    as_json: bool = False,
 ) -> Script | None:
     """Load a script in YAML or JSON: settings, and the list ``segments``."""
     knows_cast = has_cast(node) or bool(base.cast)
@@ -183,13 +194,19 @@ def _load_segments(
     elif segments is not None:
         if names is None and rest.get("cast") is not None and problems.errors:  # the cast is wrong, and every speaker with it
             return None
-        reader = SegmentsReader(reading, names, speak_headings=read.headings == "speak")
+        reader = SegmentsReader(reading, names, speak_headings=_speaks_chapters(flags.over(settings)))
         if segments_misread(segments, reader.find, problems, has_cast=names is not None, as_json=as_json):
             return None
         reader.read(segments)
     title = own.title or base.title or _stem(path)
     lexicon = lexicon_places(rest, tuple(own.lexicon or ()))
     return _finish(reading, settings, title, lexicon, article=False, is_reported=bool(entries) and not isinstance(segments, Items))
+
+
+def _speaks_chapters(settings: Settings) -> bool:
+    """True if the titles of chapters are spoken: if asked for, and by default if each chapter has files of its own."""
+    asked = settings.read.headings if settings.read is not None else None
+    return asked == "speak" or (asked is None and settings.split == "chapters")
 
 
 def _refuse_show(place: Source | None, problems: Problems) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from voiceover.audio.formats import FORMATS
 from voiceover.settings import keys
 from voiceover.settings.cast import ENTRY_KEYS
-from voiceover.settings.layers import DURATIONS, METHODS, OPTION_KEYS, OPTION_RANGES, PRESETS
+from voiceover.settings.layers import DURATIONS, METHODS, OPTION_KEYS, OPTION_RANGES, PRESETS, SPLITS
 from voiceover.settings.reader import PAGE_KEYS
 from voiceover.settings.show import show_schema
 from voiceover.types import Gaps
@@ -73,6 +73,7 @@ _BY_READER: Mapping[Callable[..., object], Schema] = {
     keys._gaps: _object({field.name: _DURATION for field in fields(Gaps)}),
     keys._read: _object({name: _one_of(choices) for name, choices in keys.READ_CHOICES.items()}),
     keys._formats: {"anyOf": [{"type": "string"}, {"type": "array", "items": _one_of(FORMATS)}]},
+    keys._split: _one_of(SPLITS),
     keys._disclosure: {"anyOf": [_one_of(("spoken", "metadata")), {**_object({"spoken": _TEXT}), "required": ["spoken"]}]},
     keys._not_yet: {"not": {}, "description": "Not supported yet."},
     keys._for_the_feed: _TEXT,

@@ -12,6 +12,7 @@ from pathlib import Path
 from voiceover.audio.formats import FORMATS
 from voiceover.settings.cast import read_cast
 from voiceover.settings.confine import confined, is_file
+from voiceover.settings.layers import SPLITS
 from voiceover.settings.lexicon import read_lexicon
 from voiceover.settings.loudness import read_loudness
 from voiceover.settings.problems import Problems
@@ -276,6 +277,10 @@ def _formats(key: str, node: Node, layer: Layer) -> tuple[str, ...] | None:
     return tuple(formats)
 
 
+def _split(key: str, node: Node, layer: Layer) -> str | None:
+    return read_choice(node, layer.problems, key, SPLITS)
+
+
 def _absolute(folder: Path, text: str) -> str:
     # Unlike Path's own, this leaves the home of a user who is not there as it is.
     return os.path.realpath(folder / os.path.expanduser(text))  # noqa: PTH111
@@ -309,6 +314,7 @@ READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {
     "notes": _yes_or_no,
     "read": _read,
     "format": _formats,
+    "split": _split,
     **dict.fromkeys(("listen", "retakes", "ducking", "short_reference", "feed"), _not_yet),
     **dict.fromkeys(("guid", "link"), _for_the_feed),
 }

@@ -26,6 +26,7 @@ OPTION_RANGES: Mapping[str, tuple[float, float]] = {
 MAX_SEED = 2**63 - 1
 OPTION_KEYS = ("speed", "seed", "steps", "method", "cfg_strength", "sway_sampling_coef", "duration")
 METHODS = ("euler", "midpoint", "rk4")
+SPLITS = ("chapters", "none")
 DURATIONS = ("bytes", "predictor")
 RESERVED_NAMES = frozenset(("chapter", "pause", "sound", "music", "audio", "scene"))
 """Words that start a cue or a segment, so they cannot be names of speakers."""

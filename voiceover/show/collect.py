@@ -169,7 +169,9 @@ class _Collector:
             )
         moment = self._moment(finished, page)
         before = self._lock.episodes.get(finished.name, "")
-        written = page.guid if page is not None else ""
+        book = finished.manifest.book
+        # The identifier and the number of a page are those of the whole, not of each chapter.
+        written = page.guid if page is not None and book is None else ""
         if before and written not in ("", before):
             self.remarks.append(f"{finished.name}: its guid was {before} until now; players will show the episode once more")
         if finished.name not in self._locked:
@@ -188,7 +190,7 @@ class _Collector:
             link=self._link(finished, page),
             language=(page.language if page is not None else "") or settings.language or "",
             season=page.season if page is not None and page.season is not None else settings.season,
-            episode=page.episode if page is not None else None,
+            episode=book.number if book is not None else page.episode if page is not None else None,
             transcripts=self._transcripts(finished),
             chapters=self._beside(finished, CHAPTERS_SUFFIX, CHAPTERS_TYPE),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -42,11 +42,12 @@ def finished_episodes(home: Path, patterns: Sequence[str], folders: Sequence[Pat
     """Return the episodes in the folders and globs ``patterns`` below ``home``, and in ``folders``, by name.
 
     Manifests that cannot be read are added to ``damaged``. An episode of the draft voice gives way to one of the same name by another
-    voice. Raises InputError for a folder that does not exist, for a pattern that matches nothing, and if two folders have an episode of
-    one name.
+    voice. Of an episode that is split into chapters, each chapter is returned. Raises InputError for a folder that does not exist, for a
+    pattern that matches nothing, and if two folders have an episode of one name.
     """
     found: dict[str, FinishedEpisode] = {}
     seen: set[str] = set()
+    books: dict[tuple[Path, str], frozenset[str]] = {}
     for root, manifest_path in _manifests(home, patterns, folders):
         real = os.path.realpath(manifest_path)
         stem = manifest_path.name.removesuffix(MANIFEST_SUFFIX)
@@ -57,6 +58,9 @@ def finished_episodes(home: Path, patterns: Sequence[str], folders: Sequence[Pat
         if manifest is None:
             damaged.append(manifest_path)
             continue
+        if manifest.parts:  # its chapters are the episodes
+            books[manifest_path.parent, stem] = frozenset(part.stem for part in manifest.parts)
+            continue
         name = (PurePosixPath(manifest_path.relative_to(root).parent.as_posix()) / stem.removesuffix(DRAFT)).as_posix()
         episode = FinishedEpisode(name, manifest_path.parent, stem, manifest)
         other = found.get(name)
@@ -64,7 +68,17 @@ def finished_episodes(home: Path, patterns: Sequence[str], folders: Sequence[Pat
             raise InputError(f"{other.folder / other.stem} and {episode.folder / stem} would have one address; rename one of them")
         if other is None or other.stem.endswith(DRAFT):
             found[name] = episode
-    return [found[name] for name in sorted(found)]
+    return [found[name] for name in sorted(found) if _is_current(found[name], books)]
+
+
+def _is_current(episode: FinishedEpisode, books: Mapping[tuple[Path, str], frozenset[str]]) -> bool:
+    """True unless it is a chapter that its book no longer has, or one of a draft of which the finished book is there."""
+    book = episode.manifest.book
+    if book is None:
+        return True
+    stems = books.get((episode.folder, book.stem))
+    is_replaced = book.stem.endswith(DRAFT) and (episode.folder, book.stem.removesuffix(DRAFT)) in books
+    return not is_replaced and (stems is None or episode.stem in stems)
 
 
 def _manifests(home: Path, patterns: Sequence[str], folders: Sequence[Path]) -> Iterator[tuple[Path, Path]]:

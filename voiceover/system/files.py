@@ -168,6 +168,12 @@ def discard(path: Path) -> None:
     shutil.rmtree(path, ignore_errors=True)
 
 
+def remove_if_empty(folder: Path) -> None:
+    """Remove a folder that has nothing in it; any other is left as it is."""
+    with suppress(OSError):
+        folder.rmdir()
+
+
 def make_place(path: Path, doing: str) -> None:
     """Check before long work that a file can be written to ``path``. Raises OutputError."""
     if is_special(path):

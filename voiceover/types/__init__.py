@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from voiceover.types.checks import Finding, Heard, Listener, TakeChecks
 from voiceover.types.encoding import Encoding
 from voiceover.types.engines import BatchEngine, Engine, EngineContext, EngineInfo, FittedVoice, SpokenSpan, Utterance
-from voiceover.types.episode import Episode, EpisodeChapter, EpisodeFile, Metadata, OnProgress, Progress
+from voiceover.types.episode import Episode, EpisodeChapter, EpisodeFile, EpisodePart, Metadata, OnProgress, Progress
 from voiceover.types.loudness import Loudness, LoudnessReport, LoudnessTarget
 from voiceover.types.measurements import Benchmark, CheckedFile, PreparedReport, ReportRequest
 from voiceover.types.mix import ChapterMark, Placed, Timeline
@@ -55,6 +55,7 @@ __all__ = [
     "Episode",
     "EpisodeChapter",
     "EpisodeFile",
+    "EpisodePart",
     "Finding",
     "FittedVoice",
     "FloatArray",

@@ -55,6 +55,21 @@ class EpisodeChapter:
 
 
 @dataclass(frozen=True, slots=True)
+class EpisodePart:
+    """A chapter that has files of its own."""
+
+    stem: str
+    """Common start of its files' names, such as ``02_the_town``."""
+    title: str
+    start_seconds: float
+    """Where it begins if all chapters are played one after the other."""
+    seconds: float
+    report: LoudnessReport
+    made: bool = False
+    """True if its files were written by this render; False if they stood already."""
+
+
+@dataclass(frozen=True, slots=True)
 class Episode:
     """A finished episode: its files and what was measured."""
 
@@ -64,6 +79,8 @@ class Episode:
     report: LoudnessReport
     chapters: tuple[EpisodeChapter, ...] = ()
     """Chapters in order, the first at 0 s; empty for an episode without chapters."""
+    parts: tuple[EpisodePart, ...] = ()
+    """The chapters of an episode that is split into them; ``report`` then sums up theirs."""
 
 
 @dataclass(frozen=True, slots=True)

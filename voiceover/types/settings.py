@@ -83,7 +83,7 @@ class Read:
     """Which parts of a document are spoken. None for ``headings`` and ``title`` means: spoken in an article, skipped in a script."""
 
     headings: str | None = None
-    """``speak`` or ``skip``; ``silent`` is a synonym for ``skip``."""
+    """``speak`` or ``skip``; ``silent`` is a synonym for ``skip``. With None, those of chapters that have files of their own are spoken."""
     title: str | None = None
     """``speak`` or ``skip``."""
     code: str = "skip"
@@ -153,6 +153,8 @@ class Settings:
     read: Read | None = None
     formats: tuple[str, ...] | None = None
     """The key ``format``."""
+    split: str | None = None
+    """``chapters`` for files of each chapter in place of those of the whole episode; ``none`` overrides a layer below."""
     voices: tuple[str, ...] | None = None
     """Absolute paths of folders of voices; project file only."""
     scripts: tuple[str, ...] | None = None

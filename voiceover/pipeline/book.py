@@ -1,0 +1,83 @@
+"""Finish an episode that is split into chapters: each is mixed, mastered and published by itself.
+
+Nothing in the files of a chapter depends on another one: its voices are balanced by its own lines, and its tags count chapters without
+their total. An edit therefore makes the files of its chapter alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from voiceover import master, mix, plan, publish
+from voiceover.pipeline.chapters import ChapterPlan, chapter_plans
+from voiceover.pipeline.job import EpisodePlan
+from voiceover.pipeline.metadata import spoken_by
+from voiceover.pipeline.output import DRAFT
+from voiceover.pipeline.recipe import episode_recipe
+from voiceover.settings.layers import PRESETS
+from voiceover.text.file_names import file_name_of
+from voiceover.types import Episode, Gaps, Link, Metadata, OnProgress, Take, Timeline
+
+LEAST_DIGITS = 2
+"""Digits of a chapter's number in the names of its files: more with a hundred chapters, so that the order of names is theirs."""
+
+
+def finish_book(
+    episode: EpisodePlan, recorded: Mapping[str, Take], on_progress: OnProgress, links: tuple[Link, ...] | None = None
+) -> Episode:
+    """Make the chapters of an episode that are new or changed from their takes, and publish all at once; ``links`` are for the notes."""
+    settings, place = episode.checked.settings, episode.place
+    opening = settings.intro_chapter or episode.metadata.title
+    chapters = chapter_plans(episode.plan, recorded, settings.gaps or Gaps(), opening)
+    digits = max(LEAST_DIGITS, len(str(len(chapters))))
+    target = settings.loudness or PRESETS["podcast"]
+    return publish.publish_book(
+        [_chapter(episode, chapter, recorded, digits) for chapter in chapters],
+        episode.metadata,
+        place.formats,
+        place.folder,
+        place.stem,
+        publish.ManifestInput(episode.recipe, episode.plan, plan.voice_digest, script=_script(episode)),
+        on_progress,
+        encoding=publish.encoding_for(target),
+        links=links,
+    )
+
+
+def _chapter(episode: EpisodePlan, chapter: ChapterPlan, recorded: Mapping[str, Take], digits: int) -> publish.BookChapter:
+    settings, place = replace(episode.checked.settings, intro_chapter=None), episode.place
+    target = settings.loudness or PRESETS["podcast"]
+    metadata = _metadata(episode, chapter)
+    recipe = episode_recipe(chapter.plan, settings, metadata, place.formats)
+    lines = episode.previous.lines if episode.previous else ()
+    book = publish.ManifestBook(place.stem, episode.metadata.title, chapter.number)
+    stem = f"{chapter.number:0{digits}}_{file_name_of(chapter.title, 'chapter')}{DRAFT if place.provisional else ''}"
+
+    def mastered(on_progress: OnProgress | None) -> tuple[publish.Mastered, Timeline]:
+        mixed = mix.mix_takes(chapter.plan, recorded, settings.gaps or Gaps())
+        headroom_db = publish.headroom_db(place.formats, publish.encoding_for(target))
+        done = master.master_mix(mixed, target, headroom_db=headroom_db, on_progress=on_progress)
+        # A file that is a chapter has none.
+        return done, replace(mixed.timeline, chapters=())
+
+    manifest = publish.ManifestInput(recipe, chapter.plan, plan.voice_digest, lines, _script(episode), book)
+    return publish.BookChapter(stem, metadata, manifest, mastered)
+
+
+def _metadata(episode: EpisodePlan, chapter: ChapterPlan) -> Metadata:
+    """Return the metadata of a chapter: a track of an album that is the book."""
+    whole = episode.metadata
+    return replace(
+        spoken_by(whole, chapter.plan),
+        title=chapter.title,
+        show=whole.title,
+        season=None,
+        episode=chapter.number,
+        disclosure=whole.disclosure if chapter.number == 1 else "",
+    )
+
+
+def _script(episode: EpisodePlan) -> str:
+    return Path(episode.checked.usable.path).name
