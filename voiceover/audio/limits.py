@@ -75,6 +75,14 @@ RECORDING = AudioLimits(
     advice=f"Use --from and --to to select {BEST_CLIP} for the clip",
 )
 """Limits for the part of a recording from which a clip is made. The file may be of any size, since only the part is kept in memory."""
+OWN_RECORDING = AudioLimits(
+    what="a recording of a line",
+    most_bytes=400_000_000,
+    seconds=600.0,
+    samples=600 * 96_000,
+    advice="Cut out the words of the line, and give that file",
+)
+"""Limits for a recording that takes the place of a line. All of it is kept in memory."""
 
 
 def _duration(seconds: float) -> str:

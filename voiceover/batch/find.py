@@ -23,6 +23,7 @@ from voiceover.script import MARKDOWN_SUFFIXES, PAGE_RULES, YAML_SUFFIXES, Page,
 from voiceover.settings.reader import PROJECT_FILE
 from voiceover.settings.values import parse_language
 from voiceover.system.files import os_error_words
+from voiceover.types import CHOICES_SUFFIX
 
 log = logging.getLogger(__name__)
 
@@ -157,6 +158,8 @@ def _below(path: Path, base: Path, request: BatchRequest, projects: ProjectLooku
             left_out.other_kinds(here, names)
         for name in sorted(names):
             file = here / name
+            if name.endswith(CHOICES_SUFFIX):
+                continue
             if chosen is not None:
                 wants = Path(os.path.abspath(file)) in chosen  # noqa: PTH100
             else:

@@ -38,7 +38,9 @@ class _VoiceSpeech:
 def balance_voices(
     spoken: Iterable[Utterance], takes: Mapping[str, Take], cast: Cast, engines: Mapping[str, EngineInfo]
 ) -> dict[str, float]:
-    """Return the gain in dB of each voice, by voice name; ``takes`` are by address, ``engines`` by name.
+    """Return the gain in dB of each voice and each own recording, by ``Utterance.level_group``.
+
+    ``takes`` are by address, ``engines`` by name.
 
     The common level is the mean of the voices' levels, weighted by how long each speaks, and moved as far as needed to keep all gains
     within ``LIMIT_DB``. If two voices differ by more than twice that, they are brought as close together as the limit allows.
@@ -50,12 +52,12 @@ def balance_voices(
     cloned: dict[str, Voice] = {}
     for utterance in spoken:
         take = takes.get(utterance.address)
-        own = speech.setdefault(utterance.voice, _VoiceSpeech())
+        own = speech.setdefault(utterance.level_group, _VoiceSpeech())
         if take is not None:
             own.energy += take.speech_power * take.speech_seconds
             own.seconds += take.speech_seconds
         engine = engines.get(utterance.engine)
-        if utterance.speaker in cast and engine is not None and engine.reference_in_window:
+        if utterance.speaker in cast and engine is not None and engine.reference_in_window and utterance.recording is None:
             cloned[utterance.voice] = cast[utterance.speaker]
     levels: dict[str, float] = {}
     for name, own in speech.items():

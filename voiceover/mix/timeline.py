@@ -36,7 +36,7 @@ def lay_out(
     """Place the takes of a plan's items on a timeline.
 
     ``items`` are those of the plan, ``takes`` the takes by address, ``gaps`` the silences between them, ``sample_rate`` the timeline's,
-    ``balance_db`` the gain of each voice by name, and ``opening`` the title of the chapter before the first heading.
+    ``balance_db`` the gains by ``Utterance.level_group``, and ``opening`` the title of the chapter before the first heading.
 
     Raises StoreError if a take is missing.
     """
@@ -54,7 +54,7 @@ def lay_out(
         take = _take_of(utterance, takes)
         start, end = kept_range(take)
         rate = None if take.sample_rate == sample_rate else sample_rate
-        placed.append(Placed(utterance, take, frame, start, end, balance_db.get(utterance.voice, 0.0) + utterance.gain_db, rate))
+        placed.append(Placed(utterance, take, frame, start, end, balance_db.get(utterance.level_group, 0.0) + utterance.gain_db, rate))
         frame = placed[-1].end_frame
         between = []
     frame += gap_frames(placed[-1].utterance if placed else None, between, None, gaps, sample_rate)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from voiceover import engines, plan, publish, script, voices
+from voiceover import engines, plan, publish, script, takes, voices
 from voiceover.errors import EngineMissingError, InputError, VoiceoverError
 from voiceover.pipeline.context import engine_context, from_engines, models_speaking
 from voiceover.pipeline.disclosure import opened_by, spoken_disclosure
@@ -56,6 +56,8 @@ def check_script(
     _check_cast(read, cast, settings, problems)
     read = voices.settle_style_hints(read, cast, problems)
     voices.check_styles(read, cast, problems)
+    if data is None:
+        read = takes.place_choices(read, takes.read_choices(takes.choices_file(path), problems), problems)
     plan.check_alphabets(read, cast, settings, problems)
     if settings.cover and (remark := publish.cover_remark(Path(settings.cover))):
         problems.warning(settings.places.get("cover", Source(str(path))), "cover", remark)

@@ -99,8 +99,14 @@ class EpisodePlan:
 
     @property
     def requests(self) -> list[takes.Request]:
-        """Every line with its voice."""
-        return [(planned.utterance, self.plan.cast[planned.utterance.speaker]) for planned in self.plan.planned]
+        """Every line that an engine speaks, with its voice."""
+        spoken = (planned.utterance for planned in self.plan.planned if planned.utterance.recording is None)
+        return [(utterance, self.plan.cast[utterance.speaker]) for utterance in spoken]
+
+    @property
+    def recordings(self) -> list[Utterance]:
+        """The lines for which there is a recording of the writer's own."""
+        return [planned.utterance for planned in self.plan.planned if planned.utterance.recording is not None]
 
     @property
     def engine_names(self) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from voiceover import publish
+from voiceover import publish, takes
 from voiceover.errors import ScriptError
 from voiceover.pipeline.check import check_job
 from voiceover.pipeline.context import EpisodeContext, open_store
@@ -64,6 +64,7 @@ def plan(context: EpisodeContext) -> None:
             episode = plan_checked(job, context.checked, store, strict=context.strict)
             context.resources.enter_context(store.hold(planned.utterance.address for planned in episode.planned))
         episode = check_owner(job, episode)
+        context.takes.update((utterance.address, takes.keep_recording(utterance, store)) for utterance in episode.recordings)
         addresses = {planned.utterance.address for planned in episode.planned}
         context.takes.update(store.get_many(addresses - context.takes.keys()))
     context.plan = episode

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from stat import S_ISREG
 
-from voiceover import voices
+from voiceover import takes, voices
 from voiceover.pipeline.job import Job
 from voiceover.pipeline.voices import search_folders
 from voiceover.settings.reader import find_project
@@ -16,13 +16,14 @@ WATCHED_SUFFIXES = (".yaml", ".yml", ".jpg", ".jpeg", ".png")
 def watched(job: Job) -> frozenset[tuple[str, int, int]]:
     """Return path, time and size of the files that a render of ``job`` would read besides its takes. Equal sets mean an equal episode.
 
-    These are the script, YAML files (lexicons) and pictures (covers) beside it, beside its project file or one folder below, and all voices
-    except the shipped ones. No output files are among them.
+    These are the script, YAML files (lexicons, choices for takes) and pictures (covers) beside it, beside its project file or one folder
+    below, own recordings of lines, and all voices except the shipped ones. No output files are among them.
     """
     project = find_project(job.script)
     found = [job.script]
     for folder in {job.script.parent, *([project.parent] if project else [])}:
         found += [path for pattern in ("*", "*/*") for path in folder.glob(pattern) if path.suffix.lower() in WATCHED_SUFFIXES]
+    found += takes.recordings_folder(job.script).glob("*")
     for folder in search_folders(job.script):
         if folder != voices.shipped_folder():
             found += folder.glob("*/*")

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TypeAlias
 
+from voiceover.plan.chosen import FIRST_ATTEMPT, chosen_attempt, chosen_options, chosen_parts, with_acceptance
 from voiceover.plan.cut import COMFORTABLE_SECONDS, LONGEST_SECONDS, cut_sentence
-from voiceover.plan.key import address_of, line_key_of, seed_of, voice_digest
+from voiceover.plan.key import address_of, line_key_of, recording_address, seed_of, voice_digest
 from voiceover.plan.layers import Resolved, language_tag, resolve
 from voiceover.plan.pace import Pace, longest_seconds, pace_of
 from voiceover.plan.pack import Sentence, pack
@@ -40,11 +41,12 @@ from voiceover.types import (
     Severity,
     Source,
     SpokenSpan,
+    Status,
+    TakeChoice,
     Utterance,
     Voice,
 )
 
-_FIRST_ATTEMPT = 0
 EMPTY_CHAPTER = "empty-chapter"
 MOST_LANGUAGES = 20
 """An error lists an engine's languages if there are at most this many."""
@@ -99,16 +101,15 @@ def build_plan(
     for item in script.items:
         if isinstance(item, Segment):
             role = planner.role(item) if item.recording is None else None
-            utterances = planner.utterances(item, role) if role else ()
-            if role and utterances:
-                items += map(planner.with_respellings, last_render.plan(utterances, role.digest, role.engine))
+            planned = [each for group in planner.groups(item, role) for each in _planned(group, role, last_render)] if role else []
+            items += map(planner.with_respellings, with_acceptance(planned, item.chosen))
         elif not isinstance(item, (Cue, Direction)):
             items.append(item)
     _warn_of_empty_chapters(script, problems)
-    planned = Plan(tuple(items), {engine.name: engine for engine in engines.values()}, cast)
-    if script.segments and not planned.planned and not problems.errors and all(segment.recording is None for segment in script.segments):
+    plan = Plan(tuple(items), {engine.name: engine for engine in engines.values()}, cast)
+    if script.segments and not plan.planned and not problems.errors and all(segment.recording is None for segment in script.segments):
         problems.error(script.segments[0].source, "nothing-spoken", NOTHING_SPOKEN)
-    return planned
+    return plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,31 +201,35 @@ class _Planner:
         key_digest = voice_digest(voice, resolved.style, engine, formerly=True)
         return _Role(voice, engine, resolved, digest, key_digest, pace, longest_seconds(style.clip, engine))
 
-    def utterances(self, segment: Segment, role: _Role) -> tuple[Utterance, ...]:
-        """Return the utterances of ``segment``; empty, with a problem, if nothing in it is spoken."""
+    def groups(self, segment: Segment, role: _Role) -> list[tuple[Utterance, ...]]:
+        """Return the utterances of ``segment``: those of each chosen passage apart, and of what stands between such passages.
+
+        Empty, with a problem, if nothing in it is spoken.
+        """
         languages = [language_tag(span.language) if span.language else role.resolved.language for span in segment.spans]
         common = self._language_source(segment)
         sources = {lang: segment.source if span.language else common for lang, span in zip(languages, segment.spans, strict=True)}
         mute = [language for language, source in sources.items() if not self._speaks(role, language, source)]
         if mute:
-            return ()
+            return []
         pieces = [
             piece
             for span, language in zip(segment.spans, languages, strict=True)
             for piece in spell_span(span, language, self._lexicon, phonemes=role.engine.speaks_phonemes, raw=role.engine.wants_raw_text)
         ]
-        packed = pack(self._sentences(pieces, role, segment.source), role.longest_seconds)
-        if not packed:
+        parts = chosen_parts(pieces, segment.chosen, self._problems)
+        segment_key = line_key_of(role.engine, role.key_digest, pieces, role.resolved.options, FIRST_ATTEMPT)
+        groups = [group for part in parts if (group := self._group(segment, role, part.pieces, segment_key, part.choice))]
+        if not groups:
             self._problems.unspoken(segment.source, "nothing-to-say", f'"{seen(pieces)}" has no words to speak')
-            return ()
+            return []
         for piece in pieces:
             if piece.whole and not piece.spoken.strip() and _is_picture(piece.text) and piece.text not in self._pictures:
                 self._pictures.add(piece.text)
                 self._problems.unspoken(segment.source, "picture", f"emoji {piece.text}")
         self._warn_of_ipa(pieces, role.engine, segment.source)
         self._warn_of_numbers(pieces, role.engine, segment.source)
-        segment_key = line_key_of(role.engine, role.key_digest, pieces, role.resolved.options, _FIRST_ATTEMPT)
-        return tuple(self._utterance(segment, role, part, segment_key) for part in packed)
+        return groups
 
     def with_respellings(self, planned: Planned) -> Planned:
         """Return ``planned`` with what was respelled, unless its take was spelled by older rules."""
@@ -243,13 +248,33 @@ class _Planner:
                     self._warn_too_long(cut, role, source)
                 yield cut
 
-    def _utterance(self, segment: Segment, role: _Role, pieces: Sequence[SpelledSpan], segment_key: str) -> Utterance:
-        options, spans = role.resolved.options, spoken_spans(pieces)
-        seed = seed_of(spans, options, _FIRST_ATTEMPT)
+    def _group(
+        self, segment: Segment, role: _Role, pieces: tuple[SpelledSpan, ...], segment_key: str, choice: TakeChoice | None
+    ) -> tuple[Utterance, ...]:
+        """Return the utterances of one part of a segment."""
+        if choice is None:
+            packed = pack(self._sentences(pieces, role, segment.source), role.longest_seconds)
+            return tuple(self._utterance(segment, role, part, segment_key, choice) for part in packed)
+        options = chosen_options(role.resolved.options, choice, role.engine)
+        pace = pace_of(role.voice.styles[role.resolved.style].clip, options.speed or 1.0, role.engine)
+        role = replace(role, resolved=replace(role.resolved, options=options), pace=pace)
+        if choice.recording is not None:
+            said = self._utterance(segment, role, pieces, segment_key, choice)
+            address = recording_address(choice.recording.sha256)
+            return (replace(said, address=address, line_key=address, segment_key=address),)
+        key = line_key_of(role.engine, role.key_digest, pieces, options, chosen_attempt(choice, role.engine))
+        packed = pack(self._sentences(pieces, role, segment.source), role.longest_seconds)
+        return tuple(self._utterance(segment, role, part, key, choice) for part in packed)
+
+    def _utterance(
+        self, segment: Segment, role: _Role, pieces: Sequence[SpelledSpan], segment_key: str, choice: TakeChoice | None
+    ) -> Utterance:
+        options, spans, attempt = role.resolved.options, spoken_spans(pieces), chosen_attempt(choice, role.engine)
+        seed = seed_of(spans, options, attempt)
         self._respellings[spans] = tuple(_respelling(piece) for piece in pieces if piece.rule)
         return Utterance(
             address=address_of(role.engine, role.digest, spans, options, seed),
-            line_key=line_key_of(role.engine, role.key_digest, pieces, options, _FIRST_ATTEMPT),
+            line_key=line_key_of(role.engine, role.key_digest, pieces, options, attempt),
             segment_key=segment_key,
             speaker=segment.speaker,
             voice=role.voice.name,
@@ -258,12 +283,13 @@ class _Planner:
             text=seen(pieces),
             options=options,
             seed=seed,
-            attempt=_FIRST_ATTEMPT,
+            attempt=attempt,
             gain_db=role.resolved.gain_db,
             paragraph=segment.paragraph,
             estimate_seconds=sum(role.pace.seconds(span.text) for span in spans),
             source=segment.source,
             engine=role.engine.name,
+            choice=choice,
         )
 
     def _warn_too_long(self, part: Sentence, role: _Role, source: Source) -> None:
@@ -335,6 +361,13 @@ class _Planner:
         if (code, *once_for) not in self._reported and source not in self._known:
             self._problems.error(source, code, message)
         self._reported.add((code, *once_for))
+
+
+def _planned(group: tuple[Utterance, ...], role: _Role | None, last_render: LastRender) -> tuple[Planned, ...]:
+    recording = group[0].recording
+    if role is None or recording is not None:  # nothing is recorded by an engine
+        return tuple(Planned(utterance, Status.CACHED, f"own recording: {recording.name if recording else ''}") for utterance in group)
+    return last_render.plan(group, role.digest, role.engine)
 
 
 def _warn_of_empty_chapters(script: Script, problems: Problems) -> None:

@@ -71,6 +71,11 @@ def line_key_of(engine: EngineInfo, voice: str, pieces: Sequence[SpelledSpan], o
     )
 
 
+def recording_address(sha256: str) -> str:
+    """Return the address of the take of an own recording, whose file has this SHA-256; it is the line key and segment key, too."""
+    return _digest({"schema": SCHEMA, "recording": sha256})
+
+
 def _spoken(span: SpokenSpan) -> list[str]:
     """Return what is heard of a span; one without phonemes gives what it gave before there were phonemes."""
     return [span.text, span.language] if span.phonemes is None else [span.text, span.language, span.phonemes]

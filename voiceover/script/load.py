@@ -31,7 +31,7 @@ from voiceover.settings.problems import Problems
 from voiceover.settings.reader import has_cast, read_settings
 from voiceover.settings.strict_yaml import Fields, Items, Node, Scalar, read_yaml
 from voiceover.system.lazy import lazy_pattern
-from voiceover.types import CastEntry, Read, Script, Settings, Source, VoiceSettings
+from voiceover.types import CHOICES_SUFFIX, CastEntry, Read, Script, Settings, Source, VoiceSettings
 
 NO_SETTINGS = Settings()
 Sections: TypeAlias = Mapping[str, VoiceSettings]
@@ -58,6 +58,12 @@ def load_script(
     """
     text = read_source(path, problems, data)
     if text is None:
+        return None
+    if path.name.endswith(CHOICES_SUFFIX):
+        script = f"{path.name.removesuffix(CHOICES_SUFFIX)}.md"
+        problems.error(
+            Source(str(path)), "not-a-script", f"this holds choices for takes of a script such as {script}; name the script itself"
+        )
         return None
     with _no_collector():
         if path.suffix.lower() in YAML_SUFFIXES:

@@ -6,6 +6,7 @@ single, grouping, check       one utterance, several per call, and whether the r
 record, feed                  what is missing, for one call or for a batch that adds lines meanwhile
 worker_pool, workers, worker  worker processes on this machine; ``cluster`` on others
 checks/                       whether a take is what the line asks for
+choices/                      what a person chose for the takes of a script
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from voiceover.system.lazy import names_on_demand
 from voiceover.takes.check import checked_audio
+from voiceover.takes.choices import GONE, Passages, changing_choices, choices_file, place_choices, read_choices
 from voiceover.takes.feed import RequestFeed
 from voiceover.takes.garbage import DEFAULT_CAP_BYTES, GarbageReport, collect_garbage, collect_when_due
 from voiceover.takes.record import Recorder, record_feed, record_takes
@@ -25,16 +27,19 @@ from voiceover.takes.store import FileStore, StoredTake, TakeStore
 if TYPE_CHECKING:
     from voiceover.takes.checks.episode import SpokenTake, check_episode, verdict
     from voiceover.takes.checks.one import check_take
+    from voiceover.takes.choices.recordings import copy_recording, drop_copies, keep_recording, recordings_folder
     from voiceover.takes.cluster import WorkerSetup, record_on_cluster
 
 __all__ = [
     "DEFAULT_CAP_BYTES",
+    "GONE",
     "FileStore",
     "GarbageReport",
     "OnFailed",
     "OnRecorded",
     "OpenEngine",
     "OpenerOf",
+    "Passages",
     "Recorder",
     "RecordingSession",
     "Request",
@@ -44,14 +49,22 @@ __all__ = [
     "StoredTake",
     "TakeStore",
     "WorkerSetup",
+    "changing_choices",
     "check_episode",
     "check_take",
     "checked_audio",
+    "choices_file",
     "collect_garbage",
     "collect_when_due",
+    "copy_recording",
+    "drop_copies",
+    "keep_recording",
+    "place_choices",
+    "read_choices",
     "record_feed",
     "record_on_cluster",
     "record_takes",
+    "recordings_folder",
     "verdict",
 ]
 
@@ -60,6 +73,7 @@ __getattr__ = names_on_demand(
     {
         "checks.episode": ("SpokenTake", "check_episode", "verdict"),
         "checks.one": ("check_take",),
+        "choices.recordings": ("copy_recording", "drop_copies", "keep_recording", "recordings_folder"),
         "cluster": ("WorkerSetup", "record_on_cluster"),
     },
 )

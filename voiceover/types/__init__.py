@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voiceover.types.checks import Finding, Heard, Listener, TakeChecks
+from voiceover.types.choices import CHOICES_SUFFIX, ChosenPassage, OwnRecording, TakeChoice
 from voiceover.types.encoding import Encoding
 from voiceover.types.engines import BatchEngine, Engine, EngineContext, EngineInfo, FittedVoice, SpokenSpan, Utterance
 from voiceover.types.episode import Episode, EpisodeChapter, EpisodeFile, EpisodePart, Metadata, OnProgress, Progress
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from voiceover.types.arrays import FloatArray
 
 __all__ = [
+    "CHOICES_SUFFIX",
     "DEFAULT_STYLE",
     "PLAIN",
     "SPEECH_FORMATS",
@@ -44,6 +46,7 @@ __all__ = [
     "Chapter",
     "ChapterMark",
     "CheckedFile",
+    "ChosenPassage",
     "Clip",
     "Cue",
     "Direction",
@@ -74,6 +77,7 @@ __all__ = [
     "OnProgress",
     "OptionSpec",
     "Options",
+    "OwnRecording",
     "Pause",
     "Person",
     "Placed",
@@ -103,6 +107,7 @@ __all__ = [
     "Style",
     "Take",
     "TakeChecks",
+    "TakeChoice",
     "Timeline",
     "UserConfig",
     "Utterance",

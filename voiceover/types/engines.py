@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from voiceover.types.choices import OwnRecording, TakeChoice
 from voiceover.types.problems import Source
 from voiceover.types.settings import Options
 from voiceover.types.sound import Audio
@@ -62,6 +63,11 @@ class EngineInfo:
     repeatable: bool = True
     """True if the same utterance gives the same samples again, bit for bit."""
 
+    @property
+    def has_seeds(self) -> bool:
+        """True if another seed gives another take."""
+        return "seed" in self.options
+
 
 @dataclass(frozen=True, slots=True)
 class SpokenSpan:
@@ -111,11 +117,23 @@ class Utterance:
     source: Source
     engine: str = ""
     """Name of the engine that speaks it."""
+    choice: TakeChoice | None = None
+    """What a person chose for it."""
 
     @property
     def spoken(self) -> str:
         """The text of all spans, joined."""
         return "".join(span.text for span in self.spans)
+
+    @property
+    def recording(self) -> OwnRecording | None:
+        """The writer's own recording in place of an engine's; None if an engine speaks it."""
+        return None if self.choice is None else self.choice.recording
+
+    @property
+    def level_group(self) -> str:
+        """What is balanced as one: the voice; an own recording by itself, since its level has nothing to do with an engine's."""
+        return self.voice if self.recording is None else f"{self.voice}, {self.recording.sha256}"
 
 
 class Engine(Protocol):

@@ -77,7 +77,7 @@ class Plan:
     @property
     def speaking(self) -> tuple[EngineInfo, ...]:
         """The engines that speak a line, by name in alphabetical order; all of them if there is no line."""
-        names = {planned.utterance.engine for planned in self.planned} or set(self.engines)
+        names = {planned.utterance.engine for planned in self.planned if planned.utterance.recording is None} or set(self.engines)
         return tuple(self.engines[name] for name in sorted(names))
 
     @property

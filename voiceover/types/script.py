@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from voiceover.types.choices import ChosenPassage
 from voiceover.types.problems import Source
 from voiceover.types.settings import CastEntry, Options, Settings
 
@@ -69,6 +70,8 @@ class Segment:
     """The direction beside its label. ``pipeline.check`` makes it the style if the voice has one of this name."""
     directions: tuple[Direction, ...] = ()
     """Directions within the segment, in order."""
+    chosen: tuple[ChosenPassage, ...] = ()
+    """What a person chose for takes of it, in order; no two passages overlap."""
 
     @property
     def text(self) -> str:

@@ -1,0 +1,15 @@
+"""What a person chose for the takes of a script: ``NAME.takes.yaml`` beside it, and copies of own recordings in ``NAME.takes/``.
+
+read        the file, as a stranger may have written it
+place       the passages of a script that its choices are for
+write       change the file
+recordings  own recordings: their copies, and their takes
+"""
+
+from __future__ import annotations
+
+from voiceover.takes.choices.place import GONE, Passages, place_choices
+from voiceover.takes.choices.read import choices_file, read_choices
+from voiceover.takes.choices.write import changing_choices
+
+__all__ = ["GONE", "Passages", "changing_choices", "choices_file", "place_choices", "read_choices"]
