@@ -132,7 +132,8 @@ def fault_of(name: str, context: EngineContext) -> str | None:
     context = context_of(name, context)
     ready, outline = offer(name, "ready"), offer(name, "outline")
     if ready is not None:
-        return ready(context)
+        reason: str | None = ready(context)
+        return reason
     try:
         if outline is not None:
             outline(context)

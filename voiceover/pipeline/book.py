@@ -62,7 +62,7 @@ def _chapter(episode: EpisodePlan, chapter: ChapterPlan, recorded: Mapping[str, 
         # A file that is a chapter has none.
         return done, replace(mixed.timeline, chapters=())
 
-    manifest = publish.ManifestInput(recipe, chapter.plan, plan.voice_digest, lines, _script(episode), book)
+    manifest = publish.ManifestInput(recipe, chapter.plan, plan.voice_digest, lines, _script(episode), book=book)
     return publish.BookChapter(stem, metadata, manifest, mastered)
 
 
