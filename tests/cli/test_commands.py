@@ -227,7 +227,7 @@ def test_without_a_standard_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["-o", "show.ogg"], ".mp3, .flac, .wav"),
+        (["-o", "show.ogg"], ".mp3, .m4a, .m4b, .opus, .flac, .wav"),
         (["-o", ".mp3"], "needs a name"),
         (["-o", "show.flac", "--format", "mp3,flac"], "--format mp3,flac"),
         (["--lines", "5-2"], "--lines"),
@@ -236,8 +236,8 @@ def test_without_a_standard_error(tmp_path: Path) -> None:
         (["--lines", "6", "--chapter", "1"], "exclude"),
         (["--speed", "9"], "0.3 to 3"),
         (["--loudness", "loud"], "podcast"),
-        (["--format", "ogg"], "mp3, flac, wav"),
-        (["--format", "mp3", "--format", "ogg"], "mp3, flac, wav"),
+        (["--format", "ogg"], "mp3, m4a, m4b, opus, flac, wav"),
+        (["--format", "mp3", "--format", "ogg"], "mp3, m4a, m4b, opus, flac, wav"),
         (["--engine", "drat"], 'did you mean "draft"'),
     ],
 )

@@ -88,7 +88,7 @@ def test_shell_completion_knows_voices_engines_formats_and_loudness(tmp_path: Pa
     assert completed(tmp_path, "voiceover", "say", "--voice", "a") == ["ada"]
     assert completed(tmp_path, "voiceover", "render", "show/ep.md", "--voice", "A") == ["ada", "adele"]
     assert "draft" in completed(tmp_path, "voiceover", "render", "--engine", "d")
-    assert completed(tmp_path, "voiceover", "batch", "--format", "m") == ["mp3"]
+    assert completed(tmp_path, "voiceover", "batch", "--format", "m") == ["mp3", "m4a", "m4b"]
     assert completed(tmp_path, "voiceover", "check", "--loudness", "s") == ["spotify"]
     assert completed(tmp_path, "voiceover", "say", "--model", "") == []
 

@@ -279,7 +279,7 @@ def test_keys_of_the_project_file_do_not_belong_into_a_script(tmp_path):
         "read: {headings: loud}",
         "read: {code: alt}",
         "read: speak",
-        "format: m4b",
+        "format: m4c",
         "format: []",
         "cover: missing.png",
         "cover: cover.gif",

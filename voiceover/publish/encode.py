@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
 
-from voiceover.audio.formats import FLAC, FORMATS, MP3, WAV, AudioFormat
+from voiceover.audio.files import resampled_frames
+from voiceover.audio.formats import FLAC, FORMATS, M4A, M4B, MP3, OPUS, WAV, AudioFormat
 from voiceover.errors import PublishError
+from voiceover.publish.audio_file import AudioFileSpec, FileEncoder
+from voiceover.publish.containers.mp4 import Mp4File
+from voiceover.publish.containers.opus import OpusFile
 from voiceover.publish.lossless import tag_flac, tag_wav
-from voiceover.publish.sinks import Encoder, FileSink, LosslessFile, Mp3File
+from voiceover.publish.sinks import FileSink, LosslessFile, Mp3File
 from voiceover.publish.tags import Tags
 from voiceover.system.files import os_errors_as
 from voiceover.types import AudioStream, Encoding, LoudnessTarget
@@ -18,14 +21,13 @@ from voiceover.types import AudioStream, Encoding, LoudnessTarget
 ACX_BITRATE = 192
 """Lowest constant bitrate in kbps that ACX accepts (ACX Audio Submission Requirements)."""
 
-EncoderOpener: TypeAlias = Callable[[Path, Tags, int, int, int], Encoder]
-"""Creates a file for a path, tags, sample rate in Hz, number of channels, and bitrate in kbps (0 for lossless formats)."""
-
-
-_OPENERS: Mapping[AudioFormat, EncoderOpener] = {
+_OPENERS: Mapping[AudioFormat, Callable[[AudioFileSpec], FileEncoder]] = {
     MP3: Mp3File,
-    FLAC: partial(LosslessFile, FLAC, tag_flac),
-    WAV: partial(LosslessFile, WAV, tag_wav),
+    M4A: Mp4File,
+    M4B: Mp4File,
+    OPUS: OpusFile,
+    FLAC: partial(LosslessFile, tag_flac),
+    WAV: partial(LosslessFile, tag_wav),
 }
 """What creates a file of each format."""
 
@@ -38,6 +40,12 @@ def encoding_for(target: LoudnessTarget) -> Encoding:
 def bitrate_of(kind: AudioFormat, channels: int, encoding: Encoding) -> int:
     """Return the bitrate of a file in kbps; 0 for a lossless format."""
     return encoding.bitrates.get(kind.name, kind.default_bitrates[channels - 1])
+
+
+def sample_rate_of(kind: AudioFormat, master_rate: int, encoding: Encoding) -> int:
+    """Return the sample rate of a file in Hz."""
+    wanted = encoding.sample_rate if encoding.sample_rate in kind.sample_rates else None
+    return wanted or kind.sample_rate or master_rate
 
 
 def headroom_db(formats: Collection[str], encoding: Encoding) -> float:
@@ -54,9 +62,10 @@ def headroom_db(formats: Collection[str], encoding: Encoding) -> float:
 
 def open_sink(kind: AudioFormat, path: Path, stream: AudioStream, tags: Tags, encoding: Encoding) -> FileSink:
     """Return the sink that encodes ``stream`` as ``kind`` into a new file. Raises PublishError and OSError if it cannot be created."""
-    rate = encoding.sample_rate or kind.sample_rate or stream.sample_rate
-    encoder = _OPENERS[kind](path, tags, rate, stream.channels, bitrate_of(kind, stream.channels, encoding))
-    return FileSink(kind, path, encoder, stream.sample_rate, rate, stream.channels)
+    rate = sample_rate_of(kind, stream.sample_rate, encoding)
+    frames = resampled_frames(stream.frames, stream.sample_rate, rate)
+    spec = AudioFileSpec(kind, path, tags, rate, stream.channels, bitrate_of(kind, stream.channels, encoding), frames)
+    return FileSink(spec, _OPENERS[kind](spec), stream.sample_rate)
 
 
 def encode_files(stream: AudioStream, tags: Tags, paths: Mapping[str, Path], encoding: Encoding, on_block: Callable[[int], None]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from voiceover.audio.formats import FORMATS
+from voiceover.audio.packets import encoder_problem
 from voiceover.errors import InputError, PublishError
 from voiceover.publish.caption_files import CAPTION_WRITERS
 from voiceover.publish.commit import check_output, commit_stage, drop_stage, file_digest, open_stage
@@ -51,6 +52,8 @@ def check_request(formats: Sequence[str], metadata: Metadata, encoding: Encoding
         if name not in FORMATS:
             raise InputError(f"unknown audio format {name!r}; choose from {', '.join(FORMATS)}")
         kind = FORMATS[name]
+        if problem := encoder_problem(kind):
+            raise InputError(problem)
         bitrate = encoding.bitrates.get(name)
         if bitrate is not None and bitrate not in kind.bitrates:
             raise InputError(f"{bitrate} kbps is not a bitrate of {kind.label}; choose from {', '.join(map(str, kind.bitrates))}")

@@ -12,6 +12,7 @@ from voiceover.errors import PublishError
 from voiceover.publish.flac_seek import seek_table
 from voiceover.publish.id3 import id3_tag
 from voiceover.publish.tags import Tags
+from voiceover.publish.vorbis import flac_picture, vorbis_comments
 
 BITS = 24
 """Bits per sample in WAV and FLAC: all that is audible in the master's 32-bit floats, and readable by every editor and player."""
@@ -76,9 +77,9 @@ def tag_flac(path: Path, tags: Tags) -> None:
         rate, samples = int.from_bytes(start[18:21], "big") >> 4, int.from_bytes(start[21:26], "big") & (1 << 36) - 1
         points = seek_table(plain, source.tell(), rate, samples)
         blocks = [(_SEEKTABLE, points)] if points else []
-        blocks.append((_VORBIS_COMMENT, _vorbis_comment(tags)))
+        blocks.append((_VORBIS_COMMENT, vorbis_comments(tags)))
         if tags.cover is not None:
-            blocks.append((_PICTURE, _flac_picture(tags)))
+            blocks.append((_PICTURE, flac_picture(tags.cover)))
         target.write(start[:4] + bytes([start[4] & ~_LAST]) + start[5:])
         for number, (kind, body) in enumerate(blocks, 1):
             if len(body) > _MAX_BLOCK:
@@ -86,42 +87,6 @@ def tag_flac(path: Path, tags: Tags) -> None:
             target.write(bytes([kind | (_LAST if number == len(blocks) else 0)]) + len(body).to_bytes(3, "big") + body)
         shutil.copyfileobj(source, target, 1 << 20)
     plain.unlink()
-
-
-def _vorbis_comment(tags: Tags) -> bytes:
-    """Return the Vorbis comments (Ogg Vorbis I, section 5), with the usual field names and the Xiph wiki's "Chapter Extension"."""
-    fields = [
-        ("TITLE", tags.title),
-        ("ALBUM", tags.show),
-        ("ARTIST", tags.author),
-        ("DISCNUMBER", "" if tags.season is None else str(tags.season)),
-        ("TRACKNUMBER", "" if tags.episode is None else str(tags.episode)),
-        ("DATE", tags.date),
-        ("LANGUAGE", tags.language),
-        ("DESCRIPTION", tags.comment),
-        ("ENCODER", tags.software),
-        *tags.marks,
-    ]
-    for number, chapter in enumerate(tags.chapters):
-        hours, rest = divmod(chapter.start_ms, 3_600_000)
-        time = f"{hours:02}:{rest // 60_000:02}:{rest // 1000 % 60:02}.{rest % 1000:03}"
-        fields += [(f"CHAPTER{number:03}", time), (f"CHAPTER{number:03}NAME", chapter.title)]
-    comments = [f"{key}={value}".encode() for key, value in fields if value]
-    vendor = tags.software.encode()
-    parts = [struct.pack("<I", len(vendor)), vendor, struct.pack("<I", len(comments))]
-    for comment in comments:
-        parts += [struct.pack("<I", len(comment)), comment]
-    return b"".join(parts)
-
-
-def _flac_picture(tags: Tags) -> bytes:
-    """Return a picture block of type 3, front cover (RFC 9639, section 8.8)."""
-    cover = tags.cover
-    if cover is None:
-        raise ValueError("there is no cover")
-    mime = cover.mime.encode("ascii")
-    numbers = struct.pack(">IIIII", cover.width, cover.height, cover.depth, 0, len(cover.data))
-    return struct.pack(">II", 3, len(mime)) + mime + struct.pack(">I", 0) + numbers + cover.data
 
 
 def _riff_chunk(name: bytes, body: bytes) -> bytes:

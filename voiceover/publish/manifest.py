@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from voiceover.audio.formats import FORMATS
+from voiceover.audio.packets import encoder_versions
 from voiceover.publish.credits import Credit, credits_of
 from voiceover.publish.disclosure import source_type, statement
 from voiceover.publish.manifest_parts import ManifestBook, ManifestPart
@@ -326,8 +327,10 @@ def voices_of(given: ManifestInput, takes: Sequence[ManifestTake]) -> tuple[Mani
 
 def versions_of(suffixes: Sequence[str]) -> dict[str, str]:
     """Return the versions that the bytes depend on, so that equal episodes have equal manifests on all machines."""
-    used = sorted({name for row in FORMATS.values() if row.suffix in suffixes for name in row.encoders})
-    return {"voiceover": __version__} | {name: packages.version(name) for name in used}
+    kinds = [kind for kind in FORMATS.values() if kind.suffix in suffixes]
+    used = sorted({name for kind in kinds for name in kind.encoders})
+    media = encoder_versions() if any(kind.needs_media for kind in kinds) else {}
+    return {"voiceover": __version__} | {name: packages.version(name) for name in used} | media
 
 
 def _take_fields(take: ManifestTake) -> dict[str, Any]:

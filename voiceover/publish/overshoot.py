@@ -6,9 +6,11 @@ from functools import partial
 from pathlib import Path
 
 from voiceover.audio.chunks import cut
-from voiceover.audio.files import FileStream, db_to_gain, gain_to_db, open_audio
+from voiceover.audio.files import FileStream, db_to_gain, gain_to_db
 from voiceover.audio.true_peak import context_frames, true_peak
+from voiceover.publish.decoded import open_decoded
 from voiceover.system.threads import BackgroundThread
+from voiceover.types import AudioStream
 
 _CHUNK_SECONDS = 10
 _PARTS = 2
@@ -22,13 +24,28 @@ def overshoot_db(path: Path, ceiling_db: float) -> float:
 
     An hour of MP3 takes 2 to 3 s of CPU time, shared by two threads. Raises InputError if the file cannot be read.
     """
-    stream, ceiling = open_audio(path), db_to_gain(ceiling_db)
-    found: list[float] = [ceiling] * _PARTS
+    stream, ceiling = open_decoded(path), db_to_gain(ceiling_db)
+    highest = _highest_peak(stream, ceiling) if isinstance(stream, FileStream) else _peak_of(stream, ceiling)
+    # Rounded, so that floating-point differences between machines do not change an episode.
+    return round(gain_to_db(highest / ceiling), 3)
+
+
+def _peak_of(stream: AudioStream, floor: float) -> float:
+    """Return the true peak of a stream that can only be read from its start, at least ``floor``."""
+    rate, context = stream.sample_rate, context_frames(stream.sample_rate)
+    for chunk in cut(stream.blocks(), stream.channels, _CHUNK_SECONDS * rate, context):
+        floor = max(floor, true_peak(chunk.samples, chunk.frames, context, rate, floor))
+    return floor
+
+
+def _highest_peak(stream: FileStream, floor: float) -> float:
+    """Return the true peak of a file, at least ``floor``, from parts that are decoded in parallel."""
+    found: list[float] = [floor] * _PARTS
     failures: list[BaseException] = []
 
     def look(part: int) -> None:
         try:
-            found[part] = _part_peak(stream, part, ceiling)
+            found[part] = _part_peak(stream, part, floor)
         except BaseException as error:
             failures.append(error)
 
@@ -38,8 +55,7 @@ def overshoot_db(path: Path, ceiling_db: float) -> float:
         each.join()
     if failures:
         raise failures[0]
-    # Rounded, so that floating-point differences between machines do not change an episode.
-    return round(gain_to_db(max(found) / ceiling), 3)
+    return max(found)
 
 
 def _part_peak(stream: FileStream, part: int, floor: float) -> float:

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from voiceover.audio.files import PcmWriter, Resampler
-from voiceover.audio.formats import AudioFormat
 from voiceover.errors import PublishError
+from voiceover.publish.audio_file import AudioFileSpec, FileEncoder
 from voiceover.publish.id3 import id3_tag
 from voiceover.publish.lanes import Lane
 from voiceover.publish.lossless import BITS
@@ -20,22 +19,6 @@ from voiceover.system.files import os_errors_as
 from voiceover.types import FloatArray
 
 
-class Encoder(Protocol):
-    """Encodes samples, at the sample rate of its file, and writes the file."""
-
-    def write(self, block: FloatArray, /) -> None:
-        """Encode a block of shape (frames, channels)."""
-        ...
-
-    def finish(self) -> None:
-        """Encode the rest and complete the file."""
-        ...
-
-    def close(self) -> None:
-        """Release what is open, also of a file that is not complete; may be called repeatedly. Raises nothing but OSError."""
-        ...
-
-
 class FileSink:
     """Receives the samples of one file, at the master's sample rate.
 
@@ -43,12 +26,12 @@ class FileSink:
     of the threads; errors of the system become PublishError.
     """
 
-    def __init__(self, kind: AudioFormat, path: Path, encoder: Encoder, from_rate: int, to_rate: int, channels: int) -> None:
-        self._kind, self._path, self._encoder = kind, path, encoder
+    def __init__(self, spec: AudioFileSpec, encoder: FileEncoder, from_rate: int) -> None:
+        self._spec, self._encoder = spec, encoder
         self._encoding: Lane[FloatArray] = Lane(self._encode, self._finish)
         self._first = self._encoding
-        if from_rate != to_rate:
-            resampler = Resampler(from_rate, to_rate, channels)
+        if from_rate != spec.sample_rate:
+            resampler = Resampler(from_rate, spec.sample_rate, spec.channels)
             self._first = Lane(partial(self._resample, resampler), partial(self._flush, resampler))
 
     def put(self, block: FloatArray) -> None:
@@ -72,11 +55,11 @@ class FileSink:
         self._encoding.close()
 
     def _encode(self, block: FloatArray) -> None:
-        with os_errors_as(PublishError, f"write the {self._kind.label}", self._path):
+        with os_errors_as(PublishError, f"write the {self._spec.kind.label}", self._spec.path):
             self._encoder.write(block)
 
     def _finish(self) -> None:
-        with os_errors_as(PublishError, f"write the {self._kind.label}", self._path):
+        with os_errors_as(PublishError, f"write the {self._spec.kind.label}", self._spec.path):
             self._encoder.finish()
             self._encoder.close()
 
@@ -84,11 +67,11 @@ class FileSink:
 class Mp3File:
     """An MP3 with its tag in front."""
 
-    def __init__(self, path: Path, tags: Tags, sample_rate: int, channels: int, bitrate: int) -> None:
-        self._bitrate = bitrate
-        self._file = path.open("w+b")
-        self._file.write(id3_tag(tags))
-        self._writer = Mp3Writer(self._file, channels, bitrate, sample_rate)
+    def __init__(self, spec: AudioFileSpec) -> None:
+        self._bitrate = spec.bitrate
+        self._file = spec.path.open("w+b")
+        self._file.write(id3_tag(spec.tags))
+        self._writer = Mp3Writer(self._file, spec.channels, spec.bitrate, spec.sample_rate)
 
     def write(self, block: FloatArray) -> None:
         self._writer.write(pcm_for_lame(block, self._bitrate))
@@ -103,19 +86,17 @@ class Mp3File:
 class LosslessFile:
     """A lossless file, whose tags are written after the last sample."""
 
-    def __init__(
-        self, kind: AudioFormat, tag: Callable[[Path, Tags], None], path: Path, tags: Tags, sample_rate: int, channels: int, _bitrate: int
-    ) -> None:
-        self._path, self._tags, self._tag = path, tags, tag
-        self._writer = PcmWriter(path, kind.name, sample_rate, channels, BITS)
+    def __init__(self, tag: Callable[[Path, Tags], None], spec: AudioFileSpec) -> None:
+        self._spec, self._tag = spec, tag
+        self._writer = PcmWriter(spec.path, spec.kind.name, spec.sample_rate, spec.channels, BITS)
 
     def write(self, block: FloatArray) -> None:
         self._writer.write(block)
 
     def finish(self) -> None:
         self._writer.close()
-        with os_errors_as(PublishError, "write the tags", self._path):
-            self._tag(self._path, self._tags)
+        with os_errors_as(PublishError, "write the tags", self._spec.path):
+            self._tag(self._spec.path, self._spec.tags)
 
     def close(self) -> None:
         self._writer.close()
