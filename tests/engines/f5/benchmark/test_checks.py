@@ -38,7 +38,9 @@ def reference(clip: FloatArray) -> Reference:
 def found(samples: FloatArray, reference: Reference, text: str = WORDS, count: int | None = None) -> dict[str, bool]:
     """Code and certainty of every finding."""
     audio = Audio(np.ascontiguousarray(samples, np.float32), RATE)
-    return {finding.code: finding.fault for finding in check(audio, measure(audio, text, reference_lufs(reference)), reference, count)}
+    return {
+        finding.code: finding.fault for finding in check(audio, text, measure(audio, text, reference_lufs(reference)), reference, count)
+    }
 
 
 def test_good_speech_has_nothing_to_be_said_of_it(clip: FloatArray, reference: Reference) -> None:
@@ -52,17 +54,17 @@ def noise(clip: FloatArray) -> FloatArray:
 @pytest.mark.parametrize(
     ("damage", "code", "fault"),
     [
-        (np.zeros_like, "silence", True),
-        (lambda clip: clip[len(clip) // 4 :], "start-cut", False),
+        (np.zeros_like, "silent", True),
+        (lambda clip: clip[len(clip) // 3 :], "start-cut", False),
         (lambda clip: clip[: len(clip) // 2], "end-cut", False),
         (lambda clip: np.pad(clip, (36_000, 0)), "start-silence", False),
         (lambda clip: np.pad(clip, (0, 36_000)), "end-silence", False),
-        (lambda clip: np.insert(clip, len(clip) // 2, np.zeros(72_000)), "pause", False),
+        (lambda clip: np.insert(clip, len(clip) // 2, np.zeros(72_000)), "silence", False),
         (lambda clip: clip * 0.2, "level", False),
         (lambda clip: clip * 8, "peak", False),
         (lambda clip: np.clip(clip * 20, -0.5, 0.5), "clipped", False),
         (noise, "noise", False),
-        (lambda clip: clip[: len(clip) // 5], "pace", False),
+        (lambda clip: clip[: len(clip) // 5], "short", False),
         (lambda clip: 0.1 * np.sin(np.arange(len(clip)) * 0.1), "tone", False),
     ],
 )

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from voiceover.audio.faults.character import character_faults
+from voiceover.audio.faults.recording import recording_faults
 from voiceover.audio.files import gain_to_db
 from voiceover.audio.loudness import Meter, speech_power, to_lufs
-from voiceover.audio.measures import clipped_share, expected_seconds, liveliness_db, steady_share
+from voiceover.audio.measures import expected_seconds
 from voiceover.audio.speech_detection import find_speech
 from voiceover.engines.f5.choices import DurationRule, Preset
 from voiceover.engines.f5.duration import byte_rule, total_frames
@@ -23,16 +25,8 @@ from voiceover.types import Audio, FloatArray
 LEVEL_RANGE_DB = 8.0
 """Speech that differs from the reference clip by more than this is doubtful."""
 LONGEST_EDGE_SECONDS = 1.0
-LONGEST_PAUSE_SECONDS = 1.5
-CLICK_SHARE = 0.1
-"""Fraction of the peak at the first or the last sample."""
-PACE_RANGE = (0.4, 2.5)
-"""Seconds of speech divided by the usual time of the words."""
-LEAST_PACED_SECONDS = 1.0
-LEAST_LIVELINESS_DB = 12.0
-"""Levels of speech spread by more; those of steady noise do not."""
-MOST_STEADY_SHARE = 0.4
-MOST_CLIPPED_SHARE = 0.001
+UNUSABLE = frozenset({"not-finite", "silent"})
+"""Findings that are certain faults of the model."""
 LEAK_FRAMES = 3
 LEAK_SECONDS = 0.5
 LEAK_NATS = 0.6
@@ -104,20 +98,23 @@ def measure(audio: Audio, text: str, reference_lufs: float) -> LineFigures:
     )
 
 
-def check(audio: Audio, figures: LineFigures, reference: Reference, samples: int | None) -> tuple[LineFinding, ...]:
-    """Return the findings on a spoken line; ``samples`` is the number that it must have, None if unknown."""
+def check(audio: Audio, text: str, figures: LineFigures, reference: Reference, samples: int | None) -> tuple[LineFinding, ...]:
+    """Return the findings on a line that says ``text``; ``samples`` is the number that it must have, None if unknown.
+
+    The checks are those of every take, and a few that only a report on a model needs.
+    """
     found: list[LineFinding] = []
     if samples is not None and len(audio.samples) != samples:
         what = f"{len(audio.samples)} samples instead of {samples}"
         frames = (len(audio.samples) - samples) / HOP_LENGTH
         found.append(LineFinding("length", f"{what} ({frames:+g} frames: a frame of the reference may be heard)", fault=True))
-    if not figures.speech_seconds:
-        found.append(LineFinding("silence", "it contains no speech", fault=True))
+    faults = recording_faults(audio, text, figures.expected_seconds)
+    found += (LineFinding(fault.check, fault.message, fault=fault.check in UNUSABLE) for fault in faults)
+    if any(finding.code in UNUSABLE for finding in found):
         return tuple(found)
-    found += _length(figures)
-    found += _edges(audio.samples, figures)
-    found += _level(audio.samples, figures)
-    found += _kind(audio)
+    found += _edges(figures)
+    found += _level(figures)
+    found += (LineFinding(fault.check, fault.message) for fault in character_faults(audio))
     if leaked(audio.samples, reference):
         found.append(LineFinding("leak", "it starts like the end of the reference clip"))
     return tuple(found)
@@ -136,54 +133,21 @@ def leaked(samples: FloatArray, reference: Reference) -> bool:
     return bool(distances.min(initial=np.inf) < LEAK_NATS)
 
 
-def _length(figures: LineFigures) -> list[LineFinding]:
-    found = []
-    ratio = figures.speech_seconds / figures.expected_seconds
-    slow = ratio > PACE_RANGE[1] and figures.speech_seconds > LEAST_PACED_SECONDS + figures.expected_seconds
-    if ratio < PACE_RANGE[0] or slow:
-        message = f"{figures.speech_seconds:.2f} s of speech for words that usually take {figures.expected_seconds:.2f} s"
-        found.append(LineFinding("pace", message))
-    inner = figures.seconds - figures.lead_seconds - figures.tail_seconds - figures.speech_seconds
-    if inner > LONGEST_PAUSE_SECONDS:
-        found.append(LineFinding("pause", f"{inner:.2f} s of silence inside it"))
-    return found
+def _edges(figures: LineFigures) -> list[LineFinding]:
+    edges = (("start", figures.lead_seconds), ("end", figures.tail_seconds))
+    return [
+        LineFinding(f"{name}-silence", f"{seconds:.2f} s of silence at the {name}")
+        for name, seconds in edges
+        if seconds > LONGEST_EDGE_SECONDS
+    ]
 
 
-def _edges(samples: FloatArray, figures: LineFigures) -> list[LineFinding]:
-    found = []
-    for name, word, at, seconds in (
-        ("start", "first", samples[0], figures.lead_seconds),
-        ("end", "last", samples[-1], figures.tail_seconds),
-    ):
-        if seconds > LONGEST_EDGE_SECONDS:
-            found.append(LineFinding(f"{name}-silence", f"{seconds:.2f} s of silence at the {name}"))
-        elif not seconds:
-            found.append(LineFinding(f"{name}-cut", f"no silence at the {name}: its {word} sound may be cut"))
-        if abs(float(at)) > CLICK_SHARE * float(np.abs(samples).max()):
-            found.append(LineFinding(f"{name}-click", f"the {word} sample is not near zero: a click"))
-    return found
-
-
-def _level(samples: FloatArray, figures: LineFigures) -> list[LineFinding]:
+def _level(figures: LineFigures) -> list[LineFinding]:
     found = []
     if abs(figures.over_reference_lu) > LEVEL_RANGE_DB:
         found.append(LineFinding("level", f"{figures.over_reference_lu:+.1f} LU from the reference clip"))
     if figures.true_peak_dbtp > 0:
         found.append(LineFinding("peak", f"over full scale: {figures.true_peak_dbtp:.1f} dBTP"))
-    share = clipped_share(samples)
-    if share > MOST_CLIPPED_SHARE:
-        found.append(LineFinding("clipped", f"{100 * share:.2g} % of it is clipped"))
-    return found
-
-
-def _kind(audio: Audio) -> list[LineFinding]:
-    found = []
-    spread = liveliness_db(audio.samples, audio.sample_rate)
-    if spread < LEAST_LIVELINESS_DB:
-        found.append(LineFinding("noise", f"its level varies by only {spread:.0f} dB: it may be noise"))
-    steady = steady_share(audio.samples, audio.sample_rate)
-    if steady > MOST_STEADY_SHARE:
-        found.append(LineFinding("tone", f"{100 * steady:.0f} % of it holds one pitch: it may be a tone"))
     return found
 
 

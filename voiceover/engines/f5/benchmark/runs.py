@@ -123,7 +123,7 @@ def _lines(setup: RunSetup, engine: Engine, preset: Preset, name: str) -> tuple[
         path = folder / f"{index + 1:02}.flac"
         _write(path, audio)
         gflops = flops_of(setup.rates.config, preset, frames) / took / 1e9
-        findings = check(audio, figures, setup.reference, samples)
+        findings = check(audio, line.text, figures, setup.reference, samples)
         spoken.append(SpokenLine(index, findings, figures, path.relative_to(setup.folder).as_posix(), frames, took, gflops))
     return tuple(spoken), repeated
 
