@@ -119,6 +119,20 @@ def test_the_marks_tell_a_missing_last_word_and_speech_beyond_it(spoken: Audio) 
     assert found[1].begin_seconds == pytest.approx(spoken.marks[-1].frame / rate, abs=0.01)
 
 
+def test_a_surplus_that_fits_the_end_of_the_clip_is_a_leak(spoken: Audio) -> None:
+    clip = "She had nothing to say, and when the boat was ready we all went down to the river."
+    seconds = find_speech(spoken.samples, spoken.sample_rate).frames / spoken.sample_rate
+    for words, pace in ((5, 1.0), (10, 0.9)):
+        end = " ".join(clip.split()[-words:])
+        usual = seconds - pace * expected_seconds(end)
+        found = recording_faults(Audio(spoken.samples, spoken.sample_rate), TEXT, usual, (clip, pace * expected_seconds(clip)))
+        assert {finding.check for finding in found} <= {"reference", "long"}
+        assert f'"{end}"' in found[-1].message
+    for usual in (seconds, seconds - 0.4, seconds / 1.2):
+        assert recording_faults(Audio(spoken.samples, spoken.sample_rate), TEXT, usual, (clip, expected_seconds(clip))) == ()
+    assert recording_faults(Audio(spoken.samples, spoken.sample_rate), TEXT, seconds / 2, ("Yes.", 0.3)) == ()
+
+
 def test_a_recording_of_one_sample_can_be_checked() -> None:
     assert names(Audio(np.full(1, 0.5, np.float32), 24_000)) <= {"silent", "short", "start-cut", "end-cut", "offset"}
     assert find_speech(np.zeros(1, np.float32), 24_000).frames == 0

@@ -99,12 +99,15 @@ def decode_json(data: bytes, path: Path) -> tuple[Take, Mapping[str, Any]]:
 
 
 def _checks(record: Mapping[str, Any]) -> TakeChecks | None:
-    """Return the stored checks; None if there are none, or if they are of another revision."""
-    checks = record.get("checks")
-    if checks is None or checks["revision"] != CHECKS_REVISION:
+    """Return the stored checks; None if there are none, or if another version wrote them: a recording must not be lost for its checks."""
+    try:
+        checks = record["checks"]
+        if checks["revision"] != CHECKS_REVISION:
+            return None
+        edges = None if checks["edges_db"] is None else (float(checks["edges_db"][0]), float(checks["edges_db"][1]))
+        return TakeChecks(tuple(_finding(*finding) for finding in checks["findings"]), float(checks["score"]), edges)
+    except (KeyError, ValueError, TypeError, IndexError):
         return None
-    edges = None if checks["edges_db"] is None else (float(checks["edges_db"][0]), float(checks["edges_db"][1]))
-    return TakeChecks(tuple(_finding(*finding) for finding in checks["findings"]), float(checks["score"]), edges)
 
 
 def _finding(check: object, message: object, begin: float | None, end: float | None) -> Finding:
@@ -113,8 +116,10 @@ def _finding(check: object, message: object, begin: float | None, end: float | N
 
 
 def _heard(record: Mapping[str, Any]) -> Heard | None:
-    heard = record.get("heard")
-    return None if heard is None else Heard(str(heard["model"]), str(heard["words"]))
+    try:
+        return Heard(str(record["heard"]["model"]), str(record["heard"]["words"]))
+    except (KeyError, TypeError):
+        return None
 
 
 def verify_wav(take: Take) -> None:

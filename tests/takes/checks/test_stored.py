@@ -78,6 +78,21 @@ def test_checks_of_another_revision_count_as_none(tmp_path: Path, monkeypatch: p
     assert store.get(said.address).checks is None  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    "checks", [{"revision": revision.CHECKS_REVISION}, [], "good", {"revision": revision.CHECKS_REVISION, "findings": [1]}]
+)
+def test_a_recording_is_not_lost_for_checks_that_cannot_be_read(tmp_path: Path, checks: object) -> None:
+    from voiceover.takes.take_file import _checksum
+
+    said, store = line("one"), FileStore(tmp_path)
+    taken = store.put(said.address, tones("one"), {}, TakeChecks())
+    file = taken.path.with_name("take.json")
+    content = {**json.loads(file.read_bytes()), "checks": checks, "heard": checks}
+    del content["checksum"]
+    file.write_text(json.dumps({**content, "checksum": _checksum(content)}))
+    assert store.get(said.address) == replace(taken, checks=None, heard=None)
+
+
 def test_a_take_of_an_older_version_is_measured_when_it_is_used(tmp_path: Path) -> None:
     script = tmp_path / "one.md"
     script.write_text("Hello there, this is the first line.\n\nAnd this is a second line.\n", "utf-8")

@@ -15,8 +15,9 @@ from voiceover.types import Audio, Clip, EngineInfo, TakeChecks, Utterance, Voic
 
 def check_take(audio: Audio, utterance: Utterance, voice: Voice, engine: EngineInfo) -> TakeChecks:
     """Return the verdict on ``audio`` as the take of ``utterance``, spoken by ``voice`` with ``engine``."""
-    expected = usual_seconds(utterance.spoken, utterance.options.speed, clip_of(utterance, voice, engine))
-    findings = recording_faults(audio, utterance.spoken, expected)
+    clip = clip_of(utterance, voice, engine)
+    usual = usual_seconds(utterance.spoken, utterance.options.speed, clip)
+    findings = recording_faults(audio, utterance.spoken, usual, (clip.text, paced_seconds(clip)) if clip is not None else None)
     return TakeChecks(findings, score_of(findings), edge_levels_db(audio.samples, audio.sample_rate))
 
 

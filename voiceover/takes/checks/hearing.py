@@ -1,0 +1,106 @@
+"""The checks by ear: what a recognizer hears in a take, held against the words of the line.
+
+Both sides are spelled by the same rules, so that "$5" and "five dollars" are equal, and compared letter by letter: a recognizer often
+divides or spells a word in another way, which the ear does not mind. The words as they are displayed count as well as those for speech,
+since a recognizer writes "Nguyen" where the line says "win".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from voiceover.text.normalize import spell_text
+from voiceover.types import Finding, Heard, SpokenSpan
+
+MOST_CHARACTER_ERROR = 0.25
+"""Largest share of letters that may differ."""
+SLACK_LETTERS = 4
+"""Letters that may differ besides, in lines of one or two words above all."""
+FEWEST_MISSING = 2
+"""One word that is not heard is often a mistake of the recognizer's; so many in a row are not."""
+FEWEST_LEAKED = 3
+"""Words of the reference text, in a row and in none of the line, that show that the clip is heard."""
+_NOT_LETTERS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class HeardAgainst:
+    """The result of listening to a take."""
+
+    findings: tuple[Finding, ...]
+    character_error: float
+    """Letters to change, add or leave out, as a share of those of the line."""
+
+
+def compare_heard(spans: Sequence[SpokenSpan], text: str, heard: Heard, reference: str | None = None) -> HeardAgainst:
+    """Compare what is heard with ``spans``, which the engine spoke, and ``text``, as it is displayed; ``reference`` is the clip's text."""
+    language = spans[0].language if spans else "en"
+    got = words_of(heard.words, language)
+    sides = [_all_words(spans), words_of(text, language)]
+    error, wanted = min(((_error(side, got), side) for side in sides), key=lambda pair: pair[0])
+    findings: list[Finding] = []
+    changes = SequenceMatcher(None, wanted, got, autojunk=False).get_opcodes()
+    missing = [wanted[a:b] for kind, a, b, c, d in changes if kind == "delete" and b - a >= FEWEST_MISSING]
+    doubled = [got[c:d] for kind, a, b, c, d in changes if kind == "insert" and _is_doubled(got, c, d)]
+    leaked = _leaked(got, wanted, words_of(reference, language)) if reference else []
+    if missing:
+        findings.append(Finding("missing", f"not heard: {_quoted(missing)}"))
+    if doubled:
+        findings.append(Finding("doubled", f"heard twice: {_quoted(doubled)}"))
+    if leaked:
+        findings.append(Finding("reference", f"words of the reference clip are heard: {_quoted([leaked])}"))
+    letters = len("".join(wanted))
+    if error * letters > SLACK_LETTERS and error > MOST_CHARACTER_ERROR:
+        findings.append(Finding("words", f'{100 * error:.0f}% of the letters differ; heard: "{heard.words}"'))
+    return HeardAgainst(tuple(findings), round(error, 4))
+
+
+def words_of(text: str, language: str) -> list[str]:
+    """Return the words of ``text`` as they are spoken, in lower case and without accents."""
+    return _folded(" ".join(piece.spoken for piece in spell_text(text, language)))
+
+
+def _all_words(spans: Sequence[SpokenSpan]) -> list[str]:
+    return _folded("".join(span.text for span in spans))
+
+
+def _folded(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", text).casefold().replace("'", "").replace("\u2019", "")
+    return _NOT_LETTERS.sub(" ", "".join(letter for letter in plain if not unicodedata.combining(letter))).split()
+
+
+def _error(wanted: Sequence[str], got: Sequence[str]) -> float:
+    letters = "".join(wanted)
+    return distance(letters, "".join(got)) / max(len(letters), 1)
+
+
+def distance(first: str, second: str) -> int:
+    """Return the number of letters to change, add or leave out to make ``second`` of ``first`` (Levenshtein 1966)."""
+    row = list(range(len(second) + 1))
+    for count, one in enumerate(first, 1):
+        before, row[0] = row[0], count
+        for at, other in enumerate(second, 1):
+            before, row[at] = row[at], min(row[at] + 1, row[at - 1] + 1, before + (one != other))
+    return row[-1]
+
+
+def _is_doubled(got: Sequence[str], start: int, end: int) -> bool:
+    """Return True if the words from ``start`` to ``end`` are those right before or right after them."""
+    size = end - start
+    return list(got[start:end]) in (list(got[max(start - size, 0) : start]), list(got[end : end + size]))
+
+
+def _leaked(got: Sequence[str], wanted: Sequence[str], reference: Sequence[str]) -> list[str]:
+    """Return the longest run of words that are heard and in ``reference`` but not in the line; empty if it is short."""
+    found = SequenceMatcher(None, got, reference, autojunk=False).find_longest_match()
+    run = list(got[found.a : found.a + found.size])
+    in_line = SequenceMatcher(None, run, wanted, autojunk=False).find_longest_match().size
+    return run if len(run) - in_line >= FEWEST_LEAKED else []
+
+
+def _quoted(runs: Sequence[Sequence[str]]) -> str:
+    return ", ".join(f'"{" ".join(run)}"' for run in runs)
