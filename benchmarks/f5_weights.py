@@ -38,6 +38,7 @@ from voiceover.system.folders import cache_folder
 from voiceover.tensors.named import Quantized
 from voiceover.tensors.stored import StoredTensor, StoredWeights
 from voiceover.types import FloatArray
+from voiceover.types.models import ModelFacts
 
 REVISION = 1
 """Raise it when other weights would be made."""
@@ -164,11 +165,7 @@ def opened(folder: Path, *, rowwise: bool = False) -> F5Model:
     return F5Model(
         name=f"{folder.name}-{'int4' if rowwise else '4bit'}",
         digest="0" * 64,
-        architecture=Architecture.V1.value,
-        preset="base",
-        languages=frozenset({"en"}),
-        licence="none",
-        commercial=True,
+        facts=ModelFacts(licence="none", commercial=True, architecture=Architecture.V1.value, preset="base", languages=frozenset({"en"})),
         dit=dit,
         vocoder=open_weights(folder / "vocos.safetensors"),
         duration=open_weights(folder / "duration_v2.safetensors"),

@@ -40,7 +40,12 @@ def test_a_whole_model_with_its_vocoder(shop: Shop, voiceover: Run) -> None:
         ("vocos-mel-24khz", "authors/vocos", shop.hub.commit("authors/vocos")),
     ]
     opened = open_model(data_of(shop))
-    assert (opened.name, opened.architecture, opened.licence, opened.languages) == ("base", "v1", "CC-BY-NC-4.0", frozenset(("en", "zh")))
+    assert (opened.name, opened.architecture, opened.facts.licence, opened.facts.languages) == (
+        "base",
+        "v1",
+        "CC-BY-NC-4.0",
+        frozenset(("en", "zh")),
+    )
     assert opened.duration is not None
     assert all(finding.fault is None for finding in verify_model(data_of(shop), "base"))
     assert left_overs(shop) == []
@@ -79,7 +84,7 @@ def test_a_distilled_bundle_brings_its_voice(shop: Shop, voiceover: Run) -> None
     file.write_text(file.read_text().replace("not stated", "CC0-1.0"))
     shown = json.loads(voiceover("voices", "show", "peyton", "--json", **shop.environment).stdout)
     assert shown["styles"]["plain"]["text"] == "Words of the clip."
-    assert open_model(data_of(shop)).preset == "distilled"
+    assert open_model(data_of(shop)).facts.preset == "distilled"
 
 
 def test_a_checkpoint_whose_kind_nobody_said(shop: Shop) -> None:

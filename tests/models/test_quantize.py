@@ -124,7 +124,7 @@ def test_vocoder_and_duration_model_are_left_alone(data: Path) -> None:
         == [line.after for line in left]
         == [(tiny.GOLDENS / "mlx" / "duration_v2.safetensors").stat().st_size]
     )
-    assert (made.record.architecture, made.record.licence, made.record.languages) == ("v1", "CC-BY-NC-4.0", ("en",))
+    assert (made.record.architecture, made.record.licence, made.record.languages) == ("v1", "CC-BY-NC-4.0", {"en"})
 
 
 def test_the_file_is_one_that_others_read(data: Path) -> None:

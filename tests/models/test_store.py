@@ -220,7 +220,7 @@ def test_records_are_as_before_families_and_stores_of_then_are_used(tmp_path: Pa
     assert [record.name for record in installed(data)] == sorted(OLD)
     assert damaged(data) == ()
     opened = open_model(data, "fork")
-    assert (opened.digest, opened.preset) == ("b279c75052ca49ddfc136cfebba49cab862ef838974530e1de94c074f7ce28c2", "base")
+    assert (opened.digest, opened.facts.preset) == ("b279c75052ca49ddfc136cfebba49cab862ef838974530e1de94c074f7ce28c2", "base")
     assert len(open_model(data, "distill").vocab) == len(opened.vocab) == 82
 
 

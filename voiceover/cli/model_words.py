@@ -109,7 +109,7 @@ def record_json(record: ModelRecord, default: str | None) -> dict[str, object]:
         "default": record.name == default,
         "kind": record.kind,
         "architecture": record.architecture,
-        "languages": list(record.languages or ()),
+        "languages": sorted(record.languages or ()),
         "licence": record.licence,
         "commercial use": record.commercial,
         "preset": record.preset,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from voiceover.errors import ModelError
@@ -12,16 +12,6 @@ from voiceover.models.store import ModelStore, check_new_name, find, install, in
 from voiceover.models.voices import save_voice
 from voiceover.system.files import os_errors_as, staging_folder
 from voiceover.types.models import BundledVoice, ModelFamily, ModelRecord, ModelRequest, PreparedModel, StoredFile
-
-
-@dataclass(frozen=True, slots=True)
-class ModelTerms:
-    """Facts of a model that the store records and its family does not need."""
-
-    licence: str
-    commercial: bool
-    revision: str | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +28,6 @@ class AddedModel:
 def add_model(
     family: ModelFamily,
     request: ModelRequest,
-    terms: ModelTerms,
     store: ModelStore,
     *,
     replace_existing: bool | None = None,
@@ -50,7 +39,6 @@ def add_model(
 
     family              the family that recognized it
     request             the model; what is in the store is added here
-    terms               licence and the like
     replace_existing    True to replace an installed model of the same name; None if the user has no such choice
     move                move the files instead of copying them
     default             make it the default model if there is none
@@ -68,17 +56,16 @@ def add_model(
         if voice is not None:
             voice, more = _keep_clip(voice, staged)
             files |= more
-        record = _record(family, request, terms, prepared, placed, files)
+        record = _record(family, request, prepared, placed, files)
         install(staged, record, store, replace=bool(replace_existing), default=default)
     if voice is not None:
-        voice = save_voice(voice.moved(model_folder(store.folder, record.name)), store.folder, record.name, terms.licence)
+        voice = save_voice(voice.moved(model_folder(store.folder, record.name)), store.folder, record.name, record.licence)
     return AddedModel(record, voice, prepared.remarks)
 
 
 def _record(
     family: ModelFamily,
     request: ModelRequest,
-    terms: ModelTerms,
     prepared: PreparedModel,
     placed: dict[str, str],
     files: dict[str, StoredFile],
@@ -88,23 +75,15 @@ def _record(
         for role, part in prepared.parts.items()
         if part.in_digest
     }
-    languages = None if request.languages is None else tuple(sorted(request.languages))
     record = ModelRecord(
+        **asdict(prepared.completed or request.facts),
         name=request.name,
         kind=prepared.kind,
         parts=placed,
         files=files,
         digest=weights_digest({**hashes, **prepared.facts}, prepared.tokens),
         layout=prepared.layout,
-        licence=terms.licence,
-        commercial=terms.commercial,
         source=request.source,
-        revision=terms.revision,
-        architecture=prepared.architecture,
-        preset=prepared.preset,
-        languages=languages,
-        vocoder=prepared.vocoder,
-        note=terms.note,
     )
     return record if family.owns(record) else replace(record, family=family.name)
 

@@ -97,20 +97,22 @@ def _row(name: str, node: Node, vocoder_only: bool, families: tuple[ModelFamily,
         return None
     languages = read_words(values["languages"], problems, "languages") if "languages" in values else None
     return CatalogueRow(
-        name,
-        vocoder_only,
-        repository,
-        revision,
-        licence,
-        commercial,
-        files,
-        frozenset(word for word, _ in languages) if languages else None,
-        read_choice(values["architecture"], problems, "architecture", family.architectures) if "architecture" in values else None,
-        (read_choice(values["preset"], problems, "preset", family.presets) if "preset" in values else None)
+        name=name,
+        vocoder_only=vocoder_only,
+        repository=repository,
+        revision=revision,
+        licence=licence,
+        commercial=commercial,
+        files=files,
+        languages=frozenset(word for word, _ in languages) if languages else None,
+        architecture=read_choice(values["architecture"], problems, "architecture", family.architectures)
+        if "architecture" in values
+        else None,
+        preset=(read_choice(values["preset"], problems, "preset", family.presets) if "preset" in values else None)
         or next(iter(family.presets), ""),
-        read_word(values["vocoder"], problems, "vocoder") if "vocoder" in values else None,
-        (read_word(values["note"], problems, "note") if "note" in values else None) or "",
-        family.name,
+        vocoder=read_word(values["vocoder"], problems, "vocoder") if "vocoder" in values else None,
+        note=(read_word(values["note"], problems, "note") if "note" in values else None) or "",
+        family=family.name,
     )
 
 

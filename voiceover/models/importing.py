@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from voiceover.errors import ModelError
-from voiceover.models.adding import AddedModel, ModelTerms, add_model
+from voiceover.models.adding import AddedModel, add_model
 from voiceover.models.catalogue import catalogue, find_row
 from voiceover.models.copying import OnProgress, sha256_of
 from voiceover.models.store import ModelStore
 from voiceover.settings.terms import UNSTATED
 from voiceover.settings.values import parse_language
-from voiceover.types.models import CatalogueRow, ModelFamily, ModelRequest, RecognizedModel
+from voiceover.types.models import CatalogueRow, ModelFacts, ModelFamily, ModelRequest, RecognizedModel
 
 SMALLEST_LISTED = 100_000_000
 """Bytes; smaller files are not hashed to find them in the catalogue."""
@@ -51,18 +51,19 @@ def import_model(path: Path, options: ImportOptions, store: ModelStore, progress
         source=str(path.absolute()),
         kind=found.kind,
         path=path,
+        facts=_facts(row, options.licence, languages),
         options=options.family,
-        languages=languages or (row.languages if row else None),
         like=options.like is not None,
-        architecture=row.architecture if row else None,
-        preset=row.preset if row else None,
     )
-    terms = ModelTerms(
-        licence=options.licence or (row.licence if row else UNSTATED),
-        commercial=bool(row and row.commercial and options.licence is None),
-        note=row.note if row else "",
-    )
-    return add_model(family, request, terms, store, replace_existing=options.replace, progress=progress)
+    return add_model(family, request, store, replace_existing=options.replace, progress=progress)
+
+
+def _facts(row: CatalogueRow | None, licence: str | None, languages: frozenset[str] | None) -> ModelFacts:
+    """Return what the catalogue says of a file, if it lists it, with what the user says."""
+    if row is None:
+        return ModelFacts(licence=licence or UNSTATED, commercial=False, languages=languages)
+    stated = replace(row.facts, revision=None, vocoder=None, languages=languages or row.languages)
+    return stated if licence is None else replace(stated, licence=licence, commercial=False)
 
 
 def recognize(path: Path, store: ModelStore) -> tuple[ModelFamily, RecognizedModel]:

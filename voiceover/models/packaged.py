@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from voiceover.errors import ModelError
-from voiceover.models.adding import ModelTerms, add_model
+from voiceover.models.adding import add_model
 from voiceover.models.catalogue import find_row
 from voiceover.models.copying import CHUNK, check_space
 from voiceover.models.families import owner
@@ -62,8 +63,8 @@ def _joined(packaged: PackagedModel, target: Path) -> Path:
 
 def _add(packaged: PackagedModel, whole: Path, row: CatalogueRow, store: ModelStore, family: PackagedFamily) -> None:
     files: Mapping[str, tuple[Path, ...]] = {packaged.role: (whole,)}
-    request = ModelRequest(packaged.name, packaged.source, row.kind, files=files, languages=row.languages, preset=row.preset)
-    terms = ModelTerms(row.licence, row.commercial, note=row.note)
+    facts = replace(row.facts, revision=None)  # the packages have another one
+    request = ModelRequest(packaged.name, packaged.source, row.kind, facts, files=files)
     if model_folder(store.folder, packaged.name).exists():
         return  # damaged, or of another family: opening it says what is wrong
-    add_model(family, request, terms, store, move=True, default=False)
+    add_model(family, request, store, move=True, default=False)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from voiceover.errors import ModelError, VoiceoverError
 from voiceover.models import hub
-from voiceover.models.adding import AddedModel, ModelTerms, add_model
+from voiceover.models.adding import AddedModel, add_model
 from voiceover.models.catalogue import find_row
 from voiceover.models.copying import OnProgress, check_space, sha256_of
 from voiceover.models.importing import check_options
@@ -156,15 +156,11 @@ def _pull(download: Download, store: ModelStore, progress: OnProgress | None) ->
         name=row.name,
         source=row.repository,
         kind=row.kind,
+        facts=replace(row.facts, revision=download.revision),
         files=files,
-        languages=row.languages,
-        architecture=row.architecture,
-        preset=row.preset,
-        vocoder=row.vocoder,
     )
-    terms = ModelTerms(row.licence, row.commercial, download.revision, row.note)
     replaced = None if record is None else True
-    added = add_model(_family(row, store), request, terms, store, replace_existing=replaced, move=True, progress=progress)
+    added = add_model(_family(row, store), request, store, replace_existing=replaced, move=True, progress=progress)
     discard(room)
     return added
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from voiceover.errors import ModelError
-from voiceover.models.adding import AddedModel, ModelTerms, add_model
+from voiceover.models.adding import AddedModel, add_model
 from voiceover.models.copying import check_space
 from voiceover.models.families import require_owner
 from voiceover.models.importing import ImportOptions, check_options, import_model, name_of, recognize
@@ -66,13 +67,9 @@ def quantize_model(
             source=f"{record.name} ({record.source})",
             kind=MODEL,
             files={**{role: (path,) for role, path in parts.items()}, family.weights_role: (made,)},
-            languages=None if record.languages is None else frozenset(record.languages),
-            architecture=record.architecture,
-            preset=record.preset,
-            vocoder=record.vocoder,
+            facts=replace(record.facts, note=f"{record.name}, quantized here."),
         )
-        terms = ModelTerms(record.licence, record.commercial, record.revision, f"{record.name}, quantized here.")
-        return add_model(family, request, terms, store), plan.rows
+        return add_model(family, request, store), plan.rows
 
 
 def _quantizing(family: ModelFamily, what: str) -> QuantizingFamily:

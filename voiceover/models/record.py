@@ -18,6 +18,11 @@ from voiceover.types.models import ModelFamily, ModelRecord, StoredFile
 
 RECORD = "model.json"
 FORMAT = 1
+_ORDER = (
+    *("format", "name", "kind", "parts", "files", "digest", "layout", "licence", "commercial", "source", "revision"),
+    *("architecture", "preset", "languages", "vocoder", "note", "extra", "family"),
+)
+"""The keys of a record in the order of the file, which never changes."""
 NAME = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
 """Names of models, which are also names of folders."""
 
@@ -43,7 +48,9 @@ def read_record(folder: Path, families: Sequence[ModelFamily]) -> ModelRecord:
 
 def record_fields(record: ModelRecord) -> dict[str, Any]:
     """Return the contents of ``model.json``. Records without a family have no such key, as before families had names."""
-    fields = {"format": FORMAT, **asdict(record)}
+    values = {"format": FORMAT, **asdict(record)}
+    values["languages"] = None if record.languages is None else sorted(record.languages)
+    fields = {name: values[name] for name in _ORDER}
     if record.family is None:
         del fields["family"]
     return fields
@@ -85,7 +92,7 @@ def _record(found: Any, name: str) -> ModelRecord:
         revision=found["revision"],
         architecture=found["architecture"],
         preset=str(found["preset"]),
-        languages=None if languages is None else tuple(str(language) for language in languages),
+        languages=None if languages is None else frozenset(str(language) for language in languages),
         vocoder=found["vocoder"],
         note=str(found["note"]),
         extra={str(key): str(value) for key, value in found["extra"].items()},

@@ -6,7 +6,7 @@ The store knows files, checksums, licences and names. Tensors, layouts and vocab
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, runtime_checkable
 
@@ -23,8 +23,33 @@ class StoredFile:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class ModelRecord:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """What is known of a model: stated by the catalogue or the user, completed by the family, kept in the record."""
+
+    licence: str
+    commercial: bool
+    """True if the licence allows commercial use."""
+    revision: str | None = None
+    """A commit; in the catalogue None means the newest, which is recorded on download."""
+    architecture: str | None = None
+    """Variant of the network, if the family has several."""
+    preset: str = ""
+    """Sampling preset, if the family has any."""
+    languages: frozenset[str] | None = None
+    """Primary language subtags; None if unknown."""
+    vocoder: str | None = None
+    """Name of the vocoder that the model shares with others; None if it has its own or needs none."""
+    note: str = ""
+
+    @property
+    def facts(self) -> ModelFacts:
+        """The facts alone."""
+        return ModelFacts(**{each.name: getattr(self, each.name) for each in fields(ModelFacts)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRecord(ModelFacts):
     """An installed model or vocoder."""
 
     name: str
@@ -38,21 +63,8 @@ class ModelRecord:
     """Digest of everything that changes the sound; the weights of a shared vocoder are not included."""
     layout: str
     """Format of the weights, in words."""
-    licence: str
-    commercial: bool
-    """True if the licence allows commercial use."""
     source: str
     """Repository or path that the model came from."""
-    revision: str | None = None
-    architecture: str | None = None
-    """Variant of the network, if the family has several."""
-    preset: str = ""
-    """Sampling preset, if the family has any."""
-    languages: tuple[str, ...] | None = None
-    """Primary language subtags; None if unknown."""
-    vocoder: str | None = None
-    """Name of the installed vocoder that the model uses; None if it has its own or needs none."""
-    note: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Free text for people who read the file."""
     family: str | None = None
@@ -81,25 +93,15 @@ class CatalogueFile:
     """A commit of ``repository``; None for the newest."""
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueRow:
-    """A model or vocoder that can be downloaded by name."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueRow(ModelFacts):
+    """A model or vocoder that can be downloaded by name; its vocoder is an entry, too."""
 
     name: str
     vocoder_only: bool
     """True for a vocoder that models share."""
     repository: str
-    revision: str | None
-    """A commit; None for the newest, which is recorded on download."""
-    licence: str
-    commercial: bool
     files: tuple[CatalogueFile, ...]
-    languages: frozenset[str] | None = None
-    architecture: str | None = None
-    preset: str = ""
-    vocoder: str | None = None
-    """Entry of the vocoder that the model needs."""
-    note: str = ""
     family: str = ""
 
     @property
@@ -162,19 +164,16 @@ class ModelRequest:
     source: str
     """Path or repository, for messages."""
     kind: str
+    facts: ModelFacts
+    """From the catalogue, the user, or the model it was made from."""
     path: Path | None = None
     """File or folder of the user, for an import."""
     files: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     """Files by role, for a model whose parts are known."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Values of the family's own options."""
-    languages: frozenset[str] | None = None
     like: bool = False
     """True if the user named a catalogue entry whose facts apply."""
-    architecture: str | None = None
-    """Known from the catalogue or from the model it was made from, as are the next two."""
-    preset: str | None = None
-    vocoder: str | None = None
     installed: tuple[ModelRecord, ...] = ()
     """Everything in the store."""
     find: Callable[[str], ModelRecord] | None = None
@@ -201,9 +200,8 @@ class PreparedModel:
     parts: Mapping[str, ModelPart]
     """By role."""
     layout: str
-    architecture: str | None = None
-    preset: str = ""
-    vocoder: str | None = None
+    completed: ModelFacts | None = None
+    """The facts of the request with what the family found; None if it found nothing new."""
     tokens: tuple[str, ...] = ()
     """Vocabulary, hashed into the digest token by token, so that line endings do not matter."""
     facts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

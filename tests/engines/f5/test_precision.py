@@ -16,6 +16,7 @@ from voiceover.engines.f5.choose.machine import machine_name
 from voiceover.engines.f5.choose.precision import FILE, fastest, measured, mlx_bytes, mlx_precision, quantization
 from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import EngineError, EngineOptionError, ModelError
+from voiceover.types.models import ModelFacts
 
 FOUR_BITS = "mlx/model_v1_4b.safetensors"
 DENSE = "torch_v1/model.safetensors"
@@ -25,7 +26,8 @@ ALL = {"quantized": 1.0, "fp32": 1.0, "fp16": 1.0, "bf16": 1.0}
 def model_of(file: str, digest: str = "d" * 64) -> F5Model:
     found, vocoder = (reference_outputs.weights(str(COMMITTED / name)) for name in (file, "vocos/model.safetensors"))
     architecture = "v0" if "v0" in file or "q4" in file else "v1"
-    return F5Model("tiny", digest, architecture, "base", None, "MIT", True, found, vocoder, None, (" ",))
+    facts = ModelFacts(licence="MIT", commercial=True, architecture=architecture, preset="base")
+    return F5Model("tiny", digest, facts, found, vocoder, None, (" ",))
 
 
 def auto(file: str, folder: Path, digest: str = "d" * 64) -> str:

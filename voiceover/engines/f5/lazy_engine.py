@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from voiceover.engines.f5.choices import PRESETS, Architecture, Preset
+from voiceover.engines.f5.choices import PRESETS, Preset
 from voiceover.engines.f5.choose.runtime import Runtime, choose_runtime
 from voiceover.engines.f5.engine import F5Engine, describe
 from voiceover.engines.f5.mel import FRAME_RATE
@@ -93,13 +93,13 @@ def _describe(
     return describe(
         model.name,
         model.digest,
-        architecture=Architecture(model.architecture),
+        architecture=model.architecture,
         backend=backend,
         precision=precision,
         preset=preset,
-        languages=None if context.options.get("any-language") == "yes" else model.languages,
-        licence=model.licence,
-        commercial=model.commercial,
+        languages=None if context.options.get("any-language") == "yes" else model.facts.languages,
+        licence=model.facts.licence,
+        commercial=model.facts.commercial,
         realtime_factor=factor,
         predictor=model.duration is not None,
         batch_size=batch_size,
@@ -107,7 +107,7 @@ def _describe(
 
 
 def _preset(model: F5Model, setting: str | None) -> Preset:
-    name = setting or model.preset
+    name = setting or model.facts.preset
     if name not in PRESETS:
         raise EngineOptionError(f'there is no preset "{name}"; F5 has {", ".join(PRESETS)}')
     return PRESETS[name]

@@ -52,7 +52,7 @@ class InstalledVoices:
         if not self._models:
             raise ModelError(_NONE)
         models = self._models.values()
-        licences = sorted({model.licence for model in models})
+        licences = sorted({model.facts.licence for model in models})
         return EngineInfo(
             name=NAME,
             revision=REVISION,
@@ -68,7 +68,7 @@ class InstalledVoices:
             speaks_phonemes=True,
             returns_marks=True,
             worker_threads=1,
-            commercial=all(model.commercial for model in models),
+            commercial=all(model.facts.commercial for model in models),
             worker_megabytes=400,
         )
 
@@ -82,7 +82,7 @@ class InstalledVoices:
                 settings: dict[str, str | int | float] = {"voice": model.name} | ({"speaker": speaker} if speaker else {})
                 style = Style(None, {NAME: settings})
                 found.append(
-                    Voice(name, None, model.config.language, {DEFAULT_STYLE: style}, licence=model.licence, description=description)
+                    Voice(name, None, model.config.language, {DEFAULT_STYLE: style}, licence=model.facts.licence, description=description)
                 )
         return found
 

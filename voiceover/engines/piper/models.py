@@ -16,6 +16,7 @@ from voiceover.types.models import (
     MODEL,
     CatalogueRow,
     InstalledFiles,
+    ModelFacts,
     ModelFinding,
     ModelOption,
     ModelPart,
@@ -38,8 +39,7 @@ class PiperModel:
     digest: str
     network: Path
     config: PiperConfig
-    licence: str
-    commercial: bool
+    facts: ModelFacts
 
 
 class PiperFamily:
@@ -90,7 +90,7 @@ class PiperFamily:
         """See ``ModelFamily``."""
         record = files.record
         config = read_config(files.folder / record.parts[CONFIG])
-        return PiperModel(record.name, files.digest, files.folder / record.parts[NETWORK], config, record.licence, record.commercial)
+        return PiperModel(record.name, files.digest, files.folder / record.parts[NETWORK], config, record.facts)
 
     def verify(self, record: ModelRecord, folder: Path) -> Iterator[ModelFinding]:
         """Let the network speak one sound."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from voiceover.errors import ModelError
@@ -60,7 +60,9 @@ class ChimeFamily:
         path = request.path if request.path is not None else request.files["bells"][0]
         pitches, tuning = _read(path), request.options.get("tuning", "low")
         part = ModelPart(path, ((path, PurePosixPath(path.name)),))
-        return PreparedModel(MODEL, {"bells": part}, f"{len(pitches)} bells", preset=tuning, facts={"tuning": (tuning,)})
+        return PreparedModel(
+            MODEL, {"bells": part}, f"{len(pitches)} bells", replace(request.facts, preset=tuning), facts={"tuning": (tuning,)}
+        )
 
     def owns(self, record: ModelRecord) -> bool:
         return False

@@ -56,7 +56,7 @@ def _on_mlx(model: F5Model | None, precision: str | None, frames: int, whole: bo
         check_quantized(model)
     if device_kind() == "cpu":
         on_message("on this CPU, 1,000 frames take a minute or two")
-    weights, architecture = (None, Architecture.V1) if model is None else (model.dit, Architecture(model.architecture))
+    weights, architecture = (None, Architecture.V1) if model is None else (model.dit, model.architecture)
     chosen = MLXPrecision(precision or (AS_STORED if stored else "fp32"))
     return measure_step(weights, architecture, chosen, frames, longest_seconds=math.inf if whole else LONGEST_SECONDS)
 

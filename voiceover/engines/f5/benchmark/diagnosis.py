@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from voiceover.engines.f5.benchmark.steps import STEP_FRAMES, median_step
-from voiceover.engines.f5.choices import AUTO, PRESETS, Architecture
+from voiceover.engines.f5.choices import AUTO, PRESETS
 from voiceover.engines.f5.choose.fidelity import measure_fidelity, stored_fidelity
 from voiceover.engines.f5.choose.runtime import ONNX, choose_backend, choose_runtime, describe_mlx, installed_backends, is_worth_testing
 from voiceover.engines.f5.configs import DiTConfig
@@ -65,12 +65,12 @@ def _describe(context: EngineContext) -> dict[str, str]:
 
 def _speed(model: F5Model, context: EngineContext) -> str:
     runtime = choose_runtime(model, context.options, context.cache_folder, None)
-    config = DiTConfig.from_weights(model.dit, Architecture(model.architecture))
+    config = DiTConfig.from_weights(model.dit, model.architecture)
     seconds = median_step(runtime.load(), config)
     if seconds < LARGE_STEP_SECONDS:
         return f"{model.name}, {runtime.precision}: a step takes {1e3 * seconds:.3g} ms"
     measured = replace(runtime, step=(STEP_FRAMES, seconds))
-    presets = {name: realtime_factor(measured, PRESETS[name]) for name in (model.preset, "fast") if name in PRESETS}
+    presets = {name: realtime_factor(measured, PRESETS[name]) for name in (model.facts.preset, "fast") if name in PRESETS}
     each = ", ".join(f"{factor:.2g} s with the preset {name}" for name, factor in presets.items())
     return f"{model.name}, {runtime.precision}: a second of speech takes about {each} ({seconds:.2g} s per step of {STEP_FRAMES} frames)"
 

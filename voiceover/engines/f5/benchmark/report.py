@@ -17,7 +17,7 @@ from voiceover.engines.f5.benchmark.page import as_page
 from voiceover.engines.f5.benchmark.rates import MatrixRates
 from voiceover.engines.f5.benchmark.result import FileResult, ReportResult, ReportRun, as_json, summary
 from voiceover.engines.f5.benchmark.runs import RunSetup, open_upstream, speak_all
-from voiceover.engines.f5.choices import AS_STORED, AUTO, PRESETS, Architecture
+from voiceover.engines.f5.choices import AS_STORED, AUTO, PRESETS
 from voiceover.engines.f5.choose.precision import check_quantized, quantization
 from voiceover.engines.f5.choose.runtime import choose_backend, precisions_of
 from voiceover.engines.f5.configs import DiTConfig
@@ -126,7 +126,7 @@ class F5Report:
         """Return the model and all runs; if it cannot be opened, None and runs that say so."""
         try:
             model = open_model(self.context)
-            rates = MatrixRates(DiTConfig.from_weights(model.dit, Architecture(model.architecture)))
+            rates = MatrixRates(DiTConfig.from_weights(model.dit, model.architecture))
         except ModelError as error:
             return None, tuple(ReportRun(precision, preset, self._clean(str(error))) for precision, preset in self._pairs)
         upstream, why = open_upstream(model, self._clean)
@@ -199,7 +199,7 @@ def _model_fields(record: ModelRecord, model: F5Model | None) -> dict[str, objec
         "licence": record.licence,
         "layout": record.layout,
         "preset": record.preset,
-        "languages": None if record.languages is None else list(record.languages),
+        "languages": None if record.languages is None else sorted(record.languages),
         "bytes": record.bytes,
         "bits": stored[0] if stored else None,
         "group_size": stored[1] if stored else None,

@@ -16,7 +16,7 @@ from voiceover.engines.f5.benchmark.lines import ReportLine
 from voiceover.engines.f5.benchmark.rates import MatrixRates, flops_of
 from voiceover.engines.f5.benchmark.result import Comparison, ReportRun, SpokenLine
 from voiceover.engines.f5.benchmark.upstream import Upstream
-from voiceover.engines.f5.choices import PRESETS, Architecture, Preset
+from voiceover.engines.f5.choices import PRESETS, Preset
 from voiceover.engines.f5.engine import F5Engine
 from voiceover.engines.f5.reference import Reference
 from voiceover.engines.f5.weights.model import F5Model
@@ -152,7 +152,7 @@ def _compared(setup: RunSetup, engine: Engine) -> tuple[Comparison | None, str]:
 def open_upstream(model: F5Model, clean: Callable[[str], str]) -> tuple[Upstream | None, str]:
     """Return the package f5-tts with the model's weights, or None and the reason."""
     try:
-        return Upstream(model.dit, Architecture(model.architecture)), ""
+        return Upstream(model.dit, model.architecture), ""
     except EngineError as error:
         return None, clean(str(error))
 

@@ -14,7 +14,7 @@ import numpy as np
 from voiceover.engines.f5.backend import Prompt
 from voiceover.engines.f5.benchmark.products import StepSpeed, blas_seconds, products_of
 from voiceover.engines.f5.benchmark.random_weights import RandomWeights
-from voiceover.engines.f5.choices import AUTO, ONNX_PRECISIONS, Architecture
+from voiceover.engines.f5.choices import AUTO, ONNX_PRECISIONS
 from voiceover.engines.f5.choose.fidelity import Steps, step_seconds
 from voiceover.engines.f5.choose.runtime import ONNX, choose_runtime
 from voiceover.engines.f5.configs import BASE, DiTConfig
@@ -43,7 +43,7 @@ def measure_step(model: F5Model, precision: str, frames: int, cache_folder: Path
     Raises ModelError for weights that do not fit, EngineOptionError for a precision that onnxruntime lacks.
     """
     runtime = choose_runtime(model, {"backend": ONNX, "precision": precision}, cache_folder, None)
-    config = DiTConfig.from_weights(model.dit, Architecture(model.architecture))
+    config = DiTConfig.from_weights(model.dit, model.architecture)
     seconds = median_step(runtime.load(), config, frames, longest=3 * LONGEST_SECONDS)
     return _speed(config, runtime.precision, frames, seconds, config.depth)
 

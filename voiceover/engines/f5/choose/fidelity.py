@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from voiceover.audio.files import read_clip
 from voiceover.engines.f5.backend import Backend, Prompt
-from voiceover.engines.f5.choices import PRESETS, Architecture, ONNXPrecision, Sampling
+from voiceover.engines.f5.choices import PRESETS, ONNXPrecision, Sampling
 from voiceover.engines.f5.choose.machine import processor_name, read_measurements, save_measurement
 from voiceover.engines.f5.choose.precision import check_memory, onnx_bytes
 from voiceover.engines.f5.duration import byte_rule, total_frames
@@ -132,7 +132,7 @@ def measure_fidelity(model: F5Model, voice: Callable[[], Voice], cache_folder: P
             return load_backend(
                 model.dit,
                 model.vocoder,
-                architecture=Architecture(model.architecture),
+                architecture=model.architecture,
                 graph_folder=staged,
                 digest=model.digest,
                 precision=precision,
@@ -140,7 +140,7 @@ def measure_fidelity(model: F5Model, voice: Callable[[], Voice], cache_folder: P
                 threads=available_cores(),
             )
 
-        result = compare_precisions(load, _line(model, voice()), PRESETS[model.preset].sampling, FASTER, tuple(LayerKind))
+        result = compare_precisions(load, _line(model, voice()), PRESETS[model.facts.preset].sampling, FASTER, tuple(LayerKind))
     log.warning("%s: %s, tested in %.0f s", model.name, result, time.monotonic() - started)
     _save(model, result, cache_folder)
     return result
@@ -289,7 +289,7 @@ def _figure(one: TriedPrecision) -> str:
 
 
 def _key(model: F5Model) -> str:
-    return f"{processor_name()}, {model.preset}, r{REVISION}, {model.digest}"
+    return f"{processor_name()}, {model.facts.preset}, r{REVISION}, {model.digest}"
 
 
 def _folders(model: F5Model, cache_folder: Path) -> tuple[Path, ...]:

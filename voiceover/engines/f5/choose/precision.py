@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from voiceover.engines.f5.choices import AS_STORED, AUTO, MLX_PRECISIONS, ONNX_PRECISIONS, Architecture, MLXPrecision
+from voiceover.engines.f5.choices import AS_STORED, AUTO, MLX_PRECISIONS, ONNX_PRECISIONS, MLXPrecision
 from voiceover.engines.f5.choose.machine import free_memory, machine_name, read_measurements, save_measurement
 from voiceover.engines.f5.weights.model import F5Model
 from voiceover.errors import EngineError, EngineOptionError, ModelError
@@ -194,7 +194,7 @@ def _measure(model: F5Model) -> dict[str, float]:
     candidates = [name for name in _BY_DEVICE[device_kind()] if name not in left_out]
     if len(candidates) == 1:
         return {candidates[0]: 0.0}
-    found = measured(candidates, lambda name: choosing_seconds(model.dit, Architecture(model.architecture), MLXPrecision(name)))
+    found = measured(candidates, lambda name: choosing_seconds(model.dit, model.architecture, MLXPrecision(name)))
     if not found:
         raise EngineError(f"{model.name}: every precision gives NaN or infinity on this machine; try --precision fp32")
     return found

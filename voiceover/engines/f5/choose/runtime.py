@@ -18,7 +18,7 @@ from multiprocessing import parent_process
 from pathlib import Path
 
 from voiceover.engines.f5.backend import Backend
-from voiceover.engines.f5.choices import AUTO, BACKENDS, MLX_PRECISIONS, ONNX_PRECISIONS, Architecture, BackendName, MLXPrecision
+from voiceover.engines.f5.choices import AUTO, BACKENDS, MLX_PRECISIONS, ONNX_PRECISIONS, BackendName, MLXPrecision
 from voiceover.engines.f5.choose.fidelity import measure_fidelity, stored_fidelity
 from voiceover.engines.f5.choose.golden_call import REVISION, Compute, DeviceCheck, check_device
 from voiceover.engines.f5.choose.machine import (
@@ -223,7 +223,7 @@ def _load_onnx(model: F5Model, precision: str, exact: frozenset[str], cache_fold
         model.dit,
         model.vocoder,
         model.duration,
-        architecture=Architecture(model.architecture),
+        architecture=model.architecture,
         graph_folder=(model.folder if beside and model.folder else cache_folder) / GRAPHS,
         digest=model.digest,
         precision=precision,
@@ -238,5 +238,5 @@ def _load_mlx(model: F5Model, precision: str) -> Backend:
         from voiceover.engines.f5.mlx import load_backend
     except ImportError as error:
         raise EngineError(f"MLX cannot be loaded ({error}); {how_to_install('mlx')}") from error
-    architecture = Architecture(model.architecture)
+    architecture = model.architecture
     return load_backend(model.dit, model.vocoder, model.duration, architecture=architecture, precision=MLXPrecision(precision))

@@ -30,11 +30,7 @@ def open_installed(files: InstalledFiles) -> F5Model:
     return F5Model(
         name=record.name,
         digest=files.digest,
-        architecture=record.architecture,
-        preset=record.preset,
-        languages=None if record.languages is None else frozenset(record.languages),
-        licence=record.licence,
-        commercial=record.commercial,
+        facts=record.facts,
         # Checksums were compared at the installation; ``verify`` compares them again.
         dit=open_weights(folder / record.parts["dit"], verify=False),
         vocoder=open_weights(vocoder, verify=False),

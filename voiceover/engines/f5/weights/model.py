@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from voiceover.engines.f5.choices import Architecture
 from voiceover.tensors.named import Weights
+from voiceover.types.models import ModelFacts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -15,15 +17,7 @@ class F5Model:
     name: str
     digest: str
     """Digest of all weights and the vocabulary, 64 hex digits."""
-    architecture: str
-    """``v0`` or ``v1``; the tensors do not reveal it."""
-    preset: str
-    """Name of the default sampling preset."""
-    languages: frozenset[str] | None
-    """Primary language subtags that it was trained on; None if unknown."""
-    licence: str
-    commercial: bool
-    """True if the licence allows commercial use."""
+    facts: ModelFacts
     dit: Weights
     """The network that makes the mel."""
     vocoder: Weights
@@ -35,3 +29,8 @@ class F5Model:
     """Size of all files."""
     folder: Path | None = None
     """Its folder in the store, where files made from it may be kept; None if it has none."""
+
+    @property
+    def architecture(self) -> Architecture:
+        """Which of F5's networks it is; the tensors do not reveal it."""
+        return Architecture(self.facts.architecture or "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from voiceover.engines.f5.choices import NAME, PRESETS
@@ -56,9 +57,12 @@ def _prepare_model(parts: ModelParts, request: ModelRequest, scratch: Path) -> P
         kind=MODEL,
         parts={role: _part(role, path) for role in ("dit", "vocab", "duration", "vocoder") if (path := getattr(parts, role)) is not None},
         layout=describe_layout(dit),
-        architecture=architecture,
-        preset=request.options.get("preset") or request.preset or DEFAULT_PRESET,
-        vocoder=vocoder,
+        completed=replace(
+            request.facts,
+            architecture=architecture,
+            preset=request.options.get("preset") or request.facts.preset or DEFAULT_PRESET,
+            vocoder=vocoder,
+        ),
         tokens=tokens,
         facts={"architecture": (architecture,)},
         voice=voice_in(scratch) if parts.voice is not None else None,
@@ -123,7 +127,7 @@ def _parts_by_role(files: Mapping[str, tuple[Path, ...]]) -> ModelParts:
 def _with_options(parts: ModelParts, request: ModelRequest) -> tuple[ModelParts, str | None]:
     """Return the parts with those that the user named, and the name of the vocoder to use if it is an installed one."""
     given = {name: Path(request.options[name]) for name in ("vocab", "vocoder", "duration") if name in request.options}
-    named = request.vocoder
+    named = request.facts.vocoder
     vocoder = given.get("vocoder")
     if vocoder is not None and not vocoder.exists():
         named = request.find(str(vocoder)).name if request.find is not None else None
@@ -138,7 +142,7 @@ def _with_options(parts: ModelParts, request: ModelRequest) -> tuple[ModelParts,
 
 def _architecture(parts: ModelParts, request: ModelRequest) -> str:
     """Return v0 or v1: said by the user, the catalogue or a config beside the file, never guessed. Raises ModelError."""
-    said = request.options.get("arch") or request.architecture
+    said = request.options.get("arch") or request.facts.architecture
     if said is None and parts.architecture is None:
         raise ModelError(
             f"{parts.dit}: v0 (F5TTS_Base) or v1 (F5TTS_v1_Base)? No config beside the file says, and the weights look the same; "
@@ -154,7 +158,7 @@ def _prepare_vocoder(parts: ModelParts, request: ModelRequest) -> PreparedModel:
     if parts.vocoder is None:
         raise ModelError(f"{request.source}: holds no vocoder")
     typed = [f"--{name}" for name in ("arch", "vocab", "vocoder", "duration") if name in request.options]
-    if request.path is not None and request.languages is not None and not request.like:
+    if request.path is not None and request.facts.languages is not None and not request.like:
         typed.append("--languages")
     if "preset" in request.options:
         typed.append("--preset")
@@ -163,7 +167,8 @@ def _prepare_vocoder(parts: ModelParts, request: ModelRequest) -> PreparedModel:
     if typed:
         raise ModelError(f"{request.path}: a vocoder, and {', '.join(typed)} applies to models only; leave it out")
     layout = describe_layout(_checked(parts.vocoder, NetworkKind.VOCOS))
-    return PreparedModel(VOCODER, {"vocoder": _part("vocoder", parts.vocoder)}, layout, preset=DEFAULT_PRESET)
+    completed = replace(request.facts, architecture=None, preset=DEFAULT_PRESET, vocoder=None)
+    return PreparedModel(VOCODER, {"vocoder": _part("vocoder", parts.vocoder)}, layout, completed)
 
 
 def _part(role: str, path: Path) -> ModelPart:
