@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.publish.parts import RATE, Master, decode, ffmpeg_chapters, manifest_input, metadata, small_timeline, tone
+from tests.publish.parts import RATE, Master, decode, ffmpeg_chapters, manifest_input, metadata, small_timeline, tone, true_master
 from tests.publish.test_id3 import png
 from voiceover.audio.formats import FORMATS
 from voiceover.errors import InputError, OutputError, PublishError
@@ -43,7 +43,7 @@ def publish(
     folder: Path, formats: tuple[str, ...] = tuple(FORMATS), words: str = "Good cheese", channels: int = 1, **about: object
 ) -> Episode:
     line = small_timeline(words)
-    return publish_episode(Master(tone(2.0, channels)), line, metadata(**about), formats, folder, "town", manifest_input(line))  # type: ignore[arg-type]
+    return publish_episode(true_master(tone(2.0, channels)), line, metadata(**about), formats, folder, "town", manifest_input(line))  # type: ignore[arg-type]
 
 
 def visible(folder: Path) -> dict[str, bytes]:
@@ -165,7 +165,10 @@ def test_the_master_is_read_once_and_progress_told(tmp_path: Path) -> None:
 
     told: list[Progress] = []
     line = small_timeline()
-    publish_episode(Counting(tone(2.0)), line, metadata(), tuple(FORMATS), tmp_path, "town", manifest_input(line), told.append)
+    truth = true_master(tone(2.0)).report
+    publish_episode(
+        Counting(tone(2.0), report=truth), line, metadata(), tuple(FORMATS), tmp_path, "town", manifest_input(line), told.append
+    )
     assert passes == 1
     assert [step.done for step in told] == sorted(step.done for step in told)
     assert {(step.stage, step.total) for step in told} == {("publish", 2.0)}
@@ -226,7 +229,10 @@ publish(Path(sys.argv[1]), tuple(sys.argv[3:]), "Never")
 """
 
 
-@pytest.mark.parametrize(("limit", "formats"), [(20_000, "mp3"), (100_000, "wav"), (40_000, "flac"), (1_000, "mp3"), (144_000, "wav")])
+@pytest.mark.parametrize(
+    ("limit", "formats"),
+    [(20_000, "mp3"), (100_000, "wav"), (40_000, "flac"), (1_000, "mp3"), (144_000, "wav"), (9_000, "m4a"), (9_000, "opus")],
+)
 def test_a_full_disk_leaves_the_last_episode(tmp_path: Path, limit: int, formats: str) -> None:
     publish(tmp_path)
     before = visible(tmp_path)
@@ -235,7 +241,7 @@ def test_a_full_disk_leaves_the_last_episode(tmp_path: Path, limit: int, formats
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "voiceover.errors.PublishError: " in done.stderr
-    assert f"cannot write the {formats.upper()}: the file would be larger than is allowed here" in done.stderr
+    assert f"cannot write the {FORMATS[formats].label}: the file would be larger than is allowed here" in done.stderr
     assert "Exception ignored" not in done.stderr
     assert visible(tmp_path) == before
 

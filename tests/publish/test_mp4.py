@@ -11,7 +11,19 @@ import numpy as np
 import pytest
 
 from tests.publish.media import only_ffmpeg
-from tests.publish.parts import Master, decode, ffmpeg_chapters, manifest_input, metadata, placed, small_timeline, timeline, tone, utterance
+from tests.publish.parts import (
+    Master,
+    decode,
+    ffmpeg_chapters,
+    manifest_input,
+    metadata,
+    placed,
+    small_timeline,
+    timeline,
+    tone,
+    true_master,
+    utterance,
+)
 from tests.publish.test_id3 import png
 from voiceover.errors import PublishError
 from voiceover.publish import publish_episode
@@ -97,7 +109,7 @@ def test_the_tags(tmp_path: Path) -> None:
         language="de",
     )
     line = small_timeline()
-    publish_episode(Master(tone(2.0)), line, about, ["m4a", "m4b"], tmp_path, "town", manifest_input(line))
+    publish_episode(true_master(tone(2.0)), line, about, ["m4a", "m4b"], tmp_path, "town", manifest_input(line))
     for name, kind, brand in (("town.m4a", None, "M4A "), ("town.m4b", [2], "M4B ")):
         tags = mutagen.mp4.MP4(tmp_path / name)
         assert tags.get("stik") == kind

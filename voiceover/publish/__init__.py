@@ -1,8 +1,8 @@
 """Publishing: writes the files of an episode from a master and its timeline.
 
-encode                all audio formats in one pass: sinks, lanes; mp3, mp3_frames, crc16; lossless, flac_seek
-overshoot             peaks of the encoded files
-tags                  metadata in the audio files: id3, cover, languages
+encode                all audio formats in one pass: audio_file, sinks, lanes; mp3, mp3_frames, crc16; lossless, flac_seek; containers
+levelled, overshoot   loudness and peaks of the encoded files: decoded
+tags                  metadata in the audio files: id3, vorbis, cover, languages
 captions, transcript  captions, lines, caption_files
 chapters, transcript  player_files: for players and sites
 timing                when each word is heard: spoken_letters, silences
@@ -38,7 +38,8 @@ from voiceover.system.lazy import names_on_demand
 if TYPE_CHECKING:
     from voiceover.publish.book import BookChapter, publish_book
     from voiceover.publish.encode import encoding_for, headroom_db
-    from voiceover.publish.episode import Mastered, check_request, publish_episode
+    from voiceover.publish.episode import check_request, publish_episode
+    from voiceover.publish.levelled import Mastered
     from voiceover.publish.timing import word_times
     from voiceover.publish.verify import verify_episode, verify_files
 
@@ -80,7 +81,8 @@ __getattr__ = names_on_demand(
     {
         "encode": ("encoding_for", "headroom_db"),
         "book": ("BookChapter", "publish_book"),
-        "episode": ("Mastered", "check_request", "publish_episode"),
+        "episode": ("check_request", "publish_episode"),
+        "levelled": ("Mastered",),
         "timing": ("word_times",),
         "verify": ("verify_episode", "verify_files"),
     },

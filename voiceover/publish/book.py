@@ -14,7 +14,8 @@ from voiceover.errors import PublishError
 from voiceover.publish.book_manifest import book_manifest
 from voiceover.publish.commit import check_output, commit_stage, drop_stage, file_digest, open_stage
 from voiceover.publish.credits import CREDITS_SUFFIX, credits_text
-from voiceover.publish.episode import NO_WISHES, Mastered, check_request, committed, stage_episode, stage_manifest, write_text
+from voiceover.publish.episode import NO_WISHES, check_request, committed, stage_episode, stage_manifest, write_text
+from voiceover.publish.levelled import Mastered
 from voiceover.publish.manifest import SUFFIX, Manifest, ManifestInput
 from voiceover.publish.manifest_read import intact_episode, read_manifest
 from voiceover.publish.notes import notes_texts

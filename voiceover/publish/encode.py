@@ -60,24 +60,34 @@ def headroom_db(formats: Collection[str], encoding: Encoding) -> float:
     return max((needed(FORMATS[name]) for name in formats), default=0.0)
 
 
-def open_sink(kind: AudioFormat, path: Path, stream: AudioStream, tags: Tags, encoding: Encoding) -> FileSink:
-    """Return the sink that encodes ``stream`` as ``kind`` into a new file. Raises PublishError and OSError if it cannot be created."""
+def open_sink(kind: AudioFormat, path: Path, stream: AudioStream, tags: Tags, encoding: Encoding, gain_db: float = 0.0) -> FileSink:
+    """Return the sink that encodes ``stream``, changed by ``gain_db``, as ``kind`` into a new file.
+
+    Raises PublishError and OSError if the file cannot be created.
+    """
     rate = sample_rate_of(kind, stream.sample_rate, encoding)
     frames = resampled_frames(stream.frames, stream.sample_rate, rate)
     spec = AudioFileSpec(kind, path, tags, rate, stream.channels, bitrate_of(kind, stream.channels, encoding), frames)
-    return FileSink(spec, _OPENERS[kind](spec), stream.sample_rate)
+    return FileSink(spec, _OPENERS[kind](spec), stream.sample_rate, gain_db)
 
 
-def encode_files(stream: AudioStream, tags: Tags, paths: Mapping[str, Path], encoding: Encoding, on_block: Callable[[int], None]) -> None:
+def encode_files(
+    stream: AudioStream,
+    tags: Tags,
+    paths: Mapping[str, Path],
+    encoding: Encoding,
+    on_block: Callable[[int], None],
+    gains: Mapping[str, float] | None = None,
+) -> None:
     """Encode ``stream`` into the file of each format in ``paths``, reading it once; ``on_block`` is called with the frames done so far.
 
-    Raises PublishError if a file cannot be written; the unfinished files then remain.
+    ``gains`` are in dB by format. Raises PublishError if a file cannot be written; the unfinished files then remain.
     """
     sinks: list[FileSink] = []
     try:
         for name, path in paths.items():
             with os_errors_as(PublishError, f"write the {FORMATS[name].label}", path):
-                sinks.append(open_sink(FORMATS[name], path, stream, tags, encoding))
+                sinks.append(open_sink(FORMATS[name], path, stream, tags, encoding, (gains or {}).get(name, 0.0)))
         done = 0
         for block in stream.blocks():
             for sink in sinks:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from voiceover.audio.formats import FORMATS
 from voiceover.audio.packets import encoder_problem
@@ -15,33 +12,16 @@ from voiceover.publish.caption_files import CAPTION_WRITERS
 from voiceover.publish.commit import check_output, commit_stage, drop_stage, file_digest, open_stage
 from voiceover.publish.cover import read_cover
 from voiceover.publish.credits import CREDITS_SUFFIX, credits_text
-from voiceover.publish.encode import encode_files
+from voiceover.publish.levelled import Mastered, encode_levelled
 from voiceover.publish.manifest import SUFFIX, Manifest, ManifestInput, episode_chapters, make_manifest, manifest_pieces
 from voiceover.publish.manifest_read import read_manifest
 from voiceover.publish.notes import notes_texts
-from voiceover.publish.overshoot import overshoot_db
 from voiceover.publish.player_files import PLAYER_WRITERS
-from voiceover.publish.tags import Tags, episode_tags
+from voiceover.publish.tags import episode_tags
 from voiceover.system.files import os_errors_as
-from voiceover.types import AudioStream, Encoding, Episode, EpisodeFile, Link, LoudnessReport, Metadata, OnProgress, Progress, Timeline
+from voiceover.types import Encoding, Episode, EpisodeFile, Link, Metadata, OnProgress, Timeline
 
-_log = logging.getLogger(__name__)
-
-MOST_ENCODINGS = 4
 NO_WISHES = Encoding()
-_SPARE_DB, _STEP = 0.05, 2.0
-"""After an overshoot the master is lowered by more than that, since half or less of the reduction survives the encoder."""
-
-
-class Mastered(AudioStream, Protocol):
-    """A mastered stream."""
-
-    @property
-    def report(self) -> LoudnessReport: ...
-
-    def lowered(self, by_db: float, on_progress: OnProgress | None = None, /) -> Mastered:
-        """Return the same programme at the same loudness, with peaks ``by_db`` lower."""
-        ...
 
 
 def check_request(formats: Sequence[str], metadata: Metadata, encoding: Encoding = NO_WISHES) -> None:
@@ -120,7 +100,7 @@ def stage_episode(
     """Write the files of ``publish_episode`` into the folder ``stage``; return the manifest, and the files with the manifest last."""
     tags = episode_tags(metadata, timeline, read_cover(metadata.cover, metadata.cover_sha256) if metadata.cover else None)
     paths = {name: stage / f"{stem}.{name}" for name in formats}
-    report = _encode(master, tags, paths, encoding, on_progress)
+    report = encode_levelled(master, tags, paths, encoding, on_progress)
     texts = {stage / f"{stem}{suffix}": write(metadata.title, timeline) for suffix, write in CAPTION_WRITERS.items()}
     texts[stage / f"{stem}{CREDITS_SUFFIX}"] = credits_text(manifest.plan, metadata)
     if links is not None:
@@ -145,36 +125,6 @@ def stage_manifest(stage: Path, stem: str, manifest: Manifest) -> EpisodeFile:
 def committed(files: Iterable[EpisodeFile], folder: Path) -> tuple[EpisodeFile, ...]:
     """Return staged files as they are after the commit into ``folder``."""
     return tuple(EpisodeFile(folder / file.path.name, file.bytes, file.sha256) for file in files)
-
-
-def _encode(master: Mastered, tags: Tags, paths: Mapping[str, Path], encoding: Encoding, on_progress: OnProgress | None) -> LoudnessReport:
-    """Encode until the decoded peaks of every lossy file are below the ceiling; return the report of the encoded master."""
-    ceiling_db = master.report.target.ceiling_db
-    lower_db = 0.0
-    for left in reversed(range(MOST_ENCODINGS)):
-        current = master.lowered(lower_db, on_progress) if lower_db else master
-        encode_files(current, tags, paths, encoding, _reporter(current, on_progress))
-        over = {name: overshoot_db(path, ceiling_db) for name, path in paths.items() if not FORMATS[name].lossless}
-        name = max(over, key=over.__getitem__, default="")
-        if not name or over[name] <= 0:
-            break
-        _log.info("%s: after encoding, peaks exceed the ceiling by %.2f dB", paths[name].name, over[name])
-        if not left:
-            peak = f"the {FORMATS[name].label}'s true peak is {ceiling_db + over[name]:.2f} dB"
-            note = f"{peak}, over the ceiling of {ceiling_db:g} dB, as the encoder overshoots"
-            return replace(current.report, reached=False, note="; ".join(filter(None, (current.report.note, note))))
-        lower_db += _STEP * over[name] + _SPARE_DB
-    return current.report
-
-
-def _reporter(master: AudioStream, on_progress: OnProgress | None) -> Callable[[int], None]:
-    total = master.frames / master.sample_rate
-
-    def report(frames: int) -> None:
-        if on_progress is not None:
-            on_progress(Progress("publish", frames / master.sample_rate, total))
-
-    return report
 
 
 def write_text(path: Path, pieces: Iterable[str]) -> None:

@@ -1,16 +1,18 @@
-"""Peaks of an encoded file above the ceiling. A lossy encoder changes the waveform, so the file has to be decoded to find them."""
+"""Peaks and loudness of an encoded file. A lossy encoder changes the waveform, so the file has to be decoded to find them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from voiceover.audio.chunks import cut
+from voiceover.audio.chunks import cut, worker_threads
 from voiceover.audio.files import FileStream, db_to_gain, gain_to_db
+from voiceover.audio.formats import MP3
+from voiceover.audio.loudness import measure
 from voiceover.audio.true_peak import context_frames, true_peak
 from voiceover.publish.decoded import open_decoded
 from voiceover.system.threads import BackgroundThread
-from voiceover.types import AudioStream
 
 _CHUNK_SECONDS = 10
 _PARTS = 2
@@ -19,23 +21,33 @@ _LEAD_SECONDS = 0.5
 """Each part is read from this much earlier, since a decoder that starts within a file is exact only after a few frames (26 ms each)."""
 
 
-def overshoot_db(path: Path, ceiling_db: float) -> float:
-    """Return by how many dB the true peak of the decoded file exceeds ``ceiling_db``; 0.0 if it does not.
+@dataclass(frozen=True, slots=True)
+class DecodedLevel:
+    """Peaks and loudness of a decoded file, compared with what it should have."""
 
-    An hour of MP3 takes 2 to 3 s of CPU time, shared by two threads. Raises InputError if the file cannot be read.
+    over_db: float
+    """By how many dB the true peak exceeds the ceiling; 0.0 if it does not."""
+    short_lu: float
+    """By how many LU it is quieter than the master."""
+
+
+def decoded_level(path: Path, ceiling_db: float, lufs: float) -> DecodedLevel:
+    """Decode a file and compare it with a ceiling and the master's loudness. Raises InputError if it cannot be read.
+
+    An hour of MP3 takes 2 to 3 s of CPU time, shared by two threads, since only its peaks are looked for: LAME's level is exact. An hour
+    of AAC or Opus takes about three times as long.
     """
-    stream, ceiling = open_decoded(path), db_to_gain(ceiling_db)
-    highest = _highest_peak(stream, ceiling) if isinstance(stream, FileStream) else _peak_of(stream, ceiling)
+    stream = open_decoded(path)
+    if path.suffix == MP3.suffix and isinstance(stream, FileStream):
+        return DecodedLevel(_over(_highest_peak(stream, db_to_gain(ceiling_db)), ceiling_db), 0.0)
+    with worker_threads() as pool:
+        found = measure(stream, pool)
+    return DecodedLevel(_over(db_to_gain(found.true_peak_dbtp), ceiling_db), lufs - found.integrated_lufs)
+
+
+def _over(peak: float, ceiling_db: float) -> float:
     # Rounded, so that floating-point differences between machines do not change an episode.
-    return round(gain_to_db(highest / ceiling), 3)
-
-
-def _peak_of(stream: AudioStream, floor: float) -> float:
-    """Return the true peak of a stream that can only be read from its start, at least ``floor``."""
-    rate, context = stream.sample_rate, context_frames(stream.sample_rate)
-    for chunk in cut(stream.blocks(), stream.channels, _CHUNK_SECONDS * rate, context):
-        floor = max(floor, true_peak(chunk.samples, chunk.frames, context, rate, floor))
-    return floor
+    return max(round(gain_to_db(peak) - ceiling_db, 3), 0.0)
 
 
 def _highest_peak(stream: FileStream, floor: float) -> float:

@@ -7,7 +7,9 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from voiceover.audio.files import PcmWriter, Resampler
+import numpy as np
+
+from voiceover.audio.files import PcmWriter, Resampler, db_to_gain
 from voiceover.errors import PublishError
 from voiceover.publish.audio_file import AudioFileSpec, FileEncoder
 from voiceover.publish.id3 import id3_tag
@@ -26,8 +28,9 @@ class FileSink:
     of the threads; errors of the system become PublishError.
     """
 
-    def __init__(self, spec: AudioFileSpec, encoder: FileEncoder, from_rate: int) -> None:
+    def __init__(self, spec: AudioFileSpec, encoder: FileEncoder, from_rate: int, gain_db: float = 0.0) -> None:
         self._spec, self._encoder = spec, encoder
+        self._gain = np.float32(db_to_gain(gain_db))
         self._encoding: Lane[FloatArray] = Lane(self._encode, self._finish)
         self._first = self._encoding
         if from_rate != spec.sample_rate:
@@ -56,7 +59,7 @@ class FileSink:
 
     def _encode(self, block: FloatArray) -> None:
         with os_errors_as(PublishError, f"write the {self._spec.kind.label}", self._spec.path):
-            self._encoder.write(block)
+            self._encoder.write(block if self._gain == 1 else block * self._gain)
 
     def _finish(self) -> None:
         with os_errors_as(PublishError, f"write the {self._spec.kind.label}", self._spec.path):
