@@ -108,9 +108,9 @@ def placed(said: Utterance, start: float, seconds: float, rate: int = RATE, edge
     return Placed(said, take, round(start * rate) - margin, 0, take.frames, 0.0)
 
 
-def timeline(seconds: float, entries: list[Placed], chapters: list[tuple[str, float]], rate: int = RATE) -> Timeline:
+def timeline(seconds: float, entries: list[Placed], chapters: list[tuple[str, float]], rate: int = RATE, opening: str = "") -> Timeline:
     marks = tuple(ChapterMark(title, round(start * rate)) for title, start in chapters)
-    return Timeline(rate, round(seconds * rate), tuple(entries), marks)
+    return Timeline(rate, round(seconds * rate), tuple(entries), marks, opening)
 
 
 def small_timeline(words: str = "Good cheese") -> Timeline:

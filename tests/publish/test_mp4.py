@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from tests.publish.parts import (
 )
 from tests.publish.test_id3 import png
 from voiceover.errors import PublishError
-from voiceover.publish import publish_episode
+from voiceover.publish import publish_episode, read_manifest
 from voiceover.publish.containers import mp4
 from voiceover.publish.decoded import open_decoded
 from voiceover.publish.encode import encode_files
@@ -165,6 +166,28 @@ def test_chapters(tmp_path: Path, suffix: str, count: int) -> None:
     if suffix == ".m4b":
         listed = mutagen.mp4.MP4(path).chapters
         assert [(round(1000 * mark.start), mark.title) for mark in listed] == expected[:255]
+
+
+@pytest.mark.parametrize(
+    ("start", "opening", "expected"),
+    [
+        (12.5, "The mice", [(0, "The mice"), (12_500, "One"), (14_000, "Two")]),
+        (9.9, "The mice", [(0, "One"), (14_000, "Two")]),
+        (12.5, "", [(0, "One"), (14_000, "Two")]),
+        (0.0, "The mice", [(0, "One"), (14_000, "Two")]),
+    ],
+)
+def test_chapters_begin_at_0_wherever_a_player_looks(tmp_path: Path, start: float, opening: str, expected: list[tuple[int, str]]) -> None:
+    line = timeline(15.0, [placed(utterance("La"), 0.1, 0.8)], [("One", start), ("Two", 14.0)], opening=opening)
+    names = ("m4b", "opus", "mp3", "flac", "wav")
+    publish_episode(true_master(tone(15.0)), line, metadata(), names, tmp_path, "town", manifest_input(line))
+    for name in names:
+        assert [(start, title) for start, _, title in ffmpeg_chapters(tmp_path / f"town.{name}")] == expected
+    rows = json.loads((tmp_path / "town.chapters.json").read_text())["chapters"]
+    assert [(round(1000 * row["startTime"]), row["title"]) for row in rows] == expected
+    manifest = read_manifest(tmp_path / "town.manifest.json")
+    assert manifest is not None
+    assert [(round(1000 * chapter.start_seconds), chapter.title) for chapter in manifest.chapters] == expected
 
 
 def test_long_titles_and_what_is_not_text(tmp_path: Path) -> None:

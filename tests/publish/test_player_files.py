@@ -47,12 +47,6 @@ def test_chapters_have_times_in_seconds() -> None:
     }
 
 
-def test_what_comes_before_the_first_chapter_is_one_too() -> None:
-    line = timeline(9.0, [placed(utterance("Hello."), 0.1, 0.5)], [("One", 2.5)])
-    rows = json.loads(chapters_json(metadata(), line))["chapters"]
-    assert rows == [{"startTime": 0.0, "title": "The Town Mouse"}, {"startTime": 2.5, "title": "One"}]
-
-
 @pytest.mark.parametrize("count", [1, 500])
 def test_any_number_of_chapters(count: int) -> None:
     line = timeline(count + 1.0, [], [(f"Part {number}", float(number)) for number in range(count)])

@@ -8,8 +8,8 @@ from voiceover.system.lazy import names_on_demand
 
 if TYPE_CHECKING:
     from voiceover.mix.mixdown import Mix, mix_takes
-    from voiceover.mix.timeline import OPENING_SECONDS, opening_seconds
+    from voiceover.mix.timeline import opening_seconds
 
-__all__ = ["OPENING_SECONDS", "Mix", "mix_takes", "opening_seconds"]
+__all__ = ["Mix", "mix_takes", "opening_seconds"]
 
-__getattr__ = names_on_demand("voiceover.mix", {"mixdown": ("Mix", "mix_takes"), "timeline": ("OPENING_SECONDS", "opening_seconds")})
+__getattr__ = names_on_demand("voiceover.mix", {"mixdown": ("Mix", "mix_takes"), "timeline": ("opening_seconds",)})

@@ -19,10 +19,7 @@ from dataclasses import replace
 
 from voiceover.errors import StoreError
 from voiceover.mix.edges import kept_range, to_frames
-from voiceover.types import Chapter, ChapterMark, Gaps, Pause, Placed, PlanItem, Planned, Scene, Take, Timeline, Utterance
-
-OPENING_SECONDS = 10.0
-"""Lines before the first heading that last less than this join the first chapter."""
+from voiceover.types import OPENING_SECONDS, Chapter, ChapterMark, Gaps, Pause, Placed, PlanItem, Planned, Scene, Take, Timeline, Utterance
 
 
 def lay_out(
@@ -58,7 +55,7 @@ def lay_out(
         frame = placed[-1].end_frame
         between = []
     frame += gap_frames(placed[-1].utterance if placed else None, between, None, gaps, sample_rate)
-    return Timeline(sample_rate, frame, tuple(placed), _from_the_start(chapters, placed, sample_rate, opening))
+    return Timeline(sample_rate, frame, tuple(placed), _from_the_start(chapters, placed, sample_rate, opening), opening)
 
 
 def opening_seconds(items: Sequence[PlanItem], takes: Mapping[str, Take], gaps: Gaps, sample_rate: int) -> float:

@@ -27,6 +27,7 @@ from voiceover.settings.problems import Problems
 from voiceover.system import folders
 from voiceover.system.dependencies import once
 from voiceover.types import (
+    OPENING_SECONDS,
     Chapter,
     Episode,
     Gaps,
@@ -243,7 +244,7 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     if job.part:
         everything = build(opened_read, has, Problems())
         gaps, rate = checked.settings.gaps or Gaps(), max(info.sample_rate for info in infos.values())
-        opens = mix.opening_seconds(everything.items, store.get_many(_before_chapters(everything)), gaps, rate) >= mix.OPENING_SECONDS
+        opens = mix.opening_seconds(everything.items, store.get_many(_before_chapters(everything)), gaps, rate) >= OPENING_SECONDS
         selected = preview.select(read, job.part, opening_chapter=opens)
     if selected.script.items[:1] != read.items[:1]:
         disclosure = None  # a preview of a later part

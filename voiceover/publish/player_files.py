@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from voiceover.publish.disclosure import statement
-from voiceover.publish.tags import milliseconds, one_line, tag_chapters
+from voiceover.publish.tags import TagChapter, milliseconds, one_line, tag_chapters
 from voiceover.publish.timing import speech_interval, word_times
 from voiceover.types import Metadata, Placed, Timeline
 
@@ -34,7 +34,7 @@ class _Said:
 
 def chapters_json(metadata: Metadata, timeline: Timeline) -> str:
     """Return the chapters, the first from 0:00, with times in seconds; an empty text, which means no file, if there are none."""
-    rows = [{"startTime": start / 1000, "title": title} for start, title in _chapters(metadata, timeline)]
+    rows = [{"startTime": chapter.start_ms / 1000, "title": chapter.title} for chapter in tag_chapters(timeline)]
     return _json({"version": "1.2.0", "title": one_line(metadata.title), "chapters": rows}) if rows else ""
 
 
@@ -64,17 +64,17 @@ def transcript_html(metadata: Metadata, timeline: Timeline) -> str:
         f'<p dir="auto"><small>{escape(one_line(statement(metadata)))}</small></p>',
     ]
     named = len({placed.utterance.speaker for placed in timeline.placed}) > 1
-    chapters, last = list(reversed(_chapters(metadata, timeline))), ""
+    chapters, last = list(reversed(tag_chapters(timeline))), ""
     for (speaker, _), group in groupby(_said(timeline), key=lambda said: (said.speaker, said.placed.utterance.paragraph)):
         paragraph = list(group)
-        while chapters and chapters[-1][0] <= paragraph[0].start:
-            lines.append(_heading(*chapters.pop()))
+        while chapters and chapters[-1].start_ms <= paragraph[0].start:
+            lines.append(_heading(chapters.pop()))
             last = ""
         cite = f"<cite><bdi>{escape(speaker)}</bdi></cite> " if named and speaker != last else ""
         text = escape(" ".join(said.text for said in paragraph))
         lines.append(f'<p dir="auto">{cite}{_time(paragraph[0].start)} {text}</p>')
         last = speaker
-    lines += [_heading(*chapter) for chapter in reversed(chapters)]
+    lines += [_heading(chapter) for chapter in reversed(chapters)]
     return "\n".join([*lines, "</body>", "</html>", ""])
 
 
@@ -84,12 +84,6 @@ PLAYER_WRITERS: Mapping[str, Writer] = MappingProxyType(
     {".chapters.json": chapters_json, ".transcript.json": transcript_json, ".transcript.html": transcript_html}
 )
 """Writers by suffix; each returns the file's text for the metadata and timeline of an episode, empty if there is nothing to write."""
-
-
-def _chapters(metadata: Metadata, timeline: Timeline) -> list[tuple[int, str]]:
-    """Return start in milliseconds and title of each chapter. What comes before the first is a chapter with the title of the episode."""
-    found = [(chapter.start_ms, chapter.title) for chapter in tag_chapters(timeline)]
-    return [(0, one_line(metadata.title)), *found] if found and found[0][0] > 0 else found
 
 
 def _said(timeline: Timeline) -> Iterator[_Said]:
@@ -114,8 +108,8 @@ def _words(said: _Said, timeline: Timeline) -> Iterator[dict[str, object]]:
         yield {"startTime": start / 1000, "endTime": end / 1000, "body": said.text[begin:stop].strip()}
 
 
-def _heading(start: int, title: str) -> str:
-    return f'<h2 dir="auto"><bdi>{escape(title)}</bdi> {_time(start)}</h2>'
+def _heading(chapter: TagChapter) -> str:
+    return f'<h2 dir="auto"><bdi>{escape(chapter.title)}</bdi> {_time(chapter.start_ms)}</h2>'
 
 
 def _time(ms: int) -> str:

@@ -9,7 +9,7 @@ from voiceover.publish import disclosure
 from voiceover.publish.cover import Cover
 from voiceover.system.lazy import lazy_pattern
 from voiceover.system.version import __version__
-from voiceover.types import Metadata, Timeline
+from voiceover.types import OPENING_SECONDS, Metadata, Timeline
 
 _DATE = lazy_pattern(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?![\d-])")
 _CONTROL = lazy_pattern(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
@@ -80,11 +80,21 @@ def episode_tags(metadata: Metadata, timeline: Timeline, cover: Cover | None) ->
 
 
 def tag_chapters(timeline: Timeline) -> tuple[TagChapter, ...]:
-    """Return the chapters of a timeline in order; the last one ends with the episode."""
+    """Return the chapters of a timeline in order, for tags, chapter files and notes. The first begins at 0, the last ends with the episode.
+
+    What is heard before the first heading is a chapter named ``timeline.opening``, or part of the first if it lasts less than
+    ``OPENING_SECONDS``.
+    """
     marks = sorted(timeline.chapters, key=lambda mark: mark.start_frame)
+    if not marks:
+        return ()
     starts = [milliseconds(mark.start_frame, timeline.sample_rate) for mark in marks]
-    borders = pairwise([*starts, max([milliseconds(timeline.frames, timeline.sample_rate), *starts[-1:]])])
-    return tuple(TagChapter(one_line(mark.title), start, end) for mark, (start, end) in zip(marks, borders, strict=True))
+    titles = [one_line(mark.title) for mark in marks]
+    if timeline.opening and starts[0] >= 1000 * OPENING_SECONDS:
+        starts, titles = [0, *starts], [one_line(timeline.opening), *titles]
+    starts[0] = 0
+    borders = pairwise([*starts, max(milliseconds(timeline.frames, timeline.sample_rate), starts[-1])])
+    return tuple(TagChapter(title, start, end) for title, (start, end) in zip(titles, borders, strict=True))
 
 
 def milliseconds(frames: int, sample_rate: int) -> int:

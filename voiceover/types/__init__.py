@@ -17,7 +17,7 @@ from voiceover.types.engines import BatchEngine, Engine, EngineContext, EngineIn
 from voiceover.types.episode import Episode, EpisodeChapter, EpisodeFile, EpisodePart, Metadata, OnProgress, Progress
 from voiceover.types.loudness import Loudness, LoudnessReport, LoudnessTarget
 from voiceover.types.measurements import Benchmark, CheckedFile, PreparedReport, ReportRequest
-from voiceover.types.mix import ChapterMark, Placed, Timeline
+from voiceover.types.mix import OPENING_SECONDS, ChapterMark, Placed, Timeline
 from voiceover.types.plan import Plan, PlanItem, Planned, RecordedLine, Respelling, Status
 from voiceover.types.problems import Problem, Severity, Source
 from voiceover.types.schemas import Kind, OptionSpec, SettingValue, VoiceSettings
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CHOICES_SUFFIX",
     "DEFAULT_STYLE",
+    "OPENING_SECONDS",
     "PLAIN",
     "SPEECH_FORMATS",
     "Audio",

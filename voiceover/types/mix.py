@@ -8,6 +8,9 @@ from voiceover.types.engines import Utterance
 from voiceover.types.problems import Source
 from voiceover.types.takes import Take
 
+OPENING_SECONDS = 10.0
+"""What is heard before the first heading joins the first chapter if it lasts less than this."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -68,6 +71,8 @@ class Timeline:
     frames: int
     placed: tuple[Placed, ...]
     chapters: tuple[ChapterMark, ...]
+    opening: str = ""
+    """Title of the chapter for what is heard before the first heading; empty to let the first chapter begin with that."""
 
     @property
     def seconds(self) -> float:
