@@ -57,6 +57,7 @@ FENCES = {
     "f5_tts": {"engines/f5/benchmark/upstream"},
     "torch": {"engines/f5/benchmark/upstream"},
     "fsspec": {"system/remote_store"},
+    "faster_whisper": {"takes/listening/whisper"},
     "ray": {"takes/cluster"},
     "http": {"system/http_post", "engines/openai/requests"},
     "ssl": {"system/http_post"},

@@ -48,7 +48,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("", "Ann: [audio: guest.wav] What is said in it.\n", "the recording"),
         ("channels: stereo", TALK, "3:11: `channels: stereo`"),
         ("ducking: {depth: 12dB}", TALK, "3:10: `ducking:` is not supported yet"),
-        ("listen: yes", TALK, "3:9: `listen:` is not supported yet"),
         ("retakes: 3", TALK, "3:10: `retakes:` is not supported yet"),
         ("short_reference: yes", TALK, "3:18: `short_reference:` is not supported yet"),
     ],
@@ -162,7 +161,7 @@ def test_the_project_keeps_its_engine_when_a_page_names_one_that_is_not_ours() -
 
 @pytest.mark.parametrize("value", ["no", "false", "0", ""])
 def test_a_key_that_is_switched_off_is_no_error(value: str) -> None:
-    keys = "".join(f"{key}: {value}\n" for key in ("listen", "retakes", "short_reference"))
+    keys = "".join(f"{key}: {value}\n" for key in ("retakes", "short_reference"))
     Path("a.md").write_text(f"---\n{CAST}{keys}commercial: no\nfeed: {value.replace('0', 'no')}\n---\n\n{TALK}")
     assert run("check", "a.md")[0] == 0
 

@@ -28,7 +28,7 @@ GOOD = {
     "script": ["title: A\ncast: {Ann: ada}\nguid: x\nslug: a\nsegments:\n  - scene\n  - {speaker: Ann, text: Hello.}\n"],
 }
 BAD = {
-    "voiceover": ["enigne: draft\n", "steps: 0\n", "channels: quad\n", "gaps: {sentences: 1}\n", "listen: yes\n", "cover: a.pdf\n"],
+    "voiceover": ["enigne: draft\n", "steps: 0\n", "channels: quad\n", "gaps: {sentences: 1}\n", "listen: 3\n", "cover: a.pdf\n"],
     "show": ["title: x\n", "feed: {title: x}\n", "feed: {base_url: ftp://a}\n", "feed: {base_url: https://a.town/, kep: 3}\n"],
     "script": ["segments: x\n", "voices: [x]\n", "cast: {}\n", "date: soon\n"],
 }

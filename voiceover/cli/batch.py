@@ -22,6 +22,7 @@ from voiceover.cli.options import (
     engine_options,
     flags,
     jobs_option,
+    listen_option,
     settings_options,
     split_option,
     store_option,
@@ -75,6 +76,7 @@ def _read(read: Callable[[], T]) -> T:
 @jobs_option
 @store_option
 @cluster_option
+@listen_option
 @click.option("--only", multiple=True, help="Process only scripts whose path or name matches this glob; can be repeated.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be rendered, and how long it would take here.")
 @click.option("--explain", is_flag=True, help="Show for each script why it is rendered or not.")

@@ -97,6 +97,10 @@ _SETTINGS = (
     ),
 )
 
+listen_option = click.option(
+    "--listen/--no-listen", default=None, help="Judge every take by ear, with a recognizer (see docs/takes.md). [default: the script's]"
+)
+
 
 def _share_cores(_context: click.Context, _option: click.Parameter, threads: int | None) -> None:
     if threads is not None:

@@ -21,6 +21,7 @@ from voiceover.cli.options import (
     job_for,
     jobs_option,
     json_option,
+    listen_option,
     output_option,
     part,
     scripts_argument,
@@ -57,6 +58,7 @@ POLL_SECONDS = 0.4
 @jobs_option
 @store_option
 @cluster_option
+@listen_option
 @click.option("--refresh", is_flag=True, help="Re-record takes made by older versions.")
 @click.option("--lines", help="Render a preview of these lines of the file, such as 40-60.")
 @click.option("--chapter", type=int, help="Render a preview of this chapter, counted from 1.")

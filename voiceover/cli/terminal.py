@@ -31,6 +31,7 @@ STAGES = {
     "copy": "copying",
     "plan": "planning",
     "record": "recording",
+    "listen": "listening",
     "mix": "mixing",
     "master": "mastering",
     "publish": "writing",

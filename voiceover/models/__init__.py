@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from voiceover.models.catalogue import catalogue, find_row, models_speaking
 from voiceover.models.families import owner
-from voiceover.models.opening import missing_model, open_model, rows_not_installed
+from voiceover.models.opening import missing_model, open_model, open_recognizer, rows_not_installed
 from voiceover.models.store import ModelStore, damaged, default_name, find, installed, model_folder, models_folder, remove, use
 from voiceover.system.lazy import names_on_demand
 from voiceover.types.models import MODEL, CatalogueRow, ModelFinding, ModelRecord
@@ -66,6 +66,7 @@ __all__ = [
     "models_folder",
     "models_speaking",
     "open_model",
+    "open_recognizer",
     "owner",
     "plan_pull",
     "pull",

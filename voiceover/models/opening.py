@@ -10,7 +10,7 @@ from voiceover.models.catalogue import catalogue
 from voiceover.models.families import owner, require_owner
 from voiceover.models.record import weights_digest
 from voiceover.models.store import ModelStore, damaged, default_name, find, installed, model_folder
-from voiceover.types.models import MODEL, VOCODER, CatalogueRow, InstalledFiles, ModelFamily, ModelRecord
+from voiceover.types.models import MODEL, RECOGNIZER, VOCODER, CatalogueRow, InstalledFiles, ModelFamily, ModelRecord
 
 
 def open_model(store: ModelStore, name: str | None = None, family: str | None = None) -> Any:
@@ -22,14 +22,27 @@ def open_model(store: ModelStore, name: str | None = None, family: str | None = 
     """
     record = find(store, _chosen(store, family) if name is None else name)
     if record.kind != MODEL:
-        raise ModelError(f"{record.name} is a vocoder, not a model")
+        raise ModelError(f"{record.name} is a {record.kind}, not a model that speaks")
     its_family = require_owner(record, store.families)
     if family is not None and its_family.name != family:
         raise ModelError(f"{record.name} is a model for {its_family.name}, not for {family}")
+    return _opened(record, its_family, store)
+
+
+def open_recognizer(store: ModelStore) -> Any | None:
+    """Open the installed recognizer, the largest if there are several; None if there is none.
+
+    Raises ModelError if a file is missing or has another size than at its installation.
+    """
+    records = sorted((record for record in installed(store) if record.kind == RECOGNIZER), key=lambda record: record.bytes)
+    return _opened(records[-1], require_owner(records[-1], store.families), store) if records else None
+
+
+def _opened(record: ModelRecord, family: ModelFamily, store: ModelStore) -> Any:
     folder = model_folder(store.folder, record.name)
     _check_sizes(record, folder)
     vocoder = _vocoder(record, store)
-    return its_family.open(
+    return family.open(
         InstalledFiles(
             record,
             folder,

@@ -95,7 +95,7 @@ def use(store: ModelStore, name: str) -> ModelRecord:
     """Make ``name`` the default model. Raises ModelError."""
     record = find(store, name)
     if record.kind != MODEL:
-        raise ModelError(f"{record.name} is a vocoder, not a model")
+        raise ModelError(f"{record.name} is a {record.kind}, not a model that speaks")
     write_whole(models_folder(store.folder) / DEFAULT, f"{record.name}\n".encode(), "choose the model", ModelError)
     return record
 

@@ -15,7 +15,7 @@ from voiceover.pipeline.job import Checked, EpisodePlan, Job
 from voiceover.settings.layers import DEFAULT_VOICE
 from voiceover.system import folders
 from voiceover.takes import FileStore
-from voiceover.types import EngineContext, Episode, OnProgress, Take, TakeChecks, Voice, VoiceSettings
+from voiceover.types import EngineContext, Episode, Listener, OnProgress, Take, TakeChecks, Voice, VoiceSettings
 
 _Value = TypeVar("_Value")
 
@@ -36,6 +36,8 @@ class EpisodeContext:
     """The take store; the plan step opens it if the caller did not."""
     takes: dict[str, Take] = field(default_factory=dict)
     """The takes of the episode, by address: those that exist after the plan step, all of them after recording."""
+    listener: Listener | None = None
+    """The recognizer that judges takes by ear; set by the plan step if the settings ask for one."""
     verdicts: Mapping[str, TakeChecks] = field(default_factory=dict)
     """The verdict on each take, by address; set by the check step."""
     recorded: int = 0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from voiceover import engines, models
+from voiceover import engines, models, takes
 from voiceover.system import folders
 from voiceover.types.models import ModelFamily
 
 
 def model_families() -> tuple[ModelFamily, ...]:
-    """Return the families of all installed engines, voiceover's own first."""
-    return tuple(family for _, family in engines.offers("MODEL_FAMILY"))
+    """Return the families of all installed engines, voiceover's own first, and that of the recognizers."""
+    return (*(family for _, family in engines.offers("MODEL_FAMILY")), takes.WHISPER)
 
 
 def model_store(data: Path | None = None) -> models.ModelStore:

@@ -47,6 +47,8 @@ def episode_recipe(
     }
     if settings.split == "chapters":
         parts["split"] = True
+    if settings.listen and not all(info.provisional for info in plan.speaking):
+        parts["listen"] = True  # the manifest then has what was heard
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

@@ -67,6 +67,10 @@ def plan(context: EpisodeContext) -> None:
         context.takes.update((utterance.address, takes.keep_recording(utterance, store)) for utterance in episode.recordings)
         addresses = {planned.utterance.address for planned in episode.planned}
         context.takes.update(store.get_many(addresses - context.takes.keys()))
+        if episode.checked.settings.listen:
+            from voiceover.pipeline.verdicts import listener_for  # numpy
+
+            context.listener, episode = listener_for(episode)
     context.plan = episode
 
 
@@ -84,7 +88,7 @@ def check(context: EpisodeContext) -> None:
     """Judge every take, now that all of them exist."""
     from voiceover.pipeline.verdicts import verdicts_of  # numpy
 
-    context.verdicts = verdicts_of(context.plan, context.takes, context.opened_store)
+    context.verdicts = verdicts_of(context.plan, context.takes, context.opened_store, context.listener, context.on_progress)
 
 
 def finish(context: EpisodeContext) -> None:

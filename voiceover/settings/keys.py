@@ -312,10 +312,11 @@ READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {
     "disclosure": _disclosure,
     "commercial": _yes_or_no,
     "notes": _yes_or_no,
+    "listen": _yes_or_no,
     "read": _read,
     "format": _formats,
     "split": _split,
-    **dict.fromkeys(("listen", "retakes", "ducking", "short_reference", "feed"), _not_yet),
+    **dict.fromkeys(("retakes", "ducking", "short_reference", "feed"), _not_yet),
     **dict.fromkeys(("guid", "link"), _for_the_feed),
 }
 PROJECT_READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {"voices": _folders, "scripts": _words}

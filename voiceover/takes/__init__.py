@@ -7,6 +7,7 @@ record, feed                  what is missing, for one call or for a batch that 
 worker_pool, workers, worker  worker processes on this machine; ``cluster`` on others
 checks/                       whether a take is what the line asks for
 choices/                      what a person chose for the takes of a script
+listening/                    recognizers that listen to takes
 """
 
 from __future__ import annotations
@@ -25,16 +26,24 @@ from voiceover.takes.single import OpenEngine, OpenerOf, Request
 from voiceover.takes.store import FileStore, StoredTake, TakeStore
 
 if TYPE_CHECKING:
-    from voiceover.takes.checks.episode import SpokenTake, check_episode, verdict
+    from voiceover.takes.checks.episode import SpokenTake, check_episode
+    from voiceover.takes.checks.hearing import HeardAgainst, compare_heard
     from voiceover.takes.checks.one import check_take
+    from voiceover.takes.checks.whole import verdict
     from voiceover.takes.choices.recordings import copy_recording, drop_copies, keep_recording, recordings_folder
     from voiceover.takes.cluster import WorkerSetup, record_on_cluster
+    from voiceover.takes.listening.family import WHISPER, WhisperFiles
+    from voiceover.takes.listening.listen import listen_to
+    from voiceover.takes.listening.packaged import packaged_recognizer
+    from voiceover.takes.listening.whisper import WhisperListener
 
 __all__ = [
     "DEFAULT_CAP_BYTES",
     "GONE",
+    "WHISPER",
     "FileStore",
     "GarbageReport",
+    "HeardAgainst",
     "OnFailed",
     "OnRecorded",
     "OpenEngine",
@@ -48,6 +57,8 @@ __all__ = [
     "SpokenTake",
     "StoredTake",
     "TakeStore",
+    "WhisperFiles",
+    "WhisperListener",
     "WorkerSetup",
     "changing_choices",
     "check_episode",
@@ -56,9 +67,12 @@ __all__ = [
     "choices_file",
     "collect_garbage",
     "collect_when_due",
+    "compare_heard",
     "copy_recording",
     "drop_copies",
     "keep_recording",
+    "listen_to",
+    "packaged_recognizer",
     "place_choices",
     "read_choices",
     "record_feed",
@@ -71,9 +85,15 @@ __all__ = [
 __getattr__ = names_on_demand(
     "voiceover.takes",
     {
-        "checks.episode": ("SpokenTake", "check_episode", "verdict"),
+        "checks.episode": ("SpokenTake", "check_episode"),
         "checks.one": ("check_take",),
         "choices.recordings": ("copy_recording", "drop_copies", "keep_recording", "recordings_folder"),
+        "checks.hearing": ("HeardAgainst", "compare_heard"),
+        "checks.whole": ("verdict",),
         "cluster": ("WorkerSetup", "record_on_cluster"),
+        "listening.family": ("WHISPER", "WhisperFiles"),
+        "listening.listen": ("listen_to",),
+        "listening.packaged": ("packaged_recognizer",),
+        "listening.whisper": ("WhisperListener",),
     },
 )

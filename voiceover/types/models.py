@@ -12,7 +12,8 @@ from typing import Any, Protocol, runtime_checkable
 
 MODEL = "model"
 VOCODER = "vocoder"
-"""Kinds of entries: a model that speaks, and a vocoder that several models share. ``VOCODER`` is also the role of the part."""
+RECOGNIZER = "recognizer"
+"""Kinds of entries: a model that speaks, a vocoder that several models share, and one that listens. ``VOCODER`` is also a part's role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class ModelRecord(ModelFacts):
 
     name: str
     kind: str
-    """``model`` or ``vocoder``."""
+    """``model``, ``vocoder`` or ``recognizer``."""
     parts: Mapping[str, str]
     """File or folder of each role, relative to the model's folder. The family defines the roles."""
     files: Mapping[str, StoredFile]

@@ -150,6 +150,8 @@ class Settings:
     commercial: bool | None = None
     notes: bool | None = None
     """True to write show notes to paste at a host."""
+    listen: bool | None = None
+    """True to judge takes by ear, with a recognizer."""
     read: Read | None = None
     formats: tuple[str, ...] | None = None
     """The key ``format``."""

@@ -14,8 +14,7 @@ from statistics import median
 
 from voiceover.audio.faults.edges import end_cut, start_cut
 from voiceover.takes.checks.one import clip_of, usual_seconds
-from voiceover.takes.checks.score import score_of
-from voiceover.types import EngineInfo, Finding, Take, TakeChecks, Utterance, Voice
+from voiceover.types import EngineInfo, Finding, Take, Utterance, Voice
 
 FEWEST_TAKES = 5
 """Nothing is usual for a voice with fewer takes."""
@@ -76,14 +75,6 @@ def check_episode(spoken: Iterable[SpokenTake]) -> Mapping[str, tuple[Finding, .
             findings = {each.take.address: (*_edges(each, usual), *_manner(each, usual)) for each in usable}
             found |= {address: its for address, its in findings.items() if its}
     return found
-
-
-def verdict(spoken: SpokenTake, together: Sequence[Finding]) -> TakeChecks:
-    """Return the whole verdict on a take: its own checks, and the findings of ``check_episode`` on it."""
-    own = spoken.take.checks or TakeChecks()
-    known = {finding.check for finding in own.findings}
-    findings = (*own.findings, *(finding for finding in together if finding.check not in known))
-    return TakeChecks(findings, score_of(findings), own.edges_db)
 
 
 @dataclass(frozen=True, slots=True)

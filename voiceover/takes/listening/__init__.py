@@ -2,5 +2,6 @@
 
 whisper     Whisper by faster-whisper: the only module that imports it
 family      its models: recognized, checked and described
+listen      several takes at once, each one once
 packaged    a model that an installed Python package brings
 """

@@ -1,0 +1,37 @@
+"""The whole verdict on a take: its own checks, those of its episode, and what is heard in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from voiceover.takes.checks.episode import SpokenTake
+from voiceover.takes.checks.hearing import HeardAgainst, compare_heard
+from voiceover.takes.checks.one import clip_of
+from voiceover.takes.checks.score import score_of
+from voiceover.types import Finding, Listener, TakeChecks
+
+
+def verdict(spoken: SpokenTake, together: Sequence[Finding], listener: Listener | None = None) -> TakeChecks:
+    """Return the verdict on a take, ``together`` being the findings of ``check_episode`` on it.
+
+    What is heard counts if ``listener`` has heard it: what another recognizer heard before is left aside. Of several findings of one
+    check, the first one stands.
+    """
+    own = spoken.take.checks or TakeChecks()
+    by_ear = _by_ear(spoken, listener)
+    findings: dict[str, tuple[Finding, ...]] = {}
+    for source in (own.findings, together, by_ear.findings):
+        known = set(findings)
+        for finding in source:
+            if finding.check not in known:
+                findings[finding.check] = (*findings.get(finding.check, ()), finding)
+    every = tuple(finding for each in findings.values() for finding in each)
+    return TakeChecks(every, score_of(every, by_ear.character_error), own.edges_db)
+
+
+def _by_ear(spoken: SpokenTake, listener: Listener | None) -> HeardAgainst:
+    heard, utterance = spoken.take.heard, spoken.utterance
+    if listener is None or heard is None or heard.model != listener.model or spoken.engine.provisional:
+        return HeardAgainst((), 0.0)
+    clip = clip_of(utterance, spoken.voice, spoken.engine)
+    return compare_heard(utterance.spans, utterance.text, heard, None if clip is None else clip.text)
