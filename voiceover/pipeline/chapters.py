@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from voiceover import mix
-from voiceover.types import Chapter, Gaps, Plan, PlanItem, Planned, Take
+from voiceover.types import OPENING_SECONDS, Chapter, Gaps, Plan, PlanItem, Planned, Take
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ def chapter_plans(whole: Plan, takes: Mapping[str, Take], gaps: Gaps, opening: s
     """Return the chapters of a plan that have lines; they are those that the timeline of the whole would have.
 
     What comes before the first heading is a chapter with the title ``opening``, or begins the first one if it is short
-    (``mix.OPENING_SECONDS``). ``takes`` are the takes by address, ``gaps`` the silences between them.
+    (``OPENING_SECONDS``). ``takes`` are the takes by address, ``gaps`` the silences between them.
     """
     before: list[PlanItem] = []
     titled: list[tuple[str, list[PlanItem]]] = []
@@ -35,7 +35,7 @@ def chapter_plans(whole: Plan, takes: Mapping[str, Take], gaps: Gaps, opening: s
             (titled[-1][1] if titled else before).append(item)
     spoken = [(title, items) for title, items in titled if _has_lines(items)]
     if _has_lines(before):
-        if spoken and mix.opening_seconds(whole.items, takes, gaps, whole.sample_rate) < mix.OPENING_SECONDS:
+        if spoken and mix.opening_seconds(whole.items, takes, gaps, whole.sample_rate) < OPENING_SECONDS:
             title, items = spoken[0]
             spoken[0] = (title, [*before, *items])
         else:
