@@ -22,9 +22,9 @@ class EngineChoice(_Type):
 
     @property
     def _choice(self) -> click.Choice[str]:
-        from voiceover.engines import OWN, declared_options
+        from voiceover.engines import declared_options, own_engines
 
-        specs = (spec for name in OWN for spec in declared_options(name))
+        specs = (spec for name in own_engines() for spec in declared_options(name))
         return click.Choice(next((spec.choices for spec in specs if spec.name == self._option), ()))
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str | None:

@@ -17,6 +17,7 @@ GROUPS = {
         "only",
         "refresh",
         "verify",
+        "listen",
         "watch",
         "play",
         "dry_run",

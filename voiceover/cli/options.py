@@ -133,9 +133,9 @@ class EngineCommand(GroupedCommand):
 @cache
 def _engine_flags() -> tuple[click.Option, ...]:
     """Make one flag of each option that voiceover's own engines declare for the whole engine."""
-    from voiceover.engines import OWN, declared_options
+    from voiceover.engines import declared_options, own_engines
 
-    return tuple(_flag(spec) for name in OWN for spec in declared_options(name) if not spec.per_line)
+    return tuple(_flag(spec) for name in own_engines() for spec in declared_options(name) if not spec.per_line)
 
 
 def _flag(spec: OptionSpec) -> click.Option:

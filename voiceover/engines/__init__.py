@@ -13,7 +13,6 @@ from voiceover.engines.choice import Choice, EngineChooser, choose_engine, comme
 from voiceover.engines.options import CheckedOptions, check_options, declared_options
 from voiceover.engines.registry import (
     AUTO,
-    OWN,
     STAND_IN,
     context_of,
     engine_names,
@@ -24,11 +23,11 @@ from voiceover.engines.registry import (
     offer,
     offers,
     open_engine,
+    own_engines,
 )
 
 __all__ = [
     "AUTO",
-    "OWN",
     "STAND_IN",
     "CheckedOptions",
     "Choice",
@@ -47,4 +46,5 @@ __all__ = [
     "offers",
     "open_engine",
     "outline",
+    "own_engines",
 ]

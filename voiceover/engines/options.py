@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from voiceover.engines.registry import OWN, engine_names, offer
+from voiceover.engines.registry import offer, own_engines
 from voiceover.errors import EngineOptionError
 from voiceover.settings.schema import bad_value, parse_value, spec_named
 from voiceover.settings.values import did_you_mean, listed
@@ -63,6 +63,6 @@ def _unknown(name: str, key: str, specs: tuple[OptionSpec, ...], why: str | None
         return f'{who} has no option "{key}" of its own; use --{key}'
     names = [spec.name for spec in specs]
     there = f"Its options are {listed(names)}." if names else "It has no options."
-    others = [other for other in OWN if other != name and other in engine_names() and spec_named(key, declared_options(other))]
+    others = [other for other in own_engines() if other != name and spec_named(key, declared_options(other))]
     elsewhere = f" {others[0]} has it: --engine {others[0]}." if others else ""
     return f'{who} has no option "{key}"{did_you_mean(key, names) or "."} {there}{elsewhere}'

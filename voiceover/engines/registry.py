@@ -39,8 +39,6 @@ GROUP = "voiceover.engines"
 AUTO = "auto"
 STAND_IN = "draft"
 """The engine that ``auto`` falls back to."""
-OWN = ("f5", "kokoro", "piper", STAND_IN)
-"""The engines of this package."""
 
 Make = Callable[[EngineContext], Engine]
 OfferName: TypeAlias = Literal[
@@ -67,6 +65,11 @@ logger = logging.getLogger(__name__)
 def engine_names() -> tuple[str, ...]:
     """Return the names of the installed engines: voiceover's own first, then all others, both in alphabetical order."""
     return tuple(_entry_points())
+
+
+def own_engines() -> tuple[str, ...]:
+    """Return the names of the engines that come with voiceover, in alphabetical order."""
+    return tuple(name for name, point in _entry_points().items() if _is_own(point))
 
 
 def offer(name: str, what: OfferName) -> Any:

@@ -98,7 +98,11 @@ def _without_foreign(read: Script, base: Settings, problems: Problems) -> Script
         problems.warning(settings.places["engine"], "no-engine", message)
         settings = replace(settings, engine=base.engine, foreign=settings.foreign - {"engine"})
     # The model names of another package's engine are unknown here.
-    if "model" in settings.foreign and settings.engine in (None, engines.AUTO, *engines.OWN) and not _is_model(settings.model or ""):
+    if (
+        "model" in settings.foreign
+        and settings.engine in (None, engines.AUTO, *engines.own_engines())
+        and not _is_model(settings.model or "")
+    ):
         message = f'`model:` there is no model "{settings.model}" (not used); the default is used'
         problems.warning(settings.places["model"], "no-model", message)
         settings = replace(settings, model=base.model, foreign=settings.foreign - {"model"})
