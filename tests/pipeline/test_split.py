@@ -13,6 +13,7 @@ import pytest
 import soundfile
 
 from tests.conftest import Run
+from tests.engine_packages import TONE_ENGINE, install
 from tests.publish.parts import ffmpeg
 
 HEAD = "---\ntitle: The Tale\nauthor: Ann Lee\ncast: {Ann: ada, Bob: ben}\n---\n\n"
@@ -190,3 +191,40 @@ def test_a_folder_in_the_place_of_a_file(voiceover: Run, tmp_path: Path) -> None
     done = voiceover("render", "tale.md", "-o", "out", "--split", "chapters", "--engine", "draft", "-q", check=1)
     assert "02_the_town.draft.mp3: is a folder" in done.stderr
     assert [path.name for path in (tmp_path / "out" / "tale.chapters").iterdir()] == ["02_the_town.draft.mp3"]
+
+
+CLIPPING = """
+import numpy as np
+import tone_engine
+from dataclasses import replace
+
+
+class LoudEngine(tone_engine.ToneEngine):
+    @property
+    def info(self):
+        return replace(super().info, name="loud", fingerprint="loud r1")
+
+    def speak(self, utterance, voice):
+        audio = super().speak(utterance, voice)
+        return replace(audio, samples=np.clip(20 * audio.samples, -1, 1).astype(np.float32))
+
+
+def make(context):
+    return LoudEngine()
+"""
+
+
+def test_what_is_found_in_a_take_is_in_both_manifests(voiceover: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "loud_engine.py").write_text(CLIPPING, "utf-8")
+    (site / "tone_engine.py").write_bytes(TONE_ENGINE.read_bytes())
+    install(site, site / "loud_engine.py", "loud", monkeypatch)
+    write(tmp_path, CHAPTERS)
+    for _ in range(2):  # of a chapter that stands, too
+        voiceover("render", "tale.md", "-o", "out", "--split", "chapters", "--engine", "loud", "--format", "wav")
+        folder = tmp_path / "out" / "tale.chapters"
+        for name in ("01_the_country", "tale"):
+            takes = json.loads((folder / f"{name}.manifest.json").read_text("utf-8"))["takes"]
+            assert all("clipped" in {finding["check"] for finding in take["findings"]} for take in takes)
+        write(tmp_path, CHAPTERS | {"The way home": "Bob: We never go home.\n"})

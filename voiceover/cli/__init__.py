@@ -19,6 +19,7 @@ import click
 from voiceover import __version__
 from voiceover.cli.batch import batch
 from voiceover.cli.bench import bench
+from voiceover.cli.bind import bind
 from voiceover.cli.check import check
 from voiceover.cli.config import config
 from voiceover.cli.doctor import doctor
@@ -50,7 +51,7 @@ def voiceover() -> None:
     """Turn a script into a finished spoken episode with chapters and captions."""
 
 
-for command in (init, render, check, plan, say, spoken, batch, schedule, voices, models, takes, feed, config, schema, bench, doctor):
+for command in (init, render, check, plan, say, spoken, batch, schedule, voices, models, takes, feed, bind, config, schema, bench, doctor):
     voiceover.add_command(command)
 
 

@@ -18,23 +18,30 @@ from voiceover.pipeline.output import DRAFT
 from voiceover.pipeline.recipe import episode_recipe
 from voiceover.settings.layers import PRESETS
 from voiceover.text.file_names import file_name_of
-from voiceover.types import Episode, Gaps, Link, Metadata, OnProgress, Take, Timeline
+from voiceover.types import Episode, Gaps, Link, Metadata, OnProgress, Take, TakeChecks, Timeline
 
 LEAST_DIGITS = 2
 """Digits of a chapter's number in the names of its files: more with a hundred chapters, so that the order of names is theirs."""
 
 
 def finish_book(
-    episode: EpisodePlan, recorded: Mapping[str, Take], on_progress: OnProgress, links: tuple[Link, ...] | None = None
+    episode: EpisodePlan,
+    recorded: Mapping[str, Take],
+    on_progress: OnProgress,
+    verdicts: Mapping[str, TakeChecks],
+    links: tuple[Link, ...] | None = None,
 ) -> Episode:
-    """Make the chapters of an episode that are new or changed from their takes, and publish all at once; ``links`` are for the notes."""
+    """Make the chapters of an episode that are new or changed from their takes, and publish all at once.
+
+    ``verdicts`` on the takes, by address, go into the manifests of the chapters that are made; ``links`` are for the notes.
+    """
     settings, place = episode.checked.settings, episode.place
     opening = settings.intro_chapter or episode.metadata.title
     chapters = chapter_plans(episode.plan, recorded, settings.gaps or Gaps(), opening)
     digits = max(LEAST_DIGITS, len(str(len(chapters))))
     target = settings.loudness or PRESETS["podcast"]
     return publish.publish_book(
-        [_chapter(episode, chapter, recorded, digits) for chapter in chapters],
+        [_chapter(episode, chapter, recorded, verdicts, digits) for chapter in chapters],
         episode.metadata,
         place.formats,
         place.folder,
@@ -46,7 +53,9 @@ def finish_book(
     )
 
 
-def _chapter(episode: EpisodePlan, chapter: ChapterPlan, recorded: Mapping[str, Take], digits: int) -> publish.BookChapter:
+def _chapter(
+    episode: EpisodePlan, chapter: ChapterPlan, recorded: Mapping[str, Take], verdicts: Mapping[str, TakeChecks], digits: int
+) -> publish.BookChapter:
     settings, place = replace(episode.checked.settings, intro_chapter=None), episode.place
     target = settings.loudness or PRESETS["podcast"]
     metadata = _metadata(episode, chapter)
@@ -62,7 +71,7 @@ def _chapter(episode: EpisodePlan, chapter: ChapterPlan, recorded: Mapping[str, 
         # A file that is a chapter has none.
         return done, replace(mixed.timeline, chapters=())
 
-    manifest = publish.ManifestInput(recipe, chapter.plan, plan.voice_digest, lines, _script(episode), book=book)
+    manifest = publish.ManifestInput(recipe, chapter.plan, plan.voice_digest, lines, _script(episode), verdicts, book)
     return publish.BookChapter(stem, metadata, manifest, mastered)
 
 

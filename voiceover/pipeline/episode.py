@@ -142,7 +142,7 @@ def finish_episode(
     """Mix, master and publish an episode from its takes; ``verdicts`` on them, by address, go into the manifest."""
     settings, place = episode.checked.settings, episode.place
     if place.split and not place.part:
-        return finish_book(episode, recorded, on_progress, _noted_links(episode.checked))
+        return finish_book(episode, recorded, on_progress, verdicts or {}, _noted_links(episode.checked))
     opening = settings.intro_chapter or episode.metadata.title
     known = {**episode.read_others(), **recorded}
     mixed = mix.mix_takes(episode.plan, known, settings.gaps or Gaps(), opening, episode.others)

@@ -9,6 +9,7 @@ timing                when each word is heard: spoken_letters, silences
 disclosure, credits   what says that the speech is synthetic; who speaks, under which licences
 notes                 show notes to paste at a host
 book                  an episode that is split into chapters: book_manifest, manifest_parts, summed_report
+bound                 a book that is bound from finished episodes: embedded (their cover)
 manifest              what the episode was made of, with the digests of the other files
 commit                all files appear together, or none do
 """
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voiceover.publish.commit import check_output, complete_pending, file_digest
+from voiceover.publish.commit import check_output, complete_pending, file_digest, stem_of_stage
 from voiceover.publish.cover import cover_digest, cover_remark, read_cover
 from voiceover.publish.languages import UNKNOWN as UNKNOWN_LANGUAGE
 from voiceover.publish.languages import iso_639_2
@@ -37,6 +38,9 @@ from voiceover.system.lazy import names_on_demand
 
 if TYPE_CHECKING:
     from voiceover.publish.book import BookChapter, publish_book
+    from voiceover.publish.bound import publish_bound
+    from voiceover.publish.decoded import open_decoded
+    from voiceover.publish.embedded import embedded_cover
     from voiceover.publish.encode import encoding_for, headroom_db
     from voiceover.publish.episode import check_request, publish_episode
     from voiceover.publish.levelled import Mastered
@@ -62,15 +66,19 @@ __all__ = [
     "complete_pending",
     "cover_digest",
     "cover_remark",
+    "embedded_cover",
     "encoding_for",
     "file_digest",
     "headroom_db",
     "intact_episode",
     "iso_639_2",
+    "open_decoded",
     "publish_book",
+    "publish_bound",
     "publish_episode",
     "read_cover",
     "read_manifest",
+    "stem_of_stage",
     "verify_episode",
     "verify_files",
     "word_times",
@@ -80,6 +88,9 @@ __getattr__ = names_on_demand(
     "voiceover.publish",
     {
         "encode": ("encoding_for", "headroom_db"),
+        "bound": ("publish_bound",),
+        "decoded": ("open_decoded",),
+        "embedded": ("embedded_cover",),
         "book": ("BookChapter", "publish_book"),
         "episode": ("check_request", "publish_episode"),
         "levelled": ("Mastered",),

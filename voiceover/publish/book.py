@@ -13,7 +13,7 @@ from pathlib import Path
 from voiceover.errors import PublishError
 from voiceover.publish.book_manifest import book_manifest
 from voiceover.publish.commit import check_output, commit_stage, drop_stage, file_digest, open_stage
-from voiceover.publish.credits import CREDITS_SUFFIX, credits_text
+from voiceover.publish.credits import CREDITS_SUFFIX, credits_of, credits_text
 from voiceover.publish.episode import NO_WISHES, check_request, committed, stage_episode, stage_manifest, write_text
 from voiceover.publish.levelled import Mastered
 from voiceover.publish.manifest import SUFFIX, Manifest, ManifestInput
@@ -73,7 +73,7 @@ def publish_book(
                 own = stage_episode(stage, chapter.stem, master, timeline, chapter.metadata, names, chapter.manifest, progress, encoding)
                 standing = _Part(chapter.stem, *own, made=True)
             parts.append(standing)
-        texts = {f"{stem}{CREDITS_SUFFIX}": credits_text(manifest.plan, metadata)}
+        texts = {f"{stem}{CREDITS_SUFFIX}": credits_text(credits_of(manifest.plan), metadata)}
         if links is not None:
             notes = notes_texts(manifest.plan, _timeline(parts), metadata, links)
             texts |= {f"{stem}{suffix}": text for suffix, text in notes.items()}

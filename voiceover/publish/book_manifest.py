@@ -58,5 +58,8 @@ def book_manifest(
         suspect=any(part.suspect for _, part in parts),
         disclosure=ManifestDisclosure(one_line(statement(metadata)), source_type(metadata), metadata.disclosure),
         credits=credits_of(given.plan),
+        author=one_line(metadata.author),
+        language=metadata.language,
+        show=one_line(metadata.show),
         parts=tuple(listed),
     )

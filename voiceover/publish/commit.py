@@ -28,6 +28,7 @@ from voiceover.types import EpisodeFile
 
 RECORD = "commit.json"
 _SCHEMA = 1
+_STAGE = ".voiceover"
 _ADVICE = "the last finished episode was left as it was"
 _LONGEST_SUFFIX = ".transcript.html"
 
@@ -46,7 +47,13 @@ class _Record:
 
 def stage_folder(folder: Path, stem: str) -> Path:
     """Return the folder where the files of an episode are written until they are complete."""
-    return folder / f".{stem}.voiceover"
+    return folder / f".{stem}{_STAGE}"
+
+
+def stem_of_stage(name: str) -> str:
+    """Return the stem of the episode whose stage is the folder ``name``; empty for another folder."""
+    stem = name.removeprefix(".").removesuffix(_STAGE)
+    return stem if name == f".{stem}{_STAGE}" else ""
 
 
 def check_output(folder: Path, stem: str = "") -> None:

@@ -43,6 +43,11 @@ def read_cover(path: Path, sha256: str = "") -> Cover:
     data = _bytes_of(path)
     if sha256 and hashlib.sha256(data).hexdigest() != sha256:
         raise InputError(f"{path}: the cover picture has changed since the episode was planned; run again")
+    return cover_of(data, path)
+
+
+def cover_of(data: bytes, path: Path) -> Cover:
+    """Return the picture ``data``, which comes from ``path``. Raises InputError if it is damaged, or neither JPEG nor PNG."""
     if not data.startswith((_PNG, _JPEG)):
         raise InputError(f"{path}: the cover must be a JPEG or PNG picture")
     try:

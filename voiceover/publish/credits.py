@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from voiceover.publish.disclosure import statement
 from voiceover.publish.tags import one_line
@@ -63,7 +64,16 @@ def credit_line(credit: Credit) -> str:
     return f"{credit.kind.capitalize()}: {credit.name}{who}, {'; '.join(terms)}"
 
 
-def credits_text(plan: Plan, metadata: Metadata) -> str:
+def merged_credits(credits: Iterable[Credit]) -> tuple[Credit, ...]:
+    """Return the credits of several episodes, each once, with all speakers: voices first, then engines, by name."""
+    speakers: dict[Credit, set[str]] = {}
+    for credit in credits:
+        speakers.setdefault(replace(credit, speakers=()), set()).update(credit.speakers)
+    found = [replace(credit, speakers=tuple(sorted(names))) for credit, names in speakers.items()]
+    return tuple(sorted(found, key=lambda credit: (credit.kind != VOICE, credit.kind, credit.name, credit.licence or "")))
+
+
+def credits_text(credits: Iterable[Credit], metadata: Metadata) -> str:
     """Return the text of ``NAME.credits.txt``: the title, a line for each credit, and the disclosure."""
-    blocks = [one_line(metadata.title), "\n".join(map(credit_line, credits_of(plan))), one_line(statement(metadata))]
+    blocks = [one_line(metadata.title), "\n".join(map(credit_line, credits)), one_line(statement(metadata))]
     return "\n\n".join(filter(None, blocks)) + "\n"

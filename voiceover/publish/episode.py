@@ -11,7 +11,7 @@ from voiceover.errors import InputError, PublishError
 from voiceover.publish.caption_files import CAPTION_WRITERS
 from voiceover.publish.commit import check_output, commit_stage, drop_stage, file_digest, open_stage
 from voiceover.publish.cover import read_cover
-from voiceover.publish.credits import CREDITS_SUFFIX, credits_text
+from voiceover.publish.credits import CREDITS_SUFFIX, credits_of, credits_text
 from voiceover.publish.levelled import Mastered, encode_levelled
 from voiceover.publish.manifest import SUFFIX, Manifest, ManifestInput, episode_chapters, make_manifest, manifest_pieces
 from voiceover.publish.manifest_read import read_manifest
@@ -102,7 +102,7 @@ def stage_episode(
     paths = {name: stage / f"{stem}.{name}" for name in formats}
     report = encode_levelled(master, tags, paths, encoding, on_progress)
     texts = {stage / f"{stem}{suffix}": write(metadata.title, timeline) for suffix, write in CAPTION_WRITERS.items()}
-    texts[stage / f"{stem}{CREDITS_SUFFIX}"] = credits_text(manifest.plan, metadata)
+    texts[stage / f"{stem}{CREDITS_SUFFIX}"] = credits_text(credits_of(manifest.plan), metadata)
     if links is not None:
         texts |= {stage / f"{stem}{suffix}": text for suffix, text in notes_texts(manifest.plan, timeline, metadata, links).items()}
     players = {stage / f"{stem}{suffix}": write(metadata, timeline) for suffix, write in PLAYER_WRITERS.items()}

@@ -48,7 +48,7 @@ def encode_levelled(
     gains: dict[str, float] = {}
     levels: dict[str, DecodedLevel] = {}
     for left in reversed(range(MOST_ENCODINGS)):
-        encode_files(current, tags, todo, encoding, _reporter(current, on_progress), gains)
+        encode_files(current, tags, todo, encoding, encoding_progress(current, on_progress), gains)
         lufs = current.report.after.integrated_lufs
         levels |= {name: decoded_level(path, ceiling_db, lufs) for name, path in todo.items() if not FORMATS[name].lossless}
         over = max((level.over_db for level in levels.values()), default=0.0)
@@ -80,7 +80,8 @@ def _missed(label: str, level: DecodedLevel, ceiling_db: float) -> list[str]:
     return notes
 
 
-def _reporter(master: AudioStream, on_progress: OnProgress | None) -> Callable[[int], None]:
+def encoding_progress(master: AudioStream, on_progress: OnProgress | None) -> Callable[[int], None]:
+    """Return a function for the number of frames encoded so far, which reports the progress."""
     total = master.frames / master.sample_rate
 
     def report(frames: int) -> None:

@@ -150,6 +150,10 @@ class Manifest:
     """None in manifests of older versions."""
     credits: tuple[Credit, ...] = ()
     """The voices and engines with their licences; none in manifests of older versions."""
+    author: str = ""
+    language: str = ""
+    """BCP 47 tag; empty in manifests of older versions, as are ``author`` and ``show``."""
+    show: str = ""
     parts: tuple[ManifestPart, ...] = ()
     """The chapters, if each has files of its own; the takes are then without words, which the chapters' manifests have."""
     book: ManifestBook | None = None
@@ -190,6 +194,9 @@ def make_manifest(
         script=given.script,
         disclosure=ManifestDisclosure(one_line(statement(metadata)), source_type(metadata), metadata.disclosure),
         credits=credits_of(given.plan),
+        author=one_line(metadata.author),
+        language=metadata.language,
+        show=one_line(metadata.show),
         book=given.book,
     )
 
@@ -227,6 +234,9 @@ def manifest_pieces(manifest: Manifest) -> Iterator[str]:
     if manifest.disclosure is not None:
         content["disclosure"] = asdict(manifest.disclosure)
         content["credits"] = [asdict(credit) for credit in manifest.credits]
+    for name in ("author", "language", "show"):
+        if value := getattr(manifest, name):
+            content[name] = value
     if manifest.parts:
         content["parts"] = [asdict(part) for part in manifest.parts]
     if manifest.book is not None:

@@ -21,6 +21,7 @@ from voiceover.publish.manifest import (
     ManifestVoice,
 )
 from voiceover.publish.manifest_parts import ManifestBook, ManifestPart
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import (
     Episode,
     EpisodeChapter,
@@ -34,6 +35,8 @@ from voiceover.types import (
     SpokenSpan,
 )
 
+_LANGUAGE = lazy_pattern(r"[A-Za-z0-9-]{0,35}")
+"""Characters and length of a BCP 47 tag (RFC 5646, 4.4.1)."""
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -94,6 +97,9 @@ def _manifest(content: Any) -> Manifest:
         suspect=bool(content.get("suspect")),
         disclosure=_disclosure(content["disclosure"]) if "disclosure" in content else None,
         credits=tuple(_credit(credit) for credit in _as(list, content.get("credits", []))),
+        author=_as(str, content.get("author", "")),
+        language=_language(content.get("language", "")),
+        show=_as(str, content.get("show", "")),
         parts=tuple(_part(part) for part in _as(list, content.get("parts", []))),
         book=_book(content["book"]) if "book" in content else None,
     )
@@ -124,10 +130,16 @@ def _book(content: Any) -> ManifestBook:
     return ManifestBook(_stem(content["stem"]), _as(str, content["title"]), _as(int, content["number"]))
 
 
+def _language(value: Any) -> str:
+    if not _LANGUAGE.fullmatch(_as(str, value)):
+        raise ValueError(f"{value!r:.60} is not a language")
+    return str(value)
+
+
 def _stem(value: Any) -> str:
     """Return the start of file names in the manifest's own folder."""
     stem = _as(str, value)
-    if not stem or Path(stem).name != stem:
+    if not stem or Path(stem).name != stem or "\0" in stem:
         raise ValueError(f"a file outside the folder: {stem!r}")
     return stem
 
@@ -220,7 +232,7 @@ def _loudness(content: Any) -> Loudness:
 
 def _file(content: Any) -> ManifestFile:
     name = _as(str, content["name"])
-    if Path(name).name != name:
+    if Path(name).name != name or "\0" in name:
         raise ValueError(f"a file outside the folder: {name!r}")
     return ManifestFile(name, _as(int, content["bytes"]), _as(str, content["sha256"]))
 
@@ -236,7 +248,7 @@ def _optional(kind: type[T], value: Any) -> T | None:
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise TypeError(f"{value!r:.60} is not a number")
     return float(value)
 

@@ -4,12 +4,14 @@ types                    a feed, its episodes, findings
 finished                 finished episodes by their manifests, and the scripts that they were made from
 lock                     identifiers that never change
 collect, rss, make       a feed: collected, as RSS, and written
+bind, bindable, joined   finished episodes in one audiobook
 starting                 the folder of a new show
 check, categories, host  what directories and players require of a feed, and of the host that it is published on
 """
 
 from __future__ import annotations
 
+from voiceover.show.bind import BindRequest, BoundBook, bind
 from voiceover.show.check import check_feed
 from voiceover.show.collect import collect_feed
 from voiceover.show.host import check_host
@@ -19,6 +21,8 @@ from voiceover.show.starting import StartedShow, start_show
 from voiceover.show.types import Enclosure, Feed, FeedEpisode, FeedFinding, FeedReport, FeedRequest, Grade
 
 __all__ = [
+    "BindRequest",
+    "BoundBook",
     "Enclosure",
     "Feed",
     "FeedEpisode",
@@ -27,6 +31,7 @@ __all__ = [
     "FeedRequest",
     "Grade",
     "StartedShow",
+    "bind",
     "check_feed",
     "check_host",
     "collect_feed",
