@@ -22,7 +22,8 @@ from pathlib import Path
 from table import Row, finish, options
 
 from voiceover.batch.contents import stamp_of
-from voiceover.batch.journal import Journal, journal_path
+from voiceover.batch.journal import Journal
+from voiceover.batch.state import OutputState
 
 CHANGED = 10
 LIMIT_SECONDS = 30.0
@@ -38,7 +39,21 @@ def write_script(path: Path, number: int, edition: int = 1) -> None:
 def run(folder: Path) -> tuple[dict[str, object], float, int]:
     """The report of the command, its wall seconds and the most memory that it had, in bytes."""
     started = time.perf_counter()
-    command = [sys.executable, "-m", "voiceover", "batch", "content", "-o", "out", "--engine", "draft", "--report", "report.json", "-q"]
+    command = [
+        sys.executable,
+        "-m",
+        "voiceover",
+        "batch",
+        "content",
+        "-o",
+        "out",
+        "--engine",
+        "draft",
+        "--allow-draft",
+        "--report",
+        "report.json",
+        "-q",
+    ]
     process = subprocess.Popen(command, cwd=folder)
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - started
@@ -50,18 +65,20 @@ def run(folder: Path) -> tuple[dict[str, object], float, int]:
 
 def clone(folder: Path, numbers: range) -> None:
     """Give each of ``numbers`` a script, and the files and the journal's line of an episode that stands."""
-    journal = Journal(journal_path(folder / "out"))
+    state = OutputState.of(folder / ".voiceover", folder / "out")
+    journal = Journal(state.journal)
     model = journal.find(name_of(0))
     assert model is not None
     for number in numbers:
         name = name_of(number)
         script = folder / "content" / f"{name}.md"
         write_script(script, number)
-        (folder / "out" / name).parent.mkdir(parents=True, exist_ok=True)
         outputs = []
         for file in model.outputs:
-            copied = folder / "out" / f"{name}{file.name.removeprefix(Path(name_of(0)).name)}"
-            shutil.copyfile((folder / "out" / name_of(0)).with_name(file.name), copied)
+            ending = file.name.removeprefix(Path(name_of(0)).name)
+            copied = Path(state.path_of(name, f"{Path(name).name}{ending}"))
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(state.path_of(name_of(0), file.name), copied)
             outputs.append(replace(file, name=copied.name, stamp=stamp_of(str(copied))))
         told = f"../content/{name}.md"
         digest = hashlib.sha256(script.read_bytes()).hexdigest()

@@ -58,7 +58,7 @@ def main() -> None:
         (folder / "scripts").mkdir()
         for number in range(scripts):
             write_script(folder / "scripts" / f"page-{number:03}.md", number)
-        dry = ("-m", "voiceover", "batch", "scripts", "-o", "out", "--engine", "draft", "--dry-run", "-q", "--report", "-")
+        dry = ("-m", "voiceover", "batch", "scripts", "-o", "out", "--engine", "draft", "--allow-draft", "--dry-run", "-q", "--report", "-")
         started = time.perf_counter()
         report = json.loads(run(folder, *dry)[1])
         wall = time.perf_counter() - started

@@ -31,6 +31,11 @@ class Room:
         return self.folder / "out"
 
     @property
+    def state(self) -> Path:
+        """What batches keep beside the project file."""
+        return self.folder / ".voiceover"
+
+    @property
     def cache(self) -> Path:
         return self.folder / "cache"
 
@@ -77,7 +82,7 @@ class Room:
 
     def clear(self) -> None:
         """Nothing made, nothing kept, nothing spoken."""
-        for folder in (self.out, self.cache):
+        for folder in (self.out, self.state, self.cache):
             shutil.rmtree(folder, ignore_errors=True)
         self.log.unlink(missing_ok=True)
 

@@ -35,7 +35,7 @@ class Whole:
     @property
     def steps(self) -> int:
         """Takes and finished episodes, over which the kills are spread, however slow the machine is at the moment."""
-        return self.takes - self.takes_before + sum(name.endswith(".manifest.json") for name in self.files)
+        return self.takes - self.takes_before + sum(name.endswith(".mp3") for name in self.files)
 
 
 def rows(quick: bool) -> list[Row]:
@@ -65,7 +65,7 @@ def rows(quick: bool) -> list[Row]:
             stages[_stage(room, whole)] += 1
             wrong += len(halves(room.out, whole.files, whole.before))
             done = room.run(*command)
-            unlike += done.returncode != 0 or "Traceback" in done.stderr or digests(room.out, hidden=True) != changed.files
+            unlike += done.returncode != 0 or "Traceback" in done.stderr or _files(room) != changed.files
             most_twice = max(most_twice, sum(times - 1 for times in Counter(room.spoken()).values()))
     return [
         Row(f"{kills} kill -9 in batches of {count} episodes: files neither whole nor absent", wrong, "0", wrong == 0),
@@ -77,10 +77,10 @@ def rows(quick: bool) -> list[Row]:
 
 def _wait(process: subprocess.Popen[str], room: Room, steps: float) -> None:
     """Until the batch has taken so many steps, or has ended."""
-    old = {path.stat().st_ino for path in room.out.glob("*.manifest.json")}
+    old = {path.stat().st_ino for path in room.out.glob("*.mp3")}
     takes = _takes(room)
     while process.poll() is None:
-        made = sum(path.stat().st_ino not in old for path in room.out.glob("*.manifest.json"))
+        made = sum(path.stat().st_ino not in old for path in room.out.glob("*.mp3"))
         if _takes(room) - takes + made >= steps:
             return
         time.sleep(0.005)
@@ -90,13 +90,19 @@ def _stage(room: Room, whole: Whole) -> str:
     """How far a killed run had come, by what it left."""
     if room.out.is_dir():
         stand = digests(room.out)
-        wanted = [name for name, digest in whole.files.items() if whole.before.get(name) != digest]
+        wanted = [name for name, digest in whole.files.items() if whole.before.get(name) != digest and not name.startswith("state/")]
         made = sum(stand.get(name) == whole.files[name] for name in wanted)
-        begun = any(path.is_dir() for path in room.out.rglob(".*"))
+        begun = any(path.is_dir() for path in room.state.rglob(".*"))
         if made or begun:
             return STAGES[4] if made == len(wanted) and not begun else STAGES[3]
     takes = _takes(room)
     return STAGES[0] if takes <= whole.takes_before else STAGES[1] if takes < whole.takes else STAGES[2]
+
+
+def _files(room: Room) -> Digests:
+    """What listeners get, with all that is hidden there, and the manifests and what is hidden beside them."""
+    (kept,) = room.state.glob("out-*/episodes")
+    return {**digests(room.out, hidden=True), **{f"state/{name}": digest for name, digest in digests(kept, hidden=True).items()}}
 
 
 def _takes(room: Room) -> int:
@@ -107,8 +113,8 @@ def _undisturbed(room: Room, count: int, command: Sequence[str]) -> tuple[Whole,
     """A first batch of the second edition, and one of it where the first edition stands, which is kept aside."""
     room.write(pages(count, edition=1))
     room.must(*command)
-    before, takes_before = digests(room.out, hidden=True), _takes(room)
-    for folder in (room.out, room.cache):
+    before, takes_before = _files(room), _takes(room)
+    for folder in (room.out, room.state, room.cache):
         shutil.copytree(folder, _aside(room, folder))
     found = []
     for stand, takes in (({}, 0), (before, takes_before)):
@@ -116,7 +122,7 @@ def _undisturbed(room: Room, count: int, command: Sequence[str]) -> tuple[Whole,
         _prepare(room, whole, count)
         started = time.perf_counter()
         room.must(*command)
-        found.append(replace(whole, files=digests(room.out, hidden=True), seconds=time.perf_counter() - started, takes=_takes(room)))
+        found.append(replace(whole, files=_files(room), seconds=time.perf_counter() - started, takes=_takes(room)))
     if found[0].files != found[1].files:
         raise SystemExit("two undisturbed batches differ")
     return found[0], found[1]
@@ -127,7 +133,7 @@ def _prepare(room: Room, whole: Whole, count: int) -> None:
     room.clear()
     room.write(pages(count, edition=2))
     if whole.before:
-        for folder in (room.out, room.cache):
+        for folder in (room.out, room.state, room.cache):
             shutil.copytree(_aside(room, folder), folder)
 
 

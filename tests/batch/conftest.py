@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from voiceover.batch import BatchReport, BatchRequest, run_batch
+from voiceover.batch.state import OutputState
 from voiceover.types import Settings
 
 TONE = Path(__file__).parents[1] / "tone_engine.py"
@@ -54,6 +55,8 @@ def make(context):
     return NightEngine()
 '''
 
+STATE = OutputState.of(Path(".voiceover"), Path("out"))
+"""The state of the batches that the fixture ``batch`` runs in the current folder."""
 Site = Callable[[Mapping[str, str]], Path]
 Batch = Callable[..., BatchReport]
 

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.batch.conftest import Batch, Site, endings, page, reason
+from tests.batch.conftest import STATE, Batch, Site, endings, page, reason
 from tests.conftest import Run
 from voiceover import __version__
 from voiceover.batch import BatchRequest, Outcome, ScriptStatus, run_batch
-from voiceover.batch.journal import journal_path
 from voiceover.types import Settings
 from voiceover.voices import shipped_folder
 
@@ -73,7 +72,8 @@ def test_nothing_is_planned_where_nothing_has_changed(made: Path, batch: Batch, 
     assert reason(report, "one") == STANDS
     full = report.full(report.outcomes[0])
     assert full.facts is not None and full.facts.title == "A page"
-    assert sorted(file.name for file in full.files) == sorted(path.name for path in (made / "out").glob("one.*"))
+    files = (Path(STATE.path_of("one", file.name)) for file in full.files)
+    assert sorted(files) == sorted(path for place in ("out", STATE.episodes) for path in Path(place).glob("one.*"))
 
 
 def test_one_script(made: Path, batch: Batch) -> None:
@@ -222,7 +222,7 @@ def test_another_chosen_model_and_another_voiceover(site: Site, batch: Batch, mo
 
 @pytest.mark.parametrize("damage", ["gone", "torn", "flipped", "noise"])
 def test_a_damaged_journal_costs_no_episode(damage: str, made: Path, batch: Batch) -> None:
-    journal = journal_path(made / "out")
+    journal = STATE.journal
     assert journal.stat().st_mode & 0o077 == 0
     data = bytearray(journal.read_bytes())
     if damage == "gone":
@@ -240,13 +240,13 @@ def test_a_damaged_journal_costs_no_episode(damage: str, made: Path, batch: Batc
     assert {outcome.reason for outcome in batch().outcomes} == {STANDS}
 
 
-def test_a_tree_that_was_moved_is_known_by_its_recipes(made: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tree_that_was_moved_as_a_whole_is_known(made: Path, batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
     moved = made.with_name(made.name + "-moved")
     moved.mkdir()
     for path in made.iterdir():
         path.rename(moved / path.name)
     monkeypatch.chdir(moved)
-    assert {outcome.reason for outcome in batch().outcomes} == {f"new{UNHEARD}"}
+    assert {outcome.reason for outcome in batch().outcomes} == {STANDS}
 
 
 def test_a_script_that_was_another_one_while_it_was_planned(site: Site) -> None:

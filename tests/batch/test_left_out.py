@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.batch.conftest import Batch, Site, endings, page, reason
+from tests.batch.conftest import STATE, Batch, Site, endings, page, reason
 from tests.conftest import Run
-from voiceover.batch.journal import Journal, journal_path
+from voiceover.batch.journal import Journal
 from voiceover.errors import InputError, OutputError
 
 
@@ -33,10 +33,10 @@ def test_unpublished_pages_stay_out_and_are_pruned(site: Site, batch: Batch) -> 
 
 def test_a_page_that_earlier_rules_made_public_is_looked_at_again(site: Site, batch: Batch) -> None:
     site({"content/one.md": page("Text of one.", published=False)})
-    journal = Journal(journal_path(Path("out")))
+    journal = Journal(STATE.journal)
     site({"content/one.md": page("Text of one.")})
     batch()
-    entry = Journal(journal_path(Path("out"))).find("one")
+    entry = Journal(STATE.journal).find("one")
     assert entry is not None
     import hashlib
     from dataclasses import replace
@@ -146,7 +146,7 @@ def test_the_summary_and_the_report_say_what_was_left_out(voiceover: Run, tmp_pa
     (tmp_path / "site" / "heading.md").write_text("# Heading\n\nText.\n", "utf-8")
     (tmp_path / "site" / "a.txt").write_text("Text.\n", "utf-8")
     line = "left out: 1 without a title, 1 .txt (name them by a glob or by scripts: in voiceover.yaml)"
-    done = voiceover("batch", "site", "-o", "out", "--dry-run", "--engine", "draft", "--report", "report.json")
+    done = voiceover("batch", "site", "-o", "out", "--dry-run", "--engine", "draft", "--allow-draft", "--report", "report.json")
     assert done.stderr.count(line) == 1
     assert json.loads((tmp_path / "report.json").read_text("utf-8"))["left_out"] == {"without a title": 1, ".txt": 1}
-    assert "left out" not in voiceover("batch", "site", "-o", "out", "--dry-run", "--engine", "draft", "-q").stderr
+    assert "left out" not in voiceover("batch", "site", "-o", "out", "--dry-run", "--engine", "draft", "--allow-draft", "-q").stderr

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.batch.conftest import Batch, Site, endings, page, reason
+from tests.batch.conftest import STATE, Batch, Site, endings, page, reason
 from tests.command_parts import run
 from tests.conftest import Run
 from voiceover.batch import BatchRequest, report_pieces, run_batch
@@ -100,7 +100,7 @@ def test_an_engine_that_fails_as_a_whole_ends_the_batch(site: Site) -> None:
 def test_episodes_of_several_engines(site: Site, batch: Batch) -> None:
     engines = {"a": "night", "b": "draft", "c": "draft", "d": "night"}
     site({f"content/{name}.md": page(f"This is {name}.", engine=engine) for name, engine in engines.items()})
-    report = batch(flags=Settings())
+    report = batch(flags=Settings(), allow_draft=True)
     assert set(endings(report).values()) == {"made"}, [outcome.reason for outcome in report.outcomes]
     assert [outcome.facts.engine for outcome in map(report.full, report.outcomes) if outcome.facts] == list(engines.values())
 
@@ -222,7 +222,6 @@ def test_what_is_left_over(site: Site, batch: Batch) -> None:
         "d.txt",
         "d.transcript.json",
         "d.transcript.html",
-        "d.manifest.json",
     }
     assert files("out/a") == {"mine.txt"}
     assert [orphan.stem for orphan in batch(prune=True).orphans] == ["c"]
@@ -234,7 +233,7 @@ def test_a_project_file_that_cannot_be_read_costs_no_episode(site: Site, batch: 
     site({"voiceover.yaml": "scripts: [content/*.txt]\n", "content/a.txt": "This is a.", "content/b.md": page("This is b.")})
     batch()
     made = files("out")
-    assert made == {"a.mp3", "a.credits.txt", "a.vtt", "a.srt", "a.txt", "a.transcript.json", "a.transcript.html", "a.manifest.json"}
+    assert made == {"a.mp3", "a.credits.txt", "a.vtt", "a.srt", "a.txt", "a.transcript.json", "a.transcript.html"}
     site({"voiceover.yaml": "scripts: [content/*.txt\n"})
     report = batch(prune=True)
     assert (endings(report), report.orphans, files("out")) == ({"b": "failed"}, (), made)
@@ -261,7 +260,7 @@ def test_nothing_is_left_of_an_episode_that_was_not_made(site: Site, batch: Batc
 @pytest.mark.slow
 def test_the_draft_is_left_over_when_the_episode_is_made(site: Site, batch: Batch) -> None:
     site({"content/a.md": page("This is a.")})
-    batch(engine="draft")
+    batch(engine="draft", allow_draft=True)
     assert "a.draft.mp3" in files("out")
     report = batch(prune=True)
     assert endings(report) == {"a": "made"}
@@ -274,7 +273,6 @@ def test_the_draft_is_left_over_when_the_episode_is_made(site: Site, batch: Batc
         "a.txt",
         "a.transcript.json",
         "a.transcript.html",
-        "a.manifest.json",
     }
     assert reason(batch(), "a") == "nothing has changed"
 
@@ -428,7 +426,7 @@ def test_an_episode_that_another_run_is_making(site: Site, batch: Batch) -> None
 
 def test_one_batch_a_folder(site: Site) -> None:
     site({"content/a.md": page("This is a.")})
-    with batch_lock(Path("out")), pytest.raises(LockHeldError) as caught:
+    with batch_lock(Path("out"), STATE.home), pytest.raises(LockHeldError) as caught:
         run_batch(BatchRequest(("content",), Path("out")), lambda report: pytest.fail("the report is the other's"))
     assert caught.value.exit_code == 4
 

@@ -61,7 +61,7 @@ def test_a_flag_of_an_engine_that_auto_does_not_choose_names_the_one_that_would_
 
 
 def test_a_batch_fails_for_an_option_that_its_engine_does_not_have(voiceover: Run) -> None:
-    done = voiceover("batch", "one.md", "-o", "out", "--engine", "draft", "--precision", "int4", check=None)
+    done = voiceover("batch", "one.md", "-o", "out", "--engine", "draft", "--allow-draft", "--precision", "int4", check=None)
     assert done.returncode != 0
     assert 'the engine draft has no option "precision"' in done.stderr + done.stdout
 

@@ -55,8 +55,8 @@ def test_a_name_within_a_file_cannot_forge_one_either(here: Path, voiceover: Run
     (Path("night") / f"a\n{FORGED}.md").write_text(SCRIPT.format(title=f"x\\n{FORGED}") + "Zed: [pause 1q] what?")
     for done in (
         voiceover("check", "ep.yaml", check=2),
-        voiceover("batch", "night", "-o", "out", "--engine", "draft", check=None),
-        voiceover("batch", "night", "-o", "out", "--engine", "draft", "--explain", "--quiet", check=None),
+        voiceover("batch", "night", "-o", "out", "--engine", "draft", "--allow-draft", check=None),
+        voiceover("batch", "night", "-o", "out", "--engine", "draft", "--allow-draft", "--explain", "--quiet", check=None),
     ):
         lines = (done.stderr + done.stdout).splitlines()
         assert lines

@@ -57,7 +57,7 @@ def test_the_log_of_a_batch_has_counts_and_its_report_the_list(voiceover: Run, t
     (tmp_path / "in").mkdir()
     nav = "<nav>" + "<a href='/x'>Another page of this site</a> " * 5 + "</nav>"
     (tmp_path / "in" / "page.md").write_text(f"---\ntitle: The mill\n---\n{PAGE}\n{nav}\n", "utf-8")
-    log = voiceover("batch", "in", "-o", "out", "--engine", "draft", "--report", "report.json").stderr
+    log = voiceover("batch", "in", "-o", "out", "--engine", "draft", "--allow-draft", "--report", "report.json").stderr
     assert "    1 warning, 5 not spoken; the report and voiceover check list them" in log.splitlines()
     assert "a.example" not in log
     notes = json.loads((tmp_path / "report.json").read_text("utf-8"))["episodes"][0]["notes"]

@@ -66,7 +66,19 @@ def test_nor_the_bar_on_a_terminal(tmp_path: Path) -> None:
     text = "---\ntitle: a\ncast: {Ada: ada}\n---\n\nAda: Hello\x1b]0;owned\x07 there.\n\nAda: B\x9b31mye.\n"
     (tmp_path / "a\x1b]0;owned\x07.md").write_text(text)
     main, side = pty.openpty()
-    command = [sys.executable, "-m", "voiceover", "batch", str(tmp_path), "-o", str(tmp_path / "out"), "--engine", "draft", "--explain"]
+    command = [
+        sys.executable,
+        "-m",
+        "voiceover",
+        "batch",
+        str(tmp_path),
+        "-o",
+        str(tmp_path / "out"),
+        "--engine",
+        "draft",
+        "--allow-draft",
+        "--explain",
+    ]
     with subprocess.Popen(command, cwd=tmp_path, stdin=side, stdout=side, stderr=side, env={**os.environ, "TERM": "xterm"}) as process:
         os.close(side)
         said = b""

@@ -15,7 +15,7 @@ CAST = "cast: {Ann: ada, Bob: ben}\n"
 TALK = "Ann: Hello there, my friend.\n\nBob: Good morning to you.\n"
 
 
-def verdicts(script: str, *, night: tuple[str, ...] = ("--engine", "draft")) -> dict[str, tuple[int, str]]:
+def verdicts(script: str, *, night: tuple[str, ...] = ("--engine", "draft", "--allow-draft")) -> dict[str, tuple[int, str]]:
     """The verdict of every command; the batch is asked for the draft voice, which a nightly job does not take by itself."""
     found = {name: run(name, script, *more, *(night if name == "batch" else ())) for name, more in COMMANDS.items()}
     # A batch keeps warnings out of its log: they are in its report.
@@ -152,7 +152,7 @@ def test_an_article_is_spoken_whatever_its_own_front_matter_means(front: str, sa
 def test_the_project_keeps_its_engine_when_a_page_names_one_that_is_not_ours() -> None:
     Path("voiceover.yaml").write_text("engine: draft\n")
     Path("a.md").write_text("---\nengine: Unity\n---\n\nThe game is about geese.\n")
-    code, told = run("batch", "a.md", "-o", "night")
+    code, told = run("batch", "a.md", "-o", "night", "--allow-draft")
     assert (code, "made: 1" in told) == (0, True), told
     # In its own map a page says what it means.
     Path("a.md").write_text("---\nengine: Unity\nvoiceover: {engine: drat}\n---\n\nThe game is about geese.\n")
@@ -227,10 +227,10 @@ def test_a_show_is_no_script(name: str, text: str) -> None:
         assert code == 2
         assert told.count("describes a show") == 1, told
         assert told.count(" error") <= 1
-    code, told = run("batch", "content", "-o", "out", "--engine", "draft", "--report", "report.json")
+    code, told = run("batch", "content", "-o", "out", "--engine", "draft", "--allow-draft", "--report", "report.json")
     assert code == 0, told
     assert [each["name"] for each in json.loads(Path("report.json").read_text())["episodes"]] == ["page"]
     # Named in the project file, or by itself, it is passed over with the reason.
     Path("voiceover.yaml").write_text("scripts: [content/*]\n")
-    code, told = run("batch", "content", "-o", "out", "--engine", "draft")
+    code, told = run("batch", "content", "-o", "out", "--engine", "draft", "--allow-draft")
     assert (code, "a show (it has feed:)" in told) == (0, True), told

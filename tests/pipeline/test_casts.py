@@ -266,7 +266,8 @@ def test_a_batch_records_mixed_casts_in_one_queue(voiceover: Run, engines: Engin
     for counts in ({"made": 3}, {"unchanged": 3}):
         voiceover("batch", "one.md", "two.md", "three.md", "-o", "out", "--report", "report.json", "--jobs", "2")
         assert json.loads((tmp_path / "report.json").read_text("utf-8"))["counts"].items() >= counts.items()
-    assert engine_of_speakers(tmp_path / "out", "one") == {"Ann": "tone", "Bob": "chime", "Cat": "deep"}
+    (kept,) = (tmp_path / ".voiceover").glob("out-*/episodes")
+    assert engine_of_speakers(kept, "one") == {"Ann": "tone", "Bob": "chime", "Cat": "deep"}
 
 
 def test_an_episode_of_the_version_before_stands(voiceover: Run, engines: Engines, tmp_path: Path) -> None:

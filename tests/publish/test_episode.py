@@ -40,10 +40,16 @@ ALL = {
 
 
 def publish(
-    folder: Path, formats: tuple[str, ...] = tuple(FORMATS), words: str = "Good cheese", channels: int = 1, **about: object
+    folder: Path,
+    formats: tuple[str, ...] = tuple(FORMATS),
+    words: str = "Good cheese",
+    channels: int = 1,
+    state: Path | None = None,
+    **about: object,
 ) -> Episode:
     line = small_timeline(words)
-    return publish_episode(true_master(tone(2.0, channels)), line, metadata(**about), formats, folder, "town", manifest_input(line))  # type: ignore[arg-type]
+    given = manifest_input(line)
+    return publish_episode(true_master(tone(2.0, channels)), line, metadata(**about), formats, folder, "town", given, state=state)  # type: ignore[arg-type]
 
 
 def visible(folder: Path) -> dict[str, bytes]:

@@ -237,7 +237,7 @@ def test_a_batch_skips_unpublished_pages_and_counts_what_it_leaves_out(voiceover
     for file in ("41-jekyll-unpublished.md", "43-batch-left-out.md", "31-mdx.mdx"):
         shutil.copy(CASES / file, site)
     shutil.copy(CASES / "44-front-matter-engine.md", site / "_drafts" / "later.md")
-    done = voiceover("batch", "site", "-o", "out", "--engine", "draft", "--index", "index.json")
+    done = voiceover("batch", "site", "-o", "out", "--engine", "draft", "--allow-draft", "--index", "index.json")
     assert "not published (published: false)" in done.stderr
     assert "not published (in _drafts/)" in done.stderr
     assert "left out: 1 without a title (name them by a glob or by scripts: in voiceover.yaml)" in done.stderr

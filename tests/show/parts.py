@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from voiceover.batch.state import OutputState
+
 PODCAST = "{https://podcastindex.org/namespace/1.0}"
 ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 FEED = """\
@@ -129,6 +131,17 @@ def write_episode(
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(f"---\ntitle: A title\n{front}\n---\n\n{said}\n", "utf-8")
     return stem
+
+
+def keep_manifests(folder: Path, state: Path) -> OutputState:
+    """Move the manifests in ``public`` to the state folder ``state``, as a batch leaves them."""
+    kept = OutputState.of(state, folder / "public")
+    kept.open(is_default=False)
+    for manifest in sorted((folder / "public").rglob("*.manifest.json")):
+        target = kept.episodes / manifest.relative_to(folder / "public")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        manifest.rename(target)
+    return kept
 
 
 def items(feed: Path) -> list[ET.Element]:

@@ -120,7 +120,7 @@ def test_a_batch_with_a_password_in_the_address_of_its_store(
     monkeypatch.setattr(Guarded, "fails", fails)
     (tmp_path / "a.md").write_text("---\ntitle: a\ncast: {Ada: ada}\n---\n\nAda: One.\n")
     store = f"guarded://me:{PASSWORD}@host{tmp_path}/shared?sig={SIGNATURE}"
-    wanted = ["batch", str(tmp_path / "a.md"), "-o", str(tmp_path / "out"), "--engine", "draft", "--store", store]
+    wanted = ["batch", str(tmp_path / "a.md"), "-o", str(tmp_path / "out"), "--engine", "draft", "--allow-draft", "--store", store]
     if not fails:  # what a batch records, it records in processes, which do not know this store
         of_render = ["render", str(tmp_path / "a.md"), "-o", str(tmp_path / "other"), "--engine", "draft", "--store", store]
         assert CliRunner().invoke(command, of_render).exit_code == 0
@@ -146,7 +146,9 @@ def test_a_store_that_is_not_there(tmp_path: Path, environment: dict[str, str], 
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         store = f"ftp://me:{PASSWORD.replace('/', '%2F')}@127.0.0.1:{closed.getsockname()[1]}/takes?sig={SIGNATURE}"
-        done = voiceover("batch", "a.md", "-o", "out", "--engine", "draft", "--store", store, "--report", "report.json", check=None)
+        done = voiceover(
+            "batch", "a.md", "-o", "out", "--engine", "draft", "--allow-draft", "--store", store, "--report", "report.json", check=None
+        )
     assert done.returncode == 2
     assert "ftp://127.0.0.1:" in done.stderr
     assert "cannot reach the shared store: Connection refused" in done.stderr

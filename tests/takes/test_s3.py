@@ -183,7 +183,20 @@ def test_a_signal_ends_a_batch_whose_store_does_not_answer(busy: str, place: Rem
     door.requests = 0
     if busy == "opening":
         door.opened.clear()
-    command = [sys.executable, "-m", "voiceover", "batch", "content", "-o", "out", "--engine", "draft", "--store", place.url]
+    command = [
+        sys.executable,
+        "-m",
+        "voiceover",
+        "batch",
+        "content",
+        "-o",
+        "out",
+        "--engine",
+        "draft",
+        "--allow-draft",
+        "--store",
+        place.url,
+    ]
     process = subprocess.Popen([*command, "--report", "report.json"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     if busy == "recording":
         wait_for(lambda: bool(list(Path(os.environ["VOICEOVER_CACHE"]).glob("takes/*/*"))), 60)

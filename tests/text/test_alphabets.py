@@ -204,7 +204,7 @@ def test_check_plan_render_and_batch_say_it(voiceover: Run, tmp_path: Path) -> N
     assert said in voiceover("check", "site/a.md").stdout
     assert said in voiceover("plan", "site/a.md", "--engine", "draft").stderr
     assert said in voiceover("render", "site/a.md", "--engine", "draft", "-o", "out").stderr
-    voiceover("batch", "site", "-o", "out2", "--engine", "draft", "--report", "report.json")
+    voiceover("batch", "site", "-o", "out2", "--engine", "draft", "--allow-draft", "--report", "report.json")
     (episode,) = json.loads((tmp_path / "report.json").read_text("utf-8"))["episodes"]
     assert any(said in note for note in episode["notes"])
 

@@ -1,7 +1,8 @@
 """Render many scripts unattended.
 
 find, left_out, projects    paths to scripts, each with its place in the output folder
-journal, contents, changes  what is new or changed since the last run, by content
+journal, contents, changes  what is new or changed since the last run, by content; entries of the journal
+state                       the folder of manifests, the journal and unfinished files
 planning, episode, work     plan ahead, record as one queue, finish each episode; ``recording`` runs in the background
 run                         the whole batch under one lock; limits, rates, awake
 outcomes, report            what happened to each script; site_index (a JSON map for a site), orphans
@@ -17,6 +18,7 @@ from voiceover.batch.limits import next_time, parse_span, parse_time
 from voiceover.batch.report import report_pieces, write_report
 from voiceover.batch.run import run_batch
 from voiceover.batch.schedule import ScheduledJob, SchedulerFile, batch_command, cron_unit, job_name, launchd_unit, systemd_units
+from voiceover.batch.state import default_state, kept_manifests, states_for_show
 from voiceover.batch.types import BatchReport, BatchRequest, Outcome, ScriptStatus
 
 __all__ = [
@@ -29,8 +31,10 @@ __all__ = [
     "ScriptStatus",
     "batch_command",
     "cron_unit",
+    "default_state",
     "episode_name",
     "job_name",
+    "kept_manifests",
     "launchd_unit",
     "left_out_words",
     "next_time",
@@ -38,6 +42,7 @@ __all__ = [
     "parse_time",
     "report_pieces",
     "run_batch",
+    "states_for_show",
     "systemd_units",
     "write_report",
 ]

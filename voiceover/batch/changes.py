@@ -11,8 +11,9 @@ from pathlib import Path
 
 from voiceover import models
 from voiceover.batch.contents import ABSENT, UNSETTLED, FileDigests, stamp_of
-from voiceover.batch.journal import JournalEntry
+from voiceover.batch.entries import JournalEntry
 from voiceover.batch.projects import ProjectLookup
+from voiceover.batch.state import OutputState
 from voiceover.batch.types import BatchRequest, FoundScript
 from voiceover.pipeline.models import model_store
 from voiceover.pipeline.recipe import ASSEMBLY_REVISION
@@ -25,8 +26,10 @@ _NEW = "new"
 class ChangeDetector:
     """Compares episodes with the journal of the last run, for one output folder."""
 
-    def __init__(self, request: BatchRequest, projects: ProjectLookup) -> None:
+    def __init__(self, request: BatchRequest, projects: ProjectLookup, state: OutputState) -> None:
         self._output = os.path.abspath(request.output)  # noqa: PTH100
+        self._state = state
+        self._allow_draft = request.allow_draft
         self._projects = projects
         self._contents = FileDigests()
         flags = json.dumps([asdict(request.flags), dict(request.engine_options)], sort_keys=True, default=str)
@@ -44,6 +47,8 @@ class ChangeDetector:
             return f"made from another script, {entry.script}"
         if found.digest != entry.digest:
             return "the script has changed"
+        if entry.facts.provisional and not self._allow_draft:
+            return "the draft voice speaks in it"
         return self._asked_change(entry) or self._place_change(found, entry) or self._input_change(entry) or self._output_change(entry)
 
     def entry_of(self, found: FoundScript, stem: str, dependencies: Iterable[str], cast: Cast, since_ns: int) -> JournalEntry:
@@ -69,8 +74,7 @@ class ChangeDetector:
 
     def with_new_stamps(self, entry: JournalEntry) -> JournalEntry:
         """Return the entry of an unchanged episode with the new stamps of files that had to be read, so that the next run need not."""
-        folder = os.path.join(self._output, os.path.dirname(entry.stem))  # noqa: PTH118, PTH120
-        read = ((file, self._contents.stamp(f"{folder}/{file.name}")) for file in entry.outputs)
+        read = ((file, self._contents.stamp(self._state.path_of(entry.stem, file.name))) for file in entry.outputs)
         return replace(entry, outputs=tuple(replace(file, stamp=stamp) if stamp else file for file, stamp in read))
 
     def script_is_gone(self, entry: JournalEntry) -> bool:
@@ -108,12 +112,13 @@ class ChangeDetector:
         return ""
 
     def _output_change(self, entry: JournalEntry) -> str:
-        folder = os.path.join(self._output, os.path.dirname(entry.stem))  # noqa: PTH118, PTH120
         for file in entry.outputs:
-            path = f"{folder}/{file.name}"
+            path = self._state.path_of(entry.stem, file.name)
             stamp = stamp_of(path)
             if not stamp:
                 return f"{file.name} is gone"
+            if not file.is_public and not path.startswith(f"{self._state.home}/"):
+                return "its manifest moves to the state folder"
             if stamp != file.stamp and (stamp[0] != file.bytes or self._contents.digest(path) != file.sha256):
                 return f"{file.name} was modified"
         return ""

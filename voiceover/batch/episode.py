@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from voiceover.batch.journal import JournalEntry
+from voiceover.batch.entries import JournalEntry
 from voiceover.batch.types import FoundScript
 from voiceover.errors import VoiceoverError
 from voiceover.pipeline.context import EpisodeContext

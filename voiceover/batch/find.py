@@ -15,6 +15,7 @@ from voiceover.batch.contents import UNSETTLED
 from voiceover.batch.journal import Journal
 from voiceover.batch.left_out import LeftOutFiles
 from voiceover.batch.projects import ProjectLookup
+from voiceover.batch.state import output_state
 from voiceover.batch.types import BatchRequest, FoundScript
 from voiceover.errors import InputError, OutputError, SettingsError
 from voiceover.pipeline.output import DRAFT, how_alike, name_key
@@ -144,18 +145,20 @@ def _below(path: Path, base: Path, request: BatchRequest, projects: ProjectLooku
         key = path.name if path == base else path.relative_to(base).as_posix()
         yield _Candidate(path, PurePosixPath(key), path.absolute().parent.name, True)
         return
-    home, output = Path(os.path.abspath(base)).name, os.path.realpath(request.output)  # noqa: PTH100
+    home = Path(os.path.abspath(base)).name  # noqa: PTH100
+    state = output_state(request)
+    own = {os.path.realpath(folder) for folder in (request.output, request.state) if folder is not None}
     unreadable: list[OSError] = []
     for folder, folders, names in os.walk(path, onerror=unreadable.append):
         folders[:] = sorted(
             name
             for name in folders
-            if not name.startswith(".") and os.path.realpath(os.path.join(folder, name)) != output  # noqa: PTH118
+            if not name.startswith(".") and os.path.realpath(os.path.join(folder, name)) not in own  # noqa: PTH118
         )
         here = Path(folder)
         chosen = projects.chosen(Path(os.path.abspath(here)))  # noqa: PTH100
         if chosen is None:
-            left_out.other_kinds(here, names)
+            left_out.other_kinds(here, names, state.manifests_in(here))
         for name in sorted(names):
             file = here / name
             if name.endswith(CHOICES_SUFFIX):

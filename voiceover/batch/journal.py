@@ -1,64 +1,35 @@
-"""What a batch keeps for the next one: ``batches/HASH.journal`` in the cache folder, HASH being that of the output folder's path.
+"""What a batch keeps for the next one: ``journal`` in the state of its output folder (see ``state``).
 
 One line per episode; the last one of a stem counts:
 
     CRC32 in hex, a space, JSON
 
 A line is added as soon as its episode is finished, so a killed run loses none; the file is rewritten at the end of a run. A damaged line
-or one of another version is ignored: its episode is planned again and found to be up to date. The journal is not in the output folder,
-because that is often published and the journal names the user's files.
+or one of another version is ignored: its episode is planned again and found to be up to date. Older versions kept the journal in the cache
+folder; it is read once more, so that the files of scripts which are gone are still known.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-from voiceover.batch.types import EpisodeFacts, OutputFile
+from voiceover.batch.entries import JournalEntry, entry_bytes, entry_of, stem_of
 from voiceover.errors import OutputError
 from voiceover.pipeline.output import CHAPTERS, DRAFT
-from voiceover.script import Page
 from voiceover.system import folders
 from voiceover.system.files import os_error_words, os_errors_as, whole_file
 
-SCHEMA = 1
+_CRC_BYTES = 9
+"""The CRC and the space after it."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
-    """An episode as it was when it was last planned."""
-
-    stem: str
-    """Path of its files below the output folder, without extensions."""
-    script: str
-    """This and all paths here are relative to the output folder."""
-    digest: str
-    """SHA-256 of the script."""
-    page: Page
-    """The front matter that decides when it is published."""
-    asked: Mapping[str, str]
-    """Other things it depends on: version, options, model."""
-    project: str | None
-    voices: Mapping[str, str]
-    """Folder of each voice, by name."""
-    inputs: Mapping[str, list[Any]]
-    """Digest and stamp of every other file that was read or found missing (see ``contents``)."""
-    outputs: tuple[OutputFile, ...] = ()
-    facts: EpisodeFacts = field(default_factory=EpisodeFacts)
-    silent: str = ""
-    """Why nothing in it is spoken; empty if something is."""
-    left: bool = False
-    """True if the outputs are orphaned: the episode now has files of another name, or none."""
 
 
 def stems_of(name: str) -> tuple[str, ...]:
@@ -73,8 +44,8 @@ def name_of(stem: str) -> str:
     return path.parent.as_posix().removesuffix(CHAPTERS) if path.parent.name == f"{path.name}{CHAPTERS}" else path.as_posix()
 
 
-def journal_path(output: Path, cache_folder: Path | None = None) -> Path:
-    """Return the path of the journal of an output folder."""
+def old_journal_path(output: Path, cache_folder: Path | None = None) -> Path:
+    """Return where older versions kept the journal of an output folder."""
     name = hashlib.sha256(os.fsencode(os.path.realpath(output))).hexdigest()[:32]
     return folders.cache_folder(cache_folder) / "batches" / f"{name}.journal"
 
@@ -82,15 +53,18 @@ def journal_path(output: Path, cache_folder: Path | None = None) -> Path:
 class Journal:
     """Entries by stem, decoded only when they are needed to save memory."""
 
-    def __init__(self, path: Path) -> None:
-        """Read the file at ``path``, if there is one."""
+    def __init__(self, path: Path, old: Path | None = None) -> None:
+        """Read the file at ``path``, if there is one, else the one at ``old``."""
         self._path = path
+        self._old = old
         self._lines: dict[str, bytes] = {}
         self._changed = False
-        try:
-            data = self._path.read_bytes()
-        except OSError:
-            data = b""
+        data = b""
+        for place in filter(None, (path, old)):
+            with suppress(OSError):
+                data = place.read_bytes()
+                self._changed = place == old
+                break
         for line in data.splitlines():
             stem = _stem(line)
             if stem is None:
@@ -118,7 +92,7 @@ class Journal:
         for stem in {*stems_of(name)} - {entry.stem}:
             other = self._entry(stem)
             if other is not None and not other.left:
-                self._append(JournalEntry(**{**_fields(other), "left": True}))
+                self._append(replace(other, left=True))
         self._append(entry)
 
     def drop(self, stem: str) -> None:
@@ -137,19 +111,20 @@ class Journal:
                 for line in self._lines.values():
                     file.write(line + b"\n")
             self._changed = False
+            if self._old is not None:
+                with suppress(OSError):
+                    self._old.unlink(missing_ok=True)
         except OutputError as error:
             log.warning("%s; the next batch will plan every episode again", error)
 
     def _append(self, entry: JournalEntry) -> None:
-        content = json.dumps({"schema": SCHEMA, **asdict(entry)}, ensure_ascii=False, separators=(",", ":")).encode(
-            "utf-8", "surrogateescape"
-        )
+        content = entry_bytes(entry)
         line = b"%08x " % zlib.crc32(content) + content
         self._lines[entry.stem] = line
         self._changed = True
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             try:
                 # Begin with a line feed, because a killed run may have left an incomplete line.
                 os.write(descriptor, b"\n" + line + b"\n")
@@ -161,30 +136,14 @@ class Journal:
 
     def _entry(self, stem: str) -> JournalEntry | None:
         line = self._lines.get(stem)
-        if line is None:
-            return None
-        with suppress(ValueError, KeyError, TypeError, AttributeError):
-            return _decoded(json.loads(line[9:].decode("utf-8", "surrogateescape")))
-        return None
+        return None if line is None else entry_of(line[_CRC_BYTES:])
 
 
 def _stem(line: bytes) -> str | None:
     """Return the stem of a valid line; "" for an empty line, None for any other."""
     if not line:
         return ""
-    with suppress(ValueError, KeyError, TypeError):
-        if zlib.crc32(line[9:]) == int(line[:8], 16):
-            content = json.loads(line[9:].decode("utf-8", "surrogateescape"))
-            if content["schema"] == SCHEMA and isinstance(content["stem"], str):
-                return str(content["stem"])
+    with suppress(ValueError, KeyError, TypeError, RecursionError):
+        if zlib.crc32(line[_CRC_BYTES:]) == int(line[:8], 16):
+            return stem_of(line[_CRC_BYTES:])
     return None
-
-
-def _fields(entry: JournalEntry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in JournalEntry.__slots__}
-
-
-def _decoded(content: dict[str, Any]) -> JournalEntry:
-    del content["schema"]
-    outputs = tuple(OutputFile(file["name"], file["bytes"], file["sha256"], tuple(file["stamp"])) for file in content.pop("outputs"))
-    return JournalEntry(**content | {"outputs": outputs, "facts": EpisodeFacts(**content["facts"]), "page": Page(**content["page"])})

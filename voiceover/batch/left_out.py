@@ -60,11 +60,14 @@ class LeftOutFiles:
         elif path.name != _VOICE_FILE and not path.name.startswith("_"):  # a voice, or the settings of a site
             self._kinds[real] = f"{path.suffix.lower()} {NO_SEGMENTS}"
 
-    def other_kinds(self, folder: Path, names: Sequence[str]) -> None:
-        """Count the documents among the files of a folder, except those of a voice and our own output files."""
+    def other_kinds(self, folder: Path, names: Sequence[str], kept: Collection[str] = ()) -> None:
+        """Count the documents among the files of a folder, except those of a voice and our own output files.
+
+        ``kept`` are the names of the manifests of its episodes in a state folder.
+        """
         if _VOICE_FILE in names or not _NOT_PAGES.isdisjoint(folder.parts):
             return
-        manifests = {name.removesuffix(_MANIFEST) for name in names if name.endswith(_MANIFEST)}
+        manifests = {name.removesuffix(_MANIFEST) for name in (*names, *kept) if name.endswith(_MANIFEST)}
         for name in names:
             suffix = Path(name).suffix.lower()
             if suffix not in _DOCUMENTS or name.startswith(".") or name.lower() in _NOT_PROSE or _is_output(name, manifests):

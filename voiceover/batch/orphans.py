@@ -9,9 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from voiceover.batch.changes import ChangeDetector
+from voiceover.batch.entries import JournalEntry
 from voiceover.batch.find import in_scope
-from voiceover.batch.journal import Journal, JournalEntry, name_of
+from voiceover.batch.journal import Journal, name_of
 from voiceover.batch.projects import ProjectLookup
+from voiceover.batch.state import OutputState
 from voiceover.batch.types import BatchRequest, Orphan
 from voiceover.publish import file_digest
 from voiceover.system.files import os_error_words
@@ -24,6 +26,7 @@ def find_orphans(
     journal: Journal,
     changes: ChangeDetector,
     projects: ProjectLookup,
+    state: OutputState,
     names: Collection[str],
     kept_out: Mapping[str, str],
 ) -> list[Orphan]:
@@ -31,26 +34,25 @@ def find_orphans(
     orphans = []
     for entry in journal:
         reason = _reason(request, entry, changes, projects, names, kept_out)
-        standing = tuple(file for file in entry.outputs if (_folder(request, entry) / file.name).is_file()) if reason else ()
+        standing = tuple(file for file in entry.outputs if Path(state.path_of(entry.stem, file.name)).is_file()) if reason else ()
         if standing:
             orphans.append(Orphan(entry.stem, reason, standing))
     return sorted(orphans, key=lambda orphan: orphan.stem)
 
 
-def prune(request: BatchRequest, journal: Journal, orphans: list[Orphan]) -> list[Orphan]:
+def prune(journal: Journal, state: OutputState, orphans: list[Orphan]) -> list[Orphan]:
     """Remove the files of ``orphans``, except modified ones; return the orphans with what was done."""
     done = []
     entries = {entry.stem: entry for entry in journal}
     for orphan in orphans:
         entry = entries[orphan.stem]
-        folder = _folder(request, entry)
         # The manifest, the last file, goes first: without it the rest does not count as an episode.
-        stay = tuple(file for file in reversed(orphan.files) if not _removed(folder / file.name, file.sha256))
+        stay = tuple(file for file in reversed(orphan.files) if not _removed(Path(state.path_of(entry.stem, file.name)), file.sha256))
         if not stay:
             journal.drop(entry.stem)
             if entry.silent:
                 journal.put(entry.stem, replace(entry, outputs=(), left=False))
-            remove_empty(folder, request.output)
+            remove_empty_folders(state, entry.stem)
         reason = f"{orphan.reason}; modified since, so not removed" if stay else orphan.reason
         done.append(replace(orphan, pruned=not stay, reason=reason))
     return done
@@ -78,10 +80,6 @@ def _reason(
     return "its script is no longer an episode of this batch" if is_known else ""
 
 
-def _folder(request: BatchRequest, entry: JournalEntry) -> Path:
-    return (request.output / entry.stem).parent
-
-
 def _removed(path: Path, sha256: str) -> bool:
     try:
         if file_digest(path).sha256 != sha256:
@@ -96,9 +94,11 @@ def _removed(path: Path, sha256: str) -> bool:
     return True
 
 
-def remove_empty(folder: Path, top: Path) -> None:
-    """Remove ``folder`` and its parents below ``top`` as long as they are empty."""
-    with suppress(OSError):
-        while folder != top:
-            folder.rmdir()
-            folder = folder.parent
+def remove_empty_folders(state: OutputState, name: str) -> None:
+    """Remove the folders of an episode, given by its path below the output folder, and those above them as long as they are empty."""
+    for top in (state.output, state.episodes):
+        folder = (top / name).parent
+        with suppress(OSError):
+            while folder != top:
+                folder.rmdir()
+                folder = folder.parent

@@ -11,10 +11,11 @@ from voiceover.batch.changes import ChangeDetector
 from voiceover.batch.episode import ActiveEpisode
 from voiceover.batch.outcomes import OutcomeReporter, is_silent, silence_of, takes_in_words
 from voiceover.batch.rates import FINISH, MeasuredRates
+from voiceover.batch.state import OutputState
 from voiceover.batch.types import BatchRequest, FoundScript, Outcome, ScriptStatus
-from voiceover.errors import RunError
+from voiceover.errors import InputError, RunError, VoiceoverError
 from voiceover.pipeline.context import EpisodeContext
-from voiceover.pipeline.job import Job, OpenableEngine
+from voiceover.pipeline.job import EpisodePlan, Job, OpenableEngine
 from voiceover.pipeline.render import no_progress, plan_episode
 from voiceover.pipeline.steps import run_after_recording, run_before_recording
 from voiceover.pipeline.workers import most_workers
@@ -31,13 +32,16 @@ def jobs_for(request: BatchRequest, engines: Mapping[str, OpenableEngine]) -> in
     return 1 if request.cluster is not None else most_workers((engine.info for engine in engines.values()), request.free_bytes)
 
 
-def report_plan(request: BatchRequest, found: FoundScript, why: str, rates: MeasuredRates, reporter: OutcomeReporter) -> bool | None:
+def report_plan(
+    request: BatchRequest, found: FoundScript, why: str, rates: MeasuredRates, reporter: OutcomeReporter, state: OutputState
+) -> bool | None:
     """Report what would be done for a script, without doing it.
 
     Return True if the estimate is from measurements, False if it is a guess, None if there is nothing to do.
     """
     try:
-        episode = plan_episode(_job(request, found), strict=True)
+        episode = plan_episode(_job(request, found, state), strict=True)
+        _refuse_draft(request, episode)
     except Exception as error:
         if is_silent(error):
             reporter.report(Outcome(found, ScriptStatus.SKIPPED, str(error)))
@@ -74,16 +78,27 @@ def report_plan(request: BatchRequest, found: FoundScript, why: str, rates: Meas
 
 
 def start_episode(
-    request: BatchRequest, found: FoundScript, why: str, store: FileStore, changes: ChangeDetector, reporter: OutcomeReporter
+    request: BatchRequest,
+    found: FoundScript,
+    why: str,
+    store: FileStore,
+    changes: ChangeDetector,
+    reporter: OutcomeReporter,
+    state: OutputState,
 ) -> ActiveEpisode | None:
     """Lock and plan an episode. If there is nothing to record or write, report its outcome and return None."""
     started, since_ns = time.monotonic(), time.time_ns()
     dependencies: set[str] = set()
-    job = _job(request, found)
+    try:
+        job = _job(request, found, state)
+    except VoiceoverError as error:
+        reporter.failed(found, error)
+        return None
     context = EpisodeContext(job, on_progress=no_progress, strict=True, remember_script=False, store=store)
     try:
         with recorded_dependencies() as dependencies:
             run_before_recording(context)
+        _refuse_draft(request, context.plan)
         place = context.plan.place
         stem = (place.folder.relative_to(request.output) / place.stem).as_posix()
         entry = changes.entry_of(found, stem, dependencies, context.plan.plan.cast, since_ns)
@@ -108,7 +123,13 @@ def start_episode(
     return None
 
 
-def _job(request: BatchRequest, found: FoundScript) -> Job:
+def _refuse_draft(request: BatchRequest, episode: EpisodePlan) -> None:
+    """Raise InputError if an episode would be one of the draft voice and those are not wanted in the output folder."""
+    if episode.place.provisional and not request.allow_draft:
+        raise InputError(f"{episode.checked.usable.path}: the draft voice would speak in it; to make it all the same, pass --allow-draft")
+
+
+def _job(request: BatchRequest, found: FoundScript, state: OutputState) -> Job:
     name = PurePosixPath(found.name)
     folder = request.output / name.parent
     if folder.suffix and not request.dry_run:
@@ -127,4 +148,5 @@ def _job(request: BatchRequest, found: FoundScript) -> Job:
         name=name.name,
         defaults=Settings(language=found.language),
         store=request.store,
+        state=state.folder_of(found.name),
     )

@@ -35,6 +35,7 @@ def report_pieces(report: BatchReport) -> Iterator[str]:
         "error": report.error or None,
         "dry_run": report.request.dry_run,
         "output": str(report.request.output),
+        "state": str(report.state),
         "started": datetime.fromtimestamp(report.started, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "wall_seconds": round(report.wall_seconds, 3),
         "counts": {ending.value.replace(" ", "_"): report.count(ending) for ending in ScriptStatus},
@@ -84,6 +85,10 @@ def _episode(outcome: Outcome) -> dict[str, object]:
             "speech_seconds": round(facts.speech_seconds, 3),
             "rtf": round(outcome.wall_seconds / facts.seconds, 4) if outcome.status is ScriptStatus.MADE and facts.seconds else None,
             "loudness": {"integrated_lufs": facts.integrated_lufs, "true_peak_dbtp": facts.true_peak_dbtp, "reached": facts.reached},
-            "files": [{"path": (folder / file.name).as_posix(), "bytes": file.bytes, "sha256": file.sha256} for file in outcome.files],
+            "files": [
+                {"path": (folder / file.name).as_posix(), "bytes": file.bytes, "sha256": file.sha256}
+                for file in outcome.files
+                if file.is_public
+            ],
         }
     return fields

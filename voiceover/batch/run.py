@@ -9,18 +9,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from voiceover.batch.awake import awake
 from voiceover.batch.changes import ChangeDetector
+from voiceover.batch.entries import JournalEntry
 from voiceover.batch.find import find_scripts, selected
-from voiceover.batch.journal import Journal, JournalEntry, journal_path
+from voiceover.batch.journal import Journal, old_journal_path
 from voiceover.batch.left_out import LeftOutFiles
-from voiceover.batch.orphans import find_orphans, prune, remove_empty
+from voiceover.batch.orphans import find_orphans, prune, remove_empty_folders
 from voiceover.batch.outcomes import OutcomeReporter
 from voiceover.batch.planning import report_plan
 from voiceover.batch.projects import ProjectLookup
 from voiceover.batch.rates import MeasuredRates
 from voiceover.batch.site_index import write_listing
+from voiceover.batch.state import output_state
 from voiceover.batch.types import BatchReport, BatchRequest, FoundScript, Orphan, Outcome, ScriptStatus
 from voiceover.batch.work import EpisodeMaker
 from voiceover.errors import InputError, LockHeldError, StoreError, VoiceoverError
@@ -57,9 +60,10 @@ def run_batch(
         if request.dry_run:
             run.dry()
         else:
-            if not request.output.exists():
-                run.find()  # taking the lock creates the folder, which a mistyped path should not
-            with batch_lock(request.output) as crashed:
+            if not request.output.exists() or not run.state.home.exists():
+                run.find()  # taking the lock creates the folders, which a mistyped path should not
+            run.state.open(is_default=request.state is None)
+            with batch_lock(request.output, run.state.home) as crashed:
                 if crashed:
                     on_crashed()
                 with awake():
@@ -86,7 +90,9 @@ class _Run:
         self._started, self._clock = time.time(), time.monotonic()
         self._projects = ProjectLookup()
         self._left_out = LeftOutFiles()
-        self._changes = ChangeDetector(request, self._projects)
+        self.state = output_state(request)
+        """Where manifests, the journal and unfinished files are."""
+        self._changes = ChangeDetector(request, self._projects, self.state)
         self._journal: Journal | None = None
         self._found: list[FoundScript] = []
         self._outcomes: dict[str, Outcome] = {}
@@ -111,6 +117,7 @@ class _Run:
             rate_is_measured=all(self._estimates) if self._estimates else None,
             abandoned=self._work is not None and self._work.abandoned,
             left_out=self._left_out.counts(),
+            state=self.state.home,
             full=self._full,
         )
 
@@ -122,23 +129,23 @@ class _Run:
 
     def find(self) -> None:
         """Find the scripts, only once."""
-        self._found = find_scripts(self._request, _journal(self._request), self._projects, self._left_out)
+        self._found = find_scripts(self._request, self._read_journal(), self._projects, self._left_out)
 
     def dry(self) -> None:
         """Report what would be made."""
-        journal = self._journal = _journal(self._request)
+        journal = self._journal = self._read_journal()
         queue = self._look(journal)
         reporter = OutcomeReporter(self._changes, journal, self._tell)
         with unchanged_files():
             for script, why in queue:
-                measured = report_plan(self._request, script, why, self._rates, reporter)
+                measured = report_plan(self._request, script, why, self._rates, reporter, self.state)
                 if measured is not None:
                     self._estimates.append(measured)
         self._orphans = self._left_over(journal)
 
     def real(self) -> None:
         """Make the episodes."""
-        journal = self._journal = _journal(self._request)
+        journal = self._journal = self._read_journal()
         todo = self._look(journal)
         reporter = OutcomeReporter(self._changes, journal, self._tell)
         reporter.any_failed = any(outcome.status is ScriptStatus.FAILED for outcome in self._outcomes.values())
@@ -150,11 +157,11 @@ class _Run:
                 self._tell(Outcome(script, ScriptStatus.UNFINISHED, "not started"))  # ignored if it has an outcome
             self._rates.save()
             journal.save()
-            for folder in {(self._request.output / script.name).parent for script, _ in todo}:
-                remove_empty(folder, self._request.output)  # if nothing was written
+            for script, _ in todo:
+                remove_empty_folders(self.state, script.name)  # if nothing was written
         self._orphans = self._left_over(journal)
         if self._request.prune:
-            self._orphans = prune(self._request, journal, self._orphans)
+            self._orphans = prune(journal, self.state, self._orphans)
             journal.save()
         if self._projects.unreadable and self._request.listing is not None:
             log.warning("%s: not updated, because not all folders could be read", self._request.listing)
@@ -165,20 +172,20 @@ class _Run:
 
     def _open_work(self, reporter: OutcomeReporter) -> EpisodeMaker:
         try:
-            return EpisodeMaker(self._request, self._changes, reporter, self._rates, self._on_progress)
+            return EpisodeMaker(self._request, self._changes, reporter, self._rates, self._on_progress, self.state)
         except StoreError as error:  # nothing could start
             raise InputError(str(error)) from error
 
     def _left_over(self, journal: Journal) -> list[Orphan]:
-        return find_orphans(self._request, journal, self._changes, self._projects, {script.name for script in self._found}, self._kept_out)
+        names = {script.name for script in self._found}
+        return find_orphans(self._request, journal, self._changes, self._projects, self.state, names, self._kept_out)
 
     def _is_there(self, script: FoundScript, entry: JournalEntry) -> bool:
         """True if the episode has files that can be played; if it failed or was not started, that is checked here."""
         outcome = self._outcomes.get(script.name)
         if entry.silent or (outcome is not None and outcome.status in (ScriptStatus.MADE, ScriptStatus.UNCHANGED)):
             return not entry.silent
-        folder = (self._request.output / entry.stem).parent
-        return all((folder / file.name).is_file() for file in entry.outputs)
+        return all(Path(self.state.path_of(entry.stem, file.name)).is_file() for file in entry.outputs)
 
     def _look(self, journal: Journal) -> list[tuple[FoundScript, str]]:
         """Return the scripts to plan, each with the reason; report the outcome of the others."""
@@ -210,6 +217,9 @@ class _Run:
             todo.sort(key=lambda one: _age(one[0]))
         return todo
 
+    def _read_journal(self) -> Journal:
+        return Journal(self.state.journal, old_journal_path(self._request.output, self._request.cache_folder))
+
     def _report_unchanged(self, script: FoundScript, entry: JournalEntry, journal: Journal) -> None:
         if entry.silent:
             self._tell(Outcome(script, ScriptStatus.SKIPPED, entry.silent))
@@ -225,10 +235,6 @@ class _Run:
         finished = outcome.status in (ScriptStatus.MADE, ScriptStatus.UNCHANGED)
         self._outcomes[outcome.found.name] = replace(outcome, facts=None, files=()) if finished else outcome
         self._on_outcome(outcome)
-
-
-def _journal(request: BatchRequest) -> Journal:
-    return Journal(journal_path(request.output, request.cache_folder))
 
 
 def _age(script: FoundScript) -> tuple[float, str]:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from voiceover.audio.formats import AUDIO_SUFFIXES, FORMATS
-from voiceover.batch.journal import JournalEntry
+from voiceover.batch.entries import JournalEntry
 from voiceover.batch.types import FoundScript
 from voiceover.errors import PublishError
 from voiceover.system.files import make_folder, os_errors_as, write_whole
@@ -44,7 +44,7 @@ def _other_type(name: str) -> str:
 def _page(entry: JournalEntry) -> dict[str, object]:
     folder, facts = PurePosixPath(entry.stem).parent, entry.facts
     files = {}
-    for file in entry.outputs:
+    for file in filter(lambda file: file.is_public, entry.outputs):
         ending = file.name.removeprefix(PurePosixPath(entry.stem).name)
         files[ending.removeprefix(".")] = {
             "path": (folder / file.name).as_posix(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from voiceover.publish import MANIFEST_SUFFIX
 from voiceover.script import Page
 from voiceover.system.memory import available_bytes
 from voiceover.types import Settings
@@ -50,6 +51,10 @@ class BatchRequest:
     """Time limit per episode, from its plan to its files."""
     stop_at: float | None = None
     """Start no take after this time (seconds since the epoch); the newest scripts then come first."""
+    state: Path | None = None
+    """Folder for manifests, the journal and unfinished files; None for ``.voiceover`` beside the project file or the first path."""
+    allow_draft: bool = False
+    """Make episodes of the draft voice, too."""
     listing: Path | None = None
     """Where to write the JSON map from scripts to files."""
     store: str | None = None
@@ -87,6 +92,11 @@ class OutputFile:
     sha256: str
     stamp: tuple[int, ...] = ()
     """Its size, inode and times then (see ``contents``)."""
+
+    @property
+    def is_public(self) -> bool:
+        """True if it is in the output folder; the manifest is not."""
+        return not self.name.endswith(MANIFEST_SUFFIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +177,8 @@ class BatchReport:
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Number of text files in the folders that were not used, by kind."""
 
+    state: Path = Path()
+    """The folder of manifests and unfinished files."""
     full: Callable[[Outcome], Outcome] = lambda outcome: outcome
     """Adds facts and files to the outcome of a finished episode. They are kept in the journal, because there may be very many."""
 

@@ -13,6 +13,7 @@ from voiceover.batch.outcomes import OutcomeReporter
 from voiceover.batch.planning import jobs_for, start_episode
 from voiceover.batch.rates import FINISH, MeasuredRates, engine_key
 from voiceover.batch.recording import BackgroundRecording, RecordingEnded, TakeFailed, TakeRecorded
+from voiceover.batch.state import OutputState
 from voiceover.batch.types import BatchRequest, FoundScript
 from voiceover.errors import RunError, StoreError
 from voiceover.pipeline.context import open_store
@@ -39,8 +40,15 @@ class EpisodeMaker:
     """Makes episodes and reports the outcome of each."""
 
     def __init__(
-        self, request: BatchRequest, changes: ChangeDetector, reporter: OutcomeReporter, rates: MeasuredRates, on_progress: OnProgress
+        self,
+        request: BatchRequest,
+        changes: ChangeDetector,
+        reporter: OutcomeReporter,
+        rates: MeasuredRates,
+        on_progress: OnProgress,
+        state: OutputState,
     ) -> None:
+        self._state = state
         self._request, self._changes, self._reporter, self._rates, self._on_progress = request, changes, reporter, rates, on_progress
         self._store = open_store(request.cache_folder, request.store)
         self.abandoned = False
@@ -124,7 +132,7 @@ class EpisodeMaker:
             self._recording.feed.close()  # lets the workers exit while the last episodes are finished
 
     def _start(self, found: FoundScript, why: str) -> ActiveEpisode | None:
-        return start_episode(self._request, found, why, self._store, self._changes, self._reporter)
+        return start_episode(self._request, found, why, self._store, self._changes, self._reporter, self._state)
 
     def _differs(self, name: str, engine: OpenableEngine) -> bool:
         """True if the recording has another engine of this name, such as one with another model."""

@@ -25,6 +25,7 @@ from voiceover.cli.options import (
     listen_option,
     settings_options,
     split_option,
+    state_option,
     store_option,
 )
 from voiceover.cli.terminal import Display, clock, display, echo
@@ -87,7 +88,8 @@ def _read(read: Callable[[], T]) -> T:
 @click.option("--max-time", callback=_span, help="Start no take after this duration, such as 5h; newest scripts first.")
 @click.option("--prune", is_flag=True, help="Delete outputs whose script was deleted or unpublished.")
 @click.option("--feed", "show", type=click.Path(path_type=Path, dir_okay=False), help="Also write the podcast feed of this show.")
-@click.option("--allow-draft", is_flag=True, help="With --feed, include episodes of the draft voice.")
+@state_option
+@click.option("--allow-draft", is_flag=True, help="Also make episodes of the draft voice, and include them in the feed.")
 @click.option("--allow-suspect", is_flag=True, help="With --feed, include episodes in which a check found a take that may be wrong.")
 @click.option(
     "--index", "listing", type=click.Path(path_type=Path, dir_okay=False), help="Write a JSON file that maps scripts to their output files."
@@ -119,6 +121,7 @@ def batch(
     show: Path | None,
     allow_draft: bool,
     allow_suspect: bool,
+    state: Path | None,
     report_file: Path | None,
     quiet: bool,
     engine_choices: dict[str, str],
@@ -148,30 +151,41 @@ def batch(
         prune=prune,
         timeout_seconds=timeout,
         stop_at=_stop_at(until, max_time),
+        state=state,
+        allow_draft=allow_draft,
         listing=listing,
         store=store,
         cluster=cluster,
     )
     if show is None:
-        if allow_draft or allow_suspect:
-            raise click.UsageError("--allow-draft and --allow-suspect go with --feed")
+        if allow_suspect:
+            raise click.UsageError("--allow-suspect goes with --feed")
         raise click.exceptions.Exit(_run(request, report_file, quiet=quiet, explain=explain).exit_code)
     from voiceover.settings.show import read_show
 
     read_show(show)  # what is wrong with it is told before the work, not after
     code = _run(request, report_file, quiet=quiet, explain=explain).exit_code
     if not dry_run:
-        _write_feed(show, request, allow_draft=allow_draft, allow_suspect=allow_suspect, quiet=quiet)
+        _write_feed(show, request, allow_suspect=allow_suspect, quiet=quiet)
     raise click.exceptions.Exit(code)
 
 
-def _write_feed(show: Path, request: BatchRequest, *, allow_draft: bool, allow_suspect: bool, quiet: bool) -> None:
+def _write_feed(show: Path, request: BatchRequest, *, allow_suspect: bool, quiet: bool) -> None:
     """Write the feed of the episodes in the batch's output folder."""
+    from voiceover.batch import default_state
     from voiceover.cli.feed import tell
     from voiceover.show import FeedRequest, make_feed
 
     scripts = tuple(Path(path) for path in (*request.paths, *request.listed) if Path(path).is_dir())
-    report = make_feed(FeedRequest(show, None, (request.output,), scripts, allow_draft, allow_suspect))
+    wanted = FeedRequest(
+        show,
+        folders=(request.output,),
+        scripts=scripts,
+        states=(request.state or default_state(request),),
+        allow_draft=request.allow_draft,
+        allow_suspect=allow_suspect,
+    )
+    report = make_feed(wanted)
     if not quiet:
         tell(report)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from voiceover.cli.help import GroupedCommand
-from voiceover.cli.options import json_option
+from voiceover.cli.options import json_option, state_option
 from voiceover.cli.terminal import echo
 
 if TYPE_CHECKING:
@@ -19,12 +19,22 @@ if TYPE_CHECKING:
 @click.command(cls=GroupedCommand, examples=("voiceover feed show.yaml", "voiceover feed show.yaml --check"))
 @click.argument("show", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write. [default: feed.xml beside SHOW]")
+@state_option
 @click.option("--allow-draft", is_flag=True, help="Include episodes of the draft voice.")
 @click.option("--allow-suspect", is_flag=True, help="Include episodes in which a check found a take that may be wrong.")
 @click.option("--check", is_flag=True, help="Write nothing; check the feed against what Apple, Spotify and the namespaces require.")
 @click.option("--url", "ask_host", is_flag=True, help="With --check, also ask the host for the published files.")
 @json_option
-def feed(show: Path, output: Path | None, allow_draft: bool, allow_suspect: bool, check: bool, ask_host: bool, as_json: bool) -> None:
+def feed(
+    show: Path,
+    output: Path | None,
+    state: Path | None,
+    allow_draft: bool,
+    allow_suspect: bool,
+    check: bool,
+    ask_host: bool,
+    as_json: bool,
+) -> None:
     """Write the podcast feed of a show.
 
     SHOW is a file such as show.yaml, which names the folders of finished episodes. Identifiers of episodes are kept beside it in
@@ -34,7 +44,10 @@ def feed(show: Path, output: Path | None, allow_draft: bool, allow_suspect: bool
 
     if ask_host and not check:
         raise click.UsageError("--url goes with --check")
-    request = FeedRequest(show, output, allow_draft=allow_draft, allow_suspect=allow_suspect)
+    if state is not None and not state.is_dir():
+        raise click.UsageError(f"--state {state}: there is no such folder")
+    states = None if state is None else (state,)
+    request = FeedRequest(show, output, states=states, allow_draft=allow_draft, allow_suspect=allow_suspect)
     if check:
         raise click.exceptions.Exit(_check(request, ask_host=ask_host, as_json=as_json))
     report = make_feed(request)

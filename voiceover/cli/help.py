@@ -33,7 +33,7 @@ GROUPS = {
     ),
     "How it sounds": ("voice", "style", "language", "speed", "seed", "loudness"),
     "Engine": ("engine", "model", "backend", "precision", "threads", "preset", "gpu_batch", "any_language", "engine_option"),
-    "Where": ("output", "cache_dir", "jobs", "store", "cluster"),
+    "Where": ("output", "state", "cache_dir", "jobs", "store", "cluster"),
     "When": ("no_wait", "fail_fast", "timeout", "until", "max_time", "at"),
     "Output": ("verbose", "quiet", "as_json", "report_file", "listing", "log", "into"),
 }

@@ -27,5 +27,6 @@ def init(folder: Path) -> None:
     for path in started.kept:
         echo(f"{path} is there already; it was not changed", err=True)
     episodes, public, show = (shlex.quote(str(folder / name)) for name in ("episodes", "public", "show.yaml"))
-    echo(f"voiceover batch {episodes} -o {public}")
-    echo(f"voiceover feed {show}{' --allow-draft' if started.engine == STAND_IN else ''}")
+    drafts = " --allow-draft" if started.engine == STAND_IN else ""
+    echo(f"voiceover batch {episodes} -o {public}{drafts}")
+    echo(f"voiceover feed {show}{drafts}")

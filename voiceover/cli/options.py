@@ -44,6 +44,11 @@ store_option = click.option(
     metavar="URL",
     help="Take store shared by several machines: a folder or s3://BUCKET/FOLDER. Takes found there are not recorded again.",
 )
+state_option = click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for manifests and unfinished files of a batch. [default: .voiceover beside the project file]",
+)
 jobs_option = click.option(
     "--jobs",
     type=click.IntRange(1, 256),

@@ -50,6 +50,7 @@ def finish_book(
         on_progress,
         encoding=publish.encoding_for(target),
         links=links,
+        state=place.state,
     )
 
 

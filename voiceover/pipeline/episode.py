@@ -165,6 +165,7 @@ def finish_episode(
         on_progress,
         encoding=encoding,
         links=_noted_links(episode.checked),
+        state=place.state,
     )
 
 
@@ -182,7 +183,9 @@ def check_owner(job: Job, episode: EpisodePlan) -> EpisodePlan:
         raise OutputError(
             f"{made}: made from {beside}, and {job.script} would replace it; choose another output folder (-o), or rename one of the two"
         )
-    known = takes.FileStore(folders.cache_folder(job.cache_folder)).script_of(episode.place.manifest)
+    store, place = takes.FileStore(folders.cache_folder(job.cache_folder)), episode.place
+    # A render that wrote the files noted the manifest that was beside them.
+    known = store.script_of(place.manifest) or store.script_of(publish.manifest_path(place.folder, place.stem))
     if known is not None and _is_another(known, job.script):
         return replace(episode, remarks=(*episode.remarks, f"{made}: replaces the episode made from {known}"))
     return episode
@@ -207,7 +210,7 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     """Plan an episode whose script has been checked."""
     read = checked.usable
     target = target_paths(job, checked.settings)
-    speakers = choose_engines(job, checked, publish.read_manifest(target.whole.manifest), strict=strict)
+    speakers = choose_engines(job, checked, publish.read_manifest(target.whole.last_manifest), strict=strict)
     speakers.raise_faults()
     checked = cast_for(speakers, checked)
     checked = fit_voices(speakers.names, checked, job.cache_folder)
@@ -219,7 +222,7 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     engine_of = {speaker: infos[name] for speaker, name in speakers.names.items()}
     whole_place = (target.draft if any(info.provisional for info in infos.values()) else target).whole
     # A preview is part of the episode, so it keeps the same takes.
-    whole = publish.read_manifest(whole_place.manifest)
+    whole = publish.read_manifest(whole_place.last_manifest)
 
     def build(what: Script, has: Has, problems: Problems) -> Plan:
         return plan.build_plan(
@@ -258,7 +261,7 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     found = [problem for problem in checked.problems if selected.covers(problem.source)]
     checked = replace(checked, problems=tuple(sorted((*found, *remarks), key=lambda problem: problem.source)))
     place = target.draft if built.provisional else target
-    previous = publish.read_manifest(place.manifest)
+    previous = publish.read_manifest(place.last_manifest)
     metadata = replace(episode_metadata(read, checked.settings, built), disclosure=disclosure.text if disclosure else "")
     recipe = episode_recipe(built, checked.settings, metadata, place.formats, others, _noted_links(checked))
     styles = (
@@ -309,4 +312,5 @@ def _has_in(store: takes.FileStore, ask: Callable[[Has], object]) -> Has:
 def target_paths(job: Job, settings: Settings) -> output.OutputPaths:
     """Return the paths of the episode's files if no stand-in voice speaks it."""
     formats = settings.formats or DEFAULT_FORMATS
-    return output.output_paths(job.output, job.named, formats, job.part.label if job.part else "", split=settings.split == "chapters")
+    label = job.part.label if job.part else ""
+    return output.output_paths(job.output, job.named, formats, label, split=settings.split == "chapters", state=job.state)

@@ -43,6 +43,8 @@ class Job:
     """Name of the output files; None for the script's stem."""
     defaults: Settings = field(default_factory=Settings)
     """Settings that the script overrides; they override the project file."""
+    state: Path | None = None
+    """Folder of the manifest, the lock and unfinished files; None to keep them in the output folder."""
     data: bytes | None = None
     """The content of the script, if it is not read from the file ``script`` but, for example, from standard input."""
 
@@ -52,7 +54,7 @@ class Job:
         return self.script if self.name is None else self.script.with_name(f"{self.name}.md")
 
     def __post_init__(self) -> None:
-        for name in ("script", "output", "cache_folder", "beside"):
+        for name in ("script", "output", "cache_folder", "beside", "state"):
             value = getattr(self, name)
             if value is not None and not isinstance(value, Path):
                 object.__setattr__(self, name, Path(value))
@@ -140,7 +142,8 @@ class EpisodePlan:
         """Return the finished episode if its files exist, intact and made from this recipe; otherwise None."""
         if self.previous is None or self.previous.recipe != self.recipe:
             return None
-        return publish.intact_episode(self.previous, self.place.folder, self.place.stem)
+        folder, stem = self.place.folder, self.place.stem
+        return publish.intact_episode(self.previous, folder, stem, publish.standing_state(folder, stem, self.place.state))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from voiceover import publish
 from voiceover.audio.formats import AUDIO_SUFFIXES, OTHER_SUFFIXES
 from voiceover.errors import OutputError
 
@@ -28,6 +29,8 @@ class OutputPaths:
     provisional: bool = False
     split: bool = False
     """True if each chapter of the whole episode has files of its own, in a folder of the episode."""
+    state: Path | None = None
+    """Folder of the manifest, the lock and unfinished files; None to keep them in ``folder``, too."""
 
     @property
     def stem(self) -> str:
@@ -36,7 +39,18 @@ class OutputPaths:
 
     @property
     def manifest(self) -> Path:
-        return self.folder / f"{self.stem}.manifest.json"
+        """Where the manifest is written."""
+        return publish.manifest_path(self.folder, self.stem, self.state)
+
+    @property
+    def last_manifest(self) -> Path:
+        """Where the manifest of the last render is, or would be: one that an older version wrote beside the files may still be there."""
+        return publish.find_manifest(self.folder, self.stem, self.state)
+
+    @property
+    def work(self) -> Path:
+        """Folder of the lock and unfinished files."""
+        return self.state or self.folder
 
     @property
     def draft(self) -> OutputPaths:
@@ -56,10 +70,13 @@ def names_a_file(output: Path) -> bool:
 
 def _of_chapters(place: OutputPaths) -> OutputPaths:
     """Return the paths in the folder for the files of the chapters."""
-    return replace(place, folder=place.folder / f"{place.name}{CHAPTERS}")
+    below = f"{place.name}{CHAPTERS}"
+    return replace(place, folder=place.folder / below, state=place.state / below if place.state is not None else None)
 
 
-def output_paths(output: Path | None, script: Path, formats: Sequence[str], part: str = "", *, split: bool = False) -> OutputPaths:
+def output_paths(
+    output: Path | None, script: Path, formats: Sequence[str], part: str = "", *, split: bool = False, state: Path | None = None
+) -> OutputPaths:
     """Return the paths for ``-o``: a folder, or a file with an extension that we write; None for the current folder.
 
     With ``split``, the files of an episode go into the folder NAME.chapters there; a preview (``part``) is one file all the same.
@@ -78,8 +95,8 @@ def output_paths(output: Path | None, script: Path, formats: Sequence[str], part
             raise OutputError(
                 f"{output}: with `split: chapters` there is a file for each chapter, so -o must be a folder (or --split none)"
             )
-        return OutputPaths(output.parent, name, (output.suffix.lower().removeprefix("."),), part)
-    place = OutputPaths(output or Path(), script.stem, tuple(formats), part, split=split)
+        return OutputPaths(output.parent, name, (output.suffix.lower().removeprefix("."),), part, state=state)
+    place = OutputPaths(output or Path(), script.stem, tuple(formats), part, split=split, state=state)
     return _of_chapters(place) if split and not part else place
 
 

@@ -41,11 +41,14 @@ def lock(context: EpisodeContext) -> None:
         raise ScriptError(context.checked.errors)
     target = target_paths(job, context.checked.settings)
     if target.split:
-        context.resources.callback(remove_if_empty, target.folder)
+        for folder in {target.folder, target.work}:
+            context.resources.callback(remove_if_empty, folder)
     publish.check_output(target.folder, target.draft.stem)
-    context.resources.enter_context(locks.episode_lock(target.folder, target.stem, job.wait, context.on_wait))
+    context.resources.enter_context(locks.episode_lock(target.work, target.stem, job.wait, context.on_wait))
     for paths in (target, target.draft):
-        publish.complete_pending(paths.folder, paths.stem)
+        publish.complete_pending(paths.folder, paths.stem, paths.state)
+        if paths.state is not None:
+            publish.take_over_episode(paths.folder, paths.stem, paths.state)
 
 
 def plan(context: EpisodeContext) -> None:

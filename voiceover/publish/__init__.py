@@ -11,14 +11,14 @@ notes                 show notes to paste at a host
 book                  an episode that is split into chapters: book_manifest, manifest_parts, summed_report
 bound                 a book that is bound from finished episodes: embedded (their cover)
 manifest              what the episode was made of, with the digests of the other files
-commit                all files appear together, or none do
+commit                all files appear together, or none do; taken_over for manifests that move to a state folder
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voiceover.publish.commit import check_output, complete_pending, file_digest, stem_of_stage
+from voiceover.publish.commit import check_output, complete_pending, file_digest, manifest_path, stem_of_stage
 from voiceover.publish.cover import cover_digest, cover_remark, read_cover
 from voiceover.publish.languages import UNKNOWN as UNKNOWN_LANGUAGE
 from voiceover.publish.languages import iso_639_2
@@ -34,6 +34,7 @@ from voiceover.publish.manifest import (
 )
 from voiceover.publish.manifest_parts import ManifestBook, ManifestPart
 from voiceover.publish.manifest_read import intact_episode, read_manifest
+from voiceover.publish.taken_over import find_manifest, standing_state, take_over_episode
 from voiceover.system.lazy import names_on_demand
 
 if TYPE_CHECKING:
@@ -69,16 +70,20 @@ __all__ = [
     "embedded_cover",
     "encoding_for",
     "file_digest",
+    "find_manifest",
     "headroom_db",
     "intact_episode",
     "iso_639_2",
+    "manifest_path",
     "open_decoded",
     "publish_book",
     "publish_bound",
     "publish_episode",
     "read_cover",
     "read_manifest",
+    "standing_state",
     "stem_of_stage",
+    "take_over_episode",
     "verify_episode",
     "verify_files",
     "word_times",

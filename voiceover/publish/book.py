@@ -12,11 +12,11 @@ from pathlib import Path
 
 from voiceover.errors import PublishError
 from voiceover.publish.book_manifest import book_manifest
-from voiceover.publish.commit import check_output, commit_stage, drop_stage, file_digest, open_stage
+from voiceover.publish.commit import check_output, commit_stage, drop_stage, file_digest, manifest_path, open_stage
 from voiceover.publish.credits import CREDITS_SUFFIX, credits_of, credits_text
-from voiceover.publish.episode import NO_WISHES, check_request, committed, stage_episode, stage_manifest, write_text
+from voiceover.publish.episode import NO_WISHES, check_request, committed, last_manifest, stage_episode, stage_manifest, write_text
 from voiceover.publish.levelled import Mastered
-from voiceover.publish.manifest import SUFFIX, Manifest, ManifestInput
+from voiceover.publish.manifest import Manifest, ManifestInput
 from voiceover.publish.manifest_read import intact_episode, read_manifest
 from voiceover.publish.notes import notes_texts
 from voiceover.publish.summed_report import summed_report
@@ -47,6 +47,7 @@ def publish_book(
     *,
     encoding: Encoding = NO_WISHES,
     links: Sequence[Link] | None = None,
+    state: Path | None = None,
 ) -> Episode:
     """Write the files of each chapter, as ``publish_episode`` does for an episode, and credits, notes and manifest of the whole.
 
@@ -62,11 +63,11 @@ def publish_book(
     check_request(names, metadata, encoding)
     for each in (stem, *(chapter.stem for chapter in chapters)):
         check_output(folder, each)
-    stage = open_stage(folder, stem)
+    stage = open_stage(folder, stem, state)
     try:
         parts: list[_Part] = []
         for number, chapter in enumerate(chapters, 1):
-            standing = _standing(folder, chapter)
+            standing = _standing(folder, chapter, state)
             if standing is None:
                 progress = _numbered(on_progress, f"chapter {number} of {len(chapters)}")
                 master, timeline = chapter.master(progress)
@@ -85,16 +86,16 @@ def publish_book(
         report = summed_report([(part.manifest.title, part.manifest.seconds, part.manifest.loudness) for part in parts])
         whole = book_manifest(manifest, metadata, [(part.stem, part.manifest) for part in parts], report, files)
         files.append(stage_manifest(stage, stem, whole))
-        last = read_manifest(folder / f"{stem}{SUFFIX}")
+        last = last_manifest(folder, stem, state)
         current = {file.path.name for file in files}
         gone = {file.name: file.sha256 for file in last.files if file.name not in current} if last else {}
         new = [file.path.name for part in parts if part.made for file in part.files]
-        commit_stage(folder, stem, [*new, *texts, files[-1].path.name], gone)
+        commit_stage(folder, stem, [*new, *texts, files[-1].path.name], gone, state)
     finally:
-        drop_stage(folder, stem)
+        drop_stage(folder, stem, state)
     made = zip(whole.parts, parts, strict=True)
     listed = tuple(EpisodePart(own.stem, own.title, own.start, own.seconds, part.manifest.loudness, part.made) for own, part in made)
-    return Episode(committed(files, folder), whole.seconds, report, whole.chapters, listed)
+    return Episode(committed(files, folder, state), whole.seconds, report, whole.chapters, listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +108,12 @@ class _Part:
     made: bool
 
 
-def _standing(folder: Path, chapter: BookChapter) -> _Part | None:
+def _standing(folder: Path, chapter: BookChapter, state: Path | None) -> _Part | None:
     """Return a chapter whose files stand as its recipe would make them; None if they have to be made."""
-    manifest = read_manifest(folder / f"{chapter.stem}{SUFFIX}")
+    manifest = read_manifest(manifest_path(folder, chapter.stem, state))
     if manifest is None or manifest.recipe != chapter.manifest.recipe or manifest.book != chapter.manifest.book:
         return None
-    episode = intact_episode(manifest, folder, chapter.stem)
+    episode = intact_episode(manifest, folder, chapter.stem, state)
     return None if episode is None else _Part(chapter.stem, manifest, episode.files, made=False)
 
 

@@ -1,6 +1,7 @@
 """Commit the files of an episode together: staged in a hidden folder, fsynced, then renamed, the manifest last.
 
-The stage ``.STEM.voiceover`` is in the output folder, so that renaming is enough. Its phases, and what the next run does after a kill:
+The stage ``.STEM.voiceover`` is in the output folder, or in the state folder if the episode has one, which then keeps its manifest, too.
+Its phases, and what the next run does after a kill:
 
 1. The files are written into the stage.            There is no commit record: drop the stage and keep the old episode.
 2. ``commit.json`` is written atomically into it.   The stage is complete: roll it forward.
@@ -8,6 +9,8 @@ The stage ``.STEM.voiceover`` is in the output folder, so that renaming is enoug
    of the record, the manifest last; then files
    that only the old episode had are removed.
 4. The record is removed, then the stage.           Nothing is left to do.
+
+If the state folder is on another file system, phase 3 begins with copies of all files in the output folder, under hidden names.
 """
 
 from __future__ import annotations
@@ -17,13 +20,16 @@ import json
 import logging
 import os
 import shutil
+import stat
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.errors import OutputError, PublishError
-from voiceover.system.files import make_folder, os_errors_as, sync_file, sync_folder, write_whole
+from voiceover.publish.manifest import SUFFIX as MANIFEST_SUFFIX
+from voiceover.system.files import PART_SUFFIX, is_plain_name, make_folder, os_errors_as, sync_file, sync_folder, write_whole
+from voiceover.system.locks import episode_lock
 from voiceover.types import EpisodeFile
 
 RECORD = "commit.json"
@@ -45,15 +51,20 @@ class _Record:
     """Names of files that only the old episode has, with the SHA-256 they had when they were written."""
 
 
-def stage_folder(folder: Path, stem: str) -> Path:
+def stage_folder(folder: Path, stem: str, state: Path | None = None) -> Path:
     """Return the folder where the files of an episode are written until they are complete."""
-    return folder / f".{stem}{_STAGE}"
+    return (state or folder) / f".{stem}{_STAGE}"
 
 
 def stem_of_stage(name: str) -> str:
     """Return the stem of the episode whose stage is the folder ``name``; empty for another folder."""
     stem = name.removeprefix(".").removesuffix(_STAGE)
     return stem if name == f".{stem}{_STAGE}" else ""
+
+
+def manifest_path(folder: Path, stem: str, state: Path | None = None) -> Path:
+    """Return where the manifest of an episode is written: in its state folder if it has one, else beside its other files."""
+    return (state or folder) / f"{stem}{MANIFEST_SUFFIX}"
 
 
 def check_output(folder: Path, stem: str = "") -> None:
@@ -76,18 +87,18 @@ def _is_utf_8(path: Path) -> bool:
     return True
 
 
-def open_stage(folder: Path, stem: str) -> Path:
+def open_stage(folder: Path, stem: str, state: Path | None = None) -> Path:
     """Return a new, empty stage. What an earlier run left is completed or dropped first."""
-    complete_pending(folder, stem)
-    stage = stage_folder(folder, stem)
+    complete_pending(folder, stem, state)
+    stage = stage_folder(folder, stem, state)
     with os_errors_as(PublishError, "make a folder for unfinished files", stage, _ADVICE):
         stage.mkdir()
     return stage
 
 
-def drop_stage(folder: Path, stem: str) -> None:
+def drop_stage(folder: Path, stem: str, state: Path | None = None) -> None:
     """Remove an incomplete stage; a complete one is left for ``complete_pending``."""
-    stage = stage_folder(folder, stem)
+    stage = stage_folder(folder, stem, state)
     if not (stage / RECORD).exists():
         shutil.rmtree(stage, ignore_errors=True)
 
@@ -98,32 +109,35 @@ def file_digest(path: Path) -> EpisodeFile:
         return EpisodeFile(path, os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def commit_stage(folder: Path, stem: str, names: Sequence[str], old: Mapping[str, str]) -> None:
+def commit_stage(folder: Path, stem: str, names: Sequence[str], old: Mapping[str, str], state: Path | None = None) -> None:
     """Move the staged files ``names`` into place, in this order.
 
     ``old`` lists the files of the last episode with their SHA-256; those that are not in ``names`` are removed unless they were changed.
-    Raises PublishError; if the stage is not complete by then, the last episode is untouched.
+    Raises PublishError, and LockHeldError if another run holds the episode in ``folder``; if the stage is not complete by then, the last
+    episode is untouched.
     """
-    stage = stage_folder(folder, stem)
-    remove = tuple((name, digest) for name, digest in sorted(old.items()) if name not in names and _is_plain(name))
-    with os_errors_as(PublishError, "finish the episode", stage, _ADVICE):
-        for name in names:
-            if (folder / name).is_dir():
-                raise PublishError(f"{folder / name}: is a folder; a file of the episode must go there")
-            sync_file(stage / name)
-        place = tuple((name, (stage / name).stat().st_size) for name in names)
-        content = json.dumps({"schema": _SCHEMA, "place": place, "remove": remove}, indent=1).encode()
-        write_whole(stage / RECORD, content, "finish the episode", PublishError, _ADVICE)
-        sync_folder(folder)
-    _roll_forward(folder, stage, _Record(place, remove))
+    stage = stage_folder(folder, stem, state)
+    remove = tuple((name, digest) for name, digest in sorted(old.items()) if name not in names and is_plain_name(name))
+    with placing(folder, stem, state):
+        with os_errors_as(PublishError, "finish the episode", stage, _ADVICE):
+            for name in names:
+                if (home_of(name, folder, state) / name).is_dir():
+                    raise PublishError(f"{folder / name}: is a folder; a file of the episode must go there")
+                sync_file(stage / name)
+            place = tuple((name, (stage / name).stat().st_size) for name in names)
+            content = json.dumps({"schema": _SCHEMA, "place": place, "remove": remove}, indent=1).encode()
+            write_whole(stage / RECORD, content, "finish the episode", PublishError, _ADVICE)
+            sync_folder(stage.parent)
+        _roll_forward(folder, stem, state, _Record(place, remove))
 
 
-def complete_pending(folder: Path, stem: str) -> bool:
+def complete_pending(folder: Path, stem: str, state: Path | None = None) -> bool:
     """Finish the commit of a killed run: move a complete stage into place and return True, or drop an incomplete one.
 
-    The caller must hold the episode's lock. Raises PublishError if files cannot be moved.
+    The caller must hold the episode's lock: the one in ``state`` if that is given. Raises PublishError if files cannot be moved,
+    LockHeldError if another run holds the episode in ``folder``.
     """
-    stage = stage_folder(folder, stem)
+    stage = stage_folder(folder, stem, state)
     if not stage.is_dir() or stage.is_symlink():
         return False
     record = _read_record(stage / RECORD)
@@ -135,22 +149,65 @@ def complete_pending(folder: Path, stem: str) -> bool:
             shutil.rmtree(stage)
         return False
     _log.info("%s: finishing the episode of an interrupted run", stage)
-    _roll_forward(folder, stage, record)
+    with placing(folder, stem, state):
+        _roll_forward(folder, stem, state, record)
     return True
 
 
-def _roll_forward(folder: Path, stage: Path, record: _Record) -> None:
+def placing(folder: Path, stem: str, state: Path | None) -> AbstractContextManager[None]:
+    """Hold the episode in the output folder while files are put there. Without a state folder, the caller holds it anyway."""
+    return nullcontext() if state is None else episode_lock(folder, stem, wait=False)
+
+
+def home_of(name: str, folder: Path, state: Path | None) -> Path:
+    """Return the folder of one file: with a state folder, manifests are kept there."""
+    return folder if state is None or not name.endswith(MANIFEST_SUFFIX) else state
+
+
+def _roll_forward(folder: Path, stem: str, state: Path | None, record: _Record) -> None:
+    stage = stage_folder(folder, stem, state)
     with os_errors_as(PublishError, "put the finished files in place", folder, "the next run will try again"):
+        copied = state is not None and stage.stat().st_dev != folder.stat().st_dev
+        if copied:
+            _copy_all(stage, folder, [name for name, _ in record.place if home_of(name, folder, state) == folder])
         for name, _ in record.place:
+            home = home_of(name, folder, state)
             # A file that is not in the stage was moved by the interrupted run.
             with suppress(FileNotFoundError):
-                (stage / name).replace(folder / name)
-        sync_folder(folder)
+                if copied and home == folder:
+                    (folder / _part(name)).replace(folder / name)
+                    (stage / name).unlink()
+                else:
+                    (stage / name).replace(home / name)
+        for place in {folder, stage.parent}:
+            sync_folder(place)
         for name, digest in record.remove:
-            _remove_old(folder / name, digest)
+            _remove_old(home_of(name, folder, state) / name, digest)
         (stage / RECORD).unlink()
         shutil.rmtree(stage)
-        sync_folder(folder)
+        sync_folder(stage.parent)
+
+
+def _part(name: str) -> str:
+    """Return the name of a copy in the output folder; always the same one, so that the next run replaces what a killed one left."""
+    return f".{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}{PART_SUFFIX}"
+
+
+def _copy_all(stage: Path, folder: Path, names: Sequence[str]) -> None:
+    """Copy those of the files ``names`` that are still in the stage, and sync the copies; if that fails, none of them stays."""
+    try:
+        for name in names:
+            with suppress(FileNotFoundError), (stage / name).open("rb") as file:
+                copy = folder / _part(name)
+                copy.unlink(missing_ok=True)
+                with copy.open("xb") as target:
+                    shutil.copyfileobj(file, target)
+                sync_file(copy)
+    except BaseException:
+        for name in names:
+            with suppress(OSError):
+                (folder / _part(name)).unlink(missing_ok=True)
+        raise
 
 
 def _remove_old(path: Path, sha256: str) -> None:
@@ -166,7 +223,8 @@ def _is_whole(stage: Path, record: _Record) -> bool:
     """Return True if each file that is still in the stage has its recorded size; the others have been moved already."""
     for name, size in record.place:
         with suppress(FileNotFoundError):
-            if (stage / name).stat().st_size != size:
+            found = (stage / name).lstat()
+            if found.st_size != size or not stat.S_ISREG(found.st_mode):
                 _log.warning("%s: damaged since it was written", stage / name)
                 return False
     return True
@@ -185,12 +243,7 @@ def _read_record(path: Path) -> _Record | None:
     except (OSError, ValueError, KeyError, TypeError) as error:
         _log.warning("%s: not readable (%s)", path, error)
         return None
-    if not all(_is_plain(name) for name, _ in (*place, *remove)):
+    if not all(is_plain_name(name) for name, _ in (*place, *remove)):
         _log.warning("%s: names a file outside its folder", path)
         return None
     return _Record(place, remove)
-
-
-def _is_plain(name: str) -> bool:
-    """Return True if a name stays within its folder."""
-    return bool(name) and name not in (".", "..") and not any(sign in name for sign in ("/", "\\", "\0"))

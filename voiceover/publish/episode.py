@@ -9,15 +9,16 @@ from voiceover.audio.formats import FORMATS
 from voiceover.audio.packets import encoder_problem
 from voiceover.errors import InputError, PublishError
 from voiceover.publish.caption_files import CAPTION_WRITERS
-from voiceover.publish.commit import check_output, commit_stage, drop_stage, file_digest, open_stage
+from voiceover.publish.commit import check_output, commit_stage, drop_stage, file_digest, home_of, manifest_path, open_stage
 from voiceover.publish.cover import read_cover
 from voiceover.publish.credits import CREDITS_SUFFIX, credits_of, credits_text
 from voiceover.publish.levelled import Mastered, encode_levelled
-from voiceover.publish.manifest import SUFFIX, Manifest, ManifestInput, episode_chapters, make_manifest, manifest_pieces
+from voiceover.publish.manifest import Manifest, ManifestInput, episode_chapters, make_manifest, manifest_pieces
 from voiceover.publish.manifest_read import read_manifest
 from voiceover.publish.notes import notes_texts
 from voiceover.publish.player_files import PLAYER_WRITERS
 from voiceover.publish.tags import episode_tags
+from voiceover.publish.taken_over import take_over_episode
 from voiceover.system.files import os_errors_as
 from voiceover.types import Encoding, Episode, EpisodeFile, Link, Metadata, OnProgress, Timeline
 
@@ -53,6 +54,7 @@ def publish_episode(
     *,
     encoding: Encoding = NO_WISHES,
     links: Sequence[Link] | None = None,
+    state: Path | None = None,
 ) -> Episode:
     """Write the audio files of an episode, its captions (.vtt, .srt), transcripts (.txt, .transcript.json, .transcript.html), chapters
     (.chapters.json), credits (.credits.txt) and manifest (.manifest.json).
@@ -64,25 +66,28 @@ def publish_episode(
     - ``on_progress``: called with the progress.
     - ``links``: those of the script, to write show notes (.notes.md, .notes.html) too; None for no notes.
     - ``encoding``: bitrates and sample rate of the audio files.
+    - ``state``: the folder, which must exist, for the manifest and unfinished files; None to keep them in ``folder``, too.
 
-    The caller must hold the episode's lock. If the true peak of a finished lossy file exceeds the target's ceiling, master and files are
-    made again at a lower level; the report says if that was not enough. All files appear together (see ``commit``). Files that only the
-    last manifest lists, such as the WAV of an earlier render, are removed unless they were changed. Equal input gives equal bytes.
+    The caller must hold the episode's lock, in ``state`` if that is given. If the true peak of a finished lossy file exceeds the target's
+    ceiling, master and files are made again at a lower level; the report says if that was not enough. All files appear together (see
+    ``commit``). Files that only the last manifest lists, such as the WAV of an earlier render, are removed unless they were changed. Equal
+    input gives equal bytes.
 
-    Raises OutputError and InputError before any work, PublishError if a file cannot be written; the last episode is then untouched.
+    Raises OutputError and InputError before any work, PublishError if a file cannot be written, LockHeldError if another run holds the
+    episode in ``folder``; the last episode is then untouched.
     """
     names = tuple(dict.fromkeys(formats))
     check_request(names, metadata, encoding)
     check_output(folder, stem)
-    stage = open_stage(folder, stem)
+    stage = open_stage(folder, stem, state)
     try:
         made, files = stage_episode(stage, stem, master, timeline, metadata, names, manifest, on_progress, encoding, links)
-        last = read_manifest(folder / f"{stem}{SUFFIX}")
+        last = last_manifest(folder, stem, state)
         old = {file.name: file.sha256 for file in last.files} if last else {}
-        commit_stage(folder, stem, [file.path.name for file in files], old)
+        commit_stage(folder, stem, [file.path.name for file in files], old, state)
     finally:
-        drop_stage(folder, stem)
-    return Episode(committed(files, folder), timeline.seconds, made.loudness, episode_chapters(timeline))
+        drop_stage(folder, stem, state)
+    return Episode(committed(files, folder, state), timeline.seconds, made.loudness, episode_chapters(timeline))
 
 
 def stage_episode(
@@ -117,14 +122,22 @@ def stage_episode(
 
 def stage_manifest(stage: Path, stem: str, manifest: Manifest) -> EpisodeFile:
     """Write a manifest into the folder ``stage``."""
-    record = stage / f"{stem}{SUFFIX}"
+    record = manifest_path(stage, stem)
     write_text(record, manifest_pieces(manifest))
     return file_digest(record)
 
 
-def committed(files: Iterable[EpisodeFile], folder: Path) -> tuple[EpisodeFile, ...]:
+def last_manifest(folder: Path, stem: str, state: Path | None) -> Manifest | None:
+    """Return the manifest that a commit will replace; another run may have written it since this one was planned."""
+    if state is not None:
+        take_over_episode(folder, stem, state)
+    return read_manifest(manifest_path(folder, stem, state))
+
+
+def committed(files: Iterable[EpisodeFile], folder: Path, state: Path | None) -> tuple[EpisodeFile, ...]:
     """Return staged files as they are after the commit into ``folder``."""
-    return tuple(EpisodeFile(folder / file.path.name, file.bytes, file.sha256) for file in files)
+    named = ((home_of(file.path.name, folder, state) / file.path.name, file) for file in files)
+    return tuple(EpisodeFile(path, file.bytes, file.sha256) for path, file in named)
 
 
 def write_text(path: Path, pieces: Iterable[str]) -> None:

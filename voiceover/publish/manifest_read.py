@@ -8,11 +8,10 @@ import math
 from pathlib import Path
 from typing import Any, TypeVar
 
-from voiceover.publish.commit import file_digest
+from voiceover.publish.commit import file_digest, home_of, manifest_path
 from voiceover.publish.credits import Credit
 from voiceover.publish.manifest import (
     SCHEMA,
-    SUFFIX,
     Manifest,
     ManifestDisclosure,
     ManifestEngine,
@@ -58,21 +57,24 @@ def read_manifest(path: Path) -> Manifest | None:
         return None
 
 
-def intact_episode(manifest: Manifest, folder: Path, stem: str) -> Episode | None:
-    """Return the episode of STEM.manifest.json in ``folder`` if all files that it lists are unchanged; else None."""
+def intact_episode(manifest: Manifest, folder: Path, stem: str, state: Path | None = None) -> Episode | None:
+    """Return the episode of STEM.manifest.json if all files that it lists are unchanged; else None.
+
+    They are in ``folder``; manifests are in ``state`` if that is given.
+    """
     files = []
     try:
         for file in manifest.files:
-            found = file_digest(folder / file.name)
+            found = file_digest(home_of(file.name, folder, state) / file.name)
             if (found.bytes, found.sha256) != (file.bytes, file.sha256):
                 return None
             files.append(found)
-        files.append(file_digest(folder / f"{stem}{SUFFIX}"))
+        files.append(file_digest(manifest_path(folder, stem, state)))
     except OSError:
         return None
     parts = []
     for part in manifest.parts:
-        own = read_manifest(folder / f"{part.stem}{SUFFIX}")
+        own = read_manifest(manifest_path(folder, part.stem, state))
         if own is None:
             return None
         parts.append(EpisodePart(part.stem, part.title, part.start, part.seconds, own.loudness))

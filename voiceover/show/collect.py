@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, urljoin, urlsplit
 
 from voiceover.audio.formats import FORMATS
+from voiceover.batch import states_for_show
 from voiceover.errors import InputError, SettingsError
 from voiceover.script import EpisodePage, read_episode_page, utc_moment_of
 from voiceover.settings.addresses import is_loopback, web_address
@@ -69,14 +70,15 @@ def collect_feed(request: FeedRequest) -> tuple[FeedReport, FeedLock]:
     guid = lock.show_guid(url)
     # With -o the folder of the batch is the published one.
     damaged: list[Path] = []
-    finished = finished_episodes(home, show.episodes if not request.folders else (), request.folders, damaged)
+    states = states_for_show(request.show) if request.states is None else request.states
+    finished = finished_episodes(home, show.episodes if not request.folders else (), request.folders, states, damaged)
     scripts = Scripts([home / folder for folder in show.scripts] or request.scripts or [home])
     collector = _Collector(request, show, lock)
     collector.remarks += [f"{manifest}: left out: the manifest cannot be read" for manifest in damaged]
     episodes = [episode for one in finished if (episode := collector.episode(one, scripts.of(one))) is not None]
     if not episodes:
         places = ", ".join(str(folder) for folder in request.folders) or ", ".join(show.episodes)
-        why = "; ".join(collector.remarks[:3]) or "make them first: voiceover batch"
+        why = "; ".join(collector.remarks[:3]) or "make them first: voiceover batch; if it had --state, give it here, too"
         raise InputError(f"{request.show}: no finished episodes for the feed in {places}: {why}")
     _refuse_equal(episodes)
     dated = sorted(episodes, key=_age)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from voiceover.batch import SCRIPT_SUFFIXES, episode_name
+from voiceover.batch import SCRIPT_SUFFIXES, episode_name, kept_manifests
 from voiceover.errors import InputError
 from voiceover.pipeline.output import DRAFT
 from voiceover.publish import MANIFEST_SUFFIX, Manifest, read_manifest
@@ -38,9 +38,12 @@ class FinishedEpisode:
         return self.stem.endswith(DRAFT) or any(engine.provisional for engine in self.manifest.engines)
 
 
-def finished_episodes(home: Path, patterns: Sequence[str], folders: Sequence[Path], damaged: list[Path]) -> list[FinishedEpisode]:
+def finished_episodes(
+    home: Path, patterns: Sequence[str], folders: Sequence[Path], states: Sequence[Path], damaged: list[Path]
+) -> list[FinishedEpisode]:
     """Return the episodes in the folders and globs ``patterns`` below ``home``, and in ``folders``, by name.
 
+    Their manifests are beside the other files or in ``states``, the state folders of batches.
     Manifests that cannot be read are added to ``damaged``. An episode of the draft voice gives way to one of the same name by another
     voice. Of an episode that is split into chapters, each chapter is returned. Raises InputError for a folder that does not exist, for a
     pattern that matches nothing, and if two folders have an episode of one name.
@@ -48,7 +51,7 @@ def finished_episodes(home: Path, patterns: Sequence[str], folders: Sequence[Pat
     found: dict[str, FinishedEpisode] = {}
     seen: set[str] = set()
     books: dict[tuple[Path, str], frozenset[str]] = {}
-    for root, manifest_path in _manifests(home, patterns, folders):
+    for root, folder, manifest_path in _manifests(home, patterns, folders, _Finder(states)):
         real = os.path.realpath(manifest_path)
         stem = manifest_path.name.removesuffix(MANIFEST_SUFFIX)
         if real in seen or _PREVIEW.fullmatch(stem.removesuffix(DRAFT)):
@@ -59,10 +62,10 @@ def finished_episodes(home: Path, patterns: Sequence[str], folders: Sequence[Pat
             damaged.append(manifest_path)
             continue
         if manifest.parts:  # its chapters are the episodes
-            books[manifest_path.parent, stem] = frozenset(part.stem for part in manifest.parts)
+            books[folder, stem] = frozenset(part.stem for part in manifest.parts)
             continue
-        name = (PurePosixPath(manifest_path.relative_to(root).parent.as_posix()) / stem.removesuffix(DRAFT)).as_posix()
-        episode = FinishedEpisode(name, manifest_path.parent, stem, manifest)
+        name = (PurePosixPath(folder.relative_to(root).as_posix()) / stem.removesuffix(DRAFT)).as_posix()
+        episode = FinishedEpisode(name, folder, stem, manifest)
         other = found.get(name)
         if other is not None and other.folder != episode.folder:
             raise InputError(f"{other.folder / other.stem} and {episode.folder / stem} would have one address; rename one of them")
@@ -81,16 +84,40 @@ def _is_current(episode: FinishedEpisode, books: Mapping[tuple[Path, str], froze
     return not is_replaced and (stems is None or episode.stem in stems)
 
 
-def _manifests(home: Path, patterns: Sequence[str], folders: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
-    """Yield each manifest with the root that its address is relative to."""
-    for folder in folders:
-        yield from ((folder, path) for path in _below(folder))
+class _Finder:
+    """Finds the manifests of the episodes in a folder."""
+
+    def __init__(self, states: Sequence[Path]) -> None:
+        self._kept: dict[Path, dict[str, Path]] = {}
+        for state in states:
+            for folder, manifests in kept_manifests(state).items():
+                self._kept.setdefault(folder, {}).update(manifests)
+
+    def of(self, folder: Path, name: str) -> Path | None:
+        """Return the manifest ``name`` of an episode in ``folder``; one beside its other files is newer than one in a state folder."""
+        beside = folder / name
+        return beside if beside.is_file() else self._kept.get(Path(os.path.realpath(folder)), {}).get(name)
+
+    def below(self, root: Path) -> Iterator[tuple[Path, Path]]:
+        """Yield the folder and the manifest of each episode in ``root`` and the folders below it."""
+        for here, folders, names in os.walk(root):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            folder = Path(here)
+            kept = self._kept.get(Path(os.path.realpath(folder)), {})
+            beside = {name: folder / name for name in names if name.endswith(MANIFEST_SUFFIX) and not name.startswith(".")}
+            yield from ((folder, manifest) for _, manifest in sorted({**kept, **beside}.items()))
+
+
+def _manifests(home: Path, patterns: Sequence[str], folders: Sequence[Path], finder: _Finder) -> Iterator[tuple[Path, Path, Path]]:
+    """Yield each episode's root, which its address is relative to, its folder and its manifest."""
+    for root in folders:
+        yield from ((root, *found) for found in finder.below(root))
     for pattern in patterns:
         if not glob.has_magic(pattern):
             root = home / pattern
             if not root.is_dir():
                 raise InputError(f"{root}: there is no such folder; make the episodes first: voiceover batch SCRIPTS -o {root}")
-            yield from ((root, path) for path in _below(root))
+            yield from ((root, *found) for found in finder.below(root))
             continue
         plain = []
         for part in Path(pattern).parts:
@@ -102,19 +129,14 @@ def _manifests(home: Path, patterns: Sequence[str], folders: Sequence[Path]) -> 
         for match in matches:
             path = home / match
             if path.is_dir():
-                yield from ((root, below) for below in _below(path))
-            elif path.name.endswith(MANIFEST_SUFFIX):
-                yield root, path
-            elif (manifest := path.with_name(f"{path.stem}{MANIFEST_SUFFIX}")).is_file():
-                yield root, manifest
+                yield from ((root, *found) for found in finder.below(path))
+                continue
+            name = path.name if path.name.endswith(MANIFEST_SUFFIX) else f"{path.stem}{MANIFEST_SUFFIX}"
+            manifest = finder.of(path.parent, name)
+            if manifest is not None:
+                yield root, path.parent, manifest
         if not matches:
             raise InputError(f"{home / pattern}: no file or folder matches")
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    for here, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(here) / name for name in sorted(names) if name.endswith(MANIFEST_SUFFIX) and not name.startswith("."))
 
 
 class Scripts:

@@ -23,6 +23,8 @@ class FeedRequest:
     """Folders of finished episodes, besides those that the show names."""
     scripts: tuple[Path, ...] = ()
     """Folders of scripts, if the show names none."""
+    states: tuple[Path, ...] | None = None
+    """State folders of batches, for the manifests of their episodes; None for the default ones."""
     allow_draft: bool = False
     """Take episodes of the draft voice."""
     allow_suspect: bool = False

@@ -76,6 +76,11 @@ def temporary_name(final: Path) -> Path:
     return final.with_name(f".{final.name[:40]}.{os.urandom(6).hex()}{PART_SUFFIX}")
 
 
+def is_plain_name(name: str) -> bool:
+    """True if a name from a file stays within its folder."""
+    return bool(name) and name not in (".", "..") and not any(sign in name for sign in ("/", "\\", "\0"))
+
+
 def sync_folder(folder: Path) -> None:
     """Sync renames within ``folder`` to disk, if its file system supports it."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

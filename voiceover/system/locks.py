@@ -39,16 +39,45 @@ def episode_lock(folder: Path, stem: str, wait: bool = True, on_wait: Callable[[
         yield
 
 
-@contextmanager
-def batch_lock(folder: Path) -> Iterator[bool]:
-    """Hold the output folder of a batch (created if missing); yield True if the last batch died while it held it.
+def is_locked(folder: Path, stem: str) -> bool:
+    """True if there is a lock file of the episode ``stem``: a run holds it, or has died."""
+    return os.path.lexists(folder / f".{stem}.lock")
 
-    Raises LockHeldError if another batch is running there, OutputError if the folder cannot be written or locked.
+
+@contextmanager
+def batch_lock(folder: Path, work: Path) -> Iterator[bool]:
+    """Hold the output folder of a batch, whose lock file is in ``work``; both are created if missing.
+
+    Yield True if the last batch died while it held it. Raises LockHeldError if another batch is running there, also one with another folder
+    for its work if the file system can lock folders, and OutputError if a folder cannot be written or locked.
     """
-    crashed = os.path.lexists(folder / BATCH_LOCK)
     held = f"{folder}: another batch is running in this folder; try again when it has finished"
-    with _held(folder, BATCH_LOCK, "lock the folder", held, None, wait=False):
+    # Older versions had their lock file in the output folder; holding it removes what a killed one left.
+    places = [place for place in (folder, work) if place == work or os.path.lexists(place / BATCH_LOCK)]
+    crashed = any(os.path.lexists(place / BATCH_LOCK) for place in places)
+    make_folder(folder, "write here", OutputError, "choose another output folder")
+    with ExitStack() as stack:
+        for place in places:
+            stack.enter_context(_held(place, BATCH_LOCK, "lock the folder", held, None, wait=False))
+        stack.enter_context(_folder_itself(folder, held))
         yield crashed
+
+
+@contextmanager
+def _folder_itself(folder: Path, held: str) -> Iterator[None]:
+    """Hold a folder without a file in it, where the file system can."""
+    with os_errors_as(OutputError, "lock the folder", folder):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in _HELD:
+                raise LockHeldError(held) from error
+            # NFS, for one, locks only files that are open for writing; there, the lock file has to do.
+        yield
+    finally:
+        _release(descriptor)
 
 
 @contextmanager

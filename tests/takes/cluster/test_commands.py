@@ -101,7 +101,7 @@ def test_a_machine_lost_in_a_batch_costs_one_take(nodes: Nodes, command: Command
 
 def test_a_store_that_fails_for_a_while(nodes: Nodes, command: Command, door: Door, tmp_path: Path) -> None:
     write_episodes(tmp_path / "content", 2, 3)
-    batch = ("batch", "content", "--engine", "draft", "--voice", "ada", "--format", "wav")
+    batch = ("batch", "content", "--engine", "draft", "--allow-draft", "--voice", "ada", "--format", "wav")
     there = set(nodes.room.glob("cache-*/takes/*/*"))
     afar = command("first", *batch, "-o", "afar", "--store", "s3://shows/failing", "--cluster", nodes.address, "--report", "report.json")
     local = command("alone", *batch, "-o", "local")
