@@ -23,6 +23,11 @@ from voiceover.system.locks import batch_lock, episode_lock
 PUBLIC = {"mp3", "vtt", "srt", "txt", "credits.txt", "transcript.json", "transcript.html"}
 
 
+def public() -> set[str]:
+    """What is in the output folder, except the chapters of the tale."""
+    return {name for name in below("out") if not name.startswith("tale.chapters/")}
+
+
 def below(folder: str | Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in Path(folder).rglob("*") if not path.is_dir()}
 
@@ -30,6 +35,8 @@ def below(folder: str | Path) -> set[str]:
 TEMPLATE: list[Path] = []
 """The site of ``made`` and its cache, once there was one."""
 CONTENT = {"content/a.md": page("This is a."), "content/b.md": page("This is b."), "content/posts/c/index.md": page("This is c.")}
+TALE = {"content/tale.md": page("## One\n\nThis is one.\n\n## Two\n\nThis is two.", split="chapters")}
+CHAPTERS = {f"tale.chapters/{stem}.manifest.json" for stem in ("01_one", "02_two", "tale")}
 
 
 @pytest.fixture
@@ -37,8 +44,8 @@ def made(site: Site, batch: Batch, tmp_path: Path, tmp_path_factory: pytest.Temp
     """A site of three pages whose episodes were made; it is recorded once, and copied for each test."""
     cache = Path(os.environ["VOICEOVER_CACHE"])
     if not TEMPLATE:
-        site({**CONTENT, "later/b.md": page("This is another b.")})
-        assert endings(batch()) == {"a": "made", "b": "made", "posts/c/c": "made"}
+        site({**CONTENT, **TALE, "later/b.md": page("This is another b.")})
+        assert endings(batch()) == {"a": "made", "b": "made", "posts/c/c": "made", "tale": "made"}
         batch("later", output="later/out", state=Path("later/state"))  # only its takes are wanted
         shutil.rmtree("later")
         place = tmp_path_factory.mktemp("made")
@@ -62,15 +69,16 @@ def as_older_versions_left_it(state: OutputState = STATE) -> None:
 
 
 def test_the_output_has_what_a_listener_needs_and_the_state_the_rest(made: Path, batch: Batch) -> None:
-    assert below("out") == {f"{name}.{ending}" for name in ("a", "b", "posts/c/c") for ending in PUBLIC}
+    assert public() == {f"{name}.{ending}" for name in ("a", "b", "posts/c/c") for ending in PUBLIC}
+    assert "tale.chapters/02_two.mp3" in below("out") and not any("manifest" in name for name in below("out"))
     home = STATE.home.as_posix()
     assert below(".") - below("content") >= {f"{home}/journal", f"{home}/output.json", ".voiceover/.gitignore"}
-    assert below(STATE.episodes) == {"a.manifest.json", "b.manifest.json", "posts/c/c.manifest.json"}
+    assert below(STATE.episodes) == {"a.manifest.json", "b.manifest.json", "posts/c/c.manifest.json", *CHAPTERS}
     assert not any(path.name.startswith(".") and path.name != ".gitignore" for path in Path(".voiceover").rglob("*"))
     # An empty folder stays in neither.
     shutil.rmtree("content/posts")
     batch(prune=True)
-    assert below(STATE.episodes) == {"a.manifest.json", "b.manifest.json"}
+    assert below(STATE.episodes) == {"a.manifest.json", "b.manifest.json", *CHAPTERS}
     assert not (STATE.episodes / "posts").exists() and not Path("out/posts").exists()
 
 
@@ -97,21 +105,22 @@ def test_a_project_file_that_is_added_moves_nothing(made: Path, site: Site, batc
 
 
 def test_what_older_versions_left_is_taken_over(made: Path, site: Site, batch: Batch) -> None:
-    files = {path: path.read_bytes() for path in Path("out").iterdir() if path.is_file()}
+    files = {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
     as_older_versions_left_it()
     site({"content/b.md": page("This is another b.")})
     shutil.rmtree("content/posts")
     assert "a.manifest.json" in below("out")
     # A dry run sees what stands, and makes nothing.
     dry = batch(dry_run=True)
-    assert endings(dry) == {"a": "unchanged", "b": "to do"} and not Path(".voiceover").exists()
+    assert endings(dry) == {"a": "unchanged", "b": "to do", "tale": "unchanged"} and not Path(".voiceover").exists()
     report = batch(prune=True)
-    assert endings(report) == {"a": "unchanged", "b": "made"}
+    assert endings(report) == {"a": "unchanged", "b": "made", "tale": "unchanged"}
     assert "moves to the state folder" in reason(report, "a")
     assert [(orphan.stem, orphan.pruned) for orphan in report.orphans] == [("posts/c/c", True)]
-    assert below("out") == {f"{name}.{ending}" for name in "ab" for ending in PUBLIC}
-    assert below(STATE.episodes) == {"a.manifest.json", "b.manifest.json"}
-    assert all(path.read_bytes() == data for path, data in files.items() if path.name.startswith("a."))
+    assert public() == {f"{name}.{ending}" for name in "ab" for ending in PUBLIC}
+    assert below(STATE.episodes) == {"a.manifest.json", "b.manifest.json", *CHAPTERS}
+    kept = [path for path in files if path.name.startswith(("a.", "01_", "02_", "tale.")) and "manifest" not in path.name]
+    assert len(kept) > 2 * len(PUBLIC) and all(path.read_bytes() == files[path] for path in kept)
     assert not old_journal_path(Path("out")).exists()
     assert set(endings(batch()).values()) == {"unchanged"}
 
@@ -151,7 +160,7 @@ def test_several_output_folders_share_one_state_folder(made: Path, site: Site, b
     assert endings(batch("blog", **blog)) == {"a": "unchanged"} and "a.mp3" in below("static/out")
     # Two batches into one output folder share its state.
     batch("blog", state=Path(".voiceover"))
-    assert below(STATE.episodes) == {"a.manifest.json", "b.manifest.json", "posts/c/c.manifest.json"}
+    assert below(STATE.episodes) == {"a.manifest.json", "b.manifest.json", "posts/c/c.manifest.json", *CHAPTERS}
 
 
 def test_one_batch_a_folder_whatever_its_state(site: Site, batch: Batch) -> None:
@@ -178,7 +187,7 @@ def test_an_episode_that_a_render_holds_is_left_to_it(made: Path, batch: Batch) 
     with episode_lock(Path("out"), "a"):
         report = batch()
         assert ".a.lock" in below("out")
-    assert endings(report) == {"a": "failed", "b": "made", "posts/c/c": "unchanged"}
+    assert endings(report) == {"a": "failed", "b": "made", "posts/c/c": "unchanged", "tale": "unchanged"}
     assert "another run is rendering this episode" in reason(report, "a")
     assert endings(batch())["a"] == "made" and not any(name.startswith(".") for name in below("out"))
 
@@ -263,7 +272,7 @@ def test_the_journal_of_a_stranger_removes_nothing_outside(made: Path, site: Sit
     with STATE.journal.open("ab") as file:
         file.write(b"".join(map(line, bad)) + b"0123 [[[[\n" + line({"deep": json.loads("[" * 500 + "]" * 500)}))
     code, told = run("batch", "content", "-o", "out", "--engine", "night", "--prune", "--index", "index.json")
-    assert code == 0 and "unchanged: 3" in told and "orphaned" not in told, told
+    assert code == 0 and "unchanged: 4" in told and "orphaned" not in told, told
     assert Path("diary.txt").read_text() == "mine" and Path("out/kept.txt").read_text() == "mine"
     # The same with a name that is none of ours, in the folder: only a file that is what the journal says.
     journal = Journal(STATE.journal)
