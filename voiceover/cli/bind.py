@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from voiceover.cli.help import GroupedCommand
-from voiceover.cli.options import flags, json_option
+from voiceover.cli.options import flags, json_option, state_option
 from voiceover.cli.terminal import clock, display, echo
 
 
@@ -31,6 +31,7 @@ from voiceover.cli.terminal import clock, display, echo
 @click.option("--inner-chapters", is_flag=True, help="Also mark the chapters within the episodes.")
 @click.option("--allow-draft", is_flag=True, help="Take episodes of the draft voice.")
 @click.option("--allow-suspect", is_flag=True, help="Take episodes in which a check found a take that may be wrong.")
+@state_option
 @click.option("--no-wait", is_flag=True, help="Exit with code 4 instead of waiting if another run is writing the book.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 @json_option
@@ -45,6 +46,7 @@ def bind(
     inner_chapters: bool,
     allow_draft: bool,
     allow_suspect: bool,
+    state: Path | None,
     no_wait: bool,
     quiet: bool,
     as_json: bool,
@@ -57,6 +59,8 @@ def bind(
     from voiceover.show import BindRequest
     from voiceover.show import bind as bind_book
 
+    if state is not None and not state.is_dir():
+        raise click.UsageError(f"--state {state}: there is no such folder")
     layer = flags(title=title, author=author, language=language)
     request = BindRequest(
         folder,
@@ -69,6 +73,7 @@ def bind(
         allow_draft=allow_draft,
         allow_suspect=allow_suspect,
         wait=not no_wait,
+        states=None if state is None else (state,),
     )
     if gap is not None:
         request = replace(request, gap_seconds=gap)

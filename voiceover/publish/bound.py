@@ -51,4 +51,4 @@ def publish_bound(
         commit_stage(folder, stem, [file.path.name for file in files], {})
     finally:
         drop_stage(folder, stem)
-    return committed(files, folder)
+    return committed(files, folder, None)

@@ -47,6 +47,8 @@ class BindRequest:
     allow_suspect: bool = False
     wait: bool = True
     """Wait for another run that writes the same book instead of failing."""
+    states: tuple[Path, ...] | None = None
+    """State folders of batches that hold manifests; None for those where a batch keeps them by default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,9 @@ def bind(request: BindRequest, on_progress: OnProgress = no_progress, on_wait: C
         raise OutputError(f"{request.output}: a book is an {M4B.label} file; give it a name such as book{M4B.suffix}")
     publish.check_request((M4B.name,), Metadata(request.title, request.language))
     cover = publish.read_cover(request.cover) if request.cover is not None else None
-    bound = bindable_episodes(request.folder, request.output, allow_draft=request.allow_draft, allow_suspect=request.allow_suspect)
+    bound = bindable_episodes(
+        request.folder, request.output, states=request.states, allow_draft=request.allow_draft, allow_suspect=request.allow_suspect
+    )
     metadata = _metadata(request, bound)
     stream = _joined(request, bound)
     chapters = tuple(_chapters(bound, stream.starts(), inner=request.inner_chapters))

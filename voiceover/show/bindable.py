@@ -10,6 +10,7 @@ from pathlib import Path
 
 from voiceover import publish
 from voiceover.audio.formats import AUDIO_SUFFIXES, FORMATS
+from voiceover.batch import states_for_show
 from voiceover.errors import InputError
 from voiceover.pipeline.output import CHAPTERS, DRAFT
 from voiceover.publish import MANIFEST_SUFFIX
@@ -32,9 +33,12 @@ class Bindable:
     """What is to be told of the file; empty if nothing."""
 
 
-def bindable_episodes(folder: Path, output: Path, *, allow_draft: bool, allow_suspect: bool) -> tuple[Bindable, ...]:
+def bindable_episodes(
+    folder: Path, output: Path, *, states: Sequence[Path] | None, allow_draft: bool, allow_suspect: bool
+) -> tuple[Bindable, ...]:
     """Return the episodes in ``folder`` and below in the order of their names, numbers in them by value: part 2 is before part 10.
 
+    ``states`` are the state folders of batches that may hold manifests; by default the one that a batch into ``folder`` would use.
     No episode is left out in silence. Raises InputError if there are none, if one is unfinished, its manifest is damaged or its audio is
     gone, if it is a draft or suspect and that is not allowed, if an audio file belongs to none, and if ``output`` belongs to one.
     """
@@ -44,7 +48,10 @@ def bindable_episodes(folder: Path, output: Path, *, allow_draft: bool, allow_su
         )
     own = {output.with_name(name).absolute() for name in own_names(output)}
     damaged: list[Path] = []
-    found = sorted(finished_episodes(folder, (), (folder,), damaged), key=lambda episode: _natural(episode.name))
+    found = sorted(
+        finished_episodes(folder, (), (folder,), states_for_show(folder / "show.yaml") if states is None else states, damaged),
+        key=lambda episode: _natural(episode.name),
+    )
     if damaged:
         raise InputError(*(f"{path}: the manifest cannot be read; render its episode again" for path in damaged[:_MOST_NAMED]))
     if unfinished := sorted(path for path in _unfinished(folder) if path.with_name(f"{path.name}{output.suffix}").absolute() not in own):
