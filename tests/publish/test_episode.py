@@ -23,14 +23,12 @@ from voiceover.audio.formats import FORMATS
 from voiceover.errors import InputError, OutputError, PublishError
 from voiceover.publish import (
     check_output,
-    encoding_for,
     headroom_db,
     intact_episode,
     publish_episode,
     read_manifest,
     verify_episode,
 )
-from voiceover.settings.layers import PRESETS
 from voiceover.types import Encoding, Episode, FloatArray, Progress
 
 ALL = {
@@ -135,10 +133,6 @@ def test_cue_points_of_a_wav_lie_where_the_chapters_begin(tmp_path: Path) -> Non
     points = [struct.unpack_from("<II4sIII", data, place + 12 + 24 * number) for number in range(count)]
     assert (size, points) == (52, [(1, 0, b"data", 0, 0, 0), (2, RATE, b"data", 0, 0, RATE)])
     assert b"labl\x10\x00\x00\x00\x01\x00\x00\x00The country\0labl\x0d\x00\x00\x00\x02\x00\x00\x00The town\0" in data
-
-
-def test_a_book_for_acx_has_the_bit_rate_that_acx_takes() -> None:
-    assert (encoding_for(PRESETS["acx"]).bitrates, encoding_for(PRESETS["podcast"]).bitrates) == ({"mp3": 192}, {})
 
 
 def test_headroom() -> None:

@@ -22,16 +22,30 @@ GOOD = {
     "voiceover": [
         "engine: draft\nvoices: [voices]\nscripts: ['*.md']\nloudness: {preset: podcast, mono_reference: playback}\nsteps: 7\nseed: 3\n",
         "cast: {Ann: ada, Ben: {voice: ben, speed: 1.1, kokoro: {preset: am_adam}}}\ngaps: {sentence: 200}\nformat: [mp3, wav]\n",
+        "bitrate: {mp3: 128, opus: 48k}\nsample_rate: 44.1 kHz\n",
+        "bitrate: 96\nsample_rate: 48000\n",
         "read: {headings: speak}\ncover: art.JPG\nlanguage: pt-BR\nlexicon: words.yaml\n",
     ],
     "show": [FEED, "feed: {base_url: https://cast.town/, keep: 3, people: [Ann, {name: Ben, role: host}], funding: https://cast.town/}\n"],
     "script": ["title: A\ncast: {Ann: ada}\nguid: x\nslug: a\nsegments:\n  - scene\n  - {speaker: Ann, text: Hello.}\n"],
 }
 BAD = {
-    "voiceover": ["enigne: draft\n", "steps: 0\n", "channels: quad\n", "gaps: {sentences: 1}\n", "listen: 3\n", "cover: a.pdf\n"],
+    "voiceover": [
+        "enigne: draft\n",
+        "steps: 0\n",
+        "channels: quad\n",
+        "gaps: {sentences: 1}\n",
+        "listen: 3\n",
+        "cover: a.pdf\n",
+        "bitrate: {flac: 1}\n",
+        "sample_rate: 8000\n",
+    ],
     "show": ["title: x\n", "feed: {title: x}\n", "feed: {base_url: ftp://a}\n", "feed: {base_url: https://a.town/, kep: 3}\n"],
     "script": ["segments: x\n", "voices: [x]\n", "cast: {}\n", "date: soon\n"],
 }
+
+
+BAD["voiceover"] += ["bitrate: {flac: 1}\n", "bitrate: 8\n", "sample_rate: 8000\n"]
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)

@@ -38,6 +38,8 @@ KEYS = (
         "notes",
         "read",
         "format",
+        "bitrate",
+        "sample_rate",
     ),
     *("duration", "listen", "retakes", "ducking", "guid", "link", "short_reference", "feed"),
 )
@@ -174,6 +176,8 @@ disclosure: {spoken: A machine speaks.}
 commercial: no
 read: {headings: silent, images: alt, footnotes: inline}
 format: [MP3, .flac, mp3]
+bitrate: {mp3: 128, opus: 48 kbps}
+sample_rate: 44.1 kHz
 """.replace("CAST_LINE", CAST_LINE),
         tmp_path,
     )
@@ -207,6 +211,16 @@ format: [MP3, .flac, mp3]
     assert (settings.disclosure, settings.commercial) == (Disclosure(spoken=True, words="A machine speaks."), False)
     assert settings.read == Read(headings="skip", images="alt", footnotes="inline")
     assert settings.formats == ("mp3", "flac")
+    assert (settings.bitrates, settings.sample_rate) == ({"mp3": 128, "opus": 48}, 44100)
+
+
+@pytest.mark.parametrize(("typed", "rate"), [("44100", 44100), ("48000 Hz", 48000), ("48 kHz", 48000), ("48khz", 48000), ("44.1", 44100)])
+def test_a_sample_rate_is_in_hertz_or_kilohertz(typed, rate, tmp_path):
+    assert clean(f"sample_rate: {typed}\n", tmp_path).sample_rate == rate
+
+
+def test_one_bitrate_is_for_all_lossy_formats(tmp_path):
+    assert clean("bitrate: 128k\n", tmp_path).bitrates == {"mp3": 128, "m4a": 128, "m4b": 128, "opus": 128}
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -281,6 +295,17 @@ def test_keys_of_the_project_file_do_not_belong_into_a_script(tmp_path):
         "read: speak",
         "format: m4c",
         "format: []",
+        "bitrate: loud",
+        "bitrate: 8",
+        "bitrate: 321",
+        "bitrate: {flac: 128}",
+        "bitrate: {mp3: fast}",
+        "bitrate: [128]",
+        "sample_rate: 22050",
+        "sample_rate: CD",
+        "sample_rate: [48000]",
+        "sample_rate: 1e400",
+        "sample_rate: nan",
         "cover: missing.png",
         "cover: cover.gif",
         "sounds: [a]",

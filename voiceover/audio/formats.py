@@ -38,6 +38,13 @@ class AudioFormat:
     low_headroom_db: float = 0.0
 
     @property
+    def bitrate_choice(self) -> str:
+        """Return the bitrates of ``bitrates``, for messages."""
+        if isinstance(self.bitrates, range):
+            return f"{self.bitrates[0]} to {self.bitrates[-1]}"
+        return ", ".join(map(str, self.bitrates))
+
+    @property
     def suffix(self) -> str:
         """File extension, with its dot."""
         return f".{self.name}"
@@ -95,6 +102,10 @@ WAV = AudioFormat("wav", "WAV", "audio/wav", lossless=True)
 
 FORMATS: Mapping[str, AudioFormat] = MappingProxyType({row.name: row for row in (MP3, M4A, M4B, OPUS, FLAC, WAV)})
 """Formats by name, in the order in which messages list them."""
+LOSSY = tuple(name for name, row in FORMATS.items() if not row.lossless)
+"""Names of the formats that have a bitrate."""
+SAMPLE_RATES = MP3.sample_rates
+"""Sample rates in Hz that can be chosen."""
 DEFAULT_FORMATS = (MP3.name,)
 """Names of the formats of an episode that sets none."""
 

@@ -157,6 +157,7 @@ def _render(job: Job, verify: bool, quiet: bool, as_json: bool, problem_lines: P
 
 
 def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_seconds: float) -> None:
+    from voiceover.pipeline.delivery import platform_lines
     from voiceover.plan import summarize
 
     episode = rendered.episode
@@ -178,6 +179,7 @@ def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_se
             "true_peak_dbtp": round(after.true_peak_dbtp, 2),
             "reached": episode.report.reached,
             "note": episode.report.note,
+            "platform": platform_lines(rendered),
             "files": [{"path": str(file.path), "bytes": file.bytes, "sha256": file.sha256} for file in episode.files],
             "parts": [_part_fields(part) for part in episode.parts],
             "problems": [problem_fields(problem) for problem in rendered.plan.checked.problems],
@@ -197,8 +199,8 @@ def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_se
     shown.say(
         f"{job.script}: {clock(episode.seconds)} of audio, {takes}, {after.integrated_lufs:.1f} LUFS, {after.true_peak_dbtp:.1f} dBTP"
     )
-    if episode.report.note:
-        shown.say(f"{job.script}: {episode.report.note}")
+    for line in (*filter(None, (episode.report.note,)), *platform_lines(rendered)):
+        shown.say(f"{job.script}: {line}")
     if episode.parts:
         made = sum(part.made for part in episode.parts)
         shown.say(f"{job.script}: {len(episode.parts)} chapter{'' if len(episode.parts) == 1 else 's'}, {made} new or changed")

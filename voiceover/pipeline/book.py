@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from voiceover import master, mix, plan, publish
+from voiceover import mix, plan, publish
 from voiceover.pipeline.chapters import ChapterPlan, chapter_plans
+from voiceover.pipeline.delivery import encoding_for, make_programme
 from voiceover.pipeline.job import EpisodePlan
 from voiceover.pipeline.metadata import spoken_by
 from voiceover.pipeline.output import DRAFT
 from voiceover.pipeline.recipe import episode_recipe
-from voiceover.settings.layers import PRESETS
 from voiceover.text.file_names import file_name_of
 from voiceover.types import Episode, Gaps, Link, Metadata, OnProgress, Take, TakeChecks, Timeline
 
@@ -39,7 +39,6 @@ def finish_book(
     opening = settings.intro_chapter or episode.metadata.title
     chapters = chapter_plans(episode.plan, recorded, settings.gaps or Gaps(), opening)
     digits = max(LEAST_DIGITS, len(str(len(chapters))))
-    target = settings.loudness or PRESETS["podcast"]
     return publish.publish_book(
         [_chapter(episode, chapter, recorded, verdicts, digits) for chapter in chapters],
         episode.metadata,
@@ -48,7 +47,7 @@ def finish_book(
         place.stem,
         publish.ManifestInput(episode.recipe, episode.plan, plan.voice_digest, script=_script(episode)),
         on_progress,
-        encoding=publish.encoding_for(target),
+        encoding=encoding_for(settings),
         links=links,
         state=place.state,
     )
@@ -58,7 +57,6 @@ def _chapter(
     episode: EpisodePlan, chapter: ChapterPlan, recorded: Mapping[str, Take], verdicts: Mapping[str, TakeChecks], digits: int
 ) -> publish.BookChapter:
     settings, place = replace(episode.checked.settings, intro_chapter=None), episode.place
-    target = settings.loudness or PRESETS["podcast"]
     metadata = _metadata(episode, chapter)
     recipe = episode_recipe(chapter.plan, settings, metadata, place.formats)
     lines = episode.previous.lines if episode.previous else ()
@@ -67,10 +65,9 @@ def _chapter(
 
     def mastered(on_progress: OnProgress | None) -> tuple[publish.Mastered, Timeline]:
         mixed = mix.mix_takes(chapter.plan, recorded, settings.gaps or Gaps())
-        headroom_db = publish.headroom_db(place.formats, publish.encoding_for(target))
-        done = master.master_mix(mixed, target, headroom_db=headroom_db, on_progress=on_progress)
+        done = make_programme(mixed, settings, place.formats, on_progress)
         # A file that is a chapter has none.
-        return done, replace(mixed.timeline, chapters=())
+        return done.master, replace(done.timeline, chapters=())
 
     manifest = publish.ManifestInput(recipe, chapter.plan, plan.voice_digest, lines, _script(episode), verdicts, book)
     return publish.BookChapter(stem, metadata, manifest, mastered)

@@ -9,6 +9,7 @@ from pathlib import Path
 from voiceover import engines, plan, publish, script, takes, voices
 from voiceover.errors import EngineMissingError, InputError, VoiceoverError
 from voiceover.pipeline.context import engine_context, from_engines, models_speaking
+from voiceover.pipeline.delivery import bitrate_problems
 from voiceover.pipeline.disclosure import opened_by, spoken_disclosure
 from voiceover.pipeline.fitting import fit_voices
 from voiceover.pipeline.job import Checked, Job
@@ -223,4 +224,7 @@ def check_job(job: Job) -> Checked:
                 settings = replace(settings, cover=None)
             else:
                 found.append(Problem(place, Severity.ERROR, "bad-cover", str(error)))
+    if wrong := bitrate_problems(job, settings):
+        found += wrong
+        settings = replace(settings, bitrates=None)
     return replace(checked, settings=settings, problems=tuple(sorted((*checked.problems, *found), key=lambda problem: problem.source)))

@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from voiceover import master, mix, plan, publish, takes, voices
+from voiceover import mix, plan, publish, takes, voices
 from voiceover.audio.formats import DEFAULT_FORMATS
 from voiceover.errors import OutputError, ScriptError
 from voiceover.pipeline import output, preview
 from voiceover.pipeline.book import finish_book
 from voiceover.pipeline.check import check_job
 from voiceover.pipeline.context import models_speaking, open_store
+from voiceover.pipeline.delivery import make_programme
 from voiceover.pipeline.disclosure import opened_by, spoken_disclosure
 from voiceover.pipeline.fitting import fit_voices
 from voiceover.pipeline.job import Checked, EpisodePlan, Job, OpenableEngine
@@ -22,7 +23,7 @@ from voiceover.pipeline.metadata import episode_metadata
 from voiceover.pipeline.recipe import episode_recipe
 from voiceover.pipeline.speakers import cast_for, check_models, choose_engines, engine_options, open_infos
 from voiceover.pipeline.workers import workers_for
-from voiceover.settings.layers import PRESETS
+from voiceover.settings.layers import PRESETS, delivery_for
 from voiceover.settings.problems import Problems
 from voiceover.system import folders
 from voiceover.system.dependencies import once
@@ -146,24 +147,21 @@ def finish_episode(
     opening = settings.intro_chapter or episode.metadata.title
     known = {**episode.read_others(), **recorded}
     mixed = mix.mix_takes(episode.plan, known, settings.gaps or Gaps(), opening, episode.others)
-    target = settings.loudness or PRESETS["podcast"]
-    encoding = publish.encoding_for(target)
-    headroom_db = publish.headroom_db(place.formats, encoding)
-    mastered = master.master_mix(mixed, target, headroom_db=headroom_db, on_progress=on_progress)
+    programme = make_programme(mixed, settings, place.formats, on_progress)
     lines = episode.previous.lines if episode.previous else ()
     manifest = publish.ManifestInput(
         episode.recipe, episode.plan, plan.voice_digest, lines, Path(episode.checked.usable.path).name, verdicts or {}
     )
     return publish.publish_episode(
-        mastered,
-        mixed.timeline,
+        programme.master,
+        programme.timeline,
         episode.metadata,
         place.formats,
         place.folder,
         place.stem,
         manifest,
         on_progress,
-        encoding=encoding,
+        encoding=programme.encoding,
         links=_noted_links(episode.checked),
         state=place.state,
     )
@@ -268,7 +266,9 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
         (checked.cast[planned.utterance.speaker], planned.utterance.style, engine_of[planned.utterance.speaker])
         for planned in built.planned
     )
-    notes = (*voices.synthetic_remarks(checked.cast, engine_of), *voices.plain_style_remarks(styles))
+    delivery = delivery_for(checked.settings.loudness or PRESETS["podcast"])
+    terms = (delivery.terms,) if delivery else ()
+    notes = (*voices.synthetic_remarks(checked.cast, engine_of), *voices.plain_style_remarks(styles), *terms)
     read_others = functools.partial(store.get_many, [utterance.address for utterance in others])
     return EpisodePlan(checked, built, place, previous, recipe, metadata, speakers.choices, opened, notes, others, read_others)
 

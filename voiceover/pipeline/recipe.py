@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from voiceover.pipeline.delivery import delivery_parts
 from voiceover.settings.layers import PRESETS
 from voiceover.types import DEFAULT_STYLE, Chapter, Gaps, Link, Metadata, Pause, Plan, PlanItem, Planned, Settings, Utterance
 
@@ -49,6 +50,7 @@ def episode_recipe(
         parts["split"] = True
     if settings.listen and not all(info.provisional for info in plan.speaking):
         parts["listen"] = True  # the manifest then has what was heard
+    parts |= delivery_parts(settings)
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

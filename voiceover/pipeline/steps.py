@@ -15,6 +15,7 @@ from voiceover import publish, takes
 from voiceover.errors import ScriptError
 from voiceover.pipeline.check import check_job
 from voiceover.pipeline.context import EpisodeContext, open_store
+from voiceover.pipeline.delivery import encoding_for
 from voiceover.pipeline.episode import check_owner, finish_episode, plan_checked, target_paths
 from voiceover.pipeline.episode import record as record_episodes
 from voiceover.system import locks
@@ -56,7 +57,7 @@ def plan(context: EpisodeContext) -> None:
     job = context.job
     store = context.store = context.store or open_store(job.cache_folder, job.store)
     episode = plan_checked(job, context.checked, store, strict=context.strict)
-    publish.check_request(episode.place.formats, episode.metadata)
+    publish.check_request(episode.place.formats, episode.metadata, encoding_for(episode.checked.settings))
     if not (job.refresh and episode.plan.to_record):
         context.up_to_date = episode.standing()
     if context.up_to_date is None:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from voiceover.publish.bound import publish_bound
     from voiceover.publish.decoded import open_decoded
     from voiceover.publish.embedded import embedded_cover
-    from voiceover.publish.encode import encoding_for, headroom_db
+    from voiceover.publish.encode import headroom_db
     from voiceover.publish.episode import check_request, publish_episode
     from voiceover.publish.levelled import Mastered
     from voiceover.publish.timing import word_times
@@ -68,7 +68,6 @@ __all__ = [
     "cover_digest",
     "cover_remark",
     "embedded_cover",
-    "encoding_for",
     "file_digest",
     "find_manifest",
     "headroom_db",
@@ -92,7 +91,7 @@ __all__ = [
 __getattr__ = names_on_demand(
     "voiceover.publish",
     {
-        "encode": ("encoding_for", "headroom_db"),
+        "encode": ("headroom_db",),
         "bound": ("publish_bound",),
         "decoded": ("open_decoded",),
         "embedded": ("embedded_cover",),

@@ -16,10 +16,7 @@ from voiceover.publish.lossless import tag_flac, tag_wav
 from voiceover.publish.sinks import FileSink, LosslessFile, Mp3File
 from voiceover.publish.tags import Tags
 from voiceover.system.files import os_errors_as
-from voiceover.types import AudioStream, Encoding, LoudnessTarget
-
-ACX_BITRATE = 192
-"""Lowest constant bitrate in kbps that ACX accepts (ACX Audio Submission Requirements)."""
+from voiceover.types import AudioStream, Encoding
 
 _OPENERS: Mapping[AudioFormat, Callable[[AudioFileSpec], FileEncoder]] = {
     MP3: Mp3File,
@@ -30,11 +27,6 @@ _OPENERS: Mapping[AudioFormat, Callable[[AudioFileSpec], FileEncoder]] = {
     WAV: partial(LosslessFile, tag_wav),
 }
 """What creates a file of each format."""
-
-
-def encoding_for(target: LoudnessTarget) -> Encoding:
-    """Return what the platform of a loudness target requires."""
-    return Encoding({MP3.name: ACX_BITRATE}) if target.name == "acx" else Encoding()
 
 
 def bitrate_of(kind: AudioFormat, channels: int, encoding: Encoding) -> int:

@@ -37,7 +37,7 @@ def check_request(formats: Sequence[str], metadata: Metadata, encoding: Encoding
             raise InputError(problem)
         bitrate = encoding.bitrates.get(name)
         if bitrate is not None and bitrate not in kind.bitrates:
-            raise InputError(f"{bitrate} kbps is not a bitrate of {kind.label}; choose from {', '.join(map(str, kind.bitrates))}")
+            raise InputError(f"{bitrate} kbps is not a bitrate of {kind.label}; choose from {kind.bitrate_choice}")
     if metadata.cover is not None:
         read_cover(metadata.cover, metadata.cover_sha256)
 

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
-from voiceover.audio.formats import FORMATS
+from voiceover.audio.formats import FORMATS, LOSSY, SAMPLE_RATES
 from voiceover.settings import keys
 from voiceover.settings.cast import ENTRY_KEYS
+from voiceover.settings.encoding import BITRATE_RANGE
 from voiceover.settings.layers import DURATIONS, METHODS, OPTION_KEYS, OPTION_RANGES, PRESETS, SPLITS
 from voiceover.settings.reader import PAGE_KEYS
 from voiceover.settings.show import show_schema
@@ -48,6 +49,12 @@ _OPTIONS = {name: _option(name) for name in OPTION_KEYS}
 _ENTRY = _object({**dict.fromkeys(ENTRY_KEYS, _TEXT), "gain": _DURATION, **_OPTIONS}, closed=False)
 """An entry of the cast; engines add sections of their own."""
 _SOUND: Schema = {"type": ["string", "object"]}
+_KBPS: Schema = {
+    "anyOf": [
+        {"type": "integer", "minimum": BITRATE_RANGE[0], "maximum": BITRATE_RANGE[1]},
+        {"type": "string", "pattern": r"^\s*\d+\s*(k|$)"},
+    ]
+}
 _BY_READER: Mapping[Callable[..., object], Schema] = {
     keys._line: _TEXT,
     keys._text: _TEXT,
@@ -74,6 +81,8 @@ _BY_READER: Mapping[Callable[..., object], Schema] = {
     keys._read: _object({name: _one_of(choices) for name, choices in keys.READ_CHOICES.items()}),
     keys._formats: {"anyOf": [{"type": "string"}, {"type": "array", "items": _one_of(FORMATS)}]},
     keys._split: _one_of(SPLITS),
+    keys._bitrate: {"anyOf": [_KBPS, _object(dict.fromkeys(LOSSY, _KBPS))]},
+    keys._sample_rate: {"anyOf": [{"enum": [*SAMPLE_RATES, 44.1, 48]}, {"type": "string", "pattern": r"^\s*(44\.?1|48)"}]},
     keys._disclosure: {"anyOf": [_one_of(("spoken", "metadata")), {**_object({"spoken": _TEXT}), "required": ["spoken"]}]},
     keys._not_yet: {"not": {}, "description": "Not supported yet."},
     keys._for_the_feed: _TEXT,

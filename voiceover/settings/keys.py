@@ -12,6 +12,7 @@ from pathlib import Path
 from voiceover.audio.formats import FORMATS
 from voiceover.settings.cast import read_cast
 from voiceover.settings.confine import confined, is_file
+from voiceover.settings.encoding import read_bitrates, read_sample_rate
 from voiceover.settings.layers import SPLITS
 from voiceover.settings.lexicon import read_lexicon
 from voiceover.settings.loudness import read_loudness
@@ -281,6 +282,14 @@ def _split(key: str, node: Node, layer: Layer) -> str | None:
     return read_choice(node, layer.problems, key, SPLITS)
 
 
+def _bitrate(_key: str, node: Node, layer: Layer) -> Mapping[str, int] | None:
+    return read_bitrates(node, layer.problems)
+
+
+def _sample_rate(_key: str, node: Node, layer: Layer) -> int | None:
+    return read_sample_rate(node, layer.problems)
+
+
 def _absolute(folder: Path, text: str) -> str:
     # Unlike Path's own, this leaves the home of a user who is not there as it is.
     return os.path.realpath(folder / os.path.expanduser(text))  # noqa: PTH111
@@ -315,9 +324,11 @@ READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {
     "listen": _yes_or_no,
     "read": _read,
     "format": _formats,
+    "bitrate": _bitrate,
+    "sample_rate": _sample_rate,
     "split": _split,
     **dict.fromkeys(("retakes", "ducking", "short_reference", "feed"), _not_yet),
     **dict.fromkeys(("guid", "link"), _for_the_feed),
 }
 PROJECT_READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {"voices": _folders, "scripts": _words}
-FIELD_NAMES = {"format": "formats"}
+FIELD_NAMES = {"format": "formats", "bitrate": "bitrates"}

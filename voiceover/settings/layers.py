@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from voiceover.types import LoudnessTarget
+from voiceover.audio.formats import MP3
+from voiceover.types import Delivery, Encoding, LoudnessTarget
 
 SHIPPED_VOICES = ("ada", "ben", "cora")
 """Names of the voices that are installed with the package."""
@@ -38,3 +39,20 @@ PRESETS: Mapping[str, LoudnessTarget] = {
     "acx": LoudnessTarget("acx", None, -3.0, rms_dbfs=(-23.0, -18.0), noise_floor_dbfs=-60.0),
 }
 """Targets by name: Apple Podcasts, Spotify, EBU R 128, and ACX (RMS and sample peak, not LUFS)."""
+ACX = Delivery(
+    platform="ACX",
+    formats=(MP3.name,),
+    encoding=Encoding({MP3.name: 192}, 44100),
+    head_seconds=(0.5, 1.0),
+    tail_seconds=(1.0, 5.0),
+    added_head=0.75,
+    added_tail=2.0,
+    longest_seconds=7200.0,
+    terms="ACX refuses synthetic narration unless it has authorized it: ask ACX before you submit this",
+)
+"""ACX Audio Submission Requirements, and its rule on narration by people."""
+
+
+def delivery_for(target: LoudnessTarget) -> Delivery | None:
+    """Return what the platform of a loudness target requires; None for targets that are about loudness alone."""
+    return ACX if target.rms_dbfs is not None else None

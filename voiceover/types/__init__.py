@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from voiceover.types.checks import Finding, Heard, Listener, TakeChecks
 from voiceover.types.choices import CHOICES_SUFFIX, ChosenPassage, OwnRecording, TakeChoice
-from voiceover.types.encoding import Encoding
+from voiceover.types.encoding import Delivery, Encoding
 from voiceover.types.engines import BatchEngine, Engine, EngineContext, EngineInfo, FittedVoice, SpokenSpan, Utterance
 from voiceover.types.episode import Episode, EpisodeChapter, EpisodeFile, EpisodePart, Metadata, OnProgress, Progress
 from voiceover.types.loudness import Loudness, LoudnessReport, LoudnessTarget
@@ -50,6 +50,7 @@ __all__ = [
     "ChosenPassage",
     "Clip",
     "Cue",
+    "Delivery",
     "Direction",
     "Disclosure",
     "Encoding",

@@ -155,6 +155,10 @@ class Settings:
     read: Read | None = None
     formats: tuple[str, ...] | None = None
     """The key ``format``."""
+    bitrates: Mapping[str, int] | None = None
+    """The key ``bitrate``: kbps by name of a lossy format."""
+    sample_rate: int | None = None
+    """Sample rate of the audio files in Hz; None for that of each format."""
     split: str | None = None
     """``chapters`` for files of each chapter in place of those of the whole episode; ``none`` overrides a layer below."""
     voices: tuple[str, ...] | None = None
