@@ -65,6 +65,27 @@ def test_feedparser_reads_the_show_and_its_episodes_newest_first(show: Path) -> 
     assert not first.guidislink and uuid.UUID(first.id) != uuid.UUID(second.id)
 
 
+@pytest.mark.parametrize(
+    ("suffixes", "name", "kind"),
+    [
+        ((".m4a", ".vtt"), "one.m4a", "audio/x-m4a"),
+        ((".m4a", ".mp3", ".opus"), "one.mp3", "audio/mpeg"),
+    ],
+)
+def test_the_enclosure_is_what_directories_take(show: Path, suffixes: tuple[str, ...], name: str, kind: str) -> None:
+    write_episode(show, "one", suffixes=suffixes)
+    made()
+    (audio,) = feedparser.parse((show / "feed.xml").read_bytes()).entries[0].enclosures
+    size = (show / "public" / name).stat().st_size
+    assert (audio.href, audio.type, int(audio.length)) == (f"https://cast.town/audio/{name}", kind, size)
+
+
+def test_an_episode_that_no_directory_takes_is_left_out(show: Path) -> None:
+    write_episode(show, "one")
+    write_episode(show, "two", suffixes=(".opus", ".m4b", ".flac", ".wav"))
+    assert "two: left out: it has no MP3 or M4A file, which directories take (format: mp3)" in made()
+
+
 def test_the_podcast_namespace(show: Path) -> None:
     more = "  locked: yes\n  funding: {url: https://cast.town/give, text: Give}\n"
     more += "  people:\n    - {name: Ann, role: host, href: https://cast.town/ann}\n"

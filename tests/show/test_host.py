@@ -20,6 +20,7 @@ class Host(BaseHTTPRequestHandler):
 
     folder = Path()
     fault = ""
+    m4a = "audio/x-m4a"
     asked: list[str]
 
     def do_HEAD(self) -> None:
@@ -46,7 +47,7 @@ class Host(BaseHTTPRequestHandler):
             self.end_headers()
             return
         body = path.read_bytes()
-        kind = {".mp3": "audio/mpeg", ".xml": "application/rss+xml"}.get(path.suffix, "text/plain")
+        kind = {".mp3": "audio/mpeg", ".m4a": self.m4a, ".xml": "application/rss+xml"}.get(path.suffix, "text/plain")
         ranged = self.headers.get("Range") is not None and self.fault != "no ranges"
         self.send_response(206 if ranged else 200)
         self.send_header("Content-Type", "text/html" if self.fault == "type" else kind)
@@ -102,6 +103,15 @@ def test_a_good_host_has_no_faults(host: type[Host], fault: str) -> None:
 def test_what_a_host_does_wrong(host: type[Host], fault: str, said: str) -> None:
     host.fault = fault
     assert any(said in str(finding) for finding in check_host(feed()))
+
+
+@pytest.mark.parametrize("served", ["audio/x-m4a", "audio/mp4", "video/mp4"])
+def test_an_m4a_has_two_names(host: type[Host], tmp_path: Path, served: str) -> None:
+    write_episode(tmp_path, "one", suffixes=(".m4a",))
+    (tmp_path / "public" / "one.mp3").unlink()
+    host.m4a = served
+    found = [str(finding) for finding in check_host(feed())]
+    assert ("is served as video/mp4; players want audio/x-m4a" in "".join(found)) == (served == "video/mp4")
 
 
 def test_a_file_that_is_not_published_is_a_fault_of_the_command(host: type[Host], tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ class AudioFormat:
     """True if a decoder returns the encoded samples exactly."""
     encoders: tuple[str, ...] = ()
     """Distributions, other than this one, whose version decides the bytes of a file; the manifest lists them."""
+    feed_types: tuple[str, ...] = ()
+    """MIME types in a podcast feed, the enclosure's first; a host may serve any of them. Empty if directories do not take the format."""
     needs_media: bool = False
     """True if PyAV or the program ffmpeg encodes and decodes it."""
     bitrates: Sequence[int] = ()
@@ -56,6 +58,7 @@ MP3 = AudioFormat(
     "audio/mpeg",
     lossless=False,
     encoders=("lameenc", "soxr"),
+    feed_types=("audio/mpeg",),
     bitrates=(32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     default_bitrates=(96, 128),
     # Apple requires 44.1 or 48 kHz, and Spotify MPEG-1, which excludes 24 kHz.
@@ -71,6 +74,8 @@ M4A = AudioFormat(
     "audio/mp4",
     lossless=False,
     encoders=("soxr",),
+    # Apple's name for it; servers also send the registered one.
+    feed_types=("audio/x-m4a", "audio/mp4"),
     needs_media=True,
     # AAC has at most 6,144 bits per channel in a packet of 1,024 samples.
     bitrates=range(32, 257),
@@ -80,7 +85,7 @@ M4A = AudioFormat(
     low_bitrate=48,
     low_headroom_db=1.5,
 )
-M4B = replace(M4A, name="m4b", label="M4B")
+M4B = replace(M4A, name="m4b", label="M4B", feed_types=())
 OPUS = AudioFormat(
     "opus",
     "Opus",

@@ -26,7 +26,7 @@ from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Problem, Settings, Show
 
 FEED_FILE = "feed.xml"
-AUDIO_TYPES = {FORMATS["mp3"].suffix: FORMATS["mp3"].media_type, ".m4a": "audio/x-m4a"}
+AUDIO_TYPES = {kind.suffix: kind.feed_types[0] for kind in FORMATS.values() if kind.feed_types}
 """Audio files that directories accept, the preferred one first."""
 TRANSCRIPT_TYPES = {
     ".vtt": "text/vtt",
@@ -221,7 +221,7 @@ class _Collector:
 
     def _no_audio(self, finished: FinishedEpisode) -> str:
         listed = next((file.name for file in finished.manifest.files if file.name.endswith(tuple(AUDIO_TYPES))), "")
-        return f"its file {listed} is gone" if listed else "it has no MP3 file, which players need (format: mp3)"
+        return f"its file {listed} is gone" if listed else "it has no MP3 or M4A file, which directories take (format: mp3)"
 
     def _transcripts(self, finished: FinishedEpisode) -> tuple[Enclosure, ...]:
         found = (self._beside(finished, suffix, kind) for suffix, kind in TRANSCRIPT_TYPES.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urljoin
 
+from voiceover.audio.formats import FORMATS
 from voiceover.settings.addresses import web_address
 from voiceover.show.types import Enclosure, Feed, FeedFinding, Grade
 from voiceover.system.http_post import Answer, PostError, ask
@@ -51,7 +52,7 @@ def _audio(where: str, audio: Enclosure) -> Iterator[FeedFinding]:
         length = head.headers.get("content-length", "")
         if length != str(audio.bytes):
             yield _fault(where, audio.url, f"has Content-Length {length or 'none'}; the feed says {audio.bytes}: upload the file again")
-        if head.content_type != audio.media_type:
+        if head.content_type not in _names_of(audio.media_type):
             yield _fault(where, audio.url, f"is served as {head.content_type or 'no type'}; players want {audio.media_type}")
         part = _answer("GET", audio.url, {"Range": "bytes=0-1"})
     except PostError as error:
@@ -59,6 +60,11 @@ def _audio(where: str, audio: Enclosure) -> Iterator[FeedFinding]:
         return
     if part.status != 206 or len(part.body) != 2:
         yield _fault(where, audio.url, f"answers {part.status} to a byte range; Apple requires 206, so that listeners can skip")
+
+
+def _names_of(media_type: str) -> tuple[str, ...]:
+    """Return the MIME types under which a host may serve what a feed calls ``media_type``."""
+    return next((kind.feed_types for kind in FORMATS.values() if kind.feed_types[:1] == (media_type,)), (media_type,))
 
 
 def _answer(method: str, url: str, headers: dict[str, str] | None = None) -> Answer:
