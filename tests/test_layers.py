@@ -61,6 +61,11 @@ FENCES = {
     "ray": {"takes/cluster"},
     "http": {"system/http_post", "engines/openai/requests"},
     "ssl": {"system/http_post"},
+    "defusedxml": {"authoring/importing/xml_parts"},
+    "lxml": {"authoring/importing/html_tree"},
+    "mammoth": {"authoring/importing/word_document"},
+    "pypdf": {"authoring/importing/pdf"},
+    "trafilatura": {"authoring/importing/web_page"},
 }
 """The one file or folder that may import each third-party package, and the parts of the standard library that use the network."""
 
