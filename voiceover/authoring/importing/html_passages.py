@@ -116,7 +116,7 @@ class PassageReader:
             or next((SILENT_TYPES[word] for word in node.types() if word in SILENT_TYPES), "")
         )
         if kind:
-            words = " ".join(node.text().split())
+            words = " ".join(node.text(" ").split())
             if node.tag in BLOCKS or node.tag == "nav":
                 self._end_paragraph()
             if (words or node.tag != "form") and kind != "page number":

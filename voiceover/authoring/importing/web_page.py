@@ -92,10 +92,9 @@ def _metadata(page: str) -> Mapping[str, str]:
 def _kept_letters(page: str) -> frozenset[str]:
     """Return the letters of each paragraph that trafilatura takes for main text."""
     with _quiet():
-        found = trafilatura.extract(page, output_format="html", fast=True, favor_recall=True, include_comments=False)
-    if not found:
-        return frozenset()
-    return frozenset(said for node in _leaves(MarkupParser("").parse(found)) if len(said := letters(node.text())) >= _SHORTEST)
+        found: Any = trafilatura.bare_extraction(page, fast=True, favor_recall=True, include_comments=False)
+    lines = (found.text or "").split("\n") if found is not None else ()
+    return frozenset(said for line in lines if len(said := letters(line)) >= _SHORTEST)
 
 
 def _leaves(root: MarkupNode) -> Iterator[MarkupNode]:
