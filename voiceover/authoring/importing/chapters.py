@@ -84,7 +84,7 @@ def _starts(
     passages: Sequence[SourcePassage], points: Sequence[OutlinePoint], end: int, depth: int | None, level: int
 ) -> Iterator[tuple[str, int]]:
     ends = [*(point.start for point in points[1:]), end]
-    for point, stop in zip(points, ends, strict=True):
+    for point, stop in zip(points, ends, strict=False):
         deeper = level < depth if depth is not None else _is_part(passages, point, max(stop, point.start))
         if not (deeper and point.within):
             yield point.title, point.start
