@@ -180,7 +180,7 @@ READ = [
         ],
         refused=True,
     ),
-    Case("13-srt-captions.srt", [], [("error 2:1", "SRT caption"), ("error 2:1", "keep only the text")], refused=True),
+    Case("13-srt-captions.srt", [], [("error 2:1", "SRT caption"), ("error 2:1", "voiceover import")], refused=True),
 ]
 
 

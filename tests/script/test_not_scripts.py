@@ -70,7 +70,11 @@ def refusal(path: Path, content: bytes) -> str:
         ("a.md", TITLE_PAGE, "1: this is a Fountain screenplay"),
         ("a.fountain", "ANN\nDid you feed the geese?\n", "1: this is a Fountain screenplay"),
         ("a.fdx", '<?xml version="1.0"?>\n<FinalDraft DocumentType="Script"/>', "1: this is a Final Draft screenplay"),
-        ("a.html", "<!DOCTYPE html>\n<html><body><p>Hello.</p></body></html>", "1: this is an HTML page; convert it to Markdown first"),
+        (
+            "a.html",
+            "<!DOCTYPE html>\n<html><body><p>Hello.</p></body></html>",
+            "1: this is an HTML page; make a script of it: voiceover import a.html -o a",
+        ),
         ("a.md", "<!-- saved -->\n<HTML lang=en><p>Hello.</p></HTML>", "1: this is an HTML page"),
         ("a.txt", "<speak version='1.1'>Hello.</speak>", "1: this is SSML"),
         ("a.rss", '<?xml version="1.0"?><rss/>', "1: this is an XML file"),
@@ -90,11 +94,11 @@ def test_a_text_in_another_format_is_refused(name: str, typed: str, said: str, t
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (zipped(mimetype="application/epub+zip", a="x"), "an EPUB book; convert it to Markdown first, for example: pandoc"),
-        (zipped(**{"[Content_Types].xml": "x", "word__document.xml": "x"}), "a Word document; convert it"),
+        (zipped(mimetype="application/epub+zip", a="x"), "an EPUB book; make a script of it: voiceover import a."),
+        (zipped(**{"[Content_Types].xml": "x", "word__document.xml": "x"}), "a Word document; make a script of it"),
         (zipped(mimetype="application/vnd.oasis.opendocument.text"), "an OpenDocument text; convert it"),
         (zipped(a="x"), "an archive (ZIP)"),
-        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF; take its text out"),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF; make a script of it"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", "a Microsoft Office file"),
         (b"ID3\x04\0\0", "an audio file (MP3)"),
         (b"\xff\xfb\x90\x64\0\0", "an audio file (MP3 or AAC)"),

@@ -19,6 +19,7 @@ _PICTURE = "this is a picture ({}), not a script; write down what is to be said"
 _VIDEO = "this is a video or audio file ({}), not a script; write down what is to be said"
 _ARCHIVE = "this is an archive ({}); unpack it and name the script in it"
 _PANDOC = "this is {}; convert it to Markdown first, for example: pandoc -f {} {} -t markdown -o {}"
+_IMPORT = "this is {}; make a script of it: voiceover import {} -o {}"
 _CONVERT = "this is {}; convert it to {} first, then to Markdown with pandoc"
 
 _MAGIC: tuple[tuple[int, bytes, str, str], ...] = (
@@ -53,7 +54,7 @@ _MPEG_FRAME = lazy_pattern(rb"\xff[\xe2\xe3\xf1-\xf3\xf9-\xfb][^\xf0-\xff]")
 _STILL_BRANDS = (b"heic", b"heix", b"mif1", b"msf1", b"avif")
 
 _MARKUP: tuple[tuple[str, str, str], ...] = (
-    (r"(?:!doctype\s+)?html\b", _PANDOC, "an HTML page"),
+    (r"(?:!doctype\s+)?html\b", _IMPORT, "an HTML page"),
     (r"(?:!doctype\s+)?svg\b", _PICTURE, "SVG"),
     (r"FictionBook\b", _PANDOC, "a FictionBook"),
     (r"(?:tt|tt:tt)\b[^>]*(?:ttml|/ttaf)", "", "TTML captions"),
@@ -104,7 +105,7 @@ def text_kind(text: str, path: Path) -> NotAScript | None:
     """Recognize captions, screenplays, web pages and other text formats that would be read aloud with their markup."""
     if text.startswith("{\\rtf"):
         return NotAScript(_converted("an RTF document", "rtf", path))
-    return _markup_kind(text, path) or _caption_kind(text) or _program_text_kind(text) or _fountain_kind(text, path)
+    return _markup_kind(text, path) or _caption_kind(text, path) or _program_text_kind(text) or _fountain_kind(text, path)
 
 
 def url_message(name: str) -> str:
@@ -113,15 +114,21 @@ def url_message(name: str) -> str:
     if found is None:
         return ""
     url = f"{found[1]}://{name[found.end() :]}"
-    advice = "download the page and convert it to Markdown, for example: pandoc -f html page.html -t markdown -o page.md"
+    advice = "download the page and make a script of it: voiceover import page.html -o page"
     return f"{url} is a URL, not a file; {advice}"
 
 
 def _converted(kind: str, pandoc_format: str, path: Path) -> str:
-    name = path.name if re.fullmatch(r"[\w.+-]+", path.name) else f'"{path.name}"'
     target = path.with_suffix(".md").name if path.suffix.lower() != ".md" else f"{path.stem}-text.md"
-    target = target if re.fullmatch(r"[\w.+-]+", target) else f'"{target}"'
-    return _PANDOC.format(kind, pandoc_format, name, target)
+    return _PANDOC.format(kind, pandoc_format, _quoted(path.name), _quoted(target))
+
+
+def _imported(kind: str, path: Path) -> str:
+    return _IMPORT.format(kind, _quoted(path.name), _quoted(path.stem))
+
+
+def _quoted(name: str) -> str:
+    return name if re.fullmatch(r"[\w.+-]+", name) else f'"{name}"'
 
 
 def _office_kind(data: bytes, path: Path) -> str:  # noqa: PLR0911 - a table in code
@@ -129,19 +136,19 @@ def _office_kind(data: bytes, path: Path) -> str:  # noqa: PLR0911 - a table in 
     head = data[:_HEAD_BYTES]
     if head.startswith(b"PK\x03\x04"):
         if b"application/epub+zip" in head or b"META-INF/container.xml" in data:
-            return _converted("an EPUB book", "epub", path)
+            return _imported("an EPUB book", path)
         if b"mimetypeapplication/vnd.oasis.opendocument.text" in head:
             return _converted("an OpenDocument text", "odt", path)
         if b"mimetypeapplication/vnd.oasis.opendocument" in head:
             return _CONVERT.format("an OpenDocument file", "text")
         for folder, kind in ((b"word/", "a Word document"), (b"ppt/", "a PowerPoint file"), (b"xl/", "an Excel file")):
             if b"[Content_Types].xml" in data and folder in data:
-                return _converted(kind, "docx", path) if folder == b"word/" else _CONVERT.format(kind, "text")
+                return _imported(kind, path) if folder == b"word/" else _CONVERT.format(kind, "text")
         if b".iwa" in data:
             return _CONVERT.format("an Apple iWork document", "DOCX")
         return _ARCHIVE.format("ZIP")
     if b"%PDF-" in head[:1024]:
-        return "this is a PDF; take its text out first, for example with pdftotext, and save it as Markdown"
+        return _imported("a PDF", path)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _CONVERT.format("a Microsoft Office file of the old kind", "DOCX")
     if head[60:68] in (b"BOOKMOBI", b"TEXtREAd"):
@@ -175,15 +182,15 @@ def _markup_kind(text: str, path: Path) -> NotAScript | None:
         if pattern.match(text, start.end(), start.end() + 2000):
             if kind == "SVG" and not text.rstrip().endswith("</svg>"):  # a drawing at the top of a page
                 return None
-            if words is _PANDOC:
-                return NotAScript(_converted(kind, "html" if "HTML" in kind else "fb2", path))
+            if words in (_IMPORT, _PANDOC):
+                return NotAScript(_imported(kind, path) if words is _IMPORT else _converted(kind, "fb2", path))
             return NotAScript(words.format(kind) if words else f"this is {kind}; keep only the text, with each speaker's name as a label")
     if text[: start.end()].lstrip().startswith("<?xml"):
         return NotAScript("this is an XML file; take the text out of it, and write it as Markdown")
     return None
 
 
-def _caption_kind(text: str) -> NotAScript | None:
+def _caption_kind(text: str, path: Path) -> NotAScript | None:
     """Recognize SubRip, WebVTT, SBV and SubStation captions; not times within a code block, or a few quoted in prose."""
     advice = "its numbers and times would be read aloud; keep only the text, and write each speaker's name as a label (Ann: ...)"
     if text.lstrip().startswith("[Script Info]"):
@@ -204,11 +211,13 @@ def _caption_kind(text: str) -> NotAScript | None:
         if is_sbv or ("-->" in line and _CAPTION_TIME.fullmatch(line.rstrip()) is not None):
             found, first_time, sbv = found + 1, first_time or row + 1, sbv or is_sbv
     if is_webvtt and (found or filled <= 1):
-        return NotAScript(f"this is a WebVTT caption file; {advice}", max(first_filled, 1))
+        return NotAScript(_imported("a WebVTT caption file", path), max(first_filled, 1))
     is_cue = first_time > 0 and (first_time == first_filled or lines[first_time - 2].strip().isdecimal())
     if (is_cue or found > 1) and found * _LINES_PER_CAPTION >= filled:
-        kind = "an SBV" if sbv else "a WebVTT" if "." in lines[first_time - 1].split("-->", 1)[0] else "an SRT"
-        return NotAScript(f"this is {kind} caption file; {advice}", first_time)
+        if sbv:
+            return NotAScript(f"this is an SBV caption file; {advice}", first_time)
+        kind = "a WebVTT" if "." in lines[first_time - 1].split("-->", 1)[0] else "an SRT"
+        return NotAScript(_imported(f"{kind} caption file", path), first_time)
     return None
 
 
@@ -225,7 +234,7 @@ def _program_text_kind(text: str) -> NotAScript | None:
 
 def _fountain_kind(text: str, path: Path) -> NotAScript | None:
     """Recognize a screenplay by scene headings and characters' names above their lines. A file with a cast in front matter is a script."""
-    message = "this is a Fountain screenplay; write each character's name as a label (ANN: ...), and leave out the scene headings"
+    message = _imported("a Fountain screenplay", path)
     if path.suffix.lower() in _FOUNTAIN_SUFFIXES:
         return NotAScript(message)
     front = _FRONT_MATTER.match(text)
