@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).parents[1]
 def test_pip_install(way: str, tmp_path: Path) -> None:
     copy = tmp_path / "source"
     copy.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "ARCHITECTURE.md", "voiceover", "voices", "scripts_examples"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "ARCHITECTURE.md", "voiceover", "voices", "scripts_examples", "docs"):
         source = REPOSITORY / name
         if source.is_dir():
             shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -52,6 +52,7 @@ def test_pip_install(way: str, tmp_path: Path) -> None:
     (site / "outer.pth").write_text("\n".join(outer) + "\n", "utf-8")
     if way == "plain":
         shutil.rmtree(copy / "voices")
+        shutil.rmtree(copy / "docs")
     work = tmp_path / "work"
     work.mkdir()
     script = room / "bin" / "voiceover"
@@ -61,6 +62,7 @@ def test_pip_install(way: str, tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    assert run("guide").startswith("# The script format\n")
     found = {voice["name"]: voice for voice in json.loads(run("voices", "list", "--json"))}
     assert set(found) == {"ada", "ben", "cora", "dan"}
     home = site / "voiceover" / "shipped_voices" if way == "plain" else copy / "voices"

@@ -25,6 +25,7 @@ from voiceover.cli.config import config
 from voiceover.cli.doctor import doctor
 from voiceover.cli.feed import feed
 from voiceover.cli.group import RootGroup
+from voiceover.cli.guide import guide
 from voiceover.cli.import_ import import_
 from voiceover.cli.init import init
 from voiceover.cli.model_options import FamilyCommand
@@ -54,7 +55,7 @@ def voiceover() -> None:
 
 for command in (init, render, check, plan, say, spoken, batch, schedule, voices, models, takes, feed, bind, config, schema, bench, doctor):
     voiceover.add_command(command)
-for command in (import_,):  # those that make scripts
+for command in (import_, guide):  # those that make scripts
     voiceover.add_command(command)
 
 
