@@ -20,7 +20,8 @@ REPOSITORY = Path(__file__).parents[1]
 def test_pip_install(way: str, tmp_path: Path) -> None:
     copy = tmp_path / "source"
     copy.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "ARCHITECTURE.md", "voiceover", "voices", "scripts_examples", "docs"):
+    pages = ("README.md", "LICENSE", "CHANGELOG.md", "ARCHITECTURE.md")
+    for name in ("pyproject.toml", *pages, "voiceover", "voices", "scripts_examples", "docs"):
         source = REPOSITORY / name
         if source.is_dir():
             shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -289,7 +289,7 @@ def test_check_as_json_has_the_project_files_errors_too(voiceover: Run, tmp_path
         ("one.md", 3, "silent-speaker"),
         ("one.md", 6, "unknown-speaker"),
     ]
-    assert found["cast"] == [{"speaker": "Ann", "voice": "ada"}, {"speaker": "Bob", "voice": "ben"}]
+    assert [(entry["speaker"], entry["voice"]) for entry in found["cast"]] == [("Ann", "ada"), ("Bob", "ben")]
     (tmp_path / "voiceover.yaml").write_bytes(b"show: \xff\n")
     assert "voiceover.yaml:1:1" in voiceover("check", "one.md", check=2).stdout
 

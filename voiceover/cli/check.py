@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voiceover.cli.check_json import check_fields, voice_fields
 from voiceover.cli.options import (
     EngineCommand,
     check_scripts,
@@ -20,7 +21,7 @@ from voiceover.cli.options import (
     split_option,
 )
 from voiceover.cli.problem_lines import ProblemLines
-from voiceover.cli.terminal import echo, problem_fields
+from voiceover.cli.terminal import echo
 
 if TYPE_CHECKING:
     from voiceover.pipeline.job import Checked
@@ -43,14 +44,19 @@ def check(scripts: tuple[Path, ...], verbose: bool, as_json: bool, engine_choice
 
     check_scripts(scripts)
     layer = flags(**settings)
-    found = [(path, check(job_for(path, layer, engine_options=engine_choices))) for path in scripts]
+    jobs = [(path, job_for(path, layer, engine_options=engine_choices)) for path in scripts]
+    found = [(path, job, check(job)) for path, job in jobs]
     if as_json:
-        echo(json.dumps({"scripts": [_json(path, checked) for path, checked in found]}, ensure_ascii=False, indent=2), lines=True)
+        from voiceover.pipeline.voices import find_voices
+
+        told = [check_fields(path, job, checked) for path, job, checked in found]
+        everything = {"scripts": told, "voices": voice_fields(find_voices(scripts[0]))}
+        echo(json.dumps(everything, ensure_ascii=False, indent=2), lines=True)
     else:
         problem_lines = ProblemLines(verbose=verbose)
-        for path, checked in found:
+        for path, _, checked in found:
             _print(path, checked, problem_lines)
-    if any(checked.errors for _, checked in found):
+    if any(checked.errors for _, _, checked in found):
         raise click.exceptions.Exit(2)
 
 
@@ -66,17 +72,3 @@ def _print(path: Path, checked: Checked, problem_lines: ProblemLines) -> None:
     errors = len(checked.errors)
     warnings = sum(1 for problem in checked.problems if problem.severity.value == "warning")
     echo(f"{path}: {errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}")
-
-
-def _json(path: Path, checked: Checked) -> dict[str, object]:
-    read = checked.script
-    return {
-        "script": str(path),
-        "title": read.title if read else None,
-        "ok": not checked.errors,
-        "problems": [problem_fields(problem) for problem in checked.problems],
-        "cast": [
-            {"speaker": entry.name, "voice": checked.cast[entry.name].name if entry.name in checked.cast else None}
-            for entry in (read.cast if read else ())
-        ],
-    }

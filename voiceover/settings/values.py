@@ -27,6 +27,7 @@ _GAIN = lazy_pattern(_NUMBER + r"\s*(?:db)?", re.IGNORECASE | re.ASCII)
 _PLAIN_NUMBER = lazy_pattern(_NUMBER, re.ASCII)
 _INTEGER = lazy_pattern(r"[+-]?\d{1,19}", re.ASCII)
 _LANGUAGE = lazy_pattern(r"[A-Za-z]{2,4}(?:[-_][A-Za-z0-9]{1,8})*", re.ASCII)
+_SUGGESTION = lazy_pattern(r'did you mean (?:"(?P<word>[^"]{1,200})"|(?P<cue>\[[^\]]{1,200}\]))\?')
 _YES = frozenset(("yes", "true", "on"))
 _NO = frozenset(("no", "false", "off"))
 
@@ -142,6 +143,12 @@ def did_you_mean(word: str, candidates: Iterable[str], problems: Problems | None
         return ""
     nearest = suggest(word, candidates)
     return f'; did you mean "{nearest}"?' if nearest is not None else ""
+
+
+def suggested_in(message: str) -> str | None:
+    """Return the word of ``did_you_mean``, or the cue in brackets, that a message suggests; None if it suggests none."""
+    found = _SUGGESTION.search(message)
+    return found["word"] or found["cue"] if found is not None else None
 
 
 def listed(words: Collection[str]) -> str:
