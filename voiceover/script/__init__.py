@@ -10,6 +10,7 @@ from voiceover.script.load import load_script
 from voiceover.script.not_scripts import url_message
 from voiceover.script.page import RULES as PAGE_RULES
 from voiceover.script.page import Page, moment_of, read_page, utc_moment_of
+from voiceover.script.prose import Prose, ProseParagraph, read_prose
 from voiceover.script.source_text import MAX_BYTES
 from voiceover.script.suffixes import JSON_SUFFIX, MARKDOWN_SUFFIXES, YAML_SUFFIXES
 
@@ -21,10 +22,13 @@ __all__ = [
     "YAML_SUFFIXES",
     "EpisodePage",
     "Page",
+    "Prose",
+    "ProseParagraph",
     "load_script",
     "moment_of",
     "read_episode_page",
     "read_page",
+    "read_prose",
     "url_message",
     "utc_moment_of",
 ]
