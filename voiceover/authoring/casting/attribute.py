@@ -18,7 +18,7 @@ from itertools import pairwise
 from voiceover.authoring.casting.people import pronoun_gender
 from voiceover.authoring.casting.pronouns import Pronouns
 from voiceover.authoring.casting.quotes import Quote
-from voiceover.authoring.casting.tags import Tag, action_after, action_before, tag_before
+from voiceover.authoring.casting.tags import SpeechTag, action_after, action_before, tag_before
 from voiceover.authoring.casting.telling import Attribution, Telling
 from voiceover.authoring.casting.turns import Turns
 
@@ -91,7 +91,7 @@ class Attributor:
         tag = self.telling.tags[number]
         return tag is not None and tag.rule == "said" and self.telling.said[number].speaker is None and self._differs(number, tag)
 
-    def _differs(self, number: int, tag: Tag) -> bool:
+    def _differs(self, number: int, tag: SpeechTag) -> bool:
         """True if the pronoun of a tag cannot mean the speaker of its paragraph."""
         block = self.telling.blocks[self.telling.quotes[number].paragraph]
         names = {self.telling.said[other].speaker for other in block.quotes} - {None}

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from voiceover.authoring.casting.addressed import addressed_in
-from voiceover.authoring.casting.people import People, Person, mention_at
+from voiceover.authoring.casting.people import People, NamedPerson, mention_at
 from voiceover.authoring.casting.quotes import Quote
 from voiceover.authoring.casting.tags import subject_of
 from voiceover.authoring.casting.tokens import Word, sentences_of, words_of
@@ -76,7 +76,7 @@ def _vote(sentence: Sequence[Word], people: People, barred: frozenset[str]) -> N
             return
 
 
-def is_person(person: Person) -> bool:
+def is_person(person: NamedPerson) -> bool:
     """True if something shows that this name belongs to a person: a title, a first name, a pronoun, speech, or being called by it."""
     first = {form.split()[0].lower() for form in person.forms}
     return bool(person.speaks or person.called or person.gender or first & (TITLES | MALE | FEMALE))

@@ -30,6 +30,8 @@ FIRST_PERSON = "I"
 """Name of the speaker who tells the story."""
 _PARTICLES = frozenset(("de", "von", "van", "du", "le", "la"))
 _OF = _PARTICLES | {"of"}
+_INDEFINITE = frozenset(("a", "an"))
+_ARTICLES = _INDEFINITE | {"the"}
 _LONGEST_NAME = 5
 _VOTES = 2
 
@@ -88,7 +90,8 @@ def _name_at(words: Sequence[Word], at: int, barred: frozenset[str], inside: boo
     if not first.is_capital or not first.is_word:
         return None
     titled = first.low in TITLES
-    if not titled and first.low in barred and not (inside and first.low not in NOT_NAMES):
+    followed = at + 1 < len(words) and words[at + 1].is_capital and words[at + 1].low not in NOT_NAMES
+    if not titled and first.low in barred and not (inside and (first.low not in NOT_NAMES or followed)):
         return None
     end = at + 1
     while end < len(words) and end - at < _LONGEST_NAME and not words[end - 1].possessive:
@@ -113,11 +116,11 @@ def _described(words: Sequence[Word], at: int, start: int) -> Mention | None:
         if not word.is_word or word.is_capital or word.low in SUBJECTS or word.low in SAID or word.possessive:
             break
         if word.low in GENERIC:
-            return Mention("generic", word.low, at, end + 1, words[at].low in ("a", "an"))
+            return Mention("generic", word.low, at, end + 1, words[at].low in _INDEFINITE)
         if word.low in MALE or word.low in FEMALE:
             return Mention("description", word.low, at, end + 1)
     first = words[start]
-    if words[at].low not in ("the", "a", "an"):
+    if words[at].low not in _ARTICLES:
         return None
     if not first.is_word or first.is_capital or first.possessive or first.low in SUBJECTS or first.low in SAID or first.low in ADJECTIVES:
         return None
@@ -125,7 +128,7 @@ def _described(words: Sequence[Word], at: int, start: int) -> Mention | None:
 
 
 @dataclass(slots=True)
-class Person:
+class NamedPerson:
     """Somebody who is named in the text."""
 
     first_form: str
@@ -164,17 +167,17 @@ class People:
 
     def __init__(self, forms: Mapping[str, int], given: Iterable[Sequence[str]] = ()) -> None:
         """``forms`` counts the names of the text; ``given`` are people known before, each with all of its forms, the name first."""
-        self.people: list[Person] = []
-        self._by_form: dict[str, Person | None] = {}
+        self.people: list[NamedPerson] = []
+        self._by_form: dict[str, NamedPerson | None] = {}
         for names in given:
-            person = Person(names[0], Counter(names))
+            person = NamedPerson(names[0], Counter(names))
             self.people.append(person)
             self._by_form.update(dict.fromkeys((fold(name) for name in names), person))
         # Long names first, so that short ones find them.
         for form in sorted(forms, key=lambda form: (-len(form.split()), -forms[form], form)):
             self._join(form, forms[form])
 
-    def find(self, form: str) -> Person | None:
+    def find(self, form: str) -> NamedPerson | None:
         """Return the person that a form of a name means; None if there is none, or several."""
         return self._by_form.get(fold(form))
 
@@ -188,14 +191,14 @@ class People:
                 self._by_form[key] = None
                 return
             if not owners:
-                owners = [Person(form)]
+                owners = [NamedPerson(form)]
                 self.people.append(owners[0])
             self._by_form[key] = owners[0]
         person = self._by_form[key]
         if person is not None:
             person.forms[form] += count
 
-    def _joined(self, form: str, owners: list[Person]) -> list[Person]:
+    def _joined(self, form: str, owners: list[NamedPerson]) -> list[NamedPerson]:
         """Join people whose given name is ``form``, such as Mistress Mary and Mary Lennox; others stay apart."""
         if not all(any(_is_given(form, other) for other in person.forms) for person in owners):
             return owners
@@ -206,7 +209,7 @@ class People:
             self._by_form.update({key: first for key, value in self._by_form.items() if value is person})
         return [first]
 
-    def _owners(self, form: str) -> list[Person]:
+    def _owners(self, form: str) -> list[NamedPerson]:
         """Return those whose longer name a shorter one abbreviates."""
         title, rest = _parted(form)
         return [person for person in self.people if any(_abbreviates(title, rest, *_parted(other)) for other in person.forms)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from voiceover.authoring.casting.people import Mention, pronoun_gender
-from voiceover.authoring.casting.tags import Tag
+from voiceover.authoring.casting.tags import SpeechTag
 from voiceover.authoring.casting.telling import Telling
 from voiceover.authoring.casting.vocabulary import FEMALE, MALE, NEUTRAL
 
@@ -23,13 +23,13 @@ class Pronouns:
     def __init__(self, telling: Telling) -> None:
         self.telling = telling
 
-    def antecedent(self, paragraph: int, tag: Tag) -> str | None:
+    def antecedent(self, paragraph: int, tag: SpeechTag) -> str | None:
         """Return the one person that a pronoun can mean; not the one who is spoken to: ``she said to Lucy``."""
         name = self._meant(paragraph, tag)
         to = self.telling.person(tag.to) if tag.to is not None else None
         return name if name != to else None
 
-    def _meant(self, paragraph: int, tag: Tag) -> str | None:  # noqa: PLR0911
+    def _meant(self, paragraph: int, tag: SpeechTag) -> str | None:  # noqa: PLR0911
         before = [
             (mention, name)
             for at, mention, name in self.telling.all_subjects(paragraph)
@@ -58,7 +58,7 @@ class Pronouns:
                 return recent
         return self._only(self._nearby(paragraph, _LOOK_BACK, tag.mention) - {last}, tag.mention)
 
-    def _may_be(self, mention: Mention, name: str, tag: Tag) -> bool:
+    def _may_be(self, mention: Mention, name: str, tag: SpeechTag) -> bool:
         """True if a subject, named or not, may be the one whom the pronoun of a tag means."""
         if name:
             return self.telling.fits(name, tag.mention)

@@ -14,7 +14,7 @@ from voiceover.system.lazy import lazy_pattern
 _PAIRS = {"“": "”", "«": "»", "„": "“”", '"': '"', "‘": "’", "'": "'"}
 """Closing marks by opening mark."""
 _DOUBLE = ("“", '"', "«", "„")
-_SINGLE_OPENS = lazy_pattern(r"(?<![\w’'])[‘'](?=[\w“\"(…—–-])")
+_SINGLE_OPENS = lazy_pattern(r"(?<![\w’'])(?:‘|'(?=[\w“\"(…—–-]))")
 _SINGLE_CLOSES = lazy_pattern(r"(?<=[.,!?;:…—–)*_”\"-])[’'](?!\w)")
 _SINGLE_CLOSES_LATE = lazy_pattern(r"(?<=\w)[’'](?=[\s,.;:!?—–)]|$)")
 _DROPPED = lazy_pattern(r"['’](?:tis|twas|twere|twill|em|til|cause|bout|neath|gainst|un|ere|ow|e|is|er|im)\b", re.IGNORECASE)
@@ -87,7 +87,7 @@ def _quotes_in(text: str, number: int, marks: str) -> Iterator[Quote]:
     mark = ""
     for at, character in enumerate(text):
         if opened < 0:
-            if character in marks and (character != '"' or _may_open(text, at)):
+            if character in marks and (character != '"' or _may_open(text, at) or _begins(text, at)):
                 opened, mark = at, character
         elif character in _PAIRS[mark]:
             if mark == '"' and _may_open(text, at) and text[opened + 1 : at].rstrip(" ")[-1:] not in (*_ENDS, "*"):
@@ -104,6 +104,11 @@ def _quotes_in(text: str, number: int, marks: str) -> Iterator[Quote]:
 def _may_open(text: str, at: int) -> bool:
     """True if a straight mark can open a quotation: nothing, a space or a bracket before it, and a word after it."""
     return _OPENS.search(text[max(at - 1, 0) : at]) is not None and not text[at + 1 : at + 2].isspace() and at + 1 < len(text)
+
+
+def _begins(text: str, at: int) -> bool:
+    """True if a straight mark stands after a space or nothing, though a space for markup follows: ``"_I_ will"``."""
+    return bool(text[at + 1 :].strip()) and (at == 0 or text[at - 1].isspace())
 
 
 def _single_quotes(text: str, number: int) -> Iterator[Quote]:

@@ -17,7 +17,7 @@ _FAR = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class SpeechTag:
     """A mention of the speaker beside a quotation."""
 
     mention: Mention
@@ -29,7 +29,7 @@ class Tag:
     """The one spoken to: ``said she to Lucy``."""
 
 
-def tag_after(text: str, quote: Quote, end: int, barred: frozenset[str]) -> Tag | None:  # noqa: PLR0911
+def tag_after(text: str, quote: Quote, end: int, barred: frozenset[str]) -> SpeechTag | None:  # noqa: PLR0911
     """Return the tag that follows a quotation; ``end`` is the offset at which the narration after it ends."""
     words = words_of(text, quote.end, end)
     inner = quote.inner.rstrip(" ”’\"'*_)")
@@ -47,12 +47,12 @@ def tag_after(text: str, quote: Quote, end: int, barred: frozenset[str]) -> Tag 
     full_stop = inner[-1:] == "." and not dashed
     first = words[at]
     if (reply := _reply(words, at, barred)) is not None:
-        return Tag(reply, "said", first.start)
+        return SpeechTag(reply, "said", first.start)
     if first.low in SAID and not first.is_capital:
         particle = at + 1 < len(words) and words[at + 1].low in PARTICLES
         mention = _mention_after(words, at + 1 + particle, barred)
         if mention is not None and not (first.low in OFTEN_OTHER and mention.first > at + 1 + particle):
-            return Tag(mention, "said", words[mention.first].start, _spoken_to(words, mention.after, barred))
+            return SpeechTag(mention, "said", words[mention.first].start, _spoken_to(words, mention.after, barred))
         return None
     mention = mention_at(words, at, barred)
     if mention is None:
@@ -61,13 +61,13 @@ def tag_after(text: str, quote: Quote, end: int, barred: frozenset[str]) -> Tag 
     tag_start = words[at].start
     says = verb is not None and (verb.low in SAID or (soft and verb.low in GESTURES))
     if says and not (full_stop and first.is_capital and mention.text != "I") and _is_finite_saying(words, mention.after):
-        return Tag(mention, "said", tag_start, _spoken_to(words, mention.after, barred))
+        return SpeechTag(mention, "said", tag_start, _spoken_to(words, mention.after, barred))
     if verb is not None and (soft or dashed or (not first.is_capital and not full_stop)):
-        return Tag(mention, "goes on", tag_start)
+        return SpeechTag(mention, "goes on", tag_start)
     return None
 
 
-def tag_before(text: str, quote: Quote, start: int, barred: frozenset[str]) -> Tag | None:
+def tag_before(text: str, quote: Quote, start: int, barred: frozenset[str]) -> SpeechTag | None:
     """Return the tag that leads into a quotation; ``start`` is the offset at which the narration before it begins."""
     words = words_of(text, start, quote.start)
     if not words:
@@ -82,28 +82,28 @@ def tag_before(text: str, quote: Quote, start: int, barred: frozenset[str]) -> T
     for number in reversed(verbs):
         mention = _subject_of_verb(sentence, number, barred)
         if mention is not None:
-            return Tag(mention, "said", sentence[mention.first].start, _spoken_to(sentence, number, barred))
+            return SpeechTag(mention, "said", sentence[mention.first].start, _spoken_to(sentence, number, barred))
     mention = subject_of(sentence, barred)
     if mention is None or (last.text == "," and not verbs):
-        return None if mention is None else Tag(mention, "goes on", sentence[mention.first].start)
-    return Tag(mention, "goes on", sentence[mention.first].start)
+        return None if mention is None else SpeechTag(mention, "goes on", sentence[mention.first].start)
+    return SpeechTag(mention, "goes on", sentence[mention.first].start)
 
 
-def action_after(text: str, quote: Quote, end: int, barred: frozenset[str]) -> Tag | None:
+def action_after(text: str, quote: Quote, end: int, barred: frozenset[str]) -> SpeechTag | None:
     """Return the subject of the first sentence after a quotation."""
     words = words_of(text, quote.end, end)
     return _action(next(iter(sentences_of(words)), ()), barred)
 
 
-def action_before(text: str, quote: Quote, start: int, barred: frozenset[str]) -> Tag | None:
+def action_before(text: str, quote: Quote, start: int, barred: frozenset[str]) -> SpeechTag | None:
     """Return the subject of the last sentence before a quotation."""
     sentences = list(sentences_of(words_of(text, start, quote.start)))
     return _action(sentences[-1], barred) if sentences else None
 
 
-def _action(sentence: Sequence[Word], barred: frozenset[str]) -> Tag | None:
+def _action(sentence: Sequence[Word], barred: frozenset[str]) -> SpeechTag | None:
     mention = subject_of(sentence, barred)
-    return None if mention is None else Tag(mention, "acts", sentence[mention.first].start)
+    return None if mention is None else SpeechTag(mention, "acts", sentence[mention.first].start)
 
 
 def subject_of(sentence: Sequence[Word], barred: frozenset[str]) -> Mention | None:

@@ -9,7 +9,7 @@ from voiceover.authoring.casting.addressed import addressed_in
 from voiceover.authoring.casting.names import barred_words, is_person, people_of
 from voiceover.authoring.casting.people import FIRST_PERSON, Mention, mention_at, pronoun_gender
 from voiceover.authoring.casting.quotes import Quote
-from voiceover.authoring.casting.tags import Tag, clause_subjects, tag_after, tag_before
+from voiceover.authoring.casting.tags import SpeechTag, clause_subjects, tag_after, tag_before
 from voiceover.authoring.casting.tokens import sentences_of, words_of
 from voiceover.authoring.casting.vocabulary import FEMALE, MALE
 from voiceover.script import ProseParagraph
@@ -63,7 +63,7 @@ class Telling:
         self.said: list[Attribution] = [Attribution(None)] * len(quotes)
         self.heard: set[str] = set()
         """Everybody who has been given something to say."""
-        self.tags: list[Tag | None] = [self._tag(number) for number in range(len(quotes))]
+        self.tags: list[SpeechTag | None] = [self._tag(number) for number in range(len(quotes))]
         self.addressed = [self._addressed(number) for number in range(len(quotes))]
         """For each quotation, the people whom it calls by name."""
         for tag in self.tags:
@@ -77,7 +77,7 @@ class Telling:
             self.said[number] = Attribution(speaker, rule)
             self.heard.add(speaker)
 
-    def _tag(self, number: int) -> Tag | None:
+    def _tag(self, number: int) -> SpeechTag | None:
         quote = self.quotes[number]
         block = self.blocks[quote.paragraph]
         place = block.quotes.index(number)
@@ -120,6 +120,11 @@ class Telling:
             return pronoun_gender(name.removeprefix(DESCRIBED))
         person = self.people.find(name)
         return person.gender if person is not None else ""
+
+    def forms(self, name: str) -> tuple[str, ...]:
+        """Return the forms of a name in the text, the most frequent first."""
+        person = self.people.find(name)
+        return (name,) if person is None else tuple(dict.fromkeys((name, *(form for form, _ in person.forms.most_common()))))
 
     def fits_surely(self, name: str, mention: Mention) -> bool:
         return name != FIRST_PERSON and self.gender(name) == pronoun_gender(mention.text)
