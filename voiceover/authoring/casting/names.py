@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from voiceover.authoring.casting.addressed import addressed_in
-from voiceover.authoring.casting.people import People, NamedPerson, mention_at
+from voiceover.authoring.casting.people import NamedPerson, People, mention_at
 from voiceover.authoring.casting.quotes import Quote
 from voiceover.authoring.casting.tags import subject_of
 from voiceover.authoring.casting.tokens import Word, sentences_of, words_of
