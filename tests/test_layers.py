@@ -59,7 +59,7 @@ FENCES = {
     "fsspec": {"system/remote_store"},
     "faster_whisper": {"takes/listening/whisper"},
     "ray": {"takes/cluster"},
-    "http": {"system/http_post", "engines/openai/requests"},
+    "http": {"system/http_post", "system/api_requests"},
     "ssl": {"system/http_post"},
     "defusedxml": {"authoring/importing/xml_parts"},
     "lxml": {"authoring/importing/html_tree"},

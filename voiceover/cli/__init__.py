@@ -20,6 +20,7 @@ from voiceover import __version__
 from voiceover.cli.batch import batch
 from voiceover.cli.bench import bench
 from voiceover.cli.bind import bind
+from voiceover.cli.cast import cast
 from voiceover.cli.check import check
 from voiceover.cli.config import config
 from voiceover.cli.doctor import doctor
@@ -55,7 +56,7 @@ def voiceover() -> None:
 
 for command in (init, render, check, plan, say, spoken, batch, schedule, voices, models, takes, feed, bind, config, schema, bench, doctor):
     voiceover.add_command(command)
-for command in (import_, guide):  # those that make scripts
+for command in (import_, cast, guide):  # those that make scripts
     voiceover.add_command(command)
 
 

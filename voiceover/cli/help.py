@@ -33,7 +33,8 @@ GROUPS = {
     ),
     "How it sounds": ("voice", "style", "language", "speed", "seed", "loudness"),
     "Engine": ("engine", "model", "backend", "precision", "threads", "preset", "gpu_batch", "any_language", "engine_option"),
-    "Where": ("output", "state", "cache_dir", "jobs", "store", "cluster"),
+    "Language model": ("llm_url", "llm_model", "llm_key_env", "llm_timeout", "llm_context"),
+    "Where": ("output", "state", "sheet", "cache_dir", "jobs", "store", "cluster"),
     "When": ("no_wait", "fail_fast", "timeout", "until", "max_time", "at"),
     "Output": ("verbose", "quiet", "as_json", "report_file", "listing", "log", "into"),
 }

@@ -36,6 +36,7 @@ STAGES = {
     "master": "mastering",
     "publish": "writing",
     "trial": "speaking",
+    "ask": "asking",
 }
 
 

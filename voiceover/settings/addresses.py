@@ -14,6 +14,8 @@ _LONGEST = 2000
 _KEPT = "/%:@!$&'()*+,;=?~-._"
 """Characters of an address that stay as they are; a percent sign belongs to what is encoded already."""
 _VERSION = "/v1"
+_CALLS = ("/audio/speech", "/chat/completions")
+"""Paths of the calls that are made, which people paste with the address."""
 _WANTED = "https://speech.example.com/v1 or http://localhost:8880/v1"
 
 
@@ -76,5 +78,7 @@ def _ip_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 def base_address(url: str) -> str:
     """Return the address of an API from any form that people type: with or without ``/v1``, a final slash or the path of a call."""
-    base = url.rstrip("/").removesuffix("/audio/speech")
+    base = url.rstrip("/")
+    for call in _CALLS:
+        base = base.removesuffix(call)
     return base if urlsplit(base).path else f"{base}{_VERSION}"

@@ -83,11 +83,11 @@ def with_data_size(data: bytes, size: int) -> bytes:
 
 
 @contextmanager
-def speaking(context: ssl.SSLContext | None = None) -> Iterator[Speech]:
-    """Run a server for the length of the block."""
+def speaking(context: ssl.SSLContext | None = None, answers: type[SpeechHandler] | None = None) -> Iterator[Speech]:
+    """Run a server for the length of the block; ``answers`` speaks another protocol."""
     state = Speech()
 
-    class Handler(_Handler):
+    class Handler(answers or SpeechHandler):  # type: ignore[misc]
         speech = state
 
     server = _Server(("127.0.0.1", 0), Handler)
@@ -109,7 +109,7 @@ class _Server(ThreadingHTTPServer):
         """Say nothing of clients that break off, such as those that do not trust the certificate."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class SpeechHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     speech: Speech
 

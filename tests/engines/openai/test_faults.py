@@ -16,9 +16,9 @@ from tests.engines.openai.conftest import Configure
 from tests.engines.openai.speech_server import KEY, RATE, Reply, Speech, speaking, tones, wav, with_data_size
 from voiceover.engines.contract import make_utterance, plain_voice
 from voiceover.engines.openai.engine import OpenAIEngine
-from voiceover.engines.openai.requests import retry_after
 from voiceover.errors import EngineError, EngineMissingError, NetworkError, VoiceoverError
 from voiceover.settings.user_config import read_user_config
+from voiceover.system.api_requests import retry_after
 from voiceover.types import Audio
 
 TEXT = "The mice ran home."

@@ -39,3 +39,8 @@ def attribute_speech(paragraphs: Sequence[ProseParagraph], given: Sequence[Seque
     lines = tuple(CastLine(quote, each.speaker, each.rule) for quote, each in zip(quotes, said, strict=True))
     speakers = dict.fromkeys(line.speaker for line in lines if line.speaker is not None)
     return SpeechFound(lines, {name: telling.forms(name) for name in speakers})
+
+
+def open_speech(paragraphs: Sequence[ProseParagraph]) -> SpeechFound:
+    """Return the speech in a text of a language without rules: nobody says it yet."""
+    return SpeechFound(tuple(CastLine(quote, None, "") for quote in find_speech(paragraphs, english=False)), {})

@@ -44,6 +44,8 @@ def people_of(narration: Iterable[str], quotes: Iterable[Quote], barred: frozens
             mention = mention_at(sentence, at, barred) if sentence[at].is_word else None
             if mention is not None and mention.kind == "name":
                 forms[mention.text] += 1
+            elif sentence[at].possessive and sentence[at].is_capital and sentence[at].low not in barred:
+                forms[sentence[at].text] += 0
             at = mention.after if mention is not None else at + 1
     called = Counter(mention.text for quote in quotes for mention in addressed_in(quote, barred))
     for form in called:

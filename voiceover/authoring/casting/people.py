@@ -34,6 +34,8 @@ _INDEFINITE = frozenset(("a", "an"))
 _ARTICLES = _INDEFINITE | {"the"}
 _LONGEST_NAME = 5
 _VOTES = 2
+_MOST_SHARING = 100
+"""Names that may share a word for a shorter one to be looked for among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ class NamedPerson:
     """Somebody who is named in the text."""
 
     first_form: str
-    """The form by which the person was found; names stay the same while more forms join."""
+    """The form by which the person was found."""
     forms: Counter[str] = field(default_factory=Counter)
     """How often each form is used."""
     speaks: int = 0
@@ -141,11 +143,15 @@ class NamedPerson:
     """How often quotations call this person by name."""
     he: int = 0
     she: int = 0
+    is_given: bool = False
+    """True if the name was known before the text was read; then it stays."""
 
     @property
     def name(self) -> str:
         """The form that is used most."""
-        return max(self.forms, key=lambda form: (self.forms[form], len(form)), default=self.first_form)
+        if self.is_given:
+            return self.first_form
+        return max(self.forms, key=lambda form: (self.forms[form], -len(form)), default=self.first_form)
 
     @property
     def gender(self) -> str:
@@ -169,10 +175,15 @@ class People:
         """``forms`` counts the names of the text; ``given`` are people known before, each with all of its forms, the name first."""
         self.people: list[NamedPerson] = []
         self._by_form: dict[str, NamedPerson | None] = {}
+        self._by_word: dict[str, list[NamedPerson]] = {}
+        self._gone: set[int] = set()
+        """Identities of people who were joined to others."""
         for names in given:
-            person = NamedPerson(names[0], Counter(names))
+            person = NamedPerson(names[0], Counter(names), is_given=True)
             self.people.append(person)
             self._by_form.update(dict.fromkeys((fold(name) for name in names), person))
+            for name in names:
+                self._remember(person, name)
         # Long names first, so that short ones find them.
         for form in sorted(forms, key=lambda form: (-len(form.split()), -forms[form], form)):
             self._join(form, forms[form])
@@ -194,6 +205,7 @@ class People:
                 owners = [NamedPerson(form)]
                 self.people.append(owners[0])
             self._by_form[key] = owners[0]
+            self._remember(owners[0], form)
         person = self._by_form[key]
         if person is not None:
             person.forms[form] += count
@@ -206,13 +218,29 @@ class People:
         for person in rest:
             first.forms.update(person.forms)
             self.people.remove(person)
+            self._gone.add(id(person))
+            for other in person.forms:
+                self._remember(first, other)
             self._by_form.update({key: first for key, value in self._by_form.items() if value is person})
         return [first]
 
     def _owners(self, form: str) -> list[NamedPerson]:
         """Return those whose longer name a shorter one abbreviates."""
         title, rest = _parted(form)
-        return [person for person in self.people if any(_abbreviates(title, rest, *_parted(other)) for other in person.forms)]
+        candidates = self._sharing(rest)
+        return [person for person in candidates if any(_abbreviates(title, rest, *_parted(other)) for other in person.forms)]
+
+    def _sharing(self, words: Sequence[str]) -> list[NamedPerson]:
+        """Return the people whose names share a word; a word that is part of very many names tells nobody."""
+        found: dict[int, NamedPerson] = {}
+        for word in {words[0], words[-1]} if words else ():
+            sharing = self._by_word.get(word, [])
+            found.update({id(person): person for person in sharing[: _MOST_SHARING + 1]})
+        return [person for person in found.values() if id(person) not in self._gone] if len(found) <= _MOST_SHARING else []
+
+    def _remember(self, person: NamedPerson, form: str) -> None:
+        for word in set(_parted(form)[1]):
+            self._by_word.setdefault(word, []).append(person)
 
 
 def fold(name: str) -> str:

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from voiceover.authoring.casting.vocabulary import SAID
+from voiceover.authoring.casting.vocabulary import SAID, SUBJECTS
 from voiceover.script import ProseParagraph
 from voiceover.system.lazy import lazy_pattern
 
-_PAIRS = {"“": "”", "«": "»", "„": "“”", '"': '"', "‘": "’", "'": "'"}
+_PAIRS = {"“": "”", "«": "»", "»": "«", "„": "“”", '"': '"', "‘": "’", "'": "'"}
 """Closing marks by opening mark."""
-_DOUBLE = ("“", '"', "«", "„")
+_DOUBLE = ("“", '"', "«", "»", "„")
+_ANGLES = lazy_pattern(r"(?:^|[\s(—–-])([«»])(?=\S)")
 _SINGLE_OPENS = lazy_pattern(r"(?<![\w’'])(?:‘|'(?=[\w“\"(…—–-]))")
 _SINGLE_CLOSES = lazy_pattern(r"(?<=[.,!?;:…—–)*_”\"-])[’'](?!\w)")
 _SINGLE_CLOSES_LATE = lazy_pattern(r"(?<=\w)[’'](?=[\s,.;:!?—–)]|$)")
@@ -24,7 +25,7 @@ _ENDS = ".,!?;:…—–-"
 _CLOSERS = "”’»\"')*_ "
 _LAST_WORD = lazy_pattern(r"([\w’'-]+)\s*$")
 _WORD = lazy_pattern(r"\w+")
-_FIRST_WORDS = lazy_pattern(r"\s*([\w’'-]+)(?:\s+([\w’'-]+))?")
+_FIRST_WORDS = lazy_pattern(r"[,.;]?\s*([\w’'-]+)(?:\s+([\w’'-]+))?")
 _LEAST_SENTENCE = 5
 """Words from which a quotation within a sentence is taken for speech if it ends as a sentence does."""
 
@@ -47,8 +48,12 @@ class Quote:
     """True if it continues the speech of the paragraph above."""
 
 
-def find_speech(paragraphs: Sequence[ProseParagraph]) -> list[Quote]:
-    """Return all quotations that are speech, in order: not titles, and not words that are only named."""
+def find_speech(paragraphs: Sequence[ProseParagraph], *, english: bool = True) -> list[Quote]:
+    """Return all quotations that are speech, in order: not titles, and not words that are only named.
+
+    Without ``english``, only punctuation tells them apart.
+    """
+    is_speech = _is_speech if english else _is_set_off
     marks = _marks_of(paragraphs)
     found: list[Quote] = []
     for number, paragraph in enumerate(paragraphs):
@@ -57,7 +62,7 @@ def find_speech(paragraphs: Sequence[ProseParagraph]) -> list[Quote]:
             quotes[0] = replace(quotes[0], goes_on=True)
         before = 0
         for quote in quotes:
-            if quote.goes_on or _is_speech(paragraph.text, quote, before):
+            if quote.goes_on or is_speech(paragraph.text, quote, before):
                 found.append(quote)
             before = quote.end
     return _without_strays(found)
@@ -73,7 +78,9 @@ def _marks_of(paragraphs: Sequence[ProseParagraph]) -> str:
     """Return the opening marks of speech in a text: of single and double marks, those that are used more, the others being nested."""
     counts = Counter(character for paragraph in paragraphs for character in paragraph.text if character in _PAIRS)
     single = Counter(opening[0] for paragraph in paragraphs for opening in _SINGLE_OPENS.finditer(paragraph.text))
-    double = counts["“"] + counts['"'] // 2 + counts["«"] + counts["„"]
+    angles = Counter(opening[1] for paragraph in paragraphs for opening in _ANGLES.finditer(paragraph.text))
+    counts["«"], counts["»"] = (angles["«"], 0) if angles["«"] >= angles["»"] else (0, angles["»"])
+    double = counts["“"] + counts['"'] // 2 + counts["«"] + counts["»"] + counts["„"]
     if sum(single.values()) > 2 * double:
         return "".join(single)
     return "".join(mark for mark in _DOUBLE if counts[mark])
@@ -136,10 +143,11 @@ def _is_speech(text: str, quote: Quote, previous: int) -> bool:  # noqa: PLR0911
     if quote.is_open:
         return not text[: quote.start].strip() or text[: quote.start].rstrip()[-1:] in _ENDS
     before = text[previous : quote.start].rstrip(" \n*_(")
+    """The narration since the quotation before."""
     ends = inner[-1] in _ENDS
     first = _FIRST_WORDS.match(text, quote.end)
     broken = text[quote.end : quote.end + 1] in ("—", "–")
-    said_after = first is not None and (first[1] in SAID or (first[2] or "") in SAID)
+    said_after = first is not None and (first[1] in SAID or (_is_subject(first[1]) and (first[2] or "") in SAID))
     if not before:
         # Two quotations side by side, or the first of its paragraph.
         whole = len(inner.split()) >= _LEAST_SENTENCE and inner[:1].isupper()
@@ -150,10 +158,29 @@ def _is_speech(text: str, quote: Quote, previous: int) -> bool:  # noqa: PLR0911
     if before[-1] in ",;-":
         word = _LAST_WORD.search(before[:-1])
         said = word is not None and word[1].lower() in SAID
-        return said or said_after or broken or (ends and (inner[-1] not in ",." or len(inner.split()) >= 3 or inner[:1].isupper()))
+        tagged = previous > 0 and any(each[0].lower() in SAID for each in _WORD.finditer(before))
+        return (
+            said
+            or said_after
+            or broken
+            or (ends and tagged)
+            or (ends and (inner[-1] not in ",." or len(inner.split()) >= 3 or inner[:1].isupper()))
+        )
     if word is not None and word[1].lower() in SAID:
         return ends or inner[:1].isupper()
     if said_after and inner[-1] in ",!?—":
         return True
     words = len(inner.split())
     return ends and inner[:1].isupper() and (inner[-1] in "!?" or words >= _LEAST_SENTENCE)
+
+
+def _is_subject(word: str) -> bool:
+    return word[:1].isupper() or word in SUBJECTS
+
+
+def _is_set_off(text: str, quote: Quote, previous: int) -> bool:
+    """True if a quotation ends as a sentence does, or a colon, a comma or nothing stands beside it."""
+    inner = quote.inner.strip(_CLOSERS)
+    before = text[previous : quote.start].rstrip()
+    ends = inner[-1:] in tuple(_ENDS) or text[quote.end : quote.end + 1] in (*",—–", "")
+    return bool(_WORD.search(inner)) and (ends or before[-1:] == ":" or quote.is_open)

@@ -102,7 +102,7 @@ def action_before(text: str, quote: Quote, start: int, barred: frozenset[str]) -
 
 
 def _action(sentence: Sequence[Word], barred: frozenset[str]) -> SpeechTag | None:
-    mention = subject_of(sentence, barred)
+    mention = subject_of(sentence, barred) if not any(word.low in _DENIALS for word in sentence) else None
     return None if mention is None else SpeechTag(mention, "acts", sentence[mention.first].start)
 
 
@@ -128,9 +128,13 @@ def clause_subjects(sentence: Sequence[Word], barred: frozenset[str]) -> list[Me
     """Return the subjects of a sentence's clauses: mentions at the start of a clause that a verb may follow."""
     found = []
     at = 0
+    after_mention = -1
     while at < len(sentence):
         begins = at == 0 or not sentence[at - 1].is_word or sentence[at - 1].low in CONNECTIVES or sentence[at - 1].low in _CLAUSES
         mention = mention_at(sentence, at, barred) if begins and sentence[at].is_word else None
+        if mention is not None and after_mention == at - 1 and sentence[at - 1].low in ("and", "or"):
+            at = after_mention = mention.after  # "Anna and Kate met"
+            continue
         following = sentence[mention.after] if mention is not None and mention.after < len(sentence) else None
         if mention is not None and following is not None and following.is_word and not following.is_capital:
             if following.low not in _NO_VERBS:
@@ -139,6 +143,8 @@ def clause_subjects(sentence: Sequence[Word], barred: frozenset[str]) -> list[Me
             found.append(late)
         elif mention is not None and at == 0 and following is not None and following.text == ",":
             found.append(mention)
+        if mention is not None:
+            after_mention = mention.after
         at = mention.after if mention is not None else at + 1
     return found
 
@@ -255,6 +261,8 @@ _CLAUSES = frozenset(
         "where",
     )
 )
+_DENIALS = frozenset(("no", "not", "nothing", "never"))
+"""``Jo made no answer`` is about the one who did not speak."""
 _NO_VERBS = frozenset(("and", "or", "of", "in", "to", "with", "on", "at", "by", "for", "from", "than", "but", "as"))
 _PREPOSITIONS = frozenset(
     ("to", "at", "of", "with", "for", "by", "from", "on", "in", "behind", "beside", "near", "about", "after", "before")

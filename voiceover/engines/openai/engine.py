@@ -7,9 +7,10 @@ from pathlib import Path
 
 from voiceover.audio.files import resample
 from voiceover.engines.openai.fitting import UNSTATED, Speaker, language_refusal, speaker_of
-from voiceover.engines.openai.requests import PAUSES_SECONDS, speech
+from voiceover.engines.openai.requests import speech
 from voiceover.engines.openai.voice_settings import NAME
 from voiceover.errors import EngineError, VoiceError
+from voiceover.system.api_requests import PAUSES_SECONDS
 from voiceover.text.audible import is_audible
 from voiceover.types import Audio, EngineInfo, SpeechServer, Utterance, Voice
 
