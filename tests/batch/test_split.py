@@ -47,6 +47,7 @@ def test_chapters_are_made_once_and_orphaned_when_the_episode_is_whole_again(sit
     assert [orphan.stem for orphan in batch(prune=True).orphans] == ["a/tale"]
 
 
+@pytest.mark.slow
 def test_chapters_of_a_script_that_is_gone_are_orphaned(site: Site, batch: Batch) -> None:
     site({"content/tale.md": page(TALE, split="chapters"), "content/b.md": page("Another page.")})
     batch()

@@ -29,9 +29,9 @@ def write(folder: Path, chapters: dict[str, str], head: str = HEAD) -> None:
     (folder / "tale.md").write_text(head + "\n".join(f"## {title}\n\n{text}" for title, text in chapters.items()), "utf-8")
 
 
-def split(voiceover: Run, *more: str) -> dict[str, Any]:
+def split(voiceover: Run, kind: str = "wav") -> dict[str, Any]:
     """Render tale.md into chapters and return what the command says of it."""
-    done = voiceover("render", "tale.md", "-o", "out", "--split", "chapters", "--engine", "draft", "--json", *more)
+    done = voiceover("render", "tale.md", "-o", "out", "--split", "chapters", "--engine", "draft", "--json", "--format", kind)
     return next(event for event in map(json.loads, done.stdout.splitlines()) if event["event"] == "episode")
 
 
@@ -49,7 +49,7 @@ def loudness(path: Path) -> float:
 
 def test_each_chapter_is_a_track_of_its_own_loudness(voiceover: Run, tmp_path: Path) -> None:
     write(tmp_path, CHAPTERS)
-    event = split(voiceover)
+    event = split(voiceover, "mp3")
     folder = tmp_path / "out" / "tale.chapters"
     names = ["01_the_country.draft", "02_the_town.draft", "03_the_way_home.draft"]
     assert [part["name"] for part in event["parts"]] == names
@@ -71,7 +71,7 @@ def test_each_chapter_is_a_track_of_its_own_loudness(voiceover: Run, tmp_path: P
     assert [part["stem"] for part in whole["parts"]] == names
     assert {file["name"] for file in whole["files"]} == set(files(folder)) - {"tale.draft.manifest.json"}
     assert whole["seconds"] == pytest.approx(sum(part["seconds"] for part in whole["parts"]), abs=0.01)
-    assert split(voiceover)["made"] is False
+    assert split(voiceover, "mp3")["made"] is False
 
 
 def test_an_edit_makes_its_chapter_alone(voiceover: Run, tmp_path: Path) -> None:
@@ -86,15 +86,16 @@ def test_an_edit_makes_its_chapter_alone(voiceover: Run, tmp_path: Path) -> None
     assert set(before) == set(after)
     changed = {name for name in after if after[name] != before[name]}
     assert {name for name in changed if not name.startswith("02_the_town.")} == {"tale.draft.manifest.json", "tale.draft.credits.txt"}
-    assert after["02_the_town.draft.mp3"][2] != before["02_the_town.draft.mp3"][2]
+    assert after["02_the_town.draft.wav"][2] != before["02_the_town.draft.wav"][2]
 
 
+@pytest.mark.slow
 def test_a_damaged_chapter_is_made_again_alone(voiceover: Run, tmp_path: Path) -> None:
     write(tmp_path, CHAPTERS)
     split(voiceover)
     folder = tmp_path / "out" / "tale.chapters"
     before = files(folder)
-    (folder / "03_the_way_home.draft.mp3").unlink()
+    (folder / "03_the_way_home.draft.wav").unlink()
     (folder / "01_the_country.draft.manifest.json").unlink()
     assert [part["made"] for part in split(voiceover)["parts"]] == [True, False, True]
     assert {name: data for name, (_, _, data) in files(folder).items()} == {name: data for name, (_, _, data) in before.items()}
@@ -122,15 +123,15 @@ def test_any_title_gives_a_safe_name(voiceover: Run, tmp_path: Path) -> None:
     (tmp_path / "tale.md").write_text(HEAD.replace("---\n\n", "read: {headings: skip}\n---\n\n") + "\n".join(lines), "utf-8")
     event = split(voiceover)
     assert len(event["parts"]) == len(HOSTILE)
-    there = list(tmp_path.rglob("*.mp3"))
+    there = list(tmp_path.rglob("*.wav"))
     assert {path.parent for path in there} == {tmp_path / "out" / "tale.chapters"}
     assert len(there) == len(HOSTILE)
-    assert all(re.fullmatch(r"\d\d_[a-z0-9_]{1,60}\.draft\.mp3", path.name) for path in there), there
+    assert all(re.fullmatch(r"\d\d_[a-z0-9_]{1,60}\.draft\.wav", path.name) for path in there), there
     assert sorted(path.name for path in there)[2:6] == [
-        "03_chapter.draft.mp3",
-        "04_chapter.draft.mp3",
-        "05_the_same.draft.mp3",
-        "06_the_same.draft.mp3",
+        "03_chapter.draft.wav",
+        "04_chapter.draft.wav",
+        "05_the_same.draft.wav",
+        "06_the_same.draft.wav",
     ]
 
 
@@ -147,7 +148,7 @@ def test_a_hundred_chapters_are_in_order_of_their_names(voiceover: Run, tmp_path
     assert [len(chapter.plan.planned) for chapter in chapters] == [1] * 100
 
 
-@pytest.mark.parametrize(("lines", "titles"), [(1, ["The country"]), (9, ["The Tale", "The country"])])
+@pytest.mark.parametrize(("lines", "titles"), [(1, ["The country"]), pytest.param(9, ["The Tale", "The country"], marks=pytest.mark.slow)])
 def test_what_comes_before_the_first_heading(voiceover: Run, tmp_path: Path, lines: int, titles: list[str]) -> None:
     opening = "\n\n".join(f"Ann: This is sentence {number} of the opening." for number in range(lines))
     write(tmp_path, {"The country": CHAPTERS["The country"]}, f"{HEAD}{opening}\n\n")
@@ -185,12 +186,13 @@ def test_a_render_that_fails_leaves_no_folder(voiceover: Run, tmp_path: Path) ->
     assert not (tmp_path / "out" / "tale.chapters").exists()
 
 
+@pytest.mark.slow
 def test_a_folder_in_the_place_of_a_file(voiceover: Run, tmp_path: Path) -> None:
     write(tmp_path, CHAPTERS)
-    (tmp_path / "out" / "tale.chapters" / "02_the_town.draft.mp3").mkdir(parents=True)
-    done = voiceover("render", "tale.md", "-o", "out", "--split", "chapters", "--engine", "draft", "-q", check=1)
-    assert "02_the_town.draft.mp3: is a folder" in done.stderr
-    assert [path.name for path in (tmp_path / "out" / "tale.chapters").iterdir()] == ["02_the_town.draft.mp3"]
+    (tmp_path / "out" / "tale.chapters" / "02_the_town.draft.wav").mkdir(parents=True)
+    done = voiceover("render", "tale.md", "-o", "out", "--split", "chapters", "--engine", "draft", "--format", "wav", "-q", check=1)
+    assert "02_the_town.draft.wav: is a folder" in done.stderr
+    assert [path.name for path in (tmp_path / "out" / "tale.chapters").iterdir()] == ["02_the_town.draft.wav"]
 
 
 CLIPPING = """
