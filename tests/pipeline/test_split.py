@@ -12,6 +12,7 @@ import mutagen.mp3
 import pytest
 import soundfile
 
+from tests.cli.test_play import player
 from tests.conftest import Run
 from tests.engine_packages import TONE_ENGINE, install
 from tests.publish.parts import ffmpeg
@@ -193,6 +194,22 @@ def test_a_folder_in_the_place_of_a_file(voiceover: Run, tmp_path: Path) -> None
     done = voiceover("render", "tale.md", "-o", "out", "--split", "chapters", "--engine", "draft", "--format", "wav", "-q", check=1)
     assert "02_the_town.draft.wav: is a folder" in done.stderr
     assert [path.name for path in (tmp_path / "out" / "tale.chapters").iterdir()] == ["02_the_town.draft.wav"]
+
+
+@pytest.mark.slow
+def test_what_is_new_is_played(voiceover: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", str(programs))
+    heard = player(programs, "mpv")
+    command = ("render", "tale.md", "-o", "out", "--split", "chapters", "--engine", "draft", "--play")
+    played, changed = [], CHAPTERS | {"The way home": "Bob: We never go home.\n"}
+    for chapters in (CHAPTERS, changed, changed):
+        write(tmp_path, chapters)
+        voiceover(*command)
+        played.append([Path(line).name[:2] for line in heard.read_text().splitlines() if not line.startswith("--")])
+        heard.unlink()
+    assert played == [["01", "02", "03"], ["03"], ["01", "02", "03"]]
 
 
 CLIPPING = """

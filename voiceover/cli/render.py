@@ -36,7 +36,7 @@ from voiceover.errors import ProblemsError, VoiceoverError
 
 if TYPE_CHECKING:
     from voiceover.pipeline.job import Job, Rendered
-    from voiceover.types import EpisodePart
+    from voiceover.types import Episode, EpisodePart
 
 POLL_SECONDS = 0.4
 
@@ -125,7 +125,7 @@ def render(
     problem_lines = ProblemLines()
     results = [_render(job, verify, quiet, as_json, problem_lines) for job in wanted]
     if play:
-        play_files([rendered.episode.files[0].path for _, rendered in results if rendered is not None])
+        play_files([path for _, rendered in results if rendered is not None for path in _to_play(rendered.episode)])
     # A script that fails does not stop the others; the exit code is that of the first failure.
     raise click.exceptions.Exit(next((code for code, _ in results if code), 0))
 
@@ -210,6 +210,13 @@ def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_se
             shown.say(f"  {file.path}")
 
 
+def _to_play(episode: Episode) -> list[Path]:
+    """Return an audio file of the episode; of chapters with files of their own one each, of those that are new if any are."""
+    stems = [part.stem for part in episode.parts if part.made] or [part.stem for part in episode.parts] or [""]
+    paths = [file.path for file in episode.files]
+    return [next(path for path in paths if path.name.startswith(f"{stem}." if stem else "")) for stem in stems]
+
+
 def _part_fields(part: EpisodePart) -> dict[str, object]:
     after = part.report.after
     return {
@@ -263,7 +270,7 @@ def _watch(job: Job, verify: bool, play: bool, quiet: bool, as_json: bool) -> No
                 first, seen = seen is None, now
                 _, rendered = _render(job, verify, quiet, as_json, ProblemLines())
                 if play and rendered is not None and (first or rendered.made):
-                    background.start(rendered.episode.files[0].path)
+                    background.start(_to_play(rendered.episode)[0])
             background.tend()
             time.sleep(POLL_SECONDS)
     finally:
