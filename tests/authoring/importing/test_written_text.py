@@ -132,3 +132,15 @@ def test_a_title_is_read_back_from_yaml(text: str) -> None:
     value = node.get("title")
     assert isinstance(value, Scalar)
     assert value.text == words
+
+
+@pytest.mark.parametrize("text", [*HARD, "Odalys & the fog", "Chapter 1: The *Ship*", "snake_case"])
+def test_a_chapter_called_like_its_heading_says_it_once(text: str) -> None:
+    line = " ".join(text.split())
+    heading = SourcePassage(PassageKind.HEADING, (TextRun(line),), 1)
+    parts = tuple(ManuscriptPart(line, (heading, paragraph(TextRun("Some words.")))) for _ in range(2))
+    file, _ = script_files(Manuscript(parts, "T"), "t", "")
+    written, remark = verified_text(file)
+    if remark == "":
+        assert said_by(written) == letters(f"{line} Some words.")
+    assert remark == "" or line.startswith("(")  # a stage direction, as a title

@@ -16,6 +16,7 @@ from voiceover.authoring.importing.recurring_names import recurring_names
 from voiceover.authoring.importing.yaml_text import yaml_text
 from voiceover.settings.cast import MAX_NAME, NOT_IN_NAMES
 from voiceover.settings.layers import RESERVED_NAMES
+from voiceover.system.lazy import lazy_pattern
 from voiceover.text.file_names import file_name_of
 
 NARRATOR = "Narrator"
@@ -23,6 +24,8 @@ VOICES = ("ada", "ben", "cora", "dan")
 """The shipped voices, which the speakers of a dialogue get in turn."""
 PROJECT_FILE = "voiceover.yaml"
 COVER_STEM = "cover"
+_MARKUP = lazy_pattern(r"[<>\[\]{}*`|\\$]+|(?<![^\W_])_+|_+(?![^\W_])|&(?=#?\w{1,40};)|~{2,}|={2,}|%{2,}|:(?=\S)|\^(?=\S)")
+"""What a title in the front matter could be read as markup by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +105,11 @@ def _script(name: str, title: str, front: list[str], part: ManuscriptPart, manus
         front += _cast_lines(tuple(dict.fromkeys(speakers.values())))
     elif part.passages and part.passages[0].kind is PassageKind.HEADING and part.passages[0].level == 1:
         speaks_title = False
-        if letters(part.passages[0].text) == letters(title):
-            front[0] = f"title: {yaml_text(part.passages[0].text)}"  # spoken once, since the heading repeats it
+        heading = part.passages[0].text
+        if letters(heading) == letters(title) and not _MARKUP.search(heading):
+            front[0] = f"title: {yaml_text(heading)}"  # spoken once, since the heading repeats it
         else:
+            front[0] = f"title: {yaml_text(_MARKUP.sub(' ', title))}"
             front.append("read: {title: skip}")
     if not is_book:
         front += _lexicon_lines(manuscript)
