@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from voiceover.errors import InputError, NetworkError
@@ -69,7 +68,7 @@ def language_model(
     return found
 
 
-def ask_model(model: LanguageModel, instructions: str, text: str, most_characters: int, pauses: Sequence[float] = PAUSES_SECONDS) -> str:
+def ask_model(model: LanguageModel, instructions: str, text: str, most_characters: int) -> str:
     """Return the model's answer to ``text`` under ``instructions``.
 
     Raises ChatError if it is no answer or longer than ``most_characters``; ApiError if the request fails; InputError if the key is not set.
@@ -79,7 +78,15 @@ def ask_model(model: LanguageModel, instructions: str, text: str, most_character
     messages = [{"role": "system", "content": instructions}, {"role": "user", "content": text}]
     fields = {"model": model.model, "messages": messages, "temperature": 0, "stream": False}
     most_bytes = most_characters * _BYTES_PER_CHARACTER + _ROOM_BYTES
-    answer = request_api(server, "/chat/completions", fields, "application/json", key, most_bytes=most_bytes, pauses=pauses)
+    answer = request_api(
+        server,
+        "/chat/completions",
+        fields,
+        "application/json",
+        key,
+        most_bytes=most_bytes,
+        pauses=PAUSES_SECONDS,
+    )
     said = _content(answer, key)
     if len(said) > most_characters:
         raise ChatError(f"it has {len(said)} characters, and at most {most_characters} were expected")

@@ -17,6 +17,7 @@ from types import FrameType
 import click
 
 from voiceover import __version__
+from voiceover.cli.adapt import adapt
 from voiceover.cli.batch import batch
 from voiceover.cli.bench import bench
 from voiceover.cli.bind import bind
@@ -56,7 +57,7 @@ def voiceover() -> None:
 
 for command in (init, render, check, plan, say, spoken, batch, schedule, voices, models, takes, feed, bind, config, schema, bench, doctor):
     voiceover.add_command(command)
-for command in (import_, cast, guide):  # those that make scripts
+for command in (import_, cast, adapt, guide):  # those that make scripts
     voiceover.add_command(command)
 
 

@@ -10,6 +10,10 @@ import click
 GROUPS = {
     "What to make": (
         "kind",
+        "adapt_style",
+        "speakers",
+        "minutes",
+        "force",
         "formats",
         "split",
         "lines",
@@ -33,7 +37,7 @@ GROUPS = {
     ),
     "How it sounds": ("voice", "style", "language", "speed", "seed", "loudness"),
     "Engine": ("engine", "model", "backend", "precision", "threads", "preset", "gpu_batch", "any_language", "engine_option"),
-    "Language model": ("llm_url", "llm_model", "llm_key_env", "llm_timeout", "llm_context"),
+    "Language model": ("prompt", "show_prompt", "llm_url", "llm_model", "llm_key_env", "llm_timeout", "llm_context"),
     "Where": ("output", "state", "sheet", "cache_dir", "jobs", "store", "cluster"),
     "When": ("no_wait", "fail_fast", "timeout", "until", "max_time", "at"),
     "Output": ("verbose", "quiet", "as_json", "report_file", "listing", "log", "into"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from voiceover.script.episode_page import EpisodePage, read_episode_page
 from voiceover.script.load import load_script
 from voiceover.script.not_scripts import url_message
+from voiceover.script.outline import Outline, OutlineBlock, OutlineItem, OutlineKind, read_outline
 from voiceover.script.page import RULES as PAGE_RULES
 from voiceover.script.page import Page, moment_of, read_page, utc_moment_of
 from voiceover.script.prose import Prose, ProseParagraph, read_prose
@@ -21,12 +22,17 @@ __all__ = [
     "PAGE_RULES",
     "YAML_SUFFIXES",
     "EpisodePage",
+    "Outline",
+    "OutlineBlock",
+    "OutlineItem",
+    "OutlineKind",
     "Page",
     "Prose",
     "ProseParagraph",
     "load_script",
     "moment_of",
     "read_episode_page",
+    "read_outline",
     "read_page",
     "read_prose",
     "url_message",

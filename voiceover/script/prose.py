@@ -55,8 +55,6 @@ class Prose:
     """The text of the file, with line feeds as line ends."""
     front: Fields | None
     """The front matter; None if there is none, or nothing in it."""
-    front_end: int
-    """Offset of the last line of the front matter, which closes it; 0 if there is none."""
     body: int
     """Offset of the first line with text after the front matter."""
     paragraphs: tuple[ProseParagraph, ...]
@@ -74,13 +72,12 @@ def prose_of(text: str, path: Path, problems: Problems) -> Prose:
     tokens, _ = parse_blocks(front.body, None, mdx=path.suffix.lower() == ".mdx")
     lines = text.split("\n")
     line_starts = [0, *accumulate(len(line) + 1 for line in lines)]
-    front_end = body = 0
+    body = 0
     if front.body != text:
         blank = len(front.body) - len(front.body.lstrip("\n"))
-        last = max(row for row in range(blank) if lines[row].strip())
-        front_end, body = line_starts[last], line_starts[min(blank, len(lines))]
+        body = line_starts[min(blank, len(lines))]
     node = front.node if isinstance(front.node, Fields) else None
-    return Prose(text, node, front_end, body, tuple(_paragraphs(tokens, lines, line_starts, str(path))))
+    return Prose(text, node, body, tuple(_paragraphs(tokens, lines, line_starts, str(path))))
 
 
 def _paragraphs(tokens: Sequence[Token], lines: Sequence[str], line_starts: Sequence[int], path: str) -> Iterator[ProseParagraph]:

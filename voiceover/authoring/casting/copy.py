@@ -9,7 +9,8 @@ from pathlib import Path
 
 from voiceover.authoring.casting.labels import CopyLabels
 from voiceover.authoring.casting.lines import CastLine
-from voiceover.authoring.casting.sheet import CastRole, yaml_word
+from voiceover.authoring.casting.sheet import CastRole
+from voiceover.authoring.front_matter import with_cast
 from voiceover.errors import InputError, ScriptError
 from voiceover.script import Prose, load_script
 from voiceover.settings.problems import Problems
@@ -17,7 +18,6 @@ from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Read, Script, Settings
 
 NARRATOR = "Narrator"
-_OWN = "voiceover"
 _MOST_TRIES = 4
 _WORD = lazy_pattern(r"\w+")
 
@@ -58,7 +58,8 @@ def make_copy(
     used = dict.fromkeys(names[line.speaker] for line in lines if line.speaker is not None and line.speaker in names)
     read = article.settings.read or Read()
     spoken = f"{{title: {read.title or 'speak'}, headings: {read.headings or 'speak'}}}"
-    front = front_matter(path, prose, {NARRATOR: voices.get(NARRATOR, ""), **{name: voices.get(name, "") for name in used}}, spoken)
+    cast = {name: voices.get(name, "") for name in (NARRATOR, *used)}
+    front = with_cast(path, prose.source[: prose.body], prose.front, cast, (f"read: {spoken}",))
     labels = CopyLabels(prose, lines, names, NARRATOR)
     wanted = _words_by_paragraph(prose, article, 0)
     rows = front.count("\n") - prose.source.count("\n", 0, prose.body)
@@ -95,28 +96,3 @@ def _words_by_paragraph(prose: Prose, script: Script, rows: int) -> dict[int, li
 
 def _paragraph_of(prose: Prose, line: int) -> int:
     return bisect_right(prose.paragraphs, line, key=lambda paragraph: paragraph.line) - 1
-
-
-def front_matter(path: Path, prose: Prose, cast: Mapping[str, str], read: str) -> str:
-    """Return the front matter of the copy: that of the source, with the cast, and with ``read``, by which headings are spoken as they were.
-
-    Raises InputError if the source's front matter cannot take the keys.
-    """
-    added = [
-        "cast:",
-        *(f"  {yaml_word(name)}: {yaml_word(voice)}".rstrip() if voice else f"  {yaml_word(name)}:" for name, voice in cast.items()),
-    ]
-    added.append(f"read: {read}")
-    source = prose.source
-    if not prose.front_end:
-        return "\n".join(("---", *added, "---", "", ""))
-    closing = source[prose.front_end : source.find("\n", prose.front_end) if "\n" in source[prose.front_end :] else len(source)].strip()
-    if closing not in ("---", "..."):
-        raise InputError(
-            f"{path}:1:1: the front matter is TOML or JSON; write it as YAML, between lines ---, so that the cast can be added"
-        )
-    if prose.front is not None and prose.front.get(_OWN) is not None:
-        raise InputError(f"{path}:1:1: the front matter has a map {_OWN}: already; move its keys to the top, so that the cast can be added")
-    # Within our own map, the keys around it stay those of the page.
-    nested = "\n".join((f"{_OWN}:", *(f"  {line}" for line in added)))
-    return f"{source[: prose.front_end]}{nested}\n{source[prose.front_end : prose.body]}"

@@ -14,16 +14,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from voiceover.authoring.front_matter import yaml_word
 from voiceover.errors import InputError, OutputError, SettingsError
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Fields, Items, Node, Scalar, read_yaml
 from voiceover.settings.values import is_empty, parse_integer, read_fields, read_word, read_words
 from voiceover.system.files import os_errors_as, write_whole
-from voiceover.system.lazy import lazy_pattern
 
 KEYS = ("voice", "aliases", "lines", "first_words")
 _MAX_BYTES = 1_000_000
-_PLAIN = lazy_pattern(r"[^\W\d_][\w.’'-]*(?: [\w.’'-]+)*")
 _HEAD = """\
 # The cast. Write a voice for each speaker (`voiceover voices` lists them). If two of these are one person, move the name of one into the
 # aliases of the other and delete its entry. Then run the same command again with --force: the voices and names hold for all chapters.
@@ -102,11 +101,6 @@ def write_sheet(path: Path, roles: Sequence[CastRole]) -> None:
         parts.append(f"\n{yaml_word(role.name)}:\n  voice:{f' {yaml_word(role.voice)}' if role.voice else ''}\n  aliases: [{aliases}]\n")
         parts.append(f"  lines: {role.lines}\n  first_words: {json.dumps(role.first_words, ensure_ascii=False)}\n")
     write_whole(path, "".join(parts).encode(), "write the cast sheet", OutputError)
-
-
-def yaml_word(text: str) -> str:
-    """Return a name as a scalar of YAML, in quotes where it needs them."""
-    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 def merged(roles: Sequence[CastRole], found: Sequence[CastRole]) -> tuple[CastRole, ...]:
