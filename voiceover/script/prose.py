@@ -33,6 +33,8 @@ class ProseParagraph:
 
     text: str
     """Its content, markup replaced by as many spaces; lines are separated by line feeds."""
+    rows: tuple[int, ...]
+    """Offset of each of its lines in ``text``."""
     starts: tuple[int, ...]
     """Offset of each of its lines in the file's text."""
     after_break: bool
@@ -42,9 +44,8 @@ class ProseParagraph:
 
     def offset(self, at: int) -> int:
         """Return the offset in the file's text of the character at ``at``."""
-        rows = [0, *(match.end() for match in re.finditer("\n", self.text))]
-        row = bisect_right(rows, at) - 1
-        return self.starts[row] + at - rows[row]
+        row = bisect_right(self.rows, at) - 1
+        return self.starts[row] + at - self.rows[row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _paragraphs(tokens: Sequence[Token], lines: Sequence[str], line_starts: Sequ
             rows = (0, *(match.end() for match in re.finditer("\n", token.content)))
             places = [place(row) for row in rows]
             starts = tuple(line_starts[source.line - 1] + source.column - 1 for source in places)
-            yield ProseParagraph(_masked(token), starts, after_break, token.map[0] + 1)
+            yield ProseParagraph(_masked(token), rows, starts, after_break, token.map[0] + 1)
             after_break = False
 
 

@@ -64,8 +64,6 @@ def test_an_article_by_rules(voiceover: Run, tmp_path: Path) -> None:
     assert script is not None
     assert [link.target for link in script.links] == ["https://tea.example/guide", "https://tea.example/two"]
     voiceover("check", "episode.md")
-    voiceover("render", "episode.md", "--engine", "draft", "-o", "out")
-    assert (tmp_path / "out" / "episode.draft.mp3").is_file()
 
 
 def test_the_default_name_and_json(voiceover: Run, tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ def test_a_chapter_keeps_its_words(name: str, voiceover: Run, tmp_path: Path) ->
     assert bare == source.read_text()
 
 
+@pytest.mark.slow
 def test_the_rules_reach_what_they_must(tmp_path: Path) -> None:
     program = Path(__file__).parents[3] / "benchmarks" / "casting.py"
     done = subprocess.run([sys.executable, str(program), "--quick"], capture_output=True, text=True)

@@ -19,7 +19,7 @@ from voiceover.system.lazy import lazy_pattern
 from voiceover.text.normalize import spell_text
 from voiceover.types import Chapter, Pause, Read, Scene, Script, Segment, Settings, Severity
 
-_HEADING = lazy_pattern(r"^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_HEADING = lazy_pattern(r"^ {0,3}(#{1,6})[ \t]([^\n]*)$", re.MULTILINE)
 _FENCE = lazy_pattern(r"^ {0,3}(`{3,}|~{3,})", re.MULTILINE)
 _NUMBER = lazy_pattern(r"\d+(?:[.,:\u2009\u202f]\d+)*")
 _WORD = lazy_pattern(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
@@ -68,7 +68,7 @@ def headings_of(text: str) -> tuple[tuple[int, str], ...]:
     """Return level and text of each ``#`` heading outside of code."""
     parts = _FENCE.split(text)
     outside = "\n".join(parts[0::4]) if len(parts) > 1 else text
-    return tuple((len(match[1]), " ".join(match[2].split())) for match in _HEADING.finditer(outside))
+    return tuple((len(match[1]), " ".join(match[2].rstrip(" \t#").split())) for match in _HEADING.finditer(outside))
 
 
 def refusal(

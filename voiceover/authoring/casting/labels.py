@@ -15,6 +15,7 @@ OPEN_MARK = "<!-- who? -->"
 """Stands after a quotation whose speaker is open, which the narrator reads."""
 _STOPS = lazy_pattern(r"[,.;:!?…]+(?=\s|$)")
 _WORD = lazy_pattern(r"\w")
+_SHOWN = lazy_pattern(r"\S")
 
 
 class CopyLabels:
@@ -72,7 +73,8 @@ class CopyLabels:
         found = [(paragraph.offset(mark - 1) + 1, f" {OPEN_MARK}") for mark in marks]
         first = True
         for start, speaker in pieces:
-            begin = start if first else start + len(text[start:]) - len(text[start:].lstrip())
+            shown = None if first else _SHOWN.search(text, start)
+            begin = start if shown is None else shown.start()
             if speaker != current or (first and speaker != self.narrator):
                 place = self._line_start(paragraph) if first and not text[:begin].strip() else paragraph.offset(begin)
                 glued = place > 0 and not self.prose.source[place - 1].isspace() and not first

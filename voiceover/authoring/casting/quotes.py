@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from voiceover.authoring.casting.vocabulary import SAID, SUBJECTS
 from voiceover.script import ProseParagraph
@@ -25,7 +26,10 @@ _ENDS = ".,!?;:…—–-"
 _CLOSERS = "”’»\"')*_ "
 _LAST_WORD = lazy_pattern(r"([\w’'-]+)\s*$")
 _WORD = lazy_pattern(r"\w+")
+_NOTHING = lazy_pattern(r"\s*$")
 _FIRST_WORDS = lazy_pattern(r"[,.;]?\s*([\w’'-]+)(?:\s+([\w’'-]+))?")
+_MOST_QUOTES = 500
+"""Quotations in one paragraph; one with more of them is no prose, and nobody's speech is looked for in it."""
 _LEAST_SENTENCE = 5
 """Words from which a quotation within a sentence is taken for speech if it ends as a sentence does."""
 
@@ -57,7 +61,9 @@ def find_speech(paragraphs: Sequence[ProseParagraph], *, english: bool = True) -
     marks = _marks_of(paragraphs)
     found: list[Quote] = []
     for number, paragraph in enumerate(paragraphs):
-        quotes = list(_quotes_in(paragraph.text, number, marks))
+        quotes = list(islice(_quotes_in(paragraph.text, number, marks), _MOST_QUOTES + 1))
+        if len(quotes) > _MOST_QUOTES:
+            continue
         if found and quotes and found[-1].is_open and found[-1].paragraph == number - 1 and not paragraph.text[: quotes[0].start].strip():
             quotes[0] = replace(quotes[0], goes_on=True)
         before = 0
@@ -90,11 +96,11 @@ def _quotes_in(text: str, number: int, marks: str) -> Iterator[Quote]:
     if "‘" in marks or "'" in marks:
         yield from _single_quotes(text, number)
         return
-    opened = -1
-    mark = ""
+    opened, mark = -1, ""
+    last = len(text.rstrip())
     for at, character in enumerate(text):
         if opened < 0:
-            if character in marks and (character != '"' or _may_open(text, at) or _begins(text, at)):
+            if character in marks and (character != '"' or _may_open(text, at) or _begins(text, at, last)):
                 opened, mark = at, character
         elif character in _PAIRS[mark]:
             if mark == '"' and _may_open(text, at) and text[opened + 1 : at].rstrip(" ")[-1:] not in (*_ENDS, "*"):
@@ -113,9 +119,9 @@ def _may_open(text: str, at: int) -> bool:
     return _OPENS.search(text[max(at - 1, 0) : at]) is not None and not text[at + 1 : at + 2].isspace() and at + 1 < len(text)
 
 
-def _begins(text: str, at: int) -> bool:
-    """True if a straight mark stands after a space or nothing, though a space for markup follows: ``"_I_ will"``."""
-    return bool(text[at + 1 :].strip()) and (at == 0 or text[at - 1].isspace())
+def _begins(text: str, at: int, last: int) -> bool:
+    """True if a straight mark before ``last`` stands after a space or nothing, though a space for markup follows: ``"_I_ will"``."""
+    return at + 1 < last and (at == 0 or text[at - 1].isspace())
 
 
 def _single_quotes(text: str, number: int) -> Iterator[Quote]:
@@ -151,7 +157,7 @@ def _is_speech(text: str, quote: Quote, previous: int) -> bool:  # noqa: PLR0911
     if not before:
         # Two quotations side by side, or the first of its paragraph.
         whole = len(inner.split()) >= _LEAST_SENTENCE and inner[:1].isupper()
-        return ends or said_after or whole or not text[quote.end :].strip() or broken
+        return ends or said_after or whole or _NOTHING.match(text, quote.end) is not None or broken
     if before[-1] in ".!?…:—–":
         return ends or said_after or broken or before[-1] == ":"
     word = _LAST_WORD.search(before)
