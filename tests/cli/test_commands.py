@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.conftest import Run
-from tests.publish.test_id3 import jpeg
+from tests.publish.test_id3 import jpeg, png_header
 from voiceover import Job, render
 from voiceover.cli import voiceover as command
 
@@ -294,14 +294,28 @@ def test_check_as_json_has_the_project_files_errors_too(voiceover: Run, tmp_path
     assert "voiceover.yaml:1:1" in voiceover("check", "one.md", check=2).stdout
 
 
-def test_a_cmyk_cover_is_a_warning_of_check_and_render(voiceover: Run, tmp_path: Path) -> None:
-    (tmp_path / "cover.jpg").write_bytes(jpeg(4, adobe=2))
-    (tmp_path / "one.md").write_text("---\ntitle: One\ncover: cover.jpg\n---\nHello there.\n")
-    wanted = "one.md:3:8: warning: the cover cover.jpg is a CMYK picture"
-    assert wanted in voiceover("check", "one.md").stdout
-    assert wanted in voiceover("render", "one.md").stderr
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (jpeg(4, adobe=2), "the cover is a CMYK picture, which players show in wrong colours or not at all; save it as sRGB"),
+        (b"%PDF-1.7 and so on", "the cover must be a JPEG or PNG picture, not a PDF"),
+        (png_header(20_000, 20_000), "the cover has 20000 x 20000 pixels; the limit is 10000 on each side, and Apple takes 1400 to 3000"),
+    ],
+    ids=["cmyk", "pdf", "large"],
+)
+def test_a_cover_that_players_cannot_show_is_one_error(voiceover: Run, tmp_path: Path, data: bytes, words: str) -> None:
+    (tmp_path / "cover.jpg").write_bytes(data)
+    (tmp_path / "one.md").write_text("---\ncast: {Ann: ada}\ncover: cover.jpg\n---\nAnn: Hello there, Ben.\n")
+    for name in ("check", "plan", "render"):
+        done = voiceover(name, "one.md", check=2)
+        assert (done.stdout + done.stderr).count(words) == 1
+        assert f"one.md:3:8: {tmp_path / 'cover.jpg'}: {words}" in done.stdout + done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cover.jpg", "one.md"]
+    # On a page with a blog's own front matter it is not ours to refuse.
+    (tmp_path / "page.md").write_text("---\ntitle: One\ncover: cover.jpg\n---\nHello there.\n")
+    assert f"{words} (not used)" in voiceover("check", "page.md").stdout
     (tmp_path / "cover.jpg").write_bytes(jpeg(3))
-    assert "CMYK" not in voiceover("check", "one.md").stdout
+    voiceover("check", "one.md")
 
 
 def test_check_says_what_the_engine_cannot_say(voiceover: Run, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from tests.publish.parts import ffmpeg, ffmpeg_chapters, metadata, timeline, tone
 from voiceover.errors import InputError
-from voiceover.publish.cover import MAX_BYTES, cover_remark, read_cover
+from voiceover.publish.cover import MAX_BYTES, read_cover
 from voiceover.publish.id3 import id3_tag
 from voiceover.publish.languages import iso_639_2
 from voiceover.publish.mp3 import Mp3Writer, pcm_for_lame
@@ -35,6 +35,12 @@ def tagged(path: Path, about: Metadata, chapters: list[tuple[str, float]], secon
     cover = read_cover(about.cover) if about.cover else None
     path.write_bytes(id3_tag(episode_tags(about, timeline(seconds, [], chapters), cover)) + AUDIO.getvalue())
     return path
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A PNG that only says that it is as large."""
+    data = png()
+    return data[:16] + struct.pack(">II", width, height) + data[24:]
 
 
 def png(width: int = 3, height: int = 2) -> bytes:
@@ -263,23 +269,27 @@ def jpeg(parts: int, adobe: int | None = None, frame: int = 0xC0) -> bytes:
         (jpeg(3, adobe=0), False),
         (jpeg(1), False),
         (png(), False),
-        (b"GIF89a", False),
     ],
 )
-def test_a_cmyk_cover_is_reported(tmp_path: Path, data: bytes, told: bool) -> None:
+def test_a_cmyk_cover_is_refused(tmp_path: Path, data: bytes, told: bool) -> None:
     picture = tmp_path / "cover.jpg"
     picture.write_bytes(data)
-    remark = cover_remark(picture)
-    assert (remark is not None) == told
-    if remark is not None:
-        assert "convert it to sRGB" in remark
-        assert len(ffmpeg("-v", "error", "-i", picture, "-f", "rawvideo", "-pix_fmt", "rgb24", "-")) == 8 * 8 * 3
+    assert len(ffmpeg("-v", "error", "-i", picture, "-f", "rawvideo", "-pix_fmt", "rgb24", "-")) > 0  # it is a picture
+    if told:
+        with pytest.raises(InputError, match=r"CMYK picture, .* save it as sRGB"):
+            read_cover(picture)
+    else:
+        read_cover(picture)
 
 
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"GIF89a", "JPEG or PNG"),
+        (b"GIF89a", "JPEG or PNG picture, not a GIF"),
+        (b"%PDF-1.7", "JPEG or PNG picture, not a PDF"),
+        (b"RIFF\0\0\0\0WEBP", "JPEG or PNG picture, not a WebP"),
+        (png_header(20_000, 20_000), "20000 x 20000 pixels; the limit is 10000"),
+        (png_header(1, 10_001), "1 x 10001 pixels"),
         (b"", "JPEG or PNG"),
         (png()[:40], "damaged"),
         (b"\xff\xd8\xff\xe0\0\x10", "damaged"),

@@ -170,7 +170,7 @@ def test_a_cover_that_is_given(eps: Path) -> None:
     assert bytes(book.tags["covr"][0]) == jpeg(3)
     Path("book.m4b").unlink()
     Path("mine.jpg").write_bytes(b"%PDF-1.7")
-    assert refused("--cover", "mine.jpg") == "mine.jpg: the cover must be a JPEG or PNG picture"
+    assert refused("--cover", "mine.jpg") == "mine.jpg: the cover must be a JPEG or PNG picture, not a PDF"
     assert refused("--cover", "none.jpg") == "none.jpg: cover picture not found"
 
 

@@ -60,8 +60,6 @@ def check_script(
     if data is None:
         read = takes.place_choices(read, takes.read_choices(takes.choices_file(path), problems), problems)
     plan.check_alphabets(read, cast, settings, problems)
-    if settings.cover and (remark := publish.cover_remark(Path(settings.cover))):
-        problems.warning(settings.places.get("cover", Source(str(path))), "cover", remark)
     return Checked(read, cast, settings, problems.all)
 
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from voiceover.publish.commit import check_output, complete_pending, file_digest, manifest_path, stem_of_stage
-from voiceover.publish.cover import cover_digest, cover_remark, read_cover
+from voiceover.publish.cover import cover_digest, read_cover
 from voiceover.publish.languages import UNKNOWN as UNKNOWN_LANGUAGE
 from voiceover.publish.languages import iso_639_2
 from voiceover.publish.manifest import SUFFIX as MANIFEST_SUFFIX
@@ -66,7 +66,6 @@ __all__ = [
     "check_request",
     "complete_pending",
     "cover_digest",
-    "cover_remark",
     "embedded_cover",
     "file_digest",
     "find_manifest",

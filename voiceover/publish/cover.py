@@ -11,9 +11,20 @@ from voiceover.errors import InputError
 
 MAX_BYTES = 10_000_000
 """Largest cover file. A larger one makes every download longer without looking better in a player."""
+MAX_SIDE = 10_000
+"""Most pixels on a side; a player decodes all of them into memory."""
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
+_OTHERS = {
+    b"%PDF": "a PDF",
+    b"GIF8": "a GIF",
+    b"RIFF": "a WebP",
+    b"<svg": "an SVG",
+    b"<?xml": "an SVG",
+    b"II*\0": "a TIFF",
+    b"MM\0*": "a TIFF",
+}
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 3, 4: 2, 6: 4}
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 _CMYK_PARTS = 4
@@ -38,18 +49,24 @@ class Cover:
 def read_cover(path: Path, sha256: str = "") -> Cover:
     """Read the picture at ``path``, which must have the digest ``sha256`` unless that is empty.
 
-    Raises InputError if it is missing, unreadable, changed, too large, damaged, or neither JPEG nor PNG.
+    Raises InputError if it is missing, unreadable, changed, too large, damaged, in print colours, or neither JPEG nor PNG.
     """
     data = _bytes_of(path)
     if sha256 and hashlib.sha256(data).hexdigest() != sha256:
         raise InputError(f"{path}: the cover picture has changed since the episode was planned; run again")
-    return cover_of(data, path)
+    cover = cover_of(data, path)
+    if max(cover.width, cover.height) > MAX_SIDE:
+        size = f"{cover.width} x {cover.height} pixels"
+        raise InputError(f"{path}: the cover has {size}; the limit is {MAX_SIDE} on each side, and Apple takes 1400 to 3000")
+    if cover.cmyk:
+        raise InputError(f"{path}: the cover is a CMYK picture, which players show in wrong colours or not at all; save it as sRGB")
+    return cover
 
 
 def cover_of(data: bytes, path: Path) -> Cover:
     """Return the picture ``data``, which comes from ``path``. Raises InputError if it is damaged, or neither JPEG nor PNG."""
     if not data.startswith((_PNG, _JPEG)):
-        raise InputError(f"{path}: the cover must be a JPEG or PNG picture")
+        raise InputError(f"{path}: the cover must be a JPEG or PNG picture{_other_kind(data)}")
     try:
         return _png(data) if data.startswith(_PNG) else _jpeg(data)
     except (struct.error, IndexError, KeyError, ValueError) as error:
@@ -76,15 +93,9 @@ def _bytes_of(path: Path) -> bytes:
         raise InputError(f"{path}: the cover picture cannot be read: {error.strerror}") from error
 
 
-def cover_remark(path: Path) -> str | None:
-    """Return a problem that players have with a cover, or None; errors of a cover that cannot be read are left to ``read_cover``."""
-    try:
-        cover = read_cover(path)
-    except InputError:
-        return None
-    if not cover.cmyk:
-        return None
-    return f"the cover {path.name} is a CMYK picture, which many players show in wrong colours or not at all; convert it to sRGB"
+def _other_kind(data: bytes) -> str:
+    """Return what a file that is no picture of ours looks like, as the end of a message; empty if unknown."""
+    return next((f", not {name}" for start, name in _OTHERS.items() if data.startswith(start)), "")
 
 
 def _png(data: bytes) -> Cover:

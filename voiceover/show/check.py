@@ -88,8 +88,6 @@ def _image(feed: Feed) -> Iterator[FeedFinding]:
         yield _fault(_SHOW, f"image: {path.name} has {size}; Apple and Spotify want a square")
     if not all(SMALLEST_IMAGE <= side <= LARGEST_IMAGE for side in (cover.width, cover.height)):
         yield _fault(_SHOW, f"image: {path.name} has {size}; Apple wants {SMALLEST_IMAGE} to {LARGEST_IMAGE} on each side")
-    if cover.cmyk:
-        yield _fault(_SHOW, f"image: {path.name} is a CMYK picture; Apple wants RGB, so save it as sRGB")
 
 
 def _categories(feed: Feed) -> Iterator[FeedFinding]:
