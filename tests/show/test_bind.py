@@ -249,6 +249,8 @@ def test_a_whole_episode_beside_its_chapters(eps: Path) -> None:
 def test_uneven_loudness_is_told(eps: Path) -> None:
     finished(eps, "a")
     finished(eps, "b", level=-20.0)
+    assert "LUFS" not in bound()
+    change(eps / "b", lambda content: content["loudness"]["target"].update(name="quiet", integrated_lufs=-20.0))  # type: ignore[index]
     assert "b has -20.0 LUFS and a -16.0; render both with one loudness preset" in bound()
 
 

@@ -165,6 +165,9 @@ def _longest(manifests: Sequence[Manifest]) -> str:
 
 def _uneven(bound: Sequence[Bindable]) -> Iterable[str]:
     """Yield a remark if the episodes differ in loudness, since nothing is mastered again."""
+    reports = [each.episode.manifest.loudness for each in bound]
+    if all(report.reached and report.target == reports[0].target for report in reports):
+        return  # even for a target that is a range, such as ACX's
     levels = {each.episode.name: each.episode.manifest.loudness.after.integrated_lufs for each in bound}
     quiet, loud = min(levels, key=lambda name: levels[name]), max(levels, key=lambda name: levels[name])
     if levels[loud] - levels[quiet] > _EVEN_LU:
