@@ -14,6 +14,9 @@ from voiceover.script.markdown import parse_blocks
 from voiceover.script.source_text import read_source
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Fields
+from voiceover.system.lazy import lazy_pattern
+
+_CODE_SIGN = lazy_pattern(r"[{}=<>|$\\_#;]|\(\)|(?:^|\s)--?\w|\w/\w|\w\.\w+(?:\s|$)")
 
 
 class OutlineKind(StrEnum):
@@ -96,12 +99,43 @@ def _with_text(blocks: Sequence[OutlineBlock], lines: Sequence[str], first: int)
 
 
 def _text(lines: Sequence[str], first: int, end: int) -> Iterator[OutlineBlock]:
+    """Yield the lines from ``first`` to ``end`` as text, but indented code as code."""
+    start = first
+    for row, stop in _paragraphs(lines, first, end):
+        if _is_code(lines[row:stop]):
+            yield from _plain(lines, start, row)
+            source = "\n".join(lines[row:stop])
+            yield OutlineBlock(OutlineKind.CODE, source, row + 1, text=source)
+            start = stop
+    yield from _plain(lines, start, end)
+
+
+def _plain(lines: Sequence[str], first: int, end: int) -> Iterator[OutlineBlock]:
     while first < end and not lines[first].strip():
         first += 1
     while first < end and not lines[end - 1].strip():
         end -= 1
     if first < end:
         yield OutlineBlock(OutlineKind.TEXT, "\n".join(lines[first:end]), first + 1)
+
+
+def _paragraphs(lines: Sequence[str], first: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the first row of each paragraph, and the row after it."""
+    row = first
+    while row < end:
+        stop = row
+        while stop < end and lines[stop].strip():
+            stop += 1
+        if stop > row:
+            yield row, stop
+        row = stop + 1
+
+
+def _is_code(lines: Sequence[str]) -> bool:
+    """True for lines that are all indented, most of which have signs of code. The reader of scripts takes indented lines for prose."""
+    return all(line.startswith(("    ", "\t")) for line in lines) and 2 * sum(_CODE_SIGN.search(line) is not None for line in lines) >= len(
+        lines
+    )
 
 
 _KINDS = {

@@ -37,11 +37,16 @@ def rewritten(text: str, language: str = "en") -> str:
             "For draft, the speed is fast and the voices are robots.\n\nFor kokoro, the speed is fine.",
         ),
         ("| Name | URL |\n|---|---|\n| a | `b` |", "For a, the URL is `b`."),
+        ("| Page | About |\n|---|---|\n| [x](y.md) | what may go wrong, and how |", "[x](y.md): what may go wrong, and how."),
         ("| Q | A |\n|---|---|\n| Why? | Because it is so. |", "Why? A: Because it is so."),
         ("| | |\n|---|---|\n| a | b |", "a. b."),
         # Code.
         ("```python\nx = 1\n\ny = 2\n```", "The article shows 2 lines of Python code here."),
         ("~~~\nx\n~~~", "The article shows 1 line of code here."),
+        (
+            "Run this:\n\n    voiceover render a.md -o out\n    ls out/\n\nThen:\n\n    wait and see",
+            "Run this:\n\nThe article shows 2 lines of code here.\n\nThen:\n\n    wait and see",
+        ),
         # Footnotes.
         ("It is so.[^1]\n\n[^1]: In most cases.", "It is so. (In most cases.)"),
         ("It is[^1] so.\n\n[^1]: In most *cases*.", "It is (In most *cases*) so."),

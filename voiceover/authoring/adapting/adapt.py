@@ -173,7 +173,8 @@ class _Writer:
 
     def _section(self, section: ArticleSection, words: int | None, model: LanguageModel) -> str:
         source = inline_notes(section.source, self.notes)
-        facts = facts_of(f"{source}\n\n{self.definitions}\n", self.language)
+        spoken = "\n\n".join(block.source for block in section.blocks if block.kind is not OutlineKind.CODE)
+        facts = facts_of(f"{inline_notes(spoken, self.notes)}\n\n{self.definitions}\n", self.language)
         if facts is None:  # nothing to say in other words
             return self._by_rules(section, "")
         if self._failed >= _MOST_FAILED:

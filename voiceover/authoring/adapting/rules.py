@@ -14,6 +14,8 @@ _ENDS = ".!?…。！？"
 _CLOSERS = "\"'”’)*_`"
 _SHORT_WORDS = 12
 """Words of an item that may be part of an enumeration."""
+_FEW_WORDS = 4
+"""Words of a second and last cell from which it says by itself what it is, without its header."""
 _MOST_ENUMERATED = 12
 _ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
 _TASK = lazy_pattern(r"\[[ xX]\]\s+")
@@ -132,9 +134,12 @@ def _table(rows: Sequence[Sequence[str]], language: str) -> str:
         if not cells:
             continue
         first, others = cells[0], cells[1:]
+        plain = all(len(cell.split()) <= _SHORT_WORDS and not _ends(cell, _ENDS) for _, cell in cells)
         if not others:
             said.append(_sentence(f"{first[0]}: {first[1]}" if first[0] else first[1]))
-        elif language == "en" and all(head for head, _ in others) and not any(_ends(cell, _ENDS) for _, cell in cells):
+        elif len(cells) == 2 and len(others[0][1].split()) > _FEW_WORDS and not _ends(first[1], _STOPS):
+            said.append(_sentence(f"{first[1]}: {others[0][1]}"))
+        elif language == "en" and plain and all(head for head, _ in others):
             facts = [f"the {_lower(head)} {'are' if _is_plural(head) else 'is'} {cell}" for head, cell in others]
             said.append(_sentence(f"For {first[1]}, {enumeration(facts)}"))
         else:
