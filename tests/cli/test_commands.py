@@ -351,7 +351,7 @@ def test_doctor_says_what_is_there(voiceover: Run, tmp_path: Path) -> None:
     told = json.loads(voiceover("doctor", "--json", VOICEOVER_CACHE=cache).stdout)
     assert told["ok"] is True
     assert "draft" in told["engines"]
-    assert told["engine"].startswith("draft: ")
+    assert told["engine"].startswith("draft, a stand-in voice, because ")
     mlx = told["f5"]["mlx"]
     assert ("links a plain BLAS" in mlx) == (sys.platform == "linux" and " on the CPU; " in mlx)
     assert told["f5"]["back end"]

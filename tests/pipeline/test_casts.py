@@ -243,9 +243,9 @@ def test_plan_names_each_engine(voiceover: Run, engines: Engines, tmp_path: Path
     engines("tone", "chime", "deep")
     write(tmp_path, MIXED)
     said = voiceover("plan", "play.md").stdout.splitlines()
-    assert "engine: tone for Ann (tone was asked for, in numpy)" in said
-    assert "engine: chime for Bob (chime has the voice bell)" in said
-    assert "engine: deep for Cat (deep was asked for)" in said
+    assert "engine for Ann: tone was asked for, in numpy" in said
+    assert "engine for Bob: chime has the voice bell" in said
+    assert "engine for Cat: deep was asked for" in said
 
 
 def test_options_reach_the_engines_that_have_them(voiceover: Run, engines: Engines, tmp_path: Path) -> None:
