@@ -292,9 +292,22 @@ def test_the_map_for_a_site(site: Site, batch: Batch) -> None:
     assert (told["schema"], set(told["pages"])) == (1, {"a.md", "posts/hello/index.md"})
     hello = told["pages"]["posts/hello/index.md"]
     assert (hello["title"], hello["audio"], hello["provisional"]) == ("Hello", "posts/hello/hello.mp3", False)
-    assert (hello["chapters"], told["pages"]["a.md"]["chapters"]) == ([{"title": "One", "start": 0.0}], [])
+    assert (hello["chapters"], told["pages"]["a.md"]["chapters"]) == ([{"title": "One", "start": 0.0, "clock": "0:00"}], [])
     assert hello["files"]["mp3"]["bytes"] == Path("out/posts/hello/hello.mp3").stat().st_size
-    assert hello["files"]["vtt"]["path"] == "posts/hello/hello.vtt"
+    assert hello["files"]["vtt"]["path"] == hello["files"]["vtt"]["url"] == "posts/hello/hello.vtt"
+    assert set(hello["files"]) & {"chapters.json", "manifest.json"} == {"chapters.json"}
+    assert hello["duration"] == f"0:{int(hello['seconds']):02}"
+    at = "posts/hello/hello"
+    assert hello["players"] == [
+        {
+            "title": "Hello",
+            "sources": [{"url": f"{at}.mp3", "type": "audio/mpeg"}],
+            "vtt": f"{at}.vtt",
+            "chapters": f"{at}.chapters.json",
+            "transcript": f"{at}.transcript.html",
+        }
+    ]
+    assert told["without"] == {"n.md": "not public"}
     before = where.stat()
     batch(listing=where, only=("a.md",))
     assert where.stat() == before
@@ -327,22 +340,36 @@ def test_a_map_that_cannot_be_written(site: Site, batch: Batch) -> None:
     assert (PublishError.exit_code, Path("out/a.mp3").is_file()) == (1, True)
 
 
-def test_the_partial_in_the_docs_goes_by_the_map(site: Site, batch: Batch) -> None:
-    readme = Path(__file__).parents[2].joinpath("docs/batch.md").read_text("utf-8")
-    partial = re.search(r"```go-html-template\n(.*?)```", readme, re.DOTALL)
-    assert partial is not None
-    command = re.search(r"voiceover batch content -o static/(\w+) --index data/(\w+)\.json", readme)
-    assert command is not None
-    site({"content/a.md": page("This is a.")})
-    batch(listing=Path("map.json"))
+def test_the_map_says_why_a_page_has_no_episode(site: Site, batch: Batch) -> None:
+    site(
+        {
+            "content/a.md": page("It fails.", engine="night"),
+            "content/draft.md": page("This is a draft.", draft=True),
+            "content/mute.md": page("Not aloud.", audio=False),
+            "content/empty.md": page("<!-- nothing -->", engine="night"),
+            "content/robot.md": page("This is a robot.", engine="draft"),
+            "content/show.yaml": "feed: {base_url: https://cast.town/}\n",
+        }
+    )
+    batch(flags=Settings(), listing=Path("map.json"))
     told = json.loads(Path("map.json").read_bytes())
-    (one,) = told["pages"].values()
-    fields = set(re.findall(r"(?<=[\s(])\.([a-z]\w*)", partial[1]))
-    assert fields == {"pages", "provisional", "url"}
-    assert fields <= set(told) | set(one)
-    assert f'printf "{command[1]}/%s" .url' in partial[1]
-    assert f"site.Data.{command[2]}" in partial[1]
-    assert partial[1].count("{{ end }}") == len(re.findall(r"{{ (with|if)", partial[1]))
+    expected = {
+        "a": "not made yet",
+        "draft": "not public",
+        "mute": "audio: false",
+        "empty": "nothing in it is spoken",
+        "robot": "draft voice",
+    }
+    assert told == {"schema": 1, "pages": {}, "without": {f"{name}.md": why for name, why in expected.items()}}
+
+
+def test_a_map_replaces_only_a_map(site: Site) -> None:
+    site({"content/a.md": page("This is a."), "package.json": '{"name": "x"}', "list.json": "[1]", "torn.json": '{"pages"'})
+    for name in ("package", "list", "torn"):
+        before = Path(f"{name}.json").read_bytes()
+        code, told = run("batch", "content", "-o", "out", "--engine", "night", "--index", f"{name}.json")
+        assert code == 2 and "this is not an index of pages, so it is not replaced" in told
+        assert Path(f"{name}.json").read_bytes() == before and not Path("out").exists()
 
 
 @pytest.mark.slow

@@ -29,6 +29,12 @@ def test_chapters_are_made_once_and_orphaned_when_the_episode_is_whole_again(sit
     assert index["audio"] == "a/tale.chapters/01_the_country.mp3"
     assert [chapter["title"] for chapter in index["chapters"]] == ["The country", "The town"]
     assert index["files"]["02_the_town.vtt"]["type"] == "text/vtt"
+    players = [(player["title"], player["sources"][0]["url"], player["vtt"]) for player in index["players"]]
+    at = "a/tale.chapters"
+    assert players == [
+        ("The country", f"{at}/01_the_country.mp3", f"{at}/01_the_country.vtt"),
+        ("The town", f"{at}/02_the_town.mp3", f"{at}/02_the_town.vtt"),
+    ]
     assert endings(batch()) == {"a/tale": "unchanged", "b": "unchanged"}
     site({"content/a/tale.md": page(TALE.replace("of the town", "about the town"), split="chapters")})
     before = Path("out/a/tale.chapters/01_the_country.mp3").stat().st_ino

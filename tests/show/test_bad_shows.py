@@ -52,6 +52,8 @@ def show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (FEED.replace("  episodes: public\n", ""), "episodes is missing"),
         (FEED + "  file: ../../feed.xml\n", "outside the folder"),
         (FEED + "  file: voiceover.yaml\n", "file must end in .xml"),
+        (FEED + "  index: ../index.json\n", "outside the folder"),
+        (FEED + "  index: cover.png\n", "index must end in .json"),
         (FEED + "  keep: 0\n", "keep must be a whole number from 1"),
         (FEED + "  guid: abc\n", "guid must be a UUID"),
         (FEED + "  episode_link: https://cast.town/\n", "an address with {name} or {slug} in it"),

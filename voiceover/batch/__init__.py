@@ -18,6 +18,7 @@ from voiceover.batch.limits import next_time, parse_span, parse_time
 from voiceover.batch.report import report_pieces, write_report
 from voiceover.batch.run import run_batch
 from voiceover.batch.schedule import ScheduledJob, SchedulerFile, batch_command, cron_unit, job_name, launchd_unit, systemd_units
+from voiceover.batch.site_index import check_listing
 from voiceover.batch.state import default_state, kept_manifests, states_for_show
 from voiceover.batch.types import BatchReport, BatchRequest, Outcome, ScriptStatus
 
@@ -30,6 +31,7 @@ __all__ = [
     "SchedulerFile",
     "ScriptStatus",
     "batch_command",
+    "check_listing",
     "cron_unit",
     "default_state",
     "episode_name",

@@ -11,13 +11,17 @@ from voiceover.batch.contents import stamp_of
 from voiceover.batch.episode import ActiveEpisode
 from voiceover.batch.journal import Journal
 from voiceover.batch.types import EpisodeFacts, FoundScript, Outcome, OutputFile, ScriptStatus
-from voiceover.errors import ScriptError, StoreError, VoiceoverError
+from voiceover.errors import InputError, ScriptError, StoreError, VoiceoverError
 from voiceover.pipeline.job import EpisodePlan
 from voiceover.types import Episode, Severity, Status
 
 _SILENT = "nothing-spoken"
 
 log = logging.getLogger(__name__)
+
+
+class DraftRefusedError(InputError):
+    """Only the draft voice would speak in an episode, and the batch was not asked for such episodes."""
 
 
 class OutcomeReporter:
@@ -61,7 +65,8 @@ class OutcomeReporter:
         if not isinstance(error, VoiceoverError):
             # A bug must not stop the other episodes; the traceback helps to fix it.
             log.error("%s", words, exc_info=error)
-        self.report(Outcome(found, ScriptStatus.FAILED, words, wall_seconds=wall_seconds, exit_code=code))
+        drafted = isinstance(error, DraftRefusedError)
+        self.report(Outcome(found, ScriptStatus.FAILED, words, wall_seconds=wall_seconds, exit_code=code, is_refused_draft=drafted))
 
     def unfinished(self, active: ActiveEpisode) -> None:
         """Report an episode that was interrupted."""

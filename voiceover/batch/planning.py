@@ -9,11 +9,11 @@ from pathlib import Path, PurePosixPath
 
 from voiceover.batch.changes import ChangeDetector
 from voiceover.batch.episode import ActiveEpisode
-from voiceover.batch.outcomes import OutcomeReporter, is_silent, silence_of, takes_in_words
+from voiceover.batch.outcomes import DraftRefusedError, OutcomeReporter, is_silent, silence_of, takes_in_words
 from voiceover.batch.rates import FINISH, MeasuredRates
 from voiceover.batch.state import OutputState
 from voiceover.batch.types import BatchRequest, FoundScript, Outcome, ScriptStatus
-from voiceover.errors import InputError, RunError, VoiceoverError
+from voiceover.errors import RunError, VoiceoverError
 from voiceover.pipeline.context import EpisodeContext
 from voiceover.pipeline.job import EpisodePlan, Job, OpenableEngine
 from voiceover.pipeline.render import no_progress, plan_episode
@@ -124,9 +124,11 @@ def start_episode(
 
 
 def _refuse_draft(request: BatchRequest, episode: EpisodePlan) -> None:
-    """Raise InputError if an episode would be one of the draft voice and those are not wanted in the output folder."""
+    """Raise DraftRefusedError if an episode would be one of the draft voice and those are not wanted in the output folder."""
     if episode.place.provisional and not request.allow_draft:
-        raise InputError(f"{episode.checked.usable.path}: the draft voice would speak in it; to make it all the same, pass --allow-draft")
+        raise DraftRefusedError(
+            f"{episode.checked.usable.path}: the draft voice would speak in it; to make it all the same, pass --allow-draft"
+        )
 
 
 def _job(request: BatchRequest, found: FoundScript, state: OutputState) -> Job:

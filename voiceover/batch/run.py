@@ -24,7 +24,7 @@ from voiceover.batch.projects import ProjectLookup
 from voiceover.batch.rates import MeasuredRates
 from voiceover.batch.site_index import write_listing
 from voiceover.batch.state import output_state
-from voiceover.batch.types import BatchReport, BatchRequest, FoundScript, Orphan, Outcome, ScriptStatus
+from voiceover.batch.types import BatchReport, BatchRequest, FoundScript, Orphan, Outcome, ScriptStatus, WhyMissing
 from voiceover.batch.work import EpisodeMaker
 from voiceover.errors import InputError, LockHeldError, StoreError, VoiceoverError
 from voiceover.pipeline.render import no_progress
@@ -166,9 +166,8 @@ class _Run:
         if self._projects.unreadable and self._request.listing is not None:
             log.warning("%s: not updated, because not all folders could be read", self._request.listing)
         elif self._request.listing is not None:
-            public = ((script, journal.find(script.name)) for script in self._found if script.name not in self._kept_out)
-            episodes = ((script, entry) for script, entry in public if entry is not None and self._is_there(script, entry))
-            write_listing(self._request.listing, episodes)
+            scripts = ((script, self._listed(script, journal)) for script in self._found if not script.page.show)
+            write_listing(self._request.listing, scripts)
 
     def _open_work(self, reporter: OutcomeReporter) -> EpisodeMaker:
         try:
@@ -180,11 +179,23 @@ class _Run:
         names = {script.name for script in self._found}
         return find_orphans(self._request, journal, self._changes, self._projects, self.state, names, self._kept_out)
 
+    def _listed(self, script: FoundScript, journal: Journal) -> JournalEntry | WhyMissing:
+        """Return the episode of a page that can be played, or why there is none."""
+        if script.name in self._kept_out:
+            return WhyMissing.NOT_PUBLIC if script.page.audio else WhyMissing.NO_AUDIO
+        entry = journal.find(script.name)
+        if entry is not None and entry.silent:
+            return WhyMissing.SILENT
+        if entry is not None and self._is_there(script, entry):
+            return entry
+        outcome = self._outcomes.get(script.name)
+        return WhyMissing.DRAFT if outcome is not None and outcome.is_refused_draft else WhyMissing.NOT_MADE
+
     def _is_there(self, script: FoundScript, entry: JournalEntry) -> bool:
         """True if the episode has files that can be played; if it failed or was not started, that is checked here."""
         outcome = self._outcomes.get(script.name)
-        if entry.silent or (outcome is not None and outcome.status in (ScriptStatus.MADE, ScriptStatus.UNCHANGED)):
-            return not entry.silent
+        if outcome is not None and outcome.status in (ScriptStatus.MADE, ScriptStatus.UNCHANGED):
+            return True
         return all(Path(self.state.path_of(entry.stem, file.name)).is_file() for file in entry.outputs)
 
     def _look(self, journal: Journal) -> list[tuple[FoundScript, str]]:

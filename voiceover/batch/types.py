@@ -27,6 +27,16 @@ class ScriptStatus(StrEnum):
     """In a dry run: it would be made."""
 
 
+class WhyMissing(StrEnum):
+    """Why a page has no episode, in words for the source of a public page: they name no file and no date."""
+
+    NOT_MADE = "not made yet"
+    DRAFT = "draft voice"
+    SILENT = "nothing in it is spoken"
+    NO_AUDIO = "audio: false"
+    NOT_PUBLIC = "not public"
+
+
 @dataclass(frozen=True, slots=True)
 class BatchRequest:
     """What to render, and how."""
@@ -142,6 +152,8 @@ class Outcome:
     """Lines for the log, with counts instead of warnings and unspoken content."""
     exit_code: int = 0
     """The exit code of the error, if it failed."""
+    is_refused_draft: bool = False
+    """True if it failed because only the draft voice would speak in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -163,7 +164,8 @@ def batch(
         raise click.exceptions.Exit(_run(request, report_file, quiet=quiet, explain=explain).exit_code)
     from voiceover.settings.show import read_show
 
-    read_show(show)  # what is wrong with it is told before the work, not after
+    index = read_show(show).index  # what is wrong with the show is told before the work, not after
+    request = replace(request, listing=listing or index)
     code = _run(request, report_file, quiet=quiet, explain=explain).exit_code
     if not dry_run:
         _write_feed(show, request, allow_suspect=allow_suspect, quiet=quiet)
@@ -200,14 +202,14 @@ def check(output: Path, store: str | None, cluster: str | None) -> None:
 
 
 def _run(request: BatchRequest, report_file: Path | None, *, quiet: bool, explain: bool) -> BatchReport:
-    from voiceover.batch import report_pieces, run_batch, write_report
+    from voiceover.batch import check_listing, report_pieces, run_batch, write_report
     from voiceover.pipeline.render import no_progress
     from voiceover.system.files import make_place
 
     if report_file is not None and str(report_file) != "-":
         make_place(report_file, "write the report")
     if request.listing is not None and not request.dry_run:
-        make_place(request.listing, "write the index")
+        check_listing(request.listing)
 
     with display(False, quiet) as shown:
         table = _Table(shown, quiet=quiet, explain=explain)

@@ -36,6 +36,7 @@ PLACEHOLDERS = ("{name}", "{slug}")
 MAX_BYTES = 1_000_000
 _MOST_FOLDERS = 100
 _FEED_SUFFIXES = (".xml", ".rss")
+_INDEX_SUFFIX = ".json"
 _EMAIL = lazy_pattern(r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+")
 _WANTED = "an address such as https://example.com/audio/"
 
@@ -279,6 +280,16 @@ def _file(name: str, node: Node, reading: _Reading) -> Found:
     return _named(name, confined(text, reading.folder, (), node.source, reading.problems))
 
 
+def _index(name: str, node: Node, reading: _Reading) -> Found:
+    text = read_word(node, reading.problems, name)
+    if text is None:
+        return {}
+    if not text.lower().endswith(_INDEX_SUFFIX):
+        reading.problems.error(node.source, "bad-value", f'{name} must end in {_INDEX_SUFFIX}, not "{text}"')
+        return {}
+    return _named(name, confined(text, reading.folder, (), node.source, reading.problems))
+
+
 def _template(name: str, node: Node, reading: _Reading) -> Found:
     text = read_word(node, reading.problems, name)
     if text is None:
@@ -339,6 +350,7 @@ SHOW_KEYS: Mapping[str, ShowKey] = {
         ShowKey("episodes", "Folders or globs of finished episodes.", _WORDS, _folders),
         ShowKey("scripts", "Folders of the scripts that they were made from.", _WORDS, _folders),
         ShowKey("file", "Where the feed is written; by default feed.xml beside this file.", _TEXT, _file),
+        ShowKey("index", "Where a batch writes the map from pages to files for a site's templates.", _TEXT, _index),
         ShowKey("order", "Which episodes come first.", {"enum": list(ORDERS)}, _order),
         ShowKey("keep", "Number of newest episodes in the feed; by default all.", {"type": "integer", "minimum": 1}, _keep),
         ShowKey("episode_link", "Template of an episode's page, such as https://example.com/posts/{slug}/.", _TEXT, _template),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -90,19 +91,32 @@ def start_show(folder: Path) -> StartedShow:
 
     Raises InputError if something else is in the place of a folder, OutputError if a file cannot be written.
     """
-    engine = _engine()
-    title = _title(folder)
-    remark = "" if engine != STAND_IN else f"    # a robot; for human voices, {how_to_install('kokoro')}, then engine: kokoro"
+    engine, project = starting_project(folder)
     places = {"file": folder / "show.yaml", "scripts": folder / "episodes", "public": folder / "public"}
     shown = {name: " ".join(str(path).split()) for name, path in places.items()}
     texts = {
-        Path("voiceover.yaml"): _PROJECT.format(engine=engine, remark=remark, title=title),
-        Path("show.yaml"): _SHOW.format(title=title, **shown),
+        Path("voiceover.yaml"): project,
+        Path("show.yaml"): _SHOW.format(title=show_title(folder), **shown),
         Path("episodes", "01-hello.md"): _EPISODE,
         Path("voices", "README.txt"): _VOICES,
         Path(".gitignore"): _IGNORED,
     }
-    for place in sorted({(folder / path).parent for path in texts}):
+    return StartedShow(folder, engine, *start_files(folder, texts))
+
+
+def starting_project(folder: Path) -> tuple[str, str]:
+    """Return the engine of a new show and the text of its project file."""
+    engine = _engine()
+    remark = "" if engine != STAND_IN else f"    # a robot; for human voices, {how_to_install('kokoro')}, then engine: kokoro"
+    return engine, _PROJECT.format(engine=engine, remark=remark, title=show_title(folder))
+
+
+def start_files(folder: Path, texts: Mapping[Path, str]) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Write ``texts`` into files below ``folder`` and return which were written and which were there already.
+
+    Raises InputError if something else is in the place of a folder, OutputError if a file cannot be written.
+    """
+    for place in sorted({folder / parent for path in texts for parent in path.parents}):
         if place.is_symlink() or (place.exists() and not place.is_dir()):
             raise InputError(f"{place}: this is {'a link' if place.is_symlink() else 'a file'}; a show needs a folder here")
         make_folder(place, "start a show here")
@@ -115,7 +129,7 @@ def start_show(folder: Path) -> StartedShow:
                 written.append(folder / path)
             except FileExistsError:
                 kept.append(folder / path)
-    return StartedShow(folder, engine, tuple(written), tuple(kept))
+    return tuple(written), tuple(kept)
 
 
 def _engine() -> str:
@@ -125,7 +139,7 @@ def _engine() -> str:
     return HUMAN_ENGINE if is_ready else STAND_IN
 
 
-def _title(folder: Path) -> str:
+def show_title(folder: Path) -> str:
     """Return the title of a show from its folder's name, as YAML."""
     name = " ".join(folder.absolute().name.replace("-", " ").replace("_", " ").split())
     plain = "".join(letter for letter in name if letter.isprintable())[:_MOST_TITLE].strip()

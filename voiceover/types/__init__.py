@@ -23,7 +23,7 @@ from voiceover.types.problems import Problem, Severity, Source
 from voiceover.types.schemas import Kind, OptionSpec, SettingValue, VoiceSettings
 from voiceover.types.script import Chapter, Cue, Direction, Item, Link, Pause, Scene, Script, Segment, Span
 from voiceover.types.settings import CastEntry, Disclosure, Gaps, Options, Pronunciation, Read, Settings
-from voiceover.types.show import Person, Show
+from voiceover.types.show import Person, Show, SiteGenerator
 from voiceover.types.sound import Audio, AudioStream, Mark
 from voiceover.types.takes import Has, Take
 from voiceover.types.user_config import SPEECH_FORMATS, SpeechServer, UserConfig
@@ -101,6 +101,7 @@ __all__ = [
     "Settings",
     "Severity",
     "Show",
+    "SiteGenerator",
     "Source",
     "Span",
     "SpeechServer",

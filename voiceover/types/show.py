@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from voiceover.types.problems import Source
+
+
+class SiteGenerator(StrEnum):
+    """A generator of static sites for which there is a partial with a player."""
+
+    HUGO = "hugo"
+    JEKYLL = "jekyll"
+    ELEVENTY = "eleventy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,8 @@ class Show:
     """Folders of scripts, relative to the show's file."""
     file: Path | None = None
     """Where the feed is written; None for feed.xml beside the show's file."""
+    index: Path | None = None
+    """Where a batch writes the map from pages to files for the templates of a site; None for none."""
     order: str = "newest"
     """``newest`` or ``oldest`` first."""
     keep: int | None = None
