@@ -53,7 +53,7 @@ class ToneEngine:
         starts = np.cumsum([0, *map(len, tones)])
         marks = tuple(Mark(word.start(), int(start)) for word, start in zip(words, starts, strict=False))
         samples = np.concatenate(tones)
-        return Audio(samples if self.waveform == "sine" else 0.3 * np.sign(samples), SAMPLE_RATE, marks)
+        return Audio(samples if self.waveform == "sine" else 0.5 * np.sign(samples) * np.sqrt(np.abs(samples)), SAMPLE_RATE, marks)
 
     def close(self) -> None:
         pass

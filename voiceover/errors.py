@@ -11,6 +11,7 @@
         ModelError                    a model that is missing, damaged or of an unknown format
       RunError                    1   the work failed although the input was valid
         EngineError                   an engine could not speak an utterance
+          UnusableTakeError             what it returned is no recording of it: silent, empty, far too short, not finite
         StoreError                    the take store could not be read or written
         PublishError                  a file of the episode could not be written
         NetworkError                  a download or another network request failed
@@ -116,6 +117,10 @@ class RunError(VoiceoverError):
 
 class EngineError(RunError):
     """An engine could not speak an utterance."""
+
+
+class UnusableTakeError(EngineError):
+    """An engine returned audio that is no recording of the utterance; with another seed it may return one."""
 
 
 class StoreError(RunError):

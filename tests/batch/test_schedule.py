@@ -72,6 +72,7 @@ def test_the_systemd_units_say_what_is_run(job: ScheduledJob) -> None:
     assert words == list(job.command)
     assert parsed[0]["Service"]["WorkingDirectory"].replace("%%", "%") == str(job.folder)
     assert parsed[0]["Service"]["Nice"] == "10"
+    assert parsed[0]["Service"]["SuccessExitStatus"] == "3"
     assert parsed[1]["Timer"]["OnCalendar"] == "*-*-* 03:05:00"
 
 
@@ -85,6 +86,13 @@ def test_launchd_can_run_it(job: ScheduledJob, folder: Path) -> None:
     done = subprocess.run(content["ProgramArguments"], cwd=content["WorkingDirectory"], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert was_done(folder)
+
+
+@pytest.mark.parametrize(("code", "told"), [(0, 0), (3, 0), (1, 1), (4, 1)])
+def test_to_cron_suspect_takes_are_no_failure(tmp_path: Path, code: int, told: int) -> None:
+    job = ScheduledJob("x", ("/bin/sh", "-c", f"exit {code}"), tmp_path, (3, 5), {})
+    (entry,) = CronTab(tab=cron_unit(job).text)
+    assert subprocess.run(["/bin/sh", "-c", entry.command], timeout=60).returncode == told
 
 
 @pytest.mark.slow

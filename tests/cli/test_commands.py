@@ -374,10 +374,12 @@ def test_takes_are_listed_found_and_collected(tmp_path: Path, monkeypatch: pytes
     render(Job(Path("one.md"), output=Path("out")))
     rows = json.loads(takes("list", "one.md", "--json").stdout)
     assert [row["speaker"] for row in rows] == ["Bob", "Ann"]
-    listed = takes("list", "one.md").stdout.splitlines()
-    for row, line in zip(rows, listed, strict=True):
+    listed = takes("list", "one.md", "--paths").stdout.splitlines()
+    assert takes("list", "one.md").stdout.splitlines() == listed[::2]
+    for number, (row, line, file) in enumerate(zip(rows, listed[::2], listed[1::2], strict=True), 1):
+        assert line.strip() == f"{number}  one.md:{row['place']}: {row['speaker']}: {row['seconds']:.1f} s: {row['text']}"
         assert row["bytes"] == Path(row["path"]).stat().st_size > 100_000
-        assert line.endswith(f"{row['path']} ({row['bytes'] / 1000:.1f} kB)")
+        assert file.strip() == f"{row['path']} ({row['bytes'] / 1000:.1f} kB)"
         assert takes("path", row["address"][:12]).stdout.strip() == row["path"]
     assert Path(takes("path").stdout.strip()).is_dir()
     assert "no take" in str(takes("path", "0" * 64).exception)

@@ -48,7 +48,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("", "Ann: [audio: guest.wav] What is said in it.\n", "the recording"),
         ("channels: stereo", TALK, "3:11: `channels: stereo`"),
         ("ducking: {depth: 12dB}", TALK, "3:10: `ducking:` is not supported yet"),
-        ("retakes: 3", TALK, "3:10: `retakes:` is not supported yet"),
         ("short_reference: yes", TALK, "3:18: `short_reference:` is not supported yet"),
     ],
 )

@@ -227,7 +227,7 @@ def test_draft_and_suspect_episodes_need_a_flag_and_private_pages_stay_out(show:
     assert [item.find("enclosure").get("url") for item in items(show / "feed.xml") if item.findtext("title") == "drafted"] == [
         "https://cast.town/audio/a.draft.mp3"
     ]
-    made("--allow-suspect")
+    assert "b: warning: it has 1 suspect take, and is in the feed" in made("--allow-suspect")
     assert set(titles(show / "feed.xml")) == {"good", "suspect"}
 
 

@@ -37,6 +37,10 @@ class ActiveEpisode:
     """Estimated seconds of speech that were recorded in that time."""
     error: Exception | None = None
     """Why it cannot be made."""
+    retakes: set[str] = field(default_factory=set)
+    """Addresses of takes that are recorded since the one before was suspect; one that cannot be recorded stops nothing."""
+    is_judged: bool = False
+    """True once no take has to be recorded again."""
 
     @property
     def plan(self) -> EpisodePlan:
@@ -62,6 +66,10 @@ class ActiveEpisode:
     def is_ready(self) -> bool:
         """True if it waits for no more takes."""
         return self.error is not None or not self.awaited
+
+    def may_try_again(self, utterance: Utterance, error: VoiceoverError) -> bool:
+        """True if the episode can be made although an attempt at a line cannot be recorded."""
+        return utterance.address in self.retakes or self.context.rounds.may_try_again(utterance, error)
 
     def failure(self, utterance: Utterance, error: VoiceoverError) -> VoiceoverError:
         """Return ``error`` with a place in this episode's script, for an utterance that another episode shares."""

@@ -13,6 +13,7 @@ from voiceover.batch.journal import Journal
 from voiceover.batch.types import EpisodeFacts, FoundScript, Outcome, OutputFile, ScriptStatus
 from voiceover.errors import InputError, ScriptError, StoreError, VoiceoverError
 from voiceover.pipeline.job import EpisodePlan
+from voiceover.pipeline.suspects import suspect_takes, suspects_in_words
 from voiceover.types import Episode, Severity, Status
 
 _SILENT = "nothing-spoken"
@@ -38,9 +39,10 @@ class OutcomeReporter:
     def made(self, active: ActiveEpisode, finished: Episode) -> None:
         """Report an episode whose files were written."""
         self.store_failures = 0
-        speech = sum(take.frames / take.sample_rate for take in active.takes.values())
+        speech = sum(active.takes[address].frames / active.takes[address].sample_rate for address in active.addresses)
         why = f"{active.why}; {takes_in_words(active.plan)}"
-        self._finished(active, finished, ScriptStatus.MADE, why, speech, len(active.own), len(active.takes) - len(active.own))
+        reused = sum(address not in active.own for address in active.addresses)
+        self._finished(active, finished, ScriptStatus.MADE, why, speech, len(active.own), reused)
 
     def unchanged(self, active: ActiveEpisode, finished: Episode) -> None:
         """Report an episode whose files are up to date although its script or an input changed."""
@@ -75,7 +77,10 @@ class OutcomeReporter:
     def _finished(
         self, active: ActiveEpisode, finished: Episode, status: ScriptStatus, why: str, speech_seconds: float, recorded: int, reused: int
     ) -> None:
-        facts = facts_of(active.plan, finished, speech_seconds)
+        suspects = suspect_takes(active.plan)
+        facts = facts_of(active.plan, finished, speech_seconds, len(suspects))
+        words = suspects_in_words(suspects, active.found.script)
+        each = (suspect.in_words(active.found.script) for suspect in suspects)
         files = tuple(OutputFile(file.path.name, file.bytes, file.sha256, stamp_of(str(file.path))) for file in finished.files)
         self._journal.put(active.found.name, replace(active.entry, outputs=files, facts=facts))
         self.report(
@@ -86,16 +91,17 @@ class OutcomeReporter:
                 active.entry.stem,
                 recorded=recorded,
                 reused=reused,
+                suspect=len(suspects),
                 wall_seconds=active.wall_seconds,
                 facts=facts,
                 files=files,
-                notes=notes_of(active.plan, finished),
-                log=log_of(active.plan, finished),
+                notes=tuple(filter(None, (words, *each, *notes_of(active.plan, finished)))),
+                log=tuple(filter(None, (words, *log_of(active.plan, finished)))),
             )
         )
 
 
-def facts_of(episode: EpisodePlan, finished: Episode, speech_seconds: float) -> EpisodeFacts:
+def facts_of(episode: EpisodePlan, finished: Episode, speech_seconds: float, suspect: int = 0) -> EpisodeFacts:
     """Return what reports and listings contain about a finished episode whose takes are ``speech_seconds`` long."""
     metadata, after = episode.metadata, finished.report.after
     return EpisodeFacts(
@@ -110,6 +116,7 @@ def facts_of(episode: EpisodePlan, finished: Episode, speech_seconds: float) -> 
         _finite(after.true_peak_dbtp),
         finished.report.reached,
         tuple((chapter.title, chapter.start_seconds) for chapter in finished.chapters),
+        suspect,
     )
 
 

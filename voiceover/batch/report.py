@@ -39,7 +39,11 @@ def report_pieces(report: BatchReport) -> Iterator[str]:
         "started": datetime.fromtimestamp(report.started, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "wall_seconds": round(report.wall_seconds, 3),
         "counts": {ending.value.replace(" ", "_"): report.count(ending) for ending in ScriptStatus},
-        "takes": {"recorded": sum(outcome.recorded for outcome in made), "reused": sum(outcome.reused for outcome in made), "suspect": 0},
+        "takes": {
+            "recorded": sum(outcome.recorded for outcome in made),
+            "reused": sum(outcome.reused for outcome in made),
+            "suspect": report.suspect,
+        },
         "backlog_seconds": None if report.backlog_seconds is None else round(report.backlog_seconds, 1),
         "backlog_rate": None if report.rate_is_measured is None else "measured" if report.rate_is_measured else "guessed",
         "left_out": dict(report.left_out),
@@ -70,7 +74,7 @@ def _episode(outcome: Outcome) -> dict[str, object]:
         "reason": outcome.reason,
         "recorded": outcome.recorded,
         "reused": outcome.reused,
-        "suspect": 0,
+        "suspect": outcome.suspect,
         "wall_seconds": round(outcome.wall_seconds, 3),
         "notes": list(outcome.notes),
     }

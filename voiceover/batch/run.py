@@ -238,7 +238,9 @@ class _Run:
         now = self._changes.with_new_stamps(entry)
         if not self._request.dry_run and now != entry:
             journal.put(script.name, now)
-        self._tell(Outcome(script, ScriptStatus.UNCHANGED, "nothing has changed", entry.stem, facts=entry.facts))
+        self._tell(
+            Outcome(script, ScriptStatus.UNCHANGED, "nothing has changed", entry.stem, suspect=entry.facts.suspect, facts=entry.facts)
+        )
 
     def _tell(self, outcome: Outcome) -> None:
         if outcome.found.name in self._outcomes:

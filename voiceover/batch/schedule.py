@@ -13,6 +13,8 @@ from voiceover.errors import InputError
 from voiceover.system.lazy import lazy_pattern
 
 NICE = 10
+SUSPECT = 3
+"""Exit code of a batch that made everything, with suspect takes."""
 _LINE_ENDS = ("\\", " ")
 _STOP_SECONDS = 30
 """An interrupted batch writes its report within 5 s."""
@@ -79,7 +81,7 @@ def systemd_units(job: ScheduledJob) -> tuple[SchedulerFile, ...]:
 #   systemctl --user enable --now {job.name}.timer
 #   loginctl enable-linger           (so that it runs while you are not logged in)
 # Log: {where}
-# Exit codes: 0 success, 1 some episodes failed, 2 nothing could start, 4 another batch is running there.
+# Exit codes: 0 success, 3 success with suspect takes, 1 some episodes failed, 2 nothing could start, 4 another batch is running there.
 
 [Unit]
 Description=voiceover batch in {_systemd_folder(job.folder)}
@@ -88,7 +90,9 @@ Description=voiceover batch in {_systemd_folder(job.folder)}
 Type=oneshot
 WorkingDirectory={_systemd_folder(job.folder)}
 ExecStart={words}
-{environment}{log}# Interactive work has priority.
+{environment}{log}# Episodes with suspect takes have been made.
+SuccessExitStatus={SUSPECT}
+# Interactive work has priority.
 Nice={NICE}
 IOSchedulingClass=best-effort
 IOSchedulingPriority=7
@@ -133,7 +137,8 @@ def launchd_unit(job: ScheduledJob) -> SchedulerFile:
 <!--
   Save as ~/Library/LaunchAgents/{job.name}.plist, then
     launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/{job.name}.plist
-  Its log is StandardOutPath. A Mac that is asleep at that time runs it when it wakes, and stays awake until the batch has ended.
+  Its log is StandardOutPath. launchd acts on no exit code; 3 means success with suspect takes.
+  A Mac that is asleep at that time runs it when it wakes, and stays awake until the batch has ended.
 -->
 """
     head, mark, rest = plistlib.dumps(content, sort_keys=False).decode().partition("<plist")
@@ -145,12 +150,12 @@ def cron_unit(job: ScheduledJob) -> SchedulerFile:
     hour, minute = job.at
     setting = [f"{name}={value}" for name, value in job.environment.items()]
     command = shlex.join([*(["env", *setting] if setting else []), "nice", "-n", str(NICE), *job.command])
-    line = f"cd {shlex.quote(str(job.folder))} && {command} >>{shlex.quote(str(job.log_file))} 2>&1"
+    line = f"cd {shlex.quote(str(job.folder))} && {{ {command} >>{shlex.quote(str(job.log_file))} 2>&1 || [ $? -eq {SUSPECT} ]; }}"
     # cron treats an unescaped percent sign as the end of the line.
     escaped = line.replace("%", r"\%")
     text = f"""\
 # voiceover batch, every day at {hour:02}:{minute:02}; add this with: crontab -e
-# If another batch is running in the folder, this one exits immediately with code 4.
+# If another batch is running in the folder, this one exits immediately with code 4. Suspect takes (code {SUSPECT}) are no failure.
 {minute} {hour} * * * {escaped}
 """
     return SchedulerFile(f"{job.name}.cron", text)

@@ -69,6 +69,8 @@ class BatchRequest:
     """Where to write the JSON map from scripts to files."""
     store: str | None = None
     """URL or folder of a take store that several machines share."""
+    allow_suspect: bool = False
+    """True if suspect takes do not change the exit code."""
     cluster: str | None = None
     """Address of a Ray cluster that records; ``jobs`` is then that of each machine."""
     free_bytes: int | None = field(default_factory=available_bytes)
@@ -126,6 +128,8 @@ class EpisodeFacts:
     """True if the loudness target was reached."""
     chapters: tuple[tuple[str, float], ...] = ()
     """Title and start in seconds."""
+    suspect: int = 0
+    """Number of suspect takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,8 @@ class Outcome:
     """Path of its files below the output folder without extensions; empty if there are none."""
     recorded: int = 0
     reused: int = 0
+    suspect: int = 0
+    """Number of suspect takes in the finished episode."""
     to_record_seconds: float = 0.0
     """In a dry run: speech to record."""
     wall_seconds: float = 0.0
@@ -198,10 +204,15 @@ class BatchReport:
         return sum(outcome.status is ending for outcome in self.outcomes)
 
     @property
+    def suspect(self) -> int:
+        """Number of suspect takes in the episodes that were made."""
+        return sum(outcome.suspect for outcome in self.outcomes if outcome.status is ScriptStatus.MADE)
+
+    @property
     def exit_code(self) -> int:
-        """0 success, 1 some failed, 2 nothing could start, 129, 130 or 143 interrupted; 3 is reserved for suspect takes."""
+        """0 success, 1 some failed, 2 nothing could start, 3 made with suspect takes, 129, 130 or 143 interrupted."""
         if self.error:
             return self.error_code
         if not self.count(ScriptStatus.FAILED):
-            return 0
+            return 3 if self.suspect and not self.request.allow_suspect else 0
         return 2 if all(outcome.status is ScriptStatus.FAILED and outcome.exit_code == 2 for outcome in self.outcomes) else 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict, deque
+from collections.abc import Sequence
 
 from voiceover import takes
 from voiceover.batch.changes import ChangeDetector
@@ -77,7 +78,9 @@ class EpisodeMaker:
                 self._start_more(queue)
                 ready = next((active for active in self._active if active.is_ready), None)
                 if ready is not None:
-                    self._complete(ready)
+                    if not self._retake(ready):
+                        self._let_workers_exit(queue)
+                        self._complete(ready)
                 elif self._active:
                     self._wait_for_event()
                 else:
@@ -128,8 +131,11 @@ class EpisodeMaker:
                 break
         if added:
             self._record(added)
-        if self._recording is not None and not self._may_start(queue):
-            self._recording.feed.close()  # lets the workers exit while the last episodes are finished
+
+    def _let_workers_exit(self, queue: deque[tuple[FoundScript, str]]) -> None:
+        """Let the workers exit while the last episodes are finished, once no line can come any more."""
+        if self._recording is not None and not self._may_start(queue) and all(active.is_judged for active in self._active):
+            self._recording.feed.close()
 
     def _start(self, found: FoundScript, why: str) -> ActiveEpisode | None:
         return start_episode(self._request, found, why, self._store, self._changes, self._reporter, self._state)
@@ -138,10 +144,26 @@ class EpisodeMaker:
         """True if the recording has another engine of this name, such as one with another model."""
         return name in self._engines and self._engines[name].info.fingerprint != engine.info.fingerprint
 
-    def _missing(self, active: ActiveEpisode) -> list[takes.Request]:
-        """Return the lines of an episode that must be recorded and are not being recorded for another one."""
+    def _retake(self, active: ActiveEpisode) -> bool:
+        """Record the suspect takes of an episode again; return False if there are none, or no more attempts at them."""
+        if not active.is_judged and active.error is None and not self._is_broken_off():
+            active.context.on_progress = self._watched(active)
+            try:
+                self._fetch(active)
+                requests = active.context.attempts_to_record()
+            except Exception as error:
+                active.error = error
+                requests = []
+            active.retakes.update(utterance.address for utterance, _ in requests)
+            if added := self._missing(active, requests):
+                self._record(added)
+        active.is_judged = active.is_ready
+        return not active.is_judged
+
+    def _missing(self, active: ActiveEpisode, requests: Sequence[takes.Request] | None = None) -> list[takes.Request]:
+        """Return the lines of an episode, or ``requests``, that must be recorded and are not being recorded for another one."""
         new: list[takes.Request] = []
-        for utterance, voice in active.plan.requests:
+        for utterance, voice in active.plan.requests if requests is None else requests:
             address, seconds = utterance.address, utterance.estimate_seconds
             if address in active.takes or address in active.awaited:
                 continue
@@ -211,7 +233,9 @@ class EpisodeMaker:
                 if tells_the_rate:
                     active.record_wall_seconds += took
                     active.record_speech_seconds += active.own[address]
-            if address in active.awaited and isinstance(event, TakeFailed) and active.error is None:
+            if address in active.awaited and isinstance(event, TakeFailed) and active.may_try_again(event.utterance, event.error):
+                active.context.rounds.fail(event.utterance, event.error)
+            elif address in active.awaited and isinstance(event, TakeFailed) and active.error is None:
                 active.error = active.failure(event.utterance, event.error)
                 self._line_failed = True
             active.awaited.discard(address)
@@ -257,18 +281,9 @@ class EpisodeMaker:
 
     def _finish(self, active: ActiveEpisode) -> None:
         started = time.monotonic()
-        deadline = self._deadline_of(active)
-
-        def on_progress(progress: Progress) -> None:
-            if time.monotonic() > deadline:
-                raise self._too_long()
-            self._on_progress(progress)
-
         if len(recorded := self._recorded_with(active)) == 1:  # the time of several engines cannot be told apart
             self._rates.add(self._key(*recorded), active.record_wall_seconds, active.record_speech_seconds)
         try:
-            self._fetch(active)
-            active.context.on_progress = on_progress
             run_after_recording(active.context)
             finished = active.context.result
         except Exception as error:
@@ -279,12 +294,23 @@ class EpisodeMaker:
         self._rates.add(FINISH, wall, finished.seconds)
         self._reporter.made(active, finished)
 
+    def _watched(self, active: ActiveEpisode) -> OnProgress:
+        """Return what passes progress on and raises an error once the episode's time is over."""
+        deadline = self._deadline_of(active)
+
+        def on_progress(progress: Progress) -> None:
+            if time.monotonic() > deadline:
+                raise self._too_long()
+            self._on_progress(progress)
+
+        return on_progress
+
     def _fetch(self, active: ActiveEpisode) -> None:
         """Read the takes that were recorded."""
         missing = active.addresses - active.takes.keys()
         active.context.takes.update(self._store.get_many(missing))
         for utterance, _ in active.plan.requests:
-            if utterance.address not in active.takes:
+            if utterance.address not in active.takes and not active.context.rounds.has_failed(utterance):
                 raise RunError(f"{utterance.source}: its take was recorded and then disappeared; is another program clearing the cache?")
 
     # ------------------------------------------------------------ state

@@ -35,6 +35,7 @@ from voiceover.cli.models import models
 from voiceover.cli.options import GivenPath
 from voiceover.cli.plan import plan
 from voiceover.cli.render import render
+from voiceover.cli.retake import retake
 from voiceover.cli.say import say
 from voiceover.cli.schedule import schedule
 from voiceover.cli.schema import schema
@@ -55,7 +56,8 @@ def voiceover() -> None:
     """Turn a script into a finished spoken episode with chapters and captions."""
 
 
-for command in (init, render, check, plan, say, spoken, batch, schedule, voices, models, takes, feed, bind, config, schema, bench, doctor):
+MAKING = (init, render, retake, check, plan, say, spoken, batch, schedule, voices, models, takes, feed, bind, config, schema, bench, doctor)
+for command in MAKING:
     voiceover.add_command(command)
 for command in (import_, cast, adapt, guide):  # those that make scripts
     voiceover.add_command(command)

@@ -24,6 +24,7 @@ from voiceover.cli.options import (
     flags,
     jobs_option,
     listen_option,
+    retakes_option,
     settings_options,
     split_option,
     state_option,
@@ -83,6 +84,7 @@ def _read(read: Callable[[], T]) -> T:
 @click.option("--dry-run", is_flag=True, help="Only show what would be rendered, and how long it would take here.")
 @click.option("--explain", is_flag=True, help="Show for each script why it is rendered or not.")
 @click.option("--refresh", is_flag=True, help="Re-record takes made by older versions.")
+@retakes_option
 @click.option("--fail-fast", is_flag=True, help="Stop at the first episode that fails.")
 @click.option("--timeout", callback=_span, help="Time limit per episode, such as 30m.")
 @click.option("--until", callback=_next_time, help="Start no take after this time of day, such as 06:00; newest scripts first.")
@@ -91,7 +93,9 @@ def _read(read: Callable[[], T]) -> T:
 @click.option("--feed", "show", type=click.Path(path_type=Path, dir_okay=False), help="Also write the podcast feed of this show.")
 @state_option
 @click.option("--allow-draft", is_flag=True, help="Also make episodes of the draft voice, and include them in the feed.")
-@click.option("--allow-suspect", is_flag=True, help="With --feed, include episodes in which a check found a take that may be wrong.")
+@click.option(
+    "--allow-suspect", is_flag=True, help="Exit with code 0 even if a check found takes that may be wrong; with --feed, include them."
+)
 @click.option(
     "--index", "listing", type=click.Path(path_type=Path, dir_okay=False), help="Write a JSON file that maps scripts to their output files."
 )
@@ -113,6 +117,7 @@ def batch(
     dry_run: bool,
     explain: bool,
     refresh: bool,
+    retakes: int | None,
     fail_fast: bool,
     timeout: float | None,
     until: float | None,
@@ -141,7 +146,7 @@ def batch(
         tuple(path for path in paths if path != "-"),
         output,
         listed=_listed() if "-" in paths else (),
-        flags=flags(**settings),
+        flags=flags(retakes=retakes, **settings),
         engine_options=engine_choices,
         cache_folder=cache_dir,
         jobs=jobs,
@@ -157,10 +162,9 @@ def batch(
         listing=listing,
         store=store,
         cluster=cluster,
+        allow_suspect=allow_suspect,
     )
     if show is None:
-        if allow_suspect:
-            raise click.UsageError("--allow-suspect goes with --feed")
         raise click.exceptions.Exit(_run(request, report_file, quiet=quiet, explain=explain).exit_code)
     from voiceover.settings.show import read_show
 
@@ -287,6 +291,8 @@ class _Table:
         counts = ", ".join(f"{ending.value}: {report.count(ending)}" for ending in ScriptStatus if report.count(ending))
         if not report.error or counts:
             self._shown.say(f"{counts or 'Up to date; nothing to render'}; {clock(report.wall_seconds)}")
+        if report.suspect:
+            self._shown.say(f"suspect takes: {report.suspect}; voiceover retake and voiceover takes accept deal with them")
         if report.left_out and not report.error:
             self._shown.say(left_out_words(report.left_out))
         if report.backlog_seconds is not None and report.rate_is_measured is not None and not report.error:

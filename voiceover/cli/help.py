@@ -32,15 +32,17 @@ GROUPS = {
         "show",
         "allow_draft",
         "allow_suspect",
+        "retakes",
+        "gone",
         "check",
         "ask_host",
     ),
-    "How it sounds": ("voice", "style", "language", "speed", "seed", "loudness"),
+    "How it sounds": ("voice", "style", "language", "speed", "seed", "say", "audio", "loudness"),
     "Engine": ("engine", "model", "backend", "precision", "threads", "preset", "gpu_batch", "any_language", "engine_option"),
     "Language model": ("prompt", "show_prompt", "llm_url", "llm_model", "llm_key_env", "llm_timeout", "llm_context"),
     "Where": ("output", "state", "sheet", "cache_dir", "jobs", "store", "cluster"),
     "When": ("no_wait", "fail_fast", "timeout", "until", "max_time", "at"),
-    "Output": ("verbose", "quiet", "as_json", "report_file", "listing", "log", "into"),
+    "Output": ("verbose", "quiet", "as_json", "paths", "report_file", "listing", "log", "into"),
 }
 """Option names by group, in the order of the help page; the names are those of the command's parameters."""
 REQUIRED, OTHER = "Required", "Other"

@@ -22,6 +22,7 @@ from voiceover.cli.completion import (
     complete_voices,
 )
 from voiceover.cli.help import GroupedCommand
+from voiceover.settings.layers import DEFAULT_RETAKES
 
 if TYPE_CHECKING:
     from voiceover.pipeline.job import Job
@@ -57,6 +58,9 @@ jobs_option = click.option(
 cluster_option = click.option(
     "--cluster", metavar="ADDRESS", help="Record on a Ray cluster; `auto` uses the cluster running on this machine. Needs --store."
 )
+retakes_option = click.option(
+    "--retakes", type=int, help=f"How often a line is recorded again if a check finds its take suspect. [default: {DEFAULT_RETAKES}]"
+)
 output_option = click.option(
     "-o",
     "--output",
@@ -85,11 +89,14 @@ class GivenPath(click.Path):
         return super().convert(value, param, ctx)
 
 
-_SETTINGS = (
+_VOICE_SETTINGS = (
     click.option("--engine", shell_complete=complete_engines, help="Engine to speak with; `voiceover doctor` lists them. [default: auto]"),
     click.option("--model", shell_complete=complete_models, help="Installed model to speak with. [default: the one set by `models use`]"),
     click.option("--voice", shell_complete=complete_voices, help="Voice of every speaker."),
     click.option("--language", help="Language of every speaker, such as en or de."),
+)
+_SETTINGS = (
+    *_VOICE_SETTINGS,
     click.option("--speed", type=float, help="Speaking rate factor for every line."),
     click.option("--seed", type=int, help="Random seed; another seed gives another performance."),
     click.option("--loudness", shell_complete=complete_loudness, help="podcast, spotify, ebu, acx, or a number of LUFS."),
@@ -181,7 +188,16 @@ def engine_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def settings_options(command: Command) -> Command:
     """Add the flags that override a script's settings; ``flags`` reads them."""
-    for option in reversed(_SETTINGS):
+    return _with(_SETTINGS, command)
+
+
+def voice_options(command: Command) -> Command:
+    """Add those of them that decide who speaks, for a command whose other flags are for one line."""
+    return _with(_VOICE_SETTINGS, command)
+
+
+def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed(options):
         command = option(command)
     return command
 

@@ -16,6 +16,7 @@ from voiceover.cli.options import (
     json_option,
     output_option,
     part,
+    retakes_option,
     script_argument,
     settings_options,
     split_option,
@@ -36,6 +37,7 @@ from voiceover.cli.terminal import clock, echo, engine_fields, problem_fields
 @cache_option
 @store_option
 @click.option("--refresh", is_flag=True, help="Plan to re-record takes made by older versions.")
+@retakes_option
 @click.option("--lines", help="Only these lines of the file, such as 40-60.")
 @click.option("--chapter", type=int, help="Only this chapter, counted from 1.")
 @click.option("--spoken", "show_spoken", is_flag=True, help="Show each line as it will be spoken, and what changed it.")
@@ -47,6 +49,7 @@ def plan(
     cache_dir: Path | None,
     store: str | None,
     refresh: bool,
+    retakes: int | None,
     lines: str | None,
     chapter: int | None,
     show_spoken: bool,
@@ -64,7 +67,7 @@ def plan(
 
     job = job_for(
         script,
-        flags(**settings),
+        flags(retakes=retakes, **settings),
         output,
         cache_dir,
         refresh=refresh,

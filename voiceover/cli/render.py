@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -24,6 +25,7 @@ from voiceover.cli.options import (
     listen_option,
     output_option,
     part,
+    retakes_option,
     scripts_argument,
     settings_options,
     split_option,
@@ -31,14 +33,17 @@ from voiceover.cli.options import (
 )
 from voiceover.cli.play import Background, play_files, play_option
 from voiceover.cli.problem_lines import ProblemLines
-from voiceover.cli.terminal import Display, clock, display, echo, engine_fields, problem_fields
+from voiceover.cli.terminal import Display, clock, display, echo, engine_fields, problem_fields, suspect_fields
 from voiceover.errors import ProblemsError, VoiceoverError
 
 if TYPE_CHECKING:
     from voiceover.pipeline.job import Job, Rendered
+    from voiceover.pipeline.suspects import SuspectTake
     from voiceover.types import Episode, EpisodePart
 
 POLL_SECONDS = 0.4
+SUSPECT = 3
+"""Exit code of an episode that was made, with suspect takes."""
 
 
 @click.command(
@@ -60,6 +65,8 @@ POLL_SECONDS = 0.4
 @cluster_option
 @listen_option
 @click.option("--refresh", is_flag=True, help="Re-record takes made by older versions.")
+@retakes_option
+@click.option("--allow-suspect", is_flag=True, help="Exit with code 0 even if a check found a take that may be wrong.")
 @click.option("--lines", help="Render a preview of these lines of the file, such as 40-60.")
 @click.option("--chapter", type=int, help="Render a preview of this chapter, counted from 1.")
 @click.option("--verify", is_flag=True, help="Decode the finished files and measure their loudness.")
@@ -76,6 +83,8 @@ def render(
     store: str | None,
     cluster: str | None,
     refresh: bool,
+    retakes: int | None,
+    allow_suspect: bool,
     lines: str | None,
     chapter: int | None,
     verify: bool,
@@ -103,7 +112,7 @@ def render(
     wanted = [
         job_for(
             script,
-            flags(**settings),
+            flags(retakes=retakes, **settings),
             output,
             cache_dir,
             workers=jobs,
@@ -124,15 +133,19 @@ def render(
         _watch(wanted[0], verify, play, quiet, as_json)
     problem_lines = ProblemLines()
     results = [_render(job, verify, quiet, as_json, problem_lines) for job in wanted]
+    if allow_suspect:
+        results = [(0 if code == SUSPECT else code, rendered) for code, rendered in results]
     if play:
         play_files([path for _, rendered in results if rendered is not None for path in _to_play(rendered.episode)])
-    # A script that fails does not stop the others; the exit code is that of the first failure.
-    raise click.exceptions.Exit(next((code for code, _ in results if code), 0))
+    # A script that fails does not stop the others; the exit code is that of the first failure, which is worse than a suspect take.
+    codes = [code for code, _ in results if code]
+    raise click.exceptions.Exit(next((code for code in codes if code != SUSPECT), next(iter(codes), 0)))
 
 
 def _render(job: Job, verify: bool, quiet: bool, as_json: bool, problem_lines: ProblemLines) -> tuple[int, Rendered | None]:
-    """Render one script and print the result; return its exit code, and what was made if that is 0."""
+    """Render one script and print the result; return its exit code, and what was made if that is 0 or ``SUSPECT``."""
     from voiceover.pipeline.render import render
+    from voiceover.pipeline.suspects import suspect_takes
 
     started = time.monotonic()
     try:
@@ -142,7 +155,8 @@ def _render(job: Job, verify: bool, quiet: bool, as_json: bool, problem_lines: P
             shown.say(f"{job.script}: {remark}")
         for line in problem_lines.of(job.script, rendered.plan.checked.problems):
             shown.say(line)
-        _report(job, rendered, shown, as_json, time.monotonic() - started)
+        suspects = suspect_takes(rendered.plan)
+        _report(job, rendered, suspects, shown, as_json, time.monotonic() - started)
         if verify:
             _verify(rendered, shown, as_json)
     except VoiceoverError as error:
@@ -153,10 +167,10 @@ def _render(job: Job, verify: bool, quiet: bool, as_json: bool, problem_lines: P
             event = {"event": "error", "script": str(job.script), "code": error.exit_code, "message": str(error)}
             echo(json.dumps({**event, "problems": [problem_fields(problem) for problem in found]}, ensure_ascii=False))
         return error.exit_code, None
-    return 0, rendered
+    return SUSPECT if suspects else 0, rendered
 
 
-def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_seconds: float) -> None:
+def _report(job: Job, rendered: Rendered, suspects: Sequence[SuspectTake], shown: Display, as_json: bool, wall_seconds: float) -> None:
     from voiceover.pipeline.delivery import platform_lines
     from voiceover.plan import summarize
 
@@ -173,6 +187,8 @@ def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_se
             "engines": engine_fields(rendered.plan),
             "recorded": rendered.recorded,
             "reused": rendered.reused,
+            "retaken": rendered.retaken,
+            "suspect": [suspect_fields(suspect) for suspect in suspects],
             "kept": dict(kept),
             "seconds": round(episode.seconds, 3),
             "integrated_lufs": round(after.integrated_lufs, 2),
@@ -194,8 +210,10 @@ def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_se
         shown.say(f"{job.script}: {count} take{'' if count == 1 else 's'} {reason} (--refresh re-records them)")
     if not rendered.made:
         shown.say(f"{job.script}: {episode.files[0].path.parent if episode.parts else episode.files[0].path} is up to date")
+        _say_suspects(job, rendered, suspects, shown)
         return
-    takes = f"{rendered.recorded} take{'' if rendered.recorded == 1 else 's'} recorded, {rendered.reused} reused"
+    again = f", {rendered.retaken} recorded again" if rendered.retaken else ""
+    takes = f"{rendered.recorded} take{'' if rendered.recorded == 1 else 's'} recorded, {rendered.reused} reused{again}"
     shown.say(
         f"{job.script}: {clock(episode.seconds)} of audio, {takes}, {after.integrated_lufs:.1f} LUFS, {after.true_peak_dbtp:.1f} dBTP"
     )
@@ -208,6 +226,7 @@ def _report(job: Job, rendered: Rendered, shown: Display, as_json: bool, wall_se
     for file in episode.files:
         if not file.path.name.startswith(unchanged):
             shown.say(f"  {file.path}")
+    _say_suspects(job, rendered, suspects, shown)
 
 
 def _to_play(episode: Episode) -> list[Path]:
@@ -230,6 +249,19 @@ def _part_fields(part: EpisodePart) -> dict[str, object]:
         "reached": part.report.reached,
         "note": part.report.note,
     }
+
+
+def _say_suspects(job: Job, rendered: Rendered, suspects: Sequence[SuspectTake], shown: Display) -> None:
+    """Print where suspect takes are, what was found in them, and what may be done."""
+    from voiceover.pipeline.suspects import suspects_in_words, without_seeds
+
+    if not suspects:
+        return
+    for suspect in suspects:
+        shown.say(suspect.in_words(job.script))
+    if engines := without_seeds(suspects, rendered.plan):
+        shown.say(f"{', '.join(engines)} has no seeds, so nothing was recorded again; voiceover retake offers --speed, --say and --audio")
+    shown.say(suspects_in_words(suspects, job.script))
 
 
 def _verify(rendered: Rendered, shown: Display, as_json: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -17,41 +16,84 @@ from voiceover.system.sizes import size_in_words
 
 @click.group(cls=SuggestingGroup)
 def takes() -> None:
-    """List and clean up takes, the stored recordings."""
+    """List takes, the stored recordings; accept suspect ones, forget choices, clean up."""
 
 
-@takes.command("list", cls=GroupedCommand, examples=("voiceover takes list ep01.md --json",))
+@takes.command("list", cls=GroupedCommand, examples=("voiceover takes list ep01.md -o out", "voiceover takes list ep01.md --json"))
 @script_argument
 @settings_options
 @output_option
 @cache_option
+@click.option("--paths", is_flag=True, help="Also print the file of each take.")
 @json_option
-def list_(script: Path, output: Path | None, cache_dir: Path | None, as_json: bool, **settings: object) -> None:
-    """List the takes of a script with their files and sizes."""
-    from voiceover.pipeline.context import open_store
-    from voiceover.pipeline.job import Job
-    from voiceover.pipeline.render import plan_episode
+def list_(script: Path, output: Path | None, cache_dir: Path | None, paths: bool, as_json: bool, **settings: object) -> None:
+    """List the takes of a script: number, place, text, length, and what was chosen for it or found in it.
 
-    episode = plan_episode(Job(script, flags(**settings), output, cache_dir))
-    store = open_store(cache_dir)
-    rows: list[dict[str, Any]] = [
-        {
-            "address": planned.utterance.address,
-            "path": str(file) if file else None,
-            "bytes": file.stat().st_size if file else None,
-            "source": str(planned.utterance.source),
-            "speaker": planned.utterance.speaker,
-            "text": planned.utterance.text,
-        }
-        for planned in episode.planned
-        for file in [store.path(planned.utterance.address) if store.has(planned.utterance.address) else None]
-    ]
+    Findings are those of the last render into the output folder; without one, the takes in the store are judged again.
+    """
+    from voiceover.pipeline.job import Job
+    from voiceover.pipeline.listing import listed_takes
+
+    rows = listed_takes(Job(script, flags(**settings), output, cache_dir))
     if as_json:
-        echo(json.dumps(rows, ensure_ascii=False, indent=2), lines=True)
+        echo(json.dumps([row.as_json() for row in rows], ensure_ascii=False, indent=2), lines=True)
         return
     for row in rows:
-        where = f"{row['path']} ({size_in_words(row['bytes'])})" if row["path"] else "not recorded"
-        echo(f"{row['source']}: {row['speaker']}: {where}")
+        seconds = "not recorded" if row.seconds is None else f"{row.seconds:.1f} s"
+        marks = f"  [{'; '.join(row.flags)}]" if row.flags else ""
+        echo(f"{row.line.number:>4}  {script}:{row.line.place}: {row.line.planned.utterance.speaker}: {seconds}: {_short(row.text)}{marks}")
+        if paths and row.path is not None:
+            echo(f"      {row.path} ({size_in_words(row.bytes)})")
+
+
+def _short(text: str, width: int = 60) -> str:
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
+@takes.command(cls=GroupedCommand, examples=("voiceover takes accept ep01.md 41 -o out",))
+@script_argument
+@click.argument("places", nargs=-1, required=True, metavar="LINE[:COLUMN]...")
+@settings_options
+@output_option
+@cache_option
+def accept(script: Path, places: tuple[str, ...], output: Path | None, cache_dir: Path | None, **settings: object) -> None:
+    """Accept suspect takes that sound right.
+
+    They no longer count as suspect. What a check found in the takes that are kept is accepted; anything else that a check finds in a later
+    take makes the line suspect again.
+    """
+    from voiceover.pipeline.choosing import accept as accept_takes
+    from voiceover.pipeline.job import Job
+    from voiceover.pipeline.take_lines import parse_place
+
+    job = Job(script, flags(**settings), output, cache_dir)
+    for place in map(parse_place, places):
+        for choice in accept_takes(job, place):
+            echo(f"{choice.source}: accepted: {', '.join(choice.accepted)}", err=True)
+
+
+@takes.command(cls=GroupedCommand, examples=("voiceover takes forget ep01.md 41", "voiceover takes forget ep01.md --gone"))
+@script_argument
+@click.argument("places", nargs=-1, metavar="[LINE[:COLUMN]...]")
+@click.option("--gone", is_flag=True, help="Forget choices whose words are not in the script any more.")
+@settings_options
+@cache_option
+def forget(script: Path, places: tuple[str, ...], gone: bool, cache_dir: Path | None, **settings: object) -> None:
+    """Forget what was chosen for takes: seeds, settings, own recordings, acceptances.
+
+    Copies of own recordings are deleted from the folder beside the script; the file that was given to `retake --audio` is not touched.
+    """
+    from voiceover.pipeline.choosing import forget as forget_choices
+    from voiceover.pipeline.job import Job
+    from voiceover.pipeline.take_lines import parse_place
+
+    if not places and not gone:
+        raise click.UsageError("give the lines whose choices to forget, or --gone")
+    removed = forget_choices(Job(script, flags(**settings), None, cache_dir), tuple(map(parse_place, places)), gone=gone)
+    for choice in removed:
+        echo(f"{choice.source}: forgotten: {choice.speaker}: {_short(choice.text)}", err=True)
+    if not removed:
+        echo("nothing to forget", err=True)
 
 
 @takes.command(cls=GroupedCommand, examples=("voiceover takes path 3fa9c1",))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from voiceover.pipeline.job import EpisodePlan
+    from voiceover.pipeline.suspects import SuspectTake
     from voiceover.types import Problem, Progress
 
 REDRAW_SECONDS = 0.05
@@ -32,6 +33,7 @@ STAGES = {
     "plan": "planning",
     "record": "recording",
     "listen": "listening",
+    "retake": "retaking",
     "mix": "mixing",
     "master": "mastering",
     "publish": "writing",
@@ -108,6 +110,19 @@ def engine_fields(episode: EpisodePlan) -> list[dict[str, object]]:
     return [{"name": choice.name, "speakers": list(speakers), "reason": choice.why} for choice, speakers in episode.engine_reasons.items()]
 
 
+def suspect_fields(suspect: SuspectTake) -> dict[str, object]:
+    """A suspect take for machines."""
+    place = suspect.line.source
+    return {
+        "path": place.path,
+        "line": place.line,
+        "column": place.column,
+        "text": suspect.line.planned.utterance.text,
+        "attempts": suspect.attempts,
+        "findings": [{"check": finding.check, "message": finding.message} for finding in suspect.findings],
+    }
+
+
 def clock(seconds: float) -> str:
     """``1:02:03`` or ``2:03``."""
     whole = round(seconds)
@@ -164,6 +179,8 @@ class _Lines(_Quiet):
 def _beginning(progress: Progress) -> str:
     """The line that a stage begins with; the recording's first event counts the takes that are there."""
     done, total = round(progress.done), round(progress.total)
+    if progress.stage == "retake":
+        return f"recording {total - done} suspect take{'' if total - done == 1 else 's'} again"
     if progress.stage != "record":
         return STAGES.get(progress.stage, progress.stage)
     if done >= total:
@@ -220,7 +237,7 @@ class _BarDisplay(_Quiet):
         self._bars.update(
             self._tasks[progress.stage],
             completed=progress.done,
-            total=progress.total,
+            total=progress.total,  # there may be several rounds of retakes
             amount=self._amount(progress),
             detail=plain(progress.detail),
             refresh=True,  # also where the thread that draws is not come to
@@ -230,6 +247,8 @@ class _BarDisplay(_Quiet):
         self._bars.console.print(plain(line), markup=False, highlight=False, emoji=False, soft_wrap=True)
 
     def _amount(self, progress: Progress) -> str:
+        if progress.stage == "retake":
+            return f"{progress.done:.0f}/{progress.total:.0f}"
         if progress.stage == "record":
             return f"{progress.done:.0f}/{progress.total:.0f}" + (f" ({self._cached} cached)" if self._cached else "")
         return f"{100 * progress.done / progress.total:.0f}%" if progress.total else ""

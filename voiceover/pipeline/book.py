@@ -7,7 +7,7 @@ their total. An edit therefore makes the files of its chapter alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voiceover import mix, plan, publish
@@ -29,23 +29,25 @@ def finish_book(
     recorded: Mapping[str, Take],
     on_progress: OnProgress,
     verdicts: Mapping[str, TakeChecks],
+    attempts: Mapping[str, tuple[str, ...]],
     links: tuple[Link, ...] | None = None,
 ) -> Episode:
     """Make the chapters of an episode that are new or changed from their takes, and publish all at once.
 
-    ``verdicts`` on the takes, by address, go into the manifests of the chapters that are made; ``links`` are for the notes.
+    ``verdicts`` on the takes and the ``attempts`` at their lines, by address, go into the manifests of the chapters that are made;
+    ``links`` are for the notes.
     """
     settings, place = episode.checked.settings, episode.place
     opening = settings.intro_chapter or episode.metadata.title
     chapters = chapter_plans(episode.plan, recorded, settings.gaps or Gaps(), opening)
     digits = max(LEAST_DIGITS, len(str(len(chapters))))
     return publish.publish_book(
-        [_chapter(episode, chapter, recorded, verdicts, digits) for chapter in chapters],
+        [_chapter(episode, chapter, recorded, _Judged(verdicts, attempts), digits) for chapter in chapters],
         episode.metadata,
         place.formats,
         place.folder,
         place.stem,
-        publish.ManifestInput(episode.recipe, episode.plan, plan.voice_digest, script=_script(episode)),
+        publish.ManifestInput(episode.recipe, episode.plan, plan.voice_digest, script=_script(episode), retakes=episode.retakes),
         on_progress,
         encoding=encoding_for(settings),
         links=links,
@@ -53,9 +55,13 @@ def finish_book(
     )
 
 
-def _chapter(
-    episode: EpisodePlan, chapter: ChapterPlan, recorded: Mapping[str, Take], verdicts: Mapping[str, TakeChecks], digits: int
-) -> publish.BookChapter:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    verdicts: Mapping[str, TakeChecks]
+    attempts: Mapping[str, tuple[str, ...]]
+
+
+def _chapter(episode: EpisodePlan, chapter: ChapterPlan, recorded: Mapping[str, Take], judged: _Judged, digits: int) -> publish.BookChapter:
     settings, place = replace(episode.checked.settings, intro_chapter=None), episode.place
     metadata = _metadata(episode, chapter)
     recipe = episode_recipe(chapter.plan, settings, metadata, place.formats)
@@ -69,7 +75,17 @@ def _chapter(
         # A file that is a chapter has none.
         return done.master, replace(done.timeline, chapters=())
 
-    manifest = publish.ManifestInput(recipe, chapter.plan, plan.voice_digest, lines, _script(episode), verdicts, book)
+    manifest = publish.ManifestInput(
+        recipe,
+        chapter.plan,
+        plan.voice_digest,
+        lines,
+        _script(episode),
+        judged.verdicts,
+        book,
+        attempts=judged.attempts,
+        retakes=episode.retakes,
+    )
     return publish.BookChapter(stem, metadata, manifest, mastered)
 
 

@@ -12,9 +12,10 @@ from typing import Any, Self, TypeVar
 
 from voiceover import engines, takes, voices
 from voiceover.pipeline.job import Checked, EpisodePlan, Job
+from voiceover.pipeline.retakes import RetakeRounds
 from voiceover.settings.layers import DEFAULT_VOICE
 from voiceover.system import folders
-from voiceover.takes import FileStore
+from voiceover.takes import FileStore, Request
 from voiceover.types import EngineContext, Episode, Listener, OnProgress, Take, TakeChecks, Voice, VoiceSettings
 
 _Value = TypeVar("_Value")
@@ -40,8 +41,12 @@ class EpisodeContext:
     """The recognizer that judges takes by ear; set by the plan step if the settings ask for one."""
     verdicts: Mapping[str, TakeChecks] = field(default_factory=dict)
     """The verdict on each take, by address; set by the check step."""
+    attempts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The addresses of all attempts at a line that was recorded again, by the address of the take that is kept; set by the check step."""
     recorded: int = 0
     """Number of takes that the record step recorded."""
+    retaken: int = 0
+    """Number of takes that the check step recorded again."""
     up_to_date: Episode | None = None
     """The finished episode, if its files are up to date; then nothing is recorded or written."""
     finished: Episode | None = None
@@ -50,6 +55,7 @@ class EpisodeContext:
     """The lock of the episode, and what keeps its takes from being collected."""
     _checked: Checked | None = None
     _plan: EpisodePlan | None = None
+    _rounds: RetakeRounds | None = None
 
     @property
     def checked(self) -> Checked:
@@ -73,6 +79,23 @@ class EpisodeContext:
     def opened_store(self) -> FileStore:
         """The take store, from the plan step on."""
         return _present(self.store)
+
+    @property
+    def rounds(self) -> RetakeRounds:
+        """The rounds in which lines are judged and recorded again; from the plan step on."""
+        if self._rounds is None:
+            self._rounds = RetakeRounds(self.plan, self.opened_store, self.listener, self.on_progress)
+        return self._rounds
+
+    def attempts_to_record(self) -> list[Request]:
+        """Return what has to be recorded next because a take is suspect; attempts that exist are added to ``takes`` and judged."""
+        while missing := self.rounds.missing(self.takes):
+            addresses = [utterance.address for utterance, _ in missing]
+            self.resources.enter_context(self.opened_store.hold(addresses))
+            self.takes.update(self.opened_store.get_many(addresses))
+            if left := [request for request in missing if request[0].address not in self.takes]:
+                return left
+        return []
 
     @property
     def result(self) -> Episode:

@@ -70,6 +70,7 @@ def record(
     on_failed: takes.OnFailed | None = None,
     cluster: str | None = None,
     known: Mapping[str, Take] | None = None,
+    requests: Sequence[takes.Request] | None = None,
 ) -> Mapping[str, Take]:
     """Return the takes of all episodes by address; record those that are missing as one queue. A killed recording can be resumed.
 
@@ -80,8 +81,10 @@ def record(
       error is raised.
     - ``cluster`` is the address of a Ray cluster; ``workers`` is then per machine, and ``store`` must be a shared one.
     - ``known``: the takes that exist, by address, if the caller has just read them from ``store``.
+    - ``requests``: what to record instead of every line of the episodes.
     """
-    requests = [request for episode in episodes for request in episode.requests]
+    if requests is None:
+        requests = [request for episode in episodes for request in episode.requests]
     opened = {name: engine for episode in episodes for name, engine in episode.engines.items()}
     if workers is None:
         to_record = [utterance for utterance, _ in requests if known is None or utterance.address not in known]
@@ -139,18 +142,29 @@ def finish_episode(
     on_progress: OnProgress = no_progress,
     *,
     verdicts: Mapping[str, TakeChecks] | None = None,
+    attempts: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Episode:
-    """Mix, master and publish an episode from its takes; ``verdicts`` on them, by address, go into the manifest."""
+    """Mix, master and publish an episode from its takes.
+
+    ``verdicts`` on them, and the addresses of all ``attempts`` at a line, both by the address of the take, go into the manifest.
+    """
     settings, place = episode.checked.settings, episode.place
     if place.split and not place.part:
-        return finish_book(episode, recorded, on_progress, verdicts or {}, _noted_links(episode.checked))
+        return finish_book(episode, recorded, on_progress, verdicts or {}, attempts or {}, _noted_links(episode.checked))
     opening = settings.intro_chapter or episode.metadata.title
     known = {**episode.read_others(), **recorded}
     mixed = mix.mix_takes(episode.plan, known, settings.gaps or Gaps(), opening, episode.others)
     programme = make_programme(mixed, settings, place.formats, on_progress)
     lines = episode.previous.lines if episode.previous else ()
     manifest = publish.ManifestInput(
-        episode.recipe, episode.plan, plan.voice_digest, lines, Path(episode.checked.usable.path).name, verdicts or {}
+        episode.recipe,
+        episode.plan,
+        plan.voice_digest,
+        lines,
+        Path(episode.checked.usable.path).name,
+        verdicts or {},
+        attempts=attempts or {},
+        retakes=episode.retakes,
     )
     return publish.publish_episode(
         programme.master,

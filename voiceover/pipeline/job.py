@@ -10,6 +10,7 @@ from voiceover import publish, takes
 from voiceover.engines import Choice
 from voiceover.errors import ScriptError
 from voiceover.pipeline import output, preview
+from voiceover.settings.layers import DEFAULT_RETAKES
 from voiceover.types import Cast, Engine, EngineInfo, Episode, Metadata, Plan, Planned, Problem, Script, Settings, Severity, Take, Utterance
 
 
@@ -106,6 +107,12 @@ class EpisodePlan:
         return [(utterance, self.plan.cast[utterance.speaker]) for utterance in spoken]
 
     @property
+    def retakes(self) -> int:
+        """How often a line whose take is suspect may be recorded again."""
+        retakes = self.checked.settings.retakes
+        return DEFAULT_RETAKES if retakes is None else retakes
+
+    @property
     def recordings(self) -> list[Utterance]:
         """The lines for which there is a recording of the writer's own."""
         return [planned.utterance for planned in self.plan.planned if planned.utterance.recording is not None]
@@ -139,8 +146,13 @@ class EpisodePlan:
         return tuple(f"{', '.join(speakers)}: {choice.why}" for choice, speakers in reasons.items())
 
     def standing(self) -> Episode | None:
-        """Return the finished episode if its files exist, intact and made from this recipe; otherwise None."""
+        """Return the finished episode if its files exist, intact and made from this recipe; otherwise None.
+
+        One with suspect takes does not stand if more retakes are allowed now.
+        """
         if self.previous is None or self.previous.recipe != self.recipe:
+            return None
+        if self.previous.suspect and self.previous.retakes < self.retakes:
             return None
         folder, stem = self.place.folder, self.place.stem
         return publish.intact_episode(self.previous, folder, stem, publish.standing_state(folder, stem, self.place.state))
@@ -157,6 +169,8 @@ class Rendered:
     made: bool
     """False if the episode was up to date and nothing was written."""
     plan: EpisodePlan
+    retaken: int = 0
+    """Number of takes that were recorded again, since a check found the first one suspect."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,8 @@ def _items(items: Sequence[PlanItem]) -> list[list[object]]:
             said = item.utterance
             begins = said.paragraph != paragraph
             paragraph = said.paragraph
-            parts.append(["say", said.address, said.speaker, said.voice, said.style, said.text, said.gain_db, begins])
+            accepted = [sorted(said.accepted)] if said.accepted else []
+            parts.append(["say", said.address, said.speaker, said.voice, said.style, said.text, said.gain_db, begins, *accepted])
         elif isinstance(item, Pause):
             parts.append(["pause", item.seconds])
         elif isinstance(item, Chapter):

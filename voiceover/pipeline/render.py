@@ -25,4 +25,4 @@ def render(job: Job, on_progress: OnProgress = no_progress, on_wait: Callable[[]
         if context.up_to_date is not None:
             return Rendered(context.up_to_date, 0, planned, False, context.plan)
         takes.collect_when_due(context.opened_store)
-        return Rendered(context.result, context.recorded, planned - context.recorded, True, context.plan)
+        return Rendered(context.result, context.recorded, planned - context.recorded, True, context.plan, context.retaken)

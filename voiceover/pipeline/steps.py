@@ -9,10 +9,10 @@ then runs the steps after it for each. A step added to ``STEPS`` is therefore ru
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voiceover import publish, takes
-from voiceover.errors import ScriptError
+from voiceover.errors import ScriptError, VoiceoverError
 from voiceover.pipeline.check import check_job
 from voiceover.pipeline.context import EpisodeContext, open_store
 from voiceover.pipeline.delivery import encoding_for
@@ -20,7 +20,7 @@ from voiceover.pipeline.episode import check_owner, finish_episode, plan_checked
 from voiceover.pipeline.episode import record as record_episodes
 from voiceover.system import locks
 from voiceover.system.files import remove_if_empty
-from voiceover.types import OnProgress, Planned, Progress, Status
+from voiceover.types import OnProgress, Planned, Progress, Status, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +82,52 @@ def record(context: EpisodeContext) -> None:
     """Record the takes that do not exist yet. A batch does this for many episodes at once instead."""
     counter = _TakeCounter(context.on_progress)
     job = context.job
-    context.takes.update(
-        record_episodes([context.plan], context.opened_store, job.workers, counter, cluster=job.cluster, known=context.takes)
+
+    def on_failed(utterance: Utterance, error: VoiceoverError) -> None:
+        if not context.rounds.may_try_again(utterance, error):
+            raise error
+        context.rounds.fail(utterance, error)
+
+    found = record_episodes(
+        [context.plan],
+        context.opened_store,
+        job.workers,
+        counter,
+        on_failed=on_failed,
+        cluster=job.cluster,
+        known=context.takes,
     )
+    context.takes.update(found)
     context.recorded = counter.recorded
 
 
 def check(context: EpisodeContext) -> None:
-    """Judge every take, now that all of them exist."""
-    from voiceover.pipeline.verdicts import verdicts_of  # numpy
+    """Judge every take, now that all of them exist; record the suspect ones again, and keep the best attempt at each line.
 
-    context.verdicts = verdicts_of(context.plan, context.takes, context.opened_store, context.listener, context.on_progress)
+    A batch has recorded all attempts before.
+    """
+    job = context.job
+    while requests := context.attempts_to_record():
+        found = record_episodes(
+            [context.plan],
+            context.opened_store,
+            job.workers,
+            lambda progress: context.on_progress(replace(progress, stage=RETAKE)),
+            on_failed=context.rounds.fail,
+            cluster=job.cluster,
+            requests=requests,
+        )
+        context.takes.update(found)
+        context.retaken += len(found)
+    judged = context.rounds.result()
+    context.plan, context.verdicts, context.attempts = replace(context.plan, plan=judged.plan), judged.verdicts, judged.attempts
 
 
 def finish(context: EpisodeContext) -> None:
     """Mix, master and publish."""
-    context.finished = finish_episode(context.plan, context.takes, context.on_progress, verdicts=context.verdicts)
+    context.finished = finish_episode(
+        context.plan, context.takes, context.on_progress, verdicts=context.verdicts, attempts=context.attempts
+    )
 
 
 def register(context: EpisodeContext) -> None:
@@ -106,6 +136,8 @@ def register(context: EpisodeContext) -> None:
     context.opened_store.register_manifest(context.plan.place.manifest, script)
 
 
+RETAKE = "retake"
+"""Stage of the progress of takes that are recorded again."""
 RECORD = Step("record", record)
 STEPS = [
     Step("lock", lock),

@@ -5,6 +5,7 @@ Sentences are spelled for speech and packed into utterances, each with the conte
 
 from __future__ import annotations
 
+from voiceover.plan.attempts import another_attempt
 from voiceover.plan.build import EMPTY_CHAPTER, build_plan
 from voiceover.plan.foreign_text import check_alphabets
 from voiceover.plan.key import voice_digest
@@ -17,6 +18,7 @@ __all__ = [
     "EMPTY_CHAPTER",
     "RULES",
     "PlanSummary",
+    "another_attempt",
     "build_plan",
     "check_alphabets",
     "language_of",

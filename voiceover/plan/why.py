@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 
+from voiceover.plan.attempts import first_attempt
 from voiceover.types import PLAIN, EngineInfo, Has, Options, Planned, RecordedLine, Status, Utterance
 
 
@@ -49,11 +50,12 @@ class LastRender:
         self, utterance: Utterance, old: RecordedLine | None, passage: RecordedLine | None, voice_digest: str, engine: EngineInfo
     ) -> Planned:
         like = self._by_text.next((utterance.speaker, _squeezed(utterance.text))) or self._by_words.next(_squeezed(utterance.text))
-        if old is not None and old.address != utterance.address:
+        if old is not None and old.first_address != utterance.address:
             if not self._refresh and self._has(old.address):
                 return self._keep(utterance, old, frozenset(), voice_digest, engine)
             return self._lost_or_refreshed(utterance, old, voice_digest, engine)
-        if self._has(utterance.address):
+        # The first of several attempts may never have become a take.
+        if self._has(utterance.address) or (old is not None and old.attempts and self._has(old.address)):
             return Planned(utterance, Status.CACHED, "cached")
         if old is not None:
             return Planned(utterance, Status.LOST, "take lost: recorded before, but no longer in the store")
@@ -74,6 +76,8 @@ class LastRender:
         return lines if words == wanted else []
 
     def _keep(self, utterance: Utterance, old: RecordedLine, newest: Iterable[str], voice_digest: str, engine: EngineInfo) -> Planned:
+        is_newest = old.first_address in newest
+        old = first_attempt(old) if is_newest else old
         taken = replace(
             utterance,
             address=old.address,
@@ -85,7 +89,7 @@ class LastRender:
             attempt=old.attempt,
             estimate_seconds=old.seconds or utterance.estimate_seconds,
         )
-        if old.address in newest:
+        if is_newest:
             return Planned(taken, Status.CACHED, "cached")
         return Planned(taken, Status.KEPT, f"kept: {_newer_rules(old, utterance, engine, voice_digest)}")
 

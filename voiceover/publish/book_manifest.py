@@ -43,6 +43,7 @@ def book_manifest(
             start, stop = (round(end + seconds, 3) for seconds in (take.start_seconds, take.end_seconds))
             takes.append(replace(take, start_seconds=start, end_seconds=stop, words=()))
         end += part.seconds
+    suspect = any(part.suspect for _, part in parts)
     return Manifest(
         recipe=given.recipe,
         title=one_line(metadata.title),
@@ -55,7 +56,8 @@ def book_manifest(
         versions=versions_of([file.path.suffix for file in files]),
         chapters=tuple(EpisodeChapter(part.title, part.start) for part in listed),
         script=given.script,
-        suspect=any(part.suspect for _, part in parts),
+        suspect=suspect,
+        retakes=given.retakes if suspect else 0,
         disclosure=ManifestDisclosure(one_line(statement(metadata)), source_type(metadata), metadata.disclosure),
         credits=credits_of(given.plan),
         author=one_line(metadata.author),

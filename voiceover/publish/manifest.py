@@ -57,6 +57,10 @@ class ManifestInput:
     """The verdict on each take, by address."""
     book: ManifestBook | None = None
     """The episode that this one is a chapter of; None for a whole one."""
+    attempts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The addresses of all attempts at a line that was recorded again, in order, by the address of the one that is heard."""
+    retakes: int = 0
+    """How often a line might be recorded again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,10 @@ class ManifestTake:
     """Each word of the text, where it begins in it and when it is heard in the episode (``word_times``); empty without marks."""
     findings: tuple[Finding, ...] = ()
     """What may be wrong with it; its times are those of the take."""
+    suspect: bool = False
+    """True if there is a finding that nobody has accepted."""
+    recording: str = ""
+    """SHA-256 of the writer's own recording, if the take is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +153,9 @@ class Manifest:
     script: str = ""
     """File name of the script, without its folder; empty in manifests of older versions."""
     suspect: bool = False
-    """True if a check of the takes found that one may be wrong."""
+    """True if a check of the takes found that one may be wrong, and nobody has accepted it."""
+    retakes: int = 0
+    """How often a line might be recorded again, if there are suspect takes."""
     disclosure: ManifestDisclosure | None = None
     """None in manifests of older versions."""
     credits: tuple[Credit, ...] = ()
@@ -180,6 +190,7 @@ def make_manifest(
         _take(placed, timeline, given, known.get(placed.utterance.address) if placed.utterance.address in kept else None)
         for placed in timeline.placed
     )
+    suspect = any(take.suspect for take in takes)
     return Manifest(
         recipe=given.recipe,
         title=one_line(metadata.title),
@@ -192,6 +203,8 @@ def make_manifest(
         versions=versions_of([file.path.suffix for file in files]),
         chapters=episode_chapters(timeline),
         script=given.script,
+        suspect=suspect,
+        retakes=given.retakes if suspect else 0,
         disclosure=ManifestDisclosure(one_line(statement(metadata)), source_type(metadata), metadata.disclosure),
         credits=credits_of(given.plan),
         author=one_line(metadata.author),
@@ -241,6 +254,8 @@ def manifest_pieces(manifest: Manifest) -> Iterator[str]:
         content["parts"] = [asdict(part) for part in manifest.parts]
     if manifest.book is not None:
         content["book"] = asdict(manifest.book)
+    if manifest.suspect:
+        content |= {"suspect": True, "retakes": manifest.retakes}
     if len(manifest.engines) > 1:
         content["engines"] = [{**_engine_fields(engine), "speakers": list(engine.speakers)} for engine in manifest.engines]
     before = "{"
@@ -283,10 +298,21 @@ def _take(placed: Placed, timeline: Timeline, given: ManifestInput, kept: Record
         fingerprint=kept.fingerprint if kept else engine.fingerprint,
         revision=kept.revision if kept else engine.revision,
         seconds=placed.take.frames / placed.take.sample_rate,
+        attempts=kept.attempts if kept else given.attempts.get(utterance.address, ()),
     )
     start, end = (milliseconds(frame, timeline.sample_rate) / 1000 for frame in (placed.start_frame, placed.end_frame))
     verdict = given.verdicts.get(utterance.address, TakeChecks())
-    return ManifestTake(line, voice.name, utterance.source.line, start, end, _words(placed, timeline.sample_rate), verdict.findings)
+    return ManifestTake(
+        line,
+        voice.name,
+        utterance.source.line,
+        start,
+        end,
+        _words(placed, timeline.sample_rate),
+        verdict.findings,
+        verdict.is_suspect_for(utterance.accepted),
+        "" if utterance.recording is None else utterance.recording.sha256,
+    )
 
 
 def _words(placed: Placed, sample_rate: int) -> tuple[tuple[int, float], ...]:
@@ -349,7 +375,14 @@ def _take_fields(take: ManifestTake) -> dict[str, Any]:
     line["spoken"] = [span.record for span in take.line.spoken]
     place = {"voice": take.voice, "line": take.source_line, "start": take.start_seconds, "end": take.end_seconds}
     findings = [{name: value for name, value in asdict(finding).items() if value is not None} for finding in take.findings]
-    return line | place | ({"words": take.words} if take.words else {}) | ({"findings": findings} if findings else {})
+    optional = {
+        "words": take.words,
+        "findings": findings,
+        "suspect": take.suspect,
+        "recording": take.recording,
+        "attempts": line.pop("attempts"),
+    }
+    return line | place | {name: value for name, value in optional.items() if value}
 
 
 def _finite(value: Any) -> Any:

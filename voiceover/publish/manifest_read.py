@@ -97,6 +97,7 @@ def _manifest(content: Any) -> Manifest:
         chapters=tuple(_chapter(chapter) for chapter in _as(list, content.get("chapters", []))),
         script=_as(str, content.get("script", "")),
         suspect=bool(content.get("suspect")),
+        retakes=_as(int, content.get("retakes", 0)),
         disclosure=_disclosure(content["disclosure"]) if "disclosure" in content else None,
         credits=tuple(_credit(credit) for credit in _as(list, content.get("credits", []))),
         author=_as(str, content.get("author", "")),
@@ -195,11 +196,20 @@ def _take(content: Any) -> ManifestTake:
         fingerprint=_as(str, content["fingerprint"]),
         revision=_as(int, content["revision"]),
         seconds=_number(content["seconds"]),
+        attempts=_attempts(content),
     )
     words = tuple((_as(int, at), _number(seconds)) for at, seconds in _as(list, content.get("words", [])))
     start, end = _number(content["start"]), _number(content["end"])
     findings = tuple(_finding(finding) for finding in _as(list, content.get("findings", [])))
-    return ManifestTake(line, _as(str, content["voice"]), _as(int, content["line"]), start, end, words, findings)
+    suspect, recording = bool(content.get("suspect")), _as(str, content.get("recording", ""))
+    return ManifestTake(line, _as(str, content["voice"]), _as(int, content["line"]), start, end, words, findings, suspect, recording)
+
+
+def _attempts(content: Any) -> tuple[str, ...]:
+    attempts = tuple(_as(str, address) for address in _as(list, content.get("attempts", [])))
+    if attempts and content["address"] not in attempts:
+        raise ValueError("the take is none of the attempts at it")
+    return attempts
 
 
 def _finding(content: Any) -> Finding:

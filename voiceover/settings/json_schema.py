@@ -13,7 +13,7 @@ from voiceover.audio.formats import FORMATS, LOSSY, SAMPLE_RATES
 from voiceover.settings import keys
 from voiceover.settings.cast import ENTRY_KEYS
 from voiceover.settings.encoding import BITRATE_RANGE
-from voiceover.settings.layers import DURATIONS, METHODS, OPTION_KEYS, OPTION_RANGES, PRESETS, SPLITS
+from voiceover.settings.layers import DURATIONS, METHODS, MOST_RETAKES, OPTION_KEYS, OPTION_RANGES, PRESETS, SPLITS
 from voiceover.settings.reader import PAGE_KEYS
 from voiceover.settings.show import show_schema
 from voiceover.types import Gaps
@@ -59,6 +59,7 @@ _BY_READER: Mapping[Callable[..., object], Schema] = {
     keys._line: _TEXT,
     keys._text: _TEXT,
     keys._count: {"type": "integer", "minimum": 0, "maximum": 99_999},
+    keys._retakes: {"anyOf": [{"type": "integer", "minimum": 0, "maximum": MOST_RETAKES}, {"enum": [False, "no", "off"]}]},
     keys._yes_or_no: _SWITCH,
     keys._language: {"type": "string", "pattern": "^[A-Za-z]{2,4}([-_][A-Za-z0-9]{1,8})*$"},
     keys._date: {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d"},

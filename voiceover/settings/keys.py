@@ -13,7 +13,7 @@ from voiceover.audio.formats import FORMATS
 from voiceover.settings.cast import read_cast
 from voiceover.settings.confine import confined, is_file
 from voiceover.settings.encoding import read_bitrates, read_sample_rate
-from voiceover.settings.layers import SPLITS
+from voiceover.settings.layers import MOST_RETAKES, SPLITS
 from voiceover.settings.lexicon import read_lexicon
 from voiceover.settings.loudness import read_loudness
 from voiceover.settings.problems import Problems
@@ -89,6 +89,13 @@ def _text(key: str, node: Node, layer: Layer) -> str | None:
 
 def _count(key: str, node: Node, layer: Layer) -> int | None:
     return read_integer(node, layer.problems, key, 0, 99_999)
+
+
+def _retakes(key: str, node: Node, layer: Layer) -> int | None:
+    """Read a number; ``no`` is 0."""
+    if isinstance(node, Scalar) and parse_bool(node.text) is False:
+        return 0
+    return read_integer(node, layer.problems, key, 0, MOST_RETAKES)
 
 
 def _yes_or_no(key: str, node: Node, layer: Layer) -> bool | None:
@@ -322,12 +329,13 @@ READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {
     "commercial": _yes_or_no,
     "notes": _yes_or_no,
     "listen": _yes_or_no,
+    "retakes": _retakes,
     "read": _read,
     "format": _formats,
     "bitrate": _bitrate,
     "sample_rate": _sample_rate,
     "split": _split,
-    **dict.fromkeys(("retakes", "ducking", "short_reference", "feed"), _not_yet),
+    **dict.fromkeys(("ducking", "short_reference", "feed"), _not_yet),
     **dict.fromkeys(("guid", "link"), _for_the_feed),
 }
 PROJECT_READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {"voices": _folders, "scripts": _words}

@@ -25,6 +25,8 @@ OPTION_RANGES: Mapping[str, tuple[float, float]] = {
 }
 """Lowest and highest value per option. Sway: -1 to 2 / (pi - 2), beyond which time runs backwards."""
 MAX_SEED = 2**63 - 1
+DEFAULT_RETAKES = 3
+MOST_RETAKES = 20
 OPTION_KEYS = ("speed", "seed", "steps", "method", "cfg_strength", "sway_sampling_coef", "duration")
 METHODS = ("euler", "midpoint", "rk4")
 SPLITS = ("chapters", "none")

@@ -160,6 +160,9 @@ class _Collector:
         if why or audio is None:
             self.remarks.append(f"{finished.name}: left out: {why or self._no_audio(finished)}")
             return None
+        if finished.manifest.suspect:
+            count = sum(take.suspect for take in finished.manifest.takes) or 1
+            self.remarks.append(f"{finished.name}: warning: it has {count} suspect take{'' if count == 1 else 's'}, and is in the feed")
         listed = next(
             (file.bytes for file in finished.manifest.files if audio.url.endswith(quote(file.name, errors="surrogateescape"))), None
         )

@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING
 
 from voiceover.system.lazy import names_on_demand
 from voiceover.takes.check import checked_audio
-from voiceover.takes.choices import GONE, Passages, changing_choices, choices_file, place_choices, read_choices
+from voiceover.takes.choices import (
+    GONE,
+    SAID,
+    Passages,
+    changing_choices,
+    choices_file,
+    may_be_said,
+    place_choices,
+    read_choices,
+    tidy_text,
+)
 from voiceover.takes.feed import RequestFeed
 from voiceover.takes.garbage import DEFAULT_CAP_BYTES, GarbageReport, collect_garbage, collect_when_due
 from voiceover.takes.record import Recorder, record_feed, record_takes
@@ -40,6 +50,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DEFAULT_CAP_BYTES",
     "GONE",
+    "SAID",
     "WHISPER",
     "FileStore",
     "GarbageReport",
@@ -72,6 +83,7 @@ __all__ = [
     "drop_copies",
     "keep_recording",
     "listen_to",
+    "may_be_said",
     "packaged_recognizer",
     "place_choices",
     "read_choices",
@@ -79,6 +91,7 @@ __all__ = [
     "record_on_cluster",
     "record_takes",
     "recordings_folder",
+    "tidy_text",
     "verdict",
 ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from voiceover.errors import EngineError
+from voiceover.errors import EngineError, UnusableTakeError
 from voiceover.types import Audio, Utterance
 
 LEAST_SECONDS = 0.05
@@ -15,12 +15,12 @@ LARGEST_PEAK = 4.0
 """+12 dBFS: floats may exceed full scale a little; beyond this the scale must be another one, such as 16-bit integers."""
 
 
-def engine_error(utterance: Utterance, why: str) -> EngineError:
+def engine_error(utterance: Utterance, why: str, kind: type[EngineError] = EngineError) -> EngineError:
     """Return the error for an utterance that could not be recorded, with its place and text."""
     place = str(utterance.source)
     if why.startswith(place):
-        return EngineError(why)
-    return EngineError(f'{place}: the engine cannot speak "{_short(utterance.text)}": {why}')
+        return kind(why)
+    return kind(f'{place}: the engine cannot speak "{_short(utterance.text)}": {why}')
 
 
 def _short(text: str, length: int = 100) -> str:
@@ -37,19 +37,20 @@ def checked_audio(audio: Audio, utterance: Utterance, sample_rate: int) -> Audio
     if audio.sample_rate != sample_rate:
         raise engine_error(utterance, f"it returned audio at {audio.sample_rate} Hz, but declares {sample_rate} Hz")
     if not np.isfinite(given).all():
-        raise engine_error(utterance, "its audio contains NaN or infinity")
+        raise engine_error(utterance, "its audio contains NaN or infinity", UnusableTakeError)
     samples = np.ascontiguousarray(given, np.float32)
     peak = float(np.max(np.abs(samples), initial=0.0))
     seconds = len(samples) / sample_rate
     least = max(LEAST_SECONDS, LEAST_PART * utterance.estimate_seconds)
     if not len(samples):
-        raise engine_error(utterance, "it returned an empty recording")
+        raise engine_error(utterance, "it returned an empty recording", UnusableTakeError)
     if peak > LARGEST_PEAK:
         raise engine_error(utterance, f"it returned samples of up to {peak:.6g}; full scale is 1")
     if seconds < least:
-        raise engine_error(utterance, f"it returned {seconds:.3f} s of audio; about {utterance.estimate_seconds:.1f} s were expected")
+        why = f"it returned {seconds:.3f} s of audio; about {utterance.estimate_seconds:.1f} s were expected"
+        raise engine_error(utterance, why, UnusableTakeError)
     if peak < SILENCE_PEAK:
-        raise engine_error(utterance, "it returned only silence; does the line contain words?")
+        raise engine_error(utterance, "it returned only silence; does the line contain words?", UnusableTakeError)
     words = len(utterance.spoken)
     for before, mark in zip((None, *audio.marks), audio.marks, strict=False):
         if not (0 <= mark.position < words and 0 <= mark.frame <= len(samples)):

@@ -134,7 +134,8 @@ def _registered(entry: Path) -> Path:
 
 
 def _named(data: bytes) -> list[str]:
-    return [str(take["address"]) for take in json.loads(data)["takes"]]
+    takes = json.loads(data)["takes"]
+    return [str(address) for take in takes for address in (take["address"], *take.get("attempts", ()))]
 
 
 def _held(run: Path) -> list[str]:

@@ -217,6 +217,15 @@ class FileStore:
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
+    def seconds(self, address: str) -> float | None:
+        """Return the length of a take; None if there is no such take. Its recording is not verified."""
+        folder = self.take_folder(address)
+        try:
+            take, _ = decode_json((folder / JSON_NAME).read_bytes(), folder / WAV_NAME)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return take.frames / take.sample_rate
+
     def entries(self, prefix: str = "") -> Iterator[StoredTake]:
         """Iterate over the takes whose address starts with ``prefix``, in order, without verifying them. Raises StoreError."""
         with os_errors_as(StoreError, "list the takes", self.takes_folder):

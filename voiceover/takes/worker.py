@@ -40,6 +40,7 @@ _KINDS: dict[str, type[VoiceoverError]] = {
         errors.NetworkError,
         errors.OutputError,
         errors.StoreError,
+        errors.UnusableTakeError,
         errors.VoiceError,
     )
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,6 +40,10 @@ class TakeChecks:
     def suspect(self) -> bool:
         """True if there is a finding."""
         return bool(self.findings)
+
+    def is_suspect_for(self, accepted: Collection[str]) -> bool:
+        """Return True if there is a finding of a check that is not in ``accepted``, the names of those that a person accepts."""
+        return any(finding.check not in accepted for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,11 @@ class Utterance:
         return None if self.choice is None else self.choice.recording
 
     @property
+    def accepted(self) -> tuple[str, ...]:
+        """Names of the checks whose findings a person accepts for it."""
+        return () if self.choice is None else self.choice.accepted
+
+    @property
     def level_group(self) -> str:
         """What is balanced as one: the voice; an own recording by itself, since its level has nothing to do with an engine's."""
         return self.voice if self.recording is None else f"{self.voice}, {self.recording.sha256}"

@@ -88,9 +88,9 @@ class Progress:
     """Progress of a step, for a progress bar or a log."""
 
     stage: str
-    """``plan``, ``record``, ``listen``, ``mix``, ``master`` or ``publish``."""
+    """``plan``, ``record``, ``listen``, ``retake``, ``mix``, ``master`` or ``publish``."""
     done: float
-    """Takes in the steps ``record`` and ``listen``, seconds of audio in all other steps."""
+    """Takes in the steps ``record``, ``listen`` and ``retake``, seconds of audio in all other steps."""
     total: float
     detail: str = ""
     """The current item, for people to read."""

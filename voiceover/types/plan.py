@@ -125,3 +125,10 @@ class RecordedLine:
     fingerprint: str
     revision: int
     seconds: float
+    attempts: tuple[str, ...] = ()
+    """Addresses of all attempts, in order, if the line was recorded again since its take was bad; ``address`` is the one that is heard."""
+
+    @property
+    def first_address(self) -> str:
+        """The address of the first attempt, which a plan begins with."""
+        return self.attempts[0] if self.attempts else self.address

@@ -148,6 +148,8 @@ class Settings:
     disclosure: Disclosure | None = None
     """None for a spoken sentence if the voice of a person is cloned."""
     commercial: bool | None = None
+    retakes: int | None = None
+    """How often a line whose take is suspect is recorded again."""
     notes: bool | None = None
     """True to write show notes to paste at a host."""
     listen: bool | None = None

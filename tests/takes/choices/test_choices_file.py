@@ -69,7 +69,10 @@ def test_everything_that_may_be_chosen() -> None:
         (ENTRY + "    occurrence: 0\n    seed: 1\n", "ep.takes.yaml:4:17: occurrence must be a whole number from 1"),
         (ENTRY + "    speed: 9\n", "ep.takes.yaml:4:12: speed must be a number from 0.3 to 3"),
         (ENTRY + "    say: '...'\n", "ep.takes.yaml:4:10: say must be words that can be spoken"),
-        (ENTRY + f"    say: {'a' * 6000}\n", "ep.takes.yaml:4:10: say must be words that can be spoken, of at most 5000 characters"),
+        (
+            ENTRY + f"    say: {'a' * 6000}\n",
+            "ep.takes.yaml:4:10: say must be words that can be spoken, on one line of at most 5000 characters",
+        ),
         (ENTRY + "    audio: /etc/passwd\n", 'ep.takes.yaml:4:12: "/etc/passwd" must be given relative to the folder'),
         (ENTRY + "    audio: ../secret.wav\n", 'ep.takes.yaml:4:12: "../secret.wav" lies outside the folder'),
         (ENTRY + "    audio: link.wav\n", 'ep.takes.yaml:4:12: "link.wav" lies outside the folder'),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.takes.cluster.parts import REPOSITORY, Nodes, write_engine
+from tests.takes.cluster.parts import REPOSITORY, Nodes, write_engines
 from tests.takes.s3_parts import Door, s3_server
 
 
@@ -33,7 +33,7 @@ def cluster(server: tuple[Door, dict[str, str]], tmp_path_factory: pytest.TempPa
     import ray
 
     room = tmp_path_factory.mktemp("cluster")
-    write_engine(room / "engines")
+    write_engines(room / "engines")
     path = os.pathsep.join((str(room / "engines"), str(REPOSITORY)))
     environment = {**server[1], "PYTHONPATH": path, "NOTES": str(room / "notes"), "RAY_USAGE_STATS_ENABLED": "0"}
     found = Nodes(room, environment)

@@ -23,6 +23,7 @@ from voiceover.types import Audio, Utterance, Voice
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Ray supports clusters of several nodes on Linux alone")
 REPOSITORY = Path(__file__).parents[3]
 TONE = REPOSITORY / "tests" / "tone_engine.py"
+STUMBLER = REPOSITORY / "tests" / "stumbling_engine.py"
 NOTING = '''
 import os, time
 import tone_engine
@@ -54,14 +55,16 @@ def make(context):
 '''
 
 
-def write_engine(folder: Path) -> None:
-    """Install the engine ``noting`` for processes that have ``folder`` on their PYTHONPATH."""
-    info = folder / "voiceover_noting-1.0.dist-info"
-    info.mkdir(parents=True)
-    (folder / "tone_engine.py").write_text(TONE.read_text("utf-8"), "utf-8")
+def write_engines(folder: Path) -> None:
+    """Install the engines ``noting`` and ``stumbler`` for processes that have ``folder`` on their PYTHONPATH."""
+    for name, module in (("noting", "noting_engine"), ("stumbler", "stumbling_engine")):
+        info = folder / f"voiceover_{name}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: voiceover_{name}\nVersion: 1.0\n", "utf-8")
+        (info / "entry_points.txt").write_text(f"[voiceover.engines]\n{name} = {module}:make\n", "utf-8")
+    for source in (TONE, STUMBLER):
+        (folder / source.name).write_text(source.read_text("utf-8"), "utf-8")
     (folder / "noting_engine.py").write_text(NOTING, "utf-8")
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: voiceover_noting\nVersion: 1.0\n", "utf-8")
-    (info / "entry_points.txt").write_text("[voiceover.engines]\nnoting = noting_engine:make\n", "utf-8")
 
 
 class Nodes:

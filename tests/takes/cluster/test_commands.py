@@ -99,6 +99,19 @@ def test_a_machine_lost_in_a_batch_costs_one_take(nodes: Nodes, command: Command
     assert files(tmp_path / "again") == files(tmp_path / "local")
 
 
+def test_suspect_takes_are_recorded_again_on_the_cluster_as_here(nodes: Nodes, command: Command, tmp_path: Path) -> None:
+    head = "---\ntitle: T\nengine: stumbler\ncast: {Ann: ada}\n---\n\n"
+    lines = ("This line is spoken well at once.", "This one (1 bad) at the second attempt.", "And this one (9 bad) never is.")
+    (tmp_path / "ep.md").write_text(head + "\n\n".join(f"Ann: {line}" for line in lines), "utf-8")
+    afar = ("--store", "s3://shows/again", "--cluster", nodes.address)
+    assert "1 suspect take: ep.md:11" in ended(command("first", "batch", "ep.md", "-o", "batch", *afar), 3)
+    local = command("alone", "render", "ep.md", "-o", "local")
+    assert "1 suspect take: ep.md:11" in ended(command("second", "render", "ep.md", "-o", "render", *afar), 3)
+    ended(local, 3)
+    (manifest,) = tmp_path.rglob(".voiceover/**/ep.manifest.json")
+    assert files(tmp_path / "batch") | {manifest.name: manifest.read_bytes()} == files(tmp_path / "render") == files(tmp_path / "local")
+
+
 def test_a_store_that_fails_for_a_while(nodes: Nodes, command: Command, door: Door, tmp_path: Path) -> None:
     write_episodes(tmp_path / "content", 2, 3)
     batch = ("batch", "content", "--engine", "draft", "--allow-draft", "--voice", "ada", "--format", "wav")

@@ -8,8 +8,8 @@ recordings  own recordings: their copies, and their takes
 
 from __future__ import annotations
 
-from voiceover.takes.choices.place import GONE, Passages, place_choices
-from voiceover.takes.choices.read import choices_file, read_choices
+from voiceover.takes.choices.place import GONE, Passages, place_choices, tidy_text
+from voiceover.takes.choices.read import SAID, choices_file, may_be_said, read_choices
 from voiceover.takes.choices.write import changing_choices
 
-__all__ = ["GONE", "Passages", "changing_choices", "choices_file", "place_choices", "read_choices"]
+__all__ = ["GONE", "SAID", "Passages", "changing_choices", "choices_file", "may_be_said", "place_choices", "read_choices", "tidy_text"]

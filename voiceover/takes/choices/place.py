@@ -6,6 +6,7 @@ import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from voiceover.settings.problems import Problems
 from voiceover.settings.values import MOST_HINTS
@@ -146,7 +147,8 @@ def _report_gone(choice: TakeChoice, count: int, script: Script, problems: Probl
     name = shlex.quote(script.path)
     cure = f"voiceover takes forget {name} --gone removes it"
     if choice.recording is not None and nearest is not None:
-        cure = f"voiceover retake {name} {nearest.source.line} --audio {shlex.quote(choice.recording.name)} uses it there, {cure}"
+        file = shlex.quote(str(Path(script.path).parent / choice.recording.name))
+        cure = f"voiceover retake {name} {nearest.source.line} --audio {file} uses it there, {cure}"
     problems.add(choice.source, severity, GONE, f"{choice.speaker} does not say {what}, so {lost}{hint} ({cure})")
 
 

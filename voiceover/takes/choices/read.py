@@ -29,6 +29,7 @@ MOST_OCCURRENCES = 10_000
 MOST_ATTEMPTS = 1_000_000
 MOST_SAID = 5000
 """Characters of a spelling: over five minutes of speech."""
+SAID = f"words that can be spoken, on one line of at most {MOST_SAID} characters"
 WORDS = "choices for takes"
 
 
@@ -77,6 +78,11 @@ def parse_choices(text: str, path: Path, problems: Problems) -> tuple[TakeChoice
 def passage_key(choice: TakeChoice) -> tuple[str, str, int]:
     """Return a key that is equal for two choices for the same passage."""
     return choice.speaker.casefold(), squeezed(choice.text), choice.occurrence
+
+
+def may_be_said(text: str) -> bool:
+    """Return True if ``text`` can be a spelling to speak."""
+    return len(text) <= MOST_SAID and is_audible(text) and len(text.splitlines()) == 1
 
 
 def squeezed(text: str) -> str:
@@ -163,8 +169,8 @@ def _say(values: Mapping[str, Node], problems: Problems) -> str | None:
     if "say" not in values:
         return None
     say = read_word(values["say"], problems, "say")
-    if say is not None and (len(say) > MOST_SAID or not is_audible(say)):
-        problems.error(values["say"].source, "bad-value", f"say must be words that can be spoken, of at most {MOST_SAID} characters")
+    if say is not None and not may_be_said(say):
+        problems.error(values["say"].source, "bad-value", f"say must be {SAID}")
         return None
     return say
 

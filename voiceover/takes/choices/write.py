@@ -28,13 +28,17 @@ Key = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    key: Key | None
+    passage: TakeChoice | None
     """None if it does not say for which passage it is."""
     line: int
     """Index of its first line."""
     column: int
     """Column of its first key, counted from 1."""
     audio: str | None
+
+    @property
+    def key(self) -> Key | None:
+        return None if self.passage is None else passage_key(self.passage)
 
 
 class ChoicesFile:
@@ -43,16 +47,21 @@ class ChoicesFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         problems = Problems()
-        self._text = read_text_of(path, problems) or ""
-        self._entries = _entries(self._text, path, problems)
+        text = read_text_of(path, problems) or ""
+        self._entries = _entries(text, path, problems)
         if problems.errors:
             raise SettingsError(problems.errors)
-        self._lines = [line for line in _LINE_ENDS.split(self._text) if line]
+        self._lines = [line for line in _LINE_ENDS.split(text) if line]
 
     @property
     def audio(self) -> frozenset[str]:
         """The paths of all own recordings, as written."""
         return frozenset(entry.audio for entry in self._entries if entry.audio is not None)
+
+    @property
+    def passages(self) -> tuple[TakeChoice, ...]:
+        """The passages of all entries without what was chosen for them, so that one whose recording is gone counts, too."""
+        return tuple(entry.passage for entry in self._entries if entry.passage is not None)
 
     def change(self, removed: Iterable[TakeChoice], added: TakeChoice | None = None) -> None:
         """Write the file without ``removed`` and with ``added``, which takes the place of an entry for the same passage.
@@ -92,8 +101,10 @@ class ChoicesFile:
 
     def _write(self, text: str, wanted: list[Key | None]) -> None:
         problems = Problems()
-        if [entry.key for entry in _entries(text, self.path, problems)] != wanted or problems.errors:
+        entries = _entries(text, self.path, problems)
+        if [entry.key for entry in entries] != wanted or problems.errors:
             raise InputError(f"{self.path}: its entries are not written one key per line, so they can only be changed in an editor")
+        self._entries, self._lines = entries, [line for line in _LINE_ENDS.split(text) if line]
         if not wanted and text.replace(_HEADER, "").strip() == f"{TAKES}:":
             with os_errors_as(OutputError, f"remove the {WORDS}", self.path):
                 self.path.unlink(missing_ok=True)
@@ -124,12 +135,12 @@ def _entries(text: str, path: Path, problems: Problems) -> list[_Entry]:
 
 def _entry(item: Fields) -> _Entry:
     texts = {key.text: value.text.strip() for key, value in item.entries if isinstance(value, Scalar)}
-    key: Key | None = None
+    passage: TakeChoice | None = None
     if texts.get("speaker") and texts.get("text"):
         occurrence = texts.get("occurrence", "1")
-        number = int(occurrence) if occurrence.isascii() and occurrence.isdigit() and len(occurrence) < 7 else 0
-        key = passage_key(TakeChoice(texts["speaker"], texts["text"], item.source, number))
-    return _Entry(key, item.source.line - 1, item.source.column, texts.get("audio"))
+        number = int(occurrence) if occurrence.isascii() and occurrence.isdigit() and len(occurrence) < 7 else 1
+        passage = TakeChoice(texts["speaker"], texts["text"], item.source, max(number, 1))
+    return _Entry(passage, item.source.line - 1, item.source.column, texts.get("audio"))
 
 
 def _lines_of(choice: TakeChoice) -> list[str]:
