@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import av
 import mutagen
 import mutagen.mp4
 import pytest
@@ -35,6 +37,37 @@ def test_several_formats_of_one_episode(voiceover: Run, folder: Path) -> None:
     for suffix in (".m4a", ".opus", ".flac"):
         assert f"mice.draft{suffix}: decoded, " in done.stderr
     assert mutagen.File(folder / "mice.draft.opus")["chapter001name"] == ["Two"]
+
+
+MARKUP = "<script>x</script> "
+HOSTILE = MARKUP + "]]> \U0001f42d \u05d0\u05d1 城 =;\\ " + "long " * 1000
+
+
+def test_titles_survive_in_every_format(voiceover: Run, folder: Path) -> None:
+    title = HOSTILE.strip()
+    segments = [{"chapter": title}, "Good cheese.", {"chapter": "Two"}, "A walk."]
+    script = {
+        "title": f"{title}\u202e\x07",
+        "show": title,
+        "format": "m4a, m4b, opus, flac",
+        "cast": {"narrator": "ada"},
+        "segments": segments,
+    }
+    (folder / "mice.yaml").write_text(json.dumps(script, ensure_ascii=False))
+    (folder / "mice.md").unlink()
+    voiceover("render", "mice.yaml")
+    first = (folder / "mice.draft.m4a").read_bytes()
+    for suffix in ("m4a", "m4b", "opus", "flac"):
+        path = folder / f"mice.draft.{suffix}"
+        tags = mutagen.File(path)
+        shown = tags["©nam" if suffix.startswith("m4") else "title"][0]
+        assert shown.replace("\u202e", "") == title
+        with av.open(path) as container:
+            assert [mark["metadata"]["title"] for mark in container.chapters()] == [title.removeprefix(MARKUP), "Two"]
+    for path in folder.glob("mice.draft.*"):
+        path.unlink()
+    voiceover("render", "mice.yaml")
+    assert (folder / "mice.draft.m4a").read_bytes() == first
 
 
 def test_no_encoder_is_one_line_before_any_work(

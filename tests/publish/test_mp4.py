@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import shutil
 import struct
+import subprocess
 from pathlib import Path
 
 import av
+import mutagen.flac
 import mutagen.mp4
+import mutagen.oggopus
 import numpy as np
 import pytest
+import soundfile
 
 from tests.publish.media import only_ffmpeg
 from tests.publish.parts import (
@@ -143,6 +149,30 @@ def test_the_tags(tmp_path: Path) -> None:
             assert container.metadata["title"] == "Käse 城 🧀"
             assert container.streams.audio[0].language == "deu"
             assert "creation_time" not in container.metadata
+
+
+def test_a_large_cover_in_an_opus_file(tmp_path: Path) -> None:
+    picture = tmp_path / "cover.png"
+    picture.write_bytes(png(900, 700) + bytes(900_000) + png()[-12:])  # its comment fills dozens of pages
+    line = small_timeline()
+    publish_episode(true_master(tone(2.0)), line, metadata(cover=picture), ["opus"], tmp_path, "town", manifest_input(line))
+    tags = mutagen.oggopus.OggOpus(tmp_path / "town.opus")
+    block = mutagen.flac.Picture(base64.b64decode(tags["metadata_block_picture"][0]))
+    assert (block.type, block.mime, block.width, block.height, block.data) == (3, "image/png", 900, 700, picture.read_bytes())
+    assert decode(tmp_path / "town.opus", 1).shape == (96000, 1)
+    assert soundfile.info(tmp_path / "town.opus").frames == 96000  # libogg checks the sum of each page
+
+
+@pytest.mark.skipif(shutil.which("mediainfo") is None, reason="MediaInfo is not installed")
+@pytest.mark.parametrize("suffix", [".m4a", ".m4b", ".opus"])
+def test_mediainfo_reads_titles_and_chapters(tmp_path: Path, suffix: str) -> None:
+    path = written(tmp_path / f"a{suffix}", tone(2.0), metadata("Mäuse 🐭", show="Fabeln"), small_timeline())
+    told = json.loads(subprocess.run(["mediainfo", "--Output=JSON", path], capture_output=True, check=True).stdout)["media"]["track"]
+    general, menus = told[0], [track["extra"] for track in told if track["@type"] == "Menu" and "extra" in track]
+    assert (general["Title"], general["Album"]) == ("Mäuse 🐭", "Fabeln")
+    assert menus
+    for menu in menus:
+        assert list(menu.values()) == ["The country", "The town"]
 
 
 def test_the_movie_comes_first(tmp_path: Path) -> None:
