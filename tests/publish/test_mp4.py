@@ -16,6 +16,7 @@ import mutagen.oggopus
 import numpy as np
 import pytest
 import soundfile
+from pymediainfo import MediaInfo
 
 from tests.publish.media import only_ffmpeg
 from tests.publish.parts import (
@@ -276,3 +277,18 @@ def test_an_ffmpeg_that_fails_is_quoted(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "bin" / "ffmpeg").chmod(0o755)
     with pytest.raises(PublishError, match="ffmpeg cannot encode AAC: Unknown encoder 'aac'"):
         written(tmp_path / "a.m4a", tone(3.0))
+
+
+@pytest.mark.parametrize("suffix", ["m4a", "m4b"])
+def test_chapters_and_tags_are_read_by_mediainfo(tmp_path: Path, suffix: str) -> None:
+    chapters = [("Käse <1> 🎙", 0.0), ("Second", 1.25)]
+    line = timeline(2.0, [], chapters)
+    path = written(tmp_path / f"a.{suffix}", tone(2.0), metadata("The town", author="Ann"), line)
+    told = MediaInfo.parse(path)
+    assert (told.general_tracks[0].title, told.general_tracks[0].performer) == ("The town", "Ann")
+    (audio,) = told.audio_tracks
+    assert (audio.format, audio.duration, audio.language) == ("AAC", pytest.approx(2000, abs=30), "en")
+    for menu in told.menu_tracks:
+        rows = {name: text for name, text in menu.to_data().items() if name.startswith("00_00_")}
+        assert rows == {"00_00_00000": "Käse <1> 🎙", "00_00_01250": "Second"}
+    assert told.menu_tracks

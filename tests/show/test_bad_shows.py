@@ -10,7 +10,7 @@ import feedparser
 import pytest
 
 from tests.command_parts import run
-from tests.show.parts import FEED, items, write_episode, write_show
+from tests.show.parts import FEED, PODCAST, items, write_episode, write_show
 
 
 @pytest.fixture
@@ -143,6 +143,35 @@ def test_a_manifest_that_is_damaged_or_leads_out_is_left_out(show: Path) -> None
     code, told = run("feed", "show.yaml")
     assert code == 0 and told.count("the manifest cannot be read") == 2
     assert len(items(show / "feed.xml")) == 1
+
+
+def test_old_episodes_whose_files_are_gone_are_left_out_and_keep_their_identifiers(show: Path) -> None:
+    for name in ("two", "three"):
+        write_episode(show, name, front="date: 2026-11-21")
+    assert run("feed", "show.yaml")[0] == 0
+    before = {item.findtext("title"): item.findtext("guid") for item in items(show / "feed.xml")}
+    for gone in ("public/two.mp3", "public/three.vtt", "public/three.mp3", "public/three.manifest.json"):
+        (show / gone).unlink()
+    code, told = run("feed", "show.yaml")
+    assert code == 0 and "two: left out: its file two.mp3 is gone" in told
+    assert "feed.lock names episodes that are gone: three" in told and "Traceback" not in told
+    assert [item.findtext("title") for item in items(show / "feed.xml")] == ["Title of one"]
+    for name in ("two", "three"):
+        write_episode(show, name, front="date: 2026-11-21")
+    assert run("feed", "show.yaml")[0] == 0
+    assert {item.findtext("title"): item.findtext("guid") for item in items(show / "feed.xml")} == before
+
+
+@pytest.mark.parametrize("count", [0, 500])
+def test_an_episode_with_no_chapters_and_one_with_500(count: int, show: Path) -> None:
+    chapters = [{"title": f"{number}: <a> & ]]> b", "start": float(number)} for number in range(count)]
+    suffixes = (".mp3", ".vtt", *((".chapters.json",) if count else ()))
+    write_episode(show, "one", seconds=600.0, chapters=chapters, suffixes=suffixes)
+    for more in ((), ("--check",)):
+        code, told = run("feed", "show.yaml", *more)
+        assert code == 0 and "Traceback" not in told, told
+    (item,) = items(show / "feed.xml")
+    assert [found.get("url") for found in item.findall(f"{PODCAST}chapters")] == ["https://cast.town/audio/one.chapters.json"] * bool(count)
 
 
 def test_a_feed_that_is_a_link_is_not_written_through(show: Path) -> None:

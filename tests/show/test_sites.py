@@ -42,6 +42,7 @@ PAGES = {
 }
 FRONT = {"hugo": "", "jekyll": "layout: post\n", "eleventy": "layout: post.njk\n"}
 SITES = [pytest.param(site, id=site) for site in SiteGenerator]
+pytestmark = [pytest.mark.slow, pytest.mark.sites]
 
 
 class Seen(HTMLParser):
@@ -95,7 +96,6 @@ def index_of(generator: SiteGenerator) -> str:
     return json.dumps({"schema": 1, "pages": pages, "without": {key.format("silent"): "nothing in it is spoken"}})
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("generator", SITES)
 def test_a_partial_shows_players_and_says_why_there_is_none(generator: SiteGenerator, tmp_path: Path) -> None:
     site(tmp_path, generator, ["full", "bare", "book", "draft", "silent", "later"])
@@ -128,7 +128,6 @@ def test_a_partial_shows_players_and_says_why_there_is_none(generator: SiteGener
     assert Seen(tmp_path / PAGES[generator][1].format("full")).comments == [f"voiceover: no player, {layout.index} is missing"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("generator", SITES)
 def test_one_command_gives_a_site_its_players_and_its_feed(
     generator: SiteGenerator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -175,7 +174,6 @@ def test_one_command_gives_a_site_its_players_and_its_feed(
     assert before[Path(layout.audio) / "podcast.xml"] == (Path(layout.audio) / "podcast.xml").stat().st_mtime_ns
 
 
-@pytest.mark.slow
 def test_hugo_builds_a_page_of_a_leaf_bundle_and_of_another_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages are named in the map as Hugo names them."""
     monkeypatch.chdir(tmp_path)
