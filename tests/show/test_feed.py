@@ -278,7 +278,7 @@ def test_a_batch_writes_the_feed_of_its_episodes(tmp_path: Path, monkeypatch: py
     assert not (tmp_path / "feed.xml").exists()
     code, said = run(*arguments, "--allow-draft", "--state", "kept")
     assert code == 0 and "feed.xml: 1 episode" in said
-    assert not (tmp_path / ".voiceover").exists() and list((tmp_path / "kept").rglob("hello.draft.manifest.json"))
+    assert not list((tmp_path / ".voiceover").rglob("*.manifest.json")) and list((tmp_path / "kept").rglob("hello.draft.manifest.json"))
     (item,) = items(tmp_path / "feed.xml")
     assert item.find("enclosure").get("url") == "https://cast.town/audio/posts/hello/hello.draft.mp3"
     assert (item.findtext("title"), item.findtext("link")) == ("Hello", "https://cast.town/posts/hello/")

@@ -13,7 +13,7 @@ import feedparser
 import pytest
 
 from tests.command_parts import run
-from tests.show.generators import BUILDS, hugo
+from tests.show.generators import GENERATORS
 from tests.show.parts import PODCAST
 from voiceover.show import LAYOUTS, start_site
 from voiceover.types import SiteGenerator
@@ -98,12 +98,13 @@ def index_of(generator: SiteGenerator) -> str:
 
 @pytest.mark.parametrize("generator", SITES)
 def test_a_partial_shows_players_and_says_why_there_is_none(generator: SiteGenerator, tmp_path: Path) -> None:
+    assert GENERATORS[generator].program
     site(tmp_path, generator, ["full", "bare", "book", "draft", "silent", "later"])
     layout = LAYOUTS[generator]
     start_site(tmp_path, generator)
     write(tmp_path, {layout.index: index_of(generator)})
     write(tmp_path / layout.audio, {"a.transcript.html": "<p>{{ x }} {% raw %}</p>", "a.notes.md": "# {{ x }}", "a.mp3": "x"})
-    said = BUILDS[generator](tmp_path)
+    said = GENERATORS[generator].build(tmp_path)
     assert "deprecat" not in said.lower() and "error" not in said.lower(), said
     page = {name: Seen(tmp_path / PAGES[generator][1].format(name)) for name in ("full", "bare", "book", "draft", "silent", "later")}
     full = page["full"]
@@ -124,7 +125,7 @@ def test_a_partial_shows_players_and_says_why_there_is_none(generator: SiteGener
     assert (published / "a.transcript.html").read_text() == "<p>{{ x }} {% raw %}</p>"
     # Without the map, each page says that it is missing.
     (tmp_path / layout.index).unlink()
-    BUILDS[generator](tmp_path)
+    GENERATORS[generator].build(tmp_path)
     assert Seen(tmp_path / PAGES[generator][1].format("full")).comments == [f"voiceover: no player, {layout.index} is missing"]
 
 
@@ -133,6 +134,7 @@ def test_one_command_gives_a_site_its_players_and_its_feed(
     generator: SiteGenerator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From ``init`` to pages that play what they name: ten pages with Hugo, two with the others."""
+    assert GENERATORS[generator].program
     monkeypatch.chdir(tmp_path)
     count = 10 if generator is SiteGenerator.HUGO else 2
     names = [f"page-{number}" for number in range(count)]
@@ -148,7 +150,7 @@ def test_one_command_gives_a_site_its_players_and_its_feed(
     # The tests have no human voice: what the draft voice said is shown as if it were one.
     index = Path(layout.index)
     index.write_text(index.read_text().replace('"provisional": true', '"provisional": false'))
-    BUILDS[generator](tmp_path)
+    GENERATORS[generator].build(tmp_path)
     for name in names:
         page = Seen(Path(PAGES[generator][1].format(name)))
         addresses = [page.all("source")[0]["src"], page.all("track")[0]["src"], *(link["href"] for link in page.all("a"))]
@@ -176,6 +178,7 @@ def test_one_command_gives_a_site_its_players_and_its_feed(
 
 def test_hugo_builds_a_page_of_a_leaf_bundle_and_of_another_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages are named in the map as Hugo names them."""
+    assert GENERATORS["hugo"].program
     monkeypatch.chdir(tmp_path)
     site(tmp_path, SiteGenerator.HUGO, [])
     languages = '[languages.en]\nlanguageName = "English"\n[languages.de]\nlanguageName = "Deutsch"\n'
@@ -191,7 +194,7 @@ def test_hugo_builds_a_page_of_a_leaf_bundle_and_of_another_language(tmp_path: P
     assert run(*dry, "--allow-draft")[0] == 0
     index = Path("data/voiceover.json")
     index.write_text(index.read_text().replace('"provisional": true', '"provisional": false'))
-    hugo(tmp_path)
+    GENERATORS["hugo"].build(tmp_path)
     players = {page.relative_to("_site").parent.as_posix(): Seen(page).all("source") for page in Path("_site").rglob("index.html")}
     found = {page: [source["src"] for source in sources] for page, sources in players.items() if sources}
     assert sorted(unquote(str(src)) for sources in found.values() for src in sources) == [
