@@ -62,6 +62,7 @@ class Defect:
 
 
 SHORTEST_CUT_SECONDS = 0.15
+SHORTEST_DOUBLED_SECONDS = 0.25
 
 
 def cut_head(good: Good, share: float, rng: Rng, other: Good) -> Bad:
@@ -110,12 +111,15 @@ def clipped(good: Good, db: float, rng: Rng, other: Good) -> Bad:
 
 
 def doubled_words(good: Good, words: float, rng: Rng, other: Good) -> Bad | None:
-    """So many words said twice."""
+    """So many words said twice, if they last for ``SHORTEST_DOUBLED_SECONDS``."""
     starts = [mark.frame for mark in good.marks]
     if len(starts) < words + 2:
         return None
-    first = int(rng.integers(1, len(starts) - words))
-    begin, end = starts[first], starts[first + int(words)] if first + words < len(starts) else good.edges[1]
+    ends = [*starts[int(words) :], good.edges[1]]
+    runs = [(begin, end) for begin, end in zip(starts, ends, strict=False) if end - begin >= SHORTEST_DOUBLED_SECONDS * good.rate]
+    if not runs:
+        return None
+    begin, end = runs[int(rng.integers(len(runs)))]
     return _bad(good, _joined(good, good.samples[:end], good.samples[begin:]))
 
 

@@ -13,9 +13,9 @@ import soundfile
 
 import voiceover
 from takes_parts.defects import DEFECTS, Bad, Good
-from voiceover.takes import SpokenTake, check_episode, check_take, verdict
+from voiceover.takes import SpokenTake, check_episode, check_take, verdict, with_heard
 from voiceover.takes.take_file import encode_wav, measure
-from voiceover.types import Audio, Clip, Heard, Listener, SpokenSpan, Style, TakeChecks
+from voiceover.types import Audio, Clip, Listener, SpokenSpan, Style, TakeChecks
 
 VOICES = (("kokoro", "ada"), ("kokoro", "ben"), ("kokoro", "cora"), ("kokoro", "dan"), ("piper", "joe"), ("draft", "ada"))
 
@@ -92,14 +92,14 @@ class Ears:
     def understands(self, language: str) -> bool:
         return self._listener.understands(language)
 
-    def hear(self, audio: Audio, language: str) -> Heard:
-        key = hashlib.sha256(f"{self.model} {audio.sample_rate}".encode() + audio.samples.tobytes()).hexdigest()[:32]
+    def hear(self, audio: Audio, language: str, *, verbatim: bool) -> str:
+        key = hashlib.sha256(f"{self.model} {audio.sample_rate} {verbatim}".encode() + audio.samples.tobytes()).hexdigest()[:32]
         if key not in self._known:
-            self._known[key] = self._listener.hear(audio, language).words
+            self._known[key] = self._listener.hear(audio, language, verbatim=verbatim)
             self._fresh += 1
             if self._fresh % 20 == 0:
                 self.save()
-        return Heard(self.model, self._known[key])
+        return self._known[key]
 
     def save(self) -> None:
         whole = self._file.with_suffix(".new")
@@ -126,7 +126,7 @@ def judged(spoken: SpokenTake, audio: Audio, episode: Sequence[SpokenTake], ears
     plain = replace(spoken, voice=episode[0].voice, engine=episode[0].engine)
     together = check_episode((*(each for each in episode if each.utterance.text != spoken.utterance.text), plain))
     if ears is not None and not spoken.engine.provisional:
-        spoken = replace(spoken, take=replace(spoken.take, heard=ears.hear(audio, spoken.utterance.spans[0].language)))
+        spoken = with_heard(spoken, ears, audio)
     return verdict(spoken, together.get(spoken.take.address, ()), ears)
 
 

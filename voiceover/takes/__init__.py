@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from voiceover.takes.choices.recordings import copy_recording, drop_copies, keep_recording, recordings_folder
     from voiceover.takes.cluster import WorkerSetup, record_on_cluster
     from voiceover.takes.listening.family import WHISPER, WhisperFiles
-    from voiceover.takes.listening.listen import listen_to
+    from voiceover.takes.listening.listen import listen_to, with_heard
     from voiceover.takes.listening.packaged import packaged_recognizer
     from voiceover.takes.listening.whisper import WhisperListener
 
@@ -93,6 +93,7 @@ __all__ = [
     "recordings_folder",
     "tidy_text",
     "verdict",
+    "with_heard",
 ]
 
 __getattr__ = names_on_demand(
@@ -105,7 +106,7 @@ __getattr__ = names_on_demand(
         "checks.whole": ("verdict",),
         "cluster": ("WorkerSetup", "record_on_cluster"),
         "listening.family": ("WHISPER", "WhisperFiles"),
-        "listening.listen": ("listen_to",),
+        "listening.listen": ("listen_to", "with_heard"),
         "listening.packaged": ("packaged_recognizer",),
         "listening.whisper": ("WhisperListener",),
     },

@@ -117,7 +117,7 @@ def _finding(check: object, message: object, begin: float | None, end: float | N
 
 def _heard(record: Mapping[str, Any]) -> Heard | None:
     try:
-        return Heard(str(record["heard"]["model"]), str(record["heard"]["words"]))
+        return Heard(str(record["heard"]["model"]), tuple(map(str, record["heard"]["words"])))
     except (KeyError, TypeError):
         return None
 

@@ -52,8 +52,8 @@ class Heard:
 
     model: str
     """Name of the recognizer and its model."""
-    words: str
-    """As the recognizer writes them."""
+    words: tuple[str, ...]
+    """As the recognizer writes them: word for word, and as well as it can if that was not clear enough."""
 
 
 class Listener(Protocol):
@@ -68,6 +68,9 @@ class Listener(Protocol):
         """Return True if it can be asked to listen to ``language``, a BCP 47 tag."""
         ...
 
-    def hear(self, audio: Audio, language: str) -> Heard:
-        """Return the words in ``audio``. Raises ModelError if the model fails."""
+    def hear(self, audio: Audio, language: str, *, verbatim: bool) -> str:
+        """Return the words in ``audio``; with ``verbatim`` also those that a writer would leave out, such as a word said twice.
+
+        Raises ModelError if the model fails.
+        """
         ...

@@ -52,9 +52,9 @@ def test_what_is_noted_of_a_take_is_read_again_and_leaves_its_recording_alone(tm
     checks = TakeChecks(
         (Finding("silence", "1.5 s of silence within it", 0.5, 2.0), Finding("clipped", "2% of it is clipped")), 6.0, (-40.5, -80.0)
     )
-    store.note(replace(taken, checks=checks, heard=Heard("ear", "One, zwei, drei. \U0001f600")))
+    store.note(replace(taken, checks=checks, heard=Heard("ear", ("One, zwei, drei. \U0001f600", ""))))
     read = store.get(said.address)
-    assert read == replace(taken, checks=checks, heard=Heard("ear", "One, zwei, drei. \U0001f600"))
+    assert read == replace(taken, checks=checks, heard=Heard("ear", ("One, zwei, drei. \U0001f600", "")))
     assert taken.path.read_bytes() == before
     assert store.about(said.address) == {"text": "one two three"}
 

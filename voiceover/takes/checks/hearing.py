@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from voiceover.text.normalize import spell_text
-from voiceover.types import Finding, Heard, SpokenSpan
+from voiceover.types import Finding, SpokenSpan
 
 MOST_CHARACTER_ERROR = 0.25
 """Largest share of letters that may differ."""
@@ -22,6 +22,8 @@ SLACK_LETTERS = 4
 """Letters that may differ besides, in lines of one or two words above all."""
 FEWEST_MISSING = 2
 """One word that is not heard is often a mistake of the recognizer's; so many in a row are not."""
+LONGEST_DOUBLED = 8
+"""Words."""
 FEWEST_LEAKED = 3
 """Words of the reference text, in a row and in none of the line, that show that the clip is heard."""
 _NOT_LETTERS = re.compile(r"[\W_]+")
@@ -36,36 +38,31 @@ class HeardAgainst:
     """Letters to change, add or leave out, as a share of those of the line."""
 
 
-def compare_heard(spans: Sequence[SpokenSpan], text: str, heard: Heard, reference: str | None = None) -> HeardAgainst:
-    """Compare what is heard with ``spans``, which the engine spoke, and ``text``, as it is displayed; ``reference`` is the clip's text."""
+def compare_heard(spans: Sequence[SpokenSpan], text: str, heard: Sequence[str], reference: str | None = None) -> HeardAgainst:
+    """Compare what is heard with ``spans``, which the engine spoke, and ``text``, as it is displayed; ``reference`` is the clip's text.
+
+    Of several attempts to write down a take, the one nearest to the line counts; but a word that one of them has twice is there twice.
+    """
     language = spans[0].language if spans else "en"
-    got = words_of(heard.words, language)
-    sides = [_all_words(spans), words_of(text, language)]
-    error, wanted = min(((_error(side, got), side) for side in sides), key=lambda pair: pair[0])
+    sides = [_folded("".join(span.text for span in spans)), words_of(text, language)]
+    attempts = [words_of(words, language) for words in heard] or [[]]
+    error, number, wanted = min((_error(side, got), at, side) for at, got in enumerate(attempts) for side in sides)
+    got = attempts[number]
     findings: list[Finding] = []
-    changes = SequenceMatcher(None, wanted, got, autojunk=False).get_opcodes()
-    missing = [wanted[a:b] for kind, a, b, c, d in changes if kind == "delete" and b - a >= FEWEST_MISSING]
-    doubled = [got[c:d] for kind, a, b, c, d in changes if kind == "insert" and _is_doubled(got, c, d)]
-    leaked = _leaked(got, wanted, words_of(reference, language)) if reference else []
-    if missing:
+    if missing := _missing(wanted, got):
         findings.append(Finding("missing", f"not heard: {_quoted(missing)}"))
-    if doubled:
+    if doubled := sorted({run for words in attempts for run in _doubled(words)} - _doubled(wanted)):
         findings.append(Finding("doubled", f"heard twice: {_quoted(doubled)}"))
-    if leaked:
+    if reference and (leaked := _leaked(got, wanted, words_of(reference, language))):
         findings.append(Finding("reference", f"words of the reference clip are heard: {_quoted([leaked])}"))
-    letters = len("".join(wanted))
-    if error * letters > SLACK_LETTERS and error > MOST_CHARACTER_ERROR:
-        findings.append(Finding("words", f'{100 * error:.0f}% of the letters differ; heard: "{heard.words}"'))
+    if error > MOST_CHARACTER_ERROR and error * len("".join(wanted)) > SLACK_LETTERS:
+        findings.append(Finding("words", f'{100 * error:.0f}% of the letters differ; heard: "{heard[number] if heard else ""}"'))
     return HeardAgainst(tuple(findings), round(error, 4))
 
 
 def words_of(text: str, language: str) -> list[str]:
     """Return the words of ``text`` as they are spoken, in lower case and without accents."""
     return _folded(" ".join(piece.spoken for piece in spell_text(text, language)))
-
-
-def _all_words(spans: Sequence[SpokenSpan]) -> list[str]:
-    return _folded("".join(span.text for span in spans))
 
 
 def _folded(text: str) -> list[str]:
@@ -88,10 +85,19 @@ def distance(first: str, second: str) -> int:
     return row[-1]
 
 
-def _is_doubled(got: Sequence[str], start: int, end: int) -> bool:
-    """Return True if the words from ``start`` to ``end`` are those right before or right after them."""
-    size = end - start
-    return list(got[start:end]) in (list(got[max(start - size, 0) : start]), list(got[end : end + size]))
+def _missing(wanted: Sequence[str], got: Sequence[str]) -> list[Sequence[str]]:
+    changes = SequenceMatcher(None, wanted, got, autojunk=False).get_opcodes()
+    return [wanted[first:after] for kind, first, after, _, _ in changes if kind == "delete" and after - first >= FEWEST_MISSING]
+
+
+def _doubled(words: Sequence[str]) -> set[tuple[str, ...]]:
+    """Return the runs of words that stand twice in a row."""
+    return {
+        tuple(words[at : at + size])
+        for size in range(1, LONGEST_DOUBLED + 1)
+        for at in range(len(words) - 2 * size + 1)
+        if words[at : at + size] == words[at + size : at + 2 * size]
+    }
 
 
 def _leaked(got: Sequence[str], wanted: Sequence[str], reference: Sequence[str]) -> list[str]:
@@ -102,5 +108,5 @@ def _leaked(got: Sequence[str], wanted: Sequence[str], reference: Sequence[str])
     return run if len(run) - in_line >= FEWEST_LEAKED else []
 
 
-def _quoted(runs: Sequence[Sequence[str]]) -> str:
+def _quoted(runs: Iterable[Sequence[str]]) -> str:
     return ", ".join(f'"{" ".join(run)}"' for run in runs)

@@ -18,7 +18,7 @@ def verdict(spoken: SpokenTake, together: Sequence[Finding], listener: Listener 
     check, the first one stands.
     """
     own = spoken.take.checks or TakeChecks()
-    by_ear = _by_ear(spoken, listener)
+    by_ear = (heard_against(spoken, listener) if listener is not None else None) or HeardAgainst((), 0.0)
     findings: dict[str, tuple[Finding, ...]] = {}
     for source in (own.findings, together, by_ear.findings):
         known = set(findings)
@@ -29,9 +29,10 @@ def verdict(spoken: SpokenTake, together: Sequence[Finding], listener: Listener 
     return TakeChecks(every, score_of(every, by_ear.character_error), own.edges_db)
 
 
-def _by_ear(spoken: SpokenTake, listener: Listener | None) -> HeardAgainst:
+def heard_against(spoken: SpokenTake, listener: Listener) -> HeardAgainst | None:
+    """Return how what ``listener`` has heard in a take compares with its words; None if it has not heard it."""
     heard, utterance = spoken.take.heard, spoken.utterance
-    if listener is None or heard is None or heard.model != listener.model or spoken.engine.provisional:
-        return HeardAgainst((), 0.0)
+    if heard is None or heard.model != listener.model or spoken.engine.provisional:
+        return None
     clip = clip_of(utterance, spoken.voice, spoken.engine)
-    return compare_heard(utterance.spans, utterance.text, heard, None if clip is None else clip.text)
+    return compare_heard(utterance.spans, utterance.text, heard.words, None if clip is None else clip.text)

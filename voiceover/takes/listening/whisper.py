@@ -7,14 +7,19 @@ from typing import Any
 import numpy as np
 
 from voiceover.audio.files import resample
+from voiceover.audio.speech_detection import find_speech
 from voiceover.errors import ModelError
 from voiceover.system.extras import how_to_install
 from voiceover.takes.listening.family import WhisperFiles
-from voiceover.types import Audio, Heard
+from voiceover.types import Audio
 
 RATE = 16_000
 """Sample rate that Whisper hears."""
 BEAM = 5
+MARGIN_SECONDS = 0.1
+"""Silence to keep around the speech: in more of it, Whisper is apt to hear "thank you"."""
+VERBATIM = "I I think that that we we should should go. The man the man went went home home."
+"""Whisper writes as in the text that it believes to continue: after this one, it no longer leaves out what is said twice."""
 REVISION = 1
 """Raised by hand when the same model would write down other words; takes are then listened to again."""
 
@@ -46,22 +51,26 @@ class WhisperListener:
         """See ``Listener``."""
         return _primary(language) in self._languages
 
-    def hear(self, audio: Audio, language: str) -> Heard:
+    def hear(self, audio: Audio, language: str, *, verbatim: bool) -> str:
         """See ``Listener``."""
-        samples = resample(audio.samples, audio.sample_rate, RATE)
+        speech = find_speech(audio.samples, audio.sample_rate)
+        margin = round(MARGIN_SECONDS * audio.sample_rate)
+        spoken = audio.samples[max(speech.start - margin, 0) : speech.end + margin]
+        samples = np.ascontiguousarray(resample(spoken, audio.sample_rate, RATE), np.float32)
         try:
             segments, _ = self._loaded.transcribe(
-                np.ascontiguousarray(samples, np.float32),
+                samples,
                 language=_primary(language),
                 beam_size=BEAM,
                 temperature=0.0,
                 condition_on_previous_text=False,
-                without_timestamps=True,
+                # With times it writes down more of what is said twice, and without them less of what is not said at all.
+                without_timestamps=not verbatim,
+                initial_prompt=VERBATIM if verbatim else None,
             )
-            words = " ".join(segment.text.strip() for segment in segments)
+            return " ".join(segment.text.strip() for segment in segments)
         except Exception as error:  # a damaged model fails in many ways
             raise self._fault(error) from error
-        return Heard(self.model, words)
 
     def _fault(self, error: Exception) -> ModelError:
         again = f"get it again: voiceover models rm {self._files.name}, then voiceover models pull {self._files.name}"
