@@ -95,12 +95,12 @@ def open_audio(path: Path) -> FileStream:
         return FileStream(path, int(file.samplerate), int(file.channels), int(file.frames))
 
 
-def read_audio(path: Path) -> Audio:
-    """Read a whole file at its own sample rate, with its channels averaged to mono.
+def read_audio(path: Path, limits: AudioLimits | None = None, named: Path | None = None) -> Audio:
+    """Read a whole file at its own sample rate, with its channels averaged to mono; messages call it ``named``.
 
-    Raises InputError if the file does not exist, is not audio, or contains NaN or infinity.
+    Raises InputError if the file does not exist, is not audio, contains NaN or infinity, or exceeds ``limits``.
     """
-    return _whole(path, path)
+    return _whole(path, named or path, limits)
 
 
 def read_clip(clip: Clip) -> Audio:
@@ -127,7 +127,7 @@ def wav_float_samples(data: bytes) -> FloatArray:
 
 def _whole(source: Path | BinaryIO, path: Path, limits: AudioLimits | None = None) -> Audio:
     """Read all of ``source``; ``path`` is its name in messages."""
-    with _opened(path, source) as file:
+    with _opened(source if isinstance(source, Path) else path, source) as file:
         rate, channels, frames = int(file.samplerate), int(file.channels), 0
         if limits is not None:
             refuse(path, limits.format_problem(rate, channels))

@@ -82,7 +82,7 @@ OWN_RECORDING = AudioLimits(
     samples=600 * 96_000,
     advice="Cut out the words of the line, and give that file",
 )
-"""Limits for a recording that takes the place of a line. All of it is kept in memory."""
+"""Limits for a recording that takes the place of a line, or is held against its words. All of it is kept in memory."""
 
 
 def _duration(seconds: float) -> str:

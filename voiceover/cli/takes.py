@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from voiceover.cli.completion import complete_voices
 from voiceover.cli.group import SuggestingGroup
 from voiceover.cli.help import GroupedCommand
 from voiceover.cli.options import cache_option, flags, json_option, output_option, script_argument, settings_options
 from voiceover.cli.terminal import echo
 from voiceover.system.sizes import size_in_words
 
+if TYPE_CHECKING:
+    from voiceover.types import Finding
+
 
 @click.group(cls=SuggestingGroup)
 def takes() -> None:
-    """List takes, the stored recordings; accept suspect ones, forget choices, clean up."""
+    """List takes, the stored recordings; check recordings, accept suspect takes, forget choices, clean up."""
 
 
 @takes.command("list", cls=GroupedCommand, examples=("voiceover takes list ep01.md -o out", "voiceover takes list ep01.md --json"))
@@ -134,6 +140,57 @@ def gc(cache_dir: Path | None, cap: str) -> None:
         echo(f"{count} take{'' if count == 1 else 's'} {done}, {size_in_words(total)}", err=True)
     if report.warning:
         echo(report.warning, err=True)
+
+
+@takes.command(
+    "check",
+    cls=GroupedCommand,
+    examples=(
+        'voiceover takes check guest.m4a --text "It was the hottest summer that anyone could remember."',
+        'voiceover takes check take.wav --text "$(cat line.txt)" --voice ada --listen --json',
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--text", required=True, help="The words that the recording should contain.")
+@click.option("--voice", shell_complete=complete_voices, help="The voice that speaks; its clip gives the pace.")
+@click.option("--language", help="Language of the words, such as en or de. [default: the voice's, or en]")
+@click.option("--listen", is_flag=True, help="Also judge it by ear, with a recognizer.")
+@json_option
+def check_(file: Path, text: str, voice: str | None, language: str | None, listen: bool, as_json: bool) -> None:
+    """Check any recording against its words, by the checks of every take.
+
+    Exit code 0 if nothing is found, 3 if the recording is suspect.
+    """
+    from voiceover.pipeline.take_check import check_recording
+
+    checked = check_recording(file, text, voice, language, listen=listen)
+    findings = checked.checks.findings
+    if as_json:
+        content = {
+            "path": str(file),
+            "seconds": round(checked.seconds, 3),
+            "suspect": checked.checks.suspect,
+            "score": checked.checks.score,
+            "heard": checked.heard,
+            "findings": [asdict(finding) for finding in findings],
+        }
+        echo(json.dumps(content, ensure_ascii=False, indent=2), lines=True)
+    else:
+        for finding in findings:
+            echo(f"{file}{_place(finding)}: {finding.check}: {finding.message}")
+        if not findings:
+            echo(f"{file}: nothing found", err=True)
+    if findings:
+        raise click.exceptions.Exit(3)
+
+
+def _place(finding: Finding) -> str:
+    """Return the times of a finding, for people."""
+    if finding.begin_seconds is None:
+        return ""
+    end = finding.end_seconds
+    span = "" if end is None or end == finding.begin_seconds else f"-{end:.2f}"
+    return f" at {finding.begin_seconds:.2f}{span} s"
 
 
 def _bytes(text: str) -> int:

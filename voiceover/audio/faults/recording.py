@@ -12,11 +12,13 @@ from voiceover.audio.speech_detection import find_speech
 from voiceover.types import Audio, Finding
 
 
-def recording_faults(audio: Audio, text: str, usual_seconds: float, reference: tuple[str, float] | None = None) -> tuple[Finding, ...]:
+def recording_faults(
+    audio: Audio, text: str, usual_seconds: float, reference: tuple[str, float] | None = None, *, by_microphone: bool = False
+) -> tuple[Finding, ...]:
     """Return what is wrong with ``audio``, which is to say ``text``; that usually takes ``usual_seconds``.
 
     If the engine marked the words, their pace is checked too. ``reference`` is the text of the clip that the engine copies, and the
-    clip's length without its pauses.
+    clip's length without its pauses. A recording ``by_microphone`` may have the noise of a room.
     """
     samples, rate = audio.samples, audio.sample_rate
     fatal = unusable(samples)
@@ -32,5 +34,5 @@ def recording_faults(audio: Audio, text: str, usual_seconds: float, reference: t
         *(leak_faults(activity.frames / rate, usual_seconds, *reference) if reference is not None else ()),
         *silence_faults(samples, rate, activity, text),
         *word_faults(audio.marks, text, activity, rate),
-        *noise_faults(samples, rate),
+        *noise_faults(samples, rate, background=by_microphone),
     )

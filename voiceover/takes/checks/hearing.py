@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+import numpy as np
+
 from voiceover.text.normalize import spell_text
 from voiceover.types import Finding, SpokenSpan
 
@@ -77,12 +79,14 @@ def _error(wanted: Sequence[str], got: Sequence[str]) -> float:
 
 def distance(first: str, second: str) -> int:
     """Return the number of letters to change, add or leave out to make ``second`` of ``first`` (Levenshtein 1966)."""
-    row = list(range(len(second) + 1))
-    for count, one in enumerate(first, 1):
-        before, row[0] = row[0], count
-        for at, other in enumerate(second, 1):
-            before, row[at] = row[at], min(row[at] + 1, row[at - 1] + 1, before + (one != other))
-    return row[-1]
+    letters = np.array([ord(letter) for letter in second], np.int64)
+    ramp = np.arange(len(second) + 1)
+    row = ramp
+    for letter in first:
+        best = np.minimum(row[1:] + 1, row[:-1] + (letters != ord(letter)))
+        # Letters that are added one after the other: the cheapest beginning, plus one for each.
+        row = np.minimum.accumulate(np.concatenate(([row[0] + 1], best)) - ramp) + ramp
+    return int(row[-1])
 
 
 def _missing(wanted: Sequence[str], got: Sequence[str]) -> list[Sequence[str]]:

@@ -13,11 +13,15 @@ from voiceover.takes.checks.score import score_of
 from voiceover.types import Audio, Clip, EngineInfo, TakeChecks, Utterance, Voice
 
 
-def check_take(audio: Audio, utterance: Utterance, voice: Voice, engine: EngineInfo) -> TakeChecks:
-    """Return the verdict on ``audio`` as the take of ``utterance``, spoken by ``voice`` with ``engine``."""
+def check_take(audio: Audio, utterance: Utterance, voice: Voice, engine: EngineInfo, *, by_microphone: bool = False) -> TakeChecks:
+    """Return the verdict on ``audio`` as the take of ``utterance``, spoken by ``voice`` with ``engine``.
+
+    ``by_microphone``: True for the recording of a person, which may have the noise of a room.
+    """
     clip = clip_of(utterance, voice, engine)
     usual = usual_seconds(utterance.spoken, utterance.options.speed, clip)
-    findings = recording_faults(audio, utterance.spoken, usual, (clip.text, paced_seconds(clip)) if clip is not None else None)
+    reference = (clip.text, paced_seconds(clip)) if clip is not None else None
+    findings = recording_faults(audio, utterance.spoken, usual, reference, by_microphone=by_microphone)
     return TakeChecks(findings, score_of(findings), edge_levels_db(audio.samples, audio.sample_rate))
 
 
