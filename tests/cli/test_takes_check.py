@@ -81,7 +81,10 @@ def test_silence_is_suspect(voiceover: Run, tmp_path: Path) -> None:
         (lambda path: path.write_bytes(b"RIFF\xff\xff\xff\x7fWAVEfmt "), "a.wav: is not"),
         (lambda path: path.write_text("# Notes\n\nNot audio at all.\n"), "a.wav: is not"),
         (forty_minutes, "a.wav: lasts 40 minutes; a recording of a line may last at most 10 minutes. Cut out the words of the line"),
-        (lambda path: soundfile.write(path, np.full((4800, 40), 0.1), 24_000), "a.wav: has 40 channels; a recording of a line may have at most 32"),
+        (
+            lambda path: soundfile.write(path, np.full((4800, 40), 0.1), 24_000),
+            "a.wav: has 40 channels; a recording of a line may have at most 32",
+        ),
         (lambda path: soundfile.write(path, np.full(2400, np.nan, np.float32), 24_000, "FLOAT"), "a.wav: contains NaN or infinity"),
     ],
 )
