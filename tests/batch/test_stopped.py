@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.batch.conftest import Site, page
+from tests.batch.conftest import STATE, Site, page
 from tests.conftest import Run
 
 pytestmark = pytest.mark.slow
@@ -147,11 +147,11 @@ def test_nobody_hears_what_it_says(end: str, site: Site) -> None:
     assert report()["counts"]["made"] == 2
 
 
-def digests() -> dict[str, str]:
+def digests(place: Path = Path("out")) -> dict[str, str]:
     return {
         str(path): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(Path("out").rglob("*"))
-        if path.is_file() and not any(part.startswith(".") for part in path.parts)
+        for path in sorted(place.rglob("*"))
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(place).parts)
     }
 
 
@@ -159,21 +159,22 @@ def test_killed_at_random_moments(site: Site) -> None:
     site({f"content/p{number}.md": page(f"This is page {number}.\n\nIt has two paragraphs, number {number}.") for number in range(8)})
     started = time.monotonic()
     subprocess.run(COMMAND, capture_output=True, check=True, timeout=120)
-    span, whole = time.monotonic() - started, digests()
-    assert len(whole) == 8 * 8
+    span, whole, manifests = time.monotonic() - started, digests(), digests(STATE.episodes)
+    assert (len(whole), len(manifests)) == (8 * 7, 8)
     chance = random.Random(5)
     for number in range(int(os.environ.get("VOICEOVER_KILLS", "1"))):
-        for path in Path("out").iterdir():
+        for path in (*Path("out").iterdir(), *STATE.episodes.iterdir()):
             if path.is_file():
                 path.unlink()
         process = start("--cache-dir", f"cache{number}")
         time.sleep(chance.uniform(0.2, 1.0) * span)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-        assert digests().items() <= whole.items()
+        assert digests().items() <= whole.items() and digests(STATE.episodes).items() <= manifests.items()
         done = subprocess.run([*COMMAND, "--cache-dir", f"cache{number}"], capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
-        assert digests() == whole
+        assert (digests(), digests(STATE.episodes)) == (whole, manifests)
+        assert not any(path.name.startswith(".") for place in (Path("out"), STATE.episodes) for path in place.rglob("*"))
 
 
 def test_a_list_on_standard_input_and_a_report_on_standard_output(site: Site) -> None:
