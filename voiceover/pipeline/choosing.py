@@ -69,11 +69,8 @@ def accept(job: Job, place: Place) -> tuple[TakeChoice, ...]:
         known = [(take, judged.get(take.planned.utterance.address)) for take in chosen]
         found = [(take, judgement.checks) for take, judgement in known if judgement is not None and judgement.suspect]
         if not found:
-            why = (
-                "this line has not been recorded as it is now; render the script first"
-                if known[0][1] is None
-                else "no take here is suspect"
-            )
+            missing = "this line has not been recorded as it is now; render the script first"
+            why = missing if known[0][1] is None else "no take here is suspect"
             raise InputError(f"{chosen[0].source}: {why}")
         noted: dict[ChosenPassage, TakeChoice] = {}
         for take, checks in found:

@@ -33,8 +33,8 @@ class Judgement:
 def last_judgements(episode: EpisodePlan, store: takes.FileStore) -> Mapping[str, Judgement]:
     """Return what is known of each line that is recorded, by the address in the plan.
 
-    It comes from the manifest of the last render. If there is none where the episode would be written, as after a batch with a state
-    folder, the takes and attempts in the store are judged again, without listening to any.
+    It comes from the manifest of the last render. If there is none where the episode would be written, as after a batch, the takes and
+    attempts in the store are judged again, without listening to any.
     """
     if episode.previous is None:
         return _from_store(episode, store)

@@ -156,7 +156,7 @@ def test_a_model_comes_from_the_store_by_its_digest(nodes: Nodes, command: Comma
     (tmp_path / "show.md").write_text(
         "---\ntitle: Show\ncast:\n  Ann: {voice: clip, steps: 2, cfg_strength: 0}\n---\nAnn: A line of speech.\n\nAnn: Another line.\n"
     )
-    f5 = ("render", "show.md", "--engine", "f5", "--backend", "onnx", "--precision", "fp32", "--format", "wav")
+    f5 = ("render", "show.md", "--engine", "f5", "--backend", "onnx", "--precision", "fp32", "--format", "wav", "--allow-suspect")
     afar = command("first", *f5, "-o", "afar", "--store", "s3://shows/models", "--cluster", nodes.address)
     local = command("alone", *f5, "-o", "local")
     ended(afar)
