@@ -51,7 +51,7 @@ FENCES = {
     "onnx": {"engines/f5/onnx", "engines/kokoro/graph", "engines/kokoro/graph_nodes", "engines/piper/graph"},
     "onnxruntime": {"engines/onnx_runtime"},
     "pypinyin": {"engines/f5/text"},
-    "av": {"audio/decode", "audio/pyav"},
+    "av": {"audio/decode", "audio/pyav", "audio/streaming"},
     "huggingface_hub": {"models/hub"},
     "rjieba": {"engines/f5/text"},
     "f5_tts": {"engines/f5/benchmark/upstream"},

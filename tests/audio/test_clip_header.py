@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from voiceover.audio.clip_header import ClipHeader, read_clip_header, sndfile_header
+from voiceover.audio.clip_header import AudioHeader, read_clip_header, sndfile_header
 from voiceover.audio.files import open_audio
 from voiceover.errors import InputError
 
@@ -34,13 +34,13 @@ def written(folder: Path, form: str, subtype: str, rate: int = 24_000, channels:
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*/plain.flac")), ids=lambda path: path.parent.name)
 def test_shipped_clips(path: Path) -> None:
     stream = open_audio(path)
-    assert sndfile_header(path) == read_clip_header(path) == ClipHeader(stream.sample_rate, stream.channels, stream.frames)
+    assert sndfile_header(path) == read_clip_header(path) == AudioHeader(stream.sample_rate, stream.channels, stream.frames)
 
 
 @pytest.mark.parametrize(("form", "subtype"), FORMATS)
 @pytest.mark.parametrize(("rate", "channels"), [(8_000, 1), (44_100, 2)])
 def test_every_format(tmp_path: Path, form: str, subtype: str, rate: int, channels: int) -> None:
-    assert sndfile_header(written(tmp_path, form, subtype, rate, channels)) == ClipHeader(rate, channels, 4_801)
+    assert sndfile_header(written(tmp_path, form, subtype, rate, channels)) == AudioHeader(rate, channels, 4_801)
 
 
 @pytest.mark.parametrize("form", ["FLAC", "WAV"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from voiceover.types import (
     DEFAULT_STYLE,
     Chapter,
     Clip,
+    Cue,
     EngineInfo,
     FloatArray,
     Options,
@@ -20,7 +22,10 @@ from voiceover.types import (
     Plan,
     PlanItem,
     Planned,
+    PlannedRecording,
     Scene,
+    SoundFile,
+    Soundtrack,
     Source,
     SpokenSpan,
     Status,
@@ -97,7 +102,46 @@ def engine(rate: int, hears_clip: bool = False) -> EngineInfo:
     return EngineInfo("test", 1, "test-1", rate, 30.0, hears_clip)
 
 
-def plan(*items: PlanItem, rate: int, voices: Mapping[str, Voice] | None = None, hears_clip: bool = False) -> Plan:
+def plan(
+    *items: PlanItem,
+    rate: int,
+    voices: Mapping[str, Voice] | None = None,
+    hears_clip: bool = False,
+    soundtrack: Soundtrack | None = None,
+) -> Plan:
     speakers = {item.utterance.speaker: item.utterance.voice for item in items if isinstance(item, Planned)}
     cast = {speaker: (voices or {}).get(name) or voice(name) for speaker, name in speakers.items()}
-    return Plan(items, {"test": engine(rate, hears_clip)}, cast)
+    return Plan(items, {"test": engine(rate, hears_clip)}, cast, soundtrack)
+
+
+# ---------------------------------------------------------------- sounds
+
+
+def cue(name: str, *, under: bool = False, level: float | None = None, fade: float = 0.0) -> Cue:
+    return Cue("sound", name, PLACE, under, level, fade)
+
+
+def music(name: str, *, under: bool = True, level: float | None = None, fade: float = 0.0) -> Cue:
+    return Cue("music", name, PLACE, under, level, fade)
+
+
+def stop(fade: float = 0.0) -> Cue:
+    return Cue("music", None, PLACE, fade_seconds=fade)
+
+
+def sound_file(name: str, path: Path | None = None, *, rate: int = 1000, frames: int = 1000, channels: int = 1) -> SoundFile:
+    """A file as its header describes it; without ``path``, one that only the timeline looks at."""
+    return SoundFile(name, path or Path(name), f"digest of {name}", rate, channels, frames)
+
+
+def written(folder: Path, name: str, samples: FloatArray, rate: int) -> SoundFile:
+    """A file of float samples with the shape (frames,) or (frames, channels)."""
+    path = folder / f"{name}.wav"
+    write_wav_float(path, samples, rate)
+    channels = samples.shape[1] if samples.ndim == 2 else 1
+    return SoundFile(name, path, hashlib.sha256(path.read_bytes()).hexdigest(), rate, channels, len(samples))
+
+
+def recording(address: str, speaker: str = "Guest", paragraph: int = 0, **more: object) -> PlannedRecording:
+    turn = said(address, speaker, paragraph, voice=f"{address}.wav", **more).utterance  # type: ignore[arg-type]
+    return PlannedRecording(replace(turn, engine=""), sound_file(f"{address}.wav"))

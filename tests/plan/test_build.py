@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.plan.parts import ADA, BEN, CLONER, DRAFT, TOP, line, only, plan_of, texts, town
-from voiceover.plan import build_plan, unsupported
+from voiceover.plan import build_plan
 from voiceover.plan.layers import language_tag
 from voiceover.settings.problems import Problems
 from voiceover.types import (
@@ -18,9 +19,12 @@ from voiceover.types import (
     Options,
     Pause,
     Planned,
+    PlannedRecording,
     Scene,
     Settings,
     Severity,
+    SoundFile,
+    Soundtrack,
     Source,
     Span,
     Utterance,
@@ -96,27 +100,27 @@ def test_items_keep_their_order_and_utterances_their_place() -> None:
     assert (plan.speaking, set(plan.cast)) == ((DRAFT,), {"Narrator", "Ben"})
 
 
-def test_what_cannot_be_rendered_yet_is_named_with_its_place_and_left_out() -> None:
+def test_cues_and_recorded_turns_are_planned_if_their_files_are_known() -> None:
     cue = Cue("sound", "door", Source("town.md", 4, 9))
     stop = Cue("music", None, Source("town.md", 6))
-    guest = line("Hello.", paragraph=6, recording="guest.wav")
-    settings = Settings(intro="theme", outro="theme", channels="stereo")
-    script = town(line("One."), cue, stop, guest, settings=settings)
-    found = unsupported(script, settings)
-    assert {problem.code for problem in found} == {"not-yet"}
-    assert {problem.severity for problem in found} == {Severity.ERROR}
-    in_script = [problem for problem in found if problem.source.line > 1]
-    assert [problem.source for problem in in_script] == [cue.source, stop.source, guest.source]
-    assert '"door"' in in_script[0].message
-    assert "guest.wav" in in_script[2].message
-    for key in ("intro", "outro", "channels: stereo"):
-        assert sum(f"`{key}" in problem.message for problem in found) == 1
+    guest = line("It cost $3.", paragraph=6, recording="guest.wav", gain_db=-2.0)
+    script = town(line("One."), cue, stop, guest)
+    door, voice = (SoundFile(name, Path(name), name * 8, 44_100, 1, 44_100) for name in ("door", "guest.wav"))
+    track = Soundtrack(1, {"door": door}, {"guest.wav": voice})
+    plan = plan_of(script, soundtrack=track)
+    spoken, first, second, turn = plan.items
+    assert isinstance(spoken, Planned)
+    assert (first, second, plan.soundtrack) == (cue, stop, track)
+    assert isinstance(turn, PlannedRecording)
+    said = turn.utterance
+    assert (said.speaker, said.voice, said.gain_db, said.engine, said.text) == ("Narrator", "guest.wav", -2.0, "", "It cost $3.")
+    assert said.spoken == "It cost three dollars."
+    assert (plan.recordings, plan.planned, plan.sample_rate) == ((turn,), (spoken,), 44_100)
+    other = plan_of(script, soundtrack=replace(track, recordings={"guest.wav": replace(voice, sha256="other")}))
+    assert other.recordings[0].utterance.address != said.address
+    assert other.planned == plan.planned
     assert texts(plan_of(script)) == ["One."]
-
-
-def test_plain_speech_is_supported() -> None:
-    settings = Settings(channels="mono", commercial=True, sounds={"door": "door.wav"})
-    assert unsupported(town("One.", settings=settings), settings) == []
+    assert plan_of(script).sample_rate == DRAFT.sample_rate
 
 
 def planned_with(problems: Problems, *segments: object, **more: object) -> list[str]:

@@ -64,7 +64,8 @@ def draw(item: Item) -> str:
             return f"{place} direction {item.text}"
         case Cue():
             under = " under" if item.under else ""
-            return f"{place} {item.kind} {item.name}{under} {item.gain_db:g} dB fade {item.fade_seconds:g}"
+            level = "no level" if item.level_db is None else f"{item.level_db:g} dB"
+            return f"{place} {item.kind} {item.name}{under} {level} fade {item.fade_seconds:g}"
 
 
 def draw_span(span: Span) -> str:

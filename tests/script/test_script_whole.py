@@ -60,7 +60,7 @@ def test_sounds(tmp_path: Path) -> None:
     (tmp_path / "sounds" / "door.wav").write_bytes(b"")
     head = "---\ncast: {Narrator: ada}\nsounds: {door: sounds/door.wav, theme: sounds/gone.wav}\n---\n"
     script, problems = load(tmp_path, head + "Hello. [sound: door, -6dB] There. [Music: door, under, -18 dB, fade 2s]\n")
-    cues = [(c.kind, c.name, c.under, c.gain_db, c.fade_seconds) for c in script.items if isinstance(c, Cue)]
+    cues = [(c.kind, c.name, c.under, c.level_db, c.fade_seconds) for c in script.items if isinstance(c, Cue)]
     assert cues == [("sound", "door", False, -6.0, 0.0), ("music", "door", True, -18.0, 2.0)]
     assert problems == []
     _, problems = load(tmp_path, head + "Hello there. [sound: dor]\n\n[sound: theme] [sound: door, loud] [music: stop, under]\n")
@@ -71,7 +71,7 @@ def test_sounds(tmp_path: Path) -> None:
         head.strip("-\n") + "\nsegments:\n- Hello.\n- {sound: door, gain: -6dB}\n- {music: door, under: true, gain: -18dB, fade: 2s}\n",
         "a.yaml",
     )
-    assert cues == [(c.kind, c.name, c.under, c.gain_db, c.fade_seconds) for c in script.items if isinstance(c, Cue)]
+    assert cues == [(c.kind, c.name, c.under, c.level_db, c.fade_seconds) for c in script.items if isinstance(c, Cue)]
 
 
 def test_a_recorded_turn(tmp_path: Path) -> None:

@@ -20,11 +20,24 @@ from voiceover.settings.values import (
     parse_seconds,
     suggest,
 )
-from voiceover.types import CastEntry, Disclosure, Gaps, LoudnessTarget, Options, Read, Settings, Severity, Source
+from voiceover.types import (
+    Bumper,
+    CastEntry,
+    Disclosure,
+    Ducking,
+    Gaps,
+    LoudnessTarget,
+    Options,
+    Read,
+    Settings,
+    Severity,
+    SoundEntry,
+    Source,
+)
 
 KEYS = (
     *("title", "show", "season", "episode", "date", "author", "description", "cover", "language", "voice"),
-    *("cast", "sounds", "assets", "intro", "outro", "intro_chapter", "lexicon", "loudness", "channels", "gaps", "seed"),
+    *("cast", "sounds", "assets", "intro", "outro", "ducking", "intro_chapter", "lexicon", "loudness", "channels", "gaps", "seed"),
     *(
         "engine",
         "model",
@@ -41,7 +54,7 @@ KEYS = (
         "bitrate",
         "sample_rate",
     ),
-    *("duration", "listen", "retakes", "ducking", "guid", "link", "short_reference", "feed"),
+    *("duration", "listen", "retakes", "guid", "link", "short_reference", "feed"),
 )
 
 
@@ -155,10 +168,11 @@ cover: cover.png
 language: en_GB
 voice: ben
 CAST_LINE
-sounds: {theme: sounds/theme.flac}
+sounds: {theme: sounds/theme.flac, end: {file: sounds/end.wav, licence: CC0-1.0, credit: "A. Smith, 2026"}}
 assets: [sounds]
 intro: theme
-outro: sounds/end.wav
+outro: {file: sounds/end.wav, overlap: 2s, fade: 500ms}
+ducking: {depth: 9dB, release: 1.5s}
 intro_chapter: Before we begin
 lexicon: {Nguyen: win}
 loudness: ebu
@@ -198,9 +212,14 @@ sample_rate: 44.1 kHz
         ),
         CastEntry("Owl", "", Source("s.md", 12, CAST_LINE.index("Owl") + 1)),
     )
-    assert settings.sounds == {"theme": str(tmp_path / "sounds/theme.flac")}
+    assert settings.sounds == {
+        "theme": SoundEntry(str(tmp_path / "sounds/theme.flac")),
+        "end": SoundEntry(str(tmp_path / "sounds/end.wav"), "CC0-1.0", "A. Smith, 2026"),
+    }
     assert settings.assets == (str(tmp_path / "sounds"),)
-    assert (settings.intro, settings.outro) == ("theme", str(tmp_path / "sounds/end.wav"))
+    assert settings.intro == Bumper("theme")
+    assert settings.outro == Bumper(str(tmp_path / "sounds/end.wav"), 2.0, 0.5)
+    assert settings.ducking == Ducking(9.0, release_seconds=1.5)
     assert settings.intro_chapter == "Before we begin"
     assert settings.lexicon == {"Nguyen": "win"}
     assert settings.loudness == PRESETS["ebu"]
@@ -310,7 +329,18 @@ def test_keys_of_the_project_file_do_not_belong_into_a_script(tmp_path):
         "cover: cover.gif",
         "sounds: [a]",
         "sounds: {door: }",
+        "sounds: {door: {licence: CC0-1.0}}",
+        "sounds: {door: {file: door.wav, author: me}}",
+        "sounds: {door: {file: door.wav, credit: [a, b]}}",
         "intro: nothing",
+        "intro: {overlap: 2s}",
+        "outro: {file: nothing.wav}",
+        "ducking: 12dB",
+        "ducking: {depth: -3dB}",
+        "ducking: {depth: 90dB}",
+        "ducking: {attack: 0}",
+        "ducking: {hold: a while}",
+        "ducking: {sustain: 1s}",
         "lexicon: {Nguyen: }",
         "lexicon: missing.yaml",
         "cast: [ada, ben]",
@@ -399,12 +429,17 @@ def test_a_layer_holds_over_the_one_below(tmp_path):
 
 def test_half_a_map_leaves_the_other_half_of_the_project_file(tmp_path):
     (tmp_path / "door.wav").touch()
-    base = clean("gaps: {turn: 300}\nread: {code: speak}\nloudness: ebu\nsounds: {door: door.wav}\n", tmp_path, project=True)
-    settings = clean("gaps: {scene: 900}\nread: {images: alt}\nloudness: {ceiling: -3}\nintro: door\n", tmp_path, base=base)
+    base = clean(
+        "gaps: {turn: 300}\nread: {code: speak}\nloudness: ebu\nsounds: {door: door.wav}\nducking: {depth: 15}\n", tmp_path, project=True
+    )
+    settings = clean(
+        "gaps: {scene: 900}\nread: {images: alt}\nloudness: {ceiling: -3}\nintro: door\nducking: {hold: 200ms}\n", tmp_path, base=base
+    )
     assert settings.gaps == Gaps(turn=300, scene=900)
     assert settings.read == Read(code="speak", images="alt")
     assert settings.loudness == LoudnessTarget("custom", -23.0, -3.0)
-    assert settings.intro == "door"
+    assert settings.intro == Bumper("door")
+    assert settings.ducking == Ducking(depth_db=15.0, hold_seconds=0.2)
 
 
 # ---------------------------------------------------------------- a blog's own front matter
@@ -530,7 +565,7 @@ def test_a_script_cannot_grant_itself_a_folder(tree):
 def test_paths_of_the_project_file_are_relative_to_it_and_its_assets_hold_for_scripts(tree):
     base = clean("assets: [shared]\nsounds: {theme: shared/theme.flac}\n", tree, project=True)
     settings = clean("sounds: {other: theme.flac}\n", tree / "script", base=base).over(base)
-    assert settings.sounds == {"theme": str(tree / "shared/theme.flac"), "other": str(tree / "shared/theme.flac")}
+    assert settings.sounds == dict.fromkeys(("theme", "other"), SoundEntry(str(tree / "shared/theme.flac")))
 
 
 def test_a_lexicon_file_is_read_and_its_problems_have_its_places(tmp_path):

@@ -1,4 +1,4 @@
-"""What the file of a voice's clip is, without decoding it: every command reads voices, and few of them need sound.
+"""What an audio file is, without decoding it: every command reads voices and names of sounds, and few of them need samples.
 
 The package soundfile loads numpy, which takes as long as all of ``voiceover check``; so the header is read with its library alone.
 """
@@ -14,8 +14,9 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from voiceover.audio.limits import CLIP
-from voiceover.audio.unreadable import check_clip_size, refuse
+from voiceover.audio.limits import CLIP, AudioLimits
+from voiceover.audio.unreadable import check_clip_size, instead_of_file, refuse
+from voiceover.errors import InputError
 
 _HASH_BYTES = 1 << 20
 _READ = 0x10
@@ -23,8 +24,8 @@ _READ = 0x10
 
 
 @dataclass(frozen=True, slots=True)
-class ClipHeader:
-    """The header of a clip's file."""
+class AudioHeader:
+    """The header of an audio file."""
 
     sample_rate: int
     channels: int
@@ -35,7 +36,7 @@ class ClipHeader:
         return self.frames / self.sample_rate
 
 
-def read_clip_header(path: Path) -> ClipHeader:
+def read_clip_header(path: Path) -> AudioHeader:
     """Read the header of the reference clip of a voice, which may come from anywhere.
 
     Raises InputError if the file does not exist, is not audio, or exceeds the limits of a clip.
@@ -44,6 +45,23 @@ def read_clip_header(path: Path) -> ClipHeader:
     header = sndfile_header(path) or _soundfile_header(path)
     refuse(path, CLIP.format_problem(header.sample_rate, header.channels))
     refuse(path, CLIP.length_problem(header.sample_rate, header.channels, header.frames))
+    return header
+
+
+def read_sound_header(path: Path, limits: AudioLimits) -> AudioHeader:
+    """Read the header of a sound, a piece of music or a recorded turn, which may come from anywhere and be of any length.
+
+    Raises InputError if the file does not exist, is empty, is not audio, cannot be decoded here, or exceeds ``limits``.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: {instead_of_file(path)}")
+    header = sndfile_header(path)
+    if header is None:
+        refuse(path, None if path.stat().st_size else "the file is empty")
+        header = _streamed_header(path)
+    refuse(path, limits.format_problem(header.sample_rate, header.channels))
+    refuse(path, limits.length_problem(header.sample_rate, header.channels, header.frames))
+    refuse(path, None if header.frames else "holds no sound: its length is 0")
     return header
 
 
@@ -59,7 +77,7 @@ def clip_digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def sndfile_header(path: Path) -> ClipHeader | None:
+def sndfile_header(path: Path) -> AudioHeader | None:
     """Return what libsndfile reads from a file's header; None if it refuses the file, or if it is not part of the package soundfile."""
     library = _library()
     if library is None or not path.is_file():
@@ -72,7 +90,7 @@ def sndfile_header(path: Path) -> ClipHeader | None:
     if not handle:
         return None
     library.sf_close(handle)
-    return ClipHeader(info.samplerate, info.channels, info.frames)
+    return AudioHeader(info.samplerate, info.channels, info.frames)
 
 
 class _Info(ctypes.Structure):
@@ -103,9 +121,17 @@ def _library() -> ctypes.CDLL | None:
     return None
 
 
-def _soundfile_header(path: Path) -> ClipHeader:
+def _soundfile_header(path: Path) -> AudioHeader:
     """Read the header with soundfile, which also says what is wrong with a file."""
     from voiceover.audio.files import open_audio
 
     stream = open_audio(path)
-    return ClipHeader(stream.sample_rate, stream.channels, stream.frames)
+    return AudioHeader(stream.sample_rate, stream.channels, stream.frames)
+
+
+def _streamed_header(path: Path) -> AudioHeader:
+    """Open the file as a mix would; one whose container states no length is decoded to count its frames."""
+    from voiceover.audio.streaming import open_sound
+
+    stream = open_sound(path)
+    return AudioHeader(stream.sample_rate, stream.channels, stream.frames or sum(map(len, stream.blocks())))

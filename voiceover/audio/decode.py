@@ -23,13 +23,13 @@ from voiceover.errors import InputError, PublishError
 LONGEST_SECONDS = RECORDING.seconds
 """Longest duration to decode."""
 _TIMEOUT_SECONDS = 300
-_PROBE_TIMEOUT_SECONDS = 3.0
+PROBE_TIMEOUT_SECONDS = 3.0
 """Bytes to read when detecting the format; some demuxers would search all of a file of zeros."""
 _MOST_BYTES_PER_SECOND = 192_000 * 2 * 4
 """Upper limit for the copy that ffmpeg writes: 192 kHz in stereo."""
-_DEMUXERS = "mov,mp4,m4a,matroska,webm,aac,asf,caf,amr,amrnb,amrwb,mp3,ogg,flac,wav,w64,aiff,avi,mpegts,mpeg,ac3,eac3,wv,ape,tta,au,flv"
+DEMUXERS = "mov,mp4,m4a,matroska,webm,aac,asf,caf,amr,amrnb,amrwb,mp3,ogg,flac,wav,w64,aiff,avi,mpegts,mpeg,ac3,eac3,wv,ape,tta,au,flv"
 """Allowed demuxers, by their names in FFmpeg; none of them opens other files."""
-_PROTOCOLS = "file"
+PROTOCOLS = "file"
 
 _NONE_THERE = (
     'no decoder for it is here. Install one of these: PyAV ("pip install av"), or ffmpeg (ffmpeg.org) somewhere on PATH; '
@@ -98,7 +98,7 @@ def _by_ffmpeg(path: Path, copy: Path, seconds: float) -> None:
     _run(
         [
             *(shutil.which("ffmpeg") or "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error"),
-            *("-protocol_whitelist", _PROTOCOLS, "-format_whitelist", _DEMUXERS, "-i", f"file:{path.absolute()}"),
+            *("-protocol_whitelist", PROTOCOLS, "-format_whitelist", DEMUXERS, "-i", f"file:{path.absolute()}"),
             *("-map", "0:a:0", "-vn", "-sn", "-dn", "-t", f"{seconds:.3f}"),
             *("-fs", str(round(seconds * _MOST_BYTES_PER_SECOND)), "-c:a", "pcm_f32le", "-f", "wav", f"file:{copy}"),
         ]
@@ -126,8 +126,8 @@ def _by_pyav(path: Path, copy: Path, seconds: float) -> None:
     import av
 
     try:
-        options = {"protocol_whitelist": _PROTOCOLS, "format_whitelist": _DEMUXERS}
-        with av.open(f"file:{path.absolute()}", options=options, timeout=_PROBE_TIMEOUT_SECONDS) as container:
+        options = {"protocol_whitelist": PROTOCOLS, "format_whitelist": DEMUXERS}
+        with av.open(f"file:{path.absolute()}", options=options, timeout=PROBE_TIMEOUT_SECONDS) as container:
             if not container.streams.audio:
                 raise _FailedError("it holds no sound")
             stream = container.streams.audio[0]

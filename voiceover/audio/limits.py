@@ -29,6 +29,8 @@ class AudioLimits:
     samples: int
     """Largest product of sample rate, channels and seconds."""
     advice: str
+    channels: int = MOST_CHANNELS
+    """Largest number of channels."""
 
     def size_problem(self, size: int) -> str | None:
         """Return the problem of a file of ``size`` bytes, or None."""
@@ -38,8 +40,8 @@ class AudioLimits:
 
     def format_problem(self, rate: int, channels: int) -> str | None:
         """Return the problem of a sample rate and a number of channels, or None."""
-        if not 1 <= channels <= MOST_CHANNELS:
-            return f"has {channels} channels; {self.what} may have at most {MOST_CHANNELS}, and one is enough"
+        if not 1 <= channels <= self.channels:
+            return f"has {channels} channels; {self.what} may have at most {self.channels}, and one is enough"
         if not LOWEST_RATE <= rate <= HIGHEST_RATE:
             return f"has a sample rate of {rate} Hz; {self.what} may have {LOWEST_RATE} to {HIGHEST_RATE} Hz, and 24000 to 48000 is usual"
         return None
@@ -83,6 +85,23 @@ OWN_RECORDING = AudioLimits(
     advice="Cut out the words of the line, and give that file",
 )
 """Limits for a recording that takes the place of a line, or is held against its words. All of it is kept in memory."""
+TURN = AudioLimits(
+    what="a recorded turn",
+    most_bytes=None,
+    seconds=600.0,
+    samples=600 * 48_000 * 2,
+    advice="Cut it into several turns",
+)
+"""Limits for a recorded turn, which is held in memory as one take. Its channels are mixed while it is read."""
+SOUND = AudioLimits(
+    what="a sound",
+    most_bytes=None,
+    seconds=4 * 3600.0,
+    samples=4 * 3600 * 48_000 * 2,
+    advice="Cut it with an audio editor",
+    channels=2,
+)
+"""Limits for sounds and music, which are streamed."""
 
 
 def _duration(seconds: float) -> str:

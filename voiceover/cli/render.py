@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -35,11 +36,12 @@ from voiceover.cli.play import Background, play_files, play_option
 from voiceover.cli.problem_lines import ProblemLines
 from voiceover.cli.terminal import Display, clock, display, echo, engine_fields, problem_fields, suspect_fields
 from voiceover.errors import ProblemsError, VoiceoverError
+from voiceover.types import CLEARANCE_LU
 
 if TYPE_CHECKING:
     from voiceover.pipeline.job import Job, Rendered
     from voiceover.pipeline.suspects import SuspectTake
-    from voiceover.types import Episode, EpisodePart
+    from voiceover.types import Episode, EpisodePart, MusicReport
 
 POLL_SECONDS = 0.4
 SUSPECT = 3
@@ -196,6 +198,7 @@ def _report(job: Job, rendered: Rendered, suspects: Sequence[SuspectTake], shown
             "reached": episode.report.reached,
             "note": episode.report.note,
             "platform": platform_lines(rendered),
+            **({} if episode.music is None else {"music": asdict(episode.music)}),
             "files": [{"path": str(file.path), "bytes": file.bytes, "sha256": file.sha256} for file in episode.files],
             "parts": [_part_fields(part) for part in episode.parts],
             "problems": [problem_fields(problem) for problem in rendered.plan.checked.problems],
@@ -217,6 +220,8 @@ def _report(job: Job, rendered: Rendered, suspects: Sequence[SuspectTake], shown
     shown.say(
         f"{job.script}: {clock(episode.seconds)} of audio, {takes}, {after.integrated_lufs:.1f} LUFS, {after.true_peak_dbtp:.1f} dBTP"
     )
+    if episode.music is not None:
+        shown.say(f"{job.script}: {_music_words(episode.music)}")
     for line in (*filter(None, (episode.report.note,)), *platform_lines(rendered)):
         shown.say(f"{job.script}: {line}")
     if episode.parts:
@@ -262,6 +267,13 @@ def _say_suspects(job: Job, rendered: Rendered, suspects: Sequence[SuspectTake],
     if engines := without_seeds(suspects, rendered.plan):
         shown.say(f"{', '.join(engines)} has no seeds, so nothing was recorded again; voiceover retake offers --speed, --say and --audio")
     shown.say(suspects_in_words(suspects, job.script))
+
+
+def _music_words(music: MusicReport) -> str:
+    words = f"music {music.speech_to_bed_lu:.1f} LU under the speech, at least {music.least_lu:.1f} LU under every line"
+    if music.extra_db <= 0:
+        return words
+    return f"{words}; lowered by up to {music.extra_db:.1f} dB more than the script says, so that speech stays {CLEARANCE_LU:g} LU above it"
 
 
 def _verify(rendered: Rendered, shown: Display, as_json: bool) -> None:

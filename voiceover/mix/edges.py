@@ -16,6 +16,11 @@ def to_frames(milliseconds: int, sample_rate: int) -> int:
     return (milliseconds * sample_rate + 500) // 1000
 
 
+def seconds_to_frames(seconds: float, sample_rate: int) -> int:
+    """Convert ``seconds`` to frames, rounded half up, by way of whole microseconds."""
+    return (round(seconds * 1_000_000) * sample_rate + 500_000) // 1_000_000
+
+
 def kept_range(take: Take) -> tuple[int, int]:
     """Return the first frame to keep and the one after the last.
 

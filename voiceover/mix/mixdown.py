@@ -1,98 +1,139 @@
-"""The mixdown: the takes of a timeline as one stream of mono blocks."""
+"""The mixdown: takes, sounds and music of a timeline as one stream of blocks."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from voiceover.audio.files import db_to_gain, resample, wav_float_samples
-from voiceover.errors import StoreError
+from voiceover.audio.chunks import worker_threads
+from voiceover.audio.loudness import Meter, Powers
 from voiceover.mix.balance import balance_voices
-from voiceover.mix.edges import fade_edges
+from voiceover.mix.clearance import clear_of_speech
+from voiceover.mix.duck import Ducker
+from voiceover.mix.levels import lengths_of, measure_sounds, speech_lufs, with_gains
+from voiceover.mix.sound_stream import placed_blocks
+from voiceover.mix.speech import BLOCK_FRAMES, speech_blocks
 from voiceover.mix.timeline import lay_out
-from voiceover.system.files import os_error_words
-from voiceover.types import FloatArray, Gaps, Placed, Plan, Take, Timeline, Utterance
+from voiceover.types import FloatArray, Gaps, MusicReport, PlacedSound, Plan, Take, Timeline, Utterance
 
-BLOCK_FRAMES = 1 << 16
+__all__ = ["BLOCK_FRAMES", "Mix", "mix_takes"]
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """An AudioStream of an episode's speech, balanced between the voices but not mastered. It holds one take in memory at a time."""
+    """An AudioStream of an episode, balanced between the voices but not mastered.
+
+    It holds one take and a block per sound in memory at a time.
+    """
 
     timeline: Timeline
+    channels: int = 1
+    ducker: Ducker | None = None
+    """By how much music is lowered; None if there is none to be."""
+    music: MusicReport | None = None
+    """How far the music stays under the speech; None if there is none under a line."""
 
     @property
     def sample_rate(self) -> int:
         return self.timeline.sample_rate
 
     @property
-    def channels(self) -> int:
-        return 1
-
-    @property
     def frames(self) -> int:
         return self.timeline.frames
 
     def blocks(self) -> Iterator[FloatArray]:
-        """Yield blocks of shape (frames, 1), all but the last of ``BLOCK_FRAMES`` frames.
+        """Yield blocks of shape (frames, channels), all but the last of ``BLOCK_FRAMES`` frames.
 
-        Raises StoreError if a take can no longer be read, or its file differs from what was recorded.
+        Raises StoreError if a take can no longer be read, or its file differs from what was recorded; InputError if a sound can not.
         """
-        block = np.zeros((min(BLOCK_FRAMES, self.frames), 1), np.float32)
-        begin = 0
-        for placed in self.timeline.placed:
-            samples = _read(placed)
-            taken = 0
-            while taken < len(samples):
-                at = placed.start_frame + taken - begin
-                count = max(min(len(block) - at, len(samples) - taken), 0)
-                block[at : at + count, 0] = samples[taken : taken + count]
-                taken += count
-                if taken < len(samples):
-                    yield block
-                    begin += len(block)
-                    block = np.zeros((min(BLOCK_FRAMES, self.frames - begin), 1), np.float32)
-        while begin < self.frames:
-            yield block
-            begin += len(block)
-            block = np.zeros((min(BLOCK_FRAMES, self.frames - begin), 1), np.float32)
+        speech = speech_blocks(self.timeline)
+        if self.channels == 1 and not self.timeline.sounds:
+            yield from speech
+        else:
+            yield from _added(speech, self.timeline.sounds, self.timeline.sample_rate, self.channels, self.ducker)
 
 
 def mix_takes(plan: Plan, takes: Mapping[str, Take], gaps: Gaps, opening: str = "", others: Sequence[Utterance] = ()) -> Mix:
-    """Trim, balance and place the takes of a plan. Samples are read only by ``Mix.blocks``.
+    """Trim, balance and place the takes of a plan, with its sounds and music. Takes are read only by ``Mix.blocks``.
 
-    The mix has the highest sample rate of the engines that speak; takes of another rate are resampled when they are read.
+    The mix has the highest sample rate of the engines that speak, or 44.1 kHz if files are played; what has another rate is resampled when
+    it is read.
 
     ``plan`` is what to mix, ``takes`` are the takes by address, ``gaps`` the silences between them. ``opening`` is the title of the chapter
     before the first heading. ``others`` are utterances that count for the balance only: if ``plan`` is a part of an episode, those of the
     rest.
 
-    Raises StoreError if a take is missing.
+    Raises StoreError if a take is missing, InputError if a sound cannot be used.
     """
-    spoken = (*(planned.utterance for planned in plan.planned), *others)
-    balance_db = balance_voices(spoken, takes, plan.cast, plan.engines)
-    return Mix(lay_out(plan.items, takes, gaps, plan.sample_rate, balance_db, opening))
+    balance_db = balance_voices((*plan.spoken, *others), takes, plan.cast, plan.engines)
+    track, rate = plan.soundtrack, plan.sample_rate
+    if track is None:
+        return Mix(lay_out(plan.items, takes, gaps, rate, balance_db, opening))
+    measured = measure_sounds(track)
+    laid = lay_out(plan.items, takes, gaps, rate, balance_db, opening, track, lengths_of(track, measured, rate))
+    sounds = with_gains(laid.sounds, measured, speech_lufs(laid.placed, track.channels))
+    timeline = replace(laid, sounds=sounds)
+    ducked = tuple(sound for sound in sounds if sound.ducked)
+    if not ducked:
+        return Mix(timeline, track.channels)
+    lines, report = clear_of_speech(timeline, track.channels, track.ducking, _powers(timeline, ducked, track.channels))
+    return Mix(timeline, track.channels, Ducker(lines, track.ducking), report)
 
 
-def _read(placed: Placed) -> FloatArray:
-    """Return the kept samples of a take, faded, with its gain and at the timeline's sample rate.
+def _powers(timeline: Timeline, sounds: Sequence[PlacedSound], channels: int) -> Powers:
+    """Measure sounds as they are in the mix but for ducking; return the K-weighted power of each 100 ms."""
+    with worker_threads() as pool:
+        meter = Meter(timeline.sample_rate, channels, pool)
+        meter.add_all(_added(_silence(timeline.frames), sounds, timeline.sample_rate, channels, None))
+        meter.finish()
+    return meter.tenths
 
-    The file's digest is checked on each read, so that no damaged take is used.
-    """
-    take = placed.take
-    try:
-        data = take.path.read_bytes()
-    except OSError as error:
-        raise StoreError(
-            f"{placed.utterance.source}: the take of this line is gone; render again to record it ({os_error_words(error)})"
-        ) from error
-    if hashlib.sha256(data).hexdigest() != take.sha256:
-        raise StoreError(f"{placed.utterance.source}: the take of this line has been damaged; render again to record it ({take.path})")
-    samples = wav_float_samples(data)[placed.take_start : placed.take_end].copy()
-    fade_edges(samples, take, placed.take_start)
-    samples *= np.float32(db_to_gain(placed.gain_db))
-    return resample(samples, take.sample_rate, placed.timeline_rate or take.sample_rate)
+
+def _silence(frames: int) -> Iterator[FloatArray]:
+    for start in range(0, frames, BLOCK_FRAMES):
+        yield np.zeros((min(BLOCK_FRAMES, frames - start), 1), np.float32)
+
+
+def _added(
+    base: Iterable[FloatArray], sounds: Sequence[PlacedSound], sample_rate: int, channels: int, ducker: Ducker | None
+) -> Iterator[FloatArray]:
+    """Yield the mono blocks of ``base`` in each of the channels, with the sounds added, those that are ducked lowered by ``ducker``."""
+    waiting, playing = list(sounds), list[tuple[PlacedSound, _Reader]]()
+    begin = 0
+    for block in base:
+        end = begin + len(block)
+        out = np.repeat(block, channels, axis=1)
+        while waiting and waiting[0].start_frame < end:
+            sound = waiting.pop(0)
+            playing.append((sound, _Reader(placed_blocks(sound, sample_rate, channels))))
+        gains = ducker.gains(begin, len(block), sample_rate) if ducker and any(sound.ducked for sound, _ in playing) else None
+        for sound, reader in playing:
+            first, last = max(sound.start_frame, begin) - begin, min(sound.end_frame, end) - begin
+            samples = reader.read(last - first)
+            if sound.ducked and gains is not None:
+                samples = samples * gains[first:last, None]
+            out[first:last] += samples
+        playing = [(sound, reader) for sound, reader in playing if sound.end_frame > end]
+        yield out
+        begin = end
+
+
+class _Reader:
+    """Reads blocks of one size from blocks of any."""
+
+    def __init__(self, blocks: Iterator[FloatArray]) -> None:
+        self._blocks = blocks
+        self._rest: FloatArray | None = None
+
+    def read(self, frames: int) -> FloatArray:
+        """Return the next ``frames``, which must exist."""
+        parts = [] if self._rest is None else [self._rest]
+        count = sum(map(len, parts))
+        while count < frames:
+            parts.append(next(self._blocks))
+            count += len(parts[-1])
+        whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        self._rest = whole[frames:].copy()
+        return whole[:frames]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voiceover import mix
-from voiceover.types import OPENING_SECONDS, Chapter, Gaps, Plan, PlanItem, Planned, Take
+from voiceover.types import OPENING_SECONDS, Chapter, Cue, Gaps, Plan, PlanItem, Planned, PlannedRecording, Soundtrack, Take
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +35,37 @@ def chapter_plans(whole: Plan, takes: Mapping[str, Take], gaps: Gaps, opening: s
             (titled[-1][1] if titled else before).append(item)
     spoken = [(title, items) for title, items in titled if _has_lines(items)]
     if _has_lines(before):
-        if spoken and mix.opening_seconds(whole.items, takes, gaps, whole.sample_rate) < OPENING_SECONDS:
+        if spoken and mix.opening_seconds(whole.items, takes, gaps, whole.sample_rate, whole.soundtrack) < OPENING_SECONDS:
             title, items = spoken[0]
             spoken[0] = (title, [*before, *items])
         else:
             spoken.insert(0, (opening, before))
-    return tuple(ChapterPlan(number, title, _plan_of(items, whole)) for number, (title, items) in enumerate(spoken, 1))
+    last = len(spoken)
+    return tuple(
+        ChapterPlan(number, title, _plan_of(items, whole, _soundtrack_of(items, whole.soundtrack, intro=number == 1, outro=number == last)))
+        for number, (title, items) in enumerate(spoken, 1)
+    )
 
 
 def _has_lines(items: list[PlanItem]) -> bool:
-    return any(isinstance(item, Planned) for item in items)
+    return any(isinstance(item, Planned | PlannedRecording) for item in items)
 
 
-def _plan_of(items: list[PlanItem], whole: Plan) -> Plan:
+def _plan_of(items: list[PlanItem], whole: Plan, soundtrack: Soundtrack | None) -> Plan:
     said = [item.utterance for item in items if isinstance(item, Planned)]
     cast = {utterance.speaker: whole.cast[utterance.speaker] for utterance in said}
+    cast |= {item.utterance.speaker: whole.cast[item.utterance.speaker] for item in items if isinstance(item, PlannedRecording)}
     engines = {utterance.engine: whole.engines[utterance.engine] for utterance in said}
-    return Plan(tuple(items), engines, cast)
+    return Plan(tuple(items), engines, cast, soundtrack)
+
+
+def _soundtrack_of(items: list[PlanItem], whole: Soundtrack | None, *, intro: bool, outro: bool) -> Soundtrack | None:
+    """Return the files that are played in a chapter; the intro belongs to the first, the outro to the last."""
+    if whole is None:
+        return None
+    first, last = whole.intro if intro else None, whole.outro if outro else None
+    named = {item.name for item in items if isinstance(item, Cue)} | {bumper.sound for bumper in (first, last) if bumper is not None}
+    said = {item.file.name for item in items if isinstance(item, PlannedRecording)}
+    sounds = {name: file for name, file in whole.sounds.items() if name in named}
+    recordings = {name: file for name, file in whole.recordings.items() if file.name in said}
+    return replace(whole, sounds=sounds, recordings=recordings, intro=first, outro=last)

@@ -13,6 +13,8 @@ from voiceover.pipeline.delivery import bitrate_problems
 from voiceover.pipeline.disclosure import opened_by, spoken_disclosure
 from voiceover.pipeline.fitting import fit_voices
 from voiceover.pipeline.job import Checked, Job
+from voiceover.pipeline.sound_checks import check_contents, check_sounds, warn_of_long_sounds
+from voiceover.pipeline.soundtrack import soundtrack_of
 from voiceover.pipeline.speakers import cast_for, check_models, choose_engines, engine_options
 from voiceover.settings.layers import DEFAULT_VOICE
 from voiceover.settings.problems import Problems
@@ -181,7 +183,7 @@ def check(job: Job) -> Checked:
         if checked.script is not None:
             engine_of = {speaker: infos[name] for speaker, name in speakers.names.items() if name in infos}
             sentence = spoken_disclosure(checked.script, checked.cast, settings, engine_of, problems)
-            plan.build_plan(
+            planned = plan.build_plan(
                 opened_by(checked.script, sentence),
                 checked.cast,
                 settings,
@@ -191,7 +193,10 @@ def check(job: Job) -> Checked:
                 flags=opened.lines.over(job.flags.options),
                 models_speaking=models_speaking,
                 engines_speaking=speakers.engines_for,
+                soundtrack=None if checked.errors else soundtrack_of(checked.script, settings),
             )
+            warn_of_long_sounds(checked.script, settings, planned, problems)
+            check_contents(checked.script, settings, planned, problems)
     found = sorted((*checked.problems, *problems.all), key=lambda problem: problem.source)
     return replace(checked, problems=tuple(found))
 
@@ -211,7 +216,7 @@ def check_job(job: Job) -> Checked:
     checked = check_script(job.script, job.flags, job.beside, job.defaults, job.data, job.cache_folder)
     if checked.script is None:
         return checked
-    found, settings = plan.unsupported(checked.script, checked.settings), checked.settings
+    found, settings = check_sounds(checked.script, checked.settings)
     if settings.cover:
         try:
             publish.read_cover(Path(settings.cover))

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from voiceover import plan
 from voiceover.settings.problems import Problems
 from voiceover.settings.terms import SELF
-from voiceover.types import Cast, Chapter, Disclosure, EngineInfo, Script, Segment, Settings, Source, Span
+from voiceover.types import Cast, Chapter, Cue, Disclosure, EngineInfo, Script, Segment, Settings, Source, Span
 
 _PARAGRAPH = -1
 """The number of a paragraph that no script has, so that its gap follows the sentence."""
@@ -68,10 +68,11 @@ def spoken_disclosure(
 
 
 def opened_by(script: Script, sentence: Segment | None) -> Script:
-    """Return the script with the sentence first; within the first chapter, if the script begins with a chapter."""
+    """Return the script with the sentence first: after music and sounds at the start, and within the first chapter if it begins there."""
     if sentence is None:
         return script
-    at = 1 if script.items and isinstance(script.items[0], Chapter) else 0
+    at = next((number for number, item in enumerate(script.items) if not isinstance(item, Cue)), 0)
+    at += 1 if script.items and isinstance(script.items[at], Chapter) else 0
     return replace(script, items=(*script.items[:at], sentence, *script.items[at:]))
 
 

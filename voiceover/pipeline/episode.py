@@ -21,6 +21,8 @@ from voiceover.pipeline.fitting import fit_voices
 from voiceover.pipeline.job import Checked, EpisodePlan, Job, OpenableEngine
 from voiceover.pipeline.metadata import episode_metadata
 from voiceover.pipeline.recipe import episode_recipe
+from voiceover.pipeline.sound_checks import check_contents, warn_of_long_sounds
+from voiceover.pipeline.soundtrack import soundtrack_of
 from voiceover.pipeline.speakers import cast_for, check_models, choose_engines, engine_options, open_infos
 from voiceover.pipeline.workers import workers_for
 from voiceover.settings.layers import PRESETS, delivery_for
@@ -40,6 +42,7 @@ from voiceover.types import (
     Progress,
     Script,
     Settings,
+    Soundtrack,
     Take,
     TakeChecks,
     Utterance,
@@ -57,7 +60,18 @@ def plan_episode(job: Job, *, strict: bool = False) -> EpisodePlan:
     """
     checked = check_job(job)
     store = once(("store", job.cache_folder, job.store), lambda: open_store(job.cache_folder, job.store))
-    return plan_checked(job, checked, store, strict=strict)
+    episode = plan_checked(job, checked, store, strict=strict)
+    if episode.plan.soundtrack is not None and episode.standing() is None:
+        raise_contents(episode, store)
+    return episode
+
+
+def raise_contents(episode: EpisodePlan, store: takes.FileStore) -> None:
+    """Raise ScriptError if a file that the episode plays cannot be mixed, before anything is recorded."""
+    problems = Problems()
+    check_contents(episode.checked.usable, episode.checked.settings, episode.plan, problems, store.has)
+    if problems.errors:
+        raise ScriptError(problems.errors)
 
 
 def record(
@@ -178,6 +192,7 @@ def finish_episode(
         encoding=programme.encoding,
         links=_noted_links(episode.checked),
         state=place.state,
+        music=mixed.music,
     )
 
 
@@ -236,7 +251,7 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     # A preview is part of the episode, so it keeps the same takes.
     whole = publish.read_manifest(whole_place.last_manifest)
 
-    def build(what: Script, has: Has, problems: Problems) -> Plan:
+    def build(what: Script, has: Has, problems: Problems, soundtrack: Soundtrack | None = None) -> Plan:
         return plan.build_plan(
             what,
             checked.cast,
@@ -249,6 +264,7 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
             flags=options.lines.over(job.flags.options),
             models_speaking=models_speaking,
             engines_speaking=speakers.engines_for,
+            soundtrack=soundtrack,
         )
 
     problems = Problems()
@@ -257,13 +273,16 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     has = _has_in(store, lambda has: build(opened_read, has, Problems()))
     selected, others = preview.Selection(read), tuple[Utterance, ...]()
     if job.part:
-        everything = build(opened_read, has, Problems())
-        gaps, rate = checked.settings.gaps or Gaps(), max(info.sample_rate for info in infos.values())
-        opens = mix.opening_seconds(everything.items, store.get_many(_before_chapters(everything)), gaps, rate) >= OPENING_SECONDS
-        selected = preview.select(read, job.part, opening_chapter=opens)
-    if selected.script.items[:1] != read.items[:1]:
+        everything = build(opened_read, has, Problems(), soundtrack_of(read, checked.settings))
+        gaps, before = checked.settings.gaps or Gaps(), store.get_many(_before_chapters(everything))
+        opening = mix.opening_seconds(everything.items, before, gaps, everything.sample_rate, everything.soundtrack)
+        selected = preview.select(read, job.part, opening_chapter=opening >= OPENING_SECONDS)
+    if not selected.opens:
         disclosure = None  # a preview of a later part
-    built = build(opened_by(selected.script, disclosure), has, problems)
+    soundtrack = soundtrack_of(selected.script, checked.settings, intro=selected.opens, outro=selected.closes)
+    built = build(opened_by(selected.script, disclosure), has, problems, soundtrack)
+    if not job.part:
+        warn_of_long_sounds(read, checked.settings, built, problems)
     if problems.errors:
         raise ScriptError(problems.errors)
     if job.part:
@@ -300,7 +319,7 @@ def _before_chapters(everything: Plan) -> list[str]:
 
 def _others(everything: Plan, part: Plan) -> tuple[Utterance, ...]:
     """Return the recorded lines of an episode outside ``part``; none if one voice speaks all of it, since then nothing is balanced."""
-    if len({planned.utterance.voice for planned in part.planned}) < 2:
+    if len({utterance.voice for utterance in part.spoken}) < 2:
         return ()
     own = {planned.utterance.address for planned in part.planned}
     return tuple(p.utterance for p in everything.planned if not p.status.to_record and p.utterance.address not in own)

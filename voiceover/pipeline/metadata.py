@@ -41,4 +41,6 @@ def spoken_by(metadata: Metadata, planned: Plan) -> Metadata:
         by_rules=all(info.provisional for info in speaking),
         engine=", ".join(info.name for info in speaking),
         model=", ".join(models),
+        recorded=tuple(sorted({recording.utterance.speaker for recording in planned.recordings})),
+        mixed=planned.soundtrack is not None and bool(planned.soundtrack.sounds or planned.recordings),
     )

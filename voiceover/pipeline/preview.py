@@ -8,7 +8,7 @@ from pathlib import Path
 
 from voiceover.errors import InputError
 from voiceover.script import JSON_SUFFIX, YAML_SUFFIXES
-from voiceover.types import Chapter, Item, Script, Segment, Source
+from voiceover.types import Chapter, Cue, Item, Script, Segment, Source
 
 _YAML = (*YAML_SUFFIXES, JSON_SUFFIX)
 
@@ -37,6 +37,10 @@ class Selection:
     script: Script
     lines: tuple[int, int] | None = None
     """First and last line; None for the whole script."""
+    opens: bool = True
+    """True if it begins with the script."""
+    closes: bool = True
+    """True if it ends with the script."""
 
     def covers(self, source: Source) -> bool:
         """True for a place in the selected lines or in another file, such as a voice."""
@@ -44,7 +48,7 @@ class Selection:
 
 
 def select(script: Script, part: Part, *, opening_chapter: bool) -> Selection:
-    """Return the script with nothing but ``part``.
+    """Return the script with nothing but ``part``, and with the music that has begun before it and plays on.
 
     With ``opening_chapter`` the lines before the first heading are chapter 1; else they belong to the first heading, as in the finished
     episode. Raises InputError if nothing is spoken there.
@@ -57,7 +61,28 @@ def select(script: Script, part: Part, *, opening_chapter: bool) -> Selection:
     if not any(isinstance(item, Segment) for item in items):
         raise InputError(f"{script.path}: nothing is spoken in {_words(part)}{_nearest(script, lines)}")
     first, last = min(lines[0], items[0].source.line), max(lines[1], items[-1].source.line)
-    return Selection(replace(script, items=items), (first, last))
+    before, after = _around(script, items)
+    running = _music_at_end(before)
+    part_script = replace(script, items=(*running, *items))
+    return Selection(part_script, (first, last), not any(map(_is_heard, before)), not any(map(_is_heard, after)))
+
+
+def _around(script: Script, items: tuple[Item, ...]) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
+    """Return the items of the script before the first of ``items`` and after the last."""
+    numbers = {id(item): number for number, item in enumerate(script.items)}
+    return script.items[: numbers[id(items[0])]], script.items[numbers[id(items[-1])] + 1 :]
+
+
+def _is_heard(item: Item) -> bool:
+    """True for speech, and for a sound that speech waits for."""
+    return isinstance(item, Segment) or (isinstance(item, Cue) and item.name is not None and not item.under)
+
+
+def _music_at_end(items: tuple[Item, ...]) -> tuple[Cue, ...]:
+    """Return the music that plays at the end of ``items``, without its fade; it is then heard from its start."""
+    cues = [item for item in items if isinstance(item, Cue) and item.kind == "music"]
+    playing = bool(cues) and cues[-1].under and cues[-1].name is not None
+    return (replace(cues[-1], fade_seconds=0.0),) if playing else ()
 
 
 def _words(part: Part) -> str:
@@ -80,6 +105,8 @@ def _chapter(script: Script, number: int, opening_chapter: bool) -> tuple[tuple[
     starts = [index for index, item in enumerate(script.items) if isinstance(item, Chapter)]
     if starts and any(isinstance(item, Segment) for item in script.items[: starts[0]]):
         starts = [0, *(starts if opening_chapter else starts[1:])]
+    elif starts and any(isinstance(item, Cue) for item in script.items[: starts[0]]):
+        starts = [0, *starts[1:]]
     if not 1 <= number <= len(starts):
         has = "has no chapters" if not starts else f"has chapters 1 to {len(starts)}"
         raise InputError(f"{script.path}: no chapter {number}; the script {has}")

@@ -6,13 +6,32 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from voiceover.pipeline.delivery import delivery_parts
 from voiceover.settings.layers import PRESETS
-from voiceover.types import DEFAULT_STYLE, Chapter, Gaps, Link, Metadata, Pause, Plan, PlanItem, Planned, Settings, Utterance
+from voiceover.types import (
+    DEFAULT_STYLE,
+    Chapter,
+    Cue,
+    Gaps,
+    Link,
+    Metadata,
+    Pause,
+    Plan,
+    PlanItem,
+    Planned,
+    PlannedRecording,
+    Settings,
+    SoundFile,
+    Soundtrack,
+    Utterance,
+)
 
 ASSEMBLY_REVISION = 4
 """Increase this when the same takes would give other files; existing episodes are then made again from their takes."""
+SOUND_REVISION = 1
+"""The same for episodes that play files."""
 
 
 def episode_recipe(
@@ -32,7 +51,10 @@ def episode_recipe(
     """
     described = asdict(metadata)
     described["cover"] = described.pop("cover_sha256") or None
-    parts = {
+    for name in ("recorded", "mixed"):  # as before there were any
+        if not described[name]:
+            del described[name]
+    parts: dict[str, object] = {
         "revision": ASSEMBLY_REVISION,
         "items": _items(plan.items),
         "gaps": asdict(settings.gaps or Gaps()),
@@ -51,7 +73,30 @@ def episode_recipe(
     if settings.listen and not all(info.provisional for info in plan.speaking):
         parts["listen"] = True  # the manifest then has what was heard
     parts |= delivery_parts(settings)
+    if plan.soundtrack is not None:
+        parts["soundtrack"] = _soundtrack(plan.soundtrack)
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _soundtrack(track: Soundtrack) -> dict[str, object]:
+    """Return what the files of an episode contribute: their bytes and what is said of them, not where they are."""
+    return {
+        "revision": SOUND_REVISION,
+        "channels": track.channels,
+        "sounds": {key: [file.name, file.sha256, file.licence, file.credit] for key, file in _named(track).items()},
+        "intro": None if track.intro is None else [_key(track.intro.sound), track.intro.overlap_seconds, track.intro.fade_seconds],
+        "outro": None if track.outro is None else [_key(track.outro.sound), track.outro.overlap_seconds, track.outro.fade_seconds],
+        "ducking": asdict(track.ducking),
+    }
+
+
+def _named(track: Soundtrack) -> dict[str, SoundFile]:
+    return {_key(key): file for key, file in track.sounds.items()}
+
+
+def _key(name: str) -> str:
+    """Return the name of a sound, without the folder if it is a path."""
+    return Path(name).name
 
 
 def _items(items: Sequence[PlanItem]) -> list[list[object]]:
@@ -65,6 +110,13 @@ def _items(items: Sequence[PlanItem]) -> list[list[object]]:
             paragraph = said.paragraph
             accepted = [sorted(said.accepted)] if said.accepted else []
             parts.append(["say", said.address, said.speaker, said.voice, said.style, said.text, said.gain_db, begins, *accepted])
+        elif isinstance(item, PlannedRecording):
+            said = item.utterance
+            begins = said.paragraph != paragraph
+            paragraph = said.paragraph
+            parts.append(["recording", said.address, said.speaker, said.voice, said.text, said.gain_db, begins])
+        elif isinstance(item, Cue):
+            parts.append([item.kind, item.name, item.under, item.level_db, item.fade_seconds])
         elif isinstance(item, Pause):
             parts.append(["pause", item.seconds])
         elif isinstance(item, Chapter):

@@ -16,7 +16,7 @@ from voiceover.errors import ScriptError, VoiceoverError
 from voiceover.pipeline.check import check_job
 from voiceover.pipeline.context import EpisodeContext, open_store
 from voiceover.pipeline.delivery import encoding_for
-from voiceover.pipeline.episode import check_owner, finish_episode, plan_checked, target_paths
+from voiceover.pipeline.episode import check_owner, finish_episode, plan_checked, raise_contents, target_paths
 from voiceover.pipeline.episode import record as record_episodes
 from voiceover.system import locks
 from voiceover.system.files import remove_if_empty
@@ -71,6 +71,10 @@ def plan(context: EpisodeContext) -> None:
         context.takes.update((utterance.address, takes.keep_recording(utterance, store)) for utterance in episode.recordings)
         addresses = {planned.utterance.address for planned in episode.planned}
         context.takes.update(store.get_many(addresses - context.takes.keys()))
+        raise_contents(episode, store)
+        if recordings := episode.plan.recordings:
+            context.resources.enter_context(store.hold(recording.utterance.address for recording in recordings))
+            context.takes.update(takes.adopt_recordings(recordings, store))
         if episode.checked.settings.listen:
             from voiceover.pipeline.verdicts import listener_for  # numpy
 

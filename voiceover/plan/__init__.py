@@ -11,7 +11,6 @@ from voiceover.plan.foreign_text import check_alphabets
 from voiceover.plan.key import voice_digest
 from voiceover.plan.layers import language_of
 from voiceover.plan.summary import PlanSummary, summarize
-from voiceover.plan.unsupported import unsupported
 from voiceover.text.normalize import RULES
 
 __all__ = [
@@ -23,6 +22,5 @@ __all__ = [
     "check_alphabets",
     "language_of",
     "summarize",
-    "unsupported",
     "voice_digest",
 ]

@@ -14,6 +14,7 @@ from voiceover.plan.key import address_of, line_key_of, recording_address, seed_
 from voiceover.plan.layers import Resolved, language_tag, resolve
 from voiceover.plan.pace import Pace, longest_seconds, pace_of
 from voiceover.plan.pack import Sentence, pack
+from voiceover.plan.recorded import recorded_turn
 from voiceover.plan.why import LastRender
 from voiceover.settings.problems import Problems
 from voiceover.text.audible import NOTHING_SPOKEN, is_audible
@@ -39,6 +40,7 @@ from voiceover.types import (
     Segment,
     Settings,
     Severity,
+    Soundtrack,
     Source,
     SpokenSpan,
     Status,
@@ -68,6 +70,7 @@ def build_plan(
     flags: Options = _NO_FLAGS,
     models_speaking: Callable[[str], Sequence[str]] | None = None,
     engines_speaking: EnginesSpeaking | None = None,
+    soundtrack: Soundtrack | None = None,
 ) -> Plan:
     """Split ``script`` into utterances for its engines, and decide for each take why it is to be recorded or not.
 
@@ -81,8 +84,9 @@ def build_plan(
     - ``flags``: options of the command line, which override those of segments and cast entries.
     - ``models_speaking``: returns models for a language that an engine does not speak, for the error message.
     - ``engines_speaking``: returns other engines that can speak a voice in a style and language, for the same.
+    - ``soundtrack``: the files of cues and recorded turns; without it, those are skipped.
 
-    Cues and recorded turns are skipped (see ``unsupported``). Lines that cannot be planned are skipped with an error in ``problems``: the
+    Lines that cannot be planned are skipped with an error in ``problems``: the
     speaker has no voice, a style or recording is missing, or the engine does not speak the language. A script without audible text is an
     error too, and a ``say:`` that is too long for one call is a warning. Raises nothing.
     """
@@ -99,14 +103,18 @@ def build_plan(
     last_render = LastRender(previous, has, refresh=refresh)
     items: list[PlanItem] = []
     for item in script.items:
-        if isinstance(item, Segment):
-            role = planner.role(item) if item.recording is None else None
+        if isinstance(item, Segment) and item.recording is not None:
+            file = soundtrack.recordings.get(item.recording) if soundtrack else None
+            if file is not None and item.speaker in cast:
+                items.append(recorded_turn(item, file, planner.entries.get(item.speaker), settings, cast[item.speaker]))
+        elif isinstance(item, Segment):
+            role = planner.role(item)
             planned = [each for group in planner.groups(item, role) for each in _planned(group, role, last_render)] if role else []
             items += map(planner.with_respellings, with_acceptance(planned, item.chosen))
-        elif not isinstance(item, (Cue, Direction)):
+        elif not isinstance(item, Direction) and (soundtrack or not isinstance(item, Cue)):
             items.append(item)
     _warn_of_empty_chapters(script, problems)
-    plan = Plan(tuple(items), {engine.name: engine for engine in engines.values()}, cast)
+    plan = Plan(tuple(items), {engine.name: engine for engine in engines.values()}, cast, soundtrack)
     if script.segments and not plan.planned and not problems.errors and all(segment.recording is None for segment in script.segments):
         problems.error(script.segments[0].source, "nothing-spoken", NOTHING_SPOKEN)
     return plan
@@ -148,7 +156,7 @@ class _Planner:
         self._flags = flags
         self._models_speaking = models_speaking
         self._engines_speaking = engines_speaking
-        self._entries: dict[str, CastEntry] = {entry.name: entry for entry in script.cast}
+        self.entries: dict[str, CastEntry] = {entry.name: entry for entry in script.cast}
         self._lexicon = Lexicon(settings.lexicon or {})
         self._roles: dict[tuple[str, str | None, Options, float], _Role | None] = {}
         self._reported: set[tuple[str, ...]] = set()
@@ -164,7 +172,7 @@ class _Planner:
         return self._roles[asked]
 
     def _find_role(self, segment: Segment) -> _Role | None:
-        entry = self._entries.get(segment.speaker)
+        entry = self.entries.get(segment.speaker)
         voice = self._cast.get(segment.speaker)
         if voice is None:
             source = entry.source if entry else segment.source
@@ -326,7 +334,7 @@ class _Planner:
 
     def _language_source(self, segment: Segment) -> Source:
         """Return where the language of a segment's unmarked text is set."""
-        entry = self._entries.get(segment.speaker)
+        entry = self.entries.get(segment.speaker)
         # The only entry of a script without a cast has the start of the script as its source.
         if entry is not None and entry.language and entry.source != Source(self._script.path):
             return entry.source

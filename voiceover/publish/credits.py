@@ -1,4 +1,4 @@
-"""Credits: who and what speaks in an episode, and under which licences, for the manifest, ``NAME.credits.txt`` and the notes."""
+"""Credits: who and what is heard in an episode, and under which licences, for the manifest, ``NAME.credits.txt`` and the notes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from voiceover.settings.terms import forbids_commerce
 from voiceover.types import Metadata, Plan
 
 CREDITS_SUFFIX = ".credits.txt"
-VOICE, SPEECH = "voice", "speech"
+VOICE, SPEECH, RECORDING, SOUND = "voice", "speech", "recording", "sound"
 UNKNOWN_LICENCE = "licence not known"
 BY_CONSENT = "used with the consent of the person"
+PROVIDED = "provided with the script"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Credit:
     """Something that is heard in an episode."""
 
     kind: str
-    """``VOICE``, or ``SPEECH`` for an engine with its model."""
+    """``VOICE``, ``SPEECH`` for an engine with its model, ``RECORDING`` for a recorded turn, ``SOUND`` for sounds and music."""
     name: str
     speakers: tuple[str, ...]
     """The speakers that it is heard as, in alphabetical order."""
@@ -30,10 +31,12 @@ class Credit:
     """True for the voice of a person who agreed to its use. Who it is remains in the manifest."""
     commercial: bool = True
     """False if the licence excludes commercial use."""
+    words: str = ""
+    """What the licence asks to be printed, such as the name of the author."""
 
 
 def credits_of(plan: Plan) -> tuple[Credit, ...]:
-    """Return the voices and engines that speak a line, by name."""
+    """Return the voices and engines that speak a line, the recorded turns, and the sounds that are played, each by name."""
     voices: dict[str, set[str]] = {}
     engines: dict[str, set[str]] = {}
     for planned in plan.planned:
@@ -52,13 +55,26 @@ def credits_of(plan: Plan) -> tuple[Credit, ...]:
         usable = engine.commercial and not forbids_commerce(engine.licence or "")
         terms = one_line(engine.licence or "") or None
         found.append(Credit(SPEECH, one_line(full), tuple(sorted(speakers)), terms, commercial=usable))
+    heard: dict[str, set[str]] = {}
+    for recording in plan.recordings:
+        heard.setdefault(recording.file.name, set()).add(recording.utterance.speaker)
+    found += [Credit(RECORDING, one_line(name), tuple(sorted(speakers)), None) for name, speakers in sorted(heard.items())]
+    sounds = {(file.name, file.sha256): file for file in plan.soundtrack.sounds.values()} if plan.soundtrack is not None else {}
+    for _, file in sorted(sounds.items()):
+        usable = not forbids_commerce(file.licence)
+        terms = one_line(file.licence) or None
+        found.append(Credit(SOUND, one_line(file.name), (), terms, commercial=usable, words=one_line(file.credit)))
     return tuple(found)
 
 
 def credit_line(credit: Credit) -> str:
     """Return a credit in words, on one line: ``Voice: ada (as Narrator), Apache-2.0``."""
-    who = f" (as {', '.join(map(one_line, credit.speakers))})" if credit.kind == VOICE else ""
-    terms = [term for term in (credit.licence, BY_CONSENT if credit.consent else None) if term] or [UNKNOWN_LICENCE]
+    who = f" (as {', '.join(map(one_line, credit.speakers))})" if credit.kind in (VOICE, RECORDING) else ""
+    consent = BY_CONSENT if credit.consent else None
+    unknown = PROVIDED if credit.kind == RECORDING else UNKNOWN_LICENCE
+    terms = [term for term in (credit.words, credit.licence, consent) if term]
+    if not credit.licence and not consent:
+        terms.append(unknown)
     if not credit.commercial:
         terms.append("not for commercial use")
     return f"{credit.kind.capitalize()}: {credit.name}{who}, {'; '.join(terms)}"

@@ -6,11 +6,15 @@ names are those in common use, with the terms of IPTC's "Digital Source Type" Ne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from voiceover.types import Metadata
 
 _SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 TRAINED, BY_RULES = "trainedAlgorithmicMedia", "algorithmicMedia"
 """IPTC's terms for what a trained model has made, and for what rules alone have made, like the stand-in voice."""
+WITH_TRAINED, COMPOSITE = "compositeWithTrainedAlgorithmicMedia", "composite"
+"""IPTC's terms for either with other elements: recordings of people, music, sounds."""
 
 
 def statement(metadata: Metadata) -> str:
@@ -19,6 +23,8 @@ def statement(metadata: Metadata) -> str:
     by = f" ({spoken_by})" if spoken_by else ""
     if metadata.provisional:
         return f"DRAFT, not for publication: spoken by the stand-in voice{by}."
+    if metadata.recorded:
+        return f"The voices in this recording are synthetic{by}, except in recorded turns by {_listed(metadata.recorded)}."
     return f"The voices in this recording are synthetic{by}."
 
 
@@ -29,6 +35,8 @@ def speaks(metadata: Metadata) -> str:
 
 def source_type(metadata: Metadata) -> str:
     """Return the IPTC digital source type as a URI."""
+    if metadata.mixed:
+        return _SOURCE_TYPES + (COMPOSITE if metadata.by_rules else WITH_TRAINED)
     return _SOURCE_TYPES + (BY_RULES if metadata.by_rules else TRAINED)
 
 
@@ -38,3 +46,7 @@ def marks(metadata: Metadata) -> tuple[tuple[str, str], ...]:
     if metadata.provisional:
         found.append(("DRAFT", "true"))
     return tuple((key, value) for key, value in found if value)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -20,7 +20,7 @@ from voiceover.publish.player_files import PLAYER_WRITERS
 from voiceover.publish.tags import episode_tags
 from voiceover.publish.taken_over import take_over_episode
 from voiceover.system.files import os_errors_as
-from voiceover.types import Encoding, Episode, EpisodeFile, Link, Metadata, OnProgress, Timeline
+from voiceover.types import Encoding, Episode, EpisodeFile, Link, Metadata, MusicReport, OnProgress, Timeline
 
 NO_WISHES = Encoding()
 
@@ -55,6 +55,7 @@ def publish_episode(
     encoding: Encoding = NO_WISHES,
     links: Sequence[Link] | None = None,
     state: Path | None = None,
+    music: MusicReport | None = None,
 ) -> Episode:
     """Write the audio files of an episode, its captions (.vtt, .srt), transcripts (.txt, .transcript.json, .transcript.html), chapters
     (.chapters.json), credits (.credits.txt) and manifest (.manifest.json).
@@ -67,6 +68,7 @@ def publish_episode(
     - ``links``: those of the script, to write show notes (.notes.md, .notes.html) too; None for no notes.
     - ``encoding``: bitrates and sample rate of the audio files.
     - ``state``: the folder, which must exist, for the manifest and unfinished files; None to keep them in ``folder``, too.
+    - ``music``: how far the music stays under the speech; None without music under it.
 
     The caller must hold the episode's lock, in ``state`` if that is given. If the true peak of a finished lossy file exceeds the target's
     ceiling, master and files are made again at a lower level; the report says if that was not enough. All files appear together (see
@@ -81,13 +83,13 @@ def publish_episode(
     check_output(folder, stem)
     stage = open_stage(folder, stem, state)
     try:
-        made, files = stage_episode(stage, stem, master, timeline, metadata, names, manifest, on_progress, encoding, links)
+        made, files = stage_episode(stage, stem, master, timeline, metadata, names, manifest, on_progress, encoding, links, music)
         last = last_manifest(folder, stem, state)
         old = {file.name: file.sha256 for file in last.files} if last else {}
         commit_stage(folder, stem, [file.path.name for file in files], old, state)
     finally:
         drop_stage(folder, stem, state)
-    return Episode(committed(files, folder, state), timeline.seconds, made.loudness, episode_chapters(timeline))
+    return Episode(committed(files, folder, state), timeline.seconds, made.loudness, episode_chapters(timeline), music=music)
 
 
 def stage_episode(
@@ -101,6 +103,7 @@ def stage_episode(
     on_progress: OnProgress | None,
     encoding: Encoding,
     links: Sequence[Link] | None = None,
+    music: MusicReport | None = None,
 ) -> tuple[Manifest, list[EpisodeFile]]:
     """Write the files of ``publish_episode`` into the folder ``stage``; return the manifest, and the files with the manifest last."""
     tags = episode_tags(metadata, timeline, read_cover(metadata.cover, metadata.cover_sha256) if metadata.cover else None)
@@ -116,7 +119,7 @@ def stage_episode(
         write_text(path, [text])
     with os_errors_as(PublishError, "read the finished files", stage):
         files = [file_digest(path) for path in (*paths.values(), *texts)]
-    made = make_manifest(manifest, timeline, metadata, report, files)
+    made = make_manifest(manifest, timeline, metadata, report, files, music)
     return made, [*files, stage_manifest(stage, stem, made)]
 
 

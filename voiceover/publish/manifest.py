@@ -15,6 +15,7 @@ from voiceover.audio.packets import encoder_versions
 from voiceover.publish.credits import Credit, credits_of
 from voiceover.publish.disclosure import source_type, statement
 from voiceover.publish.manifest_parts import ManifestBook, ManifestPart
+from voiceover.publish.manifest_sounds import ManifestRecording, ManifestSound, recordings_of, sounds_of
 from voiceover.publish.tags import milliseconds, one_line, tag_chapters
 from voiceover.system.lazy import lazy_pattern
 from voiceover.system.version import __version__
@@ -25,6 +26,7 @@ from voiceover.types import (
     Finding,
     LoudnessReport,
     Metadata,
+    MusicReport,
     Placed,
     Plan,
     RecordedLine,
@@ -159,7 +161,7 @@ class Manifest:
     disclosure: ManifestDisclosure | None = None
     """None in manifests of older versions."""
     credits: tuple[Credit, ...] = ()
-    """The voices and engines with their licences; none in manifests of older versions."""
+    """Voices, engines, recordings and sounds with their licences; none in manifests of older versions."""
     author: str = ""
     language: str = ""
     """BCP 47 tag; empty in manifests of older versions, as are ``author`` and ``show``."""
@@ -168,6 +170,10 @@ class Manifest:
     """The chapters, if each has files of its own; the takes are then without words, which the chapters' manifests have."""
     book: ManifestBook | None = None
     """The episode that this one is a chapter of; None for a whole one."""
+    sounds: tuple[ManifestSound, ...] = ()
+    recordings: tuple[ManifestRecording, ...] = ()
+    music: MusicReport | None = None
+    """How far the music stays under the speech; None without music under it."""
 
     @property
     def lines(self) -> tuple[RecordedLine, ...]:
@@ -181,7 +187,12 @@ class Manifest:
 
 
 def make_manifest(
-    given: ManifestInput, timeline: Timeline, metadata: Metadata, report: LoudnessReport, files: Sequence[EpisodeFile]
+    given: ManifestInput,
+    timeline: Timeline,
+    metadata: Metadata,
+    report: LoudnessReport,
+    files: Sequence[EpisodeFile],
+    music: MusicReport | None = None,
 ) -> Manifest:
     """Return the manifest of an episode whose other files are ``files``."""
     known = {line.address: line for line in given.previous}
@@ -189,6 +200,7 @@ def make_manifest(
     takes = tuple(
         _take(placed, timeline, given, known.get(placed.utterance.address) if placed.utterance.address in kept else None)
         for placed in timeline.placed
+        if placed.recording is None
     )
     suspect = any(take.suspect for take in takes)
     return Manifest(
@@ -211,6 +223,9 @@ def make_manifest(
         language=metadata.language,
         show=one_line(metadata.show),
         book=given.book,
+        sounds=tuple(sounds_of(timeline)),
+        recordings=tuple(recordings_of(timeline)),
+        music=music,
     )
 
 
@@ -246,16 +261,8 @@ def manifest_pieces(manifest: Manifest) -> Iterator[str]:
     }
     if manifest.disclosure is not None:
         content["disclosure"] = asdict(manifest.disclosure)
-        content["credits"] = [asdict(credit) for credit in manifest.credits]
-    for name in ("author", "language", "show"):
-        if value := getattr(manifest, name):
-            content[name] = value
-    if manifest.parts:
-        content["parts"] = [asdict(part) for part in manifest.parts]
-    if manifest.book is not None:
-        content["book"] = asdict(manifest.book)
-    if manifest.suspect:
-        content |= {"suspect": True, "retakes": manifest.retakes}
+        content["credits"] = [_credit_fields(credit) for credit in manifest.credits]
+    content |= _optional_fields(manifest)
     if len(manifest.engines) > 1:
         content["engines"] = [{**_engine_fields(engine), "speakers": list(engine.speakers)} for engine in manifest.engines]
     before = "{"
@@ -270,6 +277,26 @@ def manifest_pieces(manifest: Manifest) -> Iterator[str]:
         else:
             yield _json(content[key], 1)
     yield "\n}\n"
+
+
+def _optional_fields(manifest: Manifest) -> dict[str, Any]:
+    """Return what only some episodes have: without it a manifest is the one that older versions wrote."""
+    content: dict[str, Any] = {}
+    for name in ("author", "language", "show"):
+        if value := getattr(manifest, name):
+            content[name] = value
+    if manifest.parts:
+        content["parts"] = [asdict(part) for part in manifest.parts]
+    if manifest.book is not None:
+        content["book"] = asdict(manifest.book)
+    if manifest.suspect:
+        content |= {"suspect": True, "retakes": manifest.retakes}
+    for name in ("sounds", "recordings"):
+        if rows := getattr(manifest, name):
+            content[name] = [asdict(row) for row in rows]
+    if manifest.music is not None:
+        content["music"] = asdict(manifest.music)
+    return content
 
 
 def _json(value: Any, depth: int) -> str:
@@ -347,6 +374,13 @@ def _engine_fields(engine: ManifestEngine) -> dict[str, Any]:
     del fields["speakers"]
     if engine.repeatable:
         del fields["repeatable"]
+    return fields
+
+
+def _credit_fields(credit: Credit) -> dict[str, Any]:
+    fields = asdict(credit)
+    if not credit.words:
+        del fields["words"]
     return fields
 
 

@@ -20,6 +20,7 @@ from voiceover.publish.manifest import (
     ManifestVoice,
 )
 from voiceover.publish.manifest_parts import ManifestBook, ManifestPart
+from voiceover.publish.manifest_sounds import ManifestRecording, ManifestSound
 from voiceover.system.lazy import lazy_pattern
 from voiceover.types import (
     Episode,
@@ -29,6 +30,7 @@ from voiceover.types import (
     Loudness,
     LoudnessReport,
     LoudnessTarget,
+    MusicReport,
     Options,
     RecordedLine,
     SpokenSpan,
@@ -78,7 +80,7 @@ def intact_episode(manifest: Manifest, folder: Path, stem: str, state: Path | No
         if own is None:
             return None
         parts.append(EpisodePart(part.stem, part.title, part.start, part.seconds, own.loudness))
-    return Episode(tuple(files), manifest.seconds, manifest.loudness, manifest.chapters, tuple(parts))
+    return Episode(tuple(files), manifest.seconds, manifest.loudness, manifest.chapters, tuple(parts), manifest.music)
 
 
 def _manifest(content: Any) -> Manifest:
@@ -105,6 +107,9 @@ def _manifest(content: Any) -> Manifest:
         show=_as(str, content.get("show", "")),
         parts=tuple(_part(part) for part in _as(list, content.get("parts", []))),
         book=_book(content["book"]) if "book" in content else None,
+        sounds=tuple(_sound(sound) for sound in _as(list, content.get("sounds", []))),
+        recordings=tuple(_recording(recording) for recording in _as(list, content.get("recordings", []))),
+        music=_music(content["music"]) if "music" in content else None,
     )
 
 
@@ -122,6 +127,7 @@ def _credit(content: Any) -> Credit:
         licence=_optional(str, content["licence"]),
         consent=_as(bool, content["consent"]),
         commercial=_as(bool, content["commercial"]),
+        words=_as(str, content.get("words", "")),
     )
 
 
@@ -145,6 +151,36 @@ def _stem(value: Any) -> str:
     if not stem or Path(stem).name != stem or "\0" in stem:
         raise ValueError(f"a file outside the folder: {stem!r}")
     return stem
+
+
+def _sound(content: Any) -> ManifestSound:
+    return ManifestSound(
+        kind=_as(str, content["kind"]),
+        name=_as(str, content["name"]),
+        sha256=_as(str, content["sha256"]),
+        start=_number(content["start"]),
+        end=_number(content["end"]),
+        level_db=_number(content["level_db"]),
+        gain_db=_number(content["gain_db"]),
+        line=_optional(int, content["line"]),
+    )
+
+
+def _recording(content: Any) -> ManifestRecording:
+    return ManifestRecording(
+        speaker=_as(str, content["speaker"]),
+        text=_as(str, content["text"]),
+        file=_as(str, content["file"]),
+        sha256=_as(str, content["sha256"]),
+        start=_number(content["start"]),
+        end=_number(content["end"]),
+        gain_db=_number(content["gain_db"]),
+        line=_as(int, content["line"]),
+    )
+
+
+def _music(content: Any) -> MusicReport:
+    return MusicReport(**{_as(str, name): _number(value) for name, value in content.items()})
 
 
 def _chapter(content: Any) -> EpisodeChapter:

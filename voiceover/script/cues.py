@@ -15,7 +15,7 @@ from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Node, Scalar
 from voiceover.settings.values import did_you_mean, listed, read_bool, read_gain, read_seconds
 from voiceover.system.lazy import lazy_pattern
-from voiceover.types import Cue, Pause, Source
+from voiceover.types import Cue, Pause, SoundEntry, Source
 
 LONGEST_PAUSE_SECONDS = 60.0
 
@@ -74,8 +74,8 @@ class CueReader:
     """Reads the cues of one script."""
 
     problems: Problems
-    sounds: Mapping[str, str]
-    """Sound files by the names that the script gives them."""
+    sounds: Mapping[str, SoundEntry]
+    """Sounds by the names that the script gives them."""
     check_file: Callable[[str, Source], None]
     """Reports a recording that cannot be used."""
 
@@ -138,11 +138,11 @@ class CueReader:
             return Cue("music", None, source, fade_seconds=fade or 0.0)
         if typed not in self.sounds:
             self.problems.error(name.source, "unknown-sound", self._unknown(typed))
-        elif not is_file(Path(self.sounds[typed])):
-            self.problems.error(name.source, "missing-file", f'the file of the sound "{typed}" is missing: {self.sounds[typed]}')
+        elif not is_file(Path(self.sounds[typed].path)):
+            self.problems.error(name.source, "missing-file", f'the file of the sound "{typed}" is missing: {self.sounds[typed].path}')
         if len(self.problems.found) > before:
             return None
-        return Cue(kind, typed, source, bool(under), gain or 0.0, fade or 0.0)
+        return Cue(kind, typed, source, bool(under), gain, fade or 0.0)
 
     def _unknown(self, name: str) -> str:
         if not self.sounds:

@@ -16,6 +16,7 @@ from voiceover.settings.encoding import BITRATE_RANGE
 from voiceover.settings.layers import DURATIONS, METHODS, MOST_RETAKES, OPTION_KEYS, OPTION_RANGES, PRESETS, SPLITS
 from voiceover.settings.reader import PAGE_KEYS
 from voiceover.settings.show import show_schema
+from voiceover.settings.sounds import BUMPER_KEYS, DUCKING_KEYS, SOUND_KEYS
 from voiceover.types import Gaps
 
 Schema = dict[str, Any]
@@ -48,12 +49,15 @@ def _option(name: str) -> Schema:
 _OPTIONS = {name: _option(name) for name in OPTION_KEYS}
 _ENTRY = _object({**dict.fromkeys(ENTRY_KEYS, _TEXT), "gain": _DURATION, **_OPTIONS}, closed=False)
 """An entry of the cast; engines add sections of their own."""
-_SOUND: Schema = {"type": ["string", "object"]}
 _KBPS: Schema = {
     "anyOf": [
         {"type": "integer", "minimum": BITRATE_RANGE[0], "maximum": BITRATE_RANGE[1]},
         {"type": "string", "pattern": r"^\s*\d+\s*(k|$)"},
     ]
+}
+_SOUND: Schema = {"anyOf": [{"type": "string"}, {**_object(dict.fromkeys(SOUND_KEYS, _TEXT)), "required": ["file"]}]}
+_BUMPER: Schema = {
+    "anyOf": [{"type": "string"}, {**_object({**dict.fromkeys(BUMPER_KEYS, _DURATION), "file": {"type": "string"}}), "required": ["file"]}]
 }
 _BY_READER: Mapping[Callable[..., object], Schema] = {
     keys._line: _TEXT,
@@ -66,7 +70,8 @@ _BY_READER: Mapping[Callable[..., object], Schema] = {
     keys._cast: {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": [{"type": ["string", "null"]}, _ENTRY]}},
     keys._cover: {"type": "string", "pattern": r"\.([jJ][pP][eE]?[gG]|[pP][nN][gG])$"},
     keys._sounds: {"type": "object", "additionalProperties": _SOUND},
-    keys._sound: _SOUND,
+    keys._bumper: _BUMPER,
+    keys._ducking: _object(dict.fromkeys(DUCKING_KEYS, _DURATION)),
     keys._assets: _WORDS,
     keys._folders: _WORDS,
     keys._words: _WORDS,

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from voiceover.audio.formats import FORMATS
 from voiceover.settings.cast import read_cast
-from voiceover.settings.confine import confined, is_file
+from voiceover.settings.confine import confined
 from voiceover.settings.encoding import read_bitrates, read_sample_rate
 from voiceover.settings.layers import MOST_RETAKES, SPLITS
 from voiceover.settings.lexicon import read_lexicon
 from voiceover.settings.loudness import read_loudness
 from voiceover.settings.problems import Problems
+from voiceover.settings.sounds import read_bumper, read_ducking, read_sounds
 from voiceover.settings.strict_yaml import Fields, Node, Scalar
 from voiceover.settings.values import (
-    did_you_mean,
     parse_bool,
     parse_number,
     read_bool,
@@ -34,7 +34,19 @@ from voiceover.settings.values import (
 )
 from voiceover.system.lazy import lazy_pattern
 from voiceover.text.audible import is_audible
-from voiceover.types import CastEntry, Disclosure, Gaps, LoudnessTarget, Pronunciation, Read, Settings, VoiceSettings
+from voiceover.types import (
+    Bumper,
+    CastEntry,
+    Disclosure,
+    Ducking,
+    Gaps,
+    LoudnessTarget,
+    Pronunciation,
+    Read,
+    Settings,
+    SoundEntry,
+    VoiceSettings,
+)
 
 MAX_GAP_SECONDS = 60.0
 MOST_ASSETS = 30
@@ -137,56 +149,16 @@ def _cover(key: str, node: Node, layer: Layer) -> str | None:
     return str(path) if path else None
 
 
-def _sounds(key: str, node: Node, layer: Layer) -> Mapping[str, str] | None:
-    """Read paths by name; each value is a file, or ``{file, licence, credit}``. A missing file is reported where the sound is used."""
-    if not isinstance(node, Fields):
-        layer.problems.error(node.source, "bad-value", f"{key} must be a mapping from names to files, such as {{door: sounds/door.wav}}")
-        return None
-    paths: dict[str, str] = {}
-    for name, value in node.entries:
-        what = f'"{name.text}" in {key}'
-        file = _file_of(what, value, ("file", "licence", "credit"), layer) if isinstance(value, Fields) else value
-        text = read_word(file, layer.problems, what) if file is not None else None
-        path = confined(text, layer.folder, layer.assets, value.source, layer.problems) if text is not None else None
-        if path is not None:
-            paths[name.text.strip()] = str(path)
-    return paths
+def _sounds(key: str, node: Node, layer: Layer) -> Mapping[str, SoundEntry] | None:
+    return read_sounds(key, node, layer.folder, layer.assets, layer.problems)
 
 
-def _file_of(what: str, node: Fields, known: tuple[str, ...], layer: Layer) -> Node | None:
-    """Return the value of ``file`` in a mapping."""
-    file = (read_fields(node, layer.problems, what, known) or {}).get("file")
-    if file is None:
-        layer.problems.error(node.source, "missing-key", f'{what} needs "file"')
-    return file
+def _bumper(key: str, node: Node, layer: Layer) -> Bumper | None:
+    return read_bumper(key, node, layer.folder, layer.assets, layer.below.sounds or {}, layer.problems)
 
 
-def _sound(key: str, node: Node, layer: Layer) -> str | None:
-    """Read a name of ``sounds``, a path, or ``{file, overlap, fade}`` with either."""
-    if isinstance(node, Fields):
-        values = read_fields(node, layer.problems, key, ("file", "overlap", "fade")) or {}
-        for name in ("overlap", "fade"):
-            if name in values:
-                read_seconds(values[name], layer.problems, f"{key}: {name}", 0.0, MAX_GAP_SECONDS)
-        file = _file_of(key, node, ("file", "overlap", "fade"), replace(layer, problems=Problems()))
-        if file is None:
-            layer.problems.error(node.source, "missing-key", f'{key} needs "file"')
-            return None
-        node = file
-    text = read_word(node, layer.problems, key)
-    if text is None:
-        return None
-    known = layer.below.sounds or {}
-    if text in known:
-        if not is_file(Path(known[text])):
-            layer.problems.error(node.source, "missing-file", f'{key}: the file of the sound "{text}" is missing: {known[text]}')
-        return text
-    if "/" in text or Path(text).suffix:
-        path = confined(text, layer.folder, layer.assets, node.source, layer.problems, must_exist=True)
-        return str(path) if path else None
-    hint = did_you_mean(text, known, layer.problems) or "; give it under sounds, or name a file"
-    layer.problems.error(node.source, "unknown-sound", f'{key}: there is no sound "{text}"{hint}')
-    return None
+def _ducking(key: str, node: Node, layer: Layer) -> Ducking | None:
+    return read_ducking(key, node, layer.below.ducking or Ducking(), layer.problems)
 
 
 def _not_yet(key: str, node: Node, layer: Layer) -> None:
@@ -316,8 +288,9 @@ READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {
     "cast": _cast,
     "sounds": _sounds,
     "assets": _assets,
-    "intro": _sound,
-    "outro": _sound,
+    "intro": _bumper,
+    "outro": _bumper,
+    "ducking": _ducking,
     "intro_chapter": _line,
     "lexicon": _lexicon,
     "loudness": _loudness,
@@ -335,7 +308,7 @@ READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {
     "bitrate": _bitrate,
     "sample_rate": _sample_rate,
     "split": _split,
-    **dict.fromkeys(("ducking", "short_reference", "feed"), _not_yet),
+    **dict.fromkeys(("short_reference", "feed"), _not_yet),
     **dict.fromkeys(("guid", "link"), _for_the_feed),
 }
 PROJECT_READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {"voices": _folders, "scripts": _words}

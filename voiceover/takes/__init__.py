@@ -4,6 +4,7 @@ store, take_file, shared      takes as files, in one folder or shared by several
 pins, garbage                 which takes must stay, and removing others
 single, grouping, check       one utterance, several per call, and whether the result can be a recording
 record, feed                  what is missing, for one call or for a batch that adds lines meanwhile
+recorded                      recorded turns of the script as takes
 worker_pool, workers, worker  worker processes on this machine; ``cluster`` on others
 checks/                       whether a take is what the line asks for
 choices/                      what a person chose for the takes of a script
@@ -30,6 +31,7 @@ from voiceover.takes.choices import (
 from voiceover.takes.feed import RequestFeed
 from voiceover.takes.garbage import DEFAULT_CAP_BYTES, GarbageReport, collect_garbage, collect_when_due
 from voiceover.takes.record import Recorder, record_feed, record_takes
+from voiceover.takes.recorded import adopt_recordings, read_recording
 from voiceover.takes.session import OnFailed, OnRecorded, RecordingSession
 from voiceover.takes.shared import SharedStore
 from voiceover.takes.single import OpenEngine, OpenerOf, Request
@@ -71,6 +73,7 @@ __all__ = [
     "WhisperFiles",
     "WhisperListener",
     "WorkerSetup",
+    "adopt_recordings",
     "changing_choices",
     "check_episode",
     "check_take",
@@ -87,6 +90,7 @@ __all__ = [
     "packaged_recognizer",
     "place_choices",
     "read_choices",
+    "read_recording",
     "record_feed",
     "record_on_cluster",
     "record_takes",

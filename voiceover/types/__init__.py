@@ -15,16 +15,17 @@ from voiceover.types.choices import CHOICES_SUFFIX, ChosenPassage, OwnRecording,
 from voiceover.types.encoding import Delivery, Encoding
 from voiceover.types.engines import BatchEngine, Engine, EngineContext, EngineInfo, FittedVoice, SpokenSpan, Utterance
 from voiceover.types.episode import Episode, EpisodeChapter, EpisodeFile, EpisodePart, Metadata, OnProgress, Progress
-from voiceover.types.loudness import Loudness, LoudnessReport, LoudnessTarget
+from voiceover.types.loudness import Loudness, LoudnessReport, LoudnessTarget, MusicReport
 from voiceover.types.measurements import Benchmark, CheckedFile, PreparedReport, ReportRequest
-from voiceover.types.mix import OPENING_SECONDS, ChapterMark, Placed, Timeline
-from voiceover.types.plan import Plan, PlanItem, Planned, RecordedLine, Respelling, Status
+from voiceover.types.mix import OPENING_SECONDS, ChapterMark, Placed, PlacedSound, Timeline
+from voiceover.types.plan import Plan, PlanItem, Planned, PlannedRecording, RecordedLine, Respelling, Status
 from voiceover.types.problems import Problem, Severity, Source
 from voiceover.types.schemas import Kind, OptionSpec, SettingValue, VoiceSettings
 from voiceover.types.script import Chapter, Cue, Direction, Item, Link, Pause, Scene, Script, Segment, Span
-from voiceover.types.settings import CastEntry, Disclosure, Gaps, Options, Pronunciation, Read, Settings
+from voiceover.types.settings import Bumper, CastEntry, Disclosure, Ducking, Gaps, Options, Pronunciation, Read, Settings, SoundEntry
 from voiceover.types.show import Person, Show, SiteGenerator
 from voiceover.types.sound import Audio, AudioStream, Mark
+from voiceover.types.sounds import CLEARANCE_LU, FILES_RATE, SHORTEST_MUSIC_SECONDS, UNDER_MUSIC_DB, SoundFile, Soundtrack
 from voiceover.types.takes import Has, Take
 from voiceover.types.user_config import SPEECH_FORMATS, SpeechServer, UserConfig
 from voiceover.types.voices import DEFAULT_STYLE, PLAIN, Cast, Clip, Style, Voice
@@ -34,14 +35,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHOICES_SUFFIX",
+    "CLEARANCE_LU",
     "DEFAULT_STYLE",
+    "FILES_RATE",
     "OPENING_SECONDS",
     "PLAIN",
+    "SHORTEST_MUSIC_SECONDS",
     "SPEECH_FORMATS",
+    "UNDER_MUSIC_DB",
     "Audio",
     "AudioStream",
     "BatchEngine",
     "Benchmark",
+    "Bumper",
     "Cast",
     "CastEntry",
     "Chapter",
@@ -53,6 +59,7 @@ __all__ = [
     "Delivery",
     "Direction",
     "Disclosure",
+    "Ducking",
     "Encoding",
     "Engine",
     "EngineContext",
@@ -76,6 +83,7 @@ __all__ = [
     "LoudnessTarget",
     "Mark",
     "Metadata",
+    "MusicReport",
     "OnProgress",
     "OptionSpec",
     "Options",
@@ -83,9 +91,11 @@ __all__ = [
     "Pause",
     "Person",
     "Placed",
+    "PlacedSound",
     "Plan",
     "PlanItem",
     "Planned",
+    "PlannedRecording",
     "PreparedReport",
     "Problem",
     "Progress",
@@ -102,6 +112,9 @@ __all__ = [
     "Severity",
     "Show",
     "SiteGenerator",
+    "SoundEntry",
+    "SoundFile",
+    "Soundtrack",
     "Source",
     "Span",
     "SpeechServer",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from voiceover.types.loudness import LoudnessReport
+from voiceover.types.loudness import LoudnessReport, MusicReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,10 @@ class Metadata:
     model: str = ""
     disclosure: str = ""
     """The sentence at the start which says that the speech is synthetic; empty if none is spoken."""
+    recorded: tuple[str, ...] = ()
+    """The speakers who are heard in recordings, in alphabetical order."""
+    mixed: bool = False
+    """True if files are played besides the synthetic speech: sounds, music or recordings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class Episode:
     """Chapters in order, the first at 0 s; empty for an episode without chapters."""
     parts: tuple[EpisodePart, ...] = ()
     """The chapters of an episode that is split into them; ``report`` then sums up theirs."""
+    music: MusicReport | None = None
+    """How far the music stays under the speech; None without music under it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,3 +54,15 @@ class LoudnessReport:
     """True if the master meets the target."""
     note: str
     """What was not reached, for people to read; empty if nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class MusicReport:
+    """How far music stays under the speech, measured in the mix while someone speaks."""
+
+    speech_to_bed_lu: float
+    """Loudness of the speech above that of the music, over all lines with music under them."""
+    least_lu: float
+    """The same of the line where it is least, against the loudest 3 s of the music under it."""
+    extra_db: float
+    """How much more than the script asks for the music was lowered, at most, so that speech stays clear; 0 if nowhere."""

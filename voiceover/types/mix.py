@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from voiceover.types.engines import Utterance
 from voiceover.types.problems import Source
+from voiceover.types.sounds import SoundFile
 from voiceover.types.takes import Take
 
 OPENING_SECONDS = 10.0
@@ -28,6 +29,8 @@ class Placed:
     """Level change in dB: the voice's balance plus the gains in script, cast and voice."""
     timeline_rate: int | None = None
     """Sample rate of the timeline, if it is not that of the take."""
+    recording: SoundFile | None = None
+    """The file of a recorded turn; None if an engine spoke it."""
 
     def on_timeline(self, take_frame: int) -> int:
         """Return the position on the timeline of a frame of the take, such as that of a mark, rounded half up."""
@@ -52,6 +55,30 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedSound:
+    """A sound or a piece of music on the timeline."""
+
+    kind: str
+    """``sound``, ``music``, ``intro`` or ``outro``."""
+    file: SoundFile
+    start_frame: int
+    end_frame: int
+    """Frame after the last that is heard, fade included."""
+    level_db: float
+    """Its own loudness against that of the speech, as the script asks for it."""
+    fade_in_frames: int = 0
+    fade_out_frames: int = 0
+    loops: bool = False
+    """True if it is repeated until ``end_frame``."""
+    ducked: bool = False
+    """True if it is lowered while someone speaks."""
+    gain_db: float = 0.0
+    """Level change that gives it ``level_db``, set once the file has been measured."""
+    source: Source | None = None
+    """Its cue; None for intro and outro."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChapterMark:
     """The start of a chapter on the timeline; a chapter lasts until the next one."""
 
@@ -73,6 +100,8 @@ class Timeline:
     chapters: tuple[ChapterMark, ...]
     opening: str = ""
     """Title of the chapter for what is heard before the first heading; empty to let the first chapter begin with that."""
+    sounds: tuple[PlacedSound, ...] = ()
+    """Sounds and music, in the order in which they begin."""
 
     @property
     def seconds(self) -> float:

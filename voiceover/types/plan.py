@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from voiceover.types.engines import EngineInfo, SpokenSpan, Utterance
-from voiceover.types.script import Chapter, Pause, Scene
+from voiceover.types.script import Chapter, Cue, Pause, Scene
 from voiceover.types.settings import Options
+from voiceover.types.sounds import FILES_RATE, SoundFile, Soundtrack
 from voiceover.types.voices import Cast
 
 
@@ -58,7 +59,16 @@ class Planned:
     """What is spoken differently from how it is displayed, in order; empty for a take that older rules spelled."""
 
 
-PlanItem: TypeAlias = Planned | Pause | Scene | Chapter
+@dataclass(frozen=True, slots=True)
+class PlannedRecording:
+    """A recorded turn: the words of an utterance that no engine speaks."""
+
+    utterance: Utterance
+    """``voice`` is the file as the script names it, and ``engine`` is empty."""
+    file: SoundFile
+
+
+PlanItem: TypeAlias = Planned | PlannedRecording | Pause | Scene | Chapter | Cue
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +79,23 @@ class Plan:
     engines: Mapping[str, EngineInfo]
     """The engines that the cast needs, by name; ``speaking`` are those that have a line here."""
     cast: Cast
+    soundtrack: Soundtrack | None = None
+    """The files that are played; None if there are none and the episode is mono."""
 
     @property
     def planned(self) -> tuple[Planned, ...]:
+        """What engines speak."""
         return tuple(item for item in self.items if isinstance(item, Planned))
+
+    @property
+    def recordings(self) -> tuple[PlannedRecording, ...]:
+        """The recorded turns."""
+        return tuple(item for item in self.items if isinstance(item, PlannedRecording))
+
+    @property
+    def spoken(self) -> tuple[Utterance, ...]:
+        """Everything that is said, by engines and in recordings, in order."""
+        return tuple(item.utterance for item in self.items if isinstance(item, Planned | PlannedRecording))
 
     @property
     def speaking(self) -> tuple[EngineInfo, ...]:
@@ -87,7 +110,9 @@ class Plan:
 
     @property
     def sample_rate(self) -> int:
-        """The highest sample rate of the engines that speak, which the mix has."""
+        """The sample rate of the mix: the highest of the engines that speak, or ``FILES_RATE`` if files are played."""
+        if self.soundtrack is not None and (self.soundtrack.sounds or self.soundtrack.recordings):
+            return FILES_RATE
         return max(engine.sample_rate for engine in self.speaking)
 
     def engine_of(self, utterance: Utterance) -> EngineInfo:

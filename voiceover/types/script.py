@@ -104,7 +104,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A sound or a piece of music. It is parsed and checked, but not rendered yet."""
+    """A sound or a piece of music, or the end of the music."""
 
     kind: str
     """``sound`` or ``music``."""
@@ -112,8 +112,11 @@ class Cue:
     """Key of the setting ``sounds``; None for ``music: stop``."""
     source: Source
     under: bool = False
-    gain_db: float = 0.0
+    """True if speech goes on over it; otherwise speech waits for it."""
+    level_db: float | None = None
+    """Its own loudness against that of the speech; None for the default."""
     fade_seconds: float = 0.0
+    """Length of the fade-in of music, of the fade-out of ``music: stop``, of both fades of a sound."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,45 @@ class Gaps:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundEntry:
+    """An entry of ``sounds``."""
+
+    path: str
+    """Absolute path of its file."""
+    licence: str = ""
+    credit: str = ""
+    """Words that the licence asks to be printed, such as the name of the author."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bumper:
+    """The intro or outro of an episode."""
+
+    sound: str
+    """Key of ``sounds``, or an absolute path."""
+    overlap_seconds: float | None = None
+    """How long it and the speech are heard together; None for one after the other, with a gap."""
+    fade_seconds: float = 0.0
+    """Length of the fade at its end beside the speech: out for an intro, in for an outro."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ducking:
+    """How music is lowered while someone speaks."""
+
+    depth_db: float = 12.0
+    """By how much."""
+    attack_seconds: float = 0.08
+    """Length of the way down."""
+    hold_seconds: float = 0.4
+    """How long it stays low after the last word."""
+    release_seconds: float = 0.9
+    """Length of the way up."""
+    lookahead_seconds: float = 0.15
+    """How long before the first word the way down begins."""
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """Which parts of a document are spoken. None for ``headings`` and ``title`` means: spoken in an article, skipped in a script."""
 
@@ -125,13 +164,13 @@ class Settings:
     voice: str | None = None
     cast: tuple[CastEntry, ...] | None = None
     """``CastEntry.voice`` is empty if the entry names no voice; the script's ``voice`` applies then."""
-    sounds: Mapping[str, str] | None = None
-    """Absolute path of each sound, by name."""
+    sounds: Mapping[str, SoundEntry] | None = None
+    """The sounds by name."""
     assets: tuple[str, ...] | None = None
     """Absolute paths of folders that files may come from, besides the script's own folder."""
-    intro: str | None = None
-    """Key of ``sounds``, or an absolute path."""
-    outro: str | None = None
+    intro: Bumper | None = None
+    outro: Bumper | None = None
+    ducking: Ducking | None = None
     intro_chapter: str | None = None
     """Title of the chapter before the first heading; None for the episode's title."""
     lexicon: Mapping[str, str | Pronunciation] | None = None
