@@ -41,7 +41,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("front", "body", "said"),
     [
         ("short_reference: yes", TALK, "3:18: `short_reference:` is not supported yet"),
-        ("intro: theme.wav", TALK, '3:8: "{here}/theme.wav": {here}/theme.wav: the file is empty'),
+        ("intro: theme.wav", TALK, "3:8: {here}/theme.wav: the file is empty"),
         ("sounds: {theme: theme.wav}\nintro: theme", TALK, '4:8: "theme": {here}/theme.wav: the file is empty'),
         ("outro: {file: theme.wav, overlap: 2s, fade: 3s}", TALK, "3:8: "),
         ("sounds: {theme: theme.wav}", f"[music: theme, under]\n\n{TALK}", '6:1: "theme": {here}/theme.wav: the file is empty'),

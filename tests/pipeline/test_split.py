@@ -9,6 +9,7 @@ from typing import Any
 
 import mutagen.id3
 import mutagen.mp3
+import numpy as np
 import pytest
 import soundfile
 
@@ -247,3 +248,23 @@ def test_what_is_found_in_a_take_is_in_both_manifests(voiceover: Run, tmp_path: 
             takes = json.loads((folder / f"{name}.manifest.json").read_text("utf-8"))["takes"]
             assert all("clipped" in {finding["check"] for finding in take["findings"]} for take in takes)
         write(tmp_path, CHAPTERS | {"The way home": "Bob: We never go home.\n"})
+
+
+def test_the_intro_is_in_the_first_file_and_the_outro_in_the_last(voiceover: Run, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "ding.wav", np.full(44_100, 0.1, np.float32), 44_100)
+    soundfile.write(tmp_path / "door.wav", np.full(22_050, 0.1, np.float32), 44_100)
+    chapters = {"One": "The first words.", "Two": "The second words. [sound: door] And more.", "Three": "The third words."}
+    head = HEAD.replace("---\n", "---\nsounds: {ding: ding.wav, door: door.wav}\nintro: ding\noutro: ding\n", 1)
+    write(tmp_path, chapters, head)
+    split(voiceover)
+    played = [
+        [sound["name"] for sound in json.loads(path.read_text("utf-8")).get("sounds", [])]
+        for path in sorted((tmp_path / "out").rglob("0*.manifest.json"))
+    ]
+    assert played == [["ding"], ["door"], ["ding"]]
+    before = files(tmp_path)
+    soundfile.write(tmp_path / "door.wav", np.full(33_075, 0.1, np.float32), 44_100)
+    split(voiceover)
+    changed = {name.split("/")[-1][:2] for name, old in before.items() if files(tmp_path)[name] != old}
+    assert "02" in changed
+    assert not {"01", "03"} & changed
