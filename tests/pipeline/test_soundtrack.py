@@ -54,6 +54,8 @@ def test_a_show_with_everything(tmp_path: Path, voiceover: Run) -> None:
     assert [take["speaker"] for take in made["takes"]] == ["Ann", "Bob", "Bob", "Ann", "Bob"]
     assert made["music"]["least_lu"] >= 12.0
     assert made["music"]["speech_to_bed_lu"] == pytest.approx(30.0, abs=2.0)
+    told = voiceover("plan", "show.md", *OUT, "--all").stdout
+    assert re.search(r"^show\.md:21:\d+: Guest: These are my own words\.  \[recorded: guest\.flac\]$", told, re.MULTILINE), told
     # A recorded turn is in the captions like any other, when it is heard.
     captions = (out / "show.draft.srt").read_text("utf-8")
     assert "Guest: These are my own words." in captions

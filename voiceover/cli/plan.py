@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,6 +25,10 @@ from voiceover.cli.options import (
 )
 from voiceover.cli.problem_lines import ProblemLines
 from voiceover.cli.terminal import clock, echo, engine_fields, problem_fields
+
+if TYPE_CHECKING:
+    from voiceover.pipeline.job import EpisodePlan
+    from voiceover.plan import PlanSummary
 
 
 @click.command(
@@ -79,56 +84,11 @@ def plan(
     summary = summarize(episode.plan)
     stands = episode.standing() is not None
     if as_json:
-        echo(
-            json.dumps(
-                {
-                    "script": str(script),
-                    "engine": episode.engine_names,
-                    "engine_reason": "; ".join(episode.why),
-                    "engines": engine_fields(episode),
-                    "manifest": str(episode.place.manifest),
-                    "stands": stands,
-                    "takes": [
-                        {
-                            "address": planned.utterance.address,
-                            "path": planned.utterance.source.path,
-                            "line": planned.utterance.source.line,
-                            "column": planned.utterance.source.column,
-                            "speaker": planned.utterance.speaker,
-                            "engine": planned.utterance.engine,
-                            "text": planned.utterance.text,
-                            "spoken": planned.utterance.spoken,
-                            "respelled": [
-                                {"text": change.text, "spoken": change.spoken, "rule": change.rule} for change in planned.respellings
-                            ],
-                            "status": planned.status.value,
-                            "reason": planned.reason,
-                            "estimate_seconds": round(planned.utterance.estimate_seconds, 2),
-                        }
-                        for planned in episode.plan.planned
-                    ],
-                    "counts": {status.value: count for status, count in summary.counts.items()},
-                    "problems": [problem_fields(problem) for problem in episode.checked.problems],
-                    "speech_seconds": round(summary.speech_seconds, 1),
-                    "record_seconds": round(summary.record_seconds, 1),
-                    "work_seconds": round(summary.work_seconds, 1),
-                },
-                ensure_ascii=False,
-                indent=2,
-            ),
-            lines=True,
-        )
+        _print_json(script, episode, summary, stands)
         return
     for line in ProblemLines().of(script, episode.checked.problems):
         echo(line, err=True)
-    for planned in episode.plan.planned:
-        utterance = planned.utterance
-        if show_spoken:
-            echo(f"{utterance.source}: {utterance.speaker}: {utterance.spoken}  [{planned.reason}]")
-            for change in planned.respellings:
-                echo(f"    {change.rule}: {change.text} -> {change.spoken.strip() or 'nothing'}")
-        elif planned.status.to_record or show_all:
-            echo(f"{utterance.source}: {utterance.speaker}: {_short(utterance.text)}  [{planned.reason}]")
+    _print_lines(episode, show_spoken, show_all)
     for choice, speakers in episode.engine_reasons.items():
         whom = f" for {', '.join(speakers)}" if len(episode.engine_reasons) > 1 else ""
         echo(f"engine{whom}: {choice.why}")
@@ -144,6 +104,72 @@ def plan(
     echo(f"speech: {clock(summary.speech_seconds)}, {work}")
     if stands:
         echo("Up to date; nothing to render")
+
+
+def _print_lines(episode: EpisodePlan, show_spoken: bool, show_all: bool) -> None:
+    for planned in episode.plan.planned:
+        utterance = planned.utterance
+        if show_spoken:
+            echo(f"{utterance.source}: {utterance.speaker}: {utterance.spoken}  [{planned.reason}]")
+            for change in planned.respellings:
+                echo(f"    {change.rule}: {change.text} -> {change.spoken.strip() or 'nothing'}")
+        elif planned.status.to_record or show_all:
+            echo(f"{utterance.source}: {utterance.speaker}: {_short(utterance.text)}  [{planned.reason}]")
+    for recording in episode.plan.recordings if show_spoken or show_all else ():
+        said = recording.utterance
+        echo(f"{said.source}: {said.speaker}: {_short(said.text)}  [recorded: {recording.file.name}]")
+
+
+def _print_json(script: Path, episode: EpisodePlan, summary: PlanSummary, stands: bool) -> None:
+    echo(
+        json.dumps(
+            {
+                "script": str(script),
+                "engine": episode.engine_names,
+                "engine_reason": "; ".join(episode.why),
+                "engines": engine_fields(episode),
+                "manifest": str(episode.place.manifest),
+                "stands": stands,
+                "takes": [
+                    {
+                        "address": planned.utterance.address,
+                        "path": planned.utterance.source.path,
+                        "line": planned.utterance.source.line,
+                        "column": planned.utterance.source.column,
+                        "speaker": planned.utterance.speaker,
+                        "engine": planned.utterance.engine,
+                        "text": planned.utterance.text,
+                        "spoken": planned.utterance.spoken,
+                        "respelled": [
+                            {"text": change.text, "spoken": change.spoken, "rule": change.rule} for change in planned.respellings
+                        ],
+                        "status": planned.status.value,
+                        "reason": planned.reason,
+                        "estimate_seconds": round(planned.utterance.estimate_seconds, 2),
+                    }
+                    for planned in episode.plan.planned
+                ],
+                "recordings": [
+                    {
+                        "path": recording.utterance.source.path,
+                        "line": recording.utterance.source.line,
+                        "speaker": recording.utterance.speaker,
+                        "text": recording.utterance.text,
+                        "file": recording.file.name,
+                    }
+                    for recording in episode.plan.recordings
+                ],
+                "counts": {status.value: count for status, count in summary.counts.items()},
+                "problems": [problem_fields(problem) for problem in episode.checked.problems],
+                "speech_seconds": round(summary.speech_seconds, 1),
+                "record_seconds": round(summary.record_seconds, 1),
+                "work_seconds": round(summary.work_seconds, 1),
+            },
+            ensure_ascii=False,
+            indent=2,
+        ),
+        lines=True,
+    )
 
 
 def _short(text: str, width: int = 60) -> str:

@@ -39,7 +39,7 @@ from voiceover.errors import ProblemsError, VoiceoverError
 from voiceover.types import CLEARANCE_LU
 
 if TYPE_CHECKING:
-    from voiceover.pipeline.job import Job, Rendered
+    from voiceover.pipeline.job import EpisodePlan, Job, Rendered
     from voiceover.pipeline.suspects import SuspectTake
     from voiceover.types import Episode, EpisodePart, MusicReport
 
@@ -299,20 +299,23 @@ def _watch(job: Job, verify: bool, play: bool, quiet: bool, as_json: bool) -> No
 
     With ``play`` each new episode is played, and stopped by the next change.
     """
-    from voiceover.pipeline.watch import watched
+    from voiceover.pipeline.watch import played, watched
 
     if not quiet and not as_json:
         echo(f"Watching {job.script}; Ctrl-C to stop", err=True)
     seen: object = None
+    last: EpisodePlan | None = None
     background = Background()
     try:
         while True:
             # Taken before the render, so that a file saved meanwhile is not missed.
             now = watched(job)
-            if now != seen:
+            if (now, last and played(last)) != seen:
                 background.stop()
-                first, seen = seen is None, now
+                first = seen is None
                 _, rendered = _render(job, verify, quiet, as_json, ProblemLines())
+                last = rendered.plan if rendered is not None else last
+                seen = now, last and played(last)
                 if play and rendered is not None and (first or rendered.made):
                     background.start(_to_play(rendered.episode)[0])
             background.tend()

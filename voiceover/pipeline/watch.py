@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 from stat import S_ISREG
+from typing import TypeAlias
 
 from voiceover import takes, voices
-from voiceover.pipeline.job import Job
+from voiceover.pipeline.job import EpisodePlan, Job
 from voiceover.pipeline.voices import search_folders
 from voiceover.settings.reader import find_project
 
 WATCHED_SUFFIXES = (".yaml", ".yml", ".jpg", ".jpeg", ".png")
 
 
-def watched(job: Job) -> frozenset[tuple[str, int, int]]:
-    """Return path, time and size of the files that a render of ``job`` would read besides its takes. Equal sets mean an equal episode.
+Stamps: TypeAlias = frozenset[tuple[str, int, int]]
+"""Path, time and size of files."""
+
+
+def played(episode: EpisodePlan) -> Stamps:
+    """Return the stamps of the sounds, music and recordings of an episode."""
+    track = episode.plan.soundtrack
+    files = (*track.sounds.values(), *track.recordings.values()) if track is not None else ()
+    return frozenset(stamp for file in files if (stamp := _stamp(file.path)))
+
+
+def watched(job: Job) -> Stamps:
+    """Return the stamps of the files that a render of ``job`` would read besides its takes and what it plays.
 
     These are the script, YAML files (lexicons, choices for takes) and pictures (covers) beside it, beside its project file or one folder
     below, own recordings of lines, and all voices except the shipped ones. No output files are among them.
