@@ -127,7 +127,8 @@ class RetakeRounds:
         """True if another seed may help, and a person has not chosen this very take; a kept one of an older version stays, too."""
         engine = self._episode.plan.engine_of(self._lines[first][0].utterance)
         chosen = any(planned.utterance.choice is not None and planned.utterance.choice.decides_sound for planned in self._lines[first])
-        return engine.has_seeds and not chosen and all(planned.status is not Status.KEPT for planned in self._lines[first])
+        can_be_better = engine.has_seeds and not engine.provisional
+        return can_be_better and not chosen and all(planned.status is not Status.KEPT for planned in self._lines[first])
 
     def _attempt(self, first: str, number: int) -> Utterance:
         said = self._lines[first][0].utterance

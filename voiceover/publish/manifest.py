@@ -337,7 +337,7 @@ def _take(placed: Placed, timeline: Timeline, given: ManifestInput, kept: Record
         end,
         _words(placed, timeline.sample_rate),
         verdict.findings,
-        verdict.is_suspect_for(utterance.accepted),
+        verdict.is_suspect_for(utterance.accepted) and not engine.provisional,  # a stand-in voice is not for listeners
         "" if utterance.recording is None else utterance.recording.sha256,
     )
 
