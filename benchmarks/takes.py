@@ -26,8 +26,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from intelligibility import add_joe
 from takes_parts.defects import DEFECTS
-from takes_parts.spoken import VOICES, Ears, GoodTake, by_voice, judged, planted, sentences, taken
+from takes_parts.spoken import VOICES, Ears, GoodTake, Planted, by_voice, judged, planted, sentences, taken
 
+from voiceover.takes import SpokenTake
 from voiceover.types import Audio
 
 PER_VOICE = 12
@@ -85,6 +86,8 @@ def rows_of(arguments: argparse.Namespace) -> list[Row]:
     halves = {key: its[0 if arguments.choose else 1 :: 2] for key, its in takes.items()}
     ears = None if arguments.deaf else open_ears(arguments.folder)
     rows: list[Row] = []
+    if ears is not None:
+        ears.hear_all(to_hear(halves, arguments))
     for listening in (False, True) if ears is not None else (False,):
         rows += table(halves, ears if listening else None, arguments)
     if ears is not None:
@@ -92,6 +95,20 @@ def rows_of(arguments: argparse.Namespace) -> list[Row]:
     else:
         rows.append(Row("with listening", None, "", True, "--deaf" if arguments.deaf else "there is no recognizer"))
     return rows
+
+
+def to_hear(halves: dict[tuple[str, str], list[GoodTake]], arguments: argparse.Namespace) -> Iterator[tuple[SpokenTake, Audio]]:
+    """Everything that is judged by ear, the required kinds first."""
+    for name in sorted(DEFECTS, key=lambda name: name not in LISTENING_LIMITS):
+        for number, takes in enumerate(halves.values()):
+            yield from ((taken(one), one.bad.audio) for one in planted_in(takes, name, number, arguments))
+    for takes in halves.values():
+        yield from ((take.spoken, Audio(take.good.samples, take.good.rate)) for take in takes)
+
+
+def planted_in(takes: Sequence[GoodTake], name: str, number: int, arguments: argparse.Namespace) -> Iterator[Planted]:
+    """The takes of one voice with a defect."""
+    return planted(takes, name, 3 if arguments.quick else PER_VOICE, number * 17, seed=1 + arguments.choose)
 
 
 def open_ears(folder: Path) -> Ears | None:
@@ -140,7 +157,7 @@ def defects(
         if ears is not None and takes[0].spoken.engine.provisional:
             continue
         episode = [take.spoken for take in takes]
-        for one in planted(takes, name, 3 if arguments.quick else PER_VOICE, number * 17, seed=1 + arguments.choose):
+        for one in planted_in(takes, name, number, arguments):
             found = judged(taken(one), one.bad.audio, episode, ears)
             if arguments.show and not found.suspect:
                 print(f"missed: {name}, {DEFECTS[name].strengths[one.strength]:g}: {engine} {voice}: {one.bad.spoken!r}")

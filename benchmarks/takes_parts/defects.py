@@ -156,7 +156,8 @@ def leaked_reference(good: Good, words: float, rng: Rng, other: Good) -> Bad | N
     if len(starts) < words + 1 or other.spoken == good.spoken:
         return None
     leak = other.samples[starts[-int(words)] : other.edges[1]]
-    return _bad(good, _joined(good, leak, np.zeros(round(0.1 * good.rate), np.float32), good.samples[good.edges[0] :]))
+    pause = np.zeros(round(0.1 * good.rate), np.float32)
+    return _bad(good, _joined(good, pause, _risen(leak, good.rate), pause, good.samples[good.edges[0] :]))
 
 
 DEFECTS: Mapping[str, Defect] = {
@@ -212,6 +213,12 @@ def _joined(good: Good, *parts: Samples) -> Samples:
         seam = made[len(made) - count :] * (1 - ramp) + part[:count] * ramp
         made = np.concatenate([made[: len(made) - count], seam, part[count:]])
     return made
+
+
+def _risen(samples: Samples, rate: int) -> Samples:
+    """Return ``samples`` faded in over 20 ms, so that a defect is not found by its own beginning."""
+    count = min(round(0.02 * rate), len(samples))
+    return np.concatenate([samples[:count] * np.linspace(0, 1, count, dtype=np.float32), samples[count:]])
 
 
 def _gain(db: float) -> float:

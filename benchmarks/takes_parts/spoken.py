@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import soundfile
 
 import voiceover
 from takes_parts.defects import DEFECTS, Bad, Good
+from voiceover.system.cpu import available_cores
+from voiceover.system.threads import Workers
 from voiceover.takes import SpokenTake, check_episode, check_take, verdict, with_heard
 from voiceover.takes.take_file import encode_wav, measure
 from voiceover.types import Audio, Clip, Listener, SpokenSpan, Style, TakeChecks
@@ -83,7 +86,7 @@ class Ears:
     def __init__(self, listener: Listener, file: Path) -> None:
         self._listener, self._file = listener, file
         self._known: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
-        self._fresh = 0
+        self._fresh, self._lock = 0, threading.Lock()
 
     @property
     def model(self) -> str:
@@ -95,11 +98,22 @@ class Ears:
     def hear(self, audio: Audio, language: str, *, verbatim: bool) -> str:
         key = hashlib.sha256(f"{self.model} {audio.sample_rate} {verbatim}".encode() + audio.samples.tobytes()).hexdigest()[:32]
         if key not in self._known:
-            self._known[key] = self._listener.hear(audio, language, verbatim=verbatim)
-            self._fresh += 1
-            if self._fresh % 20 == 0:
-                self.save()
+            words = self._listener.hear(audio, language, verbatim=verbatim)
+            with self._lock:
+                self._known[key] = words
+                self._fresh += 1
+                if self._fresh % 20 == 0:
+                    self.save()
         return self._known[key]
+
+    def hear_all(self, takes: Iterable[tuple[SpokenTake, Audio]]) -> None:
+        """Hear many takes beforehand, several at once."""
+        pool = Workers(available_cores())
+        calls = [pool.give(lambda each: with_heard(each[0], self, each[1]), each) for each in takes if not each[0].engine.provisional]
+        pool.start()
+        for call in calls:
+            call.result()
+        pool.close()
 
     def save(self) -> None:
         whole = self._file.with_suffix(".new")

@@ -28,7 +28,7 @@ def script(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch
     """A script that the engine tone speaks, whose recordings the recognizer of the test hears."""
     install(tmp_path_factory.mktemp("site"), TONE_ENGINE, "tone", monkeypatch)
     path = tmp_path / "one.md"
-    path.write_text(f"---\nengine: tone\nlanguage: en\nlisten: true\nformat: wav\n---\n\n{FIRST}\n\n{SECOND}\n", "utf-8")
+    path.write_text(f"---\nengine: tone\nlanguage: en\nlisten: true\nretakes: 0\nformat: wav\n---\n\n{FIRST}\n\n{SECOND}\n", "utf-8")
     return path
 
 
@@ -48,13 +48,13 @@ def findings(folder: Path) -> list[list[str]]:
 def test_what_is_heard_is_in_the_manifest_and_beside_the_take(
     voiceover: Run, script: Path, tmp_path: Path, listener: ScriptedListener
 ) -> None:
-    voiceover("render", "one.md", "-o", "out")
+    voiceover("render", "one.md", "-o", "out", check=3)
     assert "words" not in findings(tmp_path / "out")[0]
     assert "words" in findings(tmp_path / "out")[1]
     # The one that is clear is heard once, and the other as plainly as the recognizer can.
     asked = [(length(FIRST), "en-GB", True), (length(SECOND), "en-GB", False), (length(SECOND), "en-GB", True)]
     assert sorted(listener.asked) == sorted(asked)
-    voiceover("render", "one.md", "-o", "again")
+    voiceover("render", "one.md", "-o", "again", check=3)
     assert len(listener.asked) == 3, "what was heard is stored beside the take"
     assert findings(tmp_path / "again") == findings(tmp_path / "out")
 
@@ -65,16 +65,24 @@ def test_an_episode_that_was_not_listened_to_is_made_again_from_its_takes(
     voiceover("render", "one.md", "-o", "out", "--no-listen")
     assert "words" not in findings(tmp_path / "out")[1]
     assert listener.asked == []
-    told = voiceover("render", "one.md", "-o", "out").stderr
+    told = voiceover("render", "one.md", "-o", "out", check=3).stderr
     assert "0 takes recorded, 2 reused" in told
     assert "words" in findings(tmp_path / "out")[1]
-    assert "up to date" in voiceover("render", "one.md", "-o", "out").stderr
+    assert "up to date" in voiceover("render", "one.md", "-o", "out", check=3).stderr
 
 
-def test_a_batch_listens_too(voiceover: Run, script: Path, tmp_path: Path, listener: ScriptedListener) -> None:
+def test_a_batch_listens_too(voiceover: Run, script: Path, listener: ScriptedListener) -> None:
     script.write_text(script.read_text("utf-8").replace("listen: true\n", ""), "utf-8")
-    voiceover("batch", "one.md", "-o", "night", "--listen", check=None)
-    assert "words" in findings(tmp_path / "night")[1]
+    told = voiceover("batch", "one.md", "-o", "night", "--listen", check=3).stderr
+    assert "1 suspect take: one.md:10" in told
+    assert len(listener.asked) == 3
+
+
+def test_attempts_are_listened_to_and_nothing_is_heard_twice(voiceover: Run, script: Path, listener: ScriptedListener) -> None:
+    script.write_text(script.read_text("utf-8").replace("retakes: 0", "retakes: 2"), "utf-8")
+    voiceover("render", "one.md", "-o", "out", check=3)
+    # The good line is heard once in all rounds, and each of three attempts at the other one twice.
+    assert len(listener.asked) == 1 + 3 * 2
 
 
 def test_takes_of_the_draft_voice_are_not_listened_to(voiceover: Run, script: Path, tmp_path: Path, listener: ScriptedListener) -> None:

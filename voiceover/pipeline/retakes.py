@@ -7,7 +7,7 @@ which its takes were recorded, or by how many workers.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, replace
 
 from voiceover import plan, takes
@@ -59,7 +59,7 @@ class RetakeRounds:
         self.is_over = not self._lines
         """True once every line has a take that is kept."""
 
-    def missing(self, known: Mapping[str, Take]) -> list[takes.Request]:
+    def missing(self, known: MutableMapping[str, Take]) -> list[takes.Request]:
         """Return the attempts that are needed next and are not in ``known``, the takes by address; judge those that are there."""
         while not self.is_over:
             wanted = [self._now[first] for first in self._lines if first in self._open]
@@ -90,7 +90,7 @@ class RetakeRounds:
             {best[first].utterance.address: tuple(asked) for first, asked in self._asked.items() if len(asked) > 1},
         )
 
-    def _judge(self, known: Mapping[str, Take]) -> None:
+    def _judge(self, known: MutableMapping[str, Take]) -> None:
         from voiceover.pipeline.verdicts import verdicts_of  # numpy
 
         current = {first: self._counting(first) for first in self._lines}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import replace
 
 from voiceover import takes
@@ -13,17 +13,18 @@ from voiceover.types import Listener, OnProgress, Take, TakeChecks
 
 
 def verdicts_of(
-    episode: EpisodePlan, known: Mapping[str, Take], store: takes.FileStore, listener: Listener | None, on_progress: OnProgress
+    episode: EpisodePlan, known: MutableMapping[str, Take], store: takes.FileStore, listener: Listener | None, on_progress: OnProgress
 ) -> Mapping[str, TakeChecks]:
     """Return the verdict on each take of ``episode`` by address, in the order of the plan; ``known`` has all of its takes.
 
     A take that an older version recorded is measured now. With ``listener``, takes are judged by ear, too, except those of a stand-in
-    voice. What is measured and heard is stored beside each take. Raises InputError if a take cannot be read, ModelError if the recognizer
-    fails.
+    voice. What is measured and heard is stored beside each take, and in ``known``. Raises InputError if a take cannot be read, ModelError
+    if the recognizer fails.
     """
     spoken = tuple(_spoken(episode, known, store))
     if listener is not None:
         spoken = takes.listen_to(spoken, listener, store, on_progress)
+    known.update((each.take.address, each.take) for each in spoken)
     together = takes.check_episode(spoken)
     return {each.take.address: takes.verdict(each, together.get(each.take.address, ()), listener) for each in spoken}
 

@@ -23,7 +23,7 @@ FEWEST_EDGES = 16
 SHORTEST_SECONDS = 1.0
 """Level and pace of words that usually take less vary too much."""
 LEVEL_RANGE_DB = 8.0
-FASTEST, SLOWEST = 0.72, 1.45
+FASTEST, SLOWEST = 0.72, 1.35
 """Length of the speech relative to what is usual for the voice."""
 OVERHEAD_SECONDS = 0.2
 """What every utterance takes besides its words: the last syllable is drawn out."""
