@@ -45,7 +45,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("sounds: {theme: theme.wav}\nintro: theme", TALK, '4:8: "theme": {here}/theme.wav: the file is empty'),
         ("outro: {file: theme.wav, overlap: 2s, fade: 3s}", TALK, "3:8: "),
         ("sounds: {theme: theme.wav}", f"[music: theme, under]\n\n{TALK}", '6:1: "theme": {here}/theme.wav: the file is empty'),
-        ("", "Ann: [audio: guest.wav] What is said in it.\n", "6:25: the recording: {here}/guest.wav: the file is empty"),
+        ("", "Ann: [audio: guest.wav] What is said in it.\n", "6:25: {here}/guest.wav: the file is empty"),
     ],
 )
 def test_what_cannot_be_rendered_is_refused_by_every_command(here: Path, front: str, body: str, said: str) -> None:

@@ -68,7 +68,7 @@ def test_a_batch_on_one_machine_loads_neither_ray_nor_fsspec(tmp_path: Path) -> 
     program = (
         "import sys\nfrom pathlib import Path\nfrom voiceover.batch import BatchRequest, run_batch\n"
         "from voiceover.settings.reader import Settings\n"
-        "wanted = BatchRequest(('one.md',), Path('out'), flags=Settings(engine='draft'))\n"
+        "wanted = BatchRequest(('one.md',), Path('out'), flags=Settings(engine='draft'), allow_draft=True)\n"
         "assert run_batch(wanted, lambda report: None).outcomes[0].recorded == 1\n"
         "print('LOADED', *sorted({'ray', 'fsspec', 's3fs'} & set(sys.modules)))"
     )

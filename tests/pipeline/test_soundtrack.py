@@ -152,7 +152,7 @@ def test_what_is_odd_about_music_is_a_warning(tmp_path: Path, voiceover: Run) ->
 
 def test_a_batch_makes_a_show_again_when_its_music_changes(tmp_path: Path, voiceover: Run) -> None:
     write_show(tmp_path)
-    night = ("batch", "show.md", "-o", "night", "--engine", "draft", "--format", "wav", "--report", "report.json")
+    night = ("batch", "show.md", "-o", "night", "--engine", "draft", "--allow-draft", "--format", "wav", "--report", "report.json")
 
     def outcome() -> tuple[str, int]:
         voiceover(*night)

@@ -17,7 +17,7 @@ DRAFT = Settings(engine="draft", formats=("wav",))
 
 
 def batch(folder: Path) -> BatchReport:
-    return run_batch(BatchRequest((str(folder / "one.md"),), folder / "night", flags=DRAFT), lambda report: None)
+    return run_batch(BatchRequest((str(folder / "one.md"),), folder / "night", flags=DRAFT, allow_draft=True), lambda report: None)
 
 
 @pytest.fixture

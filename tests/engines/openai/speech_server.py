@@ -67,7 +67,8 @@ def tones(text: str, pitch: float, speed: float = 1.0, rate: int = RATE) -> np.n
     """Return one tone, as long as the letters of ``text`` take."""
     letters = sum(map(str.isalnum, text))
     times = np.arange(int(rate * SECONDS_PER_LETTER * letters / speed)) / rate
-    return (0.3 * np.sin(2 * np.pi * pitch * times)).astype(np.float32)
+    fade = np.minimum(1, 25 * np.minimum(times, times[::-1]))  # speech that is not cut begins and ends softly
+    return (0.3 * fade * np.sin(2 * np.pi * pitch * times)).astype(np.float32)
 
 
 def wav(samples: np.ndarray, rate: int = RATE, subtype: str = "PCM_16") -> bytes:
