@@ -243,6 +243,6 @@ def test_a_batch_skips_unpublished_pages_and_counts_what_it_leaves_out(voiceover
     assert "not published (in _drafts/)" in done.stderr
     assert "left out: 1 without a title (name them by a glob or by scripts: in voiceover.yaml)" in done.stderr
     assert {path.name for path in (tmp_path / "out").glob("*.mp3")} == {"31-mdx.draft.mp3"}
-    pages = json.loads((tmp_path / "index.json").read_text(encoding="utf-8"))["pages"]
-    assert pages.pop("31-mdx.mdx")["audio"] == "31-mdx.draft.mp3"
-    assert pages == {"41-jekyll-unpublished.md": "not public", "_drafts/later.md": "not public"}
+    index = json.loads((tmp_path / "index.json").read_text(encoding="utf-8"))
+    assert list(index["pages"]) == ["31-mdx.mdx"]
+    assert index["without"] == {"41-jekyll-unpublished.md": "not public", "_drafts/later.md": "not public"}
