@@ -81,7 +81,7 @@ def main() -> None:
 
 def rows_of(arguments: argparse.Namespace) -> list[Row]:
     """The table."""
-    lines = sentences()[:24] if arguments.quick else sentences()
+    lines = sentences()[:12] if arguments.quick else sentences()
     takes = by_voice(arguments.folder, lines, VOICES[-2:] if arguments.quick else VOICES)
     halves = {key: its[0 if arguments.choose else 1 :: 2] for key, its in takes.items()}
     ears = None if arguments.deaf else open_ears(arguments.folder)
@@ -99,11 +99,16 @@ def rows_of(arguments: argparse.Namespace) -> list[Row]:
 
 def to_hear(halves: dict[tuple[str, str], list[GoodTake]], arguments: argparse.Namespace) -> Iterator[tuple[SpokenTake, Audio]]:
     """Everything that is judged by ear, the required kinds first."""
-    for name in sorted(DEFECTS, key=lambda name: name not in LISTENING_LIMITS):
+    for name in kinds(arguments, listening=True):
         for number, takes in enumerate(halves.values()):
             yield from ((taken(one), one.bad.audio) for one in planted_in(takes, name, number, arguments))
     for takes in halves.values():
         yield from ((take.spoken, Audio(take.good.samples, take.good.rate)) for take in takes)
+
+
+def kinds(arguments: argparse.Namespace, *, listening: bool) -> list[str]:
+    """The defects of the table; with --quick, only those are listened to for which there is a requirement."""
+    return [name for name in DEFECTS if not (arguments.quick and listening) or name in LISTENING_LIMITS]
 
 
 def planted_in(takes: Sequence[GoodTake], name: str, number: int, arguments: argparse.Namespace) -> Iterator[Planted]:
@@ -126,7 +131,8 @@ def table(halves: dict[tuple[str, str], list[GoodTake]], ears: Ears | None, argu
     how = "with listening" if ears is not None else "without listening"
     full = not arguments.quick
     rows = []
-    for name, kind in DEFECTS.items():
+    for name in kinds(arguments, listening=ears is not None):
+        kind = DEFECTS[name]
         by_strength = [Share(), Share(), Share()]
         for strength, found in defects(name, halves, ears, arguments):
             by_strength[strength] += Share(found, 1)

@@ -80,6 +80,15 @@ def test_each_fault_is_found(spoken: Audio, check: str, change: Callable[[Sample
     assert check in names(changed(spoken, change))
 
 
+@pytest.mark.parametrize("rate", [80, 450])
+def test_the_pace_of_a_voice_is_no_fault(rate: int) -> None:
+    engine = DraftEngine()
+    audio = engine.speak(utterance_of(TEXT), voice_of(rate=rate))
+    engine.close()
+    assert faults(audio) == ()
+    assert names(Audio(audio.samples, audio.sample_rate)) <= {"short", "long"}
+
+
 def test_a_finding_says_where(spoken: Audio) -> None:
     at, rate = middle(spoken.samples, spoken.sample_rate), spoken.sample_rate
     (found,) = faults(changed(spoken, lambda samples, rate: np.insert(samples, at, np.zeros(2 * rate))))

@@ -142,3 +142,18 @@ def test_a_recognizer_that_fails_loses_no_take(
 
 def _recorded() -> int:
     return len([*Path(os.environ["VOICEOVER_CACHE"]).rglob("take.wav")])
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("kokoro_data", "ears")
+def test_a_human_voice_is_heard_by_a_real_recognizer(voiceover: Run, tmp_path: Path) -> None:
+    lines = ("The price of bread rose by $5.50 last year.", "Dr. Smith sold his last cow, and nobody asked him why.")
+    (tmp_path / "one.md").write_text(
+        f"---\nvoice: ada\nengine: kokoro\nlisten: true\nformat: wav\n---\n\n{lines[0]}\n\n{lines[1]}\n", "utf-8"
+    )
+    assert "listening" in voiceover("render", "one.md", "-o", "out").stderr
+    assert findings(tmp_path / "out") == [[], []]
+    files = [*Path(os.environ["VOICEOVER_CACHE"]).rglob("take.json")]
+    heard = " ".join(" ".join(json.loads(file.read_bytes())["heard"]["words"]) for file in files)
+    assert "$5.50" in heard
+    assert "nobody asked him why" in heard

@@ -7,7 +7,7 @@ from voiceover.audio.faults.leak import leak_faults
 from voiceover.audio.faults.level import level_faults, unusable
 from voiceover.audio.faults.noise import noise_faults
 from voiceover.audio.faults.pace import length_faults, silence_faults
-from voiceover.audio.faults.words import word_faults
+from voiceover.audio.faults.words import has_pace, word_faults
 from voiceover.audio.speech_detection import find_speech
 from voiceover.types import Audio, Finding
 
@@ -30,7 +30,8 @@ def recording_faults(
     return (
         *level_faults(samples),
         *edge_faults(edge_levels_db(samples, rate), audio.seconds),
-        *length_faults(activity, rate, usual_seconds),
+        # With marks the voice's own pace is known, however fast it is, and every word is said to be there.
+        *(() if has_pace(audio.marks) else length_faults(activity, rate, usual_seconds)),
         *(leak_faults(activity.frames / rate, usual_seconds, *reference) if reference is not None else ()),
         *silence_faults(samples, rate, activity, text),
         *word_faults(audio.marks, text, activity, rate),

@@ -21,9 +21,14 @@ LONGEST_SURPLUS_SECONDS = 1.5
 """Most speech before the first word, or after the last beyond its usual time."""
 
 
+def has_pace(marks: Sequence[Mark]) -> bool:
+    """Return True if there are enough marks to tell the pace of the words."""
+    return len(marks) > FEWEST_WORDS
+
+
 def word_faults(marks: Sequence[Mark], text: str, activity: Activity, sample_rate: int) -> tuple[Finding, ...]:
     """Return findings on the pace of the words of ``text``, whose beginnings are ``marks``; none if there are too few of them."""
-    if len(marks) <= FEWEST_WORDS:
+    if not has_pace(marks):
         return ()
     usual = [expected_seconds(text[mark.position : after.position]) for mark, after in pairwise(marks)]
     spoken = [_speech(activity, mark.frame, after.frame) / sample_rate for mark, after in pairwise(marks)]
