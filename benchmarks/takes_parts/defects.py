@@ -139,7 +139,7 @@ def wrong_text(good: Good, share: float, rng: Rng, other: Good) -> Bad | None:
     """The words at the end are those of another line: the take says other words than it should."""
     own, words = good.spoken.split(), other.spoken.split()
     count = max(round(share * len(own)), 1)
-    if len(own) < 4:
+    if len(own) < 4 or other.spoken == good.spoken:
         return None
     changed = " ".join([*own[: len(own) - count], *(words * 9)[-count:]])
     return Bad(changed, changed, Audio(good.samples, good.rate))
