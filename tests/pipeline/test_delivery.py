@@ -82,7 +82,7 @@ def test_acx_gets_its_room_tone_its_bitrate_and_the_figures_beside_the_limits(vo
     peak = 20 * np.log10(np.abs(samples).max())
     assert f"RMS {rms:.1f} dB (-23 to -18), peak {peak:.1f} dB (at most -3), noise floor -" in told[1]
     assert "(at most -60)" in told[1]
-    assert "silence before the first word 0.75 s (0.5 to 1), after the last 2.00 s (1 to 5), length 0.1 min (at most 120)" in told[2]
+    assert "silence before the first sound 0.75 s (0.5 to 1), after the last 2.00 s (1 to 5), length 0.1 min (at most 120)" in told[2]
     assert "not met" not in done.stderr
     quiet = [20 * np.log10(np.sqrt(np.mean(part**2))) for part in (samples[: round(0.7 * rate)], samples[-round(1.9 * rate) :])]
     assert all(-85 < level < -62 for level in quiet)
@@ -100,6 +100,34 @@ def test_acx_says_what_is_not_met(voiceover: Run, tmp_path: Path) -> None:
     done = voiceover("render", "mice.md")
     assert "after the last 6.00 s (1 to 5: not met)" in done.stderr
     assert "ACX takes MP3 files" in done.stderr
+
+
+def test_acx_has_its_silence_around_music_too(voiceover: Run, tmp_path: Path) -> None:
+    time = np.arange(3 * 44100) / 44100
+    tune = (0.3 * np.sin(2 * np.pi * 330 * time))[:, None].repeat(2, 1)
+    soundfile.write(tmp_path / "tune.wav", tune, 44100)
+    write(tmp_path, "loudness: acx\nformat: flac\nsounds: {tune: tune.wav}\nintro: tune\noutro: tune")
+    done = voiceover("render", "mice.md")
+    assert "silence before the first sound 0.75 s (0.5 to 1), after the last 2.00 s (1 to 5)" in done.stderr
+    samples, rate = soundfile.read(tmp_path / "mice.draft.flac")
+    assert samples.shape[1] == 2
+    levels = [20 * np.log10(np.sqrt(np.mean(samples[round(a * rate) : round(b * rate)] ** 2))) for a, b in ((0.0, 0.74), (0.8, 2.0))]
+    assert levels[0] < -60 < -40 < levels[1]
+    intro, outro = json.loads((tmp_path / "mice.draft.manifest.json").read_text())["sounds"]
+    assert intro["start"] == 0.75
+    assert outro["end"] == pytest.approx(len(samples) / rate - 2, abs=0.01)
+
+
+def test_stereo_is_in_every_format(voiceover: Run, tmp_path: Path) -> None:
+    write(tmp_path, "channels: stereo\nformat: mp3, m4a, opus, flac, wav")
+    done = voiceover("render", "mice.md", "--verify", "--json")
+    for event in (json.loads(line) for line in done.stdout.splitlines() if '"verify"' in line):
+        assert event["integrated_lufs"] == pytest.approx(-16, abs=0.1), event
+        assert event["true_peak_dbtp"] <= -1, event
+    found = {name: mutagen.File(tmp_path / f"mice.draft.{name}").info for name in ("mp3", "m4a", "opus", "flac", "wav")}
+    assert {name: info.channels for name, info in found.items()} == dict.fromkeys(found, 2)
+    assert found["mp3"].bitrate == pytest.approx(128_000, rel=0.001)
+    assert found["m4a"].bitrate == 128_000
 
 
 def test_other_targets_have_no_platform(voiceover: Run, tmp_path: Path) -> None:

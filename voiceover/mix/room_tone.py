@@ -63,16 +63,22 @@ def with_room_tone(mix: Mix, delivery: Delivery) -> PaddedMix:
     Longer silence stays as the script has it.
     """
     line, rate = mix.timeline, mix.sample_rate
-    before = min((placed.start_frame for placed in line.placed), default=0)
-    after = line.frames - max((placed.end_frame for placed in line.placed), default=line.frames)
+    heard = (*line.placed, *line.sounds)
+    before = min((each.start_frame for each in heard), default=0)
+    after = line.frames - max((each.end_frame for each in heard), default=line.frames)
     head = round(delivery.added_head * rate) - before if before < delivery.head_seconds[0] * rate else 0
     tail = round(delivery.added_tail * rate) - after if after < delivery.tail_seconds[0] * rate else 0
     return PaddedMix(mix, _moved(line, head, tail), head, tail, db_to_gain(TONE_DB) * _speech_level(line))
 
 
 def _moved(line: Timeline, head: int, tail: int) -> Timeline:
-    placed = tuple(replace(each, start_frame=each.start_frame + head) for each in line.placed)
-    return replace(line, frames=head + line.frames + tail, placed=placed, chapters=tuple(_later(mark, head) for mark in line.chapters))
+    return replace(
+        line,
+        frames=head + line.frames + tail,
+        placed=tuple(replace(each, start_frame=each.start_frame + head) for each in line.placed),
+        sounds=tuple(replace(each, start_frame=each.start_frame + head, end_frame=each.end_frame + head) for each in line.sounds),
+        chapters=tuple(_later(mark, head) for mark in line.chapters),
+    )
 
 
 def _later(mark: ChapterMark, head: int) -> ChapterMark:

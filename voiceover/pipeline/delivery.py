@@ -113,10 +113,12 @@ def _levels(report: LoudnessReport) -> list[_Figure]:
 
 
 def _lengths(delivery: Delivery, manifest: publish.Manifest) -> list[_Figure]:
-    head = min((take.start_seconds for take in manifest.takes), default=0.0)
-    tail = manifest.seconds - max((take.end_seconds for take in manifest.takes), default=0.0)
+    takes = [(take.start_seconds, take.end_seconds) for take in manifest.takes]
+    heard = [*takes, *((each.start, each.end) for each in (*manifest.recordings, *manifest.sounds))]
+    head = min((start for start, _ in heard), default=0.0)
+    tail = manifest.seconds - max((end for _, end in heard), default=0.0)
     return [
-        _Figure("silence before the first word", head, "s", *delivery.head_seconds, digits=2),
+        _Figure("silence before the first sound", head, "s", *delivery.head_seconds, digits=2),
         _Figure("after the last", tail, "s", *delivery.tail_seconds, digits=2),
         _Figure("length", manifest.seconds / 60, "min", -inf, delivery.longest_seconds / 60),
     ]

@@ -26,7 +26,7 @@ class Delivery:
     encoding: Encoding
     """Lowest bitrates, and the sample rate."""
     head_seconds: tuple[float, float]
-    """Shortest and longest silence before the first word."""
+    """Shortest and longest silence before the first sound."""
     tail_seconds: tuple[float, float]
     """Shortest and longest silence after the last word."""
     added_head: float
