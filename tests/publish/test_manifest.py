@@ -12,7 +12,8 @@ import pytest
 
 from tests.publish.parts import ENGINE, manifest_input, metadata, report, small_timeline
 from voiceover.publish import Manifest, read_manifest
-from voiceover.publish.manifest import make_manifest, manifest_text
+from voiceover.publish.manifest import make_manifest
+from voiceover.publish.manifest_json import manifest_text
 from voiceover.types import EpisodeFile, LoudnessTarget, Mark, RecordedLine, SpokenSpan, Status
 
 

@@ -13,7 +13,8 @@ from voiceover.publish.commit import check_output, commit_stage, drop_stage, fil
 from voiceover.publish.cover import read_cover
 from voiceover.publish.credits import CREDITS_SUFFIX, credits_of, credits_text
 from voiceover.publish.levelled import Mastered, encode_levelled
-from voiceover.publish.manifest import Manifest, ManifestInput, episode_chapters, make_manifest, manifest_pieces
+from voiceover.publish.manifest import Manifest, ManifestInput, episode_chapters, make_manifest
+from voiceover.publish.manifest_json import manifest_pieces
 from voiceover.publish.manifest_read import read_manifest
 from voiceover.publish.notes import notes_texts
 from voiceover.publish.player_files import PLAYER_WRITERS

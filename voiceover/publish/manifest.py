@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import metadata as packages
-from pathlib import Path
-from typing import Any
 
 from voiceover.audio.formats import FORMATS
 from voiceover.audio.packets import encoder_versions
@@ -17,7 +13,6 @@ from voiceover.publish.disclosure import source_type, statement
 from voiceover.publish.manifest_parts import ManifestBook, ManifestPart
 from voiceover.publish.manifest_sounds import ManifestRecording, ManifestSound, recordings_of, sounds_of
 from voiceover.publish.tags import milliseconds, one_line, tag_chapters
-from voiceover.system.lazy import lazy_pattern
 from voiceover.system.version import __version__
 from voiceover.types import (
     EngineInfo,
@@ -38,8 +33,6 @@ from voiceover.types import (
 
 SCHEMA = 1
 SUFFIX = ".manifest.json"
-_PAIR = lazy_pattern(r"\[\n +(\d+),\n +([\d.]+)\n +\]")
-"""A word and its time, one number per line: an episode has thousands. JSON escapes line feeds in text, so this is never text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,77 +227,6 @@ def episode_chapters(timeline: Timeline) -> tuple[EpisodeChapter, ...]:
     return tuple(EpisodeChapter(chapter.title, chapter.start_ms / 1000) for chapter in tag_chapters(timeline))
 
 
-def manifest_text(manifest: Manifest) -> str:
-    """Return ``manifest_pieces`` as one string."""
-    return "".join(manifest_pieces(manifest))
-
-
-def manifest_pieces(manifest: Manifest) -> Iterator[str]:
-    """Yield the manifest as JSON with sorted keys, -inf and NaN as null, and a final line feed.
-
-    Each piece has at most one take, so that the text of a long episode is never in memory as a whole.
-    """
-    content: dict[str, Any] = {
-        "schema": SCHEMA,
-        "synthetic": True,
-        "recipe": manifest.recipe,
-        "script": manifest.script,
-        "title": manifest.title,
-        "seconds": manifest.seconds,
-        "engine": _engine_fields(manifest.engines[0]),
-        "voices": [asdict(voice) for voice in manifest.voices],
-        "chapters": [{"title": chapter.title, "start": chapter.start_seconds} for chapter in manifest.chapters],
-        "takes": manifest.takes,
-        "loudness": asdict(manifest.loudness),
-        "files": [asdict(file) for file in manifest.files],
-        "versions": dict(manifest.versions),
-    }
-    if manifest.disclosure is not None:
-        content["disclosure"] = asdict(manifest.disclosure)
-        content["credits"] = [_credit_fields(credit) for credit in manifest.credits]
-    content |= _optional_fields(manifest)
-    if len(manifest.engines) > 1:
-        content["engines"] = [{**_engine_fields(engine), "speakers": list(engine.speakers)} for engine in manifest.engines]
-    before = "{"
-    for key in sorted(content):
-        yield f'{before}\n "{key}": '
-        before = ","
-        if key == "takes" and manifest.takes:
-            for number, take in enumerate(manifest.takes):
-                text = _PAIR.sub(r"[\1, \2]", _json(_take_fields(take), 2))
-                yield f"{',' if number else '['}\n  {text}"
-            yield "\n ]"
-        else:
-            yield _json(content[key], 1)
-    yield "\n}\n"
-
-
-def _optional_fields(manifest: Manifest) -> dict[str, Any]:
-    """Return what only some episodes have: without it a manifest is the one that older versions wrote."""
-    content: dict[str, Any] = {}
-    for name in ("author", "language", "show"):
-        if value := getattr(manifest, name):
-            content[name] = value
-    if manifest.parts:
-        content["parts"] = [asdict(part) for part in manifest.parts]
-    if manifest.book is not None:
-        content["book"] = asdict(manifest.book)
-    if manifest.suspect:
-        content |= {"suspect": True, "retakes": manifest.retakes}
-    for name in ("sounds", "recordings"):
-        if rows := getattr(manifest, name):
-            content[name] = [asdict(row) for row in rows]
-    if manifest.music is not None:
-        content["music"] = asdict(manifest.music)
-    return content
-
-
-def _json(value: Any, depth: int) -> str:
-    """Return ``value`` as JSON indented by ``depth`` levels. JSON escapes line feeds in text, so each one here starts a line."""
-    text = json.dumps(_finite(value), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    return text.replace("\n", "\n" + " " * depth)
-
-
 def _take(placed: Placed, timeline: Timeline, given: ManifestInput, kept: RecordedLine | None) -> ManifestTake:
     utterance, engine = placed.utterance, given.plan.engine_of(placed.utterance)
     voice = given.plan.cast[utterance.speaker]
@@ -369,21 +291,6 @@ def engines_of(plan: Plan) -> tuple[ManifestEngine, ...]:
     )
 
 
-def _engine_fields(engine: ManifestEngine) -> dict[str, Any]:
-    fields = asdict(engine)
-    del fields["speakers"]
-    if engine.repeatable:
-        del fields["repeatable"]
-    return fields
-
-
-def _credit_fields(credit: Credit) -> dict[str, Any]:
-    fields = asdict(credit)
-    if not credit.words:
-        del fields["words"]
-    return fields
-
-
 def voices_of(given: ManifestInput, takes: Sequence[ManifestTake]) -> tuple[ManifestVoice, ...]:
     found: dict[str, ManifestVoice] = {}
     for take in takes:
@@ -401,29 +308,3 @@ def versions_of(suffixes: Sequence[str]) -> dict[str, str]:
     used = sorted({name for kind in kinds for name in kind.encoders})
     media = encoder_versions() if any(kind.needs_media for kind in kinds) else {}
     return {"voiceover": __version__} | {name: packages.version(name) for name in used} | media
-
-
-def _take_fields(take: ManifestTake) -> dict[str, Any]:
-    line = asdict(take.line)
-    line["options"] = {name: value for name, value in line["options"].items() if value is not None}
-    line["spoken"] = [span.record for span in take.line.spoken]
-    place = {"voice": take.voice, "line": take.source_line, "start": take.start_seconds, "end": take.end_seconds}
-    findings = [{name: value for name, value in asdict(finding).items() if value is not None} for finding in take.findings]
-    optional = {
-        "words": take.words,
-        "findings": findings,
-        "suspect": take.suspect,
-        "recording": take.recording,
-        "attempts": line.pop("attempts"),
-    }
-    return line | place | {name: value for name, value in optional.items() if value}
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return str(value) if isinstance(value, Path) else value
