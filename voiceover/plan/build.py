@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import zip_longest
-from typing import TypeAlias
 
 from voiceover.plan.chosen import FIRST_ATTEMPT, chosen_attempt, chosen_options, chosen_parts, with_acceptance
 from voiceover.plan.cut import COMFORTABLE_SECONDS, LONGEST_SECONDS, cut_sentence
-from voiceover.plan.key import address_of, line_key_of, recording_address, seed_of, voice_digest
-from voiceover.plan.layers import Resolved, language_tag, resolve
-from voiceover.plan.pace import Pace, longest_seconds, pace_of
+from voiceover.plan.key import address_of, line_key_of, recording_address, seed_of
+from voiceover.plan.layers import language_tag
+from voiceover.plan.pace import Pace, pace_of
 from voiceover.plan.pack import Sentence, pack
 from voiceover.plan.recorded import recorded_turn
+from voiceover.plan.roles import EnginesSpeaking, Role, RoleFinder
 from voiceover.plan.why import LastRender
 from voiceover.settings.problems import Problems
 from voiceover.text.audible import NOTHING_SPOKEN, is_audible
@@ -24,7 +24,6 @@ from voiceover.text.pieces import SpelledSpan, cut_pieces, seen, spoken_spans
 from voiceover.text.sentences import sentence_starts
 from voiceover.types import (
     Cast,
-    CastEntry,
     Chapter,
     Cue,
     Direction,
@@ -39,22 +38,16 @@ from voiceover.types import (
     Script,
     Segment,
     Settings,
-    Severity,
     Soundtrack,
     Source,
     SpokenSpan,
     Status,
     TakeChoice,
     Utterance,
-    Voice,
 )
 
 EMPTY_CHAPTER = "empty-chapter"
-MOST_LANGUAGES = 20
-"""An error lists an engine's languages if there are at most this many."""
 _NO_FLAGS = Options()
-EnginesSpeaking: TypeAlias = Callable[[Voice, str, str], Sequence[str]]
-"""Returns the names of the engines that can speak a voice in a style and a language."""
 
 
 def build_plan(
@@ -90,7 +83,7 @@ def build_plan(
     speaker has no voice, a style or recording is missing, or the engine does not speak the language. A script without audible text is an
     error too, and a ``say:`` that is too long for one call is a warning. Raises nothing.
     """
-    planner = _Planner(
+    roles = RoleFinder(
         script,
         cast,
         settings,
@@ -100,15 +93,16 @@ def build_plan(
         models_speaking=models_speaking,
         engines_speaking=engines_speaking,
     )
+    planner = _Planner(roles, settings, problems)
     last_render = LastRender(previous, has, refresh=refresh)
     items: list[PlanItem] = []
     for item in script.items:
         if isinstance(item, Segment) and item.recording is not None:
             file = soundtrack.recordings.get(item.recording) if soundtrack else None
             if file is not None and item.speaker in cast:
-                items.append(recorded_turn(item, file, planner.entries.get(item.speaker), settings, cast[item.speaker]))
+                items.append(recorded_turn(item, file, roles.entries.get(item.speaker), settings, cast[item.speaker]))
         elif isinstance(item, Segment):
-            role = planner.role(item)
+            role = roles.role(item)
             planned = [each for group in planner.groups(item, role) for each in _planned(group, role, last_render)] if role else []
             items += map(planner.with_respellings, with_acceptance(planned, item.chosen))
         elif not isinstance(item, Direction) and (soundtrack or not isinstance(item, Cue)):
@@ -120,104 +114,26 @@ def build_plan(
     return plan
 
 
-@dataclass(frozen=True, slots=True)
-class _Role:
-    """A voice in the style and with the options of a segment."""
-
-    voice: Voice
-    engine: EngineInfo
-    resolved: Resolved
-    digest: str
-    key_digest: str
-    pace: Pace
-    longest_seconds: float
-
-
 class _Planner:
     """Turns segments into utterances, and caches what they share."""
 
-    def __init__(
-        self,
-        script: Script,
-        cast: Cast,
-        settings: Settings,
-        engines: Mapping[str, EngineInfo],
-        *,
-        problems: Problems,
-        flags: Options,
-        models_speaking: Callable[[str], Sequence[str]] | None,
-        engines_speaking: EnginesSpeaking | None,
-    ) -> None:
-        self._script = script
-        self._cast = cast
-        self._settings = settings
-        self._engines = engines
+    def __init__(self, roles: RoleFinder, settings: Settings, problems: Problems) -> None:
+        self._roles = roles
         self._problems = problems
-        self._flags = flags
-        self._models_speaking = models_speaking
-        self._engines_speaking = engines_speaking
-        self.entries: dict[str, CastEntry] = {entry.name: entry for entry in script.cast}
         self._lexicon = Lexicon(settings.lexicon or {})
-        self._roles: dict[tuple[str, str | None, Options, float], _Role | None] = {}
         self._reported: set[tuple[str, ...]] = set()
         self._pictures: set[str] = set()
         self._respellings: dict[tuple[SpokenSpan, ...], tuple[Respelling, ...]] = {}
-        self._known = {problem.source for problem in problems.found if problem.severity is Severity.ERROR}
 
-    def role(self, segment: Segment) -> _Role | None:
-        """Return the voice and options of ``segment``; None, with a problem, if it cannot be spoken."""
-        asked = (segment.speaker, segment.style, segment.options, segment.gain_db)
-        if asked not in self._roles:
-            self._roles[asked] = self._find_role(segment)
-        return self._roles[asked]
-
-    def _find_role(self, segment: Segment) -> _Role | None:
-        entry = self.entries.get(segment.speaker)
-        voice = self._cast.get(segment.speaker)
-        if voice is None:
-            source = entry.source if entry else segment.source
-            self._error(source, "unknown-voice", f'speaker "{segment.speaker}" has no voice; give one under `cast:`', segment.speaker)
-            return None
-        engine = self._engines.get(segment.speaker)
-        if engine is None:
-            return None
-        resolved = resolve(segment, entry, self._settings, voice, engine=engine, flags=self._flags)
-        style = voice.styles.get(resolved.style)
-        if style is None:
-            names = ", ".join(sorted(name for name in voice.styles if name)) or "none"
-            message = f'voice "{voice.name}" has no style "{resolved.style}"; its styles are {names}'
-            self._error(segment.source, "unknown-style", message, voice.name, resolved.style)
-            return None
-        if engine.reference_in_window and style.clip is None:
-            others = self._others(engine, voice, resolved.style, resolved.language)
-            what = f'voice "{voice.name}"' + (
-                f' has no recording of the style "{resolved.style}"' if resolved.style else " has no recording"
-            )
-            message = f"{what}, which the engine {engine.name} needs; {others or 'choose another voice or engine'}"
-            self._error(entry.source if entry else segment.source, "no-recording", message, voice.name, resolved.style)
-            return None
-        if resolved.unavailable is not None:
-            option, value, why = resolved.unavailable
-            own = getattr(segment.options, option) is not None
-            source = entry.source if entry and not own and getattr(entry.options, option) is not None else segment.source
-            # An option that is set for the whole script is reported once, at the first line it applies to.
-            once = str(source) if own or source is not segment.source else ""
-            self._error(source, "unavailable-option", f"`{option}: {value}` is not available: {why}", option, once)
-            return None
-        digest = voice_digest(voice, resolved.style, engine)
-        pace = pace_of(style.clip, resolved.options.speed or 1.0, engine)
-        key_digest = voice_digest(voice, resolved.style, engine, formerly=True)
-        return _Role(voice, engine, resolved, digest, key_digest, pace, longest_seconds(style.clip, engine))
-
-    def groups(self, segment: Segment, role: _Role) -> list[tuple[Utterance, ...]]:
+    def groups(self, segment: Segment, role: Role) -> list[tuple[Utterance, ...]]:
         """Return the utterances of ``segment``: those of each chosen passage apart, and of what stands between such passages.
 
         Empty, with a problem, if nothing in it is spoken.
         """
         languages = [language_tag(span.language) if span.language else role.resolved.language for span in segment.spans]
-        common = self._language_source(segment)
+        common = self._roles.language_source(segment)
         sources = {lang: segment.source if span.language else common for lang, span in zip(languages, segment.spans, strict=True)}
-        mute = [language for language, source in sources.items() if not self._speaks(role, language, source)]
+        mute = [language for language, source in sources.items() if not self._roles.speaks(role, language, source)]
         if mute:
             return []
         pieces = [
@@ -243,7 +159,7 @@ class _Planner:
         """Return ``planned`` with what was respelled, unless its take was spelled by older rules."""
         return replace(planned, respellings=self._respellings.get(planned.utterance.spans, ()))
 
-    def _sentences(self, pieces: Sequence[SpelledSpan], role: _Role, source: Source) -> Iterator[Sentence]:
+    def _sentences(self, pieces: Sequence[SpelledSpan], role: Role, source: Source) -> Iterator[Sentence]:
         text = "".join(piece.text for piece in pieces)
         for sentence in cut_pieces(pieces, sentence_starts(text, role.resolved.language)):
             whole = _sentence(sentence, role.pace)
@@ -257,7 +173,7 @@ class _Planner:
                 yield cut
 
     def _group(
-        self, segment: Segment, role: _Role, pieces: tuple[SpelledSpan, ...], segment_key: str, choice: TakeChoice | None
+        self, segment: Segment, role: Role, pieces: tuple[SpelledSpan, ...], segment_key: str, choice: TakeChoice | None
     ) -> tuple[Utterance, ...]:
         """Return the utterances of one part of a segment."""
         if choice is None:
@@ -275,7 +191,7 @@ class _Planner:
         return tuple(self._utterance(segment, role, part, key, choice) for part in packed)
 
     def _utterance(
-        self, segment: Segment, role: _Role, pieces: Sequence[SpelledSpan], segment_key: str, choice: TakeChoice | None
+        self, segment: Segment, role: Role, pieces: Sequence[SpelledSpan], segment_key: str, choice: TakeChoice | None
     ) -> Utterance:
         options, spans, attempt = role.resolved.options, spoken_spans(pieces), chosen_attempt(choice, role.engine)
         seed = seed_of(spans, options, attempt)
@@ -300,7 +216,7 @@ class _Planner:
             choice=choice,
         )
 
-    def _warn_too_long(self, part: Sentence, role: _Role, source: Source) -> None:
+    def _warn_too_long(self, part: Sentence, role: Role, source: Source) -> None:
         words = seen(part.pieces)
         shown = words if len(words) <= 40 else f"{words[:40]}..."
         takes = f"takes about {part.seconds:.0f} s and cannot be cut"
@@ -332,46 +248,8 @@ class _Planner:
             message = f'there are no rules for numbers in "{tag}", so the engine {engine.name} gets them as written'
             self._problems.warning(source, "no-rules", message)
 
-    def _language_source(self, segment: Segment) -> Source:
-        """Return where the language of a segment's unmarked text is set."""
-        entry = self.entries.get(segment.speaker)
-        # The only entry of a script without a cast has the start of the script as its source.
-        if entry is not None and entry.language and entry.source != Source(self._script.path):
-            return entry.source
-        return self._settings.places.get("language") or segment.source
 
-    def _speaks(self, role: _Role, language: str, source: Source) -> bool:
-        engine = role.engine
-        spoken = engine.languages
-        if spoken is None or language.split("-", 1)[0] in spoken:
-            return True
-        # A long list of tags would not help.
-        known = (
-            f"it speaks {', '.join(sorted(spoken))}"
-            if len(spoken) <= MOST_LANGUAGES
-            else "tags look like en, de or pt-BR; if this one is correct, try another engine or model"
-        )
-        others = self._models_speaking(language) if self._models_speaking and engine.model else ()
-        instead = f". Models that speak it: {', '.join(others)}; or use --any-language to try anyway" if others else ""
-        able = self._others(engine, role.voice, role.resolved.style, language)
-        who = f"the model {engine.model}" if engine.model else f"the engine {engine.name}"
-        message = f'{who} does not speak "{language}"; {known}{instead}{f". {able[0].upper()}{able[1:]}" if able else ""}'
-        self._error(source, "unknown-language", message, language, engine.name)
-        return False
-
-    def _others(self, engine: EngineInfo, voice: Voice, style: str, language: str) -> str:
-        """Return the advice to take another engine that speaks the voice; empty if there is none."""
-        names = [name for name in self._engines_speaking(voice, style, language) if name != engine.name] if self._engines_speaking else []
-        return f"engines that speak it: {', '.join(names)} (engine: {names[0]} in the cast, or for the whole script)" if names else ""
-
-    def _error(self, source: Source, code: str, message: str, *once_for: str) -> None:
-        """Report each error once, unless an earlier check has already reported an error at its location."""
-        if (code, *once_for) not in self._reported and source not in self._known:
-            self._problems.error(source, code, message)
-        self._reported.add((code, *once_for))
-
-
-def _planned(group: tuple[Utterance, ...], role: _Role | None, last_render: LastRender) -> tuple[Planned, ...]:
+def _planned(group: tuple[Utterance, ...], role: Role | None, last_render: LastRender) -> tuple[Planned, ...]:
     recording = group[0].recording
     if role is None or recording is not None:  # nothing is recorded by an engine
         return tuple(Planned(utterance, Status.CACHED, f"own recording: {recording.name if recording else ''}") for utterance in group)
