@@ -63,9 +63,10 @@ def with_room_tone(mix: Mix, delivery: Delivery) -> PaddedMix:
     Longer silence stays as the script has it.
     """
     line, rate = mix.timeline, mix.sample_rate
-    heard = (*line.placed, *line.sounds)
-    before = min((each.start_frame for each in heard), default=0)
-    after = line.frames - max((each.end_frame for each in heard), default=line.frames)
+    speech = [(each.start_frame, each.end_frame) for each in line.placed]
+    heard = [*speech, *((each.start_frame, each.end_frame) for each in line.sounds)]
+    before = min((start for start, _ in heard), default=0)
+    after = line.frames - max((end for _, end in heard), default=line.frames)
     head = round(delivery.added_head * rate) - before if before < delivery.head_seconds[0] * rate else 0
     tail = round(delivery.added_tail * rate) - after if after < delivery.tail_seconds[0] * rate else 0
     return PaddedMix(mix, _moved(line, head, tail), head, tail, db_to_gain(TONE_DB) * _speech_level(line))

@@ -114,7 +114,8 @@ def _levels(report: LoudnessReport) -> list[_Figure]:
 
 def _lengths(delivery: Delivery, manifest: publish.Manifest) -> list[_Figure]:
     takes = [(take.start_seconds, take.end_seconds) for take in manifest.takes]
-    heard = [*takes, *((each.start, each.end) for each in (*manifest.recordings, *manifest.sounds))]
+    recordings = [(each.start, each.end) for each in manifest.recordings]
+    heard = [*takes, *recordings, *((each.start, each.end) for each in manifest.sounds)]
     head = min((start for start, _ in heard), default=0.0)
     tail = manifest.seconds - max((end for _, end in heard), default=0.0)
     return [
