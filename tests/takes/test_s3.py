@@ -143,7 +143,11 @@ def test_a_batch_whose_store_fails_tells_each_episode_why(place: RemoteStore, do
     def batch(machine: str) -> None:
         flags = Settings(engine="draft", voice="ada", formats=("wav",))
         folders = {"output": tmp_path / "out", "cache_folder": tmp_path / machine}
-        run_batch(BatchRequest((str(tmp_path / "content"),), flags=flags, store=place.url, **folders), reports.append, on_progress=shut)  # type: ignore[arg-type]
+        run_batch(
+            BatchRequest((str(tmp_path / "content"),), flags=flags, allow_draft=True, store=place.url, **folders),
+            reports.append,
+            on_progress=shut,
+        )  # type: ignore[arg-type]
 
     def shut(progress: Progress) -> None:
         if progress.stage == "record" and progress.detail and not reports:
@@ -170,7 +174,7 @@ def test_a_batch_does_not_ask_a_store_that_is_down_for_every_episode(
         door.failing = 10**9
 
     folders = {"output": tmp_path / "out", "cache_folder": tmp_path / "cache"}
-    wanted = BatchRequest((str(tmp_path / "content"),), flags=Settings(engine="draft"), store=place.url, **folders)  # type: ignore[arg-type]
+    wanted = BatchRequest((str(tmp_path / "content"),), flags=Settings(engine="draft"), allow_draft=True, store=place.url, **folders)  # type: ignore[arg-type]
     run_batch(wanted, reports.append, shut)
     assert [outcome.status.value for outcome in reports[0].outcomes] == ["made", "failed", "failed", "failed", "unfinished", "unfinished"]
     assert all("s3://bucket/shows: cannot" in outcome.reason for outcome in reports[0].outcomes[1:4])

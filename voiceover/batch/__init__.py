@@ -19,7 +19,7 @@ from voiceover.batch.report import report_pieces, write_report
 from voiceover.batch.run import run_batch
 from voiceover.batch.schedule import ScheduledJob, SchedulerFile, batch_command, cron_unit, job_name, launchd_unit, systemd_units
 from voiceover.batch.site_index import check_listing
-from voiceover.batch.state import default_state, kept_manifests, states_for_show
+from voiceover.batch.state import default_state, kept_manifests, states_for_output, states_for_show
 from voiceover.batch.types import BatchReport, BatchRequest, Outcome, ScriptStatus
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "parse_time",
     "report_pieces",
     "run_batch",
+    "states_for_output",
     "states_for_show",
     "systemd_units",
     "write_report",

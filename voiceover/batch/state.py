@@ -148,6 +148,12 @@ def states_for_show(show: Path) -> tuple[Path, ...]:
     return tuple(folder for folder in folders if folder.is_dir())
 
 
+def states_for_output(output: Path) -> tuple[Path, ...]:
+    """Return the default state folders of batches that may have made ``output``: upward from it, and in the folders beside it."""
+    beside = sorted(output.absolute().parent.glob(f"*/{STATE_FOLDER}"))
+    return tuple(dict.fromkeys((*states_for_show(output / "show.yaml"), *(folder for folder in beside if folder.is_dir()))))
+
+
 def _upward(folder: Path) -> Iterator[Path]:
     """Yield ``folder`` and those above it, as far as the search for a project file goes."""
     home = Path("~").expanduser()

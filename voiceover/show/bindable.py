@@ -10,7 +10,7 @@ from pathlib import Path
 
 from voiceover import publish
 from voiceover.audio.formats import AUDIO_SUFFIXES, FORMATS
-from voiceover.batch import states_for_show
+from voiceover.batch import states_for_output
 from voiceover.errors import InputError
 from voiceover.pipeline.output import CHAPTERS, DRAFT
 from voiceover.publish import MANIFEST_SUFFIX
@@ -49,7 +49,7 @@ def bindable_episodes(
     own = {output.with_name(name).absolute() for name in own_names(output)}
     damaged: list[Path] = []
     found = sorted(
-        finished_episodes(folder, (), (folder,), states_for_show(folder / "show.yaml") if states is None else states, damaged),
+        finished_episodes(folder, (), (folder,), states_for_output(folder) if states is None else states, damaged),
         key=lambda episode: _natural(episode.name),
     )
     if damaged:
