@@ -173,6 +173,17 @@ def test_a_script_on_standard_input_and_a_file_of_choices_are_refused(voiceover:
     assert "to do: 1" in voiceover("batch", ".", "-o", "out", "--dry-run").stderr
 
 
+def test_a_turn_that_the_script_records_is_not_retaken(voiceover: Run, tmp_path: Path) -> None:
+    tone(tmp_path / "guest.wav")
+    (tmp_path / "ep.md").write_text(HEAD + BODY + "\nBob: [audio: guest.wav] What the guest says.\n", "utf-8")
+    assert "ep.md:14: this turn is a recording that the script names" in voiceover("retake", "ep.md", "14", check=2).stderr
+
+
+def test_kokoro_has_no_seeds_and_offers_the_rest(voiceover: Run, kokoro_data: Path) -> None:
+    told = voiceover("retake", "ep.md", "12", "--engine", "kokoro", "--voice", "ada", check=2).stderr
+    assert told.startswith("ep.md:12:6: the engine kokoro has no seeds: it speaks a line in the same way every time; use --speed or --say")
+
+
 def test_the_retake_is_played(voiceover: Run, tmp_path: Path) -> None:
     player = tmp_path / "bin" / "aplay"
     player.parent.mkdir()

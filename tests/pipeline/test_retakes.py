@@ -92,6 +92,7 @@ def test_a_batch_of_several_episodes_waits_for_the_retakes_of_each(voiceover: Ru
     assert [kept(tmp_path, name) for name in "abc"] == [[(0, 0, False), (1, 2, False), (2, 3, False)]] * 3
 
 
+@pytest.mark.slow
 def test_more_retakes_are_tried_when_they_are_allowed(voiceover: Run, tmp_path: Path) -> None:
     write(tmp_path, "Ann: This one (3 bad) is well at the fourth.", head=HEAD.replace("cast", "retakes: 1\ncast"))
     assert "1 suspect take: ep.md:8" in voiceover("render", "ep.md", check=3).stderr
@@ -117,14 +118,14 @@ def test_an_engine_without_seeds_is_told_and_not_retried(voiceover: Run, tmp_pat
     assert "--speed or --say, or a recording of your own with --audio" in refused
 
 
-@pytest.mark.parametrize("command", [("render",), ("batch", "-o", ".")])
+@pytest.mark.parametrize("command", [pytest.param(("render",), marks=pytest.mark.slow), ("batch", "-o", ".")])
 def test_an_attempt_that_cannot_be_spoken_stops_nothing(voiceover: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
     write(tmp_path, GOOD, "Bob: This one (1 bad, 1 lost) is well at the third attempt.")
     voiceover(command[0], "ep.md", *command[1:])
     assert kept(tmp_path) == [(0, 0, False), (2, 3, False)]
 
 
-@pytest.mark.parametrize("command", [("render",), ("batch", "-o", ".")])
+@pytest.mark.parametrize("command", [("render",), pytest.param(("batch", "-o", "."), marks=pytest.mark.slow)])
 def test_a_silent_first_attempt_is_tried_again(voiceover: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
     write(tmp_path, GOOD, "Bob: This one (2 mute) is well at the third attempt.")
     voiceover(command[0], "ep.md", *command[1:])
@@ -147,6 +148,7 @@ def test_an_unchanged_line_keeps_its_attempt_when_another_is_edited(voiceover: R
     assert len(manifest(tmp_path)["takes"][1]["attempts"]) == 2
 
 
+@pytest.mark.slow
 def test_all_attempts_of_an_episode_outlive_a_clean_up(voiceover: Run, tmp_path: Path) -> None:
     write(tmp_path, GOOD, NEVER)
     voiceover("render", "ep.md", check=3)
@@ -173,3 +175,17 @@ def test_a_suspect_take_may_be_accepted_and_the_acceptance_forgotten(voiceover: 
     voiceover("takes", "forget", "ep.md", "9")
     assert not (tmp_path / "ep.takes.yaml").exists()
     voiceover("render", "ep.md", check=3)
+
+
+@pytest.mark.slow
+def test_the_chapters_of_a_book_tell_of_their_suspect_takes(voiceover: Run, tmp_path: Path) -> None:
+    write(tmp_path, "## One", GOOD, SECOND, "## Two", NEVER)
+    told = voiceover("render", "ep.md", "--split", "chapters", "-o", "out", check=3).stderr
+    assert told.endswith("1 suspect take: ep.md:15\n")
+    chapters = [json.loads(path.read_text("utf-8")) for path in sorted((tmp_path / "out").rglob("0*.manifest.json"))]
+    assert [chapter.get("suspect", False) for chapter in chapters] == [False, True]
+    attempts = {take["text"]: len(take.get("attempts", ())) for chapter in chapters for take in chapter["takes"]}
+    assert [attempts[line.partition(": ")[2]] for line in (GOOD, SECOND, NEVER)] == [0, 2, 4]
+    voiceover("takes", "accept", "ep.md", "15")
+    again = voiceover("render", "ep.md", "--split", "chapters", "-o", "out").stderr
+    assert "2 chapters, 1 new or changed" in again

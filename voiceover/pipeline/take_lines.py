@@ -68,6 +68,8 @@ def takes_at(lines: Sequence[TakeLine], script: Script, line: int, column: int |
     here = [take for take in own if take.source.line == line]
     if not here:
         here = [take for take in own if take.source.line < line][-1:]
+        if any(segment.recording is not None and segment.source.line == line for segment in script.segments):
+            raise InputError(f"{script.path}:{line}: this turn is a recording that the script names; replace that file")
         if not here or line > _last_line(script, here[0]):
             raise InputError(f"{script.path}:{line}: no line is spoken here{_nearest(own, line)}")
     if column is not None:
