@@ -61,6 +61,7 @@ def test_another_seed_speed_and_spelling_of_one_take(voiceover: Run, tmp_path: P
     assert [old["address"] != new["address"] for old, new in zip(before, after, strict=True)] == [False, True, False, True, True]
     assert after[4]["spoken"] == "It costs twenty bucks."
     assert {take["status"] for take in after} == {"cached"}
+    assert [take["chosen"] for take in after] == [[], ["attempt 2"], [], ["seed 7"], ["speed 1.2", "say"]]
     assert "0 takes recorded, 5 reused" in voiceover("render", "ep.md").stderr
     listed = voiceover("takes", "list", "ep.md").stdout.splitlines()
     assert [line.partition("  [")[2] for line in listed] == ["", "attempt 2]", "", "seed 7]", "speed 1.2; say]"]
@@ -76,7 +77,7 @@ def test_an_own_recording_outlives_engine_and_cache(voiceover: Run, tmp_path: Pa
     assert "own recording, 2.5 s" in voiceover("retake", "ep.md", "12", "--audio", "mine.wav").stderr
     (tmp_path / "mine.wav").unlink()
     (copy,) = (tmp_path / "ep.takes").iterdir()
-    assert f"own recording: ep.takes/{copy.name}" in voiceover("plan", "ep.md", "--all").stdout
+    assert f"[own recording; chosen: own recording ep.takes/{copy.name}]" in voiceover("plan", "ep.md").stdout
     for engine, name in (("stumbler", "ep"), ("draft", "ep.draft")):
         voiceover("render", "ep.md", "--engine", engine, "--format", "wav", VOICEOVER_CACHE=tmp_path / f"cache-{engine}")
         last = json.loads((tmp_path / f"{name}.manifest.json").read_text("utf-8"))["takes"][-1]

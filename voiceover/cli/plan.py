@@ -109,12 +109,13 @@ def plan(
 def _print_lines(episode: EpisodePlan, show_spoken: bool, show_all: bool) -> None:
     for planned in episode.plan.planned:
         utterance = planned.utterance
+        chosen = "" if utterance.choice is None else f"; chosen: {', '.join(utterance.choice.in_words)}"
         if show_spoken:
-            echo(f"{utterance.source}: {utterance.speaker}: {utterance.spoken}  [{planned.reason}]")
+            echo(f"{utterance.source}: {utterance.speaker}: {utterance.spoken}  [{planned.reason}{chosen}]")
             for change in planned.respellings:
                 echo(f"    {change.rule}: {change.text} -> {change.spoken.strip() or 'nothing'}")
-        elif planned.status.to_record or show_all:
-            echo(f"{utterance.source}: {utterance.speaker}: {_short(utterance.text)}  [{planned.reason}]")
+        elif planned.status.to_record or chosen or show_all:
+            echo(f"{utterance.source}: {utterance.speaker}: {_short(utterance.text)}  [{planned.reason}{chosen}]")
     for recording in episode.plan.recordings if show_spoken or show_all else ():
         said = recording.utterance
         echo(f"{said.source}: {said.speaker}: {_short(said.text)}  [recorded: {recording.file.name}]")
@@ -145,6 +146,7 @@ def _print_json(script: Path, episode: EpisodePlan, summary: PlanSummary, stands
                         ],
                         "status": planned.status.value,
                         "reason": planned.reason,
+                        "chosen": [] if planned.utterance.choice is None else list(planned.utterance.choice.in_words),
                         "estimate_seconds": round(planned.utterance.estimate_seconds, 2),
                     }
                     for planned in episode.plan.planned

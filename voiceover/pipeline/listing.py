@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voiceover.pipeline.context import open_store
@@ -10,7 +10,7 @@ from voiceover.pipeline.job import Job
 from voiceover.pipeline.judgements import Judgement, last_judgements
 from voiceover.pipeline.render import plan_episode
 from voiceover.pipeline.take_lines import TakeLine, take_lines
-from voiceover.types import Status, TakeChoice
+from voiceover.types import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class ListedTake:
     @property
     def flags(self) -> tuple[str, ...]:
         """What was chosen for it and found in it, in words."""
-        flags = [*_chosen(self.line.planned.utterance.choice)]
+        choice = self.line.planned.utterance.choice
+        flags = [] if choice is None else list(replace(choice, accepted=()).in_words)
         judgement = self.judgement
         if judgement is not None and judgement.attempts:
             flags.append(f"attempt {judgement.attempt} of {len(judgement.attempts)} kept")
@@ -77,12 +78,3 @@ def listed_takes(job: Job) -> tuple[ListedTake, ...]:
         seconds = store.seconds(address) if path is not None else None
         rows.append(ListedTake(line, address, path, path.stat().st_size if path else 0, seconds, known))
     return tuple(rows)
-
-
-def _chosen(choice: TakeChoice | None) -> list[str]:
-    if choice is None:
-        return []
-    if choice.recording is not None:
-        return [f"own recording {choice.recording.name}"]
-    named = (("attempt", choice.attempt), ("seed", choice.seed), ("speed", choice.speed))
-    return [f"{name} {value:g}" for name, value in named if value is not None] + (["say"] if choice.say is not None else [])

@@ -252,7 +252,7 @@ class _Planner:
 def _planned(group: tuple[Utterance, ...], role: Role | None, last_render: LastRender) -> tuple[Planned, ...]:
     recording = group[0].recording
     if role is None or recording is not None:  # nothing is recorded by an engine
-        return tuple(Planned(utterance, Status.CACHED, f"own recording: {recording.name if recording else ''}") for utterance in group)
+        return tuple(Planned(utterance, Status.CACHED, "own recording") for utterance in group)
     return last_render.plan(group, role.digest, role.engine)
 
 

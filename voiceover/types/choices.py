@@ -46,6 +46,17 @@ class TakeChoice:
     """Names of the checks whose findings no longer make the take suspect."""
 
     @property
+    def in_words(self) -> tuple[str, ...]:
+        """What was chosen, in words."""
+        if self.recording is not None:
+            sound = [f"own recording {self.recording.name}"]
+        else:
+            named = (("attempt", self.attempt), ("seed", self.seed), ("speed", self.speed))
+            sound = [f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in named if value is not None]
+            sound += ["say"] * (self.say is not None)
+        return (*sound, *((f"accept {', '.join(self.accepted)}",) if self.accepted else ()))
+
+    @property
     def decides_sound(self) -> bool:
         """True if the choice changes what is heard; an acceptance alone does not."""
         return any(value is not None for value in (self.attempt, self.seed, self.speed, self.say, self.recording))
