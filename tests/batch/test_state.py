@@ -46,6 +46,7 @@ def made(site: Site, batch: Batch, tmp_path: Path, tmp_path_factory: pytest.Temp
     if not TEMPLATE:
         site({**CONTENT, **TALE, "later/b.md": page("This is another b.")})
         assert endings(batch()) == {"a": "made", "b": "made", "posts/c/c": "made", "tale": "made"}
+        batch()  # pages that were written right before the first run are settled only now
         batch("later", output="later/out", state=Path("later/state"))  # only its takes are wanted
         shutil.rmtree("later")
         place = tmp_path_factory.mktemp("made")
