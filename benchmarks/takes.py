@@ -3,7 +3,7 @@
     python benchmarks/takes.py [--quick] [--json FILE] [--folder DIR] [--choose] [--show] [--deaf]
 
 120 sentences by kokoro (four voices), piper and draft. Each defect is planted at three strengths, in as many takes of each voice; marks are
-withheld from the checks, since not every engine gives any. The thresholds were chosen on the odd sentences (--choose prints that half), and
+withheld from the checks, since not every engine gives any. The odd sentences are for choosing thresholds (--choose prints that half), and
 the table is of the even ones. Draft takes are not listened to, so the rows with listening are of the other voices, except for false alarms.
 Intervals are Wilson's, 95%. Speaking and listening take an hour or two of one core at the first run; what was spoken and heard stays in
 DIR. --quick takes two voices and a few sentences, whose shares are only shown.
