@@ -108,8 +108,8 @@ def test_an_ellipsis_or_a_long_dash_explains_one_silence(spoken: Audio) -> None:
 
 def test_the_marks_tell_a_jump_in_pace(spoken: Audio) -> None:
     half, rate = spoken.marks[len(spoken.marks) // 2].frame, spoken.sample_rate
-    samples = np.concatenate([spoken.samples[:half], faster(spoken.samples[half:], rate, 2.4)])
-    marks = tuple(Mark(mark.position, min(mark.frame, half + round((mark.frame - half) / 2.4))) for mark in spoken.marks)
+    samples = np.concatenate([spoken.samples[:half], faster(spoken.samples[half:], rate, 3.5)])
+    marks = tuple(Mark(mark.position, min(mark.frame, half + round((mark.frame - half) / 3.5))) for mark in spoken.marks)
     marks = tuple(new if old.frame > half else old for old, new in zip(spoken.marks, marks, strict=True))
     (found,) = faults(Audio(samples, rate, marks))
     assert found.check == "rate"

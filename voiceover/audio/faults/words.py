@@ -13,8 +13,8 @@ FEWEST_WORDS = 4
 """Fewer words have no pace of their own."""
 LEAST_SECONDS = 1.0
 """Shortest usual time of words with a pace of their own."""
-RATE_JUMP = 1.8
-"""Factor between the pace of the words before a place and of those after it."""
+RATE_JUMP = 2.5
+"""Factor between the pace of the words before a place and of those after it: natural readings of long lines reach 2."""
 SHORTEST_LAST_WORD = 0.15
 """Share of its usual time, at the pace of the others, that is left for the last word if it is not cut."""
 LONGEST_SURPLUS_SECONDS = 1.5
