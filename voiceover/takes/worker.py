@@ -19,6 +19,7 @@ import time
 from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from importlib import import_module
 from multiprocessing.connection import Connection
 from operator import attrgetter
 from typing import Any, Literal
@@ -124,6 +125,8 @@ class _LogForwarder(logging.Handler):
 
 def work(connection: Connection, task: WorkerTask) -> None:
     """Run a worker process until its pipe closes."""
+    # Every take needs these, and C++ ends the process if our handler raises while one of their native modules is loaded.
+    import_module("voiceover.takes.checks.one")
     # These signals reach the whole process group; only the parent acts on them. The parent starts us with SIGINT blocked.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
