@@ -12,7 +12,7 @@ import soundfile
 from table import Row, required
 
 from chaos_parts.engine import RATE
-from chaos_parts.ground import COMMAND, Room, new_room
+from chaos_parts.ground import COMMAND, NOISE, Room, new_room
 
 LINES = 900
 GAP_MS = 250
@@ -47,7 +47,7 @@ def _made(room: Room, lines: int, seconds: float) -> tuple[int, int, int, float]
     """
     name = f"long-{lines}-{seconds}"
     room.write({f"{name}.md": "".join(_script(lines, seconds - GAP_MS / 1000))})
-    command = [*COMMAND, "render", f"{name}.md", "-o", "out", "--engine", "chaos", "--format", "mp3,flac", "-q"]
+    command = [*COMMAND, "render", f"{name}.md", "-o", "out", "--engine", "chaos", "--format", "mp3,flac", "-q", *NOISE]
     process = subprocess.Popen(command, cwd=room.folder, env=room.environment())
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
