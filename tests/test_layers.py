@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -93,10 +94,11 @@ COINCIDENCES = {"blockquote list paragraph", "false n no null off on true y yes"
 # ---------------------------------------------------------------- reading the code
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def modules() -> tuple[tuple[str, ast.Module], ...]:
     """Each module as its path below the package without ``.py``, and its syntax tree."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        yield path.relative_to(PACKAGE).with_suffix("").as_posix(), ast.parse(path.read_text("utf-8"))
+    paths = sorted(PACKAGE.rglob("*.py"))
+    return tuple((path.relative_to(PACKAGE).with_suffix("").as_posix(), ast.parse(path.read_text("utf-8"))) for path in paths)
 
 
 def imported(tree: ast.Module, name: str) -> Iterator[str]:
@@ -120,6 +122,7 @@ def layer(name: str) -> int:
     return next(number for number, names in enumerate(LAYERS) if top(name) in names)
 
 
+@cache
 def module_of(full_name: str) -> str | None:
     """The module of this package that an imported name is or comes from; None for other packages."""
     parts = full_name.split(".")
@@ -133,6 +136,7 @@ def module_of(full_name: str) -> str | None:
     return None
 
 
+@cache
 def import_graph() -> dict[str, set[str]]:
     """For each module, the modules that it imports by name; a package's ``__init__`` counts only where it is named itself."""
     graph = {}
