@@ -36,6 +36,7 @@ def test_the_printed_commands_end_with_a_feed_of_one_episode(here: Path) -> None
         assert code == 0, said
     (item,) = items(Path("my show/feed.xml"))
     assert (item.findtext("title"), item.findtext("pubDate")) == ("Hello", "Thu, 01 Jan 2026 00:00:00 GMT")
+    assert "00:00:00 Welcome" in Path("my show/public/01-hello.draft.notes.md").read_text("utf-8")
     code, said = run("feed", "my show/show.yaml", "--check", "--allow-draft")
     assert code == 2 and "base_url: https://example.com/audio/ is a placeholder" in said and "does not say so" not in said
 

@@ -24,6 +24,7 @@ _PROJECT = """\
 engine: {engine}{remark}
 show: {title}
 language: en
+notes: true               # also write show notes, to paste at a host
 # author: Your name
 # cover: cover.jpg        # in the audio files, and artwork of the feed: square, 1400 to 3000 pixels
 """
@@ -54,13 +55,13 @@ cast:
   Ben: ben
 ---
 
-# Welcome
+## Welcome
 
 Ann: Hello, and welcome to the show. The voices that you hear are synthetic.
 
 Ben: This is the first episode. Its script is a text file; change a line, and only that line is recorded again.
 
-# What comes next
+## What comes next
 
 Ann: Write the next one beside it, and run the same command once more.
 """
