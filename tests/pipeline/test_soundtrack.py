@@ -183,10 +183,3 @@ def test_a_show_in_yaml_with_sounds_of_the_project(tmp_path: Path, voiceover: Ru
     assert [(sound["kind"], sound["name"]) for sound in made["sounds"]] == [("music", "bed"), ("outro", "jingle.wav")]
     assert made["takes"][0]["start"] == 1.0
     assert [recording["text"] for recording in made["recordings"]] == ["What I say."]
-
-
-def test_a_script_with_errors_of_its_own_says_nothing_new(tmp_path: Path, voiceover: Run) -> None:
-    (tmp_path / "a.md").write_text("---\ncast: {Ann: ada, Bob: ben}\n---\n\nAnn: [audio: guest.flac] All of it.\n", "utf-8")
-    write_show(tmp_path)
-    said = voiceover("render", "a.md", *OUT, check=2).stderr
-    assert "a.md:5:26: every turn here is a recording; at least one line must be spoken by a voice" in said

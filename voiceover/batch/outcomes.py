@@ -128,7 +128,7 @@ def is_silent(error: Exception) -> bool:
 def silence_of(episode: EpisodePlan) -> str:
     """Say why the episode would have nothing to hear; empty if it has."""
     read = episode.checked.usable
-    if not episode.plan.planned:
+    if not episode.plan.spoken:
         return f"{read.path}: nothing in it can be spoken"
     alone = read.article and len(read.segments) == 1 and read.segments[0].text == read.settings.title
     return f"{read.path}: only its title would be spoken" if alone else ""

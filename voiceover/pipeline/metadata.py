@@ -38,7 +38,7 @@ def spoken_by(metadata: Metadata, planned: Plan) -> Metadata:
     return replace(
         metadata,
         provisional=planned.provisional,
-        by_rules=all(info.provisional for info in speaking),
+        by_rules=bool(speaking) and all(info.provisional for info in speaking),
         engine=", ".join(info.name for info in speaking),
         model=", ".join(models),
         recorded=tuple(sorted({recording.utterance.speaker for recording in planned.recordings})),

@@ -60,9 +60,6 @@ def check_sounds(script: Script, settings: Settings) -> tuple[list[Problem], Set
         for bumper in (settings.intro, settings.outro):
             if bumper is not None and bumper.sound == wanted.key and max(bumper.overlap_seconds or 0.0, bumper.fade_seconds) > seconds:
                 problems.warning(wanted.source, "short-bumper", f"{wanted.lead}lasts {seconds:.1f} s, less than its overlap or fade")
-    if script.segments and all(segment.recording is not None for segment in script.segments):
-        message = "every turn here is a recording; at least one line must be spoken by a voice"
-        problems.error(script.segments[0].source, "nothing-synthetic", message)
     _check_music(script, settings.ducking or Ducking(), problems)
     return problems.found, settings
 

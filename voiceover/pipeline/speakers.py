@@ -28,7 +28,7 @@ class EngineFault:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerEngines:
-    """The engine of each speaker who has lines."""
+    """The engine of each speaker who has lines; none if every turn is a recording."""
 
     job: Job
     settings: Settings
@@ -95,7 +95,9 @@ def choose_engines(job: Job, checked: Checked, last: publish.Manifest | None = N
     )
     if read is None:
         return SpeakerEngines(job, settings, chooser)
-    speaking = {segment.speaker for segment in read.segments if segment.recording is None} or {read.narrator}
+    speaking = {segment.speaker for segment in read.segments if segment.recording is None}
+    if not read.segments:
+        speaking.add(read.narrator)
     choices: dict[str, Choice] = {}
     faults: list[EngineFault] = []
     for entry in read.cast:

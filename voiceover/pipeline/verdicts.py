@@ -34,7 +34,7 @@ def listener_for(episode: EpisodePlan) -> tuple[Listener | None, EpisodePlan]:
 
     Raises ModelError if there is no recognizer, if it is damaged, or if it understands none of the languages.
     """
-    if not episode.checked.settings.listen:
+    if not episode.checked.settings.listen or not episode.planned:
         return None, episode
     languages = [p.utterance.spans[0].language for p in episode.planned if not episode.plan.engine_of(p.utterance).provisional]
     if not languages:

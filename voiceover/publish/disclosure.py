@@ -18,7 +18,9 @@ WITH_TRAINED, COMPOSITE = "compositeWithTrainedAlgorithmicMedia", "composite"
 
 
 def statement(metadata: Metadata) -> str:
-    """Return the sentence for people."""
+    """Return the sentence for people; empty if only recordings are heard."""
+    if not is_synthetic(metadata):
+        return ""
     spoken_by = speaks(metadata)
     by = f" ({spoken_by})" if spoken_by else ""
     if metadata.provisional:
@@ -28,20 +30,29 @@ def statement(metadata: Metadata) -> str:
     return f"The voices in this recording are synthetic{by}."
 
 
+def is_synthetic(metadata: Metadata) -> bool:
+    """True if an engine speaks; False if every turn is a recording, of which only its author knows how it was made."""
+    return bool(speaks(metadata)) or not metadata.recorded
+
+
 def speaks(metadata: Metadata) -> str:
     """Return the name of what speaks: models, or engines that have none."""
     return metadata.model or metadata.engine
 
 
 def source_type(metadata: Metadata) -> str:
-    """Return the IPTC digital source type as a URI."""
+    """Return the IPTC digital source type as a URI; empty if only recordings are heard."""
+    if not is_synthetic(metadata):
+        return ""
     if metadata.mixed:
         return _SOURCE_TYPES + (COMPOSITE if metadata.by_rules else WITH_TRAINED)
     return _SOURCE_TYPES + (BY_RULES if metadata.by_rules else TRAINED)
 
 
 def marks(metadata: Metadata) -> tuple[tuple[str, str], ...]:
-    """Return the statement for programs, as keys and values without empty ones."""
+    """Return the statement for programs, as keys and values without empty ones; none if only recordings are heard."""
+    if not is_synthetic(metadata):
+        return ()
     found = [("AI_GENERATED", "true"), ("digitalSourceType", source_type(metadata)), ("AI_MODEL", speaks(metadata))]
     if metadata.provisional:
         found.append(("DRAFT", "true"))

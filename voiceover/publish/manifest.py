@@ -136,7 +136,7 @@ class Manifest:
     title: str
     seconds: float
     engines: tuple[ManifestEngine, ...]
-    """By name; one, unless the cast mixes engines."""
+    """By name; one, unless the cast mixes engines, and none if every turn is a recording."""
     voices: tuple[ManifestVoice, ...]
     takes: tuple[ManifestTake, ...]
     loudness: LoudnessReport

@@ -29,12 +29,11 @@ def manifest_pieces(manifest: Manifest) -> Iterator[str]:
     """
     content: dict[str, Any] = {
         "schema": SCHEMA,
-        "synthetic": True,
+        "synthetic": bool(manifest.engines),
         "recipe": manifest.recipe,
         "script": manifest.script,
         "title": manifest.title,
         "seconds": manifest.seconds,
-        "engine": _engine_fields(manifest.engines[0]),
         "voices": [asdict(voice) for voice in manifest.voices],
         "chapters": [{"title": chapter.title, "start": chapter.start_seconds} for chapter in manifest.chapters],
         "takes": manifest.takes,
@@ -42,6 +41,8 @@ def manifest_pieces(manifest: Manifest) -> Iterator[str]:
         "files": [asdict(file) for file in manifest.files],
         "versions": dict(manifest.versions),
     }
+    if manifest.engines:
+        content["engine"] = _engine_fields(manifest.engines[0])
     if manifest.disclosure is not None:
         content["disclosure"] = asdict(manifest.disclosure)
         content["credits"] = [_credit_fields(credit) for credit in manifest.credits]

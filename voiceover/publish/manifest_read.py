@@ -90,7 +90,7 @@ def _manifest(content: Any) -> Manifest:
         recipe=_as(str, content["recipe"]),
         title=_as(str, content["title"]),
         seconds=_number(content["seconds"]),
-        engines=tuple(_engine(engine) for engine in _as(list, content.get("engines") or [content["engine"]])),
+        engines=tuple(_engine(engine) for engine in _as(list, _engines(content))),
         voices=tuple(_voice(voice) for voice in _as(list, content["voices"])),
         takes=tuple(_take(take) for take in _as(list, content["takes"])),
         loudness=_report(content["loudness"]),
@@ -111,6 +111,12 @@ def _manifest(content: Any) -> Manifest:
         recordings=tuple(_recording(recording) for recording in _as(list, content.get("recordings", []))),
         music=_music(content["music"]) if "music" in content else None,
     )
+
+
+def _engines(content: Any) -> Any:
+    if content.get("synthetic") is False:
+        return []
+    return content.get("engines") or [content["engine"]]
 
 
 def _disclosure(content: Any) -> ManifestDisclosure:

@@ -35,7 +35,8 @@ def notes_texts(plan: Plan, timeline: Timeline, metadata: Metadata, links: Seque
     blocks.append(("Chapters", [(f"{_clock(chapter.start_ms)} {chapter.title}", "") for chapter in tag_chapters(timeline)]))
     blocks.append(("Links", _listed(links)))
     blocks.append(("Credits", [(credit_line(credit), "") for credit in credits_of(plan)]))
-    blocks.append(("", [(one_line(statement(metadata)), "")]))
+    if said := one_line(statement(metadata)):
+        blocks.append(("", [(said, "")]))
     return MappingProxyType({suffix: write(one_line(metadata.title), blocks) for suffix, write in _WRITERS.items()})
 
 

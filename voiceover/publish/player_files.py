@@ -61,8 +61,9 @@ def transcript_html(metadata: Metadata, timeline: Timeline) -> str:
         f"<title>{title}</title><style>{_STYLE}</style></head>",
         "<body>",
         f'<h1 dir="auto">{title}</h1>',
-        f'<p dir="auto"><small>{escape(one_line(statement(metadata)))}</small></p>',
     ]
+    if said := one_line(statement(metadata)):
+        lines.append(f'<p dir="auto"><small>{escape(said)}</small></p>')
     named = len({placed.utterance.speaker for placed in timeline.placed}) > 1
     chapters, last = list(reversed(tag_chapters(timeline))), ""
     for (speaker, _), group in groupby(_said(timeline), key=lambda said: (said.speaker, said.placed.utterance.paragraph)):

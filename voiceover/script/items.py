@@ -42,6 +42,8 @@ class ItemList:
         self.turn = self.narrator
         self._paragraph = 0
         self._fresh_paragraph = True
+        self._recorded_on = False
+        """True if the open recorded turn has words in more than one paragraph."""
         self._open = _Open([])
         self._signs = frozenset("".join(entry for entry in respelled if not is_audible(entry))) - {" "}
         """Signs that the lexicon makes audible."""
@@ -114,6 +116,7 @@ class ItemList:
         """
         if self.turn.recording is not None and self._open.spans:
             self._open.spans.append(Span(" ", language=self.turn.language))
+            self._recorded_on = True
             return
         self._flush()
         self._fresh_paragraph = True
@@ -166,6 +169,8 @@ class ItemList:
 
     def _end_turn(self) -> None:
         self._flush()
+        self._fresh_paragraph = self._fresh_paragraph or self._recorded_on
+        self._recorded_on = False
         recording = self.turn.recording
         if recording is not None and not self._spoke:
             message = "a recorded turn needs its words, for captions and transcript: write what is said in it"

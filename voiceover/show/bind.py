@@ -142,9 +142,11 @@ def _metadata(request: BindRequest, bound: Sequence[Bindable]) -> Metadata:
         author=request.author or ", ".join(dict.fromkeys(filter(None, (manifest.author for manifest in manifests)))),
         language=request.language or _longest(manifests),
         provisional=any(each.episode.is_draft for each in bound),
-        by_rules=all(engine.provisional for engine in speaking),
+        by_rules=bool(speaking) and all(engine.provisional for engine in speaking),
         engine=", ".join(engine.name for engine in speaking),
         model=", ".join(sorted(filter(None, models))),
+        recorded=tuple(sorted({said.speaker for manifest in manifests for said in manifest.recordings})),
+        mixed=any(manifest.sounds or manifest.recordings for manifest in manifests),
     )
 
 

@@ -120,7 +120,7 @@ def _episode(episode: FeedEpisode, feed: Feed) -> Iterator[FeedFinding]:
         yield _warning(where, "the draft voice speaks in it")
     if episode.finished.manifest.suspect:
         yield _warning(where, "a check found a take that may be wrong")
-    if not _is_disclosed(episode):
+    if episode.finished.manifest.engines and not _is_disclosed(episode):
         yield _warning(
             where, "its speech is synthetic and it does not say so: Apple wants that told in the audio, too; add a spoken line at the start"
         )
