@@ -15,9 +15,11 @@ from pathlib import Path
 
 import click
 import pytest
+import soundfile
 from click.testing import CliRunner, Result
 
 from tests.conftest import Run
+from tests.pipeline.sound_files import tone
 from tests.publish.test_id3 import jpeg, png_header
 from voiceover import Job, render
 from voiceover.cli import voiceover as command
@@ -183,6 +185,15 @@ def test_watch_renders_again_on_a_change_and_outlives_a_broken_script(tmp_path: 
         (tmp_path / "voiceover.yaml").write_text("gaps: {turn: 900}\n", "utf-8")
         event = following()
         assert (event["made"], event["recorded"]) == (True, 0)
+        # A sound that the script plays is watched from the first render on that plays it.
+        soundfile.write(tmp_path / "door.wav", tone(0.5), 44_100)
+        text = HEAD.replace("---\n\n", "sounds: {door: door.wav}\n---\n\n") + "\n\n".join((*LINES[:2], "[sound: door]"))
+        (tmp_path / "one.md").write_text(text, "utf-8")
+        first = following()
+        soundfile.write(tmp_path / "door.wav", tone(1.5), 44_100)
+        second = following()
+        assert [(event["made"], event["recorded"]) for event in (first, second)] == [(True, 0)] * 2
+        assert float(str(second["seconds"])) - float(str(first["seconds"])) == pytest.approx(1.0, abs=0.05)
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 130
     finally:
