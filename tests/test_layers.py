@@ -38,6 +38,8 @@ FENCES = {
     "click": {"cli"},
     "rich": {"cli"},
     "yaml": {"settings/strict_yaml"},
+    "jinja2": {"publish/pages/template"},
+    "markupsafe": {"publish/pages/template"},
     "markdown_it": {"script"},
     "mdit_py_plugins": {"script"},
     "sentencex": {"text/sentences"},

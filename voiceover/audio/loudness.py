@@ -18,7 +18,7 @@ from voiceover.audio.kweighting import fast_length, halo_frames, k_weight, respo
 from voiceover.audio.speech_detection import Activity, find_speech
 from voiceover.audio.true_peak import context_frames, true_peak
 from voiceover.system.threads import Workers
-from voiceover.types import AudioStream, FloatArray, Loudness
+from voiceover.types import AudioStream, FloatArray, Loudness, Profile
 
 Powers = NDArray[np.float64]
 """Mean squares of consecutive stretches of equal length, weighted and summed over the channels."""
@@ -192,6 +192,11 @@ class Meter:
         peaks *= 10
         return peaks
 
+    def profile(self, gain_db: float = 0.0) -> Profile:
+        """Return peaks and loudness over time, as if the audio had been amplified by ``gain_db``."""
+        levels_db = OFFSET_LU + 10 * np.log10(np.maximum(self.tenths, 1e-30))
+        return Profile(_quarters(self.peaks_db + gain_db), _quarters(levels_db + gain_db))
+
     def momentary_lufs(self) -> Powers:
         """Return the momentary loudness (400 ms) every 100 ms, starting at 0.4 s."""
         return OFFSET_LU + 10 * np.log10(np.maximum(_windows(self.tenths, 4), 1e-30))
@@ -235,6 +240,11 @@ class Meter:
             core = np.fft.irfft(spectrum, length)[:, halo : halo + step].reshape(-1)[:count]
             np.square(core, out=squares[start : start + count], casting="same_kind")
         return squares
+
+
+def _quarters(levels_db: Powers) -> bytes:
+    """Return levels as bytes: steps of 0.25 dB from -63.75 dB."""
+    return np.clip(np.rint(4 * levels_db + 255), 0, 255).astype(np.uint8).tobytes()
 
 
 def _hundredths(squares: FloatArray, sample_rate: int) -> Powers:

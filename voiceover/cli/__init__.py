@@ -33,6 +33,7 @@ from voiceover.cli.init import init
 from voiceover.cli.model_options import FamilyCommand
 from voiceover.cli.models import models
 from voiceover.cli.options import GivenPath
+from voiceover.cli.page import page
 from voiceover.cli.plan import plan
 from voiceover.cli.render import render
 from voiceover.cli.retake import retake
@@ -58,6 +59,8 @@ def voiceover() -> None:
 
 MAKING = (init, render, retake, check, plan, say, spoken, batch, schedule, voices, models, takes, feed, bind, config, schema, bench, doctor)
 for command in MAKING:
+    voiceover.add_command(command)
+for command in (page,):  # those that show what was made
     voiceover.add_command(command)
 for command in (import_, cast, adapt, guide):  # those that make scripts
     voiceover.add_command(command)

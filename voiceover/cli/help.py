@@ -20,6 +20,7 @@ GROUPS = {
         "chapter",
         "only",
         "refresh",
+        "page",
         "verify",
         "listen",
         "watch",

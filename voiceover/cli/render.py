@@ -71,6 +71,7 @@ SUSPECT = 3
 @click.option("--allow-suspect", is_flag=True, help="Exit with code 0 even if a check found a take that may be wrong.")
 @click.option("--lines", help="Render a preview of these lines of the file, such as 40-60.")
 @click.option("--chapter", type=int, help="Render a preview of this chapter, counted from 1.")
+@click.option("--page", is_flag=True, help="Also write a web page to listen to the episode; see `voiceover page`.")
 @click.option("--verify", is_flag=True, help="Decode the finished files and measure their loudness.")
 @click.option("--watch", is_flag=True, help="Render again whenever the script or a voice changes.")
 @play_option
@@ -89,6 +90,7 @@ def render(
     allow_suspect: bool,
     lines: str | None,
     chapter: int | None,
+    page: bool,
     verify: bool,
     watch: bool,
     play: bool,
@@ -132,9 +134,9 @@ def render(
         raise click.UsageError(f"{len(scripts)} scripts cannot be written to one file, {output}; give a folder")
     check_format(wanted[0].flags, output)
     if watch:
-        _watch(wanted[0], verify, play, quiet, as_json)
+        _watch(wanted[0], page, verify, play, quiet, as_json)
     problem_lines = ProblemLines()
-    results = [_render(job, verify, quiet, as_json, problem_lines) for job in wanted]
+    results = [_render(job, page, verify, quiet, as_json, problem_lines) for job in wanted]
     if allow_suspect:
         results = [(0 if code == SUSPECT else code, rendered) for code, rendered in results]
     if play:
@@ -144,7 +146,7 @@ def render(
     raise click.exceptions.Exit(next((code for code in codes if code != SUSPECT), next(iter(codes), 0)))
 
 
-def _render(job: Job, verify: bool, quiet: bool, as_json: bool, problem_lines: ProblemLines) -> tuple[int, Rendered | None]:
+def _render(job: Job, page: bool, verify: bool, quiet: bool, as_json: bool, problem_lines: ProblemLines) -> tuple[int, Rendered | None]:
     """Render one script and print the result; return its exit code, and what was made if that is 0 or ``SUSPECT``."""
     from voiceover.pipeline.render import render
     from voiceover.pipeline.suspects import suspect_takes
@@ -159,6 +161,8 @@ def _render(job: Job, verify: bool, quiet: bool, as_json: bool, problem_lines: P
             shown.say(line)
         suspects = suspect_takes(rendered.plan)
         _report(job, rendered, suspects, shown, as_json, time.monotonic() - started)
+        if page:
+            _pages(rendered, shown, as_json)
         if verify:
             _verify(rendered, shown, as_json)
     except VoiceoverError as error:
@@ -276,6 +280,16 @@ def _music_words(music: MusicReport) -> str:
     return f"{words}; lowered by up to {music.extra_db:.1f} dB more than the script says, so that speech stays {CLEARANCE_LU:g} LU above it"
 
 
+def _pages(rendered: Rendered, shown: Display, as_json: bool) -> None:
+    from voiceover.pipeline.pages import finished_at, write_listening_pages
+
+    for path in write_listening_pages(finished_at(rendered.plan.place, rendered.plan.metadata.description)):
+        if as_json:
+            echo(json.dumps({"event": "page", "path": str(path)}, ensure_ascii=False))
+        else:
+            shown.say(f"  {path}")
+
+
 def _verify(rendered: Rendered, shown: Display, as_json: bool) -> None:
     from voiceover.pipeline import measure
 
@@ -294,7 +308,7 @@ def _verify(rendered: Rendered, shown: Display, as_json: bool) -> None:
             shown.say(f"  {file.name}: decoded, {read}")
 
 
-def _watch(job: Job, verify: bool, play: bool, quiet: bool, as_json: bool) -> NoReturn:
+def _watch(job: Job, page: bool, verify: bool, play: bool, quiet: bool, as_json: bool) -> NoReturn:
     """Render now and after every change, until interrupted. Errors are printed, and the next change is waited for.
 
     With ``play`` each new episode is played, and stopped by the next change.
@@ -313,7 +327,7 @@ def _watch(job: Job, verify: bool, play: bool, quiet: bool, as_json: bool) -> No
             if (now, last and played(last)) != seen:
                 background.stop()
                 first = seen is None
-                _, rendered = _render(job, verify, quiet, as_json, ProblemLines())
+                _, rendered = _render(job, page, verify, quiet, as_json, ProblemLines())
                 last = rendered.plan if rendered is not None else last
                 seen = now, last and played(last)
                 if play and rendered is not None and (first or rendered.made):

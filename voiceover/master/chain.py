@@ -72,11 +72,13 @@ class _Round:
     meter: Meter
     after: Loudness
     limited_db: float
+    turned_db: float = 0.0
+    """Level of the output relative to what the meter measured."""
 
     def turned(self, by_db: float) -> _Round:
         """Return the same sound at another level: ceiling and gain change together, so every gain reduction stays the same."""
         limiter = replace(self.limiter, gain_db=self.limiter.gain_db + by_db, ceiling_db=self.limiter.ceiling_db + by_db)
-        return replace(self, limiter=limiter, after=self.meter.loudness(by_db))
+        return replace(self, limiter=limiter, after=self.meter.loudness(by_db), turned_db=by_db)
 
 
 def master_mix(stream: AudioStream, target: LoudnessTarget, *, headroom_db: float = 0.0, on_progress: OnProgress | None = None) -> Master:
@@ -96,14 +98,15 @@ def master_mix(stream: AudioStream, target: LoudnessTarget, *, headroom_db: floa
         ceiling_db = target.ceiling_db - headroom_db
         first = Limiter(stream.sample_rate, stream.channels, aim.gain_db, ceiling_db - MARGIN_DB)
         if before.true_peak_dbtp + aim.gain_db <= first.ceiling_db:
-            best = _Round(first, meter, meter.loudness(aim.gain_db), 0.0)
+            best = _Round(first, meter, meter.loudness(aim.gain_db), 0.0, aim.gain_db)
         else:
             forecast = Forecast(meter.tenths, meter.peaks_db)
             del meter
             best = _correct(watch, first, aim, forecast, pool)
         watch.done()
     reached, note = aim.judge(best.after)
-    report = LoudnessReport(target, before, best.after, best.limiter.gain_db, best.limited_db, reached, note)
+    profile = best.meter.profile(best.turned_db)
+    report = LoudnessReport(target, before, best.after, best.limiter.gain_db, best.limited_db, reached, note, profile)
     return Master(stream, best.limiter, report, headroom_db)
 
 

@@ -18,6 +18,7 @@ from voiceover.pipeline.context import EpisodeContext, open_store
 from voiceover.pipeline.delivery import encoding_for
 from voiceover.pipeline.episode import check_owner, finish_episode, plan_checked, raise_contents, target_paths
 from voiceover.pipeline.episode import record as record_episodes
+from voiceover.pipeline.pages import refresh_listening_pages
 from voiceover.system import locks
 from voiceover.system.files import remove_if_empty
 from voiceover.types import OnProgress, Planned, Progress, Status, Utterance
@@ -128,10 +129,11 @@ def check(context: EpisodeContext) -> None:
 
 
 def finish(context: EpisodeContext) -> None:
-    """Mix, master and publish."""
+    """Mix, master and publish. If the episode has a page, that is made again, too."""
     context.finished = finish_episode(
         context.plan, context.takes, context.on_progress, verdicts=context.verdicts, attempts=context.attempts
     )
+    refresh_listening_pages(context.plan.place, context.plan.metadata.description, context.job.cache_folder)
 
 
 def register(context: EpisodeContext) -> None:

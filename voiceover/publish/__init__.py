@@ -11,6 +11,7 @@ notes                 show notes to paste at a host
 book                  an episode that is split into chapters: book_manifest, manifest_parts, summed_report
 bound                 a book that is bound from finished episodes: embedded (their cover)
 manifest              what the episode was made of, with the digests of the other files: manifest_json, manifest_read, manifest_sounds
+pages/                pages for a browser: to listen, to review
 commit                all files appear together, or none do; taken_over for manifests that move to a state folder
 """
 
@@ -45,10 +46,12 @@ if TYPE_CHECKING:
     from voiceover.publish.encode import headroom_db
     from voiceover.publish.episode import check_request, publish_episode
     from voiceover.publish.levelled import Mastered
+    from voiceover.publish.pages.listening import AUDIO_HERE, listening_page
     from voiceover.publish.timing import word_times
-    from voiceover.publish.verify import verify_episode, verify_files
+    from voiceover.publish.verify import decoded_profile, verify_episode, verify_files
 
 __all__ = [
+    "AUDIO_HERE",
     "MANIFEST_SUFFIX",
     "UNKNOWN_LANGUAGE",
     "BookChapter",
@@ -66,12 +69,14 @@ __all__ = [
     "check_request",
     "complete_pending",
     "cover_digest",
+    "decoded_profile",
     "embedded_cover",
     "file_digest",
     "find_manifest",
     "headroom_db",
     "intact_episode",
     "iso_639_2",
+    "listening_page",
     "manifest_path",
     "open_decoded",
     "publish_book",
@@ -98,6 +103,7 @@ __getattr__ = names_on_demand(
         "episode": ("check_request", "publish_episode"),
         "levelled": ("Mastered",),
         "timing": ("word_times",),
-        "verify": ("verify_episode", "verify_files"),
+        "pages.listening": ("AUDIO_HERE", "listening_page"),
+        "verify": ("decoded_profile", "verify_episode", "verify_files"),
     },
 )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from voiceover.publish.credits import Credit
 from voiceover.publish.manifest import SCHEMA, Manifest, ManifestEngine, ManifestTake
 from voiceover.system.lazy import lazy_pattern
+from voiceover.types import LoudnessReport
 
 _PAIR = lazy_pattern(r"\[\n +(\d+),\n +([\d.]+)\n +\]")
 """A word and its time, one number per line: an episode has thousands. JSON escapes line feeds in text, so this is never text."""
@@ -37,7 +39,7 @@ def manifest_pieces(manifest: Manifest) -> Iterator[str]:
         "voices": [asdict(voice) for voice in manifest.voices],
         "chapters": [{"title": chapter.title, "start": chapter.start_seconds} for chapter in manifest.chapters],
         "takes": manifest.takes,
-        "loudness": asdict(manifest.loudness),
+        "loudness": _loudness_fields(manifest.loudness),
         "files": [asdict(file) for file in manifest.files],
         "versions": dict(manifest.versions),
     }
@@ -81,6 +83,14 @@ def _optional_fields(manifest: Manifest) -> dict[str, Any]:
     if manifest.music is not None:
         content["music"] = asdict(manifest.music)
     return content
+
+
+def _loudness_fields(report: LoudnessReport) -> dict[str, Any]:
+    fields = asdict(replace(report, profile=None))
+    del fields["profile"]
+    if (profile := report.profile) is not None:
+        fields["profile"] = {"peaks": b64encode(profile.peaks).decode(), "levels": b64encode(profile.levels).decode()}
+    return fields
 
 
 def _json(value: Any, depth: int) -> str:

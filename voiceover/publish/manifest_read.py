@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+from base64 import b64decode
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ from voiceover.types import (
     LoudnessTarget,
     MusicReport,
     Options,
+    Profile,
     RecordedLine,
     SpokenSpan,
 )
@@ -277,7 +279,15 @@ def _report(content: Any) -> LoudnessReport:
         limited_db=_level(content["limited_db"]),
         reached=_as(bool, content["reached"]),
         note=_as(str, content["note"]),
+        profile=_profile(content["profile"]) if "profile" in content else None,
     )
+
+
+def _profile(content: Any) -> Profile:
+    peaks, levels = (b64decode(_as(str, content[name]), validate=True) for name in ("peaks", "levels"))
+    if len(peaks) != len(levels):
+        raise ValueError("as many peaks as levels belong to a profile")
+    return Profile(peaks, levels)
 
 
 def _loudness(content: Any) -> Loudness:

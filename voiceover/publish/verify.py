@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from voiceover.audio.chunks import worker_threads
 from voiceover.audio.formats import AUDIO_SUFFIXES
-from voiceover.audio.loudness import measure
+from voiceover.audio.loudness import Meter, measure
 from voiceover.publish.decoded import open_decoded
-from voiceover.types import Episode, Loudness
+from voiceover.types import Episode, Loudness, Profile
 
 
 def verify_files(paths: Iterable[Path]) -> Iterator[tuple[Path, Loudness]]:
@@ -20,3 +21,13 @@ def verify_files(paths: Iterable[Path]) -> Iterator[tuple[Path, Loudness]]:
 def verify_episode(episode: Episode) -> Iterator[tuple[Path, Loudness]]:
     """Measure the audio files of an episode; see ``verify_files``."""
     return verify_files(file.path for file in episode.files if file.path.suffix in AUDIO_SUFFIXES)
+
+
+def decoded_profile(path: Path) -> Profile:
+    """Return peaks and loudness over time of a finished file. Raises InputError if it cannot be read."""
+    stream = open_decoded(path)
+    with worker_threads() as pool:
+        meter = Meter(stream.sample_rate, stream.channels, pool)
+        meter.add_all(stream.blocks())
+        meter.finish()
+    return meter.profile()

@@ -15,7 +15,7 @@ from voiceover.types.choices import CHOICES_SUFFIX, ChosenPassage, OwnRecording,
 from voiceover.types.encoding import Delivery, Encoding
 from voiceover.types.engines import BatchEngine, Engine, EngineContext, EngineInfo, FittedVoice, SpokenSpan, Utterance
 from voiceover.types.episode import Episode, EpisodeChapter, EpisodeFile, EpisodePart, Metadata, OnProgress, Progress
-from voiceover.types.loudness import Loudness, LoudnessReport, LoudnessTarget, MusicReport
+from voiceover.types.loudness import Loudness, LoudnessReport, LoudnessTarget, MusicReport, Profile
 from voiceover.types.measurements import Benchmark, CheckedFile, PreparedReport, ReportRequest
 from voiceover.types.mix import OPENING_SECONDS, ChapterMark, Placed, PlacedSound, Timeline
 from voiceover.types.plan import Plan, PlanItem, Planned, PlannedRecording, RecordedLine, Respelling, Status
@@ -98,6 +98,7 @@ __all__ = [
     "PlannedRecording",
     "PreparedReport",
     "Problem",
+    "Profile",
     "Progress",
     "Pronunciation",
     "Read",

@@ -38,6 +38,16 @@ class Loudness:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """Peaks and loudness of a programme over time: a byte for each 100 ms, in steps of 0.25 dB from -63.75 dB (0, or less) to 0 dB."""
+
+    peaks: bytes
+    """Sample peaks in dBFS."""
+    levels: bytes
+    """K-weighted levels in LUFS."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoudnessReport:
     """The loudness target of a master and what was reached."""
 
@@ -54,6 +64,8 @@ class LoudnessReport:
     """True if the master meets the target."""
     note: str
     """What was not reached, for people to read; empty if nothing."""
+    profile: Profile | None = None
+    """Peaks and loudness of the master over time; None in what older versions made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The pages that voiceover makes, in a real browser."""
