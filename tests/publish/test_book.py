@@ -23,9 +23,9 @@ def chapter(number: int, title: str, words: str, mastered: list[str]) -> BookCha
     line = small_timeline(words)
     given = manifest_input(line, recipe=f"{title} {words}")
 
-    def master(_: OnProgress | None) -> tuple[Mastered, Timeline]:
+    def master(_: OnProgress | None) -> tuple[Mastered, Timeline, None]:
         mastered.append(title)
-        return Master(tone(2.0)), line  # type: ignore[return-value]
+        return Master(tone(2.0)), line, None  # type: ignore[return-value]
 
     book = ManifestBook("town", "The Town", number)
     made = type(given)(given.recipe, given.plan, given.voice_digest, book=book)

@@ -32,7 +32,7 @@ from voiceover.publish.manifest import make_manifest
 
 folder = Path(sys.argv[1])
 publish(folder / "old", OLD, "Old cheese")
-publish(folder / "new", NEW, "New cheese")
+publish(folder / "new", NEW, "New cheese", stems=True)
 events = {"os.rename", "os.remove", "os.mkdir", "os.rmdir"}
 step = 0
 while True:
@@ -49,7 +49,7 @@ while True:
                 if not left:
                     os.kill(os.getpid(), signal.SIGKILL)
         sys.addaudithook(count)
-        publish(work, NEW, "New cheese")
+        publish(work, NEW, "New cheese", stems=True)
         os._exit(0)
     if os.waitpid(child, 0)[1] == 0:
         break
@@ -72,7 +72,7 @@ def crashed(killed_publishes: Path, tmp_path: Path) -> Path:
 
 def shown(folder: Path) -> dict[str, bytes]:
     """The files that a person sees."""
-    return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")}
+    return {name: data for name, data in visible(folder).items() if not name.startswith(".")}
 
 
 def test_killed_before_every_step(crashed: Path) -> None:
@@ -172,6 +172,9 @@ def test_a_failed_run_leaves_a_complete_stage_to_the_next(tmp_path: Path) -> Non
         {"place": [["../town.mp3", 9]]},
         {"remove": [["../precious", "0" * 64]]},
         {"place": [["/etc/passwd", 9]]},
+        {"place": [["stems/town.mp3", 9]]},
+        {"place": [["town.stems/../../town.mp3", 9]]},
+        {"remove": [["../town.stems/precious", "0" * 64]]},
         {"schema": 2},
         {"place": 7},
         {"place": [["town.mp3", 10_000]]},
@@ -212,3 +215,8 @@ def test_old_files_outside_the_folder_are_never_removed(tmp_path: Path) -> None:
     commit_stage(folder, "town", ["town.mp3", "town.manifest.json"], {"../precious": empty, str(precious): empty})
     assert precious.exists()
     assert set(visible(folder)) == {"town.mp3", "town.manifest.json"}
+    (folder / "town.stems").symlink_to(tmp_path)
+    complete(folder, remove=[["town.stems/precious", empty]])
+    with pytest.raises(PublishError, match=r"town\.stems: is not a folder"):
+        complete_pending(folder, "town")
+    assert precious.exists()

@@ -29,7 +29,7 @@ from voiceover.publish import (
     read_manifest,
     verify_episode,
 )
-from voiceover.types import Encoding, Episode, FloatArray, Progress
+from voiceover.types import Encoding, Episode, FloatArray, Progress, Stem, Stems
 
 ALL = {
     f"town.{suffix}"
@@ -43,15 +43,17 @@ def publish(
     words: str = "Good cheese",
     channels: int = 1,
     state: Path | None = None,
+    stems: bool = False,
     **about: object,
 ) -> Episode:
     line = small_timeline(words)
-    given = manifest_input(line)
-    return publish_episode(true_master(tone(2.0, channels)), line, metadata(**about), formats, folder, "town", given, state=state)  # type: ignore[arg-type]
+    given, master, named = manifest_input(line), true_master(tone(2.0, channels)), metadata(**about)  # type: ignore[arg-type]
+    tracks = Stems((Stem("Town", master, ((0, master.frames, words),)),), master, "flac") if stems else None
+    return publish_episode(master, line, named, formats, folder, "town", given, state=state, stems=tracks)
 
 
 def visible(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_the_files_and_what_is_said_of_them(tmp_path: Path) -> None:

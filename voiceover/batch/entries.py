@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 from voiceover.batch.types import EpisodeFacts, OutputFile
+from voiceover.publish import is_file_name
 from voiceover.script import Page
-from voiceover.system.files import is_plain_name
 
 SCHEMA = 1
 
@@ -91,7 +91,7 @@ def _decoded(content: dict[str, Any]) -> JournalEntry:
 
 def _file(content: dict[str, Any]) -> OutputFile:
     name = _as(str, content["name"])
-    if not is_plain_name(name):
+    if not is_file_name(name):
         raise ValueError(f"a file outside the folder: {name!r:.60}")
     stamp = tuple(_as(int, number) for number in content["stamp"])
     return OutputFile(name, _as(int, content["bytes"]), _as(str, content["sha256"]), stamp)

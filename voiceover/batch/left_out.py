@@ -9,6 +9,7 @@ from pathlib import Path
 
 from voiceover.audio.formats import AUDIO_SUFFIXES
 from voiceover.script import YAML_SUFFIXES
+from voiceover.types import STEMS_SUFFIX
 
 _DOCUMENTS = frozenset(
     (
@@ -65,7 +66,7 @@ class LeftOutFiles:
 
         ``kept`` are the names of the manifests of its episodes in a state folder.
         """
-        if _VOICE_FILE in names or not _NOT_PAGES.isdisjoint(folder.parts):
+        if _VOICE_FILE in names or folder.name.endswith(STEMS_SUFFIX) or not _NOT_PAGES.isdisjoint(folder.parts):
             return
         manifests = {name.removesuffix(_MANIFEST) for name in (*names, *kept) if name.endswith(_MANIFEST)}
         for name in names:

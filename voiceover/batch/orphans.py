@@ -16,7 +16,8 @@ from voiceover.batch.projects import ProjectLookup
 from voiceover.batch.state import OutputState
 from voiceover.batch.types import BatchRequest, Orphan
 from voiceover.publish import file_digest
-from voiceover.system.files import os_error_words
+from voiceover.system.files import os_error_words, remove_if_empty
+from voiceover.types import STEMS_SUFFIX
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,8 @@ def _removed(path: Path, sha256: str) -> bool:
             log.warning("%s: modified since it was made; not removed", path)
             return False
         path.unlink()
+        if path.parent.name.endswith(STEMS_SUFFIX):
+            remove_if_empty(path.parent)
     except FileNotFoundError:
         return True
     except OSError as error:

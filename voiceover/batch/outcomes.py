@@ -81,7 +81,7 @@ class OutcomeReporter:
         facts = facts_of(active.plan, finished, speech_seconds, len(suspects))
         words = suspects_in_words(suspects, active.found.script)
         each = (suspect.in_words(active.found.script) for suspect in suspects)
-        files = tuple(OutputFile(file.path.name, file.bytes, file.sha256, stamp_of(str(file.path))) for file in finished.files)
+        files = tuple(OutputFile(file.name, file.bytes, file.sha256, stamp_of(str(file.path))) for file in finished.files)
         self._journal.put(active.found.name, replace(active.entry, outputs=files, facts=facts))
         self.report(
             Outcome(

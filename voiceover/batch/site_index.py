@@ -68,7 +68,7 @@ def clock(seconds: float) -> str:
 
 def _page(entry: JournalEntry) -> dict[str, object]:
     facts = entry.facts
-    public = [file for file in entry.outputs if file.is_public]
+    public = [file for file in entry.outputs if file.is_public and not file.is_stem]
     files = {}
     for file in public:
         ending = file.name.removeprefix(PurePosixPath(entry.stem).name)

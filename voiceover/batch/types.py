@@ -110,6 +110,11 @@ class OutputFile:
         """True if it is in the output folder; the manifest is not."""
         return not self.name.endswith(MANIFEST_SUFFIX)
 
+    @property
+    def is_stem(self) -> bool:
+        """True for the files in the folder of stems, which are for editors, not for listeners."""
+        return "/" in self.name
+
 
 @dataclass(frozen=True, slots=True)
 class EpisodeFacts:

@@ -28,6 +28,7 @@ from voiceover.cli.options import (
     settings_options,
     split_option,
     state_option,
+    stems_option,
     store_option,
 )
 from voiceover.cli.terminal import Display, clock, display, echo
@@ -74,6 +75,7 @@ def _read(read: Callable[[], T]) -> T:
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False), help="Output folder.")
 @settings_options
 @split_option
+@stems_option
 @engine_options
 @cache_option
 @jobs_option

@@ -16,6 +16,7 @@ GROUPS = {
         "force",
         "formats",
         "split",
+        "stems",
         "lines",
         "chapter",
         "only",

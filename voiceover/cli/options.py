@@ -77,6 +77,13 @@ split_option = click.option(
 )
 
 
+stems_option = click.option(
+    "--stems/--no-stems",
+    default=None,
+    help="Also write a file per speaker, and one each for sounds and music, for an editor (see docs/stems.md). [default: the script's]",
+)
+
+
 class GivenPath(click.Path):
     """Type of a path that must not be empty."""
 

@@ -30,6 +30,7 @@ from voiceover.cli.options import (
     scripts_argument,
     settings_options,
     split_option,
+    stems_option,
     store_option,
 )
 from voiceover.cli.play import Background, play_files, play_option
@@ -59,6 +60,7 @@ SUSPECT = 3
 @scripts_argument
 @settings_options
 @split_option
+@stems_option
 @engine_options
 @output_option
 @cache_option

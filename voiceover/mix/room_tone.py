@@ -43,6 +43,9 @@ class PaddedMix:
 
     def blocks(self) -> Iterator[FloatArray]:
         """Yield blocks of shape (frames, channels); the tone is the same each time."""
+        if not self.level:
+            yield from self._padded()
+            return
         noise, level = np.random.default_rng(_SEED), np.float32(self.level)
         for block in self._padded():
             yield block + noise.standard_normal((len(block), 1), np.float32) * level

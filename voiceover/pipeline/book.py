@@ -18,7 +18,7 @@ from voiceover.pipeline.metadata import spoken_by
 from voiceover.pipeline.output import DRAFT
 from voiceover.pipeline.recipe import episode_recipe
 from voiceover.text.file_names import file_name_of
-from voiceover.types import Episode, Gaps, Link, Metadata, OnProgress, Take, TakeChecks, Timeline
+from voiceover.types import Episode, Gaps, Link, Metadata, OnProgress, Stems, Take, TakeChecks, Timeline
 
 LEAST_DIGITS = 2
 """Digits of a chapter's number in the names of its files: more with a hundred chapters, so that the order of names is theirs."""
@@ -69,11 +69,11 @@ def _chapter(episode: EpisodePlan, chapter: ChapterPlan, recorded: Mapping[str, 
     book = publish.ManifestBook(place.stem, episode.metadata.title, chapter.number)
     stem = f"{chapter.number:0{digits}}_{file_name_of(chapter.title, 'chapter')}{DRAFT if place.provisional else ''}"
 
-    def mastered(on_progress: OnProgress | None) -> tuple[publish.Mastered, Timeline]:
+    def mastered(on_progress: OnProgress | None) -> tuple[publish.Mastered, Timeline, Stems | None]:
         mixed = mix.mix_takes(chapter.plan, recorded, settings.gaps or Gaps())
-        done = make_programme(mixed, settings, place.formats, on_progress)
+        done = make_programme(mixed, chapter.plan, settings, place.formats, on_progress)
         # A file that is a chapter has none.
-        return done.master, replace(done.timeline, chapters=())
+        return done.master, replace(done.timeline, chapters=()), done.stems
 
     manifest = publish.ManifestInput(
         recipe,

@@ -10,8 +10,8 @@ from voiceover import master, mix, publish
 from voiceover.audio.formats import DEFAULT_FORMATS, FORMATS
 from voiceover.pipeline import output
 from voiceover.pipeline.job import Job, Rendered
-from voiceover.settings.layers import PRESETS, delivery_for
-from voiceover.types import Delivery, Encoding, LoudnessReport, OnProgress, Problem, Settings, Severity, Source, Timeline
+from voiceover.settings.layers import NO_STEMS, PRESETS, delivery_for
+from voiceover.types import Delivery, Encoding, LoudnessReport, OnProgress, Plan, Problem, Settings, Severity, Source, Stems, Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +21,19 @@ class Programme:
     master: publish.Mastered
     timeline: Timeline
     encoding: Encoding
+    stems: Stems | None = None
+    """What the master was made from, taken apart; None if no stems are wanted."""
 
 
-def make_programme(mixed: mix.Mix, settings: Settings, formats: Sequence[str], on_progress: OnProgress | None) -> Programme:
-    """Master a mix to the loudness target of the settings, with the silence around it that the platform requires."""
+def make_programme(mixed: mix.Mix, plan: Plan, settings: Settings, formats: Sequence[str], on_progress: OnProgress | None) -> Programme:
+    """Master the mix of a plan to the loudness target of the settings, with the silence around it that the platform requires."""
     target = settings.loudness or PRESETS["podcast"]
     delivery, encoding = delivery_for(target), encoding_for(settings)
     whole = mix.with_room_tone(mixed, delivery) if delivery else mixed
     headroom_db = publish.headroom_db(formats, encoding)
-    return Programme(master.master_mix(whole, target, headroom_db=headroom_db, on_progress=on_progress), whole.timeline, encoding)
+    mastered = master.master_mix(whole, target, headroom_db=headroom_db, on_progress=on_progress)
+    stems = mix.stems_of(whole, plan.cast, settings.stems) if settings.stems and settings.stems != NO_STEMS else None
+    return Programme(mastered, whole.timeline, encoding, stems)
 
 
 def encoding_for(settings: Settings) -> Encoding:

@@ -168,7 +168,7 @@ def finish_episode(
     opening = settings.intro_chapter or episode.metadata.title
     known = {**episode.read_others(), **recorded}
     mixed = mix.mix_takes(episode.plan, known, settings.gaps or Gaps(), opening, episode.others)
-    programme = make_programme(mixed, settings, place.formats, on_progress)
+    programme = make_programme(mixed, episode.plan, settings, place.formats, on_progress)
     lines = episode.previous.lines if episode.previous else ()
     manifest = publish.ManifestInput(
         episode.recipe,
@@ -193,6 +193,7 @@ def finish_episode(
         links=_noted_links(episode.checked),
         state=place.state,
         music=mixed.music,
+        stems=programme.stems,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from voiceover.pipeline.delivery import delivery_parts
-from voiceover.settings.layers import PRESETS
+from voiceover.settings.layers import NO_STEMS, PRESETS
 from voiceover.types import (
     DEFAULT_STYLE,
     Chapter,
@@ -32,6 +32,8 @@ ASSEMBLY_REVISION = 4
 """Increase this when the same takes would give other files; existing episodes are then made again from their takes."""
 SOUND_REVISION = 1
 """The same for episodes that play files."""
+STEMS_REVISION = 1
+"""The same for episodes with stems."""
 
 
 def episode_recipe(
@@ -70,6 +72,8 @@ def episode_recipe(
     }
     if settings.split == "chapters":
         parts["split"] = True
+    if settings.stems and settings.stems != NO_STEMS:
+        parts["stems"] = [settings.stems, STEMS_REVISION]
     if settings.listen and not all(info.provisional for info in plan.speaking):
         parts["listen"] = True  # the manifest then has what was heard
     parts |= delivery_parts(settings)

@@ -1,6 +1,7 @@
 """Publishing: writes the files of an episode from a master and its timeline.
 
 encode                all audio formats in one pass: audio_file, sinks, lanes; mp3, mp3_frames, crc16; lossless, flac_seek; containers
+stems, reaper         one file per speaker, sounds and music, for editors
 levelled, overshoot   loudness and peaks of the encoded files: decoded
 tags                  metadata in the audio files: id3, vorbis, cover, languages
 captions, transcript  captions, lines, caption_files
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from voiceover.publish.commit import check_output, complete_pending, file_digest, manifest_path, stem_of_stage
+from voiceover.publish.commit import check_output, complete_pending, file_digest, is_file_name, manifest_path, stem_of_stage
 from voiceover.publish.cover import cover_digest, read_cover
 from voiceover.publish.languages import UNKNOWN as UNKNOWN_LANGUAGE
 from voiceover.publish.languages import iso_639_2
@@ -75,6 +76,7 @@ __all__ = [
     "find_manifest",
     "headroom_db",
     "intact_episode",
+    "is_file_name",
     "iso_639_2",
     "listening_page",
     "manifest_path",

@@ -21,7 +21,7 @@ from voiceover.publish.manifest_read import intact_episode, read_manifest
 from voiceover.publish.notes import notes_texts
 from voiceover.publish.summed_report import summed_report
 from voiceover.system.files import os_errors_as
-from voiceover.types import ChapterMark, Encoding, Episode, EpisodeFile, EpisodePart, Link, Metadata, OnProgress, Progress, Timeline
+from voiceover.types import ChapterMark, Encoding, Episode, EpisodeFile, EpisodePart, Link, Metadata, OnProgress, Progress, Stems, Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class BookChapter:
     """Common start of its files' names; no two chapters have the same."""
     metadata: Metadata
     manifest: ManifestInput
-    master: Callable[[OnProgress | None], tuple[Mastered, Timeline]]
-    """Mixes and masters it; called only if its files have to be made."""
+    master: Callable[[OnProgress | None], tuple[Mastered, Timeline, Stems | None]]
+    """Mixes and masters it, and returns what stems to write; called only if its files have to be made."""
 
 
 def publish_book(
@@ -70,8 +70,9 @@ def publish_book(
             standing = _standing(folder, chapter, state)
             if standing is None:
                 progress = _numbered(on_progress, f"chapter {number} of {len(chapters)}")
-                master, timeline = chapter.master(progress)
-                own = stage_episode(stage, chapter.stem, master, timeline, chapter.metadata, names, chapter.manifest, progress, encoding)
+                master, timeline, stems = chapter.master(progress)
+                about = chapter.metadata
+                own = stage_episode(stage, chapter.stem, master, timeline, about, names, chapter.manifest, progress, encoding, stems=stems)
                 standing = _Part(chapter.stem, *own, made=True)
             parts.append(standing)
         texts = {f"{stem}{CREDITS_SUFFIX}": credits_text(credits_of(manifest.plan), metadata)}
@@ -87,10 +88,10 @@ def publish_book(
         whole = book_manifest(manifest, metadata, [(part.stem, part.manifest) for part in parts], report, files)
         files.append(stage_manifest(stage, stem, whole))
         last = last_manifest(folder, stem, state)
-        current = {file.path.name for file in files}
+        current = {file.name for file in files}
         gone = {file.name: file.sha256 for file in last.files if file.name not in current} if last else {}
-        new = [file.path.name for part in parts if part.made for file in part.files]
-        commit_stage(folder, stem, [*new, *texts, files[-1].path.name], gone, state)
+        new = [file.name for part in parts if part.made for file in part.files]
+        commit_stage(folder, stem, [*new, *texts, files[-1].name], gone, state)
     finally:
         drop_stage(folder, stem, state)
     made = zip(whole.parts, parts, strict=True)

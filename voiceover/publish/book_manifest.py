@@ -52,7 +52,7 @@ def book_manifest(
         voices=voices_of(given, takes),
         takes=tuple(takes),
         loudness=report,
-        files=tuple(ManifestFile(file.path.name, file.bytes, file.sha256) for file in files),
+        files=tuple(ManifestFile(file.name, file.bytes, file.sha256) for file in files),
         versions=versions_of([file.path.suffix for file in files]),
         chapters=tuple(EpisodeChapter(part.title, part.start) for part in listed),
         script=given.script,

@@ -48,7 +48,7 @@ def publish_bound(
         write_text(listed, [credits_text(merged_credits(credits), metadata)])
         with os_errors_as(PublishError, "read the finished files", stage):
             files = [file_digest(path) for path in (book, listed)]
-        commit_stage(folder, stem, [file.path.name for file in files], {})
+        commit_stage(folder, stem, [file.name for file in files], {})
     finally:
         drop_stage(folder, stem)
     return committed(files, folder, None)

@@ -10,6 +10,8 @@ Its phases, and what the next run does after a kill:
    that only the old episode had are removed.
 4. The record is removed, then the stage.           Nothing is left to do.
 
+Stems are in a folder of their own, ``STEM.stems``; their names begin with it.
+
 If the state folder is on another file system, phase 3 begins with copies of all files in the output folder, under hidden names.
 """
 
@@ -21,16 +23,25 @@ import logging
 import os
 import shutil
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.errors import OutputError, PublishError
 from voiceover.publish.manifest import SUFFIX as MANIFEST_SUFFIX
-from voiceover.system.files import PART_SUFFIX, is_plain_name, make_folder, os_errors_as, sync_file, sync_folder, write_whole
+from voiceover.system.files import (
+    PART_SUFFIX,
+    is_plain_name,
+    make_folder,
+    os_errors_as,
+    remove_if_empty,
+    sync_file,
+    sync_folder,
+    write_whole,
+)
 from voiceover.system.locks import episode_lock
-from voiceover.types import EpisodeFile
+from voiceover.types import STEMS_SUFFIX, EpisodeFile
 
 RECORD = "commit.json"
 _SCHEMA = 1
@@ -103,10 +114,16 @@ def drop_stage(folder: Path, stem: str, state: Path | None = None) -> None:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def file_digest(path: Path) -> EpisodeFile:
-    """Return size and SHA-256 of a file."""
+def file_digest(path: Path, subfolder: str = "") -> EpisodeFile:
+    """Return size and SHA-256 of a file; ``subfolder`` is the folder beside the episode's other files that it is in."""
     with path.open("rb") as file:
-        return EpisodeFile(path, os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest())
+        return EpisodeFile(path, os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest(), subfolder)
+
+
+def is_file_name(name: str) -> bool:
+    """True if a name from a manifest or a record is that of a file of an episode: it stays in the output folder, or in one of stems."""
+    folder, _, last = name.rpartition("/")
+    return is_plain_name(last) and (not folder or (is_plain_name(folder) and folder.endswith(STEMS_SUFFIX)))
 
 
 def commit_stage(folder: Path, stem: str, names: Sequence[str], old: Mapping[str, str], state: Path | None = None) -> None:
@@ -117,13 +134,15 @@ def commit_stage(folder: Path, stem: str, names: Sequence[str], old: Mapping[str
     episode is untouched.
     """
     stage = stage_folder(folder, stem, state)
-    remove = tuple((name, digest) for name, digest in sorted(old.items()) if name not in names and is_plain_name(name))
+    remove = tuple((name, digest) for name, digest in sorted(old.items()) if name not in names and is_file_name(name))
     with placing(folder, stem, state):
         with os_errors_as(PublishError, "finish the episode", stage, _ADVICE):
             for name in names:
                 if (home_of(name, folder, state) / name).is_dir():
                     raise PublishError(f"{folder / name}: is a folder; a file of the episode must go there")
                 sync_file(stage / name)
+            for below in _subfolders(folder, names):
+                sync_folder(stage / below)
             place = tuple((name, (stage / name).stat().st_size) for name in names)
             content = json.dumps({"schema": _SCHEMA, "place": place, "remove": remove}, indent=1).encode()
             write_whole(stage / RECORD, content, "finish the episode", PublishError, _ADVICE)
@@ -170,6 +189,9 @@ def _roll_forward(folder: Path, stem: str, state: Path | None, record: _Record) 
         copied = state is not None and stage.stat().st_dev != folder.stat().st_dev
         if copied:
             _copy_all(stage, folder, [name for name, _ in record.place if home_of(name, folder, state) == folder])
+        placed_below, old_below = (_subfolders(folder, (name for name, _ in rows)) for rows in (record.place, record.remove))
+        for below in placed_below:
+            (folder / below).mkdir(exist_ok=True)
         for name, _ in record.place:
             home = home_of(name, folder, state)
             # A file that is not in the stage was moved by the interrupted run.
@@ -179,13 +201,24 @@ def _roll_forward(folder: Path, stem: str, state: Path | None, record: _Record) 
                     (stage / name).unlink()
                 else:
                     (stage / name).replace(home / name)
-        for place in {folder, stage.parent}:
+        for place in {*(folder / below for below in placed_below), folder, stage.parent}:
             sync_folder(place)
         for name, digest in record.remove:
             _remove_old(home_of(name, folder, state) / name, digest)
+        for below in old_below:
+            remove_if_empty(folder / below)
         (stage / RECORD).unlink()
         shutil.rmtree(stage)
         sync_folder(stage.parent)
+
+
+def _subfolders(folder: Path, names: Iterable[str]) -> list[str]:
+    """Return the folders of stems that the files are in. Raises PublishError if one is a link, or something else that is no folder."""
+    found = sorted({name.partition("/")[0] for name in names if "/" in name})
+    for below in (folder / name for name in found):
+        if below.is_symlink() or (below.exists() and not below.is_dir()):
+            raise PublishError(f"{below}: is not a folder; it is the place of the episode's stems, so remove it or rename it")
+    return found
 
 
 def _part(name: str) -> str:
@@ -243,7 +276,7 @@ def _read_record(path: Path) -> _Record | None:
     except (OSError, ValueError, KeyError, TypeError) as error:
         _log.warning("%s: not readable (%s)", path, error)
         return None
-    if not all(is_plain_name(name) for name, _ in (*place, *remove)):
+    if not all(is_file_name(name) for name, _ in (*place, *remove)):
         _log.warning("%s: names a file outside its folder", path)
         return None
     return _Record(place, remove)

@@ -60,7 +60,12 @@ def open_sink(kind: AudioFormat, path: Path, stream: AudioStream, tags: Tags, en
     rate = sample_rate_of(kind, stream.sample_rate, encoding)
     frames = resampled_frames(stream.frames, stream.sample_rate, rate)
     spec = AudioFileSpec(kind, path, tags, rate, stream.channels, bitrate_of(kind, stream.channels, encoding), frames)
-    return FileSink(spec, _OPENERS[kind](spec), stream.sample_rate, gain_db)
+    return FileSink(spec, open_encoder(spec), stream.sample_rate, gain_db)
+
+
+def open_encoder(spec: AudioFileSpec) -> FileEncoder:
+    """Create the file of ``spec``. Raises PublishError and OSError."""
+    return _OPENERS[spec.kind](spec)
 
 
 def encode_files(

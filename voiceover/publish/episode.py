@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from voiceover.audio.formats import FORMATS
@@ -18,10 +19,11 @@ from voiceover.publish.manifest_json import manifest_pieces
 from voiceover.publish.manifest_read import read_manifest
 from voiceover.publish.notes import notes_texts
 from voiceover.publish.player_files import PLAYER_WRITERS
+from voiceover.publish.stems import write_stems
 from voiceover.publish.tags import episode_tags
 from voiceover.publish.taken_over import take_over_episode
 from voiceover.system.files import os_errors_as
-from voiceover.types import Encoding, Episode, EpisodeFile, Link, Metadata, MusicReport, OnProgress, Timeline
+from voiceover.types import Encoding, Episode, EpisodeFile, Link, Metadata, MusicReport, OnProgress, Stems, Timeline
 
 NO_WISHES = Encoding()
 
@@ -57,6 +59,7 @@ def publish_episode(
     links: Sequence[Link] | None = None,
     state: Path | None = None,
     music: MusicReport | None = None,
+    stems: Stems | None = None,
 ) -> Episode:
     """Write the audio files of an episode, its captions (.vtt, .srt), transcripts (.txt, .transcript.json, .transcript.html), chapters
     (.chapters.json), credits (.credits.txt) and manifest (.manifest.json).
@@ -70,6 +73,7 @@ def publish_episode(
     - ``encoding``: bitrates and sample rate of the audio files.
     - ``state``: the folder, which must exist, for the manifest and unfinished files; None to keep them in ``folder``, too.
     - ``music``: how far the music stays under the speech; None without music under it.
+    - ``stems``: what to write into the folder ``STEM.stems`` for editors; None for nothing.
 
     The caller must hold the episode's lock, in ``state`` if that is given. If the true peak of a finished lossy file exceeds the target's
     ceiling, master and files are made again at a lower level; the report says if that was not enough. All files appear together (see
@@ -84,10 +88,10 @@ def publish_episode(
     check_output(folder, stem)
     stage = open_stage(folder, stem, state)
     try:
-        made, files = stage_episode(stage, stem, master, timeline, metadata, names, manifest, on_progress, encoding, links, music)
+        made, files = stage_episode(stage, stem, master, timeline, metadata, names, manifest, on_progress, encoding, links, music, stems)
         last = last_manifest(folder, stem, state)
         old = {file.name: file.sha256 for file in last.files} if last else {}
-        commit_stage(folder, stem, [file.path.name for file in files], old, state)
+        commit_stage(folder, stem, [file.name for file in files], old, state)
     finally:
         drop_stage(folder, stem, state)
     return Episode(committed(files, folder, state), timeline.seconds, made.loudness, episode_chapters(timeline), music=music)
@@ -105,6 +109,7 @@ def stage_episode(
     encoding: Encoding,
     links: Sequence[Link] | None = None,
     music: MusicReport | None = None,
+    stems: Stems | None = None,
 ) -> tuple[Manifest, list[EpisodeFile]]:
     """Write the files of ``publish_episode`` into the folder ``stage``; return the manifest, and the files with the manifest last."""
     tags = episode_tags(metadata, timeline, read_cover(metadata.cover, metadata.cover_sha256) if metadata.cover else None)
@@ -116,10 +121,12 @@ def stage_episode(
         texts |= {stage / f"{stem}{suffix}": text for suffix, text in notes_texts(manifest.plan, timeline, metadata, links).items()}
     players = {stage / f"{stem}{suffix}": write(metadata, timeline) for suffix, write in PLAYER_WRITERS.items()}
     texts |= {path: text for path, text in players.items() if text}
-    for path, text in texts.items():
+    tracks, projects = write_stems(stage, stem, stems, tags, on_progress) if stems is not None else ([], {})
+    for path, text in (texts | projects).items():
         write_text(path, [text])
     with os_errors_as(PublishError, "read the finished files", stage):
         files = [file_digest(path) for path in (*paths.values(), *texts)]
+        files += [file_digest(path, path.parent.name) for path in (*tracks, *projects)]
     made = make_manifest(manifest, timeline, metadata, report, files, music)
     return made, [*files, stage_manifest(stage, stem, made)]
 
@@ -140,8 +147,7 @@ def last_manifest(folder: Path, stem: str, state: Path | None) -> Manifest | Non
 
 def committed(files: Iterable[EpisodeFile], folder: Path, state: Path | None) -> tuple[EpisodeFile, ...]:
     """Return staged files as they are after the commit into ``folder``."""
-    named = ((home_of(file.path.name, folder, state) / file.path.name, file) for file in files)
-    return tuple(EpisodeFile(path, file.bytes, file.sha256) for path, file in named)
+    return tuple(replace(file, path=home_of(file.name, folder, state) / file.name) for file in files)
 
 
 def write_text(path: Path, pieces: Iterable[str]) -> None:

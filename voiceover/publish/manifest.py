@@ -124,8 +124,14 @@ class ManifestFile:
     """A file that belongs to the manifest."""
 
     name: str
+    """Its path from the folder of the episode."""
     bytes: int
     sha256: str
+
+    @property
+    def is_stem(self) -> bool:
+        """True for the files in the folder of stems, which are for editors, not for listeners."""
+        return "/" in self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +210,7 @@ def make_manifest(
         voices=voices_of(given, takes),
         takes=takes,
         loudness=report,
-        files=tuple(ManifestFile(file.path.name, file.bytes, file.sha256) for file in files),
+        files=tuple(ManifestFile(file.name, file.bytes, file.sha256) for file in files),
         versions=versions_of([file.path.suffix for file in files]),
         chapters=episode_chapters(timeline),
         script=given.script,

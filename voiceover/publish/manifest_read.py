@@ -9,7 +9,7 @@ from base64 import b64decode
 from pathlib import Path
 from typing import Any, TypeVar
 
-from voiceover.publish.commit import file_digest, home_of, manifest_path
+from voiceover.publish.commit import file_digest, home_of, is_file_name, manifest_path
 from voiceover.publish.credits import Credit
 from voiceover.publish.manifest import (
     SCHEMA,
@@ -69,7 +69,7 @@ def intact_episode(manifest: Manifest, folder: Path, stem: str, state: Path | No
     files = []
     try:
         for file in manifest.files:
-            found = file_digest(home_of(file.name, folder, state) / file.name)
+            found = file_digest(home_of(file.name, folder, state) / file.name, file.name.rpartition("/")[0])
             if (found.bytes, found.sha256) != (file.bytes, file.sha256):
                 return None
             files.append(found)
@@ -296,7 +296,7 @@ def _loudness(content: Any) -> Loudness:
 
 def _file(content: Any) -> ManifestFile:
     name = _as(str, content["name"])
-    if Path(name).name != name or "\0" in name:
+    if not is_file_name(name):
         raise ValueError(f"a file outside the folder: {name!r}")
     return ManifestFile(name, _as(int, content["bytes"]), _as(str, content["sha256"]))
 

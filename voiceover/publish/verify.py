@@ -19,8 +19,8 @@ def verify_files(paths: Iterable[Path]) -> Iterator[tuple[Path, Loudness]]:
 
 
 def verify_episode(episode: Episode) -> Iterator[tuple[Path, Loudness]]:
-    """Measure the audio files of an episode; see ``verify_files``."""
-    return verify_files(file.path for file in episode.files if file.path.suffix in AUDIO_SUFFIXES)
+    """Measure the audio files of an episode, but not its stems; see ``verify_files``."""
+    return verify_files(file.path for file in episode.files if file.path.suffix in AUDIO_SUFFIXES and not file.subfolder)
 
 
 def decoded_profile(path: Path) -> Profile:

@@ -13,7 +13,7 @@ from voiceover.audio.formats import FORMATS, LOSSY, SAMPLE_RATES
 from voiceover.settings import keys
 from voiceover.settings.cast import ENTRY_KEYS
 from voiceover.settings.encoding import BITRATE_RANGE
-from voiceover.settings.layers import DURATIONS, METHODS, MOST_RETAKES, OPTION_KEYS, OPTION_RANGES, PRESETS, SPLITS
+from voiceover.settings.layers import DURATIONS, METHODS, MOST_RETAKES, OPTION_KEYS, OPTION_RANGES, PRESETS, SPLITS, STEMS
 from voiceover.settings.reader import PAGE_KEYS
 from voiceover.settings.show import show_schema
 from voiceover.settings.sounds import BUMPER_KEYS, DUCKING_KEYS, SOUND_KEYS
@@ -87,6 +87,7 @@ _BY_READER: Mapping[Callable[..., object], Schema] = {
     keys._read: _object({name: _one_of(choices) for name, choices in keys.READ_CHOICES.items()}),
     keys._formats: {"anyOf": [{"type": "string"}, {"type": "array", "items": _one_of(FORMATS)}]},
     keys._split: _one_of(SPLITS),
+    keys._stems: {"anyOf": [{"type": "boolean"}, _one_of((*STEMS, "yes", "no", "on", "off"))]},
     keys._bitrate: {"anyOf": [_KBPS, _object(dict.fromkeys(LOSSY, _KBPS))]},
     keys._sample_rate: {"anyOf": [{"enum": [*SAMPLE_RATES, 44.1, 48]}, {"type": "string", "pattern": r"^\s*(44\.?1|48)"}]},
     keys._disclosure: {"anyOf": [_one_of(("spoken", "metadata")), {**_object({"spoken": _TEXT}), "required": ["spoken"]}]},

@@ -13,7 +13,7 @@ from voiceover.audio.formats import FORMATS
 from voiceover.settings.cast import read_cast
 from voiceover.settings.confine import confined
 from voiceover.settings.encoding import read_bitrates, read_sample_rate
-from voiceover.settings.layers import MOST_RETAKES, SPLITS
+from voiceover.settings.layers import MOST_RETAKES, NO_STEMS, SPLITS, STEMS
 from voiceover.settings.lexicon import read_lexicon
 from voiceover.settings.loudness import read_loudness
 from voiceover.settings.problems import Problems
@@ -261,6 +261,14 @@ def _split(key: str, node: Node, layer: Layer) -> str | None:
     return read_choice(node, layer.problems, key, SPLITS)
 
 
+def _stems(key: str, node: Node, layer: Layer) -> str | None:
+    """Read yes, no or a format."""
+    wanted = parse_bool(node.text) if isinstance(node, Scalar) else None
+    if wanted is not None:
+        return STEMS[0] if wanted else NO_STEMS
+    return read_choice(node, layer.problems, key, STEMS, more="true or false")
+
+
 def _bitrate(_key: str, node: Node, layer: Layer) -> Mapping[str, int] | None:
     return read_bitrates(node, layer.problems)
 
@@ -308,6 +316,7 @@ READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {
     "bitrate": _bitrate,
     "sample_rate": _sample_rate,
     "split": _split,
+    "stems": _stems,
     **dict.fromkeys(("short_reference", "feed"), _not_yet),
     **dict.fromkeys(("guid", "link"), _for_the_feed),
 }

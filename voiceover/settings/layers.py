@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from voiceover.audio.formats import MP3
+from voiceover.audio.formats import FLAC, MP3, WAV
 from voiceover.types import Delivery, Encoding, LoudnessTarget
 
 SHIPPED_VOICES = ("ada", "ben", "cora")
@@ -30,6 +30,9 @@ MOST_RETAKES = 20
 OPTION_KEYS = ("speed", "seed", "steps", "method", "cfg_strength", "sway_sampling_coef", "duration")
 METHODS = ("euler", "midpoint", "rk4")
 SPLITS = ("chapters", "none")
+NO_STEMS = "none"
+STEMS = (WAV.name, FLAC.name, NO_STEMS)
+"""Formats of stems: WAV is what ``true`` means."""
 DURATIONS = ("bytes", "predictor")
 RESERVED_NAMES = frozenset(("chapter", "pause", "sound", "music", "audio", "scene"))
 """Words that start a cue or a segment, so they cannot be names of speakers."""

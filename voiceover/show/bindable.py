@@ -16,6 +16,7 @@ from voiceover.pipeline.output import CHAPTERS, DRAFT
 from voiceover.publish import MANIFEST_SUFFIX
 from voiceover.show.finished import FinishedEpisode, finished_episodes
 from voiceover.system.lazy import lazy_pattern
+from voiceover.types import STEMS_SUFFIX
 
 _NUMBER = lazy_pattern(r"(\d+)", re.ASCII)
 _PREFERRED = tuple(sorted(FORMATS.values(), key=lambda kind: not kind.lossless))
@@ -100,8 +101,9 @@ def _unfinished(folder: Path) -> Iterator[Path]:
 
 
 def _audio_below(folder: Path) -> Iterator[Path]:
+    """Yield the audio files below a folder, apart from stems."""
     for here, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not name.endswith(STEMS_SUFFIX))
         yield from (Path(here) / name for name in sorted(names) if name.lower().endswith(AUDIO_SUFFIXES) and not name.startswith("."))
 
 
@@ -123,7 +125,8 @@ def _them(episodes: Sequence[FinishedEpisode]) -> str:
 
 def _with_audio(episode: FinishedEpisode) -> Bindable:
     """Return the episode with the file that is as its manifest says; else with one that was changed, and a remark."""
-    listed = [file for kind in _PREFERRED for file in episode.manifest.files if file.name.lower().endswith(kind.suffix)]
+    own = [file for file in episode.manifest.files if not file.is_stem]
+    listed = [file for kind in _PREFERRED for file in own if file.name.lower().endswith(kind.suffix)]
     there = [file for file in listed if (episode.folder / file.name).is_file()]
     if not there:
         names = ", ".join(file.name for file in listed) or "its audio"

@@ -223,7 +223,7 @@ class _Collector:
         return next((found for suffix, kind in AUDIO_TYPES.items() if (found := self._beside(finished, suffix, kind)) is not None), None)
 
     def _no_audio(self, finished: FinishedEpisode) -> str:
-        listed = next((file.name for file in finished.manifest.files if file.name.endswith(tuple(AUDIO_TYPES))), "")
+        listed = next((file.name for file in finished.manifest.files if file.name.endswith(tuple(AUDIO_TYPES)) and not file.is_stem), "")
         return f"its file {listed} is gone" if listed else "it has no MP3 or M4A file, which directories take (format: mp3)"
 
     def _transcripts(self, finished: FinishedEpisode) -> tuple[Enclosure, ...]:

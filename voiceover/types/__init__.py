@@ -26,6 +26,7 @@ from voiceover.types.settings import Bumper, CastEntry, Disclosure, Ducking, Gap
 from voiceover.types.show import Person, Show, SiteGenerator
 from voiceover.types.sound import Audio, AudioStream, Mark
 from voiceover.types.sounds import CLEARANCE_LU, FILES_RATE, SHORTEST_MUSIC_SECONDS, UNDER_MUSIC_DB, SoundFile, Soundtrack
+from voiceover.types.stems import STEMS_SUFFIX, Stem, Stems
 from voiceover.types.takes import Has, Take
 from voiceover.types.user_config import SPEECH_FORMATS, SpeechServer, UserConfig
 from voiceover.types.voices import DEFAULT_STYLE, PLAIN, Cast, Clip, Style, Voice
@@ -42,6 +43,7 @@ __all__ = [
     "PLAIN",
     "SHORTEST_MUSIC_SECONDS",
     "SPEECH_FORMATS",
+    "STEMS_SUFFIX",
     "UNDER_MUSIC_DB",
     "Audio",
     "AudioStream",
@@ -121,6 +123,8 @@ __all__ = [
     "SpeechServer",
     "SpokenSpan",
     "Status",
+    "Stem",
+    "Stems",
     "Style",
     "Take",
     "TakeChecks",

@@ -48,6 +48,13 @@ class EpisodeFile:
     path: Path
     bytes: int
     sha256: str
+    subfolder: str = ""
+    """The folder beside the episode's other files that it is in, such as ``NAME.stems``; empty for most files."""
+
+    @property
+    def name(self) -> str:
+        """Its path from the folder of the episode's other files."""
+        return f"{self.subfolder}/{self.path.name}" if self.subfolder else self.path.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,6 +202,8 @@ class Settings:
     """Sample rate of the audio files in Hz; None for that of each format."""
     split: str | None = None
     """``chapters`` for files of each chapter in place of those of the whole episode; ``none`` overrides a layer below."""
+    stems: str | None = None
+    """``wav`` or ``flac`` to write stems for an editor; ``none`` overrides a layer below."""
     voices: tuple[str, ...] | None = None
     """Absolute paths of folders of voices; project file only."""
     scripts: tuple[str, ...] | None = None
