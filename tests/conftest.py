@@ -87,11 +87,11 @@ def kokoro_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def kokoro_graphs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A cache folder of the engine kokoro for all tests: its graph takes seconds to make."""
-    folder = tmp_path_factory.mktemp("kokoro-graphs")
-    yield folder
-    shutil.rmtree(folder)
+def kokoro_graphs() -> Path:
+    """A cache folder of the engine kokoro for all tests of all processes of a run: its graph takes many seconds to make."""
+    folder = Path(NO_WEIGHTS) / "kokoro-graphs"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture

@@ -11,16 +11,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 pytest.importorskip("onnxruntime")
 
 from tests.conftest import Run
-from tests.engines.kokoro.network_parts import NAMES, golden, weights_in
-from voiceover.engines.kokoro.network import FRAME_SAMPLES, MOST_IDS, Network, Spoken
+from tests.engines.kokoro.network_parts import NAMES, Golden, golden, weights_in
+from voiceover.engines.kokoro.network import FRAME_SAMPLES, MOST_IDS, SAMPLE_RATE, Network, Spoken
 from voiceover.engines.kokoro.prepared import SUMS, can_be_fast, is_whole, open_plain
-from voiceover.engines.onnx_runtime import DATA, GRAPH
+from voiceover.engines.onnx_runtime import DATA, GRAPH, Session, session_options, with_output
 from voiceover.errors import EngineError, ModelError
 from voiceover.system import processor
+from voiceover.types import FloatArray
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +60,34 @@ def fast_graph(cache: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_speaks_as_the_reference_does(network: Network, name: str) -> None:
+def test_it_speaks_as_the_reference_does(network: Network, model: Path, name: str) -> None:
     told, found = golden(name), spoken(network, name)
     assert found.samples.dtype == np.float32
-    assert found.samples.shape == (told.samples,)
-    np.testing.assert_array_equal(found.durations, told.durations)
-    assert found.durations.sum() * FRAME_SAMPLES == told.samples
-    assert np.corrcoef(found.samples[: len(told.audio)], told.audio)[0, 1] > 0.99
+    assert found.samples.shape == (found.durations.sum() * FRAME_SAMPLES,)
+    # Kernels for other processors add in another order, which moves a duration by some hundredths of a frame before it is rounded.
+    assert np.abs(unrounded_durations(model, told) - told.durations).max() < 0.6
+    other = np.flatnonzero(found.durations != told.durations)
+    assert len(other) <= 0.05 * len(told.durations) and np.abs(found.durations - told.durations).max() <= 1
+    if not len(other):
+        assert np.corrcoef(found.samples[: len(told.audio)], told.audio)[0, 1] > 0.99
+        return
+    # Another length shifts the phase of the voice from the start, so that only the spectrum is the same until there.
+    alike = min(len(told.audio), told.durations[: other[0]].sum() * FRAME_SAMPLES)
+    assert alike > SAMPLE_RATE / 2
+    assert np.corrcoef(log_spectrum(found.samples[:alike]), log_spectrum(told.audio[:alike]))[0, 1] > 0.95
+
+
+def log_spectrum(samples: NDArray[np.generic]) -> FloatArray:
+    """Return the logarithm of the magnitudes every 10 ms, flattened, not below -60 dB of the largest sample."""
+    windows = np.lib.stride_tricks.sliding_window_view(samples / np.abs(samples).max(), 512)[::240] * np.hanning(512)
+    return np.log(np.abs(np.fft.rfft(windows)) + 1e-3).ravel()
+
+
+def unrounded_durations(model: Path, told: Golden) -> FloatArray:
+    name = "/encoder/Div_output_0"
+    session = Session(with_output(model.read_bytes(), name), session_options(1))
+    inputs = {"tokens": np.array([[0, *told.ids, 0]]), "style": told.style[None], "speed": np.array([told.speed], np.float32)}
+    return session.run(inputs, (name,))[0].reshape(-1)
 
 
 def test_another_session_with_two_threads_after_other_lines_gives_the_same_bytes(network: Network, model: Path, cache: Path) -> None:
