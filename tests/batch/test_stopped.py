@@ -205,11 +205,8 @@ def test_every_script_is_explained(site: Site, voiceover_process: Run) -> None:
     command = ("batch", "content", "-o", "out", "--engine", "night")
     voiceover(*command)
     said = [line.split() for line in voiceover(*command, "--explain").stderr.splitlines()[1:]]
-    assert [(line[0], line[-1]) for line in said[::2]] == [
-        ("unchanged", "content/a.md"),
-        ("skipped", "content/b.md"),
-        ("unchanged:", "0:00"),
-    ]
+    assert [(line[0], line[-1]) for line in said[:-1:2]] == [("unchanged", "content/a.md"), ("skipped", "content/b.md")]
+    assert said[-1][:-1] == ["unchanged:", "1,", "skipped:", "1;"]
     assert [" ".join(line) for line in said[1::2]] == ["nothing has changed", "a draft (draft: true)"]
     assert "content/a.md" not in voiceover(*command).stderr
 
