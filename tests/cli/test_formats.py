@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import Run
 from tests.publish.media import no_media, only_ffmpeg
+from voiceover.audio import ffmpeg_program
 
 SCRIPT = "---\ntitle: The mice\ncast: {Ann: ada}\n---\n\n## One\n\nAnn: Good cheese.\n\n## Two\n\nAnn: Is worth a walk.\n"
 
@@ -81,6 +82,40 @@ def test_no_encoder_is_one_line_before_any_work(
         assert done.stderr.splitlines()[-1] == f"{what}; in the voiceover checkout, run: pip install '.[media]'"
     assert [path.name for path in (folder / "out").iterdir() if not path.name.startswith(".")] == []
     voiceover("render", "mice.md", "-o", "out/book.mp3")
+
+
+def test_an_ffmpeg_without_an_encoder_is_one_line_before_any_work(
+    voiceover: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("path") / "bin"
+    no_media(monkeypatch, path)
+    program = path / "ffmpeg"
+    listed = "Encoders:\n A..... = Audio\n ------\n A....D aac                  AAC\n V....D libopusenc           a picture\n"
+    program.write_text(f'#!/bin/sh\nprintf "{listed}"\n')
+    program.chmod(0o755)
+    done = voiceover("render", "mice.md", "-o", "out", "--format", "mp3,opus", check=2)
+    assert "the ffmpeg on the PATH was built without libopus, which Opus needs; in the voiceover checkout, run:" in done.stderr
+    assert "recorded" not in done.stderr
+    program.write_text("#!/bin/nowhere\n")
+    ffmpeg_program._encoders_of.cache_clear()
+    assert "built without aac, which M4A needs" in voiceover("render", "mice.md", "--format", "m4a", check=2).stderr
+    assert [path.name for path in folder.rglob("*") if path.suffix in (".mp3", ".opus", ".m4a")] == []
+
+
+def test_bitrate_sample_rate_and_channels_as_flags(voiceover: Run, folder: Path) -> None:
+    given = ("--bitrate", "128", "--sample-rate", "48 kHz", "--channels", "stereo")
+    (folder / "mice.md").write_text(SCRIPT.replace("cast:", "bitrate: 64\nsounds: {}\ncast:"), "utf-8")
+    voiceover("render", "mice.md", *given)
+    info = mutagen.File(folder / "mice.draft.mp3").info
+    assert (info.bitrate, info.sample_rate) == (128_000, 48_000)
+    assert "Up to date" in voiceover("plan", "mice.md", *given).stdout
+    for flag, text, told in (
+        ("--bitrate", "100", "--bitrate: bitrate: MP3 has no 100 kbps; choose from 32, 40"),
+        ("--bitrate", "fast", "--bitrate: bitrate must be a whole number from 16 to 320"),
+        ("--sample-rate", "22050", '--sample-rate: sample_rate must be 44100 or 48000 Hz, not "22050"'),
+        ("--channels", "5.1", '--channels: channels must be one of mono, stereo, not "5.1"'),
+    ):
+        assert told in voiceover("render", "mice.md", flag, text, check=2).stderr
 
 
 def test_ffmpeg_on_the_path_is_enough(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from voiceover.audio import formats
+
 
 @dataclass(frozen=True, slots=True)
 class Codec:
@@ -26,3 +28,8 @@ AAC = Codec("AAC", "aac", "fltp", 1024, 1024, {"aac_coder": "fast"})
 """AAC-LC. The fast coder takes a fifth of the time of the default one on speech."""
 OPUS = Codec("Opus", "libopus", "flt", 960, 312, {"application": "audio", "vbr": "on"})
 """Opus at 48 kHz in packets of 20 ms (RFC 6716); 312 samples are libopus' look-ahead at that rate."""
+
+
+def codec_of(kind: formats.AudioFormat) -> Codec:
+    """Return the codec of a format that needs one of these."""
+    return OPUS if kind is formats.OPUS else AAC

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import BinaryIO
@@ -25,6 +26,7 @@ _BLOCK_FRAMES = 1 << 16
 _END_SECONDS = 10.0
 """How long a program whose input has ended may take until it is killed."""
 _VERSION = re.compile(r"^ffmpeg version (\S+)")
+_ENCODER = re.compile(r"^ A\S{5} (\w+)", re.MULTILINE)
 
 
 def program_version() -> str:
@@ -32,6 +34,22 @@ def program_version() -> str:
     done = subprocess.run([_program(), "-version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace")
     found = _VERSION.match(done.stdout)
     return found[1] if found else "unknown"
+
+
+def program_encoders() -> frozenset[str]:
+    """Return the names of the audio encoders that the program was built with; none if it cannot be run."""
+    return _encoders_of(_program())
+
+
+@cache
+def _encoders_of(program: str) -> frozenset[str]:
+    try:
+        done = subprocess.run(
+            [program, "-hide_banner", "-encoders"], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace"
+        )
+    except OSError:
+        return frozenset()
+    return frozenset(_ENCODER.findall(done.stdout))
 
 
 def _program() -> str:

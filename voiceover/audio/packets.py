@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from voiceover.audio.codecs import Codec
+from voiceover.audio.codecs import Codec, codec_of
 from voiceover.audio.formats import AudioFormat
 from voiceover.errors import InputError, PublishError
 from voiceover.system.extras import how_to_install
@@ -51,9 +51,18 @@ def encoders() -> tuple[str, ...]:
 
 def encoder_problem(kind: AudioFormat) -> str:
     """Return why files of a format cannot be encoded here, with what to install; empty if they can."""
-    if not kind.needs_media or encoders():
+    if not kind.needs_media:
         return ""
-    return f"{kind.label} needs PyAV, or the program ffmpeg on the PATH; {how_to_install('media')}"
+    found = encoders()
+    if not found:
+        return f"{kind.label} needs PyAV, or the program ffmpeg on the PATH; {how_to_install('media')}"
+    if found[0] == "ffmpeg":
+        from voiceover.audio.ffmpeg_program import program_encoders
+
+        codec = codec_of(kind)
+        if codec.encoder not in program_encoders():
+            return f"the ffmpeg on the PATH was built without {codec.encoder}, which {kind.label} needs; {how_to_install('media')}"
+    return ""
 
 
 def encoder_versions() -> dict[str, str]:

@@ -19,6 +19,7 @@ from voiceover.cli.options import (
     scripts_argument,
     settings_options,
     split_option,
+    stems_option,
 )
 from voiceover.cli.problem_lines import ProblemLines
 from voiceover.cli.terminal import echo
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 @scripts_argument
 @settings_options
 @split_option
+@stems_option
 @engine_options
 @click.option("--verbose", is_flag=True, help="List everything that is not spoken, instead of a count per kind.")
 @json_option

@@ -59,6 +59,18 @@ def _splits(ctx: click.Context) -> Iterable[tuple[str, str]]:
     return [(name, "") for name in SPLITS]
 
 
+def _channels(ctx: click.Context) -> Iterable[tuple[str, str]]:
+    from voiceover.settings.layers import CHANNELS
+
+    return [(name, "") for name in CHANNELS]
+
+
+def _sample_rates(ctx: click.Context) -> Iterable[tuple[str, str]]:
+    from voiceover.audio.formats import SAMPLE_RATES
+
+    return [(str(rate), "") for rate in SAMPLE_RATES]
+
+
 def _loudness(ctx: click.Context) -> Iterable[tuple[str, str]]:
     from voiceover.settings.layers import PRESETS
 
@@ -78,4 +90,6 @@ complete_engines = _completer(_engines)
 complete_formats = _completer(_formats)
 complete_loudness = _completer(_loudness)
 complete_splits = _completer(_splits)
+complete_channels = _completer(_channels)
+complete_sample_rates = _completer(_sample_rates)
 complete_servers = _completer(_servers)

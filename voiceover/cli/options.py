@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from voiceover.audio.formats import AUDIO_SUFFIXES, FORMATS
+from voiceover.audio.formats import AUDIO_SUFFIXES, FORMATS, LOSSY, SAMPLE_RATES
 from voiceover.cli.completion import (
+    complete_channels,
     complete_engines,
     complete_formats,
     complete_loudness,
     complete_models,
+    complete_sample_rates,
     complete_splits,
     complete_voices,
 )
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _SUFFIXES, _FORMATS = ", ".join(AUDIO_SUFFIXES), ", ".join(FORMATS)
+_LOSSY, _RATES = ", ".join(FORMATS[name].label for name in LOSSY), " or ".join(map(str, SAMPLE_RATES))
 
 script_argument = click.argument("script", type=click.Path(path_type=Path))
 scripts_argument = click.argument("scripts", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -114,6 +117,9 @@ _SETTINGS = (
         shell_complete=complete_formats,
         help=f"Audio formats: {_FORMATS}. Separate several by commas, or repeat the flag.",
     ),
+    click.option("--bitrate", metavar="KBPS", help=f"Bitrate of {_LOSSY} files. [default: each format's]"),
+    click.option("--sample-rate", metavar="HZ", shell_complete=complete_sample_rates, help=f"{_RATES}. [default: each format's]"),
+    click.option("--channels", shell_complete=complete_channels, help="mono or stereo. [default: mono, unless a sound is stereo]"),
 )
 
 listen_option = click.option(
@@ -239,7 +245,7 @@ def flags(**given: Any) -> Settings:
     from voiceover.types import Settings, Source
 
     def scalar(name: str, value: object) -> Scalar:
-        return Scalar(str(value), True, Source(f"--{name}"))
+        return Scalar(str(value), True, Source(f"--{name.replace('_', '-')}"))
 
     # Speed is a setting of speakers and lines, not of scripts; as a flag it overrides all of them.
     speed = {"speed": scalar("speed", given.pop("speed"))} if given.get("speed") is not None else {}

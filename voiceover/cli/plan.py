@@ -21,6 +21,7 @@ from voiceover.cli.options import (
     script_argument,
     settings_options,
     split_option,
+    stems_option,
     store_option,
 )
 from voiceover.cli.problem_lines import ProblemLines
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 @script_argument
 @settings_options
 @split_option
+@stems_option
 @engine_options
 @output_option
 @cache_option

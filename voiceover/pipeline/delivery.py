@@ -56,7 +56,7 @@ def delivery_parts(settings: Settings) -> dict[str, object]:
 def bitrate_problems(job: Job, settings: Settings) -> list[Problem]:
     """Return an error for each format of the render that does not have the bitrate that is set; a warning if a site's own key sets it."""
     found = []
-    place = settings.places.get("bitrates", Source("--bitrate"))
+    place = settings.places.get("bitrates", Source("--bitrate", 0))
     formats = settings.formats or DEFAULT_FORMATS
     if job.output is not None and output.names_a_file(job.output):
         formats = (job.output.suffix.lower().removeprefix("."),)

@@ -13,7 +13,7 @@ from voiceover.audio.formats import FORMATS, LOSSY, SAMPLE_RATES
 from voiceover.settings import keys
 from voiceover.settings.cast import ENTRY_KEYS
 from voiceover.settings.encoding import BITRATE_RANGE
-from voiceover.settings.layers import DURATIONS, METHODS, MOST_RETAKES, OPTION_KEYS, OPTION_RANGES, PRESETS, SPLITS, STEMS
+from voiceover.settings.layers import CHANNELS, DURATIONS, METHODS, MOST_RETAKES, OPTION_KEYS, OPTION_RANGES, PRESETS, SPLITS, STEMS
 from voiceover.settings.reader import PAGE_KEYS
 from voiceover.settings.show import show_schema
 from voiceover.settings.sounds import BUMPER_KEYS, DUCKING_KEYS, SOUND_KEYS
@@ -82,7 +82,7 @@ _BY_READER: Mapping[Callable[..., object], Schema] = {
             _object({"preset": _one_of(PRESETS), "target": _TEXT, "ceiling": _TEXT, "mono_reference": _one_of(("file", "playback"))}),
         ]
     },
-    keys._channels: _one_of(("mono", "stereo")),
+    keys._channels: _one_of(CHANNELS),
     keys._gaps: _object({field.name: _DURATION for field in fields(Gaps)}),
     keys._read: _object({name: _one_of(choices) for name, choices in keys.READ_CHOICES.items()}),
     keys._formats: {"anyOf": [{"type": "string"}, {"type": "array", "items": _one_of(FORMATS)}]},

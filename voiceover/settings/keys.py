@@ -13,7 +13,7 @@ from voiceover.audio.formats import FORMATS
 from voiceover.settings.cast import read_cast
 from voiceover.settings.confine import confined
 from voiceover.settings.encoding import read_bitrates, read_sample_rate
-from voiceover.settings.layers import MOST_RETAKES, NO_STEMS, SPLITS, STEMS
+from voiceover.settings.layers import CHANNELS, MOST_RETAKES, NO_STEMS, SPLITS, STEMS
 from voiceover.settings.lexicon import read_lexicon
 from voiceover.settings.loudness import read_loudness
 from voiceover.settings.problems import Problems
@@ -221,7 +221,7 @@ def _loudness(_key: str, node: Node, layer: Layer) -> LoudnessTarget | None:
 
 
 def _channels(key: str, node: Node, layer: Layer) -> str | None:
-    return read_choice(node, layer.problems, key, ("mono", "stereo"))
+    return read_choice(node, layer.problems, key, CHANNELS)
 
 
 def _gaps(key: str, node: Node, layer: Layer) -> Gaps | None:

@@ -29,6 +29,7 @@ DEFAULT_RETAKES = 3
 MOST_RETAKES = 20
 OPTION_KEYS = ("speed", "seed", "steps", "method", "cfg_strength", "sway_sampling_coef", "duration")
 METHODS = ("euler", "midpoint", "rk4")
+CHANNELS = ("mono", "stereo")
 SPLITS = ("chapters", "none")
 NO_STEMS = "none"
 STEMS = (WAV.name, FLAC.name, NO_STEMS)

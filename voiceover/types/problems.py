@@ -13,12 +13,12 @@ class Source:
     path: str
     """Path as the user typed it."""
     line: int = 1
-    """Line number, from 1."""
+    """Line number, from 1; 0 for what is in no file, such as a flag."""
     column: int = 1
     """Column number in characters, from 1."""
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}"
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
 
 
 class Severity(StrEnum):
