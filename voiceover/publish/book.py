@@ -12,7 +12,7 @@ from pathlib import Path
 
 from voiceover.errors import PublishError
 from voiceover.publish.book_manifest import book_manifest
-from voiceover.publish.commit import check_output, commit_stage, drop_stage, file_digest, manifest_path, open_stage
+from voiceover.publish.commit import check_output, commit_stage, file_digest, manifest_path, new_stage
 from voiceover.publish.credits import CREDITS_SUFFIX, credits_of, credits_text
 from voiceover.publish.episode import NO_WISHES, check_request, committed, last_manifest, stage_episode, stage_manifest, write_text
 from voiceover.publish.levelled import Mastered
@@ -63,8 +63,7 @@ def publish_book(
     check_request(names, metadata, encoding)
     for each in (stem, *(chapter.stem for chapter in chapters)):
         check_output(folder, each)
-    stage = open_stage(folder, stem, state)
-    try:
+    with new_stage(folder, stem, state) as stage:
         parts: list[_Part] = []
         for number, chapter in enumerate(chapters, 1):
             standing = _standing(folder, chapter, state)
@@ -92,8 +91,6 @@ def publish_book(
         gone = {file.name: file.sha256 for file in last.files if file.name not in current} if last else {}
         new = [file.name for part in parts if part.made for file in part.files]
         commit_stage(folder, stem, [*new, *texts, files[-1].name], gone, state)
-    finally:
-        drop_stage(folder, stem, state)
     made = zip(whole.parts, parts, strict=True)
     listed = tuple(EpisodePart(own.stem, own.title, own.start, own.seconds, part.manifest.loudness, part.made) for own, part in made)
     return Episode(committed(files, folder, state), whole.seconds, report, whole.chapters, listed)

@@ -5,20 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from voiceover.publish.credits import credits_of
-from voiceover.publish.disclosure import source_type, statement
-from voiceover.publish.manifest import (
-    Manifest,
-    ManifestDisclosure,
-    ManifestFile,
-    ManifestInput,
-    ManifestTake,
-    engines_of,
-    versions_of,
-    voices_of,
-)
+from voiceover.publish.manifest import Manifest, ManifestInput, ManifestTake, manifest_of
 from voiceover.publish.manifest_parts import ManifestPart
-from voiceover.publish.tags import one_line
 from voiceover.types import EpisodeChapter, EpisodeFile, LoudnessReport, Metadata
 
 
@@ -43,25 +31,5 @@ def book_manifest(
             start, stop = (round(end + seconds, 3) for seconds in (take.start_seconds, take.end_seconds))
             takes.append(replace(take, start_seconds=start, end_seconds=stop, words=()))
         end += part.seconds
-    suspect = any(part.suspect for _, part in parts)
-    return Manifest(
-        recipe=given.recipe,
-        title=one_line(metadata.title),
-        seconds=end,
-        engines=engines_of(given.plan),
-        voices=voices_of(given, takes),
-        takes=tuple(takes),
-        loudness=report,
-        files=tuple(ManifestFile(file.name, file.bytes, file.sha256) for file in files),
-        versions=versions_of([file.path.suffix for file in files]),
-        chapters=tuple(EpisodeChapter(part.title, part.start) for part in listed),
-        script=given.script,
-        suspect=suspect,
-        retakes=given.retakes if suspect else 0,
-        disclosure=ManifestDisclosure(one_line(statement(metadata)), source_type(metadata), metadata.disclosure),
-        credits=credits_of(given.plan),
-        author=one_line(metadata.author),
-        language=metadata.language,
-        show=one_line(metadata.show),
-        parts=tuple(listed),
-    )
+    chapters = tuple(EpisodeChapter(part.title, part.start) for part in listed)
+    return replace(manifest_of(given, metadata, report, files, tuple(takes), end, chapters), parts=tuple(listed))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from voiceover.audio.formats import M4B
 from voiceover.errors import PublishError
-from voiceover.publish.commit import check_output, commit_stage, drop_stage, file_digest, open_stage
+from voiceover.publish.commit import check_output, commit_stage, file_digest, new_stage
 from voiceover.publish.cover import Cover
 from voiceover.publish.credits import CREDITS_SUFFIX, Credit, credits_text, merged_credits
 from voiceover.publish.encode import encode_files
@@ -41,14 +41,11 @@ def publish_bound(
     check_output(folder, stem)
     marks = tuple(ChapterMark(chapter.title, round(chapter.start_seconds * stream.sample_rate)) for chapter in chapters)
     tags = episode_tags(metadata, Timeline(stream.sample_rate, stream.frames, (), marks), cover)
-    stage = open_stage(folder, stem)
-    try:
+    with new_stage(folder, stem) as stage:
         book, listed = stage / f"{stem}{M4B.suffix}", stage / f"{stem}{CREDITS_SUFFIX}"
         encode_files(stream, tags, {M4B.name: book}, encoding, encoding_progress(stream, on_progress))
         write_text(listed, [credits_text(merged_credits(credits), metadata)])
         with os_errors_as(PublishError, "read the finished files", stage):
             files = [file_digest(path) for path in (book, listed)]
         commit_stage(folder, stem, [file.name for file in files], {})
-    finally:
-        drop_stage(folder, stem)
     return committed(files, folder, None)

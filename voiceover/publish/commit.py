@@ -23,8 +23,8 @@ import logging
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,6 +112,16 @@ def drop_stage(folder: Path, stem: str, state: Path | None = None) -> None:
     stage = stage_folder(folder, stem, state)
     if not (stage / RECORD).exists():
         shutil.rmtree(stage, ignore_errors=True)
+
+
+@contextmanager
+def new_stage(folder: Path, stem: str, state: Path | None = None) -> Iterator[Path]:
+    """Yield a new, empty stage; if it is not complete by the end of the block, it is removed."""
+    stage = open_stage(folder, stem, state)
+    try:
+        yield stage
+    finally:
+        drop_stage(folder, stem, state)
 
 
 def file_digest(path: Path, subfolder: str = "") -> EpisodeFile:

@@ -10,7 +10,7 @@ from voiceover.audio.formats import FORMATS
 from voiceover.audio.packets import encoder_problem
 from voiceover.errors import InputError, PublishError
 from voiceover.publish.caption_files import CAPTION_WRITERS
-from voiceover.publish.commit import check_output, commit_stage, drop_stage, file_digest, home_of, manifest_path, open_stage
+from voiceover.publish.commit import check_output, commit_stage, file_digest, home_of, manifest_path, new_stage
 from voiceover.publish.cover import read_cover
 from voiceover.publish.credits import CREDITS_SUFFIX, credits_of, credits_text
 from voiceover.publish.levelled import Mastered, encode_levelled
@@ -86,14 +86,11 @@ def publish_episode(
     names = tuple(dict.fromkeys(formats))
     check_request(names, metadata, encoding)
     check_output(folder, stem)
-    stage = open_stage(folder, stem, state)
-    try:
+    with new_stage(folder, stem, state) as stage:
         made, files = stage_episode(stage, stem, master, timeline, metadata, names, manifest, on_progress, encoding, links, music, stems)
         last = last_manifest(folder, stem, state)
         old = {file.name: file.sha256 for file in last.files} if last else {}
         commit_stage(folder, stem, [file.name for file in files], old, state)
-    finally:
-        drop_stage(folder, stem, state)
     return Episode(committed(files, folder, state), timeline.seconds, made.loudness, episode_chapters(timeline), music=music)
 
 

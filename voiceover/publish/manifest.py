@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata as packages
 
 from voiceover.audio.formats import FORMATS
@@ -201,18 +201,37 @@ def make_manifest(
         for placed in timeline.placed
         if placed.recording is None
     )
+    return replace(
+        manifest_of(given, metadata, report, files, takes, timeline.seconds, episode_chapters(timeline)),
+        book=given.book,
+        sounds=tuple(sounds_of(timeline)),
+        recordings=tuple(recordings_of(timeline)),
+        music=music,
+    )
+
+
+def manifest_of(
+    given: ManifestInput,
+    metadata: Metadata,
+    report: LoudnessReport,
+    files: Sequence[EpisodeFile],
+    takes: tuple[ManifestTake, ...],
+    seconds: float,
+    chapters: tuple[EpisodeChapter, ...],
+) -> Manifest:
+    """Return what the manifests of an episode and of one that is split into chapters have in common."""
     suspect = any(take.suspect for take in takes)
     return Manifest(
         recipe=given.recipe,
         title=one_line(metadata.title),
-        seconds=timeline.seconds,
-        engines=engines_of(given.plan),
-        voices=voices_of(given, takes),
+        seconds=seconds,
+        engines=_engines_of(given.plan),
+        voices=_voices_of(given, takes),
         takes=takes,
         loudness=report,
         files=tuple(ManifestFile(file.name, file.bytes, file.sha256) for file in files),
-        versions=versions_of([file.path.suffix for file in files]),
-        chapters=episode_chapters(timeline),
+        versions=_versions_of([file.path.suffix for file in files]),
+        chapters=chapters,
         script=given.script,
         suspect=suspect,
         retakes=given.retakes if suspect else 0,
@@ -221,10 +240,6 @@ def make_manifest(
         author=one_line(metadata.author),
         language=metadata.language,
         show=one_line(metadata.show),
-        book=given.book,
-        sounds=tuple(sounds_of(timeline)),
-        recordings=tuple(recordings_of(timeline)),
-        music=music,
     )
 
 
@@ -278,7 +293,7 @@ def _words(placed: Placed, sample_rate: int) -> tuple[tuple[int, float], ...]:
     return tuple((at, round(seconds, 3)) for at, seconds in word_times(placed, sample_rate))
 
 
-def engines_of(plan: Plan) -> tuple[ManifestEngine, ...]:
+def _engines_of(plan: Plan) -> tuple[ManifestEngine, ...]:
     """Return the engines that speak, by name; which speakers each has is of interest only if there are several."""
     several = len(plan.speaking) > 1
     speakers = {(planned.utterance.engine, planned.utterance.speaker) for planned in plan.planned} if several else set()
@@ -297,7 +312,7 @@ def engines_of(plan: Plan) -> tuple[ManifestEngine, ...]:
     )
 
 
-def voices_of(given: ManifestInput, takes: Sequence[ManifestTake]) -> tuple[ManifestVoice, ...]:
+def _voices_of(given: ManifestInput, takes: Sequence[ManifestTake]) -> tuple[ManifestVoice, ...]:
     found: dict[str, ManifestVoice] = {}
     for take in takes:
         voice = given.plan.cast[take.line.speaker]
@@ -308,7 +323,7 @@ def voices_of(given: ManifestInput, takes: Sequence[ManifestTake]) -> tuple[Mani
     return tuple(found[name] for name in sorted(found))
 
 
-def versions_of(suffixes: Sequence[str]) -> dict[str, str]:
+def _versions_of(suffixes: Sequence[str]) -> dict[str, str]:
     """Return the versions that the bytes depend on, so that equal episodes have equal manifests on all machines."""
     kinds = [kind for kind in FORMATS.values() if kind.suffix in suffixes]
     used = sorted({name for kind in kinds for name in kind.encoders})
