@@ -347,6 +347,22 @@ class ModelFamily(Protocol):
         ...
 
 
+class PlainFamily:
+    """Base of families without architectures, sampling presets or options of their own, whose records always name them."""
+
+    architectures: tuple[str, ...] = ()
+    presets: tuple[str, ...] = ()
+    options: tuple[ModelOption, ...] = ()
+
+    def configure(self, row: CatalogueRow, options: Mapping[str, str]) -> CatalogueRow:
+        """See ``ModelFamily``. There is nothing to complete."""
+        return row
+
+    def owns(self, record: ModelRecord) -> bool:
+        """See ``ModelFamily``."""
+        return False
+
+
 @runtime_checkable
 class PackagedFamily(ModelFamily, Protocol):
     """A family with a model that Python packages can bring."""

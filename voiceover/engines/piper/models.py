@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -18,10 +18,10 @@ from voiceover.types.models import (
     InstalledFiles,
     ModelFacts,
     ModelFinding,
-    ModelOption,
     ModelPart,
     ModelRecord,
     ModelRequest,
+    PlainFamily,
     PreparedModel,
     RecognizedModel,
 )
@@ -42,24 +42,17 @@ class PiperModel:
     facts: ModelFacts
 
 
-class PiperFamily:
+class PiperFamily(PlainFamily):
     """A ``ModelFamily``."""
 
     name = NAME
     catalogue = Path(__file__).with_name("catalogue.yaml")
     roles = (NETWORK, CONFIG)
-    architectures = ()
-    presets = ()
     recommended = "thorsten"
-    options: tuple[ModelOption, ...] = ()
 
     def recognize(self, path: Path) -> RecognizedModel:
         """Find the network at ``path``: an ONNX file with its JSON beside it, or a folder with one such pair."""
         return RecognizedModel(_pair(path)[0], MODEL)
-
-    def configure(self, row: CatalogueRow, options: Mapping[str, str]) -> CatalogueRow:
-        """See ``ModelFamily``."""
-        return row
 
     def prepare(self, request: ModelRequest, scratch: Path) -> PreparedModel:
         """Check both files, and let the network speak one sound. Raises ModelError."""
@@ -72,10 +65,6 @@ class PiperFamily:
         parts = {role: ModelPart(path, ((path, PurePosixPath(path.name)),)) for role, path in ((NETWORK, network), (CONFIG, config))}
         spoken_by = f", {found.speakers} speakers" if found.speakers > 1 else ""
         return PreparedModel(MODEL, parts, f"{found.language}, {found.quality or 'Piper'}, {found.sample_rate:,} Hz{spoken_by}")
-
-    def owns(self, record: ModelRecord) -> bool:
-        """Return False: Piper's models always name their family."""
-        return False
 
     def fault_of(self, record: ModelRecord) -> str | None:
         """See ``ModelFamily``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -13,10 +13,10 @@ from voiceover.types.models import (
     CatalogueRow,
     InstalledFiles,
     ModelFinding,
-    ModelOption,
     ModelPart,
     ModelRecord,
     ModelRequest,
+    PlainFamily,
     PreparedModel,
     RecognizedModel,
 )
@@ -39,27 +39,19 @@ class WhisperFiles:
     folder: Path
 
 
-class WhisperFamily:
+class WhisperFamily(PlainFamily):
     """A ``ModelFamily`` of recognizers."""
 
     name = "whisper"
     catalogue = Path(__file__).with_name("catalogue.yaml")
     roles = (ROLE,)
-    architectures: tuple[str, ...] = ()
-    presets: tuple[str, ...] = ()
     recommended: str | None = None
     """None: it does not speak, so it is no advice for a user without a model."""
-    options: tuple[ModelOption, ...] = ()
 
     def recognize(self, path: Path) -> RecognizedModel:
         """See ``ModelFamily``."""
         files_in(path)
         return RecognizedModel(path, RECOGNIZER)
-
-    def configure(self, row: CatalogueRow, options: Mapping[str, str]) -> CatalogueRow:
-        """See ``ModelFamily``."""
-        del options
-        return row
 
     def prepare(self, request: ModelRequest, scratch: Path) -> PreparedModel:
         """See ``ModelFamily``."""
@@ -69,11 +61,6 @@ class WhisperFamily:
         files = files_in(folder)
         part = ModelPart(folder, tuple((file, PurePosixPath(file.name)) for file in files))
         return PreparedModel(RECOGNIZER, {ROLE: part}, "ctranslate2")
-
-    def owns(self, record: ModelRecord) -> bool:
-        """See ``ModelFamily``. Every record of a recognizer names its family."""
-        del record
-        return False
 
     def fault_of(self, record: ModelRecord) -> str | None:
         """See ``ModelFamily``."""

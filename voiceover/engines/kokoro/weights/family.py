@@ -14,11 +14,11 @@ from voiceover.types.models import (
     CatalogueRow,
     InstalledFiles,
     ModelFinding,
-    ModelOption,
     ModelPart,
     ModelRecord,
     ModelRequest,
     PackagedModel,
+    PlainFamily,
     PreparedModel,
     RecognizedModel,
 )
@@ -36,16 +36,13 @@ class KokoroModel:
     """The packs of upstream's voices that are installed, by name."""
 
 
-class KokoroFamily:
+class KokoroFamily(PlainFamily):
     """A ``ModelFamily``."""
 
     name = NAME
     catalogue = Path(__file__).with_name("catalogue.yaml")
     roles = (WEIGHTS, PACK)
-    architectures: tuple[str, ...] = ()
-    presets: tuple[str, ...] = ()
     recommended = NAME
-    options: tuple[ModelOption, ...] = ()
 
     def recognize(self, path: Path) -> RecognizedModel:
         """See ``ModelFamily``. Only the size is compared; ``prepare`` compares the digest."""
@@ -53,11 +50,6 @@ class KokoroFamily:
         if weights is None:
             raise ModelError(f"{path}: not the weights of Kokoro (an ONNX file of {WEIGHTS_BYTES:,} bytes)")
         return RecognizedModel(weights, MODEL)
-
-    def configure(self, row: CatalogueRow, options: Mapping[str, str]) -> CatalogueRow:
-        """See ``ModelFamily``."""
-        del options
-        return row
 
     def prepare(self, request: ModelRequest, scratch: Path) -> PreparedModel:
         """See ``ModelFamily``."""
@@ -77,11 +69,6 @@ class KokoroFamily:
                 read_pack(pack)
             parts[PACK] = ModelPart(packs[0].parent, tuple((pack, PurePosixPath(pack.name)) for pack in packs), in_digest=False)
         return PreparedModel(MODEL, parts, "onnx, int8")
-
-    def owns(self, record: ModelRecord) -> bool:
-        """See ``ModelFamily``. Every record of Kokoro's names its family."""
-        del record
-        return False
 
     def fault_of(self, record: ModelRecord) -> str | None:
         """See ``ModelFamily``."""
