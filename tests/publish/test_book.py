@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.publish.killing import kill_before_every_step, outcomes, shown
 from tests.publish.parts import TARGET, Master, manifest_input, metadata, report, small_timeline, tone
-from voiceover.publish import BookChapter, Mastered, complete_pending, publish_book, read_manifest
-from voiceover.publish.commit import RECORD, stage_folder
+from voiceover.publish import BookChapter, Mastered, publish_book, read_manifest
 from voiceover.publish.manifest_parts import ManifestBook
 from voiceover.publish.summed_report import summed_report
 from voiceover.types import Episode, LoudnessReport, OnProgress, Timeline
@@ -42,62 +40,23 @@ def publish(folder: Path, *chapters: tuple[str, str]) -> tuple[Episode, list[str
 OLD = (("one", "Good cheese"), ("two", "Good bread"), ("three", "Good wine"))
 NEW = (("one", "Good cheese"), ("second", "New bread"))
 
-CRASH = """
-import os, shutil, signal, sys
-from pathlib import Path
-from tests.publish.test_book import NEW, OLD, publish
 
-folder = Path(sys.argv[1])
-publish(folder / "old", *OLD)
-shutil.copytree(folder / "old", folder / "new")
-publish(folder / "new", *NEW)
-events = {"os.rename", "os.remove", "os.mkdir", "os.rmdir"}
-step = 0
-while True:
-    step += 1
-    work = folder / f"{step:04}"
-    shutil.copytree(folder / "old", work)
-    child = os.fork()
-    if not child:
-        left = step
-        def count(event, arguments):
-            global left
-            if event in events and str(work) in str(arguments[0]):
-                left -= 1
-                if not left:
-                    os.kill(os.getpid(), signal.SIGKILL)
-        sys.addaudithook(count)
-        publish(work, *NEW)
-        os._exit(0)
-    if os.waitpid(child, 0)[1] == 0:
-        break
-"""
-"""Kills a publish before each of its steps on the file system in turn, each in a folder of its own, until one gets through."""
+def publish_old(folder: Path) -> None:
+    publish(folder, *OLD)
 
 
-def shown(folder: Path) -> dict[str, bytes]:
-    """The files that a person sees."""
-    return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")}
+def publish_new(folder: Path) -> None:
+    publish(folder, *NEW)
 
 
 @pytest.mark.slow
 def test_killed_before_every_step(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-W", "ignore", "-c", CRASH, str(tmp_path)], cwd=ROOT, check=True, timeout=100)
+    kill_before_every_step(__name__, tmp_path)
     old, new = shown(tmp_path / "old"), shown(tmp_path / "new")
     # The chapter that stays is untouched, and of the two that went nothing is left.
     assert {name for name in old if name in new and old[name] == new[name]} >= {name for name in old if name.startswith("01_one.")}
     assert not [name for name in new if name.startswith(("02_two.", "03_"))]
-    outcomes = []
-    for folder in sorted(path for path in tmp_path.iterdir() if path.name.isdigit()):
-        for name, data in shown(folder).items():
-            assert data in (old.get(name), new.get(name)), f"{folder.name}: {name} is half a file"
-        staged = (stage_folder(folder, "town") / RECORD).exists()
-        assert complete_pending(folder, "town") == staged
-        assert shown(folder) in (old, new), folder.name
-        assert {path.name for path in folder.iterdir()} == set(shown(folder)), f"{folder.name}: something hidden was left"
-        outcomes.append("old" if shown(folder) == old else "completed" if staged else "new")
-    assert outcomes == sorted(outcomes, key=["old", "completed", "new"].index)
-    assert outcomes.count("completed") >= 20
+    assert outcomes(tmp_path).count("completed") >= 20
 
 
 def test_only_what_is_new_is_mastered(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests.publish.killing import visible
 from tests.publish.parts import RATE, Master, decode, ffmpeg_chapters, manifest_input, metadata, small_timeline, tone, true_master
 from tests.publish.test_id3 import png
 from voiceover.audio.formats import FORMATS
@@ -50,10 +51,6 @@ def publish(
     given, master, named = manifest_input(line), true_master(tone(2.0, channels)), metadata(**about)  # type: ignore[arg-type]
     tracks = Stems((Stem("Town", master, ((0, master.frames, words),)),), master, "flac") if stems else None
     return publish_episode(master, line, named, formats, folder, "town", given, state=state, stems=tracks)
-
-
-def visible(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_the_files_and_what_is_said_of_them(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from typing import IO
 
 import pytest
 
-from tests.publish.test_commit import ROOT
-from tests.publish.test_episode import publish, visible
+from tests.publish.killing import ROOT, visible
+from tests.publish.test_episode import publish
 from voiceover.errors import LockHeldError
 from voiceover.publish import complete_pending, find_manifest, intact_episode, read_manifest, take_over_episode
 from voiceover.publish.commit import RECORD, stage_folder
@@ -54,7 +54,7 @@ while True:
     if os.waitpid(child, 0)[1] == 0:
         break
 """
-"""As in ``test_commit``, with a state folder; the copies that are begun count as steps, too."""
+"""As in ``killing``, with a state folder; the copies that are begun count as steps, too."""
 
 
 @pytest.fixture
