@@ -24,6 +24,7 @@ from voiceover.cli.options import (
     flags,
     jobs_option,
     listen_option,
+    quiet_option,
     retakes_option,
     settings_options,
     split_option,
@@ -107,7 +108,7 @@ def _read(read: Callable[[], T]) -> T:
     type=click.Path(path_type=Path, allow_dash=True),
     help="Write a JSON report to this file; - is standard output.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
+@quiet_option
 def batch(
     paths: tuple[str, ...],
     output: Path,

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from voiceover.cli.help import GroupedCommand
-from voiceover.cli.options import flags, json_option, state_option
+from voiceover.cli.options import flags, json_option, quiet_option, state_option
 from voiceover.cli.terminal import clock, display, echo
 
 
@@ -33,7 +33,7 @@ from voiceover.cli.terminal import clock, display, echo
 @click.option("--allow-suspect", is_flag=True, help="Take episodes in which a check found a take that may be wrong.")
 @state_option
 @click.option("--no-wait", is_flag=True, help="Exit with code 4 instead of waiting if another run is writing the book.")
-@click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
+@quiet_option
 @json_option
 def bind(
     folder: Path,

@@ -13,7 +13,7 @@ from voiceover.cli.group import SuggestingGroup
 from voiceover.cli.help import GroupedCommand
 from voiceover.cli.model_options import FamilyCommand, family_options
 from voiceover.cli.model_words import confirm, print_added, print_table, record_json, settle, terms, use_of
-from voiceover.cli.options import json_option
+from voiceover.cli.options import json_option, quiet_option
 from voiceover.cli.terminal import display, echo
 from voiceover.system.sizes import size_in_words
 
@@ -72,7 +72,7 @@ def list_(everything: bool, as_json: bool) -> None:
 @models.command(cls=FamilyCommand, examples=("voiceover models pull kokoro", "voiceover models pull piper/thorsten --accept-licence"))
 @click.argument("name")
 @click.option("--accept-licence", "--accept-license", is_flag=True, help="Accept the licence without a prompt, for non-interactive jobs.")
-@click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
+@quiet_option
 @json_option
 def pull(name: str, accept_licence: bool, quiet: bool, as_json: bool, **of_family: Any) -> None:
     """Download a model and what it needs, such as its vocoder, from the Hugging Face Hub.

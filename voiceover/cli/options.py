@@ -87,6 +87,9 @@ stems_option = click.option(
 )
 
 
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
+
+
 class GivenPath(click.Path):
     """Type of a path that must not be empty."""
 

@@ -26,6 +26,7 @@ from voiceover.cli.options import (
     listen_option,
     output_option,
     part,
+    quiet_option,
     retakes_option,
     scripts_argument,
     settings_options,
@@ -78,7 +79,7 @@ SUSPECT = 3
 @click.option("--watch", is_flag=True, help="Render again whenever the script or a voice changes.")
 @play_option
 @click.option("--no-wait", is_flag=True, help="Exit with code 4 instead of waiting if another run is rendering the episode.")
-@click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
+@quiet_option
 @json_option
 def render(
     scripts: tuple[Path, ...],

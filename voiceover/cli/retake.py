@@ -17,6 +17,7 @@ from voiceover.cli.options import (
     flags,
     json_option,
     output_option,
+    quiet_option,
     script_argument,
     store_option,
     voice_options,
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 @store_option
 @cluster_option
 @play_option
-@click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
+@quiet_option
 @json_option
 def retake(
     script: Path,

@@ -26,6 +26,23 @@ class EngineUse:
     """True if it has no lines to record."""
 
 
+@dataclass(slots=True, eq=False, kw_only=True)
+class PooledWorker:
+    """A worker of a pool: what it has opened, and what it is working on."""
+
+    group: Group = ()
+    """The requests it is working on."""
+    batch_sizes: dict[str, int] = field(default_factory=dict)
+    """How many utterances each engine that it has opened takes per call, by the engine's name."""
+    opening: str | None = None
+    """The engine that it is opening, or will open first."""
+
+    @property
+    def use(self) -> EngineUse:
+        opened = (*self.batch_sizes, *(() if self.opening is None else (self.opening,)))
+        return EngineUse(opened, not self.group)
+
+
 @dataclass(slots=True, kw_only=True)
 class WorkerPool:
     """The state of one recording, whether its workers are processes here or actors of a cluster."""

@@ -19,12 +19,12 @@ from multiprocessing.context import SpawnProcess
 
 from voiceover.errors import EngineError
 from voiceover.system.cpu import share_of, sharing
-from voiceover.takes.grouping import Group, engine_of
+from voiceover.takes.grouping import engine_of
 from voiceover.takes.session import RecordingSession
 from voiceover.takes.single import OpenerOf, Request
 from voiceover.takes.store import TakeStore
 from voiceover.takes.worker import WorkerMessage, WorkerOrder, WorkerTask, work
-from voiceover.takes.worker_pool import EngineUse, WorkerPool
+from voiceover.takes.worker_pool import PooledWorker, WorkerPool
 
 log = logging.getLogger(__name__)
 
@@ -37,22 +37,11 @@ _POLL_SECONDS = 1.0
 
 
 @dataclass(slots=True, eq=False)
-class _WorkerProcess:
+class _WorkerProcess(PooledWorker):
     process: SpawnProcess
     pipe: connection.Connection
-    batch_sizes: dict[str, int] = field(default_factory=dict)
-    """How many utterances each engine that it has opened takes per call, by the engine's name."""
-    opening: str | None = None
-    """The engine that it is opening."""
-    group: Group = ()
-    """The requests it is working on."""
     finding_keys: bool = False
     """True while it computes the grouping keys of ``group``."""
-
-    @property
-    def use(self) -> EngineUse:
-        opened = (*self.batch_sizes, *(() if self.opening is None else (self.opening,)))
-        return EngineUse(opened, not self.group)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -20,11 +20,11 @@ from voiceover.errors import RunError, StoreError
 from voiceover.system.version import __version__
 from voiceover.takes.cluster.connection import connected, ray_error
 from voiceover.takes.cluster.worker import OpenWorkerSetup, RemoteWorker
-from voiceover.takes.grouping import Group, engine_of
+from voiceover.takes.grouping import engine_of
 from voiceover.takes.session import RecordingSession
 from voiceover.takes.single import Request
 from voiceover.takes.worker import WorkerMessage
-from voiceover.takes.worker_pool import EngineUse, WorkerPool
+from voiceover.takes.worker_pool import PooledWorker, WorkerPool
 
 log = logging.getLogger(__name__)
 
@@ -46,24 +46,13 @@ class _Node:
 
 
 @dataclass(slots=True, eq=False)
-class _ClusterWorker:
+class _ClusterWorker(PooledWorker):
     node: _Node
     actor: Any
     answer: Any
     """Ray reference of the pending answer."""
     pending: str
     """The pending call: ``version``, ``open``, ``keys`` (grouping keys) or ``record``; "" while the worker is idle."""
-    group: Group = ()
-    """The requests it is working on."""
-    batch_sizes: dict[str, int] = field(default_factory=dict)
-    """How many utterances each engine that it has opened takes per call, by the engine's name."""
-    opening: str | None = None
-    """The engine that it is opening, or will open first."""
-
-    @property
-    def use(self) -> EngineUse:
-        opened = (*self.batch_sizes, *(() if self.opening is None else (self.opening,)))
-        return EngineUse(opened, not self.group)
 
 
 @dataclass(slots=True, kw_only=True)
