@@ -18,6 +18,7 @@ import soundfile
 from tests.conftest import Run
 from tests.pipeline.sound_files import SHOW, tone, write_show
 from voiceover import mix
+from voiceover.errors import PublishError
 from voiceover.pipeline.context import open_store
 from voiceover.pipeline.episode import plan_episode
 from voiceover.pipeline.job import Job
@@ -233,3 +234,8 @@ def test_memory_does_not_grow(tmp_path: Path) -> None:
 
     peak(2)
     assert peak(40) < peak(10) * 1.2
+    long = Long(24_000 * 3600 * 17)
+    stems = Stems((Stem("a", long, ((0, long.frames, "tone"),)),), long, "wav")
+    with pytest.raises(PublishError, match=r"a WAV file holds 4 GiB, and these stems are longer; set `stems: flac`"):
+        write_stems(tmp_path, "long", stems, episode_tags(metadata(), small_timeline(), None), None)
+    assert not (tmp_path / "long.stems").exists()

@@ -111,6 +111,7 @@ def stage_episode(
     """Write the files of ``publish_episode`` into the folder ``stage``; return the manifest, and the files with the manifest last."""
     tags = episode_tags(metadata, timeline, read_cover(metadata.cover, metadata.cover_sha256) if metadata.cover else None)
     paths = {name: stage / f"{stem}.{name}" for name in formats}
+    tracks, projects = write_stems(stage, stem, stems, tags, on_progress) if stems is not None else ([], {})
     report = encode_levelled(master, tags, paths, encoding, on_progress)
     texts = {stage / f"{stem}{suffix}": write(metadata.title, timeline) for suffix, write in CAPTION_WRITERS.items()}
     texts[stage / f"{stem}{CREDITS_SUFFIX}"] = credits_text(credits_of(manifest.plan), metadata)
@@ -118,7 +119,6 @@ def stage_episode(
         texts |= {stage / f"{stem}{suffix}": text for suffix, text in notes_texts(manifest.plan, timeline, metadata, links).items()}
     players = {stage / f"{stem}{suffix}": write(metadata, timeline) for suffix, write in PLAYER_WRITERS.items()}
     texts |= {path: text for path, text in players.items() if text}
-    tracks, projects = write_stems(stage, stem, stems, tags, on_progress) if stems is not None else ([], {})
     for path, text in (texts | projects).items():
         write_text(path, [text])
     with os_errors_as(PublishError, "read the finished files", stage):
