@@ -115,6 +115,10 @@ def test_they_come_and_go_with_the_episode(tmp_path: Path, voiceover: Run) -> No
     folder = tmp_path / "out" / "show.draft.stems"
     assert "up to date" in voiceover("render", "show.md", *OUT, "--stems").stderr
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    voiceover("page", "show.md", *OUT)
+    page = (tmp_path / "out" / "show.draft.html").read_text("utf-8")
+    assert "show.draft.wav" in page
+    assert ".stems" not in page
     (folder / "show.draft.ann.wav").write_bytes(b"")
     assert "0 takes recorded" in voiceover("render", "show.md", *OUT, "--stems").stderr
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

@@ -44,7 +44,7 @@ class Finished:
     @property
     def audio(self) -> publish.ManifestFile:
         """The audio file that a page plays: the one that most browsers can. Raises InputError if it is not there as it was rendered."""
-        files = {Path(file.name).suffix.lower(): file for file in self.manifest.files}
+        files = {Path(file.name).suffix.lower(): file for file in self.manifest.files if not file.is_stem}
         found = next((files[suffix] for suffix in AUDIO_SUFFIXES if suffix in files), None)
         if found is None:
             raise InputError(f"{self.folder / self.stem}: this episode has no audio file; render it again")
