@@ -38,6 +38,12 @@ _PROBE_BYTES = 1 << 16
 _WAV_FLOAT = struct.Struct("<4sI4s4sIHHIIHHH4sII4sI")
 """Everything in a float WAV file before the samples."""
 
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of the libraries that decide the samples of what is decoded, filtered or resampled."""
+    return {"numpy": np.__version__, "libsndfile": soundfile.__libsndfile_version__, "soxr": soxr.__version__}
+
+
 # ---------------------------------------------------------------- decibels
 
 

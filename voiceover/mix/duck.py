@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,3 +69,21 @@ class Ducker:
         levels = 10 ** (reduction / -20)
         gains: FloatArray = np.interp(np.arange(start_frame, start_frame + frames), nodes, levels).astype(np.float32)
         return gains
+
+    def within(self, start_frame: int, frames: int, sample_rate: int) -> Ducker:
+        """Return the ducker of a stretch of the timeline, whose time begins at ``start_frame``."""
+        duck = self._ducking
+        start, end = start_frame / sample_rate, (start_frame + frames) / sample_rate
+        after = duck.hold_seconds + duck.release_seconds
+
+        def moved(seconds: float) -> float:
+            # By way of frames, so that the result does not depend on where the stretch is.
+            return (round(seconds * sample_rate) - start_frame) / sample_rate
+
+        near = [line for line in self._lines if line.end_seconds + after > start and line.start_seconds - duck.lookahead_seconds < end]
+        return Ducker([DuckedLine(moved(line.start_seconds), moved(line.end_seconds), line.depth_db) for line in near], duck)
+
+    @property
+    def described(self) -> list[object]:
+        """Return everything that determines the reduction, as JSON values."""
+        return [asdict(self._ducking), *(list(astuple(line)) for line in self._lines)]

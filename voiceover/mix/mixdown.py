@@ -8,15 +8,30 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from voiceover.audio.chunks import worker_threads
+from voiceover.audio.files import resampled_frames
 from voiceover.audio.loudness import Meter, Powers
 from voiceover.mix.balance import balance_voices
+from voiceover.mix.borders import Border, on_grid, stretch_of
 from voiceover.mix.clearance import clear_of_speech
 from voiceover.mix.duck import Ducker
 from voiceover.mix.levels import lengths_of, measure_sounds, speech_lufs, with_gains
+from voiceover.mix.piece_address import piece_address
 from voiceover.mix.sound_stream import placed_blocks
 from voiceover.mix.speech import BLOCK_FRAMES, speech_blocks
 from voiceover.mix.timeline import lay_out
-from voiceover.types import FloatArray, Gaps, MusicReport, PlacedSound, Plan, Take, Timeline, Utterance
+from voiceover.types import (
+    GRID_RATE,
+    GRID_SAMPLES,
+    EpisodePiece,
+    FloatArray,
+    Gaps,
+    MusicReport,
+    PlacedSound,
+    Plan,
+    Take,
+    Timeline,
+    Utterance,
+)
 
 __all__ = ["BLOCK_FRAMES", "Mix", "mix_takes"]
 
@@ -34,6 +49,8 @@ class Mix:
     """By how much music is lowered; None if there is none to be."""
     music: MusicReport | None = None
     """How far the music stays under the speech; None if there is none under a line."""
+    borders: tuple[Border, ...] = ()
+    """Where its pieces begin; empty for a mix that is not cut."""
 
     @property
     def sample_rate(self) -> int:
@@ -44,15 +61,45 @@ class Mix:
         return self.timeline.frames
 
     def blocks(self) -> Iterator[FloatArray]:
-        """Yield blocks of shape (frames, channels), all but the last of ``BLOCK_FRAMES`` frames.
+        """Yield blocks of shape (frames, channels).
 
         Raises StoreError if a take can no longer be read, or its file differs from what was recorded; InputError if a sound can not.
         """
+        if self.borders:
+            for piece in self.pieces:
+                yield from first_frames(piece.stream.blocks(), piece.frames)
+            return
         speech = speech_blocks(self.timeline)
         if self.channels == 1 and not self.timeline.sounds:
             yield from speech
         else:
             yield from _added(speech, self.timeline.sounds, self.timeline.sample_rate, self.channels, self.ducker)
+
+    @property
+    def pieces(self) -> list[EpisodePiece]:
+        """Its pieces in order, each with a mix of its own."""
+        rate, whole = self.sample_rate, resampled_frames(self.frames, self.sample_rate, GRID_RATE)
+        found = []
+        for begin, after in zip(self.borders, (*self.borders[1:], None), strict=True):
+            end = self.frames if after is None else after.frame
+            samples = (whole if after is None else after.grid_frame * GRID_SAMPLES) - begin.grid_frame * GRID_SAMPLES
+            # The length in frames depends on the position by one frame; that of the stream must not.
+            length = end - begin.frame if after is None else -(-samples * rate // GRID_RATE)
+            timeline = stretch_of(self.timeline, begin.frame, end, length)
+            ducker = self.ducker.within(begin.frame, length, rate) if self.ducker and any(s.ducked for s in timeline.sounds) else None
+            mix = Mix(timeline, self.channels, ducker)
+            found.append(
+                EpisodePiece(mix, piece_address(timeline, self.channels, ducker), begin.frame, end - begin.frame, samples, after is None)
+            )
+        return found
+
+
+def first_frames(blocks: Iterable[FloatArray], frames: int) -> Iterator[FloatArray]:
+    """Yield at most the first ``frames`` of ``blocks``."""
+    for block in blocks:
+        if frames > 0:
+            yield block[:frames]
+        frames -= len(block)
 
 
 def mix_takes(plan: Plan, takes: Mapping[str, Take], gaps: Gaps, opening: str = "", others: Sequence[Utterance] = ()) -> Mix:
@@ -70,16 +117,17 @@ def mix_takes(plan: Plan, takes: Mapping[str, Take], gaps: Gaps, opening: str = 
     balance_db = balance_voices((*plan.spoken, *others), takes, plan.cast, plan.engines)
     track, rate = plan.soundtrack, plan.sample_rate
     if track is None:
-        return Mix(lay_out(plan.items, takes, gaps, rate, balance_db, opening))
+        timeline, borders = on_grid(lay_out(plan.items, takes, gaps, rate, balance_db, opening))
+        return Mix(timeline, borders=borders)
     measured = measure_sounds(track)
-    laid = lay_out(plan.items, takes, gaps, rate, balance_db, opening, track, lengths_of(track, measured, rate))
+    laid, borders = on_grid(lay_out(plan.items, takes, gaps, rate, balance_db, opening, track, lengths_of(track, measured, rate)))
     sounds = with_gains(laid.sounds, measured, speech_lufs(laid.placed, track.channels))
     timeline = replace(laid, sounds=sounds)
     ducked = tuple(sound for sound in sounds if sound.ducked)
     if not ducked:
-        return Mix(timeline, track.channels)
+        return Mix(timeline, track.channels, borders=borders)
     lines, report = clear_of_speech(timeline, track.channels, track.ducking, _powers(timeline, ducked, track.channels))
-    return Mix(timeline, track.channels, Ducker(lines, track.ducking), report)
+    return Mix(timeline, track.channels, Ducker(lines, track.ducking), report, borders)
 
 
 def _powers(timeline: Timeline, sounds: Sequence[PlacedSound], channels: int) -> Powers:

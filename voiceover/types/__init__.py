@@ -18,6 +18,7 @@ from voiceover.types.episode import Episode, EpisodeChapter, EpisodeFile, Episod
 from voiceover.types.loudness import Loudness, LoudnessReport, LoudnessTarget, MusicReport, Profile
 from voiceover.types.measurements import Benchmark, CheckedFile, PreparedReport, ReportRequest
 from voiceover.types.mix import OPENING_SECONDS, ChapterMark, Placed, PlacedSound, Timeline
+from voiceover.types.pieces import GRID_RATE, GRID_SAMPLES, EpisodePiece, Pieces, PieceStore
 from voiceover.types.plan import Plan, PlanItem, Planned, PlannedRecording, RecordedLine, Respelling, Status
 from voiceover.types.problems import Problem, Severity, Source
 from voiceover.types.schemas import Kind, OptionSpec, SettingValue, VoiceSettings
@@ -39,6 +40,8 @@ __all__ = [
     "CLEARANCE_LU",
     "DEFAULT_STYLE",
     "FILES_RATE",
+    "GRID_RATE",
+    "GRID_SAMPLES",
     "OPENING_SECONDS",
     "PLAIN",
     "SHORTEST_MUSIC_SECONDS",
@@ -70,6 +73,7 @@ __all__ = [
     "EpisodeChapter",
     "EpisodeFile",
     "EpisodePart",
+    "EpisodePiece",
     "Finding",
     "FittedVoice",
     "FloatArray",
@@ -92,6 +96,8 @@ __all__ = [
     "OwnRecording",
     "Pause",
     "Person",
+    "PieceStore",
+    "Pieces",
     "Placed",
     "PlacedSound",
     "Plan",
