@@ -7,34 +7,27 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided, sliding_window_view
-from numpy.typing import NDArray
+from numpy.lib.stride_tricks import sliding_window_view
 
 from voiceover.audio.chunks import Chunk, Cutter, in_order
-from voiceover.audio.kweighting import fast_length, halo_frames, k_weight, response
+from voiceover.audio.kweighting import k_weight
 from voiceover.audio.speech_detection import Activity, find_speech
-from voiceover.audio.true_peak import context_frames, true_peak
+from voiceover.audio.stretch_levels import CHUNK_SECONDS, PER_SECOND, Powers, StretchLevels, measure_chunk, measuring_halo
 from voiceover.system.threads import Workers
 from voiceover.types import AudioStream, FloatArray, Loudness, Profile
-
-Powers = NDArray[np.float64]
-"""Mean squares of consecutive stretches of equal length, weighted and summed over the channels."""
 
 OFFSET_LU = -0.691
 """Offset with which a 997 Hz tone at 0 dBFS in one channel measures -3.01 LUFS."""
 ABSOLUTE_GATE_LUFS = -70.0
 RELATIVE_GATE_LU = -10.0
 RANGE_GATE_LU = -20.0
-CHANNEL_WEIGHTS = {5: (1.0, 1.0, 1.0, 1.41, 1.41), 6: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41)}
-"""Channel weights of the layouts L, R, C, Ls, Rs and L, R, C, LFE, Ls, Rs; in other layouts the weight of each channel is one."""
 
-_CHUNK_SECONDS = 10
-_PER_SECOND = 100
 _MOMENTARY, _SHORT_TERM, _NOISE = 40, 300, 50
 """Window lengths of 400 ms, 3 s and 500 ms, in steps of 10 ms."""
+_OPEN = 2
+"""Hundredths that the next of the joined stretches may add to."""
 
 
 def to_lufs(power: float) -> float:
@@ -81,37 +74,20 @@ def _windows(powers: Powers, count: int) -> Powers:
     return means
 
 
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """The measurements of one chunk."""
+class Levels:
+    """The levels of a programme, gathered from measured stretches. It holds 120 bytes per second of the programme."""
 
-    frames: int
-    weighted: Powers
-    """K-weighted power of each whole 10 ms."""
-    plain: Powers
-    """Unweighted power of each whole 10 ms, averaged over the channels."""
-    peaks: Powers
-    """Largest squared sample of each whole 100 ms."""
-    energy: float
-    """Sum of the squares of all samples."""
-    sample_peak: float
-    true_peak: float
-
-
-class Meter:
-    """Measures a stream in blocks of shape (frames, channels), whose sizes do not affect the result.
-
-    It holds a dozen seconds of audio, and 120 bytes per second of the stream.
-    """
-
-    def __init__(self, sample_rate: int, channels: int = 1, pool: Workers | None = None) -> None:
+    def __init__(self, sample_rate: int, channels: int = 1) -> None:
         self.sample_rate = sample_rate
         self.channels = channels
-        self._pool = pool
-        self._halo = max(halo_frames(sample_rate), context_frames(sample_rate))
-        self._cutter = Cutter(channels, _CHUNK_SECONDS * sample_rate, self._halo)
         self._tenths = array("d")
         self._peaks = array("f")
+        self._rest = np.zeros((2, 0))
+        """Powers and peaks of the last hundredths that are not a whole tenth of a second yet."""
+        self._open = np.zeros((3, 0))
+        """Powers, plain powers and peaks of the hundredths that a stretch to come may add to."""
+        self._hundredths = 0
+        """Number of hundredths before these."""
         self._weighted_tail = np.zeros(0)
         self._plain_tail = np.zeros(0)
         self._energy = 0.0
@@ -122,38 +98,59 @@ class Meter:
         self._short_term = 0.0
         self._noise = np.inf
 
-    def add(self, block: FloatArray) -> None:
-        """Add the next block of shape (frames, channels)."""
-        self._take(self._cutter.push(block))
+    def join(self, start_frame: int, measured: StretchLevels) -> None:
+        """Add a stretch that was measured by itself and begins at ``start_frame``, with silence around it; call ``end`` after the last.
 
-    def add_all(self, blocks: Iterable[FloatArray]) -> None:
-        """Add all of ``blocks``; with a pool, several chunks are measured at a time."""
-        self._take(chunk for block in blocks for chunk in self._cutter.push(block))
+        Its steps of 10 ms count as the nearest ones of the programme, so what it contains is moved by up to 5 ms.
+        """
+        nearest = (2 * start_frame * PER_SECOND + self.sample_rate) // (2 * self.sample_rate)
+        begin = nearest - self._hundredths
+        end = begin + len(measured.weighted)
+        rows = np.zeros((3, max(end, self._open.shape[1])))
+        rows[:, : self._open.shape[1]] = self._open
+        rows[:2, begin:end] += (measured.weighted, measured.plain)
+        np.maximum(rows[2, begin:end], measured.peaks, out=rows[2, begin:end])
+        # The next stretch may begin in the silence at the end of this one.
+        count = max(rows.shape[1] - _OPEN, 0)
+        self._gather(*rows[:, :count])
+        self._hundredths += count
+        self._open = rows[:, count:]
+        self._add_totals(measured)
 
-    def _take(self, chunks: Iterable[Chunk]) -> None:
-        # The peak known when a chunk is cut only saves work: the chunk is searched for higher peaks alone.
-        for measured in in_order(self._measure, ((chunk, self._true_peak) for chunk in chunks), self._pool):
-            self._frames += measured.frames
-            self._energy += measured.energy
-            self._sample_peak = max(self._sample_peak, measured.sample_peak)
-            self._true_peak = max(self._true_peak, measured.true_peak)
-            whole = len(measured.weighted) // 10 * 10
-            self._tenths.extend(measured.weighted[:whole].reshape(-1, 10).mean(axis=1).tolist())
-            self._peaks.extend(measured.peaks.tolist())
-            weighted = np.concatenate((self._weighted_tail, measured.weighted))
-            plain = np.concatenate((self._plain_tail, measured.plain))
-            self._momentary = max(self._momentary, float(_windows(weighted, _MOMENTARY).max(initial=0.0)))
-            self._short_term = max(self._short_term, float(_windows(weighted, _SHORT_TERM).max(initial=0.0)))
-            self._noise = min(self._noise, float(_windows(plain, _NOISE).min(initial=np.inf)))
-            self._weighted_tail = weighted[-_SHORT_TERM + 1 :]
-            self._plain_tail = plain[-_NOISE + 1 :]
+    def end(self, frames: int) -> None:
+        """End a programme of ``frames`` that was joined."""
+        left = frames * PER_SECOND // self.sample_rate - self._hundredths
+        if left > 0:
+            self._gather(*np.pad(self._open, ((0, 0), (0, max(left - self._open.shape[1], 0))))[:, :left])
 
-    def finish(self) -> None:
-        """Measure the rest; no block may be added afterwards."""
-        self._take(self._cutter.finish())
+    def _add(self, measured: StretchLevels) -> None:
+        """Add the stretch that follows the last one, on the programme's own hundredths."""
+        self._gather(measured.weighted, measured.plain, measured.peaks)
+        self._add_totals(measured)
+
+    def _add_totals(self, measured: StretchLevels) -> None:
+        self._frames += measured.frames
+        self._energy += measured.energy
+        self._sample_peak = max(self._sample_peak, measured.sample_peak)
+        self._true_peak = max(self._true_peak, measured.true_peak)
+
+    def _gather(self, weighted: Powers, plain: Powers, peaks: Powers) -> None:
+        """Add the powers and squared peaks of the next hundredths."""
+        rows = np.concatenate((self._rest, (weighted, peaks)), axis=1)
+        whole = rows.shape[1] // 10 * 10
+        self._tenths.extend(rows[0, :whole].reshape(-1, 10).mean(axis=1).tolist())
+        self._peaks.extend(rows[1, :whole].reshape(-1, 10).max(axis=1).tolist())
+        self._rest = rows[:, whole:]
+        weighted = np.concatenate((self._weighted_tail, weighted))
+        plain = np.concatenate((self._plain_tail, plain))
+        self._momentary = max(self._momentary, float(_windows(weighted, _MOMENTARY).max(initial=0.0)))
+        self._short_term = max(self._short_term, float(_windows(weighted, _SHORT_TERM).max(initial=0.0)))
+        self._noise = min(self._noise, float(_windows(plain, _NOISE).min(initial=np.inf)))
+        self._weighted_tail = weighted[-_SHORT_TERM + 1 :]
+        self._plain_tail = plain[-_NOISE + 1 :]
 
     def loudness(self, gain_db: float = 0.0) -> Loudness:
-        """Return the measurements so far, as if the audio had been amplified by ``gain_db``; those of the whole after ``finish``.
+        """Return the measurements so far, as if the audio had been amplified by ``gain_db``; those of the whole after the last.
 
         RMS is over the whole. The noise floor is the RMS of the quietest half second, as in the "ACX Check" of audiobook producers, or of
         the whole if that is shorter.
@@ -205,69 +202,43 @@ class Meter:
         """Return the short-term loudness (3 s) every 100 ms, starting at 3 s."""
         return OFFSET_LU + 10 * np.log10(np.maximum(_windows(self.tenths, 30), 1e-30))
 
-    def _measure(self, job: tuple[Chunk, float]) -> _Measured:
-        chunk, known_peak = job
-        rate, halo, core = self.sample_rate, self._halo, slice(self._halo, self._halo + chunk.frames)
-        weights = CHANNEL_WEIGHTS.get(self.channels, (1.0,) * self.channels)
-        weighted = np.zeros(chunk.frames * _PER_SECOND // rate)
-        plain = np.zeros(len(weighted))
-        peaks = np.zeros(len(weighted) // 10)
-        energy = sample_peak = 0.0
-        for channel, weight in zip(chunk.samples, weights, strict=True):
-            squares = np.square(channel[core])
-            plain += _hundredths(squares, rate) / self.channels
-            np.maximum(peaks, _tenth_peaks(squares, rate), out=peaks)
-            energy += float(squares.sum(dtype=np.float64))
-            sample_peak = max(sample_peak, float(squares.max(initial=0.0)) ** 0.5)
-            if weight:
-                weighted += weight * _hundredths(self._weighted_squares(channel, chunk.frames), rate)
-        peak = true_peak(chunk.samples, chunk.frames, halo, rate, known_peak)
-        return _Measured(chunk.frames, weighted, plain, peaks, energy, sample_peak, max(peak, sample_peak))
 
-    def _weighted_squares(self, channel: FloatArray, frames: int) -> FloatArray:
-        """Return the squares of the K-weighted core of a chunk, in parts that fit the CPU cache, which is twice as fast."""
-        rate, halo = self.sample_rate, self._halo
-        step = rate if rate % 2 else rate // 2
-        width, batch = step + 2 * halo, 10 * step
-        length = fast_length(width)
-        gains, stride = response(rate, length), channel.strides[0]
-        squares = np.empty(frames, np.float32)
-        for start in range(0, frames, batch):
-            count = min(batch, frames - start)
-            rows = as_strided(channel[start:], (-(-count // step), width), (step * stride, stride), writeable=False)
-            spectrum = np.fft.rfft(rows, length)
-            spectrum *= gains
-            core = np.fft.irfft(spectrum, length)[:, halo : halo + step].reshape(-1)[:count]
-            np.square(core, out=squares[start : start + count], casting="same_kind")
-        return squares
+class Meter(Levels):
+    """Measures a stream in blocks of shape (frames, channels), whose sizes do not affect the result.
+
+    It holds a dozen seconds of audio besides the levels.
+    """
+
+    def __init__(self, sample_rate: int, channels: int = 1, pool: Workers | None = None) -> None:
+        super().__init__(sample_rate, channels)
+        self._pool = pool
+        self._cutter = Cutter(channels, CHUNK_SECONDS * sample_rate, measuring_halo(sample_rate))
+
+    def add(self, block: FloatArray) -> None:
+        """Add the next block of shape (frames, channels)."""
+        self._take(self._cutter.push(block))
+
+    def add_all(self, blocks: Iterable[FloatArray]) -> None:
+        """Add all of ``blocks``; with a pool, several chunks are measured at a time."""
+        self._take(chunk for block in blocks for chunk in self._cutter.push(block))
+
+    def finish(self) -> None:
+        """Measure the rest; no block may be added afterwards."""
+        self._take(self._cutter.finish())
+
+    def _take(self, chunks: Iterable[Chunk]) -> None:
+        # The peak known when a chunk is cut only saves work: the chunk is searched for higher peaks alone.
+        for measured in in_order(self._measure, ((chunk, self._true_peak) for chunk in chunks), self._pool):
+            self._add(measured)
+
+    def _measure(self, job: tuple[Chunk, float]) -> StretchLevels:
+        chunk, known_peak = job
+        return measure_chunk(chunk, self.sample_rate, self.channels, known_peak)
 
 
 def _quarters(levels_db: Powers) -> bytes:
     """Return levels as bytes: steps of 0.25 dB from -63.75 dB."""
     return np.clip(np.rint(4 * levels_db + 255), 0, 255).astype(np.uint8).tobytes()
-
-
-def _hundredths(squares: FloatArray, sample_rate: int) -> Powers:
-    """Return the mean of each whole 10 ms; the k-th starts at frame ``k * sample_rate // 100``, so that a second has 100 at any rate."""
-    count = len(squares) * _PER_SECOND // sample_rate
-    if not sample_rate % _PER_SECOND:
-        length = sample_rate // _PER_SECOND
-        means: Powers = squares[: count * length].reshape(-1, length).mean(axis=1, dtype=np.float64)
-    elif count:
-        bounds = np.arange(count + 1) * sample_rate // _PER_SECOND
-        means = np.add.reduceat(squares[: bounds[-1]], bounds[:-1], dtype=np.float64) / np.diff(bounds)
-    else:
-        means = np.zeros(0)
-    return means
-
-
-def _tenth_peaks(squares: FloatArray, sample_rate: int) -> Powers:
-    """Return the largest value of each whole 100 ms."""
-    bounds = np.arange(len(squares) * 10 // sample_rate + 1) * sample_rate // 10
-    if len(bounds) < 2:
-        return np.zeros(0)
-    largest: Powers = np.maximum.reduceat(squares[: bounds[-1]], bounds[:-1]).astype(np.float64)
-    return largest
 
 
 def measure(stream: AudioStream, pool: Workers | None = None) -> Loudness:

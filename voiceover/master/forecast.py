@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from voiceover.audio.loudness import Powers, integrated_power, to_lufs
+from voiceover.audio.loudness import integrated_power, to_lufs
+from voiceover.audio.stretch_levels import Powers
 from voiceover.master.limiter import RELEASE_DB_PER_SECOND
 
 FIRST_KNEE_DB = 2.0

@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from voiceover.audio.loudness import Powers, to_lufs
+from voiceover.audio.loudness import to_lufs
+from voiceover.audio.stretch_levels import Powers
 from voiceover.mix.duck import DuckedLine, Ducker
 from voiceover.mix.levels import SILENT_LUFS, line_lufs
 from voiceover.types import CLEARANCE_LU, Ducking, MusicReport, Timeline

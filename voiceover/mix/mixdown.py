@@ -9,7 +9,8 @@ import numpy as np
 
 from voiceover.audio.chunks import worker_threads
 from voiceover.audio.files import resampled_frames
-from voiceover.audio.loudness import Meter, Powers
+from voiceover.audio.loudness import Meter
+from voiceover.audio.stretch_levels import Powers
 from voiceover.mix.balance import balance_voices
 from voiceover.mix.borders import Border, on_grid, stretch_of
 from voiceover.mix.clearance import clear_of_speech
