@@ -78,12 +78,13 @@ def test_headroom_lowers_the_peaks_and_not_the_loudness() -> None:
 
 
 @pytest.mark.parametrize(("preset", "level"), [("podcast", -16.0), ("spotify", -14.0)])
-def test_a_limited_programme_meets_its_target_to_a_hundredth(preset: str, level: float) -> None:
-    """The rounds end within some hundredths; what is left is taken up by level, and what comes out measures what is said of it."""
+def test_a_limited_programme_meets_its_target_to_some_hundredths(preset: str, level: float) -> None:
+    """Gains are in steps of 0.05 dB, so that an edit of one line seldom moves them; what comes out measures what is said of it."""
     for seed in (1, 2, 3):
         master = mastered(speech_like(15, 22_050, seed), 22_050, preset)
         assert master.report.limited_db > 0
-        assert measure(master).integrated_lufs == pytest.approx(level, abs=0.01)
+        assert measure(master).integrated_lufs == pytest.approx(level, abs=0.04)
+        assert master.report.gain_db * 20 == pytest.approx(round(master.report.gain_db * 20))
         assert measure(master).true_peak_dbtp == pytest.approx(master.report.after.true_peak_dbtp, abs=1e-3)
         assert master.report.after.true_peak_dbtp <= -1.04
 
@@ -93,7 +94,7 @@ def test_one_gain_and_no_limiter_where_none_is_needed() -> None:
     master = mastered(samples, 24_000, "ebu")
     assert master.report.limited_db == 0
     assert np.array_equal(whole(master), samples * np.float32(10 ** (master.report.gain_db / 20)))
-    assert master.report.gain_db == pytest.approx(-23 - master.report.before.integrated_lufs, abs=0.006)
+    assert master.report.gain_db == pytest.approx(-23 - master.report.before.integrated_lufs, abs=0.026)
 
 
 def test_what_cannot_be_had_is_said() -> None:

@@ -181,7 +181,7 @@ def test_a_recorded_turn_is_balanced_with_the_voices(tmp_path: Path, takes: dict
     takes["guest"] = recorded(tmp_path, "guest", samples, (0, len(samples)), RATE, speech_power=power, speech_seconds=seconds)
     mix = mix_takes(plan(said("a"), recording("guest"), rate=RATE), takes, Gaps())
     line, guest = (whole(mix)[each.start_frame : each.end_frame] for each in mix.timeline.placed)
-    assert level(line) - level(guest) == pytest.approx(0.0, abs=0.05)
+    assert level(line) - level(guest) == pytest.approx(0.0, abs=0.11)  # gains are in steps of 0.1 dB
 
 
 @pytest.mark.parametrize(("seconds", "asked", "expected"), [(2.0, None, 0.0), (0.1, None, 0.0), (1.0, -6.0, -6.0)])

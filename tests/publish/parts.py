@@ -24,6 +24,7 @@ from voiceover.types import (
     LoudnessTarget,
     Metadata,
     Options,
+    Pieces,
     Placed,
     Plan,
     Planned,
@@ -55,6 +56,7 @@ class Master:
     sample_rate: int = RATE
     block: int = 4800
     report: LoudnessReport = field(default_factory=report)
+    pieces: Pieces | None = None
 
     @property
     def channels(self) -> int:

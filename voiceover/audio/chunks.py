@@ -83,6 +83,15 @@ def cut(blocks: Iterable[FloatArray], channels: int, step: int, halo: int) -> It
     yield from cutter.finish()
 
 
+def first_frames(blocks: Iterable[FloatArray], frames: int) -> Iterator[FloatArray]:
+    """Yield the first ``frames`` of ``blocks``, or all of them if there are less."""
+    for block in blocks:
+        if frames <= 0:
+            return
+        yield block[:frames]
+        frames -= len(block)
+
+
 @contextmanager
 def worker_threads(count: int | None = None) -> Iterator[Workers]:
     """Return threads for ``in_order``, by default one per core and at most four; numpy releases the GIL."""

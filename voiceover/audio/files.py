@@ -101,6 +101,17 @@ def open_audio(path: Path) -> FileStream:
         return FileStream(path, int(file.samplerate), int(file.channels), int(file.frames))
 
 
+def decoded_blocks(data: bytes) -> Iterator[FloatArray]:
+    """Yield the blocks of a file, given its bytes, of shape (frames, channels). Raises InputError if it cannot be decoded."""
+    where = Path("data")
+    try:
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            while len(block := _read(file, where, _block_frames(file))):
+                yield block
+    except soundfile.SoundFileError as error:
+        raise unreadable(where, error) from error
+
+
 def read_audio(path: Path, limits: AudioLimits | None = None, named: Path | None = None) -> Audio:
     """Read a whole file at its own sample rate, with its channels averaged to mono; messages call it ``named``.
 

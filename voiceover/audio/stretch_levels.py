@@ -65,10 +65,16 @@ def measure_stretch(blocks: Iterable[FloatArray], sample_rate: int, channels: in
         found.append(measure_chunk(chunk, sample_rate, channels, peak))
         peak = max(peak, found[-1].true_peak)
     empty = np.zeros(0)
-    rows = [np.concatenate((empty, *parts)) for parts in ([f.weighted for f in found], [f.plain for f in found], [f.peaks for f in found])]
+
+    def row(parts: list[Powers]) -> Powers:
+        joined: Powers = np.concatenate((empty, *parts)).astype(np.float32).astype(np.float64)
+        return joined
+
     return StretchLevels(
         sum(each.frames for each in found),
-        *(row.astype(np.float32).astype(np.float64) for row in rows),
+        row([each.weighted for each in found]),
+        row([each.plain for each in found]),
+        row([each.peaks for each in found]),
         sum(each.energy for each in found),
         max((each.sample_peak for each in found), default=0.0),
         peak,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf, isfinite
 
+from voiceover.audio.level_steps import nearest_step
 from voiceover.types import Loudness, LoudnessTarget
 
 TOLERANCE_LU = 0.1
@@ -65,7 +66,7 @@ def choose_aim(before: Loudness, target: LoudnessTarget, channels: int) -> Aim:
         return Aim(target, level, 0.0, "the episode is silent")
     if not isfinite(now):
         return Aim(target, level, 0.0, "the episode is too short or too quiet to have a loudness, so its level was kept")
-    gain_db = round(level - now, 2)
+    gain_db = nearest_step(level - now)
     if abs(gain_db) > MOST_GAIN_DB:
         clamped = MOST_GAIN_DB if gain_db > 0 else -MOST_GAIN_DB
         return Aim(

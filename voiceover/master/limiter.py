@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from voiceover.audio.chunks import Chunk, cut, in_order
 from voiceover.audio.true_peak import context_frames, hop_peaks, interpolator
 from voiceover.system.threads import Workers
-from voiceover.types import FloatArray
+from voiceover.types import AudioStream, FloatArray
 
 ATTACK_HOPS = 4
 """Hops (of 1 ms) that the raised cosine spans to each side."""
@@ -76,6 +76,37 @@ class Limiter:
         frames, context = (_CHUNK_HOPS + 2 * _AHEAD + 1) * hop, _halo(self.sample_rate) - _AHEAD * hop
         peaks = hop_peaks(chunk.samples, frames, context, self.sample_rate, allowed)
         return chunk, np.maximum(20 * np.log10(np.maximum(peaks, 1e-30) / allowed), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitedStream:
+    """A stream after a limiter, as an AudioStream."""
+
+    stream: AudioStream
+    limiter: Limiter
+    limits: bool
+    """False if no peak exceeds the ceiling, so that the gain is all there is to do."""
+
+    @property
+    def sample_rate(self) -> int:
+        return self.stream.sample_rate
+
+    @property
+    def channels(self) -> int:
+        return self.stream.channels
+
+    @property
+    def frames(self) -> int:
+        return self.stream.frames
+
+    def blocks(self) -> Iterator[FloatArray]:
+        """Yield blocks of shape (frames, channels)."""
+        if self.limits:
+            yield from self.limiter.blocks(self.stream.blocks())
+        else:
+            gain = np.float32(10 ** (self.limiter.gain_db / 20))
+            for block in self.stream.blocks():
+                yield block * gain
 
 
 def _halo(sample_rate: int) -> int:

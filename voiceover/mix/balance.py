@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from voiceover.audio.files import read_clip
+from voiceover.audio.level_steps import BALANCE_DB, nearest_step
 from voiceover.audio.loudness import speech_power, to_lufs
 from voiceover.errors import InputError
 from voiceover.types import DEFAULT_STYLE, Cast, EngineInfo, Take, Utterance, Voice
@@ -72,8 +73,7 @@ def balance_voices(
     common = sum(levels[name] * speech[name].seconds for name in levels) / seconds
     low, high = sorted((max(levels.values()) - LIMIT_DB, min(levels.values()) + LIMIT_DB))
     common = min(max(common, low), high)
-    # Rounded, so that floating-point differences between machines do not change an episode.
-    gains = {name: round(min(max(common - level, -LIMIT_DB), LIMIT_DB), 2) for name, level in levels.items()}
+    gains = {name: nearest_step(min(max(common - level, -LIMIT_DB), LIMIT_DB), BALANCE_DB) for name, level in levels.items()}
     return {name: gains.get(name, 0.0) for name in speech}
 
 

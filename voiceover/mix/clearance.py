@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from voiceover.audio.level_steps import BALANCE_DB, step_up
 from voiceover.audio.loudness import to_lufs
 from voiceover.audio.stretch_levels import Powers
 from voiceover.mix.duck import DuckedLine, Ducker
@@ -41,7 +42,7 @@ def clear_of_speech(timeline: Timeline, channels: int, ducking: Ducking, bed: Po
         short = [CLEARANCE_LU - level + music for level, music in zip(speech, nearest, strict=True)]
         if max(short, default=0.0) <= 0:
             break
-        deeper = [max(more + _SPARE_LU, 0.0) if more > 0 else 0.0 for more in short]
+        deeper = [step_up(more + _SPARE_LU, BALANCE_DB) if more > 0 else 0.0 for more in short]
         lines = [replace(line, depth_db=round(line.depth_db + more, 2)) for line, more in zip(lines, deeper, strict=True)]
         nearest, _ = _under(lines, ducking, bed)
     nearest, mean = _under(lines, ducking, bed)

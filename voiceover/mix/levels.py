@@ -14,6 +14,7 @@ import numpy as np
 
 from voiceover.audio.chunks import worker_threads
 from voiceover.audio.files import resampled_frames
+from voiceover.audio.level_steps import BALANCE_DB, nearest_step
 from voiceover.audio.limits import SOUND
 from voiceover.audio.loudness import Meter, integrated_power, to_lufs
 from voiceover.audio.streaming import open_sound
@@ -109,6 +110,5 @@ def with_gains(sounds: Iterable[PlacedSound], measured: Mapping[SoundFile, Measu
             what = f'the music "{sound.file.name}" lasts {seconds:.2f} s'
             raise InputError(f"{sound.source}: {what}; under speech it is repeated, and must last at least {SHORTEST_MUSIC_SECONDS:g} s")
         own = levels.momentary_lufs if sound.kind == "sound" else levels.integrated_lufs
-        # Rounded, so that floating-point differences between machines do not change an episode.
-        found.append(replace(sound, gain_db=round(speech + sound.level_db - own, 2)))
+        found.append(replace(sound, gain_db=nearest_step(speech + sound.level_db - own, BALANCE_DB)))
     return tuple(found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from voiceover.audio.chunks import worker_threads
+from voiceover.audio.chunks import first_frames, worker_threads
 from voiceover.audio.files import resampled_frames
 from voiceover.audio.loudness import Meter
 from voiceover.audio.stretch_levels import Powers
@@ -93,14 +93,6 @@ class Mix:
                 EpisodePiece(mix, piece_address(timeline, self.channels, ducker), begin.frame, end - begin.frame, samples, after is None)
             )
         return found
-
-
-def first_frames(blocks: Iterable[FloatArray], frames: int) -> Iterator[FloatArray]:
-    """Yield at most the first ``frames`` of ``blocks``."""
-    for block in blocks:
-        if frames > 0:
-            yield block[:frames]
-        frames -= len(block)
 
 
 def mix_takes(plan: Plan, takes: Mapping[str, Take], gaps: Gaps, opening: str = "", others: Sequence[Utterance] = ()) -> Mix:

@@ -71,7 +71,7 @@ def _chapter(episode: EpisodePlan, chapter: ChapterPlan, recorded: Mapping[str, 
 
     def mastered(on_progress: OnProgress | None) -> tuple[publish.Mastered, Timeline, Stems | None]:
         mixed = mix.mix_takes(chapter.plan, recorded, settings.gaps or Gaps())
-        done = make_programme(mixed, chapter.plan, settings, place.formats, on_progress)
+        done = make_programme(mixed, chapter.plan, settings, place.formats, episode.pieces, on_progress)
         # A file that is a chapter has none.
         return done.master, replace(done.timeline, chapters=()), done.stems
 

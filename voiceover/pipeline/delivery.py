@@ -11,7 +11,24 @@ from voiceover.audio.formats import DEFAULT_FORMATS, FORMATS
 from voiceover.pipeline import output
 from voiceover.pipeline.job import Job, Rendered
 from voiceover.settings.layers import NO_STEMS, PRESETS, delivery_for
-from voiceover.types import Delivery, Encoding, LoudnessReport, OnProgress, Plan, Problem, Settings, Severity, Source, Stems, Timeline
+from voiceover.types import (
+    Delivery,
+    Encoding,
+    LoudnessReport,
+    OnProgress,
+    Pieces,
+    PieceStore,
+    Plan,
+    Problem,
+    Settings,
+    Severity,
+    Source,
+    Stems,
+    Timeline,
+)
+
+LONGEST_PIECE_SECONDS = 600
+"""With a longer piece, the episode is finished as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +42,29 @@ class Programme:
     """What the master was made from, taken apart; None if no stems are wanted."""
 
 
-def make_programme(mixed: mix.Mix, plan: Plan, settings: Settings, formats: Sequence[str], on_progress: OnProgress | None) -> Programme:
-    """Master the mix of a plan to the loudness target of the settings, with the silence around it that the platform requires."""
+def make_programme(
+    mixed: mix.Mix, plan: Plan, settings: Settings, formats: Sequence[str], store: PieceStore, on_progress: OnProgress | None
+) -> Programme:
+    """Master the mix of a plan to the loudness target of the settings, with the silence around it that the platform requires.
+
+    What is computed of its pieces is kept in ``store``.
+    """
     target = settings.loudness or PRESETS["podcast"]
     delivery, encoding = delivery_for(target), encoding_for(settings)
     whole = mix.with_room_tone(mixed, delivery) if delivery else mixed
     headroom_db = publish.headroom_db(formats, encoding)
-    mastered = master.master_mix(whole, target, headroom_db=headroom_db, on_progress=on_progress)
+    pieces = None if delivery else _pieces(mixed, store)  # room tone leaves no silence to cut in
+    mastered = master.master_mix(whole, target, headroom_db=headroom_db, on_progress=on_progress, pieces=pieces)
     stems = mix.stems_of(whole, plan.cast, settings.stems) if settings.stems and settings.stems != NO_STEMS else None
     return Programme(mastered, whole.timeline, encoding, stems)
+
+
+def _pieces(mixed: mix.Mix, store: PieceStore) -> Pieces | None:
+    """Return the pieces of a mix; None if one of them is too long to be held in memory as an MP3, such as a programme over music."""
+    items = mixed.pieces
+    if max((piece.frames for piece in items), default=0) > LONGEST_PIECE_SECONDS * mixed.sample_rate:
+        return None
+    return Pieces(items, store)
 
 
 def encoding_for(settings: Settings) -> Encoding:

@@ -29,6 +29,7 @@ from voiceover.settings.layers import PRESETS, delivery_for
 from voiceover.settings.problems import Problems
 from voiceover.system import folders
 from voiceover.system.dependencies import once
+from voiceover.system.piece_folder import PieceFolder
 from voiceover.types import (
     OPENING_SECONDS,
     Chapter,
@@ -168,7 +169,7 @@ def finish_episode(
     opening = settings.intro_chapter or episode.metadata.title
     known = {**episode.read_others(), **recorded}
     mixed = mix.mix_takes(episode.plan, known, settings.gaps or Gaps(), opening, episode.others)
-    programme = make_programme(mixed, episode.plan, settings, place.formats, on_progress)
+    programme = make_programme(mixed, episode.plan, settings, place.formats, episode.pieces, on_progress)
     lines = episode.previous.lines if episode.previous else ()
     manifest = publish.ManifestInput(
         episode.recipe,
@@ -304,7 +305,8 @@ def plan_checked(job: Job, checked: Checked, store: takes.FileStore, *, strict: 
     terms = (delivery.terms,) if delivery else ()
     notes = (*voices.synthetic_remarks(checked.cast, engine_of), *voices.plain_style_remarks(styles), *terms)
     read_others = functools.partial(store.get_many, [utterance.address for utterance in others])
-    return EpisodePlan(checked, built, place, previous, recipe, metadata, speakers.choices, opened, notes, others, read_others)
+    pieces = PieceFolder(store.folder)
+    return EpisodePlan(checked, built, place, previous, recipe, metadata, speakers.choices, opened, pieces, notes, others, read_others)
 
 
 def _noted_links(checked: Checked) -> tuple[Link, ...] | None:

@@ -11,7 +11,22 @@ from voiceover.engines import Choice
 from voiceover.errors import ScriptError
 from voiceover.pipeline import output, preview
 from voiceover.settings.layers import DEFAULT_RETAKES
-from voiceover.types import Cast, Engine, EngineInfo, Episode, Metadata, Plan, Planned, Problem, Script, Settings, Severity, Take, Utterance
+from voiceover.types import (
+    Cast,
+    Engine,
+    EngineInfo,
+    Episode,
+    Metadata,
+    PieceStore,
+    Plan,
+    Planned,
+    Problem,
+    Script,
+    Settings,
+    Severity,
+    Take,
+    Utterance,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,8 @@ class EpisodePlan:
     """The engine of each speaker who has lines, and why."""
     engines: Mapping[str, OpenableEngine]
     """The engines of its speakers, by name."""
+    pieces: PieceStore
+    """Keeps what is computed of the pieces of its mix."""
     remarks: tuple[str, ...] = ()
     """Remarks for the user about voices and engine, one line each."""
     others: tuple[Utterance, ...] = ()

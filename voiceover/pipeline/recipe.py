@@ -28,7 +28,7 @@ from voiceover.types import (
     Utterance,
 )
 
-ASSEMBLY_REVISION = 4
+ASSEMBLY_REVISION = 5
 """Increase this when the same takes would give other files; existing episodes are then made again from their takes."""
 SOUND_REVISION = 1
 """The same for episodes that play files."""

@@ -9,11 +9,13 @@ from math import isfinite
 from pathlib import Path
 from typing import Protocol
 
+from voiceover.audio.files import db_to_gain
 from voiceover.audio.formats import FORMATS
+from voiceover.audio.level_steps import step_up
 from voiceover.publish.encode import encode_files
-from voiceover.publish.overshoot import DecodedLevel, decoded_level
+from voiceover.publish.overshoot import DecodedLevel, decoded_level, peak_over
 from voiceover.publish.tags import Tags
-from voiceover.types import AudioStream, Encoding, LoudnessReport, OnProgress, Progress
+from voiceover.types import AudioStream, Encoding, LoudnessReport, OnProgress, Pieces, Progress
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +31,11 @@ class Mastered(AudioStream, Protocol):
 
     @property
     def report(self) -> LoudnessReport: ...
+
+    @property
+    def pieces(self) -> Pieces | None:
+        """Its pieces; None if it is not cut."""
+        ...
 
     def lowered(self, by_db: float, on_progress: OnProgress | None = None, /) -> Mastered:
         """Return the same programme at the same loudness, with peaks ``by_db`` lower."""
@@ -48,9 +55,14 @@ def encode_levelled(
     gains: dict[str, float] = {}
     levels: dict[str, DecodedLevel] = {}
     for left in reversed(range(MOST_ENCODINGS)):
-        encode_files(current, tags, todo, encoding, encoding_progress(current, on_progress), gains)
+        progress = encoding_progress(current, on_progress)
+        peaks = encode_files(current, tags, todo, encoding, progress, gains, current.pieces, db_to_gain(ceiling_db))
         lufs = current.report.after.integrated_lufs
-        levels |= {name: decoded_level(path, ceiling_db, lufs) for name, path in todo.items() if not FORMATS[name].lossless}
+        for name, path in todo.items():
+            if name in peaks:
+                levels[name] = DecodedLevel(peak_over(peaks[name], ceiling_db), 0.0)
+            elif not FORMATS[name].lossless:
+                levels[name] = decoded_level(path, ceiling_db, lufs)
         over = max((level.over_db for level in levels.values()), default=0.0)
         quiet = {name: level.short_lu for name, level in levels.items() if isfinite(lufs) and abs(level.short_lu) > TOLERANCE_LU}
         if not (over > 0 or quiet) or not left:
@@ -61,7 +73,7 @@ def encode_levelled(
         todo = {name: paths[name] for name in quiet}
         if over > 0:
             _log.info("%s: after encoding, peaks exceed the ceiling by %.2f dB", max(levels, key=lambda name: levels[name].over_db), over)
-            lower_db += _STEP * over + _SPARE_DB
+            lower_db += step_up(_STEP * over + _SPARE_DB)
             current, todo = master.lowered(lower_db, on_progress), dict(paths)
     notes = [note for name, level in levels.items() for note in _missed(FORMATS[name].label, level, ceiling_db)]
     if not notes:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from voiceover.errors import PublishError
 from voiceover.publish.crc16 import Crc16
-from voiceover.publish.mp3_frames import BITRATES, FrameHeader, info_frame, info_header, read_header
+from voiceover.publish.mp3_frames import BITRATES, FrameHeader, frame_starts, info_frame, info_header, read_header
 from voiceover.types import FloatArray
 
 QUALITY = 2
@@ -39,56 +39,34 @@ def pcm_for_lame(block: FloatArray, bitrate: int) -> bytes:
     return whole.tobytes()
 
 
-class Mp3Writer:
-    """Encodes 16-bit samples at 44.1 or 48 kHz into an open, seekable binary file, from its current position on."""
+def new_encoder(channels: int, bitrate: int, sample_rate: int) -> lameenc.Encoder:
+    """Return LAME for 16-bit samples at 44.1 or 48 kHz, at a constant bitrate in kbps."""
+    if bitrate not in BITRATES:
+        raise ValueError(f"{bitrate} kbps is not an MP3 bitrate; use one of {', '.join(map(str, BITRATES))}")
+    encoder = lameenc.Encoder()
+    encoder.silence()
+    encoder.set_channels(channels)
+    encoder.set_in_sample_rate(sample_rate)
+    encoder.set_out_sample_rate(sample_rate)
+    encoder.set_bit_rate(bitrate)
+    encoder.set_quality(QUALITY)
+    return encoder
 
-    def __init__(self, file: BinaryIO, channels: int, bitrate: int, sample_rate: int = 44100) -> None:
-        if bitrate not in BITRATES:
-            raise ValueError(f"{bitrate} kbps is not an MP3 bitrate; use one of {', '.join(map(str, BITRATES))}")
+
+class Mp3Frames:
+    """Writes frames into an open, seekable binary file, from its current position on, with the Info frame that describes them."""
+
+    def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._channels = channels
         self._start = file.tell()
-        self._encoder = lameenc.Encoder()
-        self._encoder.silence()
-        self._encoder.set_channels(channels)
-        self._encoder.set_in_sample_rate(sample_rate)
-        self._encoder.set_out_sample_rate(sample_rate)
-        self._encoder.set_bit_rate(bitrate)
-        self._encoder.set_quality(QUALITY)
         self._crc = Crc16()
         self._first: FrameHeader | None = None
         self._version = b"LAME"
-        self._frames = self._samples = self._bytes = 0
+        self._frames = self._bytes = 0
         self._to_next_header = 0
 
-    def write(self, pcm: bytes) -> None:
-        """Encode interleaved 16-bit little-endian samples."""
-        if pcm:
-            self._samples += len(pcm) // (2 * self._channels)
-            self._take(bytes(self._encoder.encode(pcm)))
-
-    def finish(self) -> None:
-        """Encode the rest, and write the Info frame at the start."""
-        if not self._samples:
-            raise PublishError("an episode without any samples cannot be encoded as MP3")
-        self._take(bytes(self._encoder.flush()))
-        if self._first is None or self._to_next_header:
-            raise PublishError("the MP3 encoder stopped in the middle of a frame")
-        info = info_frame(
-            self._first,
-            frames=self._frames,
-            samples=self._samples,
-            audio_bytes=self._bytes,
-            music_crc=self._crc.value,
-            quality=QUALITY,
-            version=self._version,
-        )
-        end = self._file.tell()
-        self._file.seek(self._start)
-        self._file.write(info)
-        self._file.seek(end)
-
-    def _take(self, data: bytes) -> None:
+    def write(self, data: bytes) -> None:
+        """Write the next bytes of frames of one kind. Raises PublishError if they are something else."""
         if not data:
             return
         if self._first is None:
@@ -99,17 +77,51 @@ class Mp3Writer:
         if self._version == b"LAME" and (named := re.search(rb"LAME\d\.[0-9]+", data)):
             # LAME writes its name into the padding of frames. Decoders trust the delay in the tag only if it starts with the same name.
             self._version = named[0]
-        self._count(data)
+        starts, after = frame_starts(data, self._to_next_header)
+        self._frames += len(starts)
+        self._to_next_header = after - len(data)
         self._crc.update(data)
         self._bytes += len(data)
         self._file.write(data)
 
-    def _count(self, data: bytes) -> None:
-        position = self._to_next_header
-        while position < len(data):
-            header = read_header(data, position)
-            if header is None:
-                raise PublishError("the MP3 encoder wrote a broken frame")
-            self._frames += 1
-            position += header.size
-        self._to_next_header = position - len(data)
+    def finish(self, samples: int) -> None:
+        """Write the Info frame at the start; ``samples`` is the length of what was encoded."""
+        if not samples:
+            raise PublishError("an episode without any samples cannot be encoded as MP3")
+        if self._first is None or self._to_next_header:
+            raise PublishError("the MP3 encoder stopped in the middle of a frame")
+        info = info_frame(
+            self._first,
+            frames=self._frames,
+            samples=samples,
+            audio_bytes=self._bytes,
+            music_crc=self._crc.value,
+            quality=QUALITY,
+            version=self._version,
+        )
+        end = self._file.tell()
+        self._file.seek(self._start)
+        self._file.write(info)
+        self._file.seek(end)
+
+
+class Mp3Writer:
+    """Encodes 16-bit samples at 44.1 or 48 kHz into an open, seekable binary file, from its current position on."""
+
+    def __init__(self, file: BinaryIO, channels: int, bitrate: int, sample_rate: int = 44100) -> None:
+        self._encoder = new_encoder(channels, bitrate, sample_rate)
+        self._channels = channels
+        self._frames = Mp3Frames(file)
+        self._samples = 0
+
+    def write(self, pcm: bytes) -> None:
+        """Encode interleaved 16-bit little-endian samples."""
+        if pcm:
+            self._samples += len(pcm) // (2 * self._channels)
+            self._frames.write(bytes(self._encoder.encode(pcm)))
+
+    def finish(self) -> None:
+        """Encode the rest, and write the Info frame at the start."""
+        if self._samples:
+            self._frames.write(bytes(self._encoder.flush()))
+        self._frames.finish(self._samples)

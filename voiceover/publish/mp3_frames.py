@@ -10,6 +10,7 @@ import struct
 from dataclasses import dataclass
 
 from voiceover.audio.formats import MP3
+from voiceover.errors import PublishError
 from voiceover.publish.crc16 import crc16
 
 FRAME_SAMPLES = 1152
@@ -58,6 +59,26 @@ def read_header(data: bytes | bytearray, position: int = 0) -> FrameHeader | Non
     if not 1 <= index <= len(BITRATES) or rate == 3:
         return None
     return FrameHeader(BITRATES[index - 1], _RATES[rate], bool(third & 2), data[position + 3] >> 6)
+
+
+def frame_starts(data: bytes, position: int = 0) -> tuple[list[int], int]:
+    """Return where frames begin in ``data``, the first at ``position``, and where one would begin after the last.
+
+    Raises PublishError if there is something else.
+    """
+    starts = []
+    sizes: dict[bytes, int] = {}
+    while position < len(data):
+        head = data[position : position + 4]
+        size = sizes.get(head)
+        if size is None:
+            header = read_header(head)
+            if header is None:
+                raise PublishError("the MP3 encoder wrote a broken frame")
+            size = sizes[head] = header.size
+        starts.append(position)
+        position += size
+    return starts, position
 
 
 def info_header(first: FrameHeader) -> FrameHeader:

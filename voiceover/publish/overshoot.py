@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from voiceover.audio.chunks import cut, worker_threads
-from voiceover.audio.files import FileStream, db_to_gain, gain_to_db
+from voiceover.audio.files import FileStream, db_to_gain, decoded_blocks, gain_to_db
 from voiceover.audio.formats import MP3
 from voiceover.audio.loudness import measure
 from voiceover.audio.true_peak import context_frames, true_peak
@@ -39,15 +39,24 @@ def decoded_level(path: Path, ceiling_db: float, lufs: float) -> DecodedLevel:
     """
     stream = open_decoded(path)
     if path.suffix == MP3.suffix and isinstance(stream, FileStream):
-        return DecodedLevel(_over(_highest_peak(stream, db_to_gain(ceiling_db)), ceiling_db), 0.0)
+        return DecodedLevel(peak_over(_highest_peak(stream, db_to_gain(ceiling_db)), ceiling_db), 0.0)
     with worker_threads() as pool:
         found = measure(stream, pool)
-    return DecodedLevel(_over(db_to_gain(found.true_peak_dbtp), ceiling_db), lufs - found.integrated_lufs)
+    return DecodedLevel(peak_over(db_to_gain(found.true_peak_dbtp), ceiling_db), lufs - found.integrated_lufs)
 
 
-def _over(peak: float, ceiling_db: float) -> float:
+def peak_over(peak: float, ceiling_db: float) -> float:
     # Rounded, so that floating-point differences between machines do not change an episode.
     return max(round(gain_to_db(peak) - ceiling_db, 3), 0.0)
+
+
+def peak_of_frames(data: bytes, channels: int, sample_rate: int, floor: float) -> float:
+    """Return the true peak of a few MP3 frames as decoded, at least ``floor``."""
+    context = context_frames(sample_rate)
+    highest = floor
+    for chunk in cut(decoded_blocks(data), channels, _CHUNK_SECONDS * sample_rate, context):
+        highest = max(highest, true_peak(chunk.samples, chunk.frames, context, sample_rate, highest))
+    return highest
 
 
 def _highest_peak(stream: FileStream, floor: float) -> float:
