@@ -129,7 +129,8 @@ def path(cache_dir: Path | None, address: str | None) -> None:
 def gc(cache_dir: Path | None, cap: str) -> None:
     """Delete old takes until the store is under its cap.
 
-    The least recently used takes are deleted first. Takes of existing episodes are never deleted.
+    What is kept of finished episodes to make them again faster is deleted first, then the least recently used takes. Takes of existing
+    episodes are never deleted.
     """
     from voiceover.pipeline.context import open_store
     from voiceover.takes import collect_garbage
@@ -138,6 +139,9 @@ def gc(cache_dir: Path | None, cap: str) -> None:
     report = collect_garbage(store, _bytes(cap))
     for done, count, total in (("removed", report.removed_files, report.removed_bytes), ("kept", report.kept_files, report.kept_bytes)):
         echo(f"{count} take{'' if count == 1 else 's'} {done}, {size_in_words(total)}", err=True)
+    if report.removed_pieces_bytes or report.pieces_bytes:
+        removed, kept = size_in_words(report.removed_pieces_bytes), size_in_words(report.pieces_bytes)
+        echo(f"pieces of finished episodes: {removed} removed, {kept} kept", err=True)
     if report.warning:
         echo(report.warning, err=True)
 

@@ -16,8 +16,9 @@ from voiceover.types import GRID_RATE, GRID_SAMPLES, ChapterMark, Placed, Placed
 
 _Heard = TypeVar("_Heard", Placed, PlacedSound)
 
-LEAD_SECONDS = 0.1
-"""Silence after a border. A new MP3 encoder is in step with the last one after 3,700 samples, 84 ms."""
+LEAD_SECONDS = 0.15
+"""Silence after a border, in which a new MP3 encoder gathers as many spare bits as one that has run for long. With 0.1 s the first quarter
+of a second is 0.6 dB worse on average, with this it is no worse."""
 TRAIL_SECONDS = 0.05
 """Least silence before a border, in which the filters of encoder and loudness meter ring out."""
 LEAST_SECONDS, MOST_SECONDS = 12.0, 45.0

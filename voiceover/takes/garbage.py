@@ -6,11 +6,12 @@ import logging
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voiceover.errors import StoreError
 from voiceover.system.files import PART_SUFFIX, discard, os_errors_as
+from voiceover.system.piece_folder import PieceFolder
 from voiceover.system.sizes import size_in_words
 from voiceover.takes.pins import held_takes, manifest_takes
 from voiceover.takes.store import FileStore
@@ -39,13 +40,17 @@ class GarbageReport:
     """Number of takes that an existing manifest or a run uses; 0 if the store was under the cap, because then nothing is looked up."""
     strays: int
     """Number of partial files of killed runs that were removed."""
+    pieces_bytes: int = 0
+    """What is left of the pieces of finished episodes."""
+    removed_pieces_bytes: int = 0
     warning: str = ""
     """Why nothing could be removed, or why the store is still over the cap; empty if all is well."""
 
 
 def collect_garbage(store: FileStore, cap_bytes: int = DEFAULT_CAP_BYTES, now: float | None = None) -> GarbageReport:
-    """Remove the least recently used takes until the store holds at most ``cap_bytes``.
+    """Remove pieces of finished episodes, then takes, least recently used first, until the store holds at most ``cap_bytes``.
 
+    Pieces are made again from the takes in a fraction of the time that the takes took, so they go first.
     Takes of registered, existing manifests and of running processes stay, whatever the cap. If such a manifest cannot be read, all takes
     stay, with a warning. ``now`` is in seconds since the epoch. Raises StoreError.
     """
@@ -54,14 +59,16 @@ def collect_garbage(store: FileStore, cap_bytes: int = DEFAULT_CAP_BYTES, now: f
     held = held_takes(store.folder)
     entries = sorted(store.entries(), key=lambda entry: (entry.used, entry.address))
     total = sum(entry.bytes for entry in entries)
+    pieces, removed_pieces = _remove_pieces(store.folder, cap_bytes - total)
+    report = GarbageReport(0, 0, len(entries), total, 0, strays, pieces, removed_pieces)
     if total <= cap_bytes:
-        return GarbageReport(0, 0, len(entries), total, 0, strays)
+        return report
     named = manifest_takes(store.folder)
     if named.unreadable:
         which = ", ".join(str(path) for path in named.unreadable)
         warning = f"no take was removed because these manifests cannot be read: {which}; render their episodes again, or delete the files"
         log.warning("%s", warning)
-        return GarbageReport(0, 0, len(entries), total, 0, strays, warning)
+        return replace(report, warning=warning)
     protected = named.addresses | held
     removed = removed_bytes = 0
     for entry in entries:
@@ -76,9 +83,30 @@ def collect_garbage(store: FileStore, cap_bytes: int = DEFAULT_CAP_BYTES, now: f
     if left > cap_bytes:
         warning = f"the takes of existing episodes alone need {size_in_words(left)}, over the cap of {size_in_words(cap_bytes)}"
         log.info("%s", warning)
-    return GarbageReport(
-        removed, removed_bytes, len(entries) - removed, left, sum(entry.address in protected for entry in entries), strays, warning
+    return replace(
+        report,
+        removed_files=removed,
+        removed_bytes=removed_bytes,
+        kept_files=len(entries) - removed,
+        kept_bytes=left,
+        protected_files=sum(entry.address in protected for entry in entries),
+        warning=warning,
     )
+
+
+def _remove_pieces(folder: Path, most_bytes: int) -> tuple[int, int]:
+    """Remove the least recently used pieces until they have at most ``most_bytes``; return the bytes that are left, and those removed."""
+    with os_errors_as(StoreError, "list the pieces of finished episodes", folder):
+        pieces = sorted(PieceFolder(folder).entries(), key=lambda piece: (piece.used, piece.path))
+    left, removed = sum(piece.bytes for piece in pieces), 0
+    for piece in pieces:
+        if left <= max(most_bytes, 0):
+            break
+        with os_errors_as(StoreError, "remove a piece", piece.path):
+            piece.path.unlink(missing_ok=True)
+        left -= piece.bytes
+        removed += piece.bytes
+    return left, removed
 
 
 def collect_when_due(store: FileStore, cap_bytes: int = DEFAULT_CAP_BYTES, now: float | None = None) -> GarbageReport | None:
