@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.takes.parts import tones
+from voiceover.system.piece_folder import PieceFolder
 from voiceover.takes import FileStore, collect_garbage
 from voiceover.takes.garbage import DUE_SECONDS, collect_when_due
 
@@ -62,6 +63,20 @@ def test_the_least_recently_used_go_first(store: FileStore) -> None:
     )
     assert standing(store) == {0, 1, 2}
     assert list(store.new_folder.iterdir()) == []
+
+
+def test_pieces_of_finished_episodes_go_before_any_take(store: FileStore) -> None:
+    pieces = PieceFolder(store.folder)
+    for number in range(3):
+        pieces.put(address(number), bytes(1000))
+        path = next(each.path for each in pieces.entries() if each.path.name == address(number)[2:])
+        os.utime(path, (NOW - 10 + number, NOW - 10 + number))
+    takes = 5 * size(store)
+    report = collect_garbage(store, takes + 2100, NOW)
+    assert (report.removed_files, report.removed_pieces_bytes, report.pieces_bytes) == (0, 1032, 2064)
+    assert [pieces.get(address(number)) is None for number in range(3)] == [True, False, False]
+    report = collect_garbage(store, takes - 1, NOW)
+    assert (report.removed_files, report.removed_pieces_bytes, report.pieces_bytes) == (1, 2064, 0)
 
 
 def test_a_take_that_is_used_again_stays(store: FileStore) -> None:
