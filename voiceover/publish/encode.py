@@ -60,6 +60,11 @@ def spec_of(kind: AudioFormat, path: Path, stream: AudioStream, tags: Tags, enco
     return AudioFileSpec(kind, path, tags, rate, stream.channels, bitrate_of(kind, stream.channels, encoding), frames)
 
 
+def open_encoder(spec: AudioFileSpec) -> FileEncoder:
+    """Create the file of ``spec``. Raises PublishError and OSError."""
+    return _OPENERS[spec.kind](spec)
+
+
 def encode_files(
     stream: AudioStream,
     tags: Tags,
@@ -102,7 +107,7 @@ def _encode_whole(stream: AudioStream, files: Sequence[tuple[AudioFileSpec, floa
     try:
         for spec, gain_db in files:
             with os_errors_as(PublishError, f"write the {spec.kind.label}", spec.path):
-                sinks.append(FileSink(spec, _OPENERS[spec.kind](spec), stream.sample_rate, gain_db))
+                sinks.append(FileSink(spec, open_encoder(spec), stream.sample_rate, gain_db))
         done = 0
         for block in stream.blocks():
             for sink in sinks:

@@ -65,8 +65,11 @@ class Mp3Frames:
         self._frames = self._bytes = 0
         self._to_next_header = 0
 
-    def write(self, data: bytes) -> None:
-        """Write the next bytes of frames of one kind. Raises PublishError if they are something else."""
+    def write(self, data: bytes, count: int | None = None) -> None:
+        """Write the next bytes of frames of one kind; ``count`` is their number, if it is known that they are whole ones.
+
+        Raises PublishError if they are something else.
+        """
         if not data:
             return
         if self._first is None:
@@ -77,9 +80,10 @@ class Mp3Frames:
         if self._version == b"LAME" and (named := re.search(rb"LAME\d\.[0-9]+", data)):
             # LAME writes its name into the padding of frames. Decoders trust the delay in the tag only if it starts with the same name.
             self._version = named[0]
-        starts, after = frame_starts(data, self._to_next_header)
-        self._frames += len(starts)
-        self._to_next_header = after - len(data)
+        if count is None:
+            starts, after = frame_starts(data, self._to_next_header)
+            count, self._to_next_header = len(starts), after - len(data)
+        self._frames += count
         self._crc.update(data)
         self._bytes += len(data)
         self._file.write(data)

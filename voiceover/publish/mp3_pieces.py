@@ -42,7 +42,7 @@ def write_mp3_in_pieces(pieces: Pieces, spec: AudioFileSpec, floor: float, on_fr
         file.write(id3_tag(spec.tags))
         frames = Mp3Frames(file)
         for piece, data in in_order(partial(_encoded, pieces, spec, floor), pieces.items, pool):
-            frames.write(data[_PEAK.size :])
+            frames.write(data[_PEAK.size :], None if piece.is_last else piece.grid_samples // FRAME_SAMPLES)
             peak = max(peak, float(_PEAK.unpack_from(data)[0]))
             on_frames(piece.start_frame + piece.frames)
         frames.finish(sum(piece.grid_samples for piece in pieces.items))

@@ -7,8 +7,10 @@ place.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -30,9 +32,9 @@ _COMPARED = 20_000
 class Letters(NamedTuple):
     """How many letters are spoken before each character of a text, and in all: one entry more than it has characters."""
 
-    shown: list[float]
+    shown: Sequence[float]
     """For the displayed text; never falls."""
-    said: list[float]
+    said: Sequence[float]
     """For the spoken text; never falls."""
 
 
@@ -45,6 +47,7 @@ class _Share(NamedTuple):
     """Where the word begins in the spoken text, if it is there letter by letter."""
 
 
+@lru_cache(maxsize=4096)
 def spoken_letters(text: str, spoken: str) -> Letters:
     """Count the letters of the displayed ``text``, in which no space is doubled, and of the ``spoken`` one.
 
@@ -64,7 +67,8 @@ def spoken_letters(text: str, spoken: str) -> Letters:
         else:
             shown[begin:end] = said[share.same : share.same + end - begin]
         done = end
-    return Letters(shown, said)
+    # Captions, transcripts and manifest ask for each line in turn, so all lines of an episode are kept, as arrays.
+    return Letters(array("d", shown), array("d", said))
 
 
 def word_starts(text: str) -> list[int]:
