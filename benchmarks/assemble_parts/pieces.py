@@ -28,7 +28,7 @@ def random_edits(script: Path, other: Path, cache: Path, count: int) -> None:
 
     def levels(items: tuple[object, ...]) -> tuple[set[str], tuple[object, ...]]:
         mixed = mix.mix_takes(replace(episode.plan, items=items), takes, Gaps())  # type: ignore[arg-type]
-        master = make_programme(mixed, episode.checked.settings, ("mp3",), episode.pieces, None).master
+        master = make_programme(mixed, episode.plan, episode.checked.settings, ("mp3",), episode.pieces, None).master
         balance = sorted({(placed.utterance.voice, placed.gain_db) for placed in mixed.timeline.placed})
         limiter = master.limiter  # type: ignore[attr-defined]
         return {piece.address for piece in mixed.pieces}, (balance, limiter.gain_db, limiter.ceiling_db)
@@ -64,7 +64,7 @@ def borders(script: Path, cache: Path, folder: Path, bitrates: list[int]) -> Non
 
     episode = plan_episode(Job(script, cache_folder=cache))
     mixed = mix.mix_takes(episode.plan, record([episode], open_store(cache)), Gaps())
-    programme = make_programme(mixed, episode.checked.settings, ("mp3",), episode.pieces, None)
+    programme = make_programme(mixed, episode.plan, episode.checked.settings, ("mp3",), episode.pieces, None)
     master, tags = programme.master, episode_tags(episode.metadata, programme.timeline, None)
     source = np.concatenate(list(resample_blocks(master.blocks(), master.sample_rate, GRID_RATE, 1)))[:, 0]
     found: dict[str, list[float]] = {}

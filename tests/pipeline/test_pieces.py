@@ -20,7 +20,7 @@ from voiceover.pipeline.delivery import Programme, make_programme
 from voiceover.publish.levelled import encode_levelled
 from voiceover.publish.tags import episode_tags
 from voiceover.system.piece_folder import PieceFolder
-from voiceover.types import GRID_RATE, Encoding, FloatArray, Gaps, Settings, Take
+from voiceover.types import GRID_RATE, Encoding, FloatArray, Gaps, Plan, Settings, Take
 
 RATE = 24_000
 LINES = 14
@@ -56,13 +56,17 @@ def line(folder: Path, name: str, samples: FloatArray) -> Take:
 
 
 def mixed(takes: Mapping[str, Take], *, edited: int | None = None) -> Mix:
-    return mix_takes(plan(*(said("edited" if number == edited else str(number)) for number in range(LINES)), rate=RATE), takes, Gaps())
+    return mix_takes(script(edited), takes, Gaps())
+
+
+def script(edited: int | None = None) -> Plan:
+    return plan(*(said("edited" if number == edited else str(number)) for number in range(LINES)), rate=RATE)
 
 
 def finished(mix: Mix, folder: Path, store: Counted, formats: tuple[str, ...] = ("mp3",), **more: int) -> tuple[Programme, bytes]:
     """Make the files of a mix; return the MP3."""
     settings = Settings(formats=formats)
-    programme = make_programme(mix, settings, formats, store, None)
+    programme = make_programme(mix, script(), settings, formats, store, None)
     folder.mkdir(exist_ok=True)
     paths = {name: folder / f"town.{name}" for name in formats}
     encode_levelled(programme.master, episode_tags(metadata(), programme.timeline, None), paths, Encoding(more), None)
@@ -140,7 +144,7 @@ def test_what_cannot_be_kept_is_finished_all_the_same(takes: dict[str, Take], tm
 def test_another_rate_and_other_formats_are_encoded_whole(takes: dict[str, Take], tmp_path: Path) -> None:
     mix = mixed(takes)
     settings = Settings(formats=("mp3",))
-    programme = make_programme(mix, settings, ("mp3",), PieceFolder(tmp_path / "cache"), None)
+    programme = make_programme(mix, script(), settings, ("mp3",), PieceFolder(tmp_path / "cache"), None)
     path = tmp_path / "town.mp3"
     encode_levelled(programme.master, episode_tags(metadata(), programme.timeline, None), {"mp3": path}, Encoding(sample_rate=48_000), None)
     samples, rate = soundfile.read(path)
