@@ -1,6 +1,7 @@
 """Mixing: places takes, sounds and music on one timeline and joins them to one audio stream.
 
 timeline, gaps, edges     where everything begins and ends, in whole frames
+borders, piece_address    where it is cut into pieces, and what makes a piece new
 music                     the music in the order of the script
 balance, levels           gains of voices, and of sounds against the speech
 duck, clearance           by how much music is lowered under speech

@@ -1,6 +1,6 @@
 """Publishing: writes the files of an episode from a master and its timeline.
 
-encode                all audio formats in one pass: audio_file, sinks, lanes; mp3, mp3_frames, crc16; lossless, flac_seek; containers
+encode                all audio formats: audio_file, sinks, lanes; mp3, mp3_pieces, mp3_frames, crc16; lossless, flac_seek; containers
 stems, reaper         one file per speaker, sounds and music, for editors
 levelled, overshoot   loudness and peaks of the encoded files: decoded
 tags                  metadata in the audio files: id3, vorbis, cover, languages
