@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -29,7 +30,7 @@ def write_script(path: Path, lines: int, edited: int | None = None) -> None:
         words = [WORDS[(number * 7 + k * (1 + number % 5)) % len(WORDS)] for k in range(9)]
         text = f"In turn {number} we saw {' '.join(words)}."
         turns.append(f"{'Ann' if number % 2 else 'Bob'}: {'An edited line.' if number == edited else text}")
-    path.write_text("---\ntitle: A long one\ncast: {Ann: ada, Bob: ben}\n---\n\n" + "\n\n".join(turns) + "\n", "utf-8")
+    path.write_text("---\ntitle: A long one\ncast: {Ann: ada, Bob: ben}\nengine: draft\n---\n\n" + "\n\n".join(turns) + "\n", "utf-8")
 
 
 def run(folder: Path, *arguments: str) -> tuple[float, str]:
@@ -72,6 +73,14 @@ def main() -> None:
         takes = json.loads(output.splitlines()[-1])["recorded"]
         rows.append(Row("takes recorded after one edited line", takes, "1", takes == 1))
         rows.append(Row("that render, s", edit, "", True))
+        kept, _ = run(room, "render", "long.md", "-o", "kept", "--json")
+        shutil.rmtree(room / "cache" / "pieces")
+        fresh, _ = run(room, "render", "long.md", "-o", "fresh", "--json")
+        rows.append(Row("finishing alone, by the command, s", fresh, "", True))
+        rows.append(Row("  with all pieces kept, s", kept, "", True))
+        rows.append(required("  the render after one edited line, ratio", edit / fresh, "at most 0.2", edit <= 0.2 * fresh, full))
+        same = digests(room / "kept") == digests(room / "fresh") == digests(room / "out")
+        rows.append(Row("pieces kept or not, or of an edited episode: the same bytes", int(same), "1", same))
         os.environ["VOICEOVER_CACHE"] = str(room / "cache of three")
         run(room, "render", "long.md", "-o", "three", "--jobs", "3")
         same = digests(room / "out") == digests(room / "three")

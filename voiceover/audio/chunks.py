@@ -23,6 +23,8 @@ _Out = TypeVar("_Out")
 
 PENDING = 3
 """Chunks that may be waiting or in process at a time: enough for two cores, with little memory."""
+PENDING_PIECES = 8
+"""The same for pieces of episodes, which differ in length by four times and take little memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,8 @@ def worker_threads(count: int | None = None) -> Iterator[Workers]:
         pool.close()
 
 
-def in_order(function: Callable[[_In], _Out], items: Iterable[_In], pool: Workers | None) -> Iterator[_Out]:
-    """Like ``map(function, items)``, but computed in ``pool`` a few items ahead; without a pool, in this thread."""
+def in_order(function: Callable[[_In], _Out], items: Iterable[_In], pool: Workers | None, pending_items: int = PENDING) -> Iterator[_Out]:
+    """Like ``map(function, items)``, but computed in ``pool`` up to ``pending_items`` ahead; without a pool, in this thread."""
     if pool is None:
         yield from map(function, items)
         return
@@ -115,7 +117,7 @@ def in_order(function: Callable[[_In], _Out], items: Iterable[_In], pool: Worker
     try:
         for item in items:
             pending.append(pool.give(function, item))
-            if len(pending) >= PENDING:
+            if len(pending) >= pending_items:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from voiceover.audio.chunks import in_order
+from voiceover.audio.chunks import PENDING_PIECES, in_order
 from voiceover.audio.loudness import Levels, Meter
 from voiceover.audio.stretch_levels import StretchLevels, measure_stretch
 from voiceover.master.limiter import Depth, Limiter
@@ -63,7 +63,7 @@ def pass_in_pieces(
             pieces.store.put(address, _DEPTH.pack(found[1]) + found[0].to_bytes())
         return piece, *found
 
-    for piece, stretch, depth_db in in_order(measured, pieces.items, pool):
+    for piece, stretch, depth_db in in_order(measured, pieces.items, pool, PENDING_PIECES):
         levels.join(piece.start_frame, stretch)
         limited_db = max(limited_db, depth_db)
         on_frames(piece.start_frame + piece.frames)

@@ -15,7 +15,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from voiceover.audio.chunks import in_order, worker_threads
+from voiceover.audio.chunks import PENDING_PIECES, in_order, worker_threads
 from voiceover.audio.files import Resampler, library_versions
 from voiceover.errors import PublishError
 from voiceover.publish.audio_file import AudioFileSpec
@@ -41,7 +41,7 @@ def write_mp3_in_pieces(pieces: Pieces, spec: AudioFileSpec, floor: float, on_fr
     with os_errors_as(PublishError, doing, spec.path), spec.path.open("w+b") as file, worker_threads() as pool:
         file.write(id3_tag(spec.tags))
         frames = Mp3Frames(file)
-        for piece, data in in_order(partial(_encoded, pieces, spec, floor), pieces.items, pool):
+        for piece, data in in_order(partial(_encoded, pieces, spec, floor), pieces.items, pool, PENDING_PIECES):
             frames.write(data[_PEAK.size :], None if piece.is_last else piece.grid_samples // FRAME_SAMPLES)
             peak = max(peak, float(_PEAK.unpack_from(data)[0]))
             on_frames(piece.start_frame + piece.frames)
