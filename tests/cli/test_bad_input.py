@@ -50,6 +50,32 @@ def test_a_broken_script_is_one_clear_error(name: str, voiceover: Run, tmp_path:
     assert not list((tmp_path / "out").glob("*")) if (tmp_path / "out").exists() else True
 
 
+TEXTS = {
+    "one character": ("I", 0, "a turn of one word (I)"),
+    "emoji alone": ("\U0001f333\U0001f333", 2, "bad.md:1:1: nothing in this script is spoken"),
+    "right to left": ("\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd", 0, "bad.md:6:6: warning: this text is in Hebrew letters"),
+    "one word of 100,000 letters": ("a" * 100_000, 0, "Ann: aaa"),
+    "100,000 characters without a space": ("\u7684" * 100_000, 0, "bad.md:6:6: warning: this text is in Chinese"),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_an_odd_text_is_planned_or_is_one_clear_error(name: str, voiceover: Run, tmp_path: Path) -> None:
+    text, code, said = TEXTS[name]
+    (tmp_path / "bad.md").write_text(f"---\ntitle: T\ncast: {{Ann: ada}}\n---\n\nAnn: {text}\n", "utf-8")
+    done = voiceover("plan", "bad.md", "--engine", "draft", check=code)
+    assert said in done.stdout + done.stderr, done.stderr[:500]
+
+
+@pytest.mark.slow
+def test_a_lexicon_of_50_000_entries_is_one_warning(voiceover: Run, tmp_path: Path) -> None:
+    (tmp_path / "words.yaml").write_text("".join(f"word{number}: say {number}\n" for number in range(50_000)), "utf-8")
+    (tmp_path / "a.md").write_text("---\ntitle: T\ncast: {Ann: ada}\nlexicon: words.yaml\n---\n\nAnn: The word7 is used.\n", "utf-8")
+    told = voiceover("check", "a.md").stdout
+    assert "0 errors, 1 warning" in told
+    assert 'a.md:4:10: warning: 49,999 entries of this lexicon do not occur in the script, such as "word0", "word1", "word2"' in told
+
+
 def test_all_errors_of_a_file_at_once(voiceover: Run, tmp_path: Path) -> None:
     (tmp_path / "bad.md").write_text(f"{HEAD}**Bop:** Hello there.\n\nAnn: Wait. [pause 99s]\n\n[Ann | shouting] No!\n", "utf-8")
     done = voiceover("check", "bad.md", check=2)

@@ -141,7 +141,7 @@ def _by_pyav(path: Path, copy: Path, seconds: float) -> None:
             with PcmWriter(copy, "wav", stream.rate, 1 if layout == "mono" else 2, bits=24) as out:
                 _write(container.decode(stream), to_float, out, round(seconds * stream.rate))
     except (av.error.FFmpegError, ValueError, PublishError) as error:
-        raise _FailedError(str(error)) from error
+        raise _FailedError(getattr(error, "strerror", None) or str(error)) from error  # without the number of the error
 
 
 def _write(frames: Any, to_float: Any, out: PcmWriter, longest: int) -> None:

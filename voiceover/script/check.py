@@ -16,6 +16,8 @@ FEWEST_LEFT_OUT = 10
 """Fewer lost words than this never cause a warning, however short the page is."""
 _MOST_SILENT = 20
 """Members of a cast without a line that are reported one by one."""
+_MOST_UNUSED = 20
+"""Unused entries of a lexicon in a file of its own that are reported one by one."""
 _QUOTES = " \"'“”‘’«»"
 
 
@@ -30,11 +32,20 @@ def check_whole(script: Script, lexicon: Mapping[str, Source], problems: Problem
     spoken = " ".join(" ".join(_WORD.findall(segment.text.casefold())) for segment in script.segments) if lexicon else ""
     words = frozenset(spoken.split())
     signs = frozenset(character for segment in script.segments for character in segment.text) if lexicon else frozenset()
+    unused: dict[Source, list[str]] = {}
     for entry, source in lexicon.items():
         key = " ".join(_WORD.findall(entry.casefold()))
         # An entry without words is used if its characters occur in the text.
         is_said = key in words if key else signs.issuperset(entry)
         if not is_said and not (" " in key and f" {key} " in f" {spoken} ") and not (DENSE.search(key) and key in spoken):
+            unused.setdefault(source, []).append(entry)
+    for source, entries in unused.items():
+        if len(entries) > _MOST_UNUSED:
+            some = ", ".join(f'"{entry}"' for entry in entries[:3])
+            message = f"{len(entries):,} entries of this lexicon do not occur in the script, such as {some}"
+            problems.warning(source, "unused-lexicon-entry", message)
+            continue
+        for entry in entries:
             problems.warning(source, "unused-lexicon-entry", f'the lexicon entry "{entry}" does not occur in the script')
 
 
