@@ -86,6 +86,10 @@ class _ClusterPool(WorkerPool):
         """Each reason why machines cannot record, with the names of the machines."""
         return _reasons(self.rejected.values())
 
+    def able_nodes(self, now: float) -> list[_Node]:
+        """Return the machines that may get a new worker at the time ``now``: neither rejected nor paused."""
+        return [node for node in self.nodes if node.id not in self.rejected and self.paused_until.get(node.id, now) <= now]
+
     def choose_engine(self, node: _Node, worker: _ClusterWorker | None) -> str | None:
         """Return the engine that ``worker``, or a new one, should record with on ``node``; None if it should wait."""
         others = [other.use for other in self.workers if other is not worker]
@@ -152,7 +156,7 @@ def _start_workers(pool: _ClusterPool) -> None:
         pool.last_check = now
         pool.nodes = _list_nodes()
         pool.known_nodes.update(node.id for node in pool.nodes)
-    last_able = [node for node in pool.nodes if node.id not in pool.rejected and pool.paused_until.get(node.id, now) <= now]
+    able = pool.able_nodes(now)
     if not pool.waiting or any(worker.pending != "version" for worker in pool.workers):
         pool.last_able = now
     is_late = now - pool.last_able > PATIENCE_SECONDS
@@ -166,7 +170,7 @@ def _start_workers(pool: _ClusterPool) -> None:
         pool.last_able = now
     here = Counter(worker.node.id for worker in pool.workers)
     for _ in range(pool.jobs):  # one on each machine before a second on any
-        for node in last_able:
+        for node in able:
             if here[node.id] >= pool.jobs or len(pool.workers) >= pool.busy + pool.waiting:
                 continue
             engine = pool.choose_engine(node, None)
