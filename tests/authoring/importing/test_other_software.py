@@ -107,6 +107,12 @@ def test_tracked_changes_count_as_accepted_and_comments_are_left_out(voiceover: 
     assert "is at home, and the lamp burns every night.\nNothing else has changed in this letter." in spoken(tmp_path / "letter")
 
 
+def test_formulas_of_a_document_are_listed(voiceover: Run, tmp_path: Path) -> None:
+    done = voiceover("import", FILES / "pandoc-formulas.docx", "-o", "proof", "--verbose")
+    assert "left out: formula (word/document.xml): a+b\n" in done.stderr
+    assert "left out: formula (word/document.xml): c=d\n" in done.stderr
+
+
 def test_one_file_or_the_levels_that_are_asked_for(voiceover: Run, tmp_path: Path) -> None:
     voiceover("import", FILES / "pandoc.docx", "-o", "one", "--depth", "0")
     assert [path.name for path in (tmp_path / "one").iterdir()] == ["pandoc.md"]

@@ -106,6 +106,8 @@ def _safe_copy(archive: Archive, omissions: list[Omission], remarks: list[str]) 
             if name.startswith("word/") and not name.endswith(".rels"):
                 _accept_changes(root, remarks if name == _DOCUMENT else [])
                 _mark_rules(root)
+                # mammoth passes over them without a word.
+                omissions += [Omission("formula", name, words(formula)[:200]) for formula in descendants(root, "oMath")]
                 if name == "word/comments.xml":
                     omissions += [Omission("comment", name, words(comment)[:200]) for comment in children(root, "comment")]
                 elif "/header" in name or "/footer" in name:
