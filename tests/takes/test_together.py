@@ -93,6 +93,20 @@ def test_the_line_at_fault_is_told(jobs: int, store: FileStore, tmp_path: Path) 
     assert store.has(script[0].address)
 
 
+def test_after_a_failure_the_lines_are_retried_in_the_order_of_the_script(store: FileStore, tmp_path: Path) -> None:
+    script, told, failed = [line("fail a"), line("b c", 2), line("d e", 3)], list[Progress](), list[str]()
+    record_takes(
+        ada(script),
+        store,
+        only(functools.partial(open_choir, tmp_path)),
+        1,
+        told.append,
+        on_failed=lambda utterance, error: failed.append(utterance.text),
+    )
+    assert failed == ["fail a"]
+    assert [progress.detail for progress in told[4:]] == ["Ada: fail a", "Ada: b c", "Ada: b c", "Ada: d e", "Ada: d e"]
+
+
 def test_a_line_that_kills_its_worker_takes_no_other_with_it(store: FileStore, tmp_path: Path) -> None:
     script = [line("a b"), line("die c", 2), line("d e", 3), line("f g h", 4)]
     with pytest.raises(EngineError, match=r"^play\.md:2:1: .*2 recording processes crashed on it"):

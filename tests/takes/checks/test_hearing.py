@@ -43,12 +43,20 @@ def test_what_is_written_in_another_way_is_no_error(heard: str) -> None:
         (("The farmer sold his cow sold his last cow in the autumn of 1999.",), ["doubled"]),
         (("The farmer the farmer sold his last cow in the autumn of 1999.",), ["doubled"]),
         (("The farmer sold his last cow in the autumn of the 1999.",), []),
+        (("The farmer sold an umbrella in the autumn of 1999.",), ["words"]),
+        (("The farmer sold an umbrella in the autumn of 1999.", "The farmer so this last cow in the Autumn of 1999."), []),
+        (("The farmer Sol does lost cows in the autumn of 1999.",), []),
         (("",), ["missing", "words"]),
         ((), ["missing", "words"]),
     ],
 )
 def test_wrong_missing_and_doubled_words_are_found(heard: tuple[str, ...], expected: list[str]) -> None:
     assert checks(*heard) == expected
+
+
+def test_other_words_are_named_with_those_of_the_line() -> None:
+    found = compare_heard([SpokenSpan(SPOKEN, "en")], LINE, ["The farmer sold an umbrella in the autumn of 1999."])
+    assert [finding.message for finding in found.findings] == ['heard "an umbrella" instead of "his last cow"']
 
 
 def test_of_two_attempts_the_better_one_counts_but_a_doubled_word_stands() -> None:

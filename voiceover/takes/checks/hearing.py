@@ -22,6 +22,10 @@ MOST_CHARACTER_ERROR = 0.25
 """Largest share of letters that may differ."""
 SLACK_LETTERS = 4
 """Letters that may differ besides, in lines of one or two words above all."""
+FEWEST_WRONG, WRONG_LETTERS, WRONG_SHARE = 2, 8, 0.6
+"""Words in a row, letters that differ in them, and their share of the run, from which other words are said: less is often a name."""
+SHORT_BETWEEN = 3
+"""Letters of a word that may be right between wrong ones, such as "the"."""
 FEWEST_MISSING = 2
 """One word that is not heard is often a mistake of the recognizer's; so many in a row are not."""
 LONGEST_DOUBLED = 8
@@ -61,6 +65,9 @@ def compare_heard(spans: Sequence[SpokenSpan], text: str, heard: Sequence[str], 
         findings.append(Finding("reference", f"words of the reference clip are heard: {_quoted([leaked])}"))
     if error > MOST_CHARACTER_ERROR and error * len("".join(wanted)) > SLACK_LETTERS:
         findings.append(Finding("words", f'{100 * error:.0f}% of the letters differ; heard: "{heard[number] if heard else ""}"'))
+    elif all(_others(side, words) for words in attempts for side in sides):
+        told = ", ".join(f'"{" ".join(said)}" instead of "{" ".join(run)}"' for run, said in _others(wanted, got))
+        findings.append(Finding("words", f"heard {told}"))
     return HeardAgainst(tuple(findings), round(error, 4))
 
 
@@ -94,6 +101,25 @@ def distance(first: str, second: str) -> int:
 def _missing(wanted: Sequence[str], got: Sequence[str]) -> list[Sequence[str]]:
     changes = SequenceMatcher(None, wanted, got, autojunk=False).get_opcodes()
     return [wanted[first:after] for kind, first, after, _, _ in changes if kind == "delete" and after - first >= FEWEST_MISSING]
+
+
+def _others(wanted: Sequence[str], got: Sequence[str]) -> list[tuple[Sequence[str], Sequence[str]]]:
+    """Return the runs of words for which quite other words are heard, each with those."""
+    runs: list[list[int]] = []
+    for kind, first, after, start, end in SequenceMatcher(None, wanted, got, autojunk=False).get_opcodes():
+        differs = kind != "equal"
+        goes_on = bool(runs) and runs[-1][1] == first
+        if goes_on and (differs or (after - first == 1 and len(wanted[first]) <= SHORT_BETWEEN)):
+            runs[-1][1::2] = after, end
+        elif differs:
+            runs.append([first, after, start, end])
+    found = [(wanted[first:after], got[start:end]) for first, after, start, end in runs if after - first >= FEWEST_WRONG and end > start]
+    return [(run, said) for run, said in found if _is_other("".join(run), "".join(said))]
+
+
+def _is_other(wanted: str, got: str) -> bool:
+    changed = distance(wanted, got)
+    return changed >= WRONG_LETTERS and changed >= WRONG_SHARE * max(len(wanted), len(got))
 
 
 def _doubled(got: Sequence[str], wanted: Sequence[str]) -> set[tuple[str, ...]]:
