@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.takes.parts import ada, alive, line, lines, noted, only, open_dead, open_missing, open_tone, wait_for
-from voiceover.errors import EngineError, EngineMissingError, StoreError, VoiceoverError
+from voiceover.errors import EngineError, EngineMissingError, RunError, StoreError, VoiceoverError
 from voiceover.takes import FileStore, record_takes
+from voiceover.takes.worker import failed
 from voiceover.types import Progress, Utterance
 
 
@@ -266,3 +267,12 @@ def test_ctrl_c_while_the_workers_start(store: FileStore, tmp_path: Path) -> Non
 def children(process: int) -> list[int]:
     listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
     return [int(pid) for pid, parent in (row.split() for row in listed.splitlines()) if int(parent) == process]
+
+
+def test_an_error_keeps_its_class_and_one_that_is_not_ours_ends_the_run() -> None:
+    told = [failed(error).error for error in (EngineError("no sound"), StoreError("no disk"), ValueError("odd"))]
+    assert [(type(error), str(error)) for error in told] == [
+        (EngineError, "no sound"),
+        (StoreError, "no disk"),
+        (RunError, "ValueError: odd"),
+    ]

@@ -22,7 +22,7 @@ MOST_CHARACTER_ERROR = 0.25
 """Largest share of letters that may differ."""
 SLACK_LETTERS = 4
 """Letters that may differ besides, in lines of one or two words above all."""
-FEWEST_WRONG, WRONG_LETTERS, WRONG_SHARE = 2, 8, 0.6
+FEWEST_WRONG, WRONG_LETTERS, WRONG_SHARE = 2, 6, 0.5
 """Words in a row, letters that differ in them, and their share of the run, from which other words are said: less is often a name."""
 SHORT_BETWEEN = 3
 """Letters of a word that may be right between wrong ones, such as "the"."""
