@@ -63,7 +63,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("command", ["page", "page --embed"])
+@pytest.mark.parametrize("command", ["page", "page --embed", "review"])
 def test_nothing_in_them_is_executed(command: str, chromium: Chromium, hostile: Path) -> None:
     name, *flags = command.split()
     page = hostile / run(hostile, name, f"./{DISABLED}.yaml", "-o", "out", *flags).strip()

@@ -37,6 +37,7 @@ from voiceover.cli.page import page
 from voiceover.cli.plan import plan
 from voiceover.cli.render import render
 from voiceover.cli.retake import retake
+from voiceover.cli.review import review
 from voiceover.cli.say import say
 from voiceover.cli.schedule import schedule
 from voiceover.cli.schema import schema
@@ -60,7 +61,7 @@ def voiceover() -> None:
 MAKING = (init, render, retake, check, plan, say, spoken, batch, schedule, voices, models, takes, feed, bind, config, schema, bench, doctor)
 for command in MAKING:
     voiceover.add_command(command)
-for command in (page,):  # those that show what was made
+for command in (page, review):  # those that show what was made
     voiceover.add_command(command)
 for command in (import_, cast, adapt, guide):  # those that make scripts
     voiceover.add_command(command)

@@ -6,6 +6,7 @@ import logging
 import os
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,20 @@ class Finished:
     def page(self) -> Path:
         """The page for listeners."""
         return self.folder / f"{self.stem}.html"
+
+    @property
+    def review(self) -> Path:
+        """The page for producers."""
+        return self.folder / f"{self.stem}.review.html"
+
+    @property
+    def transcript(self) -> bytes:
+        """The content of the transcript with the times of words; empty if there is none."""
+        path = self.folder / f"{self.stem}.transcript.json"
+        with suppress(OSError):
+            if path.is_file() and path.stat().st_size <= _MOST_TRANSCRIPT_BYTES:
+                return path.read_bytes()
+        return b""
 
 
 def finished_episode(job: Job) -> tuple[Finished, ...]:
@@ -144,7 +159,7 @@ def _write(episode: Finished, cache_folder: Path, *, embed: bool) -> Path:
     profile = profile_of(manifest, path, audio.sha256, cache_folder)
     media_type = next(kind.media_type for kind in FORMATS.values() if kind.suffix == path.suffix.lower())
     text = publish.listening_page(
-        manifest, audio.name, profile, transcript_of(episode), episode.description, embedded=media_type if embed else ""
+        manifest, audio.name, profile, episode.transcript, episode.description, embedded=media_type if embed else ""
     )
     with whole_file(episode.page, "write the page") as file:
         before, here, after = text.rpartition(publish.AUDIO_HERE) if embed else (text, "", "")
@@ -154,17 +169,6 @@ def _write(episode: Finished, cache_folder: Path, *, embed: bool) -> Path:
                 file.write(piece)
         file.write(after.encode("utf-8", "replace"))
     return episode.page
-
-
-def transcript_of(episode: Finished) -> bytes:
-    """Return the content of the episode's transcript with the times of words; empty if there is none."""
-    path = episode.folder / f"{episode.stem}.transcript.json"
-    try:
-        if path.is_file() and path.stat().st_size <= _MOST_TRANSCRIPT_BYTES:
-            return path.read_bytes()
-    except OSError:
-        pass
-    return b""
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

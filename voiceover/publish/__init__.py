@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from voiceover.publish.episode import check_request, publish_episode
     from voiceover.publish.levelled import Mastered
     from voiceover.publish.pages.listening import AUDIO_HERE, listening_page
+    from voiceover.publish.pages.review import ReviewAttempt, ReviewCommands, ReviewTake, review_page
     from voiceover.publish.timing import word_times
     from voiceover.publish.verify import decoded_profile, verify_episode, verify_files
 
@@ -66,6 +67,9 @@ __all__ = [
     "ManifestTake",
     "ManifestVoice",
     "Mastered",
+    "ReviewAttempt",
+    "ReviewCommands",
+    "ReviewTake",
     "check_output",
     "check_request",
     "complete_pending",
@@ -86,6 +90,7 @@ __all__ = [
     "publish_episode",
     "read_cover",
     "read_manifest",
+    "review_page",
     "standing_state",
     "stem_of_stage",
     "take_over_episode",
@@ -106,6 +111,7 @@ __getattr__ = names_on_demand(
         "levelled": ("Mastered",),
         "timing": ("word_times",),
         "pages.listening": ("AUDIO_HERE", "listening_page"),
+        "pages.review": ("ReviewAttempt", "ReviewCommands", "ReviewTake", "review_page"),
         "verify": ("decoded_profile", "verify_episode", "verify_files"),
     },
 )

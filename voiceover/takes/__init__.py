@@ -35,7 +35,7 @@ from voiceover.takes.recorded import adopt_recordings, read_recording
 from voiceover.takes.session import OnFailed, OnRecorded, RecordingSession
 from voiceover.takes.shared import SharedStore
 from voiceover.takes.single import OpenEngine, OpenerOf, Request
-from voiceover.takes.store import FileStore, StoredTake, TakeStore
+from voiceover.takes.store import FileStore, StoredTake, TakeStore, is_address
 
 if TYPE_CHECKING:
     from voiceover.takes.checks.episode import SpokenTake, check_episode
@@ -84,6 +84,7 @@ __all__ = [
     "compare_heard",
     "copy_recording",
     "drop_copies",
+    "is_address",
     "keep_recording",
     "listen_to",
     "may_be_said",

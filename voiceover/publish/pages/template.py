@@ -67,6 +67,11 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
+def figure(value: float, digits: int = 1, signed: bool = False) -> str:
+    """Return a number as print has it, with a minus sign in place of a hyphen."""
+    return f"{value:{'+' if signed else ''}.{digits}f}".replace("-", "−")
+
+
 def _digest(text: str) -> str:
     return f"sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
@@ -78,5 +83,5 @@ def _environment(folder: Path) -> Environment:
     made = Environment(
         loader=FileSystemLoader([folder, HERE]), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters |= {"clock": clock, "island": island}
+    made.filters |= {"clock": clock, "figure": figure}
     return made
