@@ -75,3 +75,7 @@ def test_pip_install(way: str, tmp_path: Path) -> None:
     assert sum(path.stat().st_size for path in packs.iterdir()) < 2_000_000
     run("render", str(copy / "scripts_examples" / "town_mouse.md"))
     assert (work / "town_mouse.draft.mp3").stat().st_size > 100_000
+    # The templates of the pages, with their styles and scripts, come with the package.
+    for command in ("page", "review"):
+        assert Path(run(command, str(copy / "scripts_examples" / "town_mouse.md"), "--engine", "draft").strip()).name.endswith(".html")
+    run("batch", str(copy / "scripts_examples" / "lighthouse.md"), "-o", "out", "--dry-run", "--engine", "draft", "--report", "night.html")

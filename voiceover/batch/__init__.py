@@ -5,6 +5,7 @@ journal, contents, changes  what is new or changed since the last run, by conten
 state                       the folder of manifests, the journal and unfinished files
 planning, episode, work     plan ahead, record as one queue, finish each episode; ``recording`` runs in the background
 run                         the whole batch under one lock; limits, rates, awake
+nights, night_page          the last runs in figures; the report as a page (template, style and script in ``night/``)
 outcomes, report            what happened to each script; site_index (a JSON map for a site), orphans
 schedule                    files for systemd, launchd and cron
 """
@@ -15,6 +16,7 @@ from voiceover.batch.find import SUFFIXES as SCRIPT_SUFFIXES
 from voiceover.batch.find import episode_name
 from voiceover.batch.left_out import left_out_words
 from voiceover.batch.limits import next_time, parse_span, parse_time
+from voiceover.batch.night_page import PAGE_SUFFIXES, write_night_page
 from voiceover.batch.report import report_pieces, write_report
 from voiceover.batch.run import run_batch
 from voiceover.batch.schedule import ScheduledJob, SchedulerFile, batch_command, cron_unit, job_name, launchd_unit, systemd_units
@@ -23,6 +25,7 @@ from voiceover.batch.state import default_state, kept_manifests, states_for_outp
 from voiceover.batch.types import BatchReport, BatchRequest, Outcome, ScriptStatus
 
 __all__ = [
+    "PAGE_SUFFIXES",
     "SCRIPT_SUFFIXES",
     "BatchReport",
     "BatchRequest",
@@ -47,5 +50,6 @@ __all__ = [
     "states_for_output",
     "states_for_show",
     "systemd_units",
+    "write_night_page",
     "write_report",
 ]

@@ -17,6 +17,7 @@ from voiceover.batch.entries import JournalEntry
 from voiceover.batch.find import find_scripts, selected
 from voiceover.batch.journal import Journal, old_journal_path
 from voiceover.batch.left_out import LeftOutFiles
+from voiceover.batch.nights import night_of, note_night, read_nights
 from voiceover.batch.orphans import find_orphans, prune, remove_empty_folders
 from voiceover.batch.outcomes import OutcomeReporter
 from voiceover.batch.planning import report_plan
@@ -62,7 +63,7 @@ def run_batch(
         else:
             if not request.output.exists() or not run.state.home.exists():
                 run.find()  # taking the lock creates the folders, which a mistyped path should not
-            run.state.open(is_default=request.state is None)
+            run.open_state()
             with batch_lock(request.output, run.state.home) as crashed:
                 if crashed:
                     on_crashed()
@@ -71,16 +72,16 @@ def run_batch(
     except LockHeldError:
         raise
     except VoiceoverError as error:
-        on_end(replace(run.report(), error=str(error), error_code=error.exit_code))
+        on_end(run.noted(replace(run.report(), error=str(error), error_code=error.exit_code)))
         raise
     except BaseException as error:
         # The command line's own interruptions have an exit code.
         code = 1 if isinstance(error, Exception) else getattr(error, "exit_code", INTERRUPTED)
         words = f"{type(error).__name__}: {error}" if isinstance(error, Exception) else "interrupted"
-        on_end(replace(run.report(), interrupted=not isinstance(error, Exception), error=words, error_code=code))
+        on_end(run.noted(replace(run.report(), interrupted=not isinstance(error, Exception), error=words, error_code=code)))
         raise
     report = run.report()
-    on_end(report)
+    on_end(run.noted(report))
     return report
 
 
@@ -93,6 +94,7 @@ class _Run:
         self.state = output_state(request)
         """Where manifests, the journal and unfinished files are."""
         self._changes = ChangeDetector(request, self._projects, self.state)
+        self._opened = False
         self._journal: Journal | None = None
         self._found: list[FoundScript] = []
         self._outcomes: dict[str, Outcome] = {}
@@ -126,6 +128,19 @@ class _Run:
             return outcome
         entry = self._journal.find(outcome.found.name)
         return outcome if entry is None else replace(outcome, facts=entry.facts, files=entry.outputs)
+
+    def open_state(self) -> None:
+        """Make the state folder, which may come with somebody else's project, or refuse it."""
+        self.state.open(is_default=self._request.state is None)
+        self._opened = True
+
+    def noted(self, report: BatchReport) -> BatchReport:
+        """Note the run among the last ones, and return the report with those before it."""
+        if not self._opened:
+            return report
+        nights = read_nights(self.state.home)
+        note_night(self.state.home, (*nights, night_of(report)))
+        return replace(report, nights=nights)
 
     def find(self) -> None:
         """Find the scripts, only once."""

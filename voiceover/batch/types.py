@@ -178,6 +178,32 @@ class Orphan:
 
 
 @dataclass(frozen=True, slots=True)
+class Night:
+    """One run."""
+
+    started: float
+    """Seconds since the epoch."""
+    wall_seconds: float
+    made: int
+    """Number of episodes."""
+    failed: int
+    unchanged: int
+    suspect: int
+    """Number of suspect takes in the episodes that were made."""
+    speech_seconds: float
+    """Speech in the episodes that were made."""
+    seconds: float
+    """Their length."""
+    work_seconds: float
+    """Time that was spent on them."""
+
+    @property
+    def rtf(self) -> float | None:
+        """Time spent for each second of an episode; None if none was made."""
+        return self.work_seconds / self.seconds if self.seconds else None
+
+
+@dataclass(frozen=True, slots=True)
 class BatchReport:
     """What a batch did."""
 
@@ -199,6 +225,8 @@ class BatchReport:
     """True if a recording did not end: the process should exit without waiting for it."""
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Number of text files in the folders that were not used, by kind."""
+    nights: tuple[Night, ...] = ()
+    """The runs before this one, oldest first."""
 
     state: Path = Path()
     """The folder of manifests and unfinished files."""

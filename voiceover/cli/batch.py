@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -104,9 +104,10 @@ def _read(read: Callable[[], T]) -> T:
 )
 @click.option(
     "--report",
-    "report_file",
+    "report_files",
+    multiple=True,
     type=click.Path(path_type=Path, allow_dash=True),
-    help="Write a JSON report to this file; - is standard output.",
+    help="Write a report to this file: a web page if it ends in .html, else JSON; - is standard output. Can be repeated.",
 )
 @quiet_option
 def batch(
@@ -131,7 +132,7 @@ def batch(
     allow_draft: bool,
     allow_suspect: bool,
     state: Path | None,
-    report_file: Path | None,
+    report_files: tuple[Path, ...],
     quiet: bool,
     engine_choices: dict[str, str],
     **settings: object,
@@ -168,12 +169,12 @@ def batch(
         allow_suspect=allow_suspect,
     )
     if show is None:
-        raise click.exceptions.Exit(_run(request, report_file, quiet=quiet, explain=explain).exit_code)
+        raise click.exceptions.Exit(_run(request, report_files, quiet=quiet, explain=explain).exit_code)
     from voiceover.settings.show import read_show
 
     index = read_show(show).index  # what is wrong with the show is told before the work, not after
     request = replace(request, listing=listing or index)
-    code = _run(request, report_file, quiet=quiet, explain=explain).exit_code
+    code = _run(request, report_files, quiet=quiet, explain=explain).exit_code
     if not dry_run:
         _write_feed(show, request, allow_suspect=allow_suspect, quiet=quiet)
     raise click.exceptions.Exit(code)
@@ -208,13 +209,14 @@ def check(output: Path, store: str | None, cluster: str | None) -> None:
     check_cluster(store, cluster)
 
 
-def _run(request: BatchRequest, report_file: Path | None, *, quiet: bool, explain: bool) -> BatchReport:
-    from voiceover.batch import check_listing, report_pieces, run_batch, write_report
+def _run(request: BatchRequest, report_files: Sequence[Path], *, quiet: bool, explain: bool) -> BatchReport:
+    from voiceover.batch import PAGE_SUFFIXES, check_listing, report_pieces, run_batch, write_night_page, write_report
     from voiceover.pipeline.render import no_progress
     from voiceover.system.files import make_place
 
-    if report_file is not None and str(report_file) != "-":
-        make_place(report_file, "write the report")
+    for file in report_files:
+        if str(file) != "-":
+            make_place(file, "write the report")
     if request.listing is not None and not request.dry_run:
         check_listing(request.listing)
 
@@ -223,11 +225,14 @@ def _run(request: BatchRequest, report_file: Path | None, *, quiet: bool, explai
 
         def end(report: BatchReport) -> None:
             table.sum_up(report)
-            if report_file is not None and str(report_file) == "-":
-                for piece in report_pieces(report):
-                    echo(piece, nl=False, lines=True)
-            elif report_file is not None:
-                write_report(report, report_file)
+            for file in report_files:
+                if str(file) == "-":
+                    for piece in report_pieces(report):
+                        echo(piece, nl=False, lines=True)
+                elif file.suffix.lower() in PAGE_SUFFIXES:
+                    write_night_page(report, file)
+                else:
+                    write_report(report, file)
             if report.abandoned:
                 _leave(report.exit_code)
 

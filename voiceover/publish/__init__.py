@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from voiceover.publish.levelled import Mastered
     from voiceover.publish.pages.listening import AUDIO_HERE, listening_page
     from voiceover.publish.pages.review import ReviewAttempt, ReviewCommands, ReviewTake, review_page
+    from voiceover.publish.pages.template import page_text
     from voiceover.publish.timing import word_times
     from voiceover.publish.verify import decoded_profile, verify_episode, verify_files
 
@@ -85,6 +86,7 @@ __all__ = [
     "listening_page",
     "manifest_path",
     "open_decoded",
+    "page_text",
     "publish_book",
     "publish_bound",
     "publish_episode",
@@ -109,6 +111,7 @@ __getattr__ = names_on_demand(
         "book": ("BookChapter", "publish_book"),
         "episode": ("check_request", "publish_episode"),
         "levelled": ("Mastered",),
+        "pages.template": ("page_text",),
         "timing": ("word_times",),
         "pages.listening": ("AUDIO_HERE", "listening_page"),
         "pages.review": ("ReviewAttempt", "ReviewCommands", "ReviewTake", "review_page"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from voiceover.publish.credits import credit_line
 from voiceover.publish.manifest import Manifest
 from voiceover.publish.pages.said import SaidLine, SaidParagraph, paragraphs, said_lines
-from voiceover.publish.pages.template import HERE, island, page_text, relative_url
+from voiceover.publish.pages.template import HERE, page_text, relative_url
 from voiceover.publish.pages.waveform import bars
 from voiceover.publish.tags import one_line
 from voiceover.types import Profile
@@ -67,16 +67,14 @@ def listening_page(
         "colours": colours,
         "statement": manifest.disclosure.statement if manifest.disclosure else "",
         "credits": [credit_line(credit) for credit in manifest.credits],
-        "data": {
-            "seconds": manifest.seconds,
-            "bars": b64encode(bars(profile, _MOST_BARS)).decode() if profile is not None else "",
-            "chapters": [chapter.start_seconds for chapter in manifest.chapters],
-            "lines": [_line_data(line, colours[line.speaker]) for line in lines],
-        },
     }
-    styles = (HERE / "page.css", HERE / "listening.css")
-    scripts = (HERE / "page.js", HERE / "listening.js")
-    return page_text(HERE / "listening.html", values | {"island": island(values["data"])}, styles, scripts)
+    data = {
+        "seconds": manifest.seconds,
+        "bars": b64encode(bars(profile, _MOST_BARS)).decode() if profile is not None else "",
+        "chapters": [chapter.start_seconds for chapter in manifest.chapters],
+        "lines": [_line_data(line, colours[line.speaker]) for line in lines],
+    }
+    return page_text(HERE / "listening.html", values, data)
 
 
 def _sections(manifest: Manifest, said: tuple[SaidParagraph, ...]) -> list[_Section]:

@@ -13,7 +13,7 @@ from voiceover.publish.manifest import Manifest
 from voiceover.publish.pages.listening import SPEAKER_COLOURS
 from voiceover.publish.pages.measures import gaps_of, speaker_shares
 from voiceover.publish.pages.said import said_lines
-from voiceover.publish.pages.template import HERE, island, page_text, relative_url
+from voiceover.publish.pages.template import HERE, page_text, relative_url
 from voiceover.publish.tags import one_line
 from voiceover.types import Finding, Profile, Respelling
 
@@ -132,9 +132,7 @@ def review_page(
         "retake": commands.retake,
         "accept": commands.accept,
     }
-    styles = (HERE / "page.css", HERE / "review.css")
-    scripts = (HERE / "page.js", HERE / "review.js")
-    return page_text(HERE / "review.html", values | {"island": island(data)}, styles, scripts)
+    return page_text(HERE / "review.html", values, data)
 
 
 def _finite(value: float) -> float | None:

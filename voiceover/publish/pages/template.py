@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,14 +24,15 @@ HERE = Path(__file__).parent
 _ISLAND = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
-def page_text(template: Path, values: Mapping[str, object], styles: Sequence[Path], scripts: Sequence[Path]) -> str:
-    """Return the page that ``template`` makes of ``values``, with the given styles and scripts inside.
+def page_text(template: Path, values: Mapping[str, object], data: object) -> str:
+    """Return the page that ``template`` makes of ``values``.
 
-    A template finds the files beside it and those beside this module.
+    The style and the script of the same name are inside, after those of all pages, and ``data`` for the script. A template finds the files
+    beside it and those beside this module.
     """
     from markupsafe import Markup
 
-    style, script = ("\n".join(path.read_text("utf-8") for path in paths) for paths in (styles, scripts))
+    style, script = (_joined(template, kind) for kind in (".css", ".js"))
     policy = "; ".join(
         (
             "default-src 'none'",
@@ -43,16 +44,17 @@ def page_text(template: Path, values: Mapping[str, object], styles: Sequence[Pat
             "form-action 'none'",
         )
     )
-    own = {"policy": policy, "style": Markup(style), "script": Markup(script), "version": __version__}
+    own = {"policy": policy, "style": Markup(style), "script": Markup(script), "version": __version__, "island": Markup(island(data))}
     return _environment(template.parent).get_template(template.name).render({**values, **own})
+
+
+def _joined(template: Path, kind: str) -> str:
+    return "\n".join(path.read_text("utf-8") for path in (HERE / f"page{kind}", template.with_suffix(kind)))
 
 
 def island(content: object) -> str:
     """Return JSON for a ``<script type="application/json">``: no text in it can end the element, or a line of a script."""
-    from markupsafe import Markup
-
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return Markup(text.translate(_ISLAND))
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).translate(_ISLAND)
 
 
 def relative_url(name: str) -> str:
