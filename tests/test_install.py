@@ -78,4 +78,15 @@ def test_pip_install(way: str, tmp_path: Path) -> None:
     # The templates of the pages, with their styles and scripts, come with the package.
     for command in ("page", "review"):
         assert Path(run(command, str(copy / "scripts_examples" / "town_mouse.md"), "--engine", "draft").strip()).name.endswith(".html")
-    run("batch", str(copy / "scripts_examples" / "lighthouse.md"), "-o", "out", "--dry-run", "--engine", "draft", "--report", "night.html")
+    run(
+        "batch",
+        str(copy / "scripts_examples" / "lighthouse.md"),
+        "-o",
+        "out",
+        "--dry-run",
+        "--engine",
+        "draft",
+        "--allow-draft",
+        "--report",
+        "night.html",
+    )
