@@ -146,6 +146,10 @@ def test_an_episode_of_a_batch_and_one_in_chapters_have_pages(made_by: str, tmp_
     (tmp_path / "in" / "mice.md").write_text(f"{SCRIPT}\n## Two\n\nTown: Good morning.\n")
     voiceover("batch", "in", "-o", "out", "--engine", "draft", "--allow-draft", *flags)
     assert "Good morning." in (tmp_path / pages[-1]).read_text("utf-8")
+    if flags:  # the page of a chapter that is renamed goes with its files
+        (tmp_path / "in" / "mice.md").write_text(f"{SCRIPT}\n## Three\n\nTown: Good morning.\n")
+        voiceover("batch", "in", "-o", "out", "--engine", "draft", "--allow-draft", *flags)
+        assert not (tmp_path / pages[-1]).exists() and (tmp_path / pages[0]).exists()
 
 
 def test_two_hours_are_a_small_page() -> None:

@@ -47,7 +47,7 @@ GROUPS = {
     "Language model": ("prompt", "show_prompt", "llm_url", "llm_model", "llm_key_env", "llm_timeout", "llm_context"),
     "Where": ("output", "state", "sheet", "cache_dir", "jobs", "store", "cluster"),
     "When": ("no_wait", "fail_fast", "timeout", "until", "max_time", "at"),
-    "Output": ("verbose", "quiet", "as_json", "paths", "report_file", "listing", "log", "into"),
+    "Output": ("verbose", "quiet", "as_json", "paths", "report_files", "listing", "log", "into"),
 }
 """Option names by group, in the order of the help page; the names are those of the command's parameters."""
 REQUIRED, OTHER = "Required", "Other"

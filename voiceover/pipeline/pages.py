@@ -28,6 +28,7 @@ _HEAD_BYTES = 4096
 _OURS = b'<meta name="generator" content="voiceover '
 _EMBEDDED = b', embedded">'
 _PIECE_BYTES = 3 << 18
+_REVIEW = ".review"
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class Finished:
     @property
     def review(self) -> Path:
         """The page for producers."""
-        return self.folder / f"{self.stem}.review.html"
+        return self.folder / f"{self.stem}{_REVIEW}.html"
 
     @property
     def transcript(self) -> bytes:
@@ -122,6 +123,8 @@ def refresh_listening_pages(place: OutputPaths, description: str = "", cache_fol
     """Write the pages of an episode that has changed again, if it has any: they would show old words beside new audio."""
     if not place.split and not is_ours(place.folder / f"{place.stem}.html"):
         return
+    if place.split:
+        _drop_pages_of_gone_chapters(place)
     for episode in finished_at(place, description):
         head = _head(episode.page)
         if _OURS in head:
@@ -129,6 +132,14 @@ def refresh_listening_pages(place: OutputPaths, description: str = "", cache_fol
                 _write(episode, folders.cache_folder(cache_folder), embed=_EMBEDDED in head)
             except VoiceoverError as error:
                 _log.warning("the page is that of the last render: %s", error)
+
+
+def _drop_pages_of_gone_chapters(place: OutputPaths) -> None:
+    with suppress(OSError):
+        for page in place.folder.glob("*.html"):
+            stem = page.stem.removesuffix(_REVIEW)
+            if is_ours(page) and not publish.find_manifest(place.folder, stem, place.state).exists():
+                page.unlink()
 
 
 def is_ours(page: Path) -> bool:
