@@ -11,6 +11,7 @@ const SCROLL_PAUSE_MS = 4000;
 let line = -1;
 let word = -1;
 let chapter = -1;
+let said = "";
 let times = [];
 let places = [];
 let scrolledAt = -SCROLL_PAUSE_MS;
@@ -30,8 +31,8 @@ function seek(seconds, start = false) {
 /** Return when each word of a line begins, and where in its text. */
 function wordsOf(index) {
   const [start, , , text, own] = data.lines[index];
-  const said = spans[index].textContent;
-  const begins = own === undefined ? [0, ...[...said.matchAll(/ /g)].map((space) => space.index + 1)] : own.split(" ").map(Number);
+  const shown = spans[index].textContent;
+  const begins = own === undefined ? [0, ...[...shown.matchAll(/ /g)].map((space) => space.index + 1)] : own.split(" ").map(Number);
   return [text === "" ? [] : text.split(" ").map((delta) => (start + Number(delta)) / 100), begins];
 }
 
@@ -77,18 +78,22 @@ function bringIntoView(span) {
 function show() {
   const now = audio.currentTime;
   const total = length();
-  head.style.left = `${(100 * Math.min(now / total, 1)).toFixed(3)}%`;
-  find("#now").textContent = clock(now);
   const index = lastAtMost(data.chapters, now + 0.02);
   if (index !== chapter) {
     if (chapters[chapter]) chapters[chapter].removeAttribute("aria-current");
     chapter = index;
     if (chapters[chapter]) chapters[chapter].setAttribute("aria-current", "true");
     find("#here").textContent = chapters[chapter] ? chapters[chapter].lastElementChild.textContent : "";
+    said = "";
   }
-  const title = find("#here").textContent;
-  wave.setAttribute("aria-valuenow", String(Math.floor(now)));
-  wave.setAttribute("aria-valuetext", `${clock(now)} of ${clock(total)}${title ? `, ${title}` : ""}`);
+  // This runs for every frame while it plays: what has not changed is left alone.
+  if (clock(now) !== said) {
+    said = clock(now);
+    const title = find("#here").textContent;
+    find("#now").textContent = said;
+    wave.setAttribute("aria-valuenow", String(Math.floor(now)));
+    wave.setAttribute("aria-valuetext", `${said} of ${clock(total)}${title ? `, ${title}` : ""}`);
+  }
   mark(now);
   paint();
 }
@@ -98,12 +103,15 @@ function paint() {
   const size = canvas.width && canvas.dataset.fit ? sizes : fit();
   if (!size) return;
   const { context, width, height } = size;
-  const colours = [0, 1, 2, 3, 4, 5, 6, 7].map((number) => palette[`s${number}`]);
-  context.clearRect(0, 0, width, height);
   const total = length();
+  head.style.transform = `translateX(${((audio.currentTime / total) * width).toFixed(1)}px)`;
   const step = width < 500 ? 3 : 4;
   const count = Math.floor(width / step);
-  const played = (audio.currentTime / total) * count;
+  const played = Math.floor((audio.currentTime / total) * count);
+  if (played === drawnUpTo) return;
+  drawnUpTo = played;
+  const colours = [0, 1, 2, 3, 4, 5, 6, 7].map((number) => palette[`s${number}`]);
+  context.clearRect(0, 0, width, height);
   for (let bar = 0; bar < count; bar += 1) {
     const seconds = ((bar + 0.5) / count) * total;
     const index = lastAtMost(starts, seconds);
@@ -125,8 +133,10 @@ function paint() {
 }
 
 let sizes = null;
+let drawnUpTo = -1;
 const palette = {};
 function fit() {
+  drawnUpTo = -1;
   sizes = fitted(canvas);
   canvas.dataset.fit = sizes ? "yes" : "";
   for (const name of ["s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7", "mute", "ink"]) palette[name] = colour(name);
@@ -202,7 +212,11 @@ for (const name of ["pause", "ended"]) {
     show();
   });
 }
-for (const name of ["seeked", "durationchange", "timeupdate"]) audio.addEventListener(name, show);
+for (const name of ["seeked", "timeupdate"]) audio.addEventListener(name, show);
+audio.addEventListener("durationchange", () => {
+  canvas.dataset.fit = "";
+  show();
+});
 audio.addEventListener("error", () => {
   find("#here").textContent = find("#told").textContent = "The audio file is not beside this page, or cannot be played.";
 });
