@@ -48,6 +48,9 @@ def test_it_plays_and_follows_words_and_chapters(chromium: Chromium, page: Path,
         assert chromium.find("#chapters [aria-current]").text.endswith(chapter["title"])
         assert chromium.run("return chapter") == number
         assert chapter["title"] in chromium.find("#wave").get_attribute("aria-valuetext")
+    # The line that is heard is on the screen, below the player.
+    chromium.run("scrollTo(0, 0); seek(data.lines.at(-1)[0] / 100 + 0.5)")
+    chromium.wait("const box = find('#transcript .on').getBoundingClientRect(); return box.bottom < innerHeight && box.top > 0", 5)
     # The words go on by themselves while it plays.
     chromium.run("seek(6.2); audio.play()")
     seen = {chromium.wait(f"{WORD} || null")}

@@ -16,6 +16,7 @@ let times = [];
 let places = [];
 let scrolledAt = -SCROLL_PAUSE_MS;
 let following = true;
+let touched = false;
 
 /** Length of the audio: what the browser decodes, or what the page was made for. */
 const length = () => (Number.isFinite(audio.duration) && audio.duration > 0 ? audio.duration : data.seconds);
@@ -23,9 +24,12 @@ const length = () => (Number.isFinite(audio.duration) && audio.duration > 0 ? au
 /** Go to a time, and play if asked. */
 function seek(seconds, start = false) {
   scrolledAt = -SCROLL_PAUSE_MS;
+  touched = true;
   audio.currentTime = Math.min(Math.max(seconds, 0), Math.max(length() - 0.05, 0));
   if (start) audio.play().catch(() => {});
+  const before = line;
   show();
+  if (line >= 0 && line === before) bringIntoView(spans[line]);
 }
 
 /** Return when each word of a line begins, and where in its text. */
@@ -65,12 +69,12 @@ function mark(now) {
 
 /** Scroll a line into view, unless the reader scrolls or has switched it off. */
 function bringIntoView(span) {
-  if (!following || performance.now() - scrolledAt < SCROLL_PAUSE_MS || (audio.paused && !location.hash)) return;
+  if (!following || performance.now() - scrolledAt < SCROLL_PAUSE_MS || (audio.paused && !touched)) return;
   const box = span.getBoundingClientRect();
   const top = find("#player").getBoundingClientRect().bottom + 16;
   if (box.top < top || box.bottom > window.innerHeight - 48) {
-    const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches && Math.abs(box.top - top) < 2 * window.innerHeight;
-    window.scrollBy({ top: box.top - top - window.innerHeight * 0.12, behavior: smooth ? "smooth" : "instant" });
+    const smooth = !audio.paused && !matchMedia("(prefers-reduced-motion: reduce)").matches && Math.abs(box.top - top) < 2 * window.innerHeight;
+    window.scrollTo({ top: window.scrollY + box.top - top - window.innerHeight * 0.12, behavior: smooth ? "smooth" : "instant" });
   }
 }
 
