@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 LONGEST_MESSAGE = 2000
 """Longest line of a message, in characters; longer ones are shortened in the middle."""
-_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
+_UNSHOWN = "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+"
+"""A pattern, compiled when the first message is made."""
 
 
 def one_line(message: str) -> str:
@@ -42,8 +43,8 @@ def one_line(message: str) -> str:
 
     Control characters and those that change the text direction are replaced, and a very long message is shortened.
     """
-    if _UNSHOWN.search(message):
-        message = _UNSHOWN.sub(_escaped, message)
+    if re.search(_UNSHOWN, message):
+        message = re.sub(_UNSHOWN, _escaped, message)
     if len(message) > LONGEST_MESSAGE:
         message = f"{message[: LONGEST_MESSAGE * 3 // 4]} … {message[-LONGEST_MESSAGE // 4 :]}"
     return message

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from tests.conftest import Run
 from voiceover.cli import voiceover as command
+from voiceover.cli.listing import SUMMARIES
 
 
 def commands(group: click.Group, path: str = "voiceover") -> Iterator[tuple[str, click.Command]]:
@@ -29,6 +30,11 @@ def test_an_option_with_licence_takes_license_too() -> None:
                 found[path] = british
                 assert {name.replace("licence", "license") for name in british} <= set(option.opts), path
     assert set(found) == {"voiceover config server add", "voiceover voices add", "voiceover models import", "voiceover models pull"}
+
+
+def test_the_summaries_of_commands_are_the_first_sentences_of_their_help() -> None:
+    assert {name: each.get_short_help_str(limit=1000) for name, each in command.commands.items()} == SUMMARIES
+    assert sorted(SUMMARIES) == list(SUMMARIES)
 
 
 def refused(*arguments: str) -> str:

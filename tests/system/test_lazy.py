@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import importlib
+import pickle
 import pkgutil
 import re
 import subprocess
@@ -13,6 +15,7 @@ import pytest
 import voiceover
 from voiceover.system.lazy import lazy_pattern, names_on_demand
 from voiceover.types import FloatArray
+from voiceover.types.lazy_dataclass import dataclass
 
 PACKAGES = ("voiceover", "voiceover.types", "voiceover.takes", "voiceover.mix", "voiceover.master", "voiceover.publish", "voiceover.voices")
 NEED_RAY = ("WorkerSetup", "record_on_cluster")
@@ -86,3 +89,65 @@ def test_what_touches_no_sound_loads_no_numpy(tmp_path: Path, arguments: list[st
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert done.stdout.splitlines()[-1] == "LOADED"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point."""
+
+    x: int
+    labels: tuple[str, ...] = ()
+    more: list[int] = dataclasses.field(default_factory=list, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.x < 0:
+            raise ValueError("x is negative")
+
+
+@dataclass(frozen=True, slots=True)
+class Deep(Point):
+    z: int = 5
+
+
+@dataclass(slots=True, kw_only=True)
+class Counter:
+    count: int = 0
+
+
+def test_a_lazy_dataclass_behaves_like_one_of_the_standard_library() -> None:
+    unused = pickle.loads(pickle.dumps(Point))
+    point = Point(1, ("a",))
+    assert unused is Point and not hasattr(point, "__dict__")
+    assert point == Point(1, ("a",), [2]) != Point(2) and point != 1
+    assert hash(point) == hash(Point(1, ("a",), [2]))
+    assert repr(point) == "Point(x=1, labels=('a',), more=[])"
+    assert dataclasses.asdict(dataclasses.replace(point, x=3)) == {"x": 3, "labels": ("a",), "more": []}
+    assert [field.name for field in dataclasses.fields(Deep)] == ["x", "labels", "more", "z"]
+    deep = Deep(1, z=2)
+    assert deep.z == 2 and deep != Point(1) and copy.deepcopy(deep) == pickle.loads(pickle.dumps(deep)) == deep
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        point.x = 2  # type: ignore[misc]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        del point.x
+    with pytest.raises(ValueError, match="negative"):
+        Point(-1)
+    with pytest.raises(TypeError, match="missing 1 required"):
+        Point()  # type: ignore[call-arg]
+    match deep:
+        case Deep(x, labels):
+            assert (x, labels) == (1, ())
+    counter = Counter(count=1)
+    counter.count += 1
+    assert counter == Counter(count=2) and copy.copy(counter).count == 2
+    with pytest.raises(TypeError):
+        hash(counter)
+
+
+def test_the_methods_of_a_lazy_dataclass_are_made_when_they_are_used() -> None:
+    program = (
+        "from voiceover.types import Gaps, Script\n"
+        "made = lambda cls: [type(vars(cls)[name]).__name__ == 'function' for name in ('__init__', '__eq__')]\n"
+        "print(made(Gaps), Gaps() is None, made(Gaps), Gaps() == 1, made(Gaps), made(Script))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split("[")[1:] == ["False, False] False ", "True, False] False ", "True, True] ", "False, False]\n"]

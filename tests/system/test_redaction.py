@@ -173,7 +173,7 @@ def test_an_error_of_the_hub_that_quotes_a_signed_address(environment: dict[str,
 
 
 def test_what_is_logged(environment: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    from voiceover.cli.terminal import LogLines
+    from voiceover.cli.log_lines import LogLines
 
     LogLines().emit(logging.makeLogRecord({"msg": f"asked again: https://host/x?sig={SIGNATURE} with {SECRETS['HF_TOKEN']}"}))
     said = capsys.readouterr().err

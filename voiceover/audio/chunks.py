@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -17,6 +16,7 @@ import numpy as np
 from voiceover.system.cpu import available_cores
 from voiceover.system.threads import PendingCall, Workers
 from voiceover.types import FloatArray
+from voiceover.types.lazy_dataclass import dataclass
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")

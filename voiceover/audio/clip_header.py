@@ -9,7 +9,6 @@ import ctypes
 import hashlib
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 from voiceover.audio.limits import CLIP, AudioLimits
 from voiceover.audio.unreadable import check_clip_size, instead_of_file, refuse
 from voiceover.errors import InputError
+from voiceover.types.lazy_dataclass import dataclass
 
 _HASH_BYTES = 1 << 20
 _READ = 0x10

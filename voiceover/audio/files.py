@@ -10,7 +10,6 @@ import io
 import math
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -26,6 +25,7 @@ from voiceover.audio.unreadable import check_clip_size, instead_of_file, refuse,
 from voiceover.errors import InputError, PublishError, VoiceError
 from voiceover.system.files import os_errors_as
 from voiceover.types import Audio, Clip, FloatArray
+from voiceover.types.lazy_dataclass import dataclass
 
 BLOCK_FRAMES = 1 << 16
 """Default block length in frames: 1.5 s at 44.1 kHz."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from voiceover.types.lazy_dataclass import dataclass
 
 BEST_CLIP_SECONDS = (4.0, 8.0)
 """Shortest and longest duration of a reference clip for the best result."""

@@ -7,7 +7,6 @@ energy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from voiceover.audio.dc_offset import without_offset
 from voiceover.types import FloatArray
+from voiceover.types.lazy_dataclass import dataclass
 
 WINDOW_SECONDS = 0.01
 RANGE_DB = 55.0

@@ -13,7 +13,6 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeAlias
 
@@ -26,6 +25,7 @@ from voiceover.audio.unreadable import refuse
 from voiceover.errors import InputError
 from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Audio, FloatArray
+from voiceover.types.lazy_dataclass import dataclass
 
 INSTALL = "install PyAV (pip install av), or ffmpeg (ffmpeg.org) somewhere on PATH; or save the file as FLAC or WAV"
 _DURATION = lazy_pattern(r"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")

@@ -8,7 +8,6 @@ is tight for speech, where neighbouring samples differ little.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from voiceover.types import FloatArray
+from voiceover.types.lazy_dataclass import dataclass
 
 LEAST_RATE = 192_000
 LEAST_FACTOR = 4

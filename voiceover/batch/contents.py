@@ -7,7 +7,8 @@ import os
 import stat
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from voiceover.types.lazy_dataclass import dataclass
 
 SMALL_BYTES = 1_000_000
 """Files up to this size are always read. A larger file is read again only if its size, inode or one of its times (ctime, mtime) changed."""

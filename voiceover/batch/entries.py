@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 from voiceover.batch.types import EpisodeFacts, OutputFile
 from voiceover.publish import is_file_name
 from voiceover.script import Page
+from voiceover.types.lazy_dataclass import dataclass
 
 SCHEMA = 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from voiceover.batch.entries import JournalEntry
 from voiceover.batch.types import FoundScript
@@ -11,6 +11,7 @@ from voiceover.errors import VoiceoverError
 from voiceover.pipeline.context import EpisodeContext
 from voiceover.pipeline.job import EpisodePlan, OpenableEngine
 from voiceover.types import Take, Utterance
+from voiceover.types.lazy_dataclass import dataclass
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
@@ -25,6 +25,7 @@ from voiceover.settings.reader import PROJECT_FILE
 from voiceover.settings.values import parse_language
 from voiceover.system.files import os_error_words
 from voiceover.types import CHOICES_SUFFIX
+from voiceover.types.lazy_dataclass import dataclass
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TypeAlias
 
@@ -15,6 +14,7 @@ from voiceover import takes
 from voiceover.errors import VoiceoverError
 from voiceover.system.threads import BackgroundThread
 from voiceover.types import Utterance
+from voiceover.types.lazy_dataclass import dataclass
 
 GRACE_SECONDS = 2.0
 """Time a recording has to end between two takes; worker processes that are still recording are then killed."""

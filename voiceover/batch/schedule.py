@@ -6,11 +6,11 @@ import plistlib
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.errors import InputError
 from voiceover.system.lazy import lazy_pattern
+from voiceover.types.lazy_dataclass import dataclass
 
 NICE = 10
 SUSPECT = 3

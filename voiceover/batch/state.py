@@ -17,7 +17,6 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from voiceover.batch.types import BatchRequest
@@ -26,6 +25,7 @@ from voiceover.pipeline.output import CHAPTERS
 from voiceover.publish import MANIFEST_SUFFIX
 from voiceover.settings.reader import find_project
 from voiceover.system.files import make_folder, os_errors_as, write_whole
+from voiceover.types.lazy_dataclass import dataclass
 
 STATE_FOLDER = ".voiceover"
 """Name of the default state folder."""

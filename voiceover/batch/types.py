@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from voiceover.publish import MANIFEST_SUFFIX
 from voiceover.script import Page
 from voiceover.system.memory import available_bytes
 from voiceover.types import Settings
+from voiceover.types.lazy_dataclass import dataclass
 
 
 class ScriptStatus(StrEnum):

@@ -1,13 +1,13 @@
 """The command line: one file a command, each parses, makes one library call and prints.
 
-The modules here import the library inside their functions: ``voiceover --help`` must not wait for numpy.
+The modules here import the library inside their functions, and ``group`` imports a command when it is asked for: a command waits only for
+what it uses.
 """
 
 from __future__ import annotations
 
 import errno
 import io
-import logging
 import os
 import signal
 import sys
@@ -17,36 +17,9 @@ from types import FrameType
 import click
 
 from voiceover import __version__
-from voiceover.cli.adapt import adapt
-from voiceover.cli.batch import batch
-from voiceover.cli.bench import bench
-from voiceover.cli.bind import bind
-from voiceover.cli.cast import cast
-from voiceover.cli.check import check
-from voiceover.cli.config import config
-from voiceover.cli.doctor import doctor
-from voiceover.cli.feed import feed
 from voiceover.cli.group import RootGroup
-from voiceover.cli.guide import guide
-from voiceover.cli.import_ import import_
-from voiceover.cli.init import init
-from voiceover.cli.model_options import FamilyCommand
-from voiceover.cli.models import models
-from voiceover.cli.options import GivenPath
-from voiceover.cli.page import page
-from voiceover.cli.plan import plan
-from voiceover.cli.render import render
-from voiceover.cli.retake import retake
-from voiceover.cli.review import review
-from voiceover.cli.say import say
-from voiceover.cli.schedule import schedule
-from voiceover.cli.schema import schema
-from voiceover.cli.spoken import spoken
-from voiceover.cli.takes import takes
-from voiceover.cli.terminal import LogLines, echo
-from voiceover.cli.voices import voices
+from voiceover.cli.terminal import echo
 from voiceover.errors import VoiceoverError
-from voiceover.system.files import os_error_words
 
 INTERRUPTED = 130
 STOPPED = "stopped; finished takes are kept: run the same command again to resume"
@@ -56,15 +29,6 @@ STOPPED = "stopped; finished takes are kept: run the same command again to resum
 @click.version_option(__version__, prog_name="voiceover")
 def voiceover() -> None:
     """Turn a script into a finished spoken episode with chapters and captions."""
-
-
-MAKING = (init, render, retake, check, plan, say, spoken, batch, schedule, voices, models, takes, feed, bind, config, schema, bench, doctor)
-for command in MAKING:
-    voiceover.add_command(command)
-for command in (page, review):  # those that show what was made
-    voiceover.add_command(command)
-for command in (import_, cast, adapt, guide):  # those that make scripts
-    voiceover.add_command(command)
 
 
 class _TerminatedError(BaseException):
@@ -105,20 +69,6 @@ def _let_go() -> None:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
-def _refuse_empty_paths(parent: click.Group) -> None:
-    """Make an empty path an error in every command: Path("") is the current folder, and nobody means that by -o ""."""
-    for each in parent.commands.values():
-        if isinstance(each, click.Group):
-            _refuse_empty_paths(each)
-        # The options of the model families are checked where they are made; to list them here would import the engines.
-        for parameter in each.own_params if isinstance(each, FamilyCommand) else each.params:
-            if isinstance(parameter.type, click.Path):
-                parameter.type = GivenPath(parameter.type)
-
-
-_refuse_empty_paths(voiceover)
-
-
 def main() -> None:
     """Entry point of the command ``voiceover``.
 
@@ -129,10 +79,11 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminate)
     if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # nohup has it ignored
         signal.signal(signal.SIGHUP, _terminate)
-    logging.lastResort = LogLines(logging.WARNING)
     try:
         Path.cwd()
     except OSError as error:
+        from voiceover.system.files import os_error_words
+
         echo(f"the current folder cannot be used: {os_error_words(error)}; change to another one (cd)", err=True)
         sys.exit(2)
     try:
@@ -157,6 +108,8 @@ def main() -> None:
             sys.stderr.close()
         code = 1
     except OSError as error:
+        from voiceover.system.files import os_error_words
+
         # Errors of files are VoiceoverErrors by now; this is standard output, or a name too long for click to look at.
         where = error.filename if error.filename is not None else "standard output: cannot be written"
         echo(f"{where}: {os_error_words(error)}", err=True)

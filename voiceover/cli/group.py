@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shlex
+from collections.abc import MutableMapping
 from pathlib import Path
 
 import click
 
-from voiceover.cli.help import write_summaries
+from voiceover.cli.help import write_commands
+from voiceover.cli.listing import SUMMARIES, load_command
 
 SCRIPT_SUFFIXES = (".md", ".markdown", ".mdx", ".qmd", ".rmd", ".yaml", ".yml", ".json", ".txt")
 
@@ -24,7 +25,12 @@ class SuggestingGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands with their whole summaries."""
-        write_summaries(self, ctx, formatter)
+        write_commands(formatter, self.summaries(ctx))
+
+    def summaries(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """Return the name and the whole first sentence of each command: click itself cuts it to one line."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        return [(name, command.get_short_help_str(limit=1000)) for name, command in found if command is not None]
 
     def suggestion(self, ctx: click.Context, args: list[str]) -> str:
         """The end of the error message: what may have been meant."""
@@ -35,7 +41,35 @@ class SuggestingGroup(click.Group):
 
 
 class RootGroup(SuggestingGroup):
-    """The command ``voiceover``, which also recognizes a script or a folder given without a command."""
+    """The command ``voiceover``, which imports its commands when they are used, and recognizes a script or a folder given without one."""
+
+    @property
+    def commands(self) -> MutableMapping[str, click.Command]:
+        """All commands by name; to list them here imports them."""
+        return {name: self._command(name) for name in SUMMARIES}
+
+    @commands.setter
+    def commands(self, commands: MutableMapping[str, click.Command]) -> None:
+        self._loaded = dict(commands)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, in alphabetical order."""
+        return sorted(SUMMARIES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return one command, imported if need be; None if there is no such name."""
+        return self._command(cmd_name) if cmd_name in SUMMARIES else None
+
+    def summaries(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """Return the names and summaries of the commands, which are not imported."""
+        return sorted(SUMMARIES.items())
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command that was given; what the library logs goes to standard error."""
+        from voiceover.cli.log_lines import log_to_stderr
+
+        log_to_stderr()
+        return super().invoke(ctx)
 
     def suggestion(self, ctx: click.Context, args: list[str]) -> str:
         """Suggest ``render`` for a script and ``batch`` for a folder, unless a command's name is nearer."""
@@ -47,7 +81,14 @@ class RootGroup(SuggestingGroup):
             return _meant(ctx, ["render", *args])
         return super().suggestion(ctx, args)
 
+    def _command(self, name: str) -> click.Command:
+        if name not in self._loaded:
+            self._loaded[name] = load_command(name)
+        return self._loaded[name]
+
 
 def _meant(ctx: click.Context, words: list[str]) -> str:
+    import shlex
+
     groups = [ctx.info_name or ""] if ctx.parent else []  # whatever the program was started as
     return f"; did you mean {shlex.join(['voiceover', *groups, *words])}?"

@@ -91,9 +91,8 @@ def group_of(parameter: click.Parameter) -> str:
     return next((group for group, names in GROUPS.items() if parameter.name in names), OTHER)
 
 
-def write_summaries(group: click.Group, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-    """Write the commands of a group with their whole first sentence, wrapped if need be: click itself cuts it to one line."""
-    commands = [(name, command) for name in group.list_commands(ctx) if (command := group.get_command(ctx, name)) and not command.hidden]
-    if commands:
+def write_commands(formatter: click.HelpFormatter, summaries: Sequence[tuple[str, str]]) -> None:
+    """Write commands with their summaries, wrapped if need be."""
+    if summaries:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, command.get_short_help_str(limit=1000)) for name, command in commands])
+            formatter.write_dl(summaries)

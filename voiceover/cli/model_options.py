@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from voiceover.cli.given_paths import GivenPath
 from voiceover.cli.help import GroupedCommand
-from voiceover.cli.options import GivenPath
 
 if TYPE_CHECKING:
     from voiceover.types.models import ModelFamily, ModelOption

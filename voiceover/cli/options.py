@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -88,18 +87,6 @@ stems_option = click.option(
 
 
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
-
-
-class GivenPath(click.Path):
-    """Type of a path that must not be empty."""
-
-    def __init__(self, like: click.Path) -> None:
-        vars(self).update(vars(like))
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if not os.fspath(value):
-            self.fail("the path is empty; . is the current folder", param, ctx)
-        return super().convert(value, param, ctx)
 
 
 _VOICE_SETTINGS = (

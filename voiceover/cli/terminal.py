@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import sys
 import time
 from types import TracebackType
@@ -12,7 +10,6 @@ from typing import TYPE_CHECKING, Protocol, Self
 import click
 
 from voiceover.system.lazy import lazy_pattern
-from voiceover.system.redaction import redact
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -61,16 +58,6 @@ def echo(message: object, *, err: bool = False, nl: bool = True, lines: bool = F
     except OSError:
         if not err:
             raise
-
-
-class LogLines(logging.Handler):
-    """What the library logs, a line each on standard error."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            echo(redact(self.format(record)), err=True, lines=record.exc_info is not None)
-        except Exception:
-            self.handleError(record)
 
 
 class Display(Protocol):
@@ -149,6 +136,8 @@ class _JsonLines(_Quiet):
     """One object a line on standard output."""
 
     def progress(self, progress: Progress) -> None:
+        import json
+
         event = {"event": progress.stage, "done": round(progress.done, 3), "total": round(progress.total, 3), "detail": progress.detail}
         echo(json.dumps(event, ensure_ascii=False))
 

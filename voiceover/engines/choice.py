@@ -18,7 +18,7 @@ An engine can speak a voice if
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -28,6 +28,7 @@ from voiceover.errors import EngineMissingError, VoiceoverError
 from voiceover.settings.terms import forbids_commerce
 from voiceover.types import DEFAULT_STYLE, EngineContext, EngineInfo, Voice
 from voiceover.types.engines import DEFAULT_RANK
+from voiceover.types.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

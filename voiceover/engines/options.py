@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from voiceover.engines.registry import offer, own_engines
@@ -11,6 +11,7 @@ from voiceover.errors import EngineOptionError
 from voiceover.settings.schema import bad_value, parse_value, spec_named
 from voiceover.settings.values import did_you_mean, listed
 from voiceover.types import Options
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.schemas import OptionSpec
 
 FLAGS_FOR_ALL = ("speed", "seed", "model")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from voiceover.errors import ModelError
@@ -11,6 +11,7 @@ from voiceover.models.record import weights_digest
 from voiceover.models.store import ModelStore, check_new_name, find, install, installed, model_folder, models_folder
 from voiceover.models.voices import save_voice
 from voiceover.system.files import os_errors_as, staging_folder
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.models import BundledVoice, ModelFamily, ModelRecord, ModelRequest, PreparedModel, StoredFile
 
 

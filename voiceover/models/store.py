@@ -8,7 +8,6 @@ models/default             name of the default model
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.errors import ModelError
@@ -16,6 +15,7 @@ from voiceover.models.catalogue import catalogue
 from voiceover.models.record import NAME, RECORD, read_record, write_record
 from voiceover.settings.values import did_you_mean
 from voiceover.system.files import discard, os_errors_as, sync_file, sync_folder, temporary_name, write_whole
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.models import MODEL, VOCODER, ModelFamily, ModelRecord
 
 FOLDER = "models"

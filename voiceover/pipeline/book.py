@@ -7,7 +7,7 @@ their total. An edit therefore makes the files of its chapter alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from voiceover import mix, plan, publish
@@ -19,6 +19,7 @@ from voiceover.pipeline.output import DRAFT
 from voiceover.pipeline.recipe import episode_recipe
 from voiceover.text.file_names import file_name_of
 from voiceover.types import Episode, Gaps, Link, Metadata, OnProgress, Stems, Take, TakeChecks, Timeline
+from voiceover.types.lazy_dataclass import dataclass
 
 LEAST_DIGITS = 2
 """Digits of a chapter's number in the names of its files: more with a hundred chapters, so that the order of names is theirs."""

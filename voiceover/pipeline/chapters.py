@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from voiceover import mix
 from voiceover.types import OPENING_SECONDS, Chapter, Cue, Gaps, Plan, PlanItem, Planned, PlannedRecording, Soundtrack, Take
+from voiceover.types.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -17,6 +17,7 @@ from voiceover.settings.layers import DEFAULT_VOICE
 from voiceover.system import folders
 from voiceover.takes import FileStore, Request
 from voiceover.types import EngineContext, Episode, Listener, OnProgress, Take, TakeChecks, Voice, VoiceSettings
+from voiceover.types.lazy_dataclass import dataclass
 
 _Value = TypeVar("_Value")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import inf
 
 from voiceover import master, mix, publish
@@ -26,6 +25,7 @@ from voiceover.types import (
     Stems,
     Timeline,
 )
+from voiceover.types.lazy_dataclass import dataclass
 
 LONGEST_PIECE_SECONDS = 600
 """With a longer piece, the episode is finished as a whole."""

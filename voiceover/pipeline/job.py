@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from voiceover import publish, takes
@@ -27,6 +27,7 @@ from voiceover.types import (
     Take,
     Utterance,
 )
+from voiceover.types.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from voiceover import publish
 from voiceover.audio.formats import AUDIO_SUFFIXES, OTHER_SUFFIXES
 from voiceover.errors import OutputError
+from voiceover.types.lazy_dataclass import dataclass
 
 DRAFT = ".draft"
 CHAPTERS = ".chapters"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 from voiceover.errors import InputError
 from voiceover.script import JSON_SUFFIX, YAML_SUFFIXES
 from voiceover.types import Chapter, Cue, Item, Script, Segment, Source
+from voiceover.types.lazy_dataclass import dataclass
 
 _YAML = (*YAML_SUFFIXES, JSON_SUFFIX)
 

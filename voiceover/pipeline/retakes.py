@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from voiceover import plan, takes
 from voiceover.errors import UnusableTakeError, VoiceoverError
 from voiceover.pipeline.job import EpisodePlan
 from voiceover.types import Listener, OnProgress, Plan, PlanItem, Planned, Status, Take, TakeChecks, Utterance
+from voiceover.types.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.audio.clip_header import read_sound_header
@@ -25,6 +24,7 @@ from voiceover.types import (
     Soundtrack,
     Source,
 )
+from voiceover.types.lazy_dataclass import dataclass
 
 _HASH_BYTES = 1 << 20
 

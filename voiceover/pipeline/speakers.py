@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from voiceover import engines, plan, publish, voices
 from voiceover.engines import AUTO, STAND_IN, CheckedOptions, Choice, EngineChooser
@@ -15,6 +15,7 @@ from voiceover.pipeline.models import can_use
 from voiceover.settings.problems import Problems
 from voiceover.system.dependencies import once
 from voiceover.types import CastEntry, Engine, EngineContext, EngineInfo, Options, Settings, Source, Voice
+from voiceover.types.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ then runs the steps after it for each. A step added to ``STEPS`` is therefore ru
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from voiceover import publish, takes
 from voiceover.errors import ScriptError, VoiceoverError
@@ -22,6 +22,7 @@ from voiceover.pipeline.pages import refresh_listening_pages
 from voiceover.system import locks
 from voiceover.system.files import remove_if_empty
 from voiceover.types import OnProgress, Planned, Progress, Status, Utterance
+from voiceover.types.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

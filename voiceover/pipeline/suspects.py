@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from voiceover import publish
 from voiceover.pipeline.job import EpisodePlan
 from voiceover.pipeline.take_lines import TakeLine, take_lines
 from voiceover.types import Finding
+from voiceover.types.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from voiceover import takes
 from voiceover.errors import InputError
 from voiceover.pipeline.job import EpisodePlan
 from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Planned, Script, Segment, Source
+from voiceover.types.lazy_dataclass import dataclass
 
 _WORD = lazy_pattern(r"[^\W_]+")
 _FARTHEST_LINES = 40

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from voiceover.settings.problems import Problems
 from voiceover.text.pieces import SpelledSpan, cut_pieces, seen, tidy
 from voiceover.types import ChosenPassage, EngineInfo, Options, Planned, Severity, TakeChoice
+from voiceover.types.lazy_dataclass import dataclass
 
 FIRST_ATTEMPT = 0
 

@@ -6,7 +6,6 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil
 
@@ -14,6 +13,7 @@ from voiceover.plan.pace import Pace
 from voiceover.system.lazy import lazy_pattern
 from voiceover.text.pieces import SpelledSpan, cut_pieces
 from voiceover.text.writing_systems import CJK, CLOSERS, OPENERS, UNSPACED
+from voiceover.types.lazy_dataclass import dataclass
 
 COMFORTABLE_SECONDS = 15.0
 """A longer sentence is cut at a comma or a stronger mark, even if the window has room for it."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 from voiceover.plan.layers import language_of, language_tag
 from voiceover.settings.problems import Problems
 from voiceover.text.alphabets import HAN, LATIN, foreign_script, languages_in, letters_by_script, script_words, scripts_of, words_of_prose
 from voiceover.types import Cast, CastEntry, Script, Segment, Settings, Source, Span
+from voiceover.types.lazy_dataclass import dataclass
 
 _FEWEST_LETTERS = 2
 """A single letter is a name or a symbol; a single Chinese character is a word."""

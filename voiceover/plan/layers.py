@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from voiceover.settings.layers import DEFAULT_LANGUAGE
 from voiceover.types import DEFAULT_STYLE, CastEntry, EngineInfo, Options, Segment, Settings, Voice
+from voiceover.types.lazy_dataclass import dataclass
 
 _DEFAULTS = Options(speed=1.0, seed=0)
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from voiceover.audio.clip_pace import paced_seconds
 from voiceover.text.speaking_rates import seconds_of
 from voiceover.text.writing_systems import CJK_STOPS
 from voiceover.types import Clip, EngineInfo
+from voiceover.types.lazy_dataclass import dataclass
 
 _SHORTEST_WINDOW_SECONDS = 3.0
 _MARGIN_SECONDS = 1.0

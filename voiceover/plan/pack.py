@@ -9,9 +9,9 @@ it as soon as the writer continues the paragraph.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from voiceover.text.pieces import SpelledSpan
+from voiceover.types.lazy_dataclass import dataclass
 
 TARGET_SECONDS = 10.0
 FULL_SECONDS = 12.5

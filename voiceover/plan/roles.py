@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from voiceover.plan.key import voice_digest
@@ -11,6 +10,7 @@ from voiceover.plan.layers import Resolved, resolve
 from voiceover.plan.pace import Pace, longest_seconds, pace_of
 from voiceover.settings.problems import Problems
 from voiceover.types import Cast, CastEntry, EngineInfo, Options, Script, Segment, Settings, Severity, Source, Voice
+from voiceover.types.lazy_dataclass import dataclass
 
 MOST_LANGUAGES = 20
 """An error lists an engine's languages if there are at most this many."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from voiceover.publish.lines import Layout, Lines, cut_text
@@ -16,6 +15,7 @@ from voiceover.publish.tags import milliseconds, one_line
 from voiceover.publish.timing import character_times, speech_interval
 from voiceover.text.sentences import sentence_starts
 from voiceover.types import Placed, Timeline
+from voiceover.types.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ import shutil
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.errors import OutputError, PublishError
@@ -42,6 +41,7 @@ from voiceover.system.files import (
 )
 from voiceover.system.locks import episode_lock
 from voiceover.types import STEMS_SUFFIX, EpisodeFile
+from voiceover.types.lazy_dataclass import dataclass
 
 RECORD = "commit.json"
 _SCHEMA = 1

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.errors import InputError
+from voiceover.types.lazy_dataclass import dataclass
 
 MAX_BYTES = 10_000_000
 """Largest cover file. A larger one makes every download longer without looking better in a player."""

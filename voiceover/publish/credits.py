@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from voiceover.publish.disclosure import statement
 from voiceover.publish.tags import one_line
 from voiceover.settings.terms import forbids_commerce
 from voiceover.types import Metadata, Plan
+from voiceover.types.lazy_dataclass import dataclass
 
 CREDITS_SUFFIX = ".credits.txt"
 VOICE, SPEECH, RECORDING, SOUND = "voice", "speech", "recording", "sound"

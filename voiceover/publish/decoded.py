@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.audio.files import FileStream, open_audio
@@ -11,6 +10,7 @@ from voiceover.audio.formats import M4A, M4B
 from voiceover.audio.packets import decode_blocks
 from voiceover.publish.containers.mp4_read import audio_shape
 from voiceover.types import FloatArray
+from voiceover.types.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

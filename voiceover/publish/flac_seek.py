@@ -8,8 +8,9 @@ from __future__ import annotations
 import mmap
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from voiceover.types.lazy_dataclass import dataclass
 
 SECONDS = 10
 """Seconds between two seek points, as in the reference encoder."""

@@ -9,10 +9,10 @@ Equal content gives equal bytes. CHAP frames are in order of time, since some pl
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 
 from voiceover.publish.languages import iso_639_2
 from voiceover.publish.tags import TagChapter, Tags
+from voiceover.types.lazy_dataclass import dataclass
 
 _MAX_CHILDREN = 255
 _TOP_LEVEL, _ORDERED = 0x02, 0x01

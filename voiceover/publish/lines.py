@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
+
+from voiceover.types.lazy_dataclass import dataclass
 
 Lines: TypeAlias = tuple[str, ...]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from importlib import metadata as packages
 
 from voiceover.audio.formats import FORMATS
@@ -30,6 +30,7 @@ from voiceover.types import (
     Timeline,
     Voice,
 )
+from voiceover.types.lazy_dataclass import dataclass
 
 SCHEMA = 1
 SUFFIX = ".manifest.json"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from voiceover.publish.tags import milliseconds, one_line
 from voiceover.types import Timeline
+from voiceover.types.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ Info frame; without it, a player starts 1,105 samples late, does not know the le
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 
 from voiceover.audio.formats import MP3
 from voiceover.errors import PublishError
 from voiceover.publish.crc16 import crc16
+from voiceover.types.lazy_dataclass import dataclass
 
 FRAME_SAMPLES = 1152
 """Samples per frame and channel."""

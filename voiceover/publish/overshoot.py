@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from voiceover.audio.loudness import measure
 from voiceover.audio.true_peak import context_frames, true_peak
 from voiceover.publish.decoded import open_decoded
 from voiceover.system.threads import BackgroundThread
+from voiceover.types.lazy_dataclass import dataclass
 
 _CHUNK_SECONDS = 10
 _PARTS = 2

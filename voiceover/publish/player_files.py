@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from html import escape
 from itertools import groupby, pairwise
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from voiceover.publish.disclosure import statement
 from voiceover.publish.tags import TagChapter, milliseconds, one_line, tag_chapters
 from voiceover.publish.timing import speech_interval, word_times
 from voiceover.types import Metadata, Placed, Timeline
+from voiceover.types.lazy_dataclass import dataclass
 
 _STYLE = "body{max-width:40em;margin:2em auto;padding:0 1em;font:1em/1.6 sans-serif}time{color:#666;font-size:.85em}cite{font-weight:bold}"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 from voiceover.publish import disclosure
@@ -10,6 +9,7 @@ from voiceover.publish.cover import Cover
 from voiceover.system.lazy import lazy_pattern
 from voiceover.system.version import __version__
 from voiceover.types import OPENING_SECONDS, Metadata, Timeline
+from voiceover.types.lazy_dataclass import dataclass
 
 _DATE = lazy_pattern(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?![\d-])")
 _CONTROL = lazy_pattern(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")

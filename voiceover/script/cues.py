@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -16,6 +15,7 @@ from voiceover.settings.strict_yaml import Node, Scalar
 from voiceover.settings.values import did_you_mean, listed, read_bool, read_gain, read_seconds
 from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Cue, Pause, SoundEntry, Source
+from voiceover.types.lazy_dataclass import dataclass
 
 LONGEST_PAUSE_SECONDS = 60.0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from voiceover.script.front_matter import take_front_matter
@@ -14,6 +14,7 @@ from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Fields, Node, Scalar, read_yaml
 from voiceover.settings.values import parse_integer
 from voiceover.types import Source
+from voiceover.types.lazy_dataclass import dataclass
 
 _TEXTS = ("description", "author", "language", "guid", "link", "url", "permalink", "slug")
 

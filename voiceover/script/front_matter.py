@@ -6,7 +6,6 @@ import json
 import re
 import tomllib
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
 from typing import Any
@@ -23,6 +22,7 @@ from voiceover.settings.reader import PAGE_KEYS
 from voiceover.settings.strict_yaml import MAX_DEPTH, Fields, Items, Node, Scalar, read_yaml
 from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Source
+from voiceover.types.lazy_dataclass import dataclass
 
 _KEY_LINE = lazy_pattern(r"\s*[A-Za-z_][\w-]*\s*:(\s|$)")
 _FIRST_BLOCK = lazy_pattern(r"---[ \t]*\n((?:[ \t]*\S[^\n]*\n)+)")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from markdown_it.token import Token
 
 from voiceover.script.html_tags import BLOCKS, ENDS, ENDS_PARAGRAPH, Tag, is_component, read_tag, tags_in
+from voiceover.types.lazy_dataclass import dataclass
 
 Position: TypeAlias = tuple[int, int]
 """Index of a token of the document, and the offset in its content."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from markdown_it.token import Token
 
 from voiceover.script.html_elements import Element, Matching, Position
 from voiceover.script.html_tags import CODE, HEADINGS, Tag
+from voiceover.types.lazy_dataclass import dataclass
 
 _NOT_IN_CELLS = frozenset(("blockquote", "hr", "table")) | HEADINGS | CODE
 _OF_TABLES = frozenset(("caption", "col", "colgroup", "table", "tbody", "td", "tfoot", "th", "thead", "tr"))

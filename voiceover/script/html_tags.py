@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import unescape
 
 from voiceover.system.lazy import lazy_pattern
+from voiceover.types.lazy_dataclass import dataclass
 
 _HTML = """
 a abbr address area article aside audio b base bdi bdo big blockquote body br button canvas caption center cite code col colgroup data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import takewhile
 from typing import TypeAlias
 
@@ -22,6 +22,7 @@ from voiceover.script.unknown_speakers import UnknownSpeakers
 from voiceover.settings.problems import Problems
 from voiceover.text.ipa import ipa_between_slashes, tidy_ipa
 from voiceover.types import Direction, Link, Read, Severity, Source, Span
+from voiceover.types.lazy_dataclass import dataclass
 
 _NOT_TEXT = UNSPOKEN | {"link_open"}
 

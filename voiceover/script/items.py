@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from voiceover.script.cues import RecordedTurn
 from voiceover.script.places import Place
@@ -13,6 +13,7 @@ from voiceover.settings.problems import Problems
 from voiceover.system.lazy import lazy_pattern
 from voiceover.text.audible import is_audible
 from voiceover.types import Chapter, Cue, Direction, Item, Pause, Scene, Segment, Source, Span
+from voiceover.types.lazy_dataclass import dataclass
 
 _STOPS = ".,;:!?…"
 _OPENED = lazy_pattern(r"(?:(?:^|\s)[\"']|[“‘«„(])$")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from voiceover.system.lazy import lazy_pattern
+from voiceover.types.lazy_dataclass import dataclass
 
 GAP = r"[ \t\u00a0\u202f]*+"
 """White space before a colon or parenthesis, as in French typography. The quantifier is possessive, so that long runs are read once."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from voiceover.script.cues import starts_cue
 from voiceover.script.label_forms import (
@@ -22,6 +22,7 @@ from voiceover.script.label_forms import (
 from voiceover.settings.values import MOST_HINTS, did_you_mean, edit_distance, listed
 from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Severity
+from voiceover.types.lazy_dataclass import dataclass
 
 _EMPHASIZED = lazy_pattern(rf"(?P<mark>[*_]{{1,3}})(?P<name>[^\n:：()（）\[\]|*<>`\\]{{1,80}}?)(?P=mark)?{GAP}[:：]")
 _TOGETHER = lazy_pattern(r"\s*(?:[/&+,]|\band\b)\s*")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from voiceover.script.cast_to_paste import cast_to_paste
 from voiceover.settings.cast import MAX_NAME, NOT_IN_NAMES
@@ -18,6 +17,7 @@ from voiceover.settings.strict_yaml import Fields, Items, Node, Scalar
 from voiceover.settings.values import edit_distance
 from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Source
+from voiceover.types.lazy_dataclass import dataclass
 
 SEGMENTS = "segments"
 _LIST_NAMES_TYPED = """

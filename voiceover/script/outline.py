@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from voiceover.script.source_text import read_source
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Fields
 from voiceover.system.lazy import lazy_pattern
+from voiceover.types.lazy_dataclass import dataclass
 
 _CODE_SIGN = lazy_pattern(r"[{}=<>|$\\_#;]|\(\)|(?:^|\s)--?\w|\w/\w|\w\.\w+(?:\s|$)")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from voiceover.settings.strict_yaml import Fields, Node, Scalar, read_yaml
 from voiceover.settings.values import is_empty, parse_bool
 from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Source
+from voiceover.types.lazy_dataclass import dataclass
 
 RULES = 1
 """Revision of the rules. Increase it when they change, so that pages remembered from older rules are read again."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import unescape
 from itertools import accumulate
 from pathlib import Path
@@ -19,6 +18,7 @@ from voiceover.script.source_text import read_source
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Fields
 from voiceover.system.lazy import lazy_pattern
+from voiceover.types.lazy_dataclass import dataclass
 
 OPENING_QUOTES = "“‘„‚«‹"
 _ENTITY = lazy_pattern(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|\w{1,31});")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from voiceover.script.cues import RecordedTurn
 from voiceover.script.labels import Label, fold
@@ -15,6 +14,7 @@ from voiceover.settings.strict_yaml import Node, Scalar
 from voiceover.settings.values import did_you_mean, read_gain, read_options, style_name
 from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Direction, Options, Source
+from voiceover.types.lazy_dataclass import dataclass
 
 SETTING_KEYS = (*OPTION_KEYS, "gain")
 """Settings that may follow the style in a label, and may be keys of a segment in YAML."""

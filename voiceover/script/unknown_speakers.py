@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from voiceover.script.labels import COUNT, fold
 from voiceover.settings.problems import Problems
 from voiceover.types import Severity, Source
+from voiceover.types.lazy_dataclass import dataclass
 
 
 @dataclass(slots=True)

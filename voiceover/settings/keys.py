@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -47,6 +47,7 @@ from voiceover.types import (
     SoundEntry,
     VoiceSettings,
 )
+from voiceover.types.lazy_dataclass import dataclass
 
 MAX_GAP_SECONDS = 60.0
 MOST_ASSETS = 30

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias, TypeGuard
 
 import yaml
@@ -17,6 +16,7 @@ import yaml
 from voiceover.settings.problems import Problems
 from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Source
+from voiceover.types.lazy_dataclass import dataclass
 
 MAX_DEPTH = 50
 """Levels of nesting."""

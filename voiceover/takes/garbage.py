@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from voiceover.errors import StoreError
@@ -15,6 +15,7 @@ from voiceover.system.piece_folder import PieceFolder
 from voiceover.system.sizes import size_in_words
 from voiceover.takes.pins import held_takes, manifest_takes
 from voiceover.takes.store import FileStore
+from voiceover.types.lazy_dataclass import dataclass
 
 log = logging.getLogger(__name__)
 

@@ -13,12 +13,12 @@ import logging
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from voiceover.errors import StoreError
 from voiceover.system.files import open_new, os_errors_as, temporary_name, write_whole
+from voiceover.types.lazy_dataclass import dataclass
 
 log = logging.getLogger(__name__)
 

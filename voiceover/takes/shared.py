@@ -14,7 +14,6 @@ import logging
 import zipfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.system.redaction import redact_url
@@ -23,6 +22,7 @@ from voiceover.system.threads import Workers
 from voiceover.takes.store import FileStore, is_address
 from voiceover.takes.take_file import JSON_NAME, WAV_NAME
 from voiceover.types import Audio, Take, TakeChecks
+from voiceover.types.lazy_dataclass import dataclass
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -30,6 +30,7 @@ from voiceover.system.threads import BackgroundThread
 from voiceover.takes import pins
 from voiceover.takes.take_file import JSON_NAME, WAV_NAME, WRONG_WAV, decode_json, encode_json, encode_wav, measure, verify_wav
 from voiceover.types import Audio, Take, TakeChecks
+from voiceover.types.lazy_dataclass import dataclass
 
 log = logging.getLogger(__name__)
 

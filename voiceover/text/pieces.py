@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from voiceover.system.lazy import lazy_pattern
 from voiceover.types import SpokenSpan
+from voiceover.types.lazy_dataclass import dataclass
 
 _BREAKS = lazy_pattern("[^\\S\u00a0\u2007\u2009\u202f\u3000]+")
 """White space, except the kinds that writers use deliberately: no-break, figure, thin and ideographic spaces."""

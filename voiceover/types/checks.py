@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Protocol
 
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.sound import Audio
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.problems import Source
 
 CHOICES_SUFFIX = ".takes.yaml"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from voiceover.types.choices import OwnRecording, TakeChoice
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.problems import Source
 from voiceover.types.settings import Options
 from voiceover.types.sound import Audio

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.loudness import LoudnessReport, MusicReport
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Protocol
 
 from voiceover.types.engines import Utterance
 from voiceover.types.episode import OnProgress
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.models import ModelRecord
 from voiceover.types.sound import Audio
 from voiceover.types.voices import Voice

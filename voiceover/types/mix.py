@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from voiceover.types.engines import Utterance
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.problems import Source
 from voiceover.types.sounds import SoundFile
 from voiceover.types.takes import Take

@@ -6,9 +6,11 @@ The store knows files, checksums, licences and names. Tensors, layouts and vocab
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, runtime_checkable
+
+from voiceover.types.lazy_dataclass import dataclass
 
 MODEL = "model"
 VOCODER = "vocoder"

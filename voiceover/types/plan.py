@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
 from voiceover.types.engines import EngineInfo, SpokenSpan, Utterance
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.script import Chapter, Cue, Pause, Scene
 from voiceover.types.settings import Options
 from voiceover.types.sounds import FILES_RATE, SoundFile, Soundtrack

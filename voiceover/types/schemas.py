@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from voiceover.types.lazy_dataclass import dataclass
 
 SettingValue: TypeAlias = str | int | float
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from voiceover.types.choices import ChosenPassage
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.problems import Source
 from voiceover.types.settings import CastEntry, Options, Settings
 

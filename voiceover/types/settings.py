@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.loudness import LoudnessTarget
 from voiceover.types.problems import Source
 from voiceover.types.schemas import SettingValue

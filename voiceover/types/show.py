@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.problems import Source
 
 

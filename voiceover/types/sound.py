@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from voiceover.types.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     # numpy takes longer to load than all types together, and much work touches no samples.

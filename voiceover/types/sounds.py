@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.settings import Bumper, Ducking
 
 FILES_RATE = 44_100

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from voiceover.types.checks import Heard, TakeChecks
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.sound import Mark
 
 

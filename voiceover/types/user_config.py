@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+
+from voiceover.types.lazy_dataclass import dataclass
 
 SPEECH_FORMATS = ("wav", "pcm")
 """Formats in which a speech server may send audio: a WAV file, or its samples alone (16 bits, little-endian, mono)."""

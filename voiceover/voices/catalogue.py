@@ -8,10 +8,9 @@ of the corpus's speaker-info.txt.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from voiceover.errors import VoiceError
 from voiceover.settings.values import did_you_mean
+from voiceover.types.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from voiceover.settings.problems import Problems
 from voiceover.settings.schema import read_section
@@ -11,6 +11,7 @@ from voiceover.settings.strict_yaml import Fields, Node
 from voiceover.settings.values import suggest
 from voiceover.system.lazy import lazy_pattern
 from voiceover.types import CastEntry, SettingValue, Voice, VoiceSettings
+from voiceover.types.lazy_dataclass import dataclass
 
 _NAME = lazy_pattern(r"[a-z][a-z0-9_-]*")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from voiceover.audio.clip_header import clip_digest, read_clip_header
@@ -29,6 +29,7 @@ from voiceover.settings.values import (
 )
 from voiceover.system.dependencies import add_dependency, once
 from voiceover.types import DEFAULT_STYLE, Clip, Problem, Source, Style, Voice
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.voices.from_engines import EngineSettings, FromEngines
 
 VOICE_FILE = "voice.yaml"

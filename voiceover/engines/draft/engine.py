@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from voiceover.engines.draft.pieces import cut_pieces
 from voiceover.engines.draft.process import COMMAND, EspeakProcess
 from voiceover.errors import EngineError, EngineMissingError
 from voiceover.types import DEFAULT_STYLE, Audio, EngineInfo, Utterance, Voice
+from voiceover.types.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from voiceover.engines.draft.alignment import align
@@ -19,6 +19,7 @@ from voiceover.engines.draft.languages import espeak_voice
 from voiceover.engines.draft.process import COMMAND, EspeakProcess
 from voiceover.engines.draft.words import TextWord, clause_text, cut_words, marks_between
 from voiceover.types import SpokenSpan
+from voiceover.types.lazy_dataclass import dataclass
 
 _LANGUAGE_MARK = re.compile(r"\([^()\s]*\)")
 """espeak-ng marks a word that it reads in another language, as in ``(^e^n)fˈe^ɪsbʊk(^f^r)``."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from voiceover.types import SpokenSpan
+from voiceover.types.lazy_dataclass import dataclass
 
 LONGEST_WORD = 40
 """Longest run of characters without a space or a mark: more than any word has. espeak-ng truncates words of more than 200 phonemes."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from voiceover.engines.draft.pieces import LONGEST_CLAUSE, LONGEST_WORD, phoneme_limit
 from voiceover.text.sentences import sentence_starts
 from voiceover.types import SpokenSpan
+from voiceover.types.lazy_dataclass import dataclass
 
 _ENDS_IN_WORDS = frozenset(".,:")
 """Marks that end a clause only before a blank or at the end: elsewhere they belong to a number, a time or an abbreviation."""

@@ -6,13 +6,13 @@ The weights do not reveal v0 or v1: the tensors have the same shapes, but the wr
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from voiceover.engines.f5.choices import Architecture
 from voiceover.engines.f5.mel import HOP_LENGTH
 from voiceover.errors import ModelError
 from voiceover.tensors.named import Weights
+from voiceover.types.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

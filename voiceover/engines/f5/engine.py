@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from voiceover.engines.f5.sampler import METHODS, draw_noise, sample
 from voiceover.engines.f5.text import Vocab, closed, tokenize
 from voiceover.errors import EngineError
 from voiceover.types import Audio, Clip, EngineInfo, FloatArray, Options, Utterance, Voice
+from voiceover.types.lazy_dataclass import dataclass
 
 NAME = "f5"
 RANK = 10

@@ -6,8 +6,6 @@ silence, without which the first words of the speech are cut off.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from voiceover.audio.files import resample
@@ -16,6 +14,7 @@ from voiceover.engines.f5.mel import HOP_LENGTH, SAMPLE_RATE, log_mel
 from voiceover.engines.f5.text import reference_ending
 from voiceover.errors import VoiceError
 from voiceover.types import Audio, FloatArray
+from voiceover.types.lazy_dataclass import dataclass
 
 LONGEST_SECONDS = 12.0
 SHORTEST_SECONDS = 0.5

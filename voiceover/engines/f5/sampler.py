@@ -7,7 +7,6 @@ classical one that f5-tts-mlx has under that name; the two are different methods
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from voiceover.engines.f5.backend import Backend, Prompt
 from voiceover.engines.f5.choices import Sampling
 from voiceover.types import FloatArray
+from voiceover.types.lazy_dataclass import dataclass
 
 EPSS: Mapping[int, tuple[int, ...]] = {
     5: (0, 2, 4, 8, 16, 32),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from voiceover.engines.f5.weights.vocabulary import check_vocab
 from voiceover.errors import EngineError
 from voiceover.system.extras import how_to_install
+from voiceover.types.lazy_dataclass import dataclass
 
 UNKNOWN = 0
 """Unknown tokens become the first one of the vocabulary, the space."""

@@ -8,6 +8,7 @@ settings     what voice.yaml may say, and what a voice sounds like
 voices       upstream's voices
 network      phoneme ids and a style to sound
 joining      the calls of an utterance as one take, with the time of each word
+description  what the engine reports about itself
 engine       all of it for one utterance
 weights      the model in the store
 
@@ -59,7 +60,7 @@ def ready(context: EngineContext) -> str | None:
 
 def outline(context: EngineContext) -> EngineInfo:
     """Return the engine's info, which depends on no file."""
-    from voiceover.engines.kokoro.engine import describe
+    from voiceover.engines.kokoro.description import describe
 
     return describe(context.options.get("model", NAME))
 

@@ -21,3 +21,6 @@ LANGUAGES = frozenset(("en", "es", "fr", "it", "pt", "hi"))
 WEIGHTS_BYTES = 92_361_271
 WEIGHTS_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 """Digest of the int8 weights, kokoro-v1.0.int8.onnx; no other file is accepted, whatever its source."""
+
+THREADS = 1
+"""Threads per worker."""

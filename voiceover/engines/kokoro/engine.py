@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from voiceover.engines.draft.phonemes import Phonemizer
-from voiceover.engines.kokoro.choices import LANGUAGES, LICENCE, NAME, REVISION, SAMPLE_RATE, WEIGHTS_SHA256
+from voiceover.engines.kokoro.choices import SAMPLE_RATE, THREADS
+from voiceover.engines.kokoro.description import describe
 from voiceover.engines.kokoro.joining import SpokenCall, joined
 from voiceover.engines.kokoro.packs import StylePacks
 from voiceover.engines.kokoro.settings import timbre_of
@@ -22,34 +23,6 @@ from voiceover.types import Audio, EngineInfo, SpokenSpan, Utterance, Voice
 if TYPE_CHECKING:
     from voiceover.engines.kokoro.network import Network
     from voiceover.engines.kokoro.weights.family import KokoroModel
-
-WINDOW_SECONDS = 20.0
-"""Longest audio per call that a plan should ask for. The plan uses three quarters of it: some 240 symbols, which keep memory low."""
-THREADS = 1
-WORKER_MEGABYTES = 550
-
-
-def describe(model: str) -> EngineInfo:
-    """Return what the engine reports about itself; nothing is loaded."""
-    return EngineInfo(
-        name=NAME,
-        revision=REVISION,
-        fingerprint=f"{NAME} r{REVISION} {WEIGHTS_SHA256[:16]}",
-        sample_rate=SAMPLE_RATE,
-        window_seconds=WINDOW_SECONDS,
-        reference_in_window=False,
-        options=frozenset({"speed"}),
-        languages=LANGUAGES,
-        realtime_factor=0.6,
-        model=model,
-        licence=LICENCE,
-        rank=50,
-        speaks_phonemes=True,
-        returns_marks=True,
-        best_characters=150,
-        worker_threads=THREADS,
-        worker_megabytes=WORKER_MEGABYTES,
-    )
 
 
 class KokoroEngine:

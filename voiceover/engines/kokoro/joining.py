@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voiceover.engines.kokoro.choices import FRAME, SAMPLE_RATE
 from voiceover.types import FloatArray, Mark
+from voiceover.types.lazy_dataclass import dataclass
 
 FADE_SECONDS = 0.005
 PAUSES = {**dict.fromkeys(".!?…", 0.35), **dict.fromkeys(";:,—", 0.2)}

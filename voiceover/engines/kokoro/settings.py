@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from voiceover.engines.kokoro.choices import NAME
 from voiceover.engines.kokoro.voices import UPSTREAM, shipped_packs
 from voiceover.errors import EngineError
 from voiceover.settings.schema import weights_of
 from voiceover.types import Voice
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.schemas import Kind, OptionSpec, SettingValue, VoiceSettings
 
 SLOWEST, FASTEST = 0.5, 2.0

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from voiceover.engines.draft.phonemes import PhonemeWord
 from voiceover.engines.kokoro.choices import LONGEST_IDS
@@ -15,6 +14,7 @@ from voiceover.engines.kokoro.symbols import IDS, accent_of, punctuation, spell
 from voiceover.errors import EngineError
 from voiceover.text.alphabets import LATIN, letters_by_script, script_words, scripts_of
 from voiceover.types import SpokenSpan
+from voiceover.types.lazy_dataclass import dataclass
 
 COMFORTABLE_IDS = 400
 """Longest call that an utterance is cut into if it is too long for one."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from voiceover.engines.openai.voice_settings import INSTRUCTIONS, NAME, SERVER, VOICE
 from voiceover.errors import VoiceError
 from voiceover.settings.layers import DEFAULT_LANGUAGE
 from voiceover.settings.user_config import server_called
 from voiceover.types import DEFAULT_STYLE, FittedVoice, SettingValue, SpeechServer, Style, Voice
+from voiceover.types.lazy_dataclass import dataclass
 
 UNSTATED = "not stated by the server"
 NO_SERVER = "no speech server is in your own configuration; add one: voiceover config server add --help"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from voiceover.engines.draft.languages import voice_for
 from voiceover.errors import ModelError
 from voiceover.settings.values import parse_language
+from voiceover.types.lazy_dataclass import dataclass
 
 MOST_BYTES = 4_000_000
 MOST_SYMBOLS = 4096

@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import metadata
 from typing import Any
 
@@ -15,6 +15,7 @@ from voiceover.engines.piper.options import NAME
 from voiceover.errors import EngineError, ModelError, VoiceError, VoiceoverError
 from voiceover.system.extras import how_to_install
 from voiceover.types import DEFAULT_STYLE, EngineContext, EngineInfo, SettingValue, Style, Utterance, Voice
+from voiceover.types.lazy_dataclass import dataclass
 
 REVISION = 1
 """Raised by hand when the samples for the same utterance change."""

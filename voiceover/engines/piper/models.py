@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -12,6 +11,7 @@ from voiceover.engines.piper.options import NAME
 from voiceover.errors import EngineError, ModelError
 from voiceover.settings.problems import Problems
 from voiceover.settings.strict_yaml import Fields, read_yaml
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.models import (
     MODEL,
     CatalogueRow,

@@ -6,8 +6,9 @@ import struct
 import sys
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from voiceover.types.lazy_dataclass import dataclass
 
 _SLICE = 1 << 14
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from voiceover.publish.containers.mp4_atoms import Atom, NumberTable, atom, descriptor, full_atom
 from voiceover.publish.tags import TagChapter
+from voiceover.types.lazy_dataclass import dataclass
 
 AUDIO_TRACK, CHAPTER_TRACK = 1, 2
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)

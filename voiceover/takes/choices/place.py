@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from voiceover.settings.problems import Problems
@@ -13,6 +13,7 @@ from voiceover.settings.values import MOST_HINTS
 from voiceover.takes.choices.read import squeezed
 from voiceover.text.pieces import tidy
 from voiceover.types import ChosenPassage, Script, Segment, Severity, TakeChoice
+from voiceover.types.lazy_dataclass import dataclass
 
 GONE = "choice-without-line"
 """Problem code of a choice whose words are not in the script any more."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.errors import InputError, OutputError, SettingsError
@@ -16,6 +15,7 @@ from voiceover.system.lazy import lazy_pattern
 from voiceover.system.locks import one_of
 from voiceover.takes.choices.read import TAKES, WORDS, choices_file, passage_key, read_text_of
 from voiceover.types import Source, TakeChoice
+from voiceover.types.lazy_dataclass import dataclass
 
 _HEADER = "# Choices for takes of the script beside this file. `voiceover retake` and `voiceover takes` change it, and so may you.\n"
 _MARGIN = "  "

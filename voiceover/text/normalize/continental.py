@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from voiceover.system.lazy import lazy_pattern
 from voiceover.text.normalize.cldr_numbers import MOST_DIGITS, spell_digits, spell_number
 from voiceover.text.normalize.rules import Rule
+from voiceover.types.lazy_dataclass import dataclass
 
 _NUMBER = r"(?:\d{1,3}(?:\.\d{3})++(?![\d])|\d{1,3}(?:[\u00a0\u2007\u2009\u202f]\d{3})++(?!\d)|\d{1,40}+)(?:,\d{1,40}+)?"
 _BEFORE, _AFTER = r"(?<![\w.,/-])", r"(?!\w|[.,/]\d)"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from voiceover.system.lazy import lazy_pattern
+from voiceover.types.lazy_dataclass import dataclass
 
 Say: TypeAlias = "Callable[[re.Match[str], str], str | InIPA | None]"
 """Returns what is spoken for a match in a language (BCP 47 tag); None to leave it to the rules after it."""

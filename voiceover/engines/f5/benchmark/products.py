@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from voiceover.engines.f5.configs import DiTConfig
+from voiceover.types.lazy_dataclass import dataclass
 
 BATCH = 2
 """A guided step computes the conditional and the unconditional half together."""

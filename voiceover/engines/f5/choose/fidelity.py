@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,6 +32,7 @@ from voiceover.errors import EngineError
 from voiceover.system.cpu import available_cores
 from voiceover.system.files import staging_folder
 from voiceover.types import Audio, FloatArray, Voice
+from voiceover.types.lazy_dataclass import dataclass
 
 REVISION = 1
 """Increase it when precisions are tested in another way."""

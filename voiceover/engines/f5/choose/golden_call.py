@@ -7,7 +7,7 @@ has the heads, kernels and groups of the real one, for which libraries have code
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import TypeAlias
 
@@ -19,6 +19,7 @@ from voiceover.engines.f5.choose.plain_dit import PlainDiT
 from voiceover.engines.f5.weights.shapes import ATTENTION
 from voiceover.tensors.named import Quantized, Weights
 from voiceover.types import FloatArray
+from voiceover.types.lazy_dataclass import dataclass
 
 REVISION = 1
 """Increase it when the call changes, so that devices are tested again."""

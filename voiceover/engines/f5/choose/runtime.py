@@ -12,7 +12,7 @@ import os
 import platform
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from multiprocessing import parent_process
 from pathlib import Path
@@ -35,6 +35,7 @@ from voiceover.errors import EngineError, EngineOptionError
 from voiceover.system.cpu import available_cores
 from voiceover.system.extras import how_to_install
 from voiceover.types import Voice
+from voiceover.types.lazy_dataclass import dataclass
 
 MLX, ONNX = BackendName.MLX.value, BackendName.ONNX.value
 TITLES = {MLX: "MLX", ONNX: "onnxruntime"}

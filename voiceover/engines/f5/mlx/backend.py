@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import mlx.core as mx
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +18,7 @@ from voiceover.engines.f5.mlx.vocos import Vocos
 from voiceover.errors import EngineError
 from voiceover.tensors.named import Weights
 from voiceover.types import FloatArray
+from voiceover.types.lazy_dataclass import dataclass
 
 CACHE_LIMIT = 256 * 2**20
 """Bytes of freed buffers that MLX keeps; without a limit they grow with every new length of an utterance."""

@@ -6,8 +6,6 @@ time) is computed by methods of its own, once an utterance; a call is one step.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import mlx.core as mx
 from mlx import nn
 
@@ -23,6 +21,7 @@ from voiceover.engines.f5.mlx.layers import (
 )
 from voiceover.engines.f5.positions import time_sinusoids
 from voiceover.types import FloatArray
+from voiceover.types.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

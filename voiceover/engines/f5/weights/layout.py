@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 
@@ -18,6 +17,7 @@ import numpy as np
 from voiceover.errors import ModelError
 from voiceover.tensors.named import Quantized, Tensor, Weights
 from voiceover.tensors.stored import StoredTensor, StoredWeights, stored_quantized
+from voiceover.types.lazy_dataclass import dataclass
 
 
 class NetworkKind(StrEnum):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from voiceover.engines.f5.choices import Architecture
 from voiceover.tensors.named import Weights
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.models import ModelFacts
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from voiceover.engines.kokoro.choices import NAME, WEIGHTS_BYTES, WEIGHTS_SHA256
 from voiceover.errors import ModelError
+from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.models import (
     MODEL,
     CatalogueRow,
