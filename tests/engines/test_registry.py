@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from voiceover.engines import Choice, choose_engine, engine_names, forget_engines, offer, offers, open_engine, outline
+from voiceover.engines import Choice, choose_engine, engine_names, forget_engines, offer, offers, open_engine, outline, registry
 from voiceover.engines.contract import check_engine, make_utterance, plain_voice
 from voiceover.errors import EngineMissingError
+from voiceover.system import installed
 from voiceover.types import EngineContext
 
 Install = Callable[..., None]
@@ -120,10 +121,8 @@ def test_a_third_partys_engine_is_found_chosen_and_keeps_the_contract(tmp_path: 
 
 
 def test_packages_are_scanned_once_per_process(context: EngineContext, monkeypatch: pytest.MonkeyPatch) -> None:
-    from importlib import metadata
-
-    scans, real = [], metadata.entry_points
-    monkeypatch.setattr(metadata, "entry_points", lambda **by: scans.append(by) or real(**by))
+    scans = []
+    monkeypatch.setattr(registry, "entry_points", lambda group: scans.append(group) or installed.entry_points(group))
     forget_engines()
     for _ in range(3):
         engine_names()
@@ -172,11 +171,10 @@ def test_a_pinned_engine_is_taken_whatever_else_is_there(install: Install) -> No
 
 def without_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only what the test installs, and draft: another engine of ours may be ready on this machine."""
-    from importlib import metadata
-
-    real = metadata.entry_points
     monkeypatch.setattr(
-        metadata, "entry_points", lambda **by: [p for p in real(**by) if p.name == "draft" or p.value.startswith("engine_")]
+        registry,
+        "entry_points",
+        lambda group: [point for point in installed.entry_points(group) if point.name == "draft" or point.module.startswith("engine_")],
     )
     forget_engines()
 

@@ -8,11 +8,14 @@ import pkgutil
 import re
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
+import click
 import pytest
 
 import voiceover
+from voiceover.system import installed
 from voiceover.system.lazy import lazy_pattern, names_on_demand
 from voiceover.types import FloatArray
 from voiceover.types.lazy_dataclass import dataclass
@@ -79,7 +82,7 @@ def test_an_array_of_samples_can_be_part_of_an_annotation() -> None:
     assert (FloatArray | None).__args__[1] is type(None)
 
 
-@pytest.mark.parametrize("arguments", [["check", "words.md"], ["plan", "words.md", "--engine", "draft"]])
+@pytest.mark.parametrize("arguments", [["check", "words.md"], ["plan", "words.md"]])
 def test_what_touches_no_sound_loads_no_numpy(tmp_path: Path, arguments: list[str]) -> None:
     (tmp_path / "words.md").write_text("---\ncast: {Ann: ada, Bob: ben}\n---\n\nAnn: Good morning.\n\nBob: Good evening.\n")
     program = (
@@ -151,3 +154,14 @@ def test_the_methods_of_a_lazy_dataclass_are_made_when_they_are_used() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split("[")[1:] == ["False, False] False ", "True, False] False ", "True, True] ", "False, False]\n"]
+
+
+def test_installed_packages_are_read_as_importlib_metadata_reads_them() -> None:
+    for name in ("click", "espeakng-loader", "markdown_it_py", "PyYAML", "voiceover"):
+        assert installed.installed_version(name) == metadata.version(name)
+    assert installed.installed_version("no-such-package") is None
+    ours = {(point.name, point.value) for point in metadata.entry_points(group="voiceover.engines")}
+    assert {(point.name, point.value) for point in installed.entry_points("voiceover.engines")} == ours
+    scripts = {(point.name, point.value, point.package) for point in installed.entry_points("console_scripts")}
+    assert ("voiceover", "voiceover.cli:main", "voiceover") in scripts and len(scripts) > 5
+    assert installed.installed_file("click", "click/core.py") == Path(click.core.__file__)

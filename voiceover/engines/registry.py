@@ -28,11 +28,12 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import Any, Literal, TypeAlias, cast
 
 from voiceover.errors import EngineMissingError, VoiceoverError
 from voiceover.settings.values import suggest
+from voiceover.system.installed import EntryPoint, entry_points
 from voiceover.types import Engine, EngineContext, Voice
 
 GROUP = "voiceover.engines"
@@ -159,23 +160,23 @@ def forget_engines() -> None:
     _scan.cache_clear()
 
 
-def _entry_points() -> dict[str, metadata.EntryPoint]:
+def _entry_points() -> dict[str, EntryPoint]:
     """Return the entry points by name; voiceover's own win over others of the same name, then the first on the path."""
     return _scan(tuple(sys.path))
 
 
 @lru_cache(maxsize=4)
-def _scan(path: tuple[str, ...]) -> dict[str, metadata.EntryPoint]:
+def _scan(path: tuple[str, ...]) -> dict[str, EntryPoint]:
     """Read the metadata of all packages on ``path``, which is ``sys.path``: slow, so once per process unless the path changes."""
-    found = sorted(metadata.entry_points(group=GROUP), key=lambda point: (not _is_own(point), point.name))
-    points: dict[str, metadata.EntryPoint] = {}
+    found = sorted(entry_points(GROUP), key=lambda point: (not _is_own(point), point.name))
+    points: dict[str, EntryPoint] = {}
     for point in found:
         points.setdefault(point.name, point)
     return points
 
 
-def _is_own(point: metadata.EntryPoint) -> bool:
-    return point.dist is not None and point.dist.name == "voiceover"
+def _is_own(point: EntryPoint) -> bool:
+    return point.package == "voiceover"
 
 
 def is_installed(name: str) -> bool:
@@ -183,7 +184,7 @@ def is_installed(name: str) -> bool:
     return name in _entry_points()
 
 
-def require(name: str) -> metadata.EntryPoint:
+def require(name: str) -> EntryPoint:
     """Return the entry point of an engine. Raises EngineMissingError, with the nearest name, if it is not installed."""
     points = _entry_points()
     if name in points:
@@ -195,7 +196,7 @@ def require(name: str) -> metadata.EntryPoint:
 
 def _make(name: str) -> Make:
     module, point = _module(name), require(name)
-    return cast("Make", getattr(module, point.attr))
+    return cast("Make", getattr(module, point.attribute))
 
 
 def _module(name: str) -> Any:
@@ -203,7 +204,7 @@ def _module(name: str) -> Any:
     point = require(name)
     try:
         module = import_module(point.module)
-        getattr(module, point.attr)
+        getattr(module, point.attribute)
     except (ImportError, AttributeError) as error:
         raise EngineMissingError(f'the engine "{name}" ({point.value}) is installed but cannot be loaded: {error}') from error
     return module

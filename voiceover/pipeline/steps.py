@@ -59,10 +59,10 @@ def plan(context: EpisodeContext) -> None:
     job = context.job
     store = context.store = context.store or open_store(job.cache_folder, job.store)
     episode = plan_checked(job, context.checked, store, strict=context.strict)
-    publish.check_request(episode.place.formats, episode.metadata, encoding_for(episode.checked.settings))
     if not (job.refresh and episode.plan.to_record):
         context.up_to_date = episode.standing()
     if context.up_to_date is None:
+        publish.check_request(episode.place.formats, episode.metadata, encoding_for(episode.checked.settings))
         context.resources.enter_context(store.hold(planned.utterance.address for planned in episode.planned))
         context.takes.update(store.get_many(_kept(episode.planned)))
         if _kept(episode.planned) - context.takes.keys():

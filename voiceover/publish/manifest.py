@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, replace
-from importlib import metadata as packages
 
 from voiceover.audio.formats import FORMATS
 from voiceover.audio.packets import encoder_versions
@@ -13,6 +12,7 @@ from voiceover.publish.disclosure import source_type, statement
 from voiceover.publish.manifest_parts import ManifestBook, ManifestPart
 from voiceover.publish.manifest_sounds import ManifestRecording, ManifestSound, recordings_of, sounds_of
 from voiceover.publish.tags import milliseconds, one_line, tag_chapters
+from voiceover.system.installed import installed_version
 from voiceover.system.version import __version__
 from voiceover.types import (
     EngineInfo,
@@ -329,4 +329,4 @@ def _versions_of(suffixes: Sequence[str]) -> dict[str, str]:
     kinds = [kind for kind in FORMATS.values() if kind.suffix in suffixes]
     used = sorted({name for kind in kinds for name in kind.encoders})
     media = encoder_versions() if any(kind.needs_media for kind in kinds) else {}
-    return {"voiceover": __version__} | {name: packages.version(name) for name in used} | media
+    return {"voiceover": __version__} | {name: installed_version(name) or "unknown" for name in used} | media

@@ -46,6 +46,7 @@ _PIECES = lazy_pattern(rf"[(（](?P<round>[^()（）\n]*)[)）]|\[(?P<square>[^\
 _IS_TIME = lazy_pattern(rf"[ \t]*(?:{TIME}|{_SECONDS})[ \t]*")
 _TIME_BESIDE = lazy_pattern(rf"{GAP}({_BRACKETED_TIME})(?![(\[])(?:{GAP}[:：](?!\S))?")
 _LONE_TIME = lazy_pattern(rf"(?P<mark>\*\*|__|[*_]|)({TIME})(?P=mark)[ \t]*+(?=\n[ \t]*[^\s])")
+_BRACKET = lazy_pattern(r"[\[(（]")
 _TITLES = """
 Dr Mr Mrs Ms Mx Prof Rev Hon Capt Lt Col Gen Sgt Maj Cpl Pvt Adm Cmdr Sen Rep Gov Pres Amb Insp Det Supt St Sr Jr Fr Br Mme Mlle Mgr
 Dott Dra Sra Srta Hr Fra Ing Dipl Mag
@@ -86,7 +87,7 @@ def after_time(src: str, at: int, stop: int) -> tuple[int, tuple[tuple[str, int]
 
 def time_beside(src: str, at: int, stop: int) -> tuple[int, str]:
     """The time in brackets that comes next, with the offset of its end; ``at`` and nothing if there is none."""
-    found = _TIME_BESIDE.match(src, at, stop)
+    found = _TIME_BESIDE.match(src, at, stop) if _BRACKET.search(src, at, stop) else None
     return (found.end(), found[1]) if found else (at, "")
 
 
@@ -104,12 +105,13 @@ def is_time(text: str) -> bool:
 def line_form(src: str, at: int, stop: int) -> Form | None:
     """Return the label, with a colon or a time in its place, at the start of the text from ``at``."""
     bold = src.startswith(("**", "__"), at)
-    match = (_BOLD if bold else _PLAIN).match(src, at, stop)
+    has_colon = src.find(":", at, stop) >= 0 or src.find("：", at, stop) >= 0
+    match = (_BOLD if bold else _PLAIN).match(src, at, stop) if has_colon else None
     if match is not None:
         groups = ("inner", "outer") if bold else ("groups",)
         lead = ((match["lead"].strip(), match.start("lead")),) if bold and match["lead"] else ()
         return _form(match, groups, lead, bold=bold)
-    timed = _TIMED.match(src, at, stop)
+    timed = _TIMED.match(src, at, stop) if src.find(":", at, stop) >= 0 and _BRACKET.search(src, at, stop) else None
     return _form(timed, ("inner", "outer"), (), bold=bold, colon=False) if timed is not None else None
 
 

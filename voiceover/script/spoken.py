@@ -74,4 +74,6 @@ def shown(text: str) -> str:
 
 def count_words(text: str) -> int:
     """Count the words; in scripts without spaces between words, each character counts as one."""
+    if text.isascii():
+        return sum(1 for word in text.split() if _WORD.search(word))
     return len(DENSE.findall(text)) + sum(1 for word in DENSE.sub(" ", text).split() if _WORD.search(word))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping
 
@@ -11,11 +10,12 @@ from voiceover.settings.problems import Problems
 from voiceover.settings.schema import read_section
 from voiceover.settings.strict_yaml import Fields, Node, Scalar
 from voiceover.settings.values import is_empty, read_fields, read_gain, read_language, read_options, read_word, style_name
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import CastEntry, VoiceSettings
 
 ENTRY_KEYS = ("voice", "engine", "style", "lang", "gain", *OPTION_KEYS)
 MAX_NAME = 60
-NOT_IN_NAMES = re.compile(r"[\[\](){}|:*`<>\\\n\t]")
+NOT_IN_NAMES = lazy_pattern(r"[\[\](){}|:*`<>\\\n\t]")
 
 
 def read_cast(node: Node, problems: Problems, sections: Mapping[str, VoiceSettings]) -> tuple[CastEntry, ...] | None:

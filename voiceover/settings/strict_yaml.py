@@ -25,6 +25,7 @@ MAX_ALIASED = 1000
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LINE_END = lazy_pattern(r"\r\n|\r|\n")
+_CONTROL_IN_ASCII = lazy_pattern("[^\t\n\r\x20-\x7e]")
 _CONTROL = lazy_pattern("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _COMMENT = lazy_pattern(r"([ \t]+)#([^\r\n]*)")
 _CORE = "tag:yaml.org,2002:"
@@ -98,7 +99,7 @@ class _Reader:
         self.events: Iterator[yaml.Event] = iter(())
 
     def document(self) -> Node | None:
-        if control := _CONTROL.search(self.text):
+        if control := (_CONTROL_IN_ASCII if self.text.isascii() else _CONTROL).search(self.text):
             names = {"\0": "a NUL byte", "\ufeff": "a byte order mark"}
             what = names.get(control[0], f"the control character U+{ord(control[0]):04X}")
             self.error(control.start(), "control-character", f"{what} is not allowed in a text file; remove it")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import multiprocessing
 import os
 import stat
 import time
@@ -136,6 +135,8 @@ def _acquire(path: Path, held: str, wait: bool, on_wait: Callable[[], None] | No
         _release(descriptor)
         if not wait:
             raise LockHeldError(held)
+        import multiprocessing
+
         if getattr(multiprocessing.current_process(), "_inheriting", False):  # the same test as in multiprocessing
             raise InputError(f"{held}; {_NO_GUARD}")
         if on_wait is not None and not announced:

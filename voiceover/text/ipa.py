@@ -5,10 +5,11 @@ Symbols: the chart of the International Phonetic Association (2020), its older l
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
-_BETWEEN_SLASHES = re.compile(r"\s*/([^/]*[^/\s][^/]*)/\s*")
+from voiceover.system.lazy import lazy_pattern
+
+_BETWEEN_SLASHES = lazy_pattern(r"\s*/([^/]*[^/\s][^/]*)/\s*")
 
 _LETTERS = frozenset(
     "abcdefhijklmnopqrstuvwxyzæçðøħŋœβθχɐɑɒɓɔɕɖɗɘəɚɛɜɝɞɟɠɡɢɣɤɥɦɧɨɪɫɬɭɮɯɰɱɲɳɴɵɶɸɹɺɻɽɾʀʁʂʃʄʈʉʊʋʌʍʎʏʐʑʒʔʕʘʙʛʜʝʟʡʢʣʤʥʦʧʨⱱᵻᵿǀǁǂǃ"

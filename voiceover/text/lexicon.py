@@ -8,16 +8,16 @@ also matches within a run of letters.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from voiceover.system.lazy import lazy_pattern
 from voiceover.text.pieces import tidy
 from voiceover.text.writing_systems import HANGUL, INDIC_WORD, JOINERS, MARKS, UNSPACED
 from voiceover.types import Pronunciation
 from voiceover.types.lazy_dataclass import dataclass
 
-_WORD = re.compile(f"[{UNSPACED}{HANGUL}]|(?:(?![{UNSPACED}{HANGUL}])[\\w{MARKS}{INDIC_WORD}{JOINERS}])+|[^\\w\\s]")
+_WORD = lazy_pattern(f"[{UNSPACED}{HANGUL}]|(?:(?![{UNSPACED}{HANGUL}])[\\w{MARKS}{INDIC_WORD}{JOINERS}])+|[^\\w\\s]")
 _SIGNS = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u2010": "-", "\u2011": "-"})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from voiceover.settings.values import (
     style_name,
 )
 from voiceover.system.dependencies import add_dependency, once
+from voiceover.system.lazy import lazy_pattern
 from voiceover.types import DEFAULT_STYLE, Clip, Problem, Source, Style, Voice
 from voiceover.types.lazy_dataclass import dataclass
 from voiceover.voices.from_engines import EngineSettings, FromEngines
@@ -35,7 +35,7 @@ from voiceover.voices.from_engines import EngineSettings, FromEngines
 VOICE_FILE = "voice.yaml"
 KEYS = ("description", "language", "speed", "gain", "licence", "consent", "synthetic", "reference", "styles")
 _CLIP_KEYS = ("audio", "text", "formerly")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA256 = lazy_pattern(r"[0-9a-f]{64}")
 MAX_BYTES = 1_000_000
 MOST_STYLES = 100
 _TERMS = {"licence": licence_of, "consent": consent_noted}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 from voiceover.engines.draft.languages import LANGUAGES, espeak_voice
@@ -12,6 +11,7 @@ from voiceover.engines.draft.marks import find_marks
 from voiceover.engines.draft.pieces import cut_pieces
 from voiceover.engines.draft.process import COMMAND, EspeakProcess
 from voiceover.errors import EngineError, EngineMissingError
+from voiceover.system.installed import installed_version
 from voiceover.types import DEFAULT_STYLE, Audio, EngineInfo, Utterance, Voice
 from voiceover.types.lazy_dataclass import dataclass
 
@@ -58,10 +58,9 @@ class DraftEngine:
     def __init__(self, command: Sequence[str] = COMMAND) -> None:
         """``command`` starts the process. Raises EngineMissingError if the package espeakng-loader is not installed."""
         self._process = EspeakProcess(command)
-        try:
-            loader = metadata.version("espeakng-loader")
-        except metadata.PackageNotFoundError as error:
-            raise EngineMissingError("the draft engine needs the package espeakng-loader: pip install espeakng-loader") from error
+        loader = installed_version("espeakng-loader")
+        if loader is None:
+            raise EngineMissingError("the draft engine needs the package espeakng-loader: pip install espeakng-loader")
         self._info = EngineInfo(
             name=NAME,
             revision=REVISION,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 
 from voiceover.engines.draft.pieces import Piece
+from voiceover.system.lazy import lazy_pattern
 from voiceover.text.writing_systems import UNSPACED
 from voiceover.types import Mark
 
-_UNSPACED = re.compile(f"[{UNSPACED}]")
+_UNSPACED = lazy_pattern(f"[{UNSPACED}]")
 
 
 def find_marks(

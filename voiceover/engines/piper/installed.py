@@ -7,13 +7,13 @@ import importlib.util
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib import metadata
 from typing import Any
 
 from voiceover.engines.piper.models import PiperModel
 from voiceover.engines.piper.options import NAME
 from voiceover.errors import EngineError, ModelError, VoiceError, VoiceoverError
 from voiceover.system.extras import how_to_install
+from voiceover.system.installed import installed_version
 from voiceover.types import DEFAULT_STYLE, EngineContext, EngineInfo, SettingValue, Style, Utterance, Voice
 from voiceover.types.lazy_dataclass import dataclass
 
@@ -199,7 +199,7 @@ def _named_speakers(model: PiperModel) -> dict[str, int]:
 
 
 def _loader() -> str:
-    try:
-        return metadata.version("espeakng-loader")
-    except metadata.PackageNotFoundError as error:
-        raise EngineError("Piper needs the package espeakng-loader: pip install espeakng-loader") from error
+    version = installed_version("espeakng-loader")
+    if version is None:
+        raise EngineError("Piper needs the package espeakng-loader: pip install espeakng-loader")
+    return version

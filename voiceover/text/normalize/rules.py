@@ -37,6 +37,8 @@ class Rule:
     say: Say
     needs: str = ""
     """Characters of which the text must have at least one; ``0`` stands for any digit. Empty for none."""
+    word: str = ""
+    """Part of a word, in small letters, that the text must have in any case; empty for none."""
 
 
 class Taken(NamedTuple):
@@ -49,11 +51,11 @@ class Taken(NamedTuple):
     ipa: str | None = None
 
 
-def rule(name: str, pattern: str, needs: str = "", flags: int = 0) -> Callable[[Say], Rule]:
+def rule(name: str, pattern: str, needs: str = "", flags: int = 0, word: str = "") -> Callable[[Say], Rule]:
     """Return a decorator that makes a rule of a function."""
 
     def made(say: Say) -> Rule:
-        return Rule(name, lazy_pattern(pattern, flags), say, needs)
+        return Rule(name, lazy_pattern(pattern, flags), say, needs, word)
 
     return made
 
@@ -63,10 +65,13 @@ def apply_rules(text: str, rules: Iterable[Rule], language: str, free: Sequence[
     has = {character for character in text if not character.isalpha()}
     if _DIGIT.search(text):
         has.add("0")
+    lower = text.lower()
     taken: list[Taken] = []
     closed = list(_between(free, len(text)))
     for one in rules:
         if one.needs and has.isdisjoint(one.needs) and not any(need.isalpha() and need in text for need in one.needs):
+            continue
+        if one.word not in lower:
             continue
         found = list(_matches(text, one, language, closed))
         if found:

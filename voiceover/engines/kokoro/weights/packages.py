@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import metadata
 from pathlib import Path
 
 from voiceover.engines.kokoro.choices import NAME, WEIGHTS_BYTES, WEIGHTS_SHA256
 from voiceover.errors import ModelError
 from voiceover.system.extras import how_to_install
+from voiceover.system.installed import installed_file
 from voiceover.types.models import PackagedModel
 
 PARTS = 4
@@ -45,13 +45,5 @@ def _packages() -> str:
 
 
 def _part(number: int) -> Path | None:
-    """Return the part in an installed package, from the list of its files."""
-    try:
-        files = metadata.files(_package(number)) or ()
-    except metadata.PackageNotFoundError:
-        return None
-    for file in files:
-        if file.as_posix() == f"{_package(number).replace('-', '_')}/part.bin":
-            path = Path(str(file.locate()))
-            return path if path.is_file() else None
-    return None
+    """Return the part in an installed package."""
+    return installed_file(_package(number), f"{_package(number).replace('-', '_')}/part.bin")

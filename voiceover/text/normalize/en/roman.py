@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from voiceover.system.lazy import lazy_pattern
 from voiceover.text.normalize.en.numbers import cardinal, ordinal
 from voiceover.text.normalize.rules import Rule, rule
 
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-_VALID = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+_VALID = lazy_pattern(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _RULERS = (
     "Henry|Louis|Elizabeth|Charles|George|James|Edward|Richard|William|Philip|Philippe|Pius|Paul|Benedict|Leo|Gregory|Clement|Innocent"
     "|Alexander|Nicholas|Catherine|Frederick|Wilhelm|Franz Joseph|Napoleon|Mary|Margaret|Peter|Ivan|Otto|Felipe|Carlos"
@@ -23,7 +24,7 @@ _PARTS = (
     "|Bowl|Canto|Episode|Season|Round|Mark|Mk|Symphony|Olympiad|Block|Unit|Module|Group|Category|Tier|Gen|Apollo|Gemini|Saturn|Titan"
 )
 _SMALL_PARTS = "chapter|part|volume|book|act|scene|appendix|article|section|phase|type|level|stage|page|pages|pp\\.|p\\.|vol\\.|ch\\.|item"
-_AFTER_ONE = re.compile(r"(?:['’]s)?(?:[,.;:!?)\"”]|\s+(?:of|was|is|and|had|died|became|ruled|ordered|signed|made|the|in|granted)\b|$)")
+_AFTER_ONE = lazy_pattern(r"(?:['’]s)?(?:[,.;:!?)\"”]|\s+(?:of|was|is|and|had|died|became|ruled|ordered|signed|made|the|in|granted)\b|$)")
 _TAKEN = frozenset(
     (
         "MIX",
