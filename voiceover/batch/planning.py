@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from voiceover.batch.changes import ChangeDetector
 from voiceover.batch.episode import ActiveEpisode
 from voiceover.batch.outcomes import DraftRefusedError, OutcomeReporter, is_silent, silence_of, takes_in_words
-from voiceover.batch.rates import FINISH, MeasuredRates
 from voiceover.batch.state import OutputState
 from voiceover.batch.types import BatchRequest, FoundScript, Outcome, ScriptStatus
 from voiceover.errors import RunError, VoiceoverError
-from voiceover.pipeline.context import EpisodeContext
+from voiceover.pipeline.context import EpisodeContext, open_store
+from voiceover.pipeline.estimate import estimate
 from voiceover.pipeline.job import EpisodePlan, Job, OpenableEngine
+from voiceover.pipeline.rates import MeasuredRates
 from voiceover.pipeline.render import no_progress, plan_episode
 from voiceover.pipeline.steps import run_after_recording, run_before_recording
 from voiceover.pipeline.workers import most_workers
 from voiceover.system.dependencies import recorded_dependencies
 from voiceover.system.files import os_errors_as
 from voiceover.takes import FileStore
-from voiceover.types import EngineInfo, Settings
+from voiceover.types import Settings
 
 
 def jobs_for(request: BatchRequest, engines: Mapping[str, OpenableEngine]) -> int:
@@ -56,13 +56,7 @@ def report_plan(
         reporter.report(Outcome(found, ScriptStatus.UNCHANGED, why))
         return None
     addresses = {planned.utterance.address for planned in episode.plan.planned}
-    record_seconds = sum(utterance.estimate_seconds for utterance in to_record)
-    speech_seconds = sum(planned.utterance.estimate_seconds for planned in episode.plan.planned)
-    speech: dict[EngineInfo, float] = defaultdict(float)
-    for utterance in to_record:
-        speech[episode.plan.engine_of(utterance)] += utterance.estimate_seconds
-    work_seconds, measured = rates.work(speech, jobs_for(request, episode.engines), request.cluster)
-    finish_rate = rates.measured(FINISH)
+    work = estimate(episode, open_store(request.cache_folder), rates, jobs_for(request, episode.engines), request.cluster)
     reporter.report(
         Outcome(
             found,
@@ -70,11 +64,11 @@ def report_plan(
             f"{why}; {takes_in_words(episode)}",
             recorded=len(to_record),
             reused=len(addresses) - len(to_record),
-            to_record_seconds=record_seconds,
-            wall_seconds=work_seconds + speech_seconds * (finish_rate or 0.0),
+            to_record_seconds=work.to_record_seconds,
+            wall_seconds=work.seconds,
         )
     )
-    return (measured or not to_record) and finish_rate is not None
+    return work.measured
 
 
 def start_episode(

@@ -22,12 +22,12 @@ from voiceover.batch.orphans import find_orphans, prune, remove_empty_folders
 from voiceover.batch.outcomes import OutcomeReporter
 from voiceover.batch.planning import report_plan
 from voiceover.batch.projects import ProjectLookup
-from voiceover.batch.rates import MeasuredRates
 from voiceover.batch.site_index import write_listing
 from voiceover.batch.state import output_state
 from voiceover.batch.types import BatchReport, BatchRequest, FoundScript, Orphan, Outcome, ScriptStatus, WhyMissing
 from voiceover.batch.work import EpisodeMaker
 from voiceover.errors import InputError, LockHeldError, StoreError, VoiceoverError
+from voiceover.pipeline.rates import MeasuredRates
 from voiceover.pipeline.render import no_progress
 from voiceover.script import moment_of
 from voiceover.system import folders

@@ -12,13 +12,13 @@ from voiceover.batch.changes import ChangeDetector
 from voiceover.batch.episode import ActiveEpisode
 from voiceover.batch.outcomes import OutcomeReporter
 from voiceover.batch.planning import jobs_for, start_episode
-from voiceover.batch.rates import FINISH, MeasuredRates, engine_key
 from voiceover.batch.recording import BackgroundRecording, RecordingEnded, TakeFailed, TakeRecorded
 from voiceover.batch.state import OutputState
 from voiceover.batch.types import BatchRequest, FoundScript
 from voiceover.errors import RunError, StoreError
 from voiceover.pipeline.context import open_store
 from voiceover.pipeline.job import OpenableEngine
+from voiceover.pipeline.rates import FINISH, MeasuredRates, engine_key
 from voiceover.pipeline.render import record_feed
 from voiceover.pipeline.steps import run_after_recording
 from voiceover.types import EngineInfo, OnProgress, Progress, Utterance

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voiceover.cli.estimate_words import work_in_words
 from voiceover.cli.options import (
     EngineCommand,
     cache_option,
@@ -28,6 +29,7 @@ from voiceover.cli.problem_lines import ProblemLines
 from voiceover.cli.terminal import clock, echo, engine_fields, problem_fields
 
 if TYPE_CHECKING:
+    from voiceover.pipeline.estimate import Estimate
     from voiceover.pipeline.job import EpisodePlan
     from voiceover.plan import PlanSummary
 
@@ -69,7 +71,7 @@ def plan(
 
     SCRIPT is a file, or - for Markdown on standard input.
     """
-    from voiceover.pipeline.render import plan_episode
+    from voiceover.pipeline.render import estimate_episode, plan_episode
     from voiceover.plan import summarize
 
     job = job_for(
@@ -85,8 +87,9 @@ def plan(
     episode = plan_episode(job)
     summary = summarize(episode.plan)
     stands = episode.standing() is not None
+    work = estimate_episode(job, episode)
     if as_json:
-        _print_json(script, episode, summary, stands)
+        _print_json(script, episode, summary, stands, work)
         return
     for line in ProblemLines().of(script, episode.checked.problems):
         echo(line, err=True)
@@ -100,12 +103,9 @@ def plan(
         echo(f"{status.value}: {count}")
     for reason, count in summary.kept.items():
         echo(f"  {reason}: {count}")
-    work = "nothing to record"
-    if summary.takes_to_record:
-        work = f"to record: {clock(summary.record_seconds)}, about {clock(summary.work_seconds)} of work at the engine's default rate"
-    echo(f"speech: {clock(summary.speech_seconds)}, {work}")
-    if stands:
-        echo("Up to date; nothing to render")
+    to_record = f"to record: {clock(work.to_record_seconds)}" if summary.takes_to_record else "nothing to record"
+    echo(f"speech: {clock(work.speech_seconds)}, {to_record}")
+    echo("Up to date; nothing to render" if stands else work_in_words(work))
 
 
 def _print_lines(episode: EpisodePlan, show_spoken: bool, show_all: bool) -> None:
@@ -123,7 +123,7 @@ def _print_lines(episode: EpisodePlan, show_spoken: bool, show_all: bool) -> Non
         echo(f"{said.source}: {said.speaker}: {_short(said.text)}  [recorded: {recording.file.name}]")
 
 
-def _print_json(script: Path, episode: EpisodePlan, summary: PlanSummary, stands: bool) -> None:
+def _print_json(script: Path, episode: EpisodePlan, summary: PlanSummary, stands: bool, work: Estimate) -> None:
     echo(
         json.dumps(
             {
@@ -165,9 +165,11 @@ def _print_json(script: Path, episode: EpisodePlan, summary: PlanSummary, stands
                 ],
                 "counts": {status.value: count for status, count in summary.counts.items()},
                 "problems": [problem_fields(problem) for problem in episode.checked.problems],
-                "speech_seconds": round(summary.speech_seconds, 1),
-                "record_seconds": round(summary.record_seconds, 1),
-                "work_seconds": round(summary.work_seconds, 1),
+                "speech_seconds": round(work.speech_seconds, 1),
+                "record_seconds": round(work.to_record_seconds, 1),
+                "work_seconds": round(0.0 if stands else work.seconds, 1),
+                "finish_seconds": round(0.0 if stands else work.finish_seconds, 1),
+                "rates": "measured" if work.measured else "guessed",
             },
             ensure_ascii=False,
             indent=2,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from voiceover.cli.estimate_words import cost_in_words
 from voiceover.cli.options import (
     EngineCommand,
     cache_option,
@@ -41,6 +42,7 @@ from voiceover.errors import ProblemsError, VoiceoverError
 from voiceover.types import CLEARANCE_LU
 
 if TYPE_CHECKING:
+    from voiceover.pipeline.estimate import Estimate
     from voiceover.pipeline.job import EpisodePlan, Job, Rendered
     from voiceover.pipeline.suspects import SuspectTake
     from voiceover.types import Episode, EpisodePart, MusicReport
@@ -157,7 +159,12 @@ def _render(job: Job, page: bool, verify: bool, quiet: bool, as_json: bool, prob
     started = time.monotonic()
     try:
         with display(as_json, quiet) as shown:
-            rendered = render(job, shown.progress, lambda: shown.say(f"{job.script}: waiting for another run of this episode"))
+            rendered = render(
+                job,
+                shown.progress,
+                lambda: shown.say(f"{job.script}: waiting for another run of this episode"),
+                lambda work: _say_cost(job, work, shown),
+            )
         for remark in filter(problem_lines.is_new, rendered.plan.remarks):
             shown.say(f"{job.script}: {remark}")
         for line in problem_lines.of(job.script, rendered.plan.checked.problems):
@@ -177,6 +184,11 @@ def _render(job: Job, page: bool, verify: bool, quiet: bool, as_json: bool, prob
             echo(json.dumps({**event, "problems": [problem_fields(problem) for problem in found]}, ensure_ascii=False))
         return error.exit_code, None
     return SUSPECT if suspects else 0, rendered
+
+
+def _say_cost(job: Job, work: Estimate, shown: Display) -> None:
+    if (words := cost_in_words(work)) is not None:
+        shown.say(f"{job.script}: {words}")
 
 
 def _report(job: Job, rendered: Rendered, suspects: Sequence[SuspectTake], shown: Display, as_json: bool, wall_seconds: float) -> None:

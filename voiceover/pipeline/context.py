@@ -30,6 +30,8 @@ class EpisodeContext:
     on_progress: OnProgress
     on_wait: Callable[[], None] | None = None
     """Called once if another run holds the episode and this one waits."""
+    on_planned: Callable[[EpisodeContext], None] | None = None
+    """Called before anything is recorded, unless the finished files are up to date."""
     strict: bool = False
     """True to refuse a stand-in voice that was not asked for."""
     remember_script: bool = True
@@ -46,12 +48,16 @@ class EpisodeContext:
     """The addresses of all attempts at a line that was recorded again, by the address of the take that is kept; set by the check step."""
     recorded: int = 0
     """Number of takes that the record step recorded."""
+    recorded_seconds: float = 0.0
+    """Length of the takes that the record step recorded."""
     retaken: int = 0
     """Number of takes that the check step recorded again."""
     up_to_date: Episode | None = None
     """The finished episode, if its files are up to date; then nothing is recorded or written."""
     finished: Episode | None = None
     """The episode that the finish step made."""
+    wall_seconds: dict[str, float] = field(default_factory=dict)
+    """How long each step has taken by the clock, by its name."""
     resources: ExitStack = field(default_factory=ExitStack)
     """The lock of the episode, and what keeps its takes from being collected."""
     _checked: Checked | None = None

@@ -8,6 +8,7 @@ then runs the steps after it for each. A step added to ``STEPS`` is therefore ru
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -86,6 +87,8 @@ def plan(context: EpisodeContext) -> None:
 
 def record(context: EpisodeContext) -> None:
     """Record the takes that do not exist yet. A batch does this for many episodes at once instead."""
+    if context.on_planned is not None:
+        context.on_planned(context)
     counter = _TakeCounter(context.on_progress)
     job = context.job
 
@@ -103,6 +106,7 @@ def record(context: EpisodeContext) -> None:
         cluster=job.cluster,
         known=context.takes,
     )
+    context.recorded_seconds = sum(take.frames / take.sample_rate for address, take in found.items() if address not in context.takes)
     context.takes.update(found)
     context.recorded = counter.recorded
 
@@ -174,7 +178,9 @@ def run_after_recording(context: EpisodeContext) -> None:
 def _run(context: EpisodeContext, steps: Sequence[Step]) -> None:
     for step in steps:
         if context.up_to_date is None or step.if_up_to_date:
+            started = time.monotonic()
             step.run(context)
+            context.wall_seconds[step.name] = time.monotonic() - started
 
 
 def _kept(planned: Sequence[Planned]) -> set[str]:

@@ -41,6 +41,10 @@ class EngineInfo:
     """True for a stand-in: its episodes are named ``NAME.draft.*``."""
     realtime_factor: float = 1.0
     """Seconds of work per second of speech: a first guess for estimates."""
+    effort: str = ""
+    """What the work is for a line without options of its own, for messages, such as ``32 steps``; empty if there is nothing to say."""
+    faster: tuple[str, float] | None = None
+    """A flag with which it is faster, such as ``--preset fast``, and how many times."""
     model: str | None = None
     """Name of its model, if it has one."""
     licence: str | None = None

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from voiceover.audio.files import read_clip
 from voiceover.engines.f5.backend import Backend
-from voiceover.engines.f5.choices import Architecture, DurationRule, Preset, Sampling
+from voiceover.engines.f5.choices import PRESETS, Architecture, DurationRule, Preset, Sampling
 from voiceover.engines.f5.duration import LONGEST_SECONDS, byte_rule, predicted_rule, total_frames
 from voiceover.engines.f5.mel import FRAME_RATE, SAMPLE_RATE, log_mel
 from voiceover.engines.f5.reference import Reference, prepare_reference
@@ -27,6 +27,8 @@ RANK = 10
 """Before engines that have voices of their own: a model of F5 is installed to speak with cloned voices."""
 REVISION = 1
 """Increase it when the samples change for the same utterance and model."""
+WORTH_SAYING = 1.5
+"""How many times faster a preset must be to be offered."""
 WINDOW_SECONDS = 22.0
 """Reference and speech together, as in upstream."""
 OPTIONS = frozenset({"speed", "seed", "steps", "method", "cfg_strength", "sway_sampling_coef"})
@@ -60,6 +62,8 @@ def describe(
         f"{sampling.method} {sampling.steps} cfg {sampling.cfg_strength} sway {sampling.sway_sampling_coef} "
         f"epss {sampling.epss} speed {preset.speed} duration {preset.duration.value}"
     )
+    fast = min(PRESETS.values(), key=lambda each: each.sampling.steps)
+    times = sampling.steps / fast.sampling.steps
     together = f" batch {batch_size}" if batch_size > 1 else ""
     return EngineInfo(
         name=NAME,
@@ -74,6 +78,8 @@ def describe(
         else (("duration", DurationRule.PREDICTOR.value, f"the model {model} came without a duration predictor"),),
         languages=languages,
         realtime_factor=realtime_factor,
+        effort=f"{sampling.steps} steps",
+        faster=(f"--preset {fast.name}", times) if times >= WORTH_SAYING else None,
         model=model,
         licence=licence,
         commercial=commercial,
