@@ -40,7 +40,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("front", "body", "said"),
     [
-        ("short_reference: yes", TALK, "3:18: `short_reference:` is not supported yet"),
         ("intro: theme.wav", TALK, "3:8: {here}/theme.wav: the file is empty"),
         ("sounds: {theme: theme.wav}\nintro: theme", TALK, '4:8: "theme": {here}/theme.wav: the file is empty'),
         ("outro: {file: theme.wav, overlap: 2s, fade: 3s}", TALK, "3:8: "),
@@ -157,7 +156,7 @@ def test_the_project_keeps_its_engine_when_a_page_names_one_that_is_not_ours() -
 
 @pytest.mark.parametrize("value", ["no", "false", "0", ""])
 def test_a_key_that_is_switched_off_is_no_error(value: str) -> None:
-    keys = "".join(f"{key}: {value}\n" for key in ("retakes", "short_reference"))
+    keys = f"retakes: {value}\n"
     Path("a.md").write_text(f"---\n{CAST}{keys}commercial: no\nfeed: {value.replace('0', 'no')}\n---\n\n{TALK}")
     assert run("check", "a.md")[0] == 0
 

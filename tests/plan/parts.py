@@ -94,7 +94,7 @@ def recorded(plan: Plan) -> tuple[RecordedLine, ...]:
             options=u.options,
             seed=u.seed,
             attempt=u.attempt,
-            voice_digest=voice_digest(plan.cast[u.speaker], u.style, plan.engine_of(u)),
+            voice_digest=voice_digest(plan.voice_of(u), u.style, plan.engine_of(u)),
             engine=plan.engine_of(u).name,
             model=plan.engine_of(u).model,
             fingerprint=plan.engine_of(u).fingerprint,

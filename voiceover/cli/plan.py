@@ -109,14 +109,17 @@ def plan(
 
 
 def _print_lines(episode: EpisodePlan, show_spoken: bool, show_all: bool) -> None:
+    from voiceover.types import Status
+
     for planned in episode.plan.planned:
         utterance = planned.utterance
         chosen = "" if utterance.choice is None else f"; chosen: {', '.join(utterance.choice.in_words)}"
+        chosen += "; short reference clip" if utterance.short_reference and planned.status is not Status.KEPT else ""
         if show_spoken:
             echo(f"{utterance.source}: {utterance.speaker}: {utterance.spoken}  [{planned.reason}{chosen}]")
             for change in planned.respellings:
                 echo(f"    {change.rule}: {change.text} -> {change.spoken.strip() or 'nothing'}")
-        elif planned.status.to_record or chosen or show_all:
+        elif planned.status.to_record or utterance.choice is not None or show_all:
             echo(f"{utterance.source}: {utterance.speaker}: {_short(utterance.text)}  [{planned.reason}{chosen}]")
     for recording in episode.plan.recordings if show_spoken or show_all else ():
         said = recording.utterance
@@ -146,6 +149,7 @@ def _print_json(script: Path, episode: EpisodePlan, summary: PlanSummary, stands
                         "respelled": [
                             {"text": change.text, "spoken": change.spoken, "rule": change.rule} for change in planned.respellings
                         ],
+                        "short_reference": planned.utterance.short_reference,
                         "status": planned.status.value,
                         "reason": planned.reason,
                         "chosen": [] if planned.utterance.choice is None else list(planned.utterance.choice.in_words),

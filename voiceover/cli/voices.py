@@ -16,7 +16,7 @@ from voiceover.cli.terminal import echo
 from voiceover.cli.voices_clips import add, check, pull, try_
 
 if TYPE_CHECKING:
-    from voiceover.types import Voice
+    from voiceover.types import Clip, Voice
 
 
 @click.group(cls=SuggestingGroup, invoke_without_command=True)
@@ -74,6 +74,8 @@ def show(name: str, script: Path | None, as_json: bool) -> None:
     for style, of_style in voice.styles.items():
         clip = of_style.clip
         echo(f"  {style or 'plain'}: " + (f'{clip.path.name}, {clip.seconds:.1f} s: "{clip.text}"' if clip else "no clip"))
+        if clip is not None and clip.short is not None:
+            echo(f'    for short lines: {clip.short.path.name}, {clip.short.seconds:.1f} s: "{clip.short.text}"')
 
 
 @voices.command(cls=GroupedCommand, examples=("voiceover voices rm me --yes",))
@@ -133,7 +135,13 @@ def _json(voice: Voice) -> dict[str, object]:
                 "clip": str(style.clip.path) if style.clip else None,
                 "text": style.clip.text if style.clip else None,
                 "seconds": round(style.clip.seconds, 3) if style.clip else None,
+                "short": _short_fields(style.clip),
             }
             for name, style in voice.styles.items()
         },
     }
+
+
+def _short_fields(clip: Clip | None) -> dict[str, object] | None:
+    short = None if clip is None else clip.short
+    return None if short is None else {"clip": str(short.path), "text": short.text, "seconds": round(short.seconds, 3)}

@@ -122,7 +122,7 @@ class EpisodePlan:
     def requests(self) -> list[takes.Request]:
         """Every line that an engine speaks, with its voice."""
         spoken = (planned.utterance for planned in self.plan.planned if planned.utterance.recording is None)
-        return [(utterance, self.plan.cast[utterance.speaker]) for utterance in spoken]
+        return [(utterance, self.plan.voice_of(utterance)) for utterance in spoken]
 
     @property
     def retakes(self) -> int:

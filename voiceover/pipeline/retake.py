@@ -117,9 +117,7 @@ def _with_next_attempt(choice: TakeChoice, chosen: Sequence[TakeLine], episode: 
     lines = [take.planned.utterance for take in chosen]
 
     def there(number: int) -> bool:
-        attempts = (
-            plan.another_attempt(said, episode.plan.cast[said.speaker], episode.plan.engine_of(said), number).address for said in lines
-        )
+        attempts = (plan.another_attempt(said, episode.plan.voice_of(said), episode.plan.engine_of(said), number).address for said in lines)
         return all(map(store.has, attempts))
 
     return replace(choice, attempt=next(number for number in count(max(said.attempt for said in lines) + 1) if not there(number)))
@@ -148,7 +146,7 @@ def _record(
     said = [line.planned.utterance for line in lines]
     if choice.recording is not None:
         return tuple((line, takes.keep_recording(line.planned.utterance, store)) for line in lines)
-    requests = [(each, episode.plan.cast[each.speaker]) for each in said]
+    requests = [(each, episode.plan.voice_of(each)) for each in said]
     with store.hold(each.address for each in said):
         found = record([episode], store, job.workers, on_progress, cluster=job.cluster, requests=requests)
     return tuple((line, found[line.planned.utterance.address]) for line in lines)

@@ -66,7 +66,7 @@ class RetakeRounds:
             wanted = [self._now[first] for first in self._lines if first in self._open]
             missing = [said for said in wanted if said.address not in known and said.address not in self._failed]
             if missing:
-                return [(said, self._episode.plan.cast[said.speaker]) for said in missing]
+                return [(said, self._episode.plan.voice_of(said)) for said in missing]
             self._judge(known)
         return []
 
@@ -133,7 +133,7 @@ class RetakeRounds:
 
     def _attempt(self, first: str, number: int) -> Utterance:
         said = self._lines[first][0].utterance
-        return plan.another_attempt(said, self._episode.plan.cast[said.speaker], self._episode.plan.engine_of(said), number)
+        return plan.another_attempt(said, self._episode.plan.voice_of(said), self._episode.plan.engine_of(said), number)
 
 
 def _score(attempt: _Attempt) -> float:

@@ -141,6 +141,8 @@ class _Planner:
             for span, language in zip(segment.spans, languages, strict=True)
             for piece in spell_span(span, language, self._lexicon, phonemes=role.engine.speaks_phonemes, raw=role.engine.wants_raw_text)
         ]
+        if role.short is not None and sum(role.pace.seconds(piece.spoken) for piece in pieces) <= role.short_seconds:
+            role = role.short
         parts = chosen_parts(pieces, segment.chosen, self._problems)
         segment_key = line_key_of(role.engine, role.key_digest, pieces, role.resolved.options, FIRST_ATTEMPT)
         groups = [group for part in parts if (group := self._group(segment, role, part.pieces, segment_key, part.choice))]
@@ -214,6 +216,7 @@ class _Planner:
             source=segment.source,
             engine=role.engine.name,
             choice=choice,
+            short_reference=role.short_reference,
         )
 
     def _warn_too_long(self, part: Sentence, role: Role, source: Source) -> None:
@@ -253,6 +256,8 @@ def _planned(group: tuple[Utterance, ...], role: Role | None, last_render: LastR
     recording = group[0].recording
     if role is None or recording is not None:  # nothing is recorded by an engine
         return tuple(Planned(utterance, Status.CACHED, "own recording") for utterance in group)
+    if group[0].short_reference and role.short is not None:
+        role = role.short
     return last_render.plan(group, role.digest, role.engine)
 
 

@@ -17,6 +17,8 @@ from voiceover.types.lazy_dataclass import dataclass
 _SHORTEST_WINDOW_SECONDS = 3.0
 _MARGIN_SECONDS = 1.0
 """Seconds to leave free in an engine's window besides the reference clip."""
+_LEAST_GAIN = 0.25
+"""Share of the work that a short clip must save: with more of a voice to hear, an engine copies it better."""
 _GUESSED_SHARE = 0.75
 """Share of the window to use if the pace is only estimated."""
 
@@ -72,6 +74,11 @@ def pace_of(clip: Clip | None, speed: float, engine: EngineInfo) -> Pace:
         seconds = paced_seconds(clip)
         rate = size / seconds if size and seconds > 0 else None
     return Pace(max(speed, 0.05), rate)
+
+
+def longest_that_gains(clip_seconds: float, short_seconds: float) -> float:
+    """Return the longest line for which a short clip is worth it: an engine works on clip and line alike, and ``_LEAST_GAIN`` is saved."""
+    return max((clip_seconds - short_seconds) / _LEAST_GAIN - clip_seconds, 0.0)
 
 
 def longest_seconds(clip: Clip | None, engine: EngineInfo) -> float:

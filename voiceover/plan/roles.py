@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from voiceover.plan.key import voice_digest
 from voiceover.plan.layers import Resolved, resolve
-from voiceover.plan.pace import Pace, longest_seconds, pace_of
+from voiceover.plan.pace import Pace, longest_seconds, longest_that_gains, pace_of
 from voiceover.settings.problems import Problems
-from voiceover.types import Cast, CastEntry, EngineInfo, Options, Script, Segment, Settings, Severity, Source, Voice
+from voiceover.types import Cast, CastEntry, Clip, EngineInfo, Options, Script, Segment, Settings, Severity, Source, Voice
 from voiceover.types.lazy_dataclass import dataclass
 
 MOST_LANGUAGES = 20
@@ -29,6 +30,10 @@ class Role:
     key_digest: str
     pace: Pace
     longest_seconds: float
+    short_reference: bool = False
+    short: Role | None = None
+    """The same with the voice's short clip, for segments of at most ``short_seconds``; None if it has none or it is switched off."""
+    short_seconds: float = 0.0
 
 
 class RoleFinder:
@@ -104,7 +109,16 @@ class RoleFinder:
         digest = voice_digest(voice, resolved.style, engine)
         pace = pace_of(style.clip, resolved.options.speed or 1.0, engine)
         key_digest = voice_digest(voice, resolved.style, engine, formerly=True)
-        return Role(voice, engine, resolved, digest, key_digest, pace, longest_seconds(style.clip, engine))
+        role = Role(voice, engine, resolved, digest, key_digest, pace, longest_seconds(style.clip, engine))
+        return self._with_short(role, style.clip)
+
+    def _with_short(self, role: Role, clip: Clip | None) -> Role:
+        """Return the role with the one of short lines. Their pace is that of the whole clip, which tells it better."""
+        if self._settings.short_reference is False or not role.engine.reference_in_window or clip is None or clip.short is None:
+            return role
+        digest = voice_digest(role.voice.with_short_clips(), role.resolved.style, role.engine)
+        short = replace(role, digest=digest, key_digest=digest, short_reference=True)
+        return replace(role, short=short, short_seconds=longest_that_gains(clip.seconds, clip.short.seconds))
 
     def language_source(self, segment: Segment) -> Source:
         """Return where the language of a segment's unmarked text is set."""

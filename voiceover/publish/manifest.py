@@ -251,7 +251,7 @@ def episode_chapters(timeline: Timeline) -> tuple[EpisodeChapter, ...]:
 
 def _take(placed: Placed, timeline: Timeline, given: ManifestInput, kept: RecordedLine | None) -> ManifestTake:
     utterance, engine = placed.utterance, given.plan.engine_of(placed.utterance)
-    voice = given.plan.cast[utterance.speaker]
+    voice = given.plan.voice_of(utterance)
     line = RecordedLine(
         address=utterance.address,
         line_key=utterance.line_key,

@@ -318,7 +318,8 @@ READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {
     "sample_rate": _sample_rate,
     "split": _split,
     "stems": _stems,
-    **dict.fromkeys(("short_reference", "feed"), _not_yet),
+    "short_reference": _yes_or_no,
+    "feed": _not_yet,
     **dict.fromkeys(("guid", "link"), _for_the_feed),
 }
 PROJECT_READERS: Mapping[str, Callable[[str, Node, Layer], object]] = {"voices": _folders, "scripts": _words}

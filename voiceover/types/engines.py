@@ -124,6 +124,8 @@ class Utterance:
     """Name of the engine that speaks it."""
     choice: TakeChoice | None = None
     """What a person chose for it."""
+    short_reference: bool = False
+    """True if it is spoken with the short clip of the voice."""
 
     @property
     def spoken(self) -> str:

@@ -11,7 +11,7 @@ from voiceover.types.lazy_dataclass import dataclass
 from voiceover.types.script import Chapter, Cue, Pause, Scene
 from voiceover.types.settings import Options
 from voiceover.types.sounds import FILES_RATE, SoundFile, Soundtrack
-from voiceover.types.voices import Cast
+from voiceover.types.voices import Cast, Voice
 
 
 class Status(StrEnum):
@@ -114,6 +114,11 @@ class Plan:
         if self.soundtrack is not None and (self.soundtrack.sounds or self.soundtrack.recordings):
             return FILES_RATE
         return max(engine.sample_rate for engine in self.speaking)
+
+    def voice_of(self, utterance: Utterance) -> Voice:
+        """Return the voice of ``utterance`` as the engine gets it."""
+        voice = self.cast[utterance.speaker]
+        return voice.with_short_clips() if utterance.short_reference else voice
 
     def engine_of(self, utterance: Utterance) -> EngineInfo:
         """Return the engine that speaks ``utterance``."""

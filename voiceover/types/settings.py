@@ -192,6 +192,8 @@ class Settings:
     """How often a line whose take is suspect is recorded again."""
     notes: bool | None = None
     """True to write show notes to paste at a host."""
+    short_reference: bool | None = None
+    """False to speak short lines with the whole reference clip, too."""
     listen: bool | None = None
     """True to judge takes by ear, with a recognizer."""
     read: Read | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,6 +21,8 @@ class Clip:
     seconds: float
     formerly: tuple[str, str] | None = None
     """Digest and words of an older clip that this one replaces; lines keep the takes made with it until they are refreshed."""
+    short: Clip | None = None
+    """A shorter cut of the recording, for lines so short that the clip would be most of an engine's work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,10 @@ class Style:
     """None if there is no recording; only engines that need none can then speak it."""
     settings: Mapping[str, Mapping[str, str | int | float]] = field(default_factory=dict)
     """The settings of each engine by its name, such as ``{"draft": {"pitch": 40}}``; see ``VoiceSettings``."""
+
+    def with_short_clip(self) -> Style:
+        """Return the style with its short clip, if it has one."""
+        return self if self.clip is None or self.clip.short is None else replace(self, clip=self.clip.short)
 
 
 DEFAULT_STYLE = ""
@@ -61,6 +67,10 @@ class Voice:
     """True if a machine spoke its clips."""
     engine: str | None = None
     """Name of the engine that it comes with; None for a voice in a folder."""
+
+    def with_short_clips(self) -> Voice:
+        """Return the voice as short lines are spoken: with the short clip of each style that has one."""
+        return replace(self, styles={name: style.with_short_clip() for name, style in self.styles.items()})
 
 
 Cast: TypeAlias = Mapping[str, Voice]

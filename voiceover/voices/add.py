@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +30,7 @@ from voiceover.voices.find import voice_called, voice_folders
 from voiceover.voices.from_engines import FromEngines
 from voiceover.voices.preflight import Examined, examine
 from voiceover.voices.recording import read_recording
+from voiceover.voices.short_cut import ShortCut, short_cut
 from voiceover.voices.verdicts import ClipReport, Level
 from voiceover.voices.voice_file import VOICE_FILE, parse_voice, read_voice, read_voice_text
 from voiceover.voices.voice_text import Value, has_comments, rewritten, voice_text, with_clip, with_reference, with_style
@@ -174,7 +175,7 @@ def _create(addition: Addition, name: str, words: str, examined: Examined, engin
         clip = f"{PLAIN}.flac"
         digest = write_clip(folder / clip, examined.samples)
         consent, licence = agreement(addition.consent, addition.licence, needed=True)
-        reference: dict[str, Value] = {"audio": clip, "text": words}
+        reference = _reference(clip, words, short := short_cut(examined.samples, words), folder / f"{PLAIN}-short.flac")
         values: dict[str, Value] = {
             "description": " ".join(addition.description.split()),
             "language": parse_language(addition.language or DEFAULT_LANGUAGE) or DEFAULT_LANGUAGE,
@@ -188,12 +189,13 @@ def _create(addition: Addition, name: str, words: str, examined: Examined, engin
         write_whole(folder / VOICE_FILE, text.encode(), _DOING)
         folder.rename(addition.voices_folder / name)
         sync_folder(addition.voices_folder)
-    return Added(_read(addition.voices_folder / name, engines), DEFAULT_STYLE, examined.report)
+    return Added(_read(addition.voices_folder / name, engines), DEFAULT_STYLE, examined.report, _told(short))
 
 
 def _extend(addition: Addition, old: Voice, folder: Path, style: str, words: str, examined: Examined, engines: FromEngines) -> Added:
     """Add a clip to an existing voice. Its voice.yaml is written last and atomically: until then the voice is the old one."""
     before = old.styles[style].clip if style in old.styles else None
+    short = short_cut(examined.samples, words)
     ours = before is not None and was_made(folder / REPORT_FILE, before.path.name, before.sha256)
     with os_errors_as(OutputError, _DOING, folder, "the voice is as it was"):
         clip = free_name(folder, style or PLAIN)
@@ -206,44 +208,64 @@ def _extend(addition: Addition, old: Voice, folder: Path, style: str, words: str
             discard(staged)
             raise
         try:
-            text, notes = _new_text(addition, old, folder, style, clip.name, words, engines)
+            short_file = free_name(folder, f"{style or PLAIN} short")
+            reference = _reference(clip.name, words, short, short_file)
+            text, notes = _new_text(addition, old, folder, style, reference, engines)
             report = report_text(folder / REPORT_FILE, style or PLAIN, clip.name, digest, addition, examined.report)
             write_whole(folder / REPORT_FILE, report.encode(), _DOING)
             write_whole(folder / VOICE_FILE, text.encode(), _DOING)
         except BaseException:
             discard(clip)
+            if short is not None:
+                discard(short_file)
             raise
     voice = _read(folder, engines)
     if before is not None and ours and all(other.clip is None or other.clip.path != before.path for other in voice.styles.values()):
         discard(before.path)
-    return Added(voice, style, examined.report, notes)
+        if before.short is not None:
+            discard(before.short.path)
+    return Added(voice, style, examined.report, (*notes, *_told(short)))
 
 
 def _new_text(
-    addition: Addition, old: Voice, folder: Path, style: str, clip: str, words: str, engines: FromEngines
+    addition: Addition, old: Voice, folder: Path, style: str, made: Mapping[str, Value], engines: FromEngines
 ) -> tuple[str, tuple[str, ...]]:
     """Return the new voice.yaml, read again to be sure that it says what was meant, and remarks for the user."""
+    clip, words = str(made["audio"]), str(made["text"])
+    before = old.styles[style].clip if style in old.styles else None
     problems = Problems()
     text = (read_voice_text(folder, problems) or "").removeprefix("\ufeff")
     node = read_yaml(text, str(folder / VOICE_FILE), problems)
     if not isinstance(node, Fields):
         raise SettingsError(problems.errors)
     changed = _changed(addition, old) if _anew(addition, old, style) else {}
-    edited = _edited(text, node, old, style, clip, words) if not changed else None
+    has_short = "short" in made or (before is not None and before.short is not None)
+    edited = _edited(text, node, old, style, clip, words) if not changed and not has_short else None
     if edited is not None and _says(edited, old, folder, style, clip, words, engines):
         return edited, ()
-    made: dict[str, Value] = {"audio": clip, "text": words}
     if not style:
         changed["reference"] = made
     else:
         known = node.get("styles")
         styles: dict[str, Value] = {style_name(key.text): value for key, value in known.entries} if isinstance(known, Fields) else {}
         kept = styles.get(style)
-        settings = {key.text: value for key, value in kept.entries} if isinstance(kept, Fields) else {}
+        settings = {key.text: value for key, value in kept.entries if key.text != "short"} if isinstance(kept, Fields) else {}
         changed["styles"] = {**styles, style: {**settings, **made}}
     guess = rewritten(node, changed)
     _check(guess, folder, old.name, engines)
     return guess, ((f"{VOICE_FILE} was written anew; its comments are gone",) if has_comments(text) else ())
+
+
+def _reference(clip: str, words: str, short: ShortCut | None, file: Path) -> dict[str, Value]:
+    """Return the values of a clip in voice.yaml; its short cut, if there is one, is written to ``file``."""
+    if short is None:
+        return {"audio": clip, "text": words}
+    write_clip(file, short.samples)
+    return {"audio": clip, "text": words, "short": {"audio": file.name, "text": short.text}}
+
+
+def _told(short: ShortCut | None) -> tuple[str, ...]:
+    return () if short is None else (f'short lines will be spoken with {short.seconds:.1f} s of the clip: "{short.text}"',)
 
 
 def _edited(text: str, node: Fields, old: Voice, style: str, clip: str, words: str) -> str | None:

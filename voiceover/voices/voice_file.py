@@ -34,7 +34,7 @@ from voiceover.voices.from_engines import EngineSettings, FromEngines
 
 VOICE_FILE = "voice.yaml"
 KEYS = ("description", "language", "speed", "gain", "licence", "consent", "synthetic", "reference", "styles")
-_CLIP_KEYS = ("audio", "text", "formerly")
+_CLIP_KEYS = ("audio", "text", "formerly", "short")
 _SHA256 = lazy_pattern(r"[0-9a-f]{64}")
 MAX_BYTES = 1_000_000
 MOST_STYLES = 100
@@ -193,6 +193,8 @@ def _style(clips: _Clips, node: Node | None, values: Mapping[str, Node] | None, 
             clip = _read_clip(clips, values["audio"], values["text"], problems)
             if clip is not None and "formerly" in values:
                 clip = replace(clip, formerly=_read_formerly(values["formerly"], problems))
+            if clip is not None and "short" in values:
+                clip = replace(clip, short=_read_short(clips, clip, values["short"], problems))
     return Style(clip, settings)
 
 
@@ -211,6 +213,23 @@ def _read_formerly(node: Node, problems: Problems) -> tuple[str, str] | None:
         problems.error(values["sha256"].source, "bad-value", f'sha256 must be 64 digits and letters from a to f, not "{digest}"')
         return None
     return (digest, " ".join(words.split())) if digest and words else None
+
+
+def _read_short(clips: _Clips, clip: Clip, node: Node, problems: Problems) -> Clip | None:
+    """Return the short clip that belongs to ``clip``."""
+    values = read_fields(node, problems, "short", ("audio", "text"))
+    if values is None:
+        return None
+    if missing := [key for key in ("audio", "text") if key not in values]:
+        message = f'"short" needs "audio", the file of a shorter clip, and "text", its exact words; "{missing[0]}" is missing'
+        problems.error(node.source, "missing-key", message)
+        return None
+    short = _read_clip(clips, values["audio"], values["text"], problems)
+    if short is not None and short.seconds >= clip.seconds:
+        message = f"the short clip has {short.seconds:.1f} s and the clip {clip.seconds:.1f} s; it must be shorter"
+        problems.error(values["audio"].source, "bad-value", message)
+        return None
+    return short
 
 
 def _read_clip(clips: _Clips, audio: Node, words: Node, problems: Problems) -> Clip | None:
