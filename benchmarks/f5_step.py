@@ -8,7 +8,8 @@ computed. Whoever takes over 20 s is run once, f5-tts-mlx only at 200 frames. Th
 their own, in the folder that f5_weights.py names (2 GB); where they cannot be had, their rows are not measured.
 
 The machine's own limit is measured in the same rounds: every product of a step by itself through onnxruntime, those of the
-blocks' linear layers by the fastest int8 kernel, the rest in float32. Less than their sum no step can take on it.
+blocks' linear layers by the fastest int8 kernel, the rest in float32. Less than their sum no step can take on it. On a processor with
+products of bf16 (AMX, AVX-512, Arm) the same products in bf16 stand beside it, by PyTorch, since onnxruntime has none on CPUs.
 
 Ratios that int8 makes suppose AVX-512 VNNI; without it they are printed and not required.
 
@@ -42,6 +43,7 @@ from f5_weights import FULL, TINY
 from table import Row, finish, options, required
 
 from voiceover.engines.f5.mlx.step_speed import BATCH, products_of
+from voiceover.system.processor import instruction_sets
 
 FRAMES = (500, 1000, 2000)
 JUDGED = 1000
@@ -50,6 +52,8 @@ MLX_FRAMES = 200
 ROUNDS = 3
 SAME_WORK = 1e-3
 """Relative norm between outputs of the same step in float32."""
+BF16_SETS = {"amx_bf16", "avx512_bf16", "bf16"}
+"""What ``instruction_sets`` calls products of bf16."""
 SUMS = {"fp32": "all products of a step in fp32", "int8": "the same, the linear layers in int8"}
 TORCH, BF16, MLX = "PyTorch fp32", "PyTorch bf16", "f5-tts-mlx"
 FLOAT, INT8, INT8W = "ours fp32", "ours int8", "ours int8w"
@@ -84,6 +88,12 @@ def floor(machine: Contender, given: Files, frames: int) -> dict[str, float]:
     return {"fp32": dense["linear"] + dense["rest"], "int8": best + dense["rest"], **rates}
 
 
+def bf16_floor(peer: Contender, given: Files, frames: int) -> float:
+    """Seconds of a step's products in bf16 by PyTorch."""
+    shapes = [(one.count, one.batch, one.rows, one.inner, one.columns) for one in products_of(given.sizes.dit, frames)]
+    return float(peer.ask("products", shapes=shapes)["seconds"])
+
+
 def errors(here: Mapping[str, Contender], frames: int) -> tuple[dict[str, float], dict[str, float]]:
     """Relative norm of each one's step against our fp32, of those that have the same weights; and the seconds of that one step."""
     found, spent = {}, {}
@@ -110,6 +120,7 @@ def measured(given: Files, full: bool) -> list[Row]:
             between = partial(lambda into, count: into.extend(floor(one, given, count) for one in machine.values()), limits, frames)
             seconds[frames] = rounds(here, ROUNDS, "step", between=between, frames=frames)
             floors[frames] = {name: statistics.median(one[name] for one in limits) for name in limits[0]} if limits else {}
+        halves = [bf16_floor(here[BF16], given, judged) for _ in range(ROUNDS)] if BF16 in here and has_bf16() else []
         at_few = rounds({name: one for name, one in here.items() if name in (INT8, FLOAT)}, ROUNDS, "step", frames=few)
         once, no_mlx = started({MLX: partial(start_mlx, given, install=full)}, stack)
         error, spent = errors({**{name: one for name, one in here.items() if name not in (ROWS8, ROWS4)}, **once}, few)
@@ -119,6 +130,7 @@ def measured(given: Files, full: bool) -> list[Row]:
         *error_rows(error, missing),
         *seconds_rows(seconds),
         *floor_rows(floors[judged], seconds[judged], judged, missing, full),
+        *bf16_rows(halves, seconds[judged], judged, missing),
         *ratio_rows(seconds[judged], judged, missing, full),
         ratio_row(f"{INT8}: times faster than {MLX} at {few} frames", at_few, MLX, INT8, 100, missing, full),
         *(Row(f"  {name}, s", value, "", True) for name, value in at_few.items()),
@@ -161,6 +173,22 @@ def floor_rows(floor: Mapping[str, float], seconds: Mapping[str, float], frames:
         else:
             rows.append(Row(what, None, "at least 0.6", True, why(missing, name, "machine")))
     return rows
+
+
+def has_bf16() -> bool:
+    return bool(BF16_SETS & set(instruction_sets()))
+
+
+def bf16_rows(halves: list[float], seconds: Mapping[str, float], frames: int, missing: Mapping[str, str]) -> list[Row]:
+    what = f"the machine: all products of a step in bf16 (PyTorch), {frames} frames, s"
+    if not halves:
+        return [Row(what, None, "", True, why(missing, BF16) if has_bf16() else "this processor has no products of bf16")]
+    limit = statistics.median(halves)
+    return [
+        Row(what, limit, "", True),
+        Row(f"share of that rate that {BF16} reaches", limit / seconds[BF16], "", True),
+        *(Row(f"  {name}: times that limit", seconds[name] / limit, "", True) for name in (INT8, FLOAT) if name in seconds),
+    ]
 
 
 def ratio_rows(seconds: Mapping[str, float], frames: int, missing: Mapping[str, str], full: bool) -> list[Row]:

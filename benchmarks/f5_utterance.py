@@ -3,7 +3,8 @@
 python benchmarks/f5_utterance.py [--quick] [--json FILE]
 
 The line follows a reference of 5 s. Ours takes 7 steps (EPSS), PyTorch in float32 its default of 32; sampling and vocoder are both in the
-time. Weights, peers, threads and turns are those of f5_step.py; PyTorch takes minutes and is run once.
+time. PyTorch at our 7 steps, for which it has EPSS too, is told beside it. Weights, peers, threads and turns are those of f5_step.py; PyTorch
+takes minutes and is run once.
 
 Memory is the largest resident set of a process that loads a cached graph, with the duration predictor, and speaks that line. Loading is
 from the opening of the files to the back end being there. What a precision loses is the relative norm of one step against our float32
@@ -41,7 +42,7 @@ from voiceover.engines.f5.mel import HOP_LENGTH, SAMPLE_RATE
 ROUNDS = 3
 STEPS, DEFAULT_STEPS = 7, 32
 ERROR_FRAMES = 500
-TORCH = "PyTorch fp32"
+TORCH, TORCH_SAME = "PyTorch fp32", "PyTorch fp32, the same steps"
 OURS: Mapping[str, tuple[str, bool]] = {
     "ours fp32": ("fp32", False),
     "ours int8": ("int8", False),
@@ -90,6 +91,8 @@ def measured(given: Files, full: bool) -> list[Row]:
         peer, absent = started({TORCH: partial(start_torch, given, "fp32", install=full)}, stack)
         seconds = rounds(here, ROUNDS, "utterance", steps=STEPS, **line(full))
         seconds |= rounds(peer, 0, "utterance", steps=DEFAULT_STEPS, **line(full))
+        at_same = rounds(peer, 0, "utterance", steps=STEPS, **line(full))
+        seconds |= {TORCH_SAME: at_same[TORCH]} if at_same else {}
         print("; ".join([told(), *(one.loaded["version"] for one in peer.values())]), flush=True)
     missing |= absent
     rows = [*speed_rows(seconds, missing, full)]
@@ -127,10 +130,13 @@ def losses(folder: Path, names: list[str]) -> dict[str, float]:
 def speed_rows(seconds: Mapping[str, float], missing: Mapping[str, str], full: bool) -> list[Row]:
     spoken = spoken_seconds(full)
     rows = [
-        Row(f"{who}, {STEPS if who in OURS else DEFAULT_STEPS} steps: s a second of speech", spent / spoken, "", True)
+        Row(f"{who}, {DEFAULT_STEPS if who == TORCH else STEPS} steps: s a second of speech", spent / spoken, "", True)
         for who, spent in seconds.items()
     ]
     for who, (precision, _) in OURS.items():
+        what = f"{who}: times faster than {TORCH} at the same {STEPS} steps"
+        if who in seconds and TORCH_SAME in seconds:
+            rows.append(Row(what, seconds[TORCH_SAME] / seconds[who], "", True))
         what = f"{who}: times faster than {TORCH}"
         words = f"at least {LEAST_RATIO}" if precision == "int8" else ""
         if who not in seconds or TORCH not in seconds:

@@ -81,7 +81,19 @@ def main(configs: str, dit: str, vocos: str, precision: str, threads: str) -> No
         wave = vocoder["head"](vocoder["backbone"](mel[:, reference:].to(dtype).permute(0, 2, 1)))
         return {"seconds": time.perf_counter() - started, "samples": wave.shape[-1]}
 
-    answer({"version": f"torch {torch.__version__}"}, step=step, utterance=utterance, peak=peak)
+    @torch.inference_mode()
+    def products(shapes: list[list[int]]) -> dict[str, float]:
+        """Seconds of bare products (count, batch, rows, inner, columns) in the precision of the network."""
+        spent = 0.0
+        for count, batch, rows, inner, columns in shapes:
+            left, right = torch.randn(batch, rows, inner).to(dtype), torch.randn(inner, columns).to(dtype)
+            left @ right
+            started = time.perf_counter()
+            left @ right
+            spent += count * (time.perf_counter() - started)
+        return {"seconds": spent}
+
+    answer({"version": f"torch {torch.__version__}"}, step=step, utterance=utterance, products=products, peak=peak)
 
 
 main(*sys.argv[1:])
