@@ -17,7 +17,6 @@ from voiceover.audio.speech_detection import Activity, find_speech
 from voiceover.audio.stretch_levels import CHUNK_SECONDS, PER_SECOND, Powers, StretchLevels, measure_chunk, measuring_halo
 from voiceover.system.threads import Workers
 from voiceover.types import AudioStream, FloatArray, Loudness, Profile
-from voiceover.types.lazy_dataclass import dataclass
 
 OFFSET_LU = -0.691
 """Offset with which a 997 Hz tone at 0 dBFS in one channel measures -3.01 LUFS."""
