@@ -398,7 +398,8 @@ def test_takes_are_listed_found_and_collected(tmp_path: Path, monkeypatch: pytes
     told = takes("gc", "--cap", "0").stderr.splitlines()
     assert told[0] == "0 takes removed, 0 B"
     assert re.fullmatch(r"2 takes kept, \d{3}\.\d kB", told[1])
-    assert re.search(r"alone need \d{3}\.\d kB, over the cap of 0 B", told[2])
+    assert re.fullmatch(r"pieces of finished episodes: \d+\.\d kB removed, 0 B kept", told[2])
+    assert re.search(r"alone need \d{3}\.\d kB, over the cap of 0 B", told[3])
     for path in (tmp_path / "out").iterdir():
         path.unlink()
     assert re.match(r"2 takes removed, \d{3}\.\d kB\n0 takes kept, 0 B\n", takes("gc", "--cap", "0").stderr)

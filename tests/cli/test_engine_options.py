@@ -13,6 +13,8 @@ from voiceover.errors import EngineOptionError
 from voiceover.types import Kind, Options, OptionSpec
 
 ENGINE = """
+from dataclasses import replace
+
 import tone_engine
 from voiceover.types import Kind, OptionSpec
 
@@ -22,9 +24,13 @@ OPTIONS = (
     OptionSpec("steps", "Steps.", Kind.INTEGER, low=1, high=9, per_line=True),
 )
 
+class OrganEngine(tone_engine.ToneEngine):
+    info = replace(tone_engine.ToneEngine().info, name="organ")
+
+
 def make(context):
     print("MADE WITH", dict(context.options))
-    return tone_engine.ToneEngine()
+    return OrganEngine()
 """
 
 

