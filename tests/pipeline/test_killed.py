@@ -115,7 +115,6 @@ def test_interrupted_by_the_user(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", ["master", "publish"])
-@pytest.mark.slow
 def test_interrupted_by_the_user_behind_the_recording(voiceover: Run, tmp_path: Path, stage: str) -> None:
     write_script(tmp_path, 1)
     voiceover(*COMMAND[3:], cwd=tmp_path)
