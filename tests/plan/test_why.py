@@ -252,18 +252,21 @@ def test_summary() -> None:
     assert figures.speech_seconds == pytest.approx(plan.planned[0].utterance.estimate_seconds + 2 * new)
 
 
-def test_nine_hundred_lines_are_planned_in_a_moment() -> None:
+def test_an_edit_of_nine_hundred_lines_is_explained_in_the_time_of_planning_them() -> None:
     lines = [f"Line {number} is told by Dr. Smith, who paid $3.50 for it. Then he went home to the U.S. again." for number in range(900)]
     first = plan_of(town(*lines))
     previous, has = recorded(first), stored(first)
     edited = town(*lines[:450], "Something else is said here.", *lines[451:])
-    spent = []
+    planned, explained = [], []
     for _ in range(3):
         start = time.process_time()
+        plan_of(edited)
+        planned.append(time.process_time() - start)
+        start = time.process_time()
         again = plan_of(edited, previous=previous, has=has)
-        spent.append(time.process_time() - start)
+        explained.append(time.process_time() - start)
     assert len(again.to_record) == 1
-    assert min(spent) < 1.0
+    assert min(explained) < 2 * min(planned)
 
 
 def test_time_grows_with_the_script_and_not_with_its_square() -> None:
