@@ -3,7 +3,7 @@
 python benchmarks/f5_utterance.py [--quick] [--json FILE]
 
 The line follows a reference of 5 s. Ours takes 7 steps (EPSS), PyTorch in float32 its default of 32; sampling and vocoder are both in the
-time. PyTorch at our 7 steps, for which it has EPSS too, is told beside it. Weights, peers, threads and turns are those of f5_step.py.
+time. PyTorch at our 7 steps, for which it has EPSS too, is shown beside it. Weights, peers, threads and turns are those of f5_step.py.
 PyTorch takes minutes and is run once.
 
 Memory is the largest resident set of a process that loads a cached graph, with the duration predictor, and speaks that line. Loading is

@@ -3,7 +3,7 @@
 python benchmarks/pages.py [--quick] [--json FILE]
 
 An episode of 7,200 s with as many words as people say in that time is made of the speech of docs/lighthouse.mp3, over and over, and
-its page is opened from disk in a fresh window each time: the median of five is told, and the slowest. A seek is from the click until
+its page is opened from disk in a fresh window each time: the table shows the median of five and the slowest. A seek is from the click until
 the browser has decoded the new place, over ten places. Needs Chromium, its driver and selenium; without them nothing is measured.
 
 --quick takes ten minutes instead, and opens the page twice.
