@@ -29,10 +29,12 @@ def test_a_night_is_a_page_beside_the_json(tmp_path: Path, voiceover: Run) -> No
     assert 'href="./../out/one.draft.mp3"' in text
     assert ">transcript.json</a>" in text
     assert text.count("<rect") == 6
+    assert ">The last run</h2>" in text
     voiceover(*batch, "--report", "pages/night.html", check=1)
     again = (tmp_path / "pages" / "night.html").read_text("utf-8")
     assert "1 episode is unchanged." in again
     assert again.count("<rect") == 12
+    assert ">The last 2 runs</h2>" in again
 
 
 def test_runs_of_a_stranger_are_none(tmp_path: Path, voiceover: Run) -> None:

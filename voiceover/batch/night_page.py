@@ -120,7 +120,7 @@ def night_page(report: BatchReport, folder: Path) -> str:
         "height": _CHART_HEIGHT,
         "thick": _BAR - 2,
     }
-    return page_text(_TEMPLATE, values, {"context": CONTEXT_SECONDS})
+    return page_text(_TEMPLATE, values, {"context": CONTEXT_SECONDS}, figures=True)
 
 
 def _rows(report: BatchReport, folder: Path) -> Iterator[NightRow]:

@@ -132,7 +132,7 @@ def review_page(
         "retake": commands.retake,
         "accept": commands.accept,
     }
-    return page_text(HERE / "review.html", values, data)
+    return page_text(HERE / "review.html", values, data, figures=True)
 
 
 def _finite(value: float) -> float | None:

@@ -24,15 +24,17 @@ HERE = Path(__file__).parent
 _ISLAND = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
-def page_text(template: Path, values: Mapping[str, object], data: object) -> str:
+def page_text(template: Path, values: Mapping[str, object], data: object, *, figures: bool = False) -> str:
     """Return the page that ``template`` makes of ``values``.
 
-    The style and the script of the same name are inside, after those of all pages, and ``data`` for the script. A template finds the files
-    beside it and those beside this module.
+    The style and the script of the same name are inside, after those of all pages, and ``data`` for the script; with ``figures``, the
+    style of measurements and tables, too. A template extends ``page.html``, which has the head of all pages, and finds the files beside
+    itself and those beside this module.
     """
     from markupsafe import Markup
 
-    style, script = (_joined(template, kind) for kind in (".css", ".js"))
+    style = _joined(HERE / "page.css", *((HERE / "figures.css",) if figures else ()), template.with_suffix(".css"))
+    script = _joined(HERE / "page.js", template.with_suffix(".js"))
     policy = "; ".join(
         (
             "default-src 'none'",
@@ -48,8 +50,8 @@ def page_text(template: Path, values: Mapping[str, object], data: object) -> str
     return _environment(template.parent).get_template(template.name).render({**values, **own})
 
 
-def _joined(template: Path, kind: str) -> str:
-    return "\n".join(path.read_text("utf-8") for path in (HERE / f"page{kind}", template.with_suffix(kind)))
+def _joined(*paths: Path) -> str:
+    return "\n".join(path.read_text("utf-8") for path in paths)
 
 
 def island(content: object) -> str:
