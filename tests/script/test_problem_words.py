@@ -39,6 +39,9 @@ DIALOGUE = {
     "lost-cell": [("| A | B |\n|---|---|\n| 1 | 2 | sold out |", '"sold out" header \\|')],
     "maths": [("Here $\\oiint x$ is the formula.", "\\oiint x")],
     "missing-file": [("Town: [audio: missing.wav] I was there.", '"missing.wav"')],
+    "no-chapter": [
+        ("# Mice\n\nTown: Come with me.\n\n# One\n\nTown: So I will.\n\n# Two\n\nTown: And so.", "2 chapter ## # headings"),
+    ],
     "nothing-spoken": [("<!-- one -->", "one line of text")],
     "outside-folder": [("Town: [audio: ../x.wav] I was there.", '"../x.wav" "assets" voiceover.yaml')],
     "short-turn": [("Town: Hush.\n\nCountry: Why so? Tell me.", "(Hush.) one word add a few")],

@@ -60,6 +60,8 @@ class DocumentReader:
         self._list_numbers: dict[int, int] = {}
         """The next number of the list at each depth."""
         self._chapters = 0
+        self._top_headings: list[Source] = []
+        """Places of the ``#`` headings that are not the title."""
         self._named_heading: tuple[str, Source] | None = None
         """The name of the cast that the heading right above is, and its place."""
 
@@ -135,6 +137,8 @@ class DocumentReader:
         is_title = token is self.title
         if is_title:
             self.first_heading = text
+        elif level == 1:
+            self._top_headings.append(source)
         if level == 2:
             self._chapters += 1
             if not text:
@@ -147,6 +151,13 @@ class DocumentReader:
         if text and level != 2 and not is_title:
             reading.problems.unspoken(source, "heading", f'heading "{shown(text)}" ("read: {{headings: speak}}" has headings read)')
         read_silently(reading, children, place)
+
+    def check_chapters(self) -> None:
+        """Warn if a script with a cast has several ``#`` headings and no chapter: they may have been meant as chapters."""
+        count = len(self._top_headings)
+        if self.names is not None and not self._chapters and count > 1:
+            message = f"{count} # headings mark no chapter; a chapter is written ## Title"
+            self.reading.problems.warning(self._top_headings[0], "no-chapter", message)
 
     def _check_named_heading(self, paragraph: Token) -> None:
         """Warn if text below a heading that is a name of the cast has no label."""

@@ -123,6 +123,7 @@ def _load_markdown(path: Path, text: str, problems: Problems, base: Settings, se
     if speak_title and own.title and heading is None and not is_alone:
         _add_title(reading, own.title, front.node)
     document.read(tokens)
+    document.check_chapters()
     for row, remark in env.get(ELEMENTS, ()):
         reading.unknown_speakers.add(remark.name, Source(str(path), row + 1), remark.severity, remark.code, remark.message)
     if article:
