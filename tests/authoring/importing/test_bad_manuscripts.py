@@ -170,7 +170,34 @@ BAD: dict[str, tuple[str, Callable[[], bytes], list[str]]] = {
     "a script of ours": ("script.json", lambda: b'{"cast": {"A": "ada"}, "segments": ["Hi."]}', ["a script already", "voiceover check"]),
     "a story outside its folder": ("story.toml", lambda: b'gen_file = "../../etc/passwd"\n', ["outside the folder"]),
     "a story that is not there": ("story.toml", lambda: b'gen_file = "gone.txt"\n', ["is not there"]),
+    "a story nested 100,000 deep": ("story.toml", lambda: b"gen_text = " + b"[" * 100_000, ["nested too deeply"]),
+    "a text without headings that is larger than a script may be": (
+        "notes.txt",
+        lambda: b"word " * 900_000,
+        ["the chapter notes.md is larger than the 4 MB", "divide it by headings"],
+    ),
+    "a text that is larger than a script once its signs are escaped": (
+        "notes.txt",
+        lambda: b"a*" * 1_600_000,
+        ["the chapter notes.md is larger than the 4 MB", "divide it by headings"],
+    ),
     "a story that is no TOML": ("story.toml", lambda: b"gen_text = [\n", ["not TOML"]),
+    "binary data that is called Markdown": ("notes.md", lambda: b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" * 100, ["notes.md", "not a text"]),
+    "a document nested 100,000 deep": (
+        "letter.docx",
+        lambda: docx_with("word/document.xml", lambda text: text.replace("<w:body>", "<w:body>" + "<w:sdt>" * 100_000)),
+        ["word/document.xml", "nested over 200 deep"],
+    ),
+    "a book whose list of encrypted files is nested": (
+        "book.epub",
+        lambda: epub(encryption=b"<encryption>" * 100_000),
+        ["META-INF/encryption.xml", "nested over 200 deep"],
+    ),
+    "a reading order outside the book": (
+        "book.epub",
+        lambda: epub(opf=opf('href="text/ch003.xhtml"', 'href="../../../../../../etc/passwd"')),
+        ["etc/passwd"],
+    ),
     "binary data": ("notes.txt", lambda: b"\x00\x01\x02" * 100, ["notes.txt:1:", "binary"]),
     "nothing": ("notes.txt", lambda: b" \n", ["empty"]),
     "Markdown": ("notes.md", lambda: b"# Notes\n\nSome.\n", ["needs no import"]),
@@ -200,6 +227,18 @@ LARGE: dict[str, tuple[str, str, Callable[[], bytes], str]] = {
         "letter.docx",
         lambda: docx_with("word/document.xml", lambda text: text.replace("<w:body>", f"<w:body><!--{'x' * 300_000}-->")),
         "word/document.xml unpacks to over",
+    ),
+    "a document of more elements than any has": (
+        "voiceover.authoring.importing.xml_parts.MAX_XML_ELEMENTS",
+        "letter.docx",
+        lambda: docx_with("word/document.xml", lambda text: text.replace("<w:body>", "<w:body>" + "<w:p/>" * 100_001)),
+        "word/document.xml has more elements",
+    ),
+    "a text of more paragraphs than any has": (
+        "voiceover.authoring.importing.plain_text.MAX_BLOCKS",
+        "notes.txt",
+        lambda: b"CHAPTER I\n\n" * 100_001,
+        "has more paragraphs",
     ),
     "a page of more elements than any has": (
         "voiceover.authoring.importing.html_tree.MAX_ELEMENTS",

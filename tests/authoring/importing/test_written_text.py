@@ -67,7 +67,7 @@ HARD = [
 def script_of(*passages: SourcePassage) -> tuple[str, str]:
     """The text of the only script of a manuscript, and the remark on it."""
     (file,) = script_files(Manuscript((ManuscriptPart("T", passages),), "T"), "t", "")
-    return verified_text(file)
+    return verified_text(file, "source")
 
 
 def paragraph(*runs: TextRun) -> SourcePassage:
@@ -140,7 +140,7 @@ def test_a_chapter_called_like_its_heading_says_it_once(text: str) -> None:
     heading = SourcePassage(PassageKind.HEADING, (TextRun(line),), 1)
     parts = tuple(ManuscriptPart(line, (heading, paragraph(TextRun("Some words.")))) for _ in range(2))
     file, _ = script_files(Manuscript(parts, "T"), "t", "")
-    written, remark = verified_text(file)
+    written, remark = verified_text(file, "source")
     if remark == "":
         assert said_by(written) == letters(f"{line} Some words.")
     assert remark == "" or line.startswith("(")  # a stage direction, as a title

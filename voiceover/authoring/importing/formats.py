@@ -120,7 +120,11 @@ def recognize(path: str, data: bytes) -> ImportFormat:
         raise InputError(f"{path}: this is {_CONVERTED[suffix]}, then import that")
     encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
     text = data[:_HEAD].decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
-    if suffix in (".md", ".markdown") and (_FRONT_MATTER_CAST.match(text) or not any(test(text) for _, test in _BY_CONTENT)):
+    if (
+        suffix in (".md", ".markdown")
+        and "\0" not in text
+        and (_FRONT_MATTER_CAST.match(text) or not any(test(text) for _, test in _BY_CONTENT))
+    ):
         raise InputError(f"{path}: this is Markdown, which needs no import: voiceover check {path}")
     by_suffix = next((each for each in IMPORT_FORMATS.values() if suffix in each.suffixes and each.name != "text"), None)
     if by_suffix is not None:

@@ -14,6 +14,8 @@ from voiceover.errors import InputError
 from voiceover.system.lazy import lazy_pattern
 
 MAX_TEXT_BYTES = 16 * 1024 * 1024
+MAX_BLOCKS = 200_000
+"""Paragraphs of one text: several times those of the longest novels."""
 _FRAME_START = lazy_pattern(r"^\*{3} ?START OF TH(?:E|IS) PROJECT GUTENBERG EBOOK[^\n]*\n", re.MULTILINE)
 _FRAME_END = lazy_pattern(r"^\*{3} ?END OF TH(?:E|IS) PROJECT GUTENBERG EBOOK", re.MULTILINE)
 _FIELD = lazy_pattern(r"^(Title|Author|Language): *([^\n]+)", re.MULTILINE)
@@ -60,7 +62,7 @@ def read_plain_text(path: str, data: bytes, *, whole: bool = False, depth: int |
     about: dict[str, str] = {}
     if not whole:
         text, about = _without_frame(text, omissions)
-    passages, notes = take_notes(_marked_headings([*_passages(text)]))
+    passages, notes = take_notes(_marked_headings([*_passages(path, text)]))
     title, author = about.get("Title", ""), about.get("Author", "")
     if not whole and title:
         passages = without_title_page(passages, title, author, omissions)
@@ -85,7 +87,7 @@ def _without_frame(text: str, omissions: list[Omission]) -> tuple[str, dict[str,
     return text[start.end() : end.start() if end is not None else len(text)], about
 
 
-def _passages(text: str) -> Iterator[tuple[SourcePassage, bool]]:
+def _passages(path: str, text: str) -> Iterator[tuple[SourcePassage, bool]]:
     """Yield the passages, each with True if it stands apart as a heading does: one line with two blank ones above it."""
     lines = text.split("\n")
     known = words_in(text)
@@ -93,6 +95,8 @@ def _passages(text: str) -> Iterator[tuple[SourcePassage, bool]]:
     usual = filled[len(filled) * 9 // 10] if filled else 0
     blocks = [*_blocks(lines)]
     is_broken = usual <= _WIDEST_LINE and any(len(block) > 1 for block, _ in blocks)
+    if len(blocks) > MAX_BLOCKS:
+        raise InputError(f"{path} has more paragraphs than any real book; it is not read")
     for block, blanks in blocks:
         if is_broken:
             is_apart = len(block) == 1 and blanks >= _BLANKS_ABOVE

@@ -13,7 +13,7 @@ from voiceover.authoring.importing.save import save_files
 from voiceover.authoring.importing.script_files import COVER_STEM, PROJECT_FILE, ScriptFile, project_lines, script_files
 from voiceover.authoring.importing.verify import verified_text
 from voiceover.errors import InputError
-from voiceover.script import MAX_BYTES, url_message
+from voiceover.script import url_message
 from voiceover.system.files import os_error_words
 
 MAX_INPUT_BYTES = 512 * 1024 * 1024
@@ -84,11 +84,8 @@ def import_manuscript(request: ImportRequest) -> ImportReport:
     remarks = [*manuscript.remarks]
     written: dict[str, bytes] = {}
     for file in files:
-        text, remark = verified_text(file)
+        text, remark = verified_text(file, path)
         written[file.name] = text.encode()
-        if len(written[file.name]) > MAX_BYTES:
-            most = MAX_BYTES // 1024**2
-            raise InputError(f"{path}: the chapter {file.name} is larger than the {most} MB of a script; divide it by headings")
         remarks += [remark] if remark else []
     others = _others(manuscript, cover, is_book=len(files) > 1)
     save_files(request.folder, {**written, **others}, replace=request.replace)

@@ -49,7 +49,9 @@ def read_story_settings(path: str, data: bytes, *, whole: bool = False, depth: i
     turns = TurnList(path)
     try:
         settings = tomllib.loads(decode_text(path, data, turns.remarks))
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+    except RecursionError as error:
+        raise InputError(f"{path}: this TOML is nested too deeply") from error
+    except (tomllib.TOMLDecodeError, ValueError) as error:
         raise InputError(f"{path}: this is not TOML: {error}") from error
     text, file = settings.get("gen_text"), settings.get("gen_file")
     if file and isinstance(file, str):

@@ -11,8 +11,8 @@ from voiceover.authoring.importing.inline_runs import PICTURE_MARK
 from voiceover.authoring.importing.manuscript import PassageKind, Runs, SourcePassage
 from voiceover.authoring.importing.markdown_text import CAREFUL, LITERAL
 from voiceover.authoring.importing.script_files import ScriptFile
-from voiceover.errors import ScriptError
-from voiceover.script import load_script
+from voiceover.errors import InputError, ScriptError
+from voiceover.script import MAX_BYTES, load_script
 from voiceover.settings.problems import Problems
 from voiceover.system.lazy import lazy_pattern
 from voiceover.types import Direction, Item, Segment
@@ -21,15 +21,20 @@ _SHOWN = 40
 _COVER_LINE = lazy_pattern(r"^cover: .*$", re.MULTILINE)
 
 
-def verified_text(file: ScriptFile) -> tuple[str, str]:
+def verified_text(file: ScriptFile, path: str) -> tuple[str, str]:
     """Return the text of a script and a remark, which is empty if the script speaks exactly the words of its source.
 
     Passages that are not read as they should be are written again with more signs escaped. Raises ScriptError if the script has errors
-    even then.
+    even then, InputError if it would be larger than a script may be; ``path`` is the source, for messages.
     """
+    # Before anything is escaped and compared, which takes long for such a text.
+    if sum(len(passage.text) for passage in file.passages) > MAX_BYTES:
+        raise _too_large(path, file)
     care: dict[int, int] = {}
     expected = spoken_letters(_heard(file), title=file.title if file.speaks_title else "")
     text = file.text(care)
+    if len(text.encode()) > MAX_BYTES:
+        raise _too_large(path, file)
     found, problems = _read(file, text)
     if found == expected and not problems.errors:
         return text, ""
@@ -42,6 +47,11 @@ def verified_text(file: ScriptFile) -> tuple[str, str]:
     if problems.errors:
         raise ScriptError(problems.errors)
     return text, "" if found == expected else _difference(file.name, expected, found)
+
+
+def _too_large(path: str, file: ScriptFile) -> InputError:
+    most = MAX_BYTES // 1024**2
+    return InputError(f"{path}: the chapter {file.name} is larger than the {most} MB of a script; divide it by headings")
 
 
 def _heard(file: ScriptFile) -> tuple[SourcePassage, ...]:

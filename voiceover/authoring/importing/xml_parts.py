@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
 from voiceover.errors import InputError
 
+MAX_XML_ELEMENTS = 500_000
+"""Limit per file."""
+_DEEPEST = 200
+"""Levels. Code that walks a tree later recurses once per level."""
+
 
 def read_xml(path: str, name: str, data: bytes) -> Element:
-    """Return the root of an XML file of the container at ``path``. Raises InputError if it is damaged or defines entities."""
+    """Return the root of an XML file of the container at ``path``.
+
+    Raises InputError if it is damaged, defines entities, or has more elements or levels than any real file.
+    """
+    builder = _LimitedBuilder(f"{path}: {name}")
+    parser = DefusedXMLParser(target=builder, forbid_dtd=False, forbid_entities=True, forbid_external=True)
     try:
-        root: Element = fromstring(data, forbid_dtd=False, forbid_entities=True, forbid_external=True)
+        parser.feed(data)
+        root: Element = parser.close()
     except DefusedXmlException as error:
         raise InputError(f"{path}: {name} defines entities, which can read other files or fill the memory; it is not read") from error
     except ParseError as error:
@@ -23,6 +34,29 @@ def read_xml(path: str, name: str, data: bytes) -> Element:
     except (ValueError, LookupError, RecursionError) as error:  # an unknown encoding, very deep nesting
         raise InputError(f"{path}: {name} cannot be read as XML; the file is damaged") from error
     return root
+
+
+class _LimitedBuilder(TreeBuilder):
+    """Builds a tree up to a number of elements and levels."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__()
+        self._where = where
+        self._left = MAX_XML_ELEMENTS
+        self._level = 0
+
+    def start(self, tag: str, attrs: dict[str, str]) -> Element:  # type: ignore[override]
+        self._left -= 1
+        self._level += 1
+        if self._left < 0:
+            raise InputError(f"{self._where} has more elements than any real file; it is not read")
+        if self._level > _DEEPEST:
+            raise InputError(f"{self._where} has elements nested over {_DEEPEST} deep, as no real file has; it is not read")
+        return super().start(tag, attrs)
+
+    def end(self, tag: str) -> Element:
+        self._level -= 1
+        return super().end(tag)
 
 
 def local(element: Element) -> str:
