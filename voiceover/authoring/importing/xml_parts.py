@@ -45,7 +45,7 @@ class _LimitedBuilder(TreeBuilder):
         self._left = MAX_XML_ELEMENTS
         self._level = 0
 
-    def start(self, tag: str, attrs: dict[str, str]) -> Element:  # type: ignore[override]
+    def start(self, tag: str, attrs: dict[str, str]) -> Element:
         self._left -= 1
         self._level += 1
         if self._left < 0:
