@@ -90,6 +90,17 @@ def test_crc16_check_value_and_long_data() -> None:
     assert running.value == crc16(data) == plain_crc(data)
 
 
+@pytest.mark.parametrize("lengths", [(0, 9), (9, 0, 1), (513, 70_003, 1), (1_060_001, 2, 1_100_000, 512)])
+def test_crc16_of_parts_whose_crcs_are_known(lengths: tuple[int, ...]) -> None:
+    parts = [np.random.default_rng(length).bytes(length) for length in lengths]
+    running = Crc16()
+    running.update(b"before")
+    for part in parts:
+        running.join(crc16(part), len(part))
+    running.update(b"after")
+    assert running.value == crc16(b"".join((b"before", *parts, b"after")))
+
+
 @pytest.mark.parametrize(("bitrate", "channels"), [(32, 1), (96, 1), (128, 2)])
 def test_the_info_frame(tmp_path: Path, bitrate: int, channels: int) -> None:
     samples = tone(3.0, channels, rate=SAMPLE_RATE)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from voiceover.audio.chunks import worker_threads
 from voiceover.audio.formats import FORMATS
 from voiceover.audio.packets import encoder_problem
 from voiceover.errors import InputError, PublishError
@@ -112,20 +113,37 @@ def stage_episode(
     tags = episode_tags(metadata, timeline, read_cover(metadata.cover, metadata.cover_sha256) if metadata.cover else None)
     paths = {name: stage / f"{stem}.{name}" for name in formats}
     tracks, projects = write_stems(stage, stem, stems, tags, on_progress) if stems is not None else ([], {})
-    report = encode_levelled(master, tags, paths, encoding, on_progress)
+    with worker_threads(1) as thread:
+        # Texts depend on no sample, and an encoder leaves Python's lock to them.
+        written = thread.give(lambda where: _write_texts(where, stem, timeline, metadata, manifest, links, projects), stage)
+        report = encode_levelled(master, tags, paths, encoding, on_progress)
+        texts = written.result()
+    with os_errors_as(PublishError, "read the finished files", stage):
+        files = [file_digest(path) for path in (*paths.values(), *texts)]
+        files += [file_digest(path, path.parent.name) for path in (*tracks, *projects)]
+    made = make_manifest(manifest, timeline, metadata, report, files, music)
+    return made, [*files, stage_manifest(stage, stem, made)]
+
+
+def _write_texts(
+    stage: Path,
+    stem: str,
+    timeline: Timeline,
+    metadata: Metadata,
+    manifest: ManifestInput,
+    links: Sequence[Link] | None,
+    projects: Mapping[Path, str],
+) -> list[Path]:
+    """Write captions, transcripts, credits, notes and ``projects``; return the paths of the first ones, without the projects."""
     texts = {stage / f"{stem}{suffix}": write(metadata.title, timeline) for suffix, write in CAPTION_WRITERS.items()}
     texts[stage / f"{stem}{CREDITS_SUFFIX}"] = credits_text(credits_of(manifest.plan), metadata)
     if links is not None:
         texts |= {stage / f"{stem}{suffix}": text for suffix, text in notes_texts(manifest.plan, timeline, metadata, links).items()}
     players = {stage / f"{stem}{suffix}": write(metadata, timeline) for suffix, write in PLAYER_WRITERS.items()}
     texts |= {path: text for path, text in players.items() if text}
-    for path, text in (texts | projects).items():
+    for path, text in {**texts, **projects}.items():
         write_text(path, [text])
-    with os_errors_as(PublishError, "read the finished files", stage):
-        files = [file_digest(path) for path in (*paths.values(), *texts)]
-        files += [file_digest(path, path.parent.name) for path in (*tracks, *projects)]
-    made = make_manifest(manifest, timeline, metadata, report, files, music)
-    return made, [*files, stage_manifest(stage, stem, made)]
+    return list(texts)
 
 
 def stage_manifest(stage: Path, stem: str, manifest: Manifest) -> EpisodeFile:

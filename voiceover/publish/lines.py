@@ -47,15 +47,20 @@ def cut_text(text: str, layout: Layout, seconds: float, room: int = 0, *, senten
     """
     room = min(room, layout.columns // 2)
     borders = _borders(text, layout.columns - room, sentences)
-    per_character = seconds / len(text)
+    per_character, longest = seconds / len(text), layout.seconds
     # Find the cheapest path from the first border to the last: best[i] is the cost of reaching border i, and the border before it.
     best = [(0.0, 0), *((math.inf, 0) for _ in borders[1:])]
     for begin, border in enumerate(borders[:-1]):
         base = best[begin][0] + _A_CUE
         *_, reach = _fill(borders, begin, len(borders) - 1, columns=layout.columns, room=0 if begin else room, lines=layout.lines)
         for end in range(begin + 1, reach + 1):
-            length = (borders[end].position - border.position) * per_character
-            cost = base + borders[end].cost + 5.0 * max(0.0, length - layout.seconds) + 3.0 * max(0.0, _SHORT_SECONDS - length)
+            to = borders[end]
+            length = (to.position - border.position) * per_character
+            cost = base + to.cost
+            if length > longest:
+                cost += 5.0 * (length - longest)
+            if length < _SHORT_SECONDS:
+                cost += 3.0 * (_SHORT_SECONDS - length)
             if cost < best[end][0]:
                 best[end] = (cost, begin)
     cuts = [len(borders) - 1]
@@ -78,11 +83,18 @@ class _Border(NamedTuple):
 
 def _lines(text: str, borders: list[_Border], begin: int, end: int, *, columns: int, room: int) -> Lines:
     """Return the text between two borders in as few lines as possible, of even length."""
+
+    def widths_of(ends: list[int]) -> list[int]:
+        return [borders[stop].end_column - borders[start].start_column for start, stop in pairwise((begin, *ends))]
+
     ends = _fill(borders, begin, end, columns=columns, room=room)
+    widths = widths_of(ends)
     # Find the narrowest block with that number of lines. A word that fits a line is not cut, since it has no border inside.
-    for narrower in range(columns - 1, room, -1):
+    for narrower in range(columns - 1, room, -1) if len(ends) > 1 else ():
+        if widths[0] <= narrower - room and max(widths) <= narrower:
+            continue  # as it is
         even = _fill(borders, begin, end, columns=narrower, room=room)
-        widths = [borders[stop].end_column - borders[start].start_column for start, stop in pairwise((begin, *even))]
+        widths = widths_of(even)
         if len(even) > len(ends) or widths[0] > columns - room or max(widths) > columns:
             break
         ends = even

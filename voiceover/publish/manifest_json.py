@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import math
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from voiceover.publish.credits import Credit
+from voiceover.publish.json_text import indented
 from voiceover.publish.manifest import SCHEMA, Manifest, ManifestEngine, ManifestTake
-from voiceover.system.lazy import lazy_pattern
-from voiceover.types import LoudnessReport
-
-_PAIR = lazy_pattern(r"\[\n +(\d+),\n +([\d.]+)\n +\]")
-"""A word and its time, one number per line: an episode has thousands. JSON escapes line feeds in text, so this is never text."""
+from voiceover.types import LoudnessReport, RecordedLine
 
 
 def manifest_text(manifest: Manifest) -> str:
@@ -57,11 +51,11 @@ def manifest_pieces(manifest: Manifest) -> Iterator[str]:
         before = ","
         if key == "takes" and manifest.takes:
             for number, take in enumerate(manifest.takes):
-                text = _PAIR.sub(r"[\1, \2]", _json(_take_fields(take), 2))
-                yield f"{',' if number else '['}\n  {text}"
+                # A word and its time are a pair: an episode has thousands.
+                yield f"{',' if number else '['}\n  {indented(_take_fields(take), 2, in_order=False, pairs=True)}"
             yield "\n ]"
         else:
-            yield _json(content[key], 1)
+            yield indented(content[key], 1, in_order=False)
     yield "\n}\n"
 
 
@@ -93,12 +87,6 @@ def _loudness_fields(report: LoudnessReport) -> dict[str, Any]:
     return fields
 
 
-def _json(value: Any, depth: int) -> str:
-    """Return ``value`` as JSON indented by ``depth`` levels. JSON escapes line feeds in text, so each one here starts a line."""
-    text = json.dumps(_finite(value), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    return text.replace("\n", "\n" + " " * depth)
-
-
 def _engine_fields(engine: ManifestEngine) -> dict[str, Any]:
     fields = asdict(engine)
     del fields["speakers"]
@@ -115,8 +103,8 @@ def _credit_fields(credit: Credit) -> dict[str, Any]:
 
 
 def _take_fields(take: ManifestTake) -> dict[str, Any]:
-    line = asdict(take.line)
-    line["options"] = {name: value for name, value in line["options"].items() if value is not None}
+    line = {field.name: getattr(take.line, field.name) for field in fields(RecordedLine)}
+    line["options"] = {name: value for name, value in asdict(take.line.options).items() if value is not None}
     line["spoken"] = [span.record for span in take.line.spoken]
     place = {"voice": take.voice, "line": take.source_line, "start": take.start_seconds, "end": take.end_seconds}
     findings = [{name: value for name, value in asdict(finding).items() if value is not None} for finding in take.findings]
@@ -128,13 +116,3 @@ def _take_fields(take: ManifestTake) -> dict[str, Any]:
         "attempts": line.pop("attempts"),
     }
     return line | place | {name: value for name, value in optional.items() if value}
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return str(value) if isinstance(value, Path) else value

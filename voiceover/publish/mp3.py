@@ -65,8 +65,10 @@ class Mp3Frames:
         self._frames = self._bytes = 0
         self._to_next_header = 0
 
-    def write(self, data: bytes, count: int | None = None) -> None:
+    def write(self, data: bytes | memoryview, count: int | None = None, crc: int | None = None) -> None:
         """Write the next bytes of frames of one kind; ``count`` is their number, if it is known that they are whole ones.
+
+        ``crc`` is their CRC-16, if that is known.
 
         Raises PublishError if they are something else.
         """
@@ -84,7 +86,10 @@ class Mp3Frames:
             starts, after = frame_starts(data, self._to_next_header)
             count, self._to_next_header = len(starts), after - len(data)
         self._frames += count
-        self._crc.update(data)
+        if crc is None:
+            self._crc.update(data)
+        else:
+            self._crc.join(crc, len(data))
         self._bytes += len(data)
         self._file.write(data)
 

@@ -50,7 +50,7 @@ class FrameHeader:
         return 17 if self.mode == _MONO else 32
 
 
-def read_header(data: bytes | bytearray, position: int = 0) -> FrameHeader | None:
+def read_header(data: bytes | bytearray | memoryview, position: int = 0) -> FrameHeader | None:
     """Return the header at ``position``; None if there is none of MPEG-1 layer III."""
     if len(data) - position < 4 or data[position] != 0xFF or data[position + 1] & 0xFE != 0xFA:
         return None
@@ -61,7 +61,7 @@ def read_header(data: bytes | bytearray, position: int = 0) -> FrameHeader | Non
     return FrameHeader(BITRATES[index - 1], _RATES[rate], bool(third & 2), data[position + 3] >> 6)
 
 
-def frame_starts(data: bytes, position: int = 0) -> tuple[list[int], int]:
+def frame_starts(data: bytes | memoryview, position: int = 0) -> tuple[list[int], int]:
     """Return where frames begin in ``data``, the first at ``position``, and where one would begin after the last.
 
     Raises PublishError if there is something else.
@@ -69,7 +69,7 @@ def frame_starts(data: bytes, position: int = 0) -> tuple[list[int], int]:
     starts = []
     sizes: dict[bytes, int] = {}
     while position < len(data):
-        head = data[position : position + 4]
+        head = bytes(data[position : position + 4])
         size = sizes.get(head)
         if size is None:
             header = read_header(head)

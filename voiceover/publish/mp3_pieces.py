@@ -19,6 +19,7 @@ from voiceover.audio.chunks import PENDING_PIECES, in_order, worker_threads
 from voiceover.audio.files import Resampler, library_versions
 from voiceover.errors import PublishError
 from voiceover.publish.audio_file import AudioFileSpec
+from voiceover.publish.crc16 import crc16
 from voiceover.publish.id3 import id3_tag
 from voiceover.publish.mp3 import QUALITY, Mp3Frames, new_encoder, pcm_for_lame
 from voiceover.publish.mp3_frames import FRAME_SAMPLES, frame_starts
@@ -26,9 +27,10 @@ from voiceover.publish.overshoot import peak_of_frames
 from voiceover.system.files import os_errors_as
 from voiceover.types import GRID_RATE, EpisodePiece, FloatArray, Pieces
 
-REVISION = 1
-"""Increase this when the same samples would give other frames."""
-_PEAK = struct.Struct("<d")
+REVISION = 2
+"""Increase this when the same samples would give other frames, or what is stored of a piece has another form."""
+_HEAD = struct.Struct("<dH")
+"""Decoded peak of a piece and CRC-16 of its frames, which follow."""
 
 
 def write_mp3_in_pieces(pieces: Pieces, spec: AudioFileSpec, floor: float, on_frames: Callable[[int], None]) -> float:
@@ -42,20 +44,21 @@ def write_mp3_in_pieces(pieces: Pieces, spec: AudioFileSpec, floor: float, on_fr
         file.write(id3_tag(spec.tags))
         frames = Mp3Frames(file)
         for piece, data in in_order(partial(_encoded, pieces, spec, floor), pieces.items, pool, PENDING_PIECES):
-            frames.write(data[_PEAK.size :], None if piece.is_last else piece.grid_samples // FRAME_SAMPLES)
-            peak = max(peak, float(_PEAK.unpack_from(data)[0]))
+            piece_peak, crc = _HEAD.unpack_from(data)
+            frames.write(memoryview(data)[_HEAD.size :], None if piece.is_last else piece.grid_samples // FRAME_SAMPLES, crc)
+            peak = max(peak, piece_peak)
             on_frames(piece.start_frame + piece.frames)
         frames.finish(sum(piece.grid_samples for piece in pieces.items))
     return peak
 
 
 def _encoded(pieces: Pieces, spec: AudioFileSpec, floor: float, piece: EpisodePiece) -> tuple[EpisodePiece, bytes]:
-    """Return a piece with its decoded peak and its frames."""
+    """Return a piece with what is stored of it."""
     address = _address(piece, spec, floor)
     data = pieces.store.get(address)
     if data is None:
         frames = _frames(piece, spec)
-        data = _PEAK.pack(peak_of_frames(frames, spec.channels, spec.sample_rate, floor)) + frames
+        data = _HEAD.pack(peak_of_frames(frames, spec.channels, spec.sample_rate, floor), crc16(frames)) + frames
         pieces.store.put(address, data)
     return piece, data
 

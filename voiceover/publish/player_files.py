@@ -5,7 +5,6 @@ The two JSON files follow the podcast namespace: "JSON Chapters Format" 1.2.0 an
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from itertools import groupby, pairwise
@@ -13,6 +12,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from voiceover.publish.disclosure import statement
+from voiceover.publish.json_text import indented
 from voiceover.publish.tags import TagChapter, milliseconds, one_line, tag_chapters
 from voiceover.publish.timing import speech_interval, word_times
 from voiceover.types import Metadata, Placed, Timeline
@@ -119,4 +119,4 @@ def _time(ms: int) -> str:
 
 
 def _json(content: Mapping[str, object]) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    return indented(content) + "\n"

@@ -6,13 +6,17 @@ a full stop or comma are moved to the silences that are in the take.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from voiceover.publish.silences import words_at_silences
 from voiceover.publish.spoken_letters import spoken_letters, word_starts
 from voiceover.publish.tags import one_line
 from voiceover.types import Mark, Placed
+
+FloatRow = NDArray[np.float64]
 
 
 def word_times(placed: Placed, sample_rate: int) -> tuple[tuple[int, float], ...]:
@@ -41,7 +45,8 @@ def character_times(placed: Placed, sample_rate: int) -> list[float]:
         else:
             points[-1] = (heard, frame)
     points.append((letters.said[-1], last))
-    return [frame / sample_rate for frame in _interpolated(letters.shown, points)]
+    times: list[float] = (_interpolated(letters.shown, points) / sample_rate).tolist()
+    return times
 
 
 def speech_interval(placed: Placed) -> tuple[int, int]:
@@ -56,13 +61,12 @@ def _marks(placed: Placed) -> Sequence[Mark]:
     return take.marks or words_at_silences(placed.utterance.spoken, take.speech_start, take.speech_end, take.silences)
 
 
-def _interpolated(letters: Sequence[float], points: Sequence[tuple[float, int]]) -> list[float]:
+def _interpolated(letters: Sequence[float], points: Sequence[tuple[float, int]]) -> FloatRow:
     """Return the frame at each count of letters; ``points`` are counts that rise, with their frames."""
-    counts = [count for count, _ in points[:-1]]
-    found = []
-    for count in letters:
-        at = max(bisect_right(counts, count) - 1, 0)
-        (before, start), (after, end) = points[at], points[at + 1]
-        part = (count - before) / (after - before) if after > before else 1.0
-        found.append(start + (end - start) * min(max(part, 0.0), 1.0))
+    shown, (counts, frames) = np.asarray(letters, np.float64), np.array(points, np.float64).T
+    at = np.maximum(np.searchsorted(counts[:-1], shown, "right") - 1, 0)
+    before, after = counts[at], counts[at + 1]
+    rises = after > before
+    part = np.where(rises, (shown - before) / np.where(rises, after - before, 1.0), 1.0)
+    found: FloatRow = frames[at] + (frames[at + 1] - frames[at]) * np.clip(part, 0.0, 1.0)
     return found
