@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from voiceover.audio.chunks import Chunk, Cutter, in_order
 from voiceover.audio.kweighting import k_weight
@@ -26,6 +27,8 @@ RANGE_GATE_LU = -20.0
 
 _MOMENTARY, _SHORT_TERM, _NOISE = 40, 300, 50
 """Window lengths of 400 ms, 3 s and 500 ms, in steps of 10 ms."""
+_ROUNDING = 1e-9
+"""More than the share by which two ways to add up the same powers differ."""
 _OPEN = 2
 """Hundredths that the next of the joined stretches may add to."""
 
@@ -71,6 +74,43 @@ def _windows(powers: Powers, count: int) -> Powers:
     if len(powers) < count:
         return np.zeros(0)
     means: Powers = sliding_window_view(powers, count).mean(axis=-1)
+    return means
+
+
+def _highest(powers: Powers, count: int) -> float:
+    """Return the largest mean of ``count`` neighbours; 0.0 if there are fewer."""
+    sums = _sums(powers, count)
+    most = float(sums.max(initial=0.0))
+    return _means_at(powers, count, sums >= most * (1 - _ROUNDING)).max() if most > 0 else most
+
+
+def _lowest(powers: Powers, count: int) -> float:
+    """Return the smallest mean of ``count`` neighbours; infinity if there are fewer."""
+    sums = _sums(powers, count)
+    least = float(sums.min(initial=np.inf))
+    return _means_at(powers, count, sums <= least * (1 + _ROUNDING)).min() if 0 < least < np.inf else least
+
+
+def _sums(powers: Powers, count: int) -> Powers:
+    """Return the sum of every ``count`` neighbours, from sums of 1, 2, 4 and so on: many times as fast as ``_windows``, and rounded
+    otherwise."""
+    length = len(powers) - count + 1
+    if length <= 0:
+        return np.zeros(0)
+    total, start, doubled, size = np.zeros(length), 0, powers, 1
+    while True:
+        if count & size:
+            total += doubled[start : start + length]
+            start += size
+        size *= 2
+        if size > count:
+            return total
+        doubled = doubled[: len(doubled) - size // 2] + doubled[size // 2 :]
+
+
+def _means_at(powers: Powers, count: int, where: NDArray[np.bool_]) -> Powers:
+    """Return the means that ``_windows`` has at some places."""
+    means: Powers = sliding_window_view(powers, count)[where].mean(axis=-1)
     return means
 
 
@@ -143,9 +183,9 @@ class Levels:
         self._rest = rows[:, whole:]
         weighted = np.concatenate((self._weighted_tail, weighted))
         plain = np.concatenate((self._plain_tail, plain))
-        self._momentary = max(self._momentary, float(_windows(weighted, _MOMENTARY).max(initial=0.0)))
-        self._short_term = max(self._short_term, float(_windows(weighted, _SHORT_TERM).max(initial=0.0)))
-        self._noise = min(self._noise, float(_windows(plain, _NOISE).min(initial=np.inf)))
+        self._momentary = max(self._momentary, _highest(weighted, _MOMENTARY))
+        self._short_term = max(self._short_term, _highest(weighted, _SHORT_TERM))
+        self._noise = min(self._noise, _lowest(plain, _NOISE))
         self._weighted_tail = weighted[-_SHORT_TERM + 1 :]
         self._plain_tail = plain[-_NOISE + 1 :]
 

@@ -42,13 +42,11 @@ class Forecast:
         held += fall
         np.maximum.accumulate(held, out=held)
         held -= fall
-        np.add(held, knee_db, out=fall)
-        np.square(held, out=held)
-        held /= fall
-        held /= -10
-        np.power(10, held, out=held)
-        powers *= held
-        del held, fall
+        del fall
+        where = np.flatnonzero(held > 0)
+        excess = held[where]
+        powers[where] *= 10 ** (excess * excess / (excess + knee_db) / -10)
+        del held, where, excess
         left = integrated_power(powers)
         return to_lufs(full) - to_lufs(left) if full and left else 0.0
 

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from voiceover.audio.chunks import Chunk, cut, in_order
@@ -134,10 +133,20 @@ class _Release:
         if self._held <= 0 and not excess.any():
             return np.zeros(_CHUNK_HOPS + 1)
         # Covers hops -ATTACK_HOPS to _CHUNK_HOPS + ATTACK_HOPS of the chunk.
-        spread = sliding_window_view(excess, 2 * _SPREAD + 1).max(axis=1)
+        spread = _largest_of(excess, 2 * _SPREAD + 1)
         spread[0] = max(spread[0], self._held)
         released = np.maximum.accumulate(spread + self._fall) - self._fall
         # The first hop of the next chunk is this chunk's hop _CHUNK_HOPS - ATTACK_HOPS.
         self._held = float(released[_CHUNK_HOPS])
         reduction: Decibels = np.convolve(np.maximum(released, 0.0), self._cosine, "valid")
         return reduction
+
+
+def _largest_of(values: Decibels, count: int) -> Decibels:
+    """Return the largest of every ``count`` neighbours, from those of 2, 4, 8 and so on."""
+    size, largest = 1, values
+    while size < count:
+        shift = min(size, count - size)
+        largest = np.maximum(largest[:-shift], largest[shift:])
+        size += shift
+    return largest
