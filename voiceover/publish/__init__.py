@@ -11,7 +11,7 @@ disclosure, credits   what says that the speech is synthetic; who speaks, under 
 notes                 show notes to paste at a host
 book                  an episode that is split into chapters: book_manifest, manifest_parts, summed_report
 bound                 a book that is bound from finished episodes: embedded (their cover)
-manifest              what the episode was made of, with the digests of the other files: manifest_json (by json_text), manifest_read, manifest_sounds
+manifest              contents of the episode, with digests of the other files: manifest_json (json_text), manifest_read, manifest_sounds
 pages/                pages for a browser: to listen, to review
 commit                all files appear together, or none do; taken_over for manifests that move to a state folder
 """
