@@ -19,7 +19,8 @@ pytestmark = pytest.mark.slow
 DOCS = Path(__file__).parents[2] / "docs" / "pages.md"
 
 
-def test_the_three_pages_of_the_full_show(chromium: Chromium, show: Path) -> None:
+def test_the_three_pages_of_the_full_show(chromium: Chromium, own_show: Path) -> None:
+    show = own_show
     lines = [shlex.split(line, comments=True)[1:] for line in re.findall(r"^    (voiceover .*)$", DOCS.read_text("utf-8"), re.MULTILINE)]
     assert [line[0] for line in lines] == ["render", "page", "page", "review", "batch", "batch"]
     shutil.rmtree(show / "out")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from tests.browser.chromium import DESKTOP, PHONE, Chromium
 from tests.browser.conftest import run
 from tests.browser.test_hostile import ATTACKS, LONG
 from tests.engine_packages import install
+from tests.shared import shared_folder
 
 pytestmark = pytest.mark.slow
 
@@ -20,9 +20,12 @@ HEAD = "---\ntitle: {title}\nengine: stumbler\nretakes: 0\ncast: {{Ann: ada}}\n-
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shared_folder(tmp_path_factory, "night", make) / "out" / "report.html"
+
+
+def make(folder: Path) -> None:
     """The second night of a show: one episode fails, one is suspect, one is new, one has changed and one has not."""
-    folder = tmp_path_factory.mktemp("night")
     scripts = folder / "in"
     scripts.mkdir()
     (folder / "site").mkdir()
@@ -42,7 +45,6 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             HEAD.format(title="x") + "**</script><script>hit()</script>:** " + "wide" * 800 + "\n\n[pause 1q]\n"
         )
         run(folder, "batch", "in", "-o", "out", "--report", "out/report.html", "--report", "report.json", code=1)
-        yield folder / "out" / "report.html"
 
 
 def test_trouble_comes_first_and_what_is_suspect_plays(chromium: Chromium, page: Path) -> None:
@@ -60,6 +62,7 @@ def test_trouble_comes_first_and_what_is_suspect_plays(chromium: Chromium, page:
     assert chromium.run("return all('tbody button').length") == 1
     chromium.find("tbody button").click()
     chromium.wait("return find('tbody audio').currentTime > 0.2")
+    chromium.run("find('tbody audio').playbackRate = 8")
     chromium.wait("return find('tbody audio').paused", 20)
     assert chromium.run("return all('.charts svg').map((chart) => all('rect', chart).length)") == [2] * 6
     assert "Episodes made: " in chromium.find(".charts svg").get_attribute("aria-label")

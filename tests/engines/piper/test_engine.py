@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.engines.contract_parts import check_rules
 from tests.engines.piper.piper_parts import CASES, context_of, golden_arrays, joe, line, run, voice_of
-from voiceover.engines.contract import check_engine
 from voiceover.engines.draft.phonemes import Phonemizer
 from voiceover.engines.piper import fit_voice, how_to_get, speaks
 from voiceover.engines.piper.config import read_config
@@ -54,9 +54,9 @@ def test_text_becomes_the_ids_of_the_goldens(name: str) -> None:
     assert stretch.ids == ARRAYS[f"{name}.input"][0].tolist()
 
 
-@pytest.mark.slow  # an engine is opened for each rule
+@pytest.mark.slow
 def test_contract(data: Path, tmp_path: Path) -> None:
-    check_engine(lambda: PiperEngine(context_of(data, tmp_path)), voice_of())
+    check_rules(lambda: PiperEngine(context_of(data, tmp_path)), voice_of(), "voiceover.engines.piper.engine.PiperNetwork")
 
 
 def test_the_same_samples_in_every_session_and_order(data: Path, engine: PiperEngine, tmp_path: Path) -> None:
