@@ -12,7 +12,7 @@ encodes them at -16 LUFS, 44.1 kHz mono, 96 kbps, with nothing kept of an earlie
 An edit gives one line other words; its take is recorded before the clock starts, and what is timed is finishing: mix, master, encode and
 publish. Edits of random lines show how often one moves the balance of the voices, the gain or the limiter, and thereby every piece.
 
-Memory is the largest resident set of the whole process, for 10 minutes and for 3 hours. --quick takes a minute in place of an hour, where
+Memory is the largest resident set of the whole process, for 10 minutes and for 3 hours. --quick takes half a minute, where
 starting the processes weighs too much for the ratios to be required; it shows that everything works. Needs the extra ``dev``.
 """
 
@@ -199,7 +199,7 @@ class Runs:
 
     def __init__(self, folder: Path, full: bool) -> None:
         self.folder, self.cache = folder, folder / "cache"
-        scale = 1 if full else 60
+        scale = 1 if full else 150
         self.lines = {"short": HOUR_LINES // 6 // scale, "hour": HOUR_LINES // scale, "long": 3 * HOUR_LINES // scale}
         self.fresh: dict[str, list[dict[str, object]]] = {}
         self.edits: dict[str, Measured] = {}
@@ -298,7 +298,7 @@ def rows_of_files(runs: Runs, full: bool) -> list[Row]:
 
 
 def main() -> None:
-    arguments = options(__doc__, "a minute in place of an hour").parse_args()
+    arguments = options(__doc__, "half a minute in place of an hour").parse_args()
     full = not arguments.quick
     with tempfile.TemporaryDirectory() as name:
         runs = Runs(Path(name), full)

@@ -89,7 +89,7 @@ def measured(given: Files, full: bool) -> list[Row]:
         wanted = {who: partial(start_ours, given, precision, rowwise=rowwise) for who, (precision, rowwise) in OURS.items()}
         here, _ = started({who: start for who, start in wanted.items() if who in fresh}, stack)
         peer, absent = started({TORCH: partial(start_torch, given, "fp32", install=full)}, stack)
-        seconds = rounds(here, ROUNDS, "utterance", steps=STEPS, **line(full))
+        seconds = rounds(here, ROUNDS if full else 1, "utterance", steps=STEPS, **line(full))
         seconds |= rounds(peer, 0, "utterance", steps=DEFAULT_STEPS, **line(full))
         at_same = rounds(peer, 0, "utterance", steps=STEPS, **line(full))
         seconds |= {TORCH_SAME: at_same[TORCH]} if at_same else {}
@@ -104,11 +104,12 @@ def measured(given: Files, full: bool) -> list[Row]:
 def alone(given: Files, precision: str, rowwise: bool, out: Path, full: bool) -> tuple[float, float]:
     """Seconds to load and peak memory, each from processes of their own; the step goes to ``out``."""
     loads = []
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS if full else 0):
         one = start_ours(given, precision, rowwise=rowwise)
         loads.append(float(one.loaded["seconds"]))
         one.close()
     one = start_ours(given, precision, rowwise=rowwise)
+    loads.append(float(one.loaded["seconds"]))
     one.ask("utterance", steps=1, **line(full))
     peak = one.ask("peak")["mb"]
     one.ask("step", frames=ERROR_FRAMES if full else 32, out=str(out))

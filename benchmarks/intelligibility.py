@@ -4,7 +4,7 @@
 
 60 lines go through the whole of voiceover up to the take, spelling of numbers included: 30 of plain words, 15 with numbers, 15 with names.
 Whisper tiny.en (beam 5) writes down each take. Words are counted after both sides are folded by the rules of ``tests/listening.py``, which
-shares no code with voiceover; of a number that can be read in several ways, the nearest accepted reading counts. --quick takes two lines
+shares no code with voiceover; of a number that can be read in several ways, the nearest accepted reading counts. --quick takes a line
 of each kind and one voice of each engine, whose shares are only shown. --show prints what was misheard. --written takes 60 lines of
 numbers, money, dates and prose about code instead, with the rules that spell them for speech and without: each is held to a reading
 written by hand.
@@ -140,7 +140,7 @@ def lines(quick: bool) -> list[Line]:
         "numbers": [(text, (text, *right)) for text, *right in NUMBERS],
         "names": [(text, (text,)) for text in NAMES],
     }
-    return [Line(kind, text, tuple(right)) for kind, all_of in kinds.items() for text, right in (all_of[:2] if quick else all_of)]
+    return [Line(kind, text, tuple(right)) for kind, all_of in kinds.items() for text, right in (all_of[:1] if quick else all_of)]
 
 
 def add_joe(room: Path) -> None:
@@ -209,7 +209,7 @@ def measure(engine: str, voice: str, spoken: list[Line], show: bool) -> dict[str
 
 
 def main() -> None:
-    parser = options(__doc__, "six lines of each kind")
+    parser = options(__doc__, "a line of each kind")
     parser.add_argument("--engine", help="this engine alone")
     parser.add_argument("--voice", help="this voice alone")
     parser.add_argument("--written", action="store_true", help="60 lines of figures and code instead, with and without rules")

@@ -1,4 +1,4 @@
-"""Renders killed at random moments: 50 of them (2 with --quick), each followed by the same command.
+"""Renders killed at random moments: 50 of them (1 with --quick), each followed by the same command.
 
 python benchmarks/kills.py [--quick] [--json FILE]
 """
@@ -19,7 +19,7 @@ TEST = ROOT / "tests" / "pipeline" / "test_killed.py"
 
 def main() -> None:
     arguments = options(__doc__).parse_args()
-    kills = 2 if arguments.quick else 50
+    kills = 1 if arguments.quick else 50
     started = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"{TEST}::test_killed_at_random_moments"],

@@ -129,8 +129,8 @@ def worker_rows(speakers: Speakers, full: bool) -> list[Row]:
         worker.ask("line", phonemes=SHORT)
     spent: dict[str, list[Any]] = {"alone": [], "together": []}
     for _ in range(ROUNDS if full else 1):
-        spent["alone"] += [worker.ask("line", phonemes=LINE) for worker in pair]
-        spent["together"] += both(pair, LINE)
+        spent["alone"] += [worker.ask("line", phonemes=LINE if full else SHORT) for worker in pair]
+        spent["together"] += both(pair, LINE if full else SHORT)
     cpu, wall = (2 * least(spent["alone"], what) / least(spent["together"], what) for what in ("cpu", "wall"))
     return [
         required(what, cpu, f"at least {WORKERS}", cpu >= WORKERS, full),

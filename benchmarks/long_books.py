@@ -5,7 +5,7 @@ python benchmarks/long_books.py [--quick] [--json FILE]
 The speech of docs/lighthouse.mp3, over and over, becomes an M4B with 100 chapters and a cover, once of one hour and once of ten, each in a
 process of its own. The peak of the memory must not grow with the length; PyAV must read every chapter and decode the whole.
 
---quick makes 3 and 30 minutes instead.
+--quick makes 1 and 10 minutes instead, whose memory is not judged.
 """
 
 from __future__ import annotations
@@ -93,19 +93,20 @@ def main() -> None:
     if sys.argv[1:2] == ["--make"]:
         make(Path(sys.argv[2]), float(sys.argv[3]))
         return
-    chosen = options(__doc__, "3 and 30 minutes").parse_args()
-    short, long = (180.0, 1800.0) if chosen.quick else (3600.0, 36_000.0)
+    chosen = options(__doc__, "1 and 10 minutes").parse_args()
+    short, long = (60.0, 600.0) if chosen.quick else (3600.0, 36_000.0)
     with tempfile.TemporaryDirectory() as folder:
         first, book = (Path(folder) / name for name in ("short.m4b", "long.m4b"))
         one, ten = made(first, short), made(book, long)
         chapters, seconds = heard(book)
         megabytes = book.stat().st_size / 1e6
     full, growth, cpu = not chosen.quick, ten["mb"] - one["mb"], ten["cpu"] * 3600 / long
+    what = "growth of the peak with ten times the length, MB"
     finish(
         [
             Row(f"peak memory of {short / 60:.0f} minutes, MB", one["mb"], "", True),
             Row(f"peak memory of {long / 60:.0f} minutes, MB", ten["mb"], "", True),
-            Row("growth of the peak with ten times the length, MB", growth, f"at most {MOST_GROWTH_MB:g}", growth <= MOST_GROWTH_MB),
+            required(what, growth, f"at most {MOST_GROWTH_MB:g}", growth <= MOST_GROWTH_MB, full),
             required("CPU time per hour of audio, s", cpu, f"at most {MOST_CPU_SECONDS:g}", cpu <= MOST_CPU_SECONDS, full),
             Row("wall time of the long one, s", ten["wall"], "", True),
             Row("size of the long one, MB", megabytes, "", True),

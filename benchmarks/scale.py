@@ -179,10 +179,10 @@ def main() -> None:
     parser.add_argument("--realtime-factor", type=float, default=0.3, help="Seconds of work a second of speech (`voiceover bench`).")
     parser.add_argument("--price", type=float, default=0.5, help="Of a worker's machine an hour.")
     arguments = parser.parse_args()
-    count, batch = (20_000, 10_000) if arguments.quick else (1_000_000, 50_000)
+    count, batch = (2_000, 1_000) if arguments.quick else (1_000_000, 50_000)
     rate, own_rate, early, late = drive(count, batch)
     workers_rate = count / _children_seconds()
-    round_trips = 1 / (own_rate * round_trip_seconds())
+    round_trips = 1 / (own_rate * round_trip_seconds(400 if arguments.quick else 4000))
     grown = late - early
     full = not arguments.quick
     rows = [
@@ -199,7 +199,7 @@ def main() -> None:
         Row("driver: MB more at the end than after a tenth", grown, "under 20", grown < 20),
         Row("driver: MB at the end", late, "", True),
     ]
-    speech = lengths(10_000 if arguments.quick else 100_000)
+    speech = lengths(1_000 if arguments.quick else 100_000)
     audio_hours = sum(speech) / 3600
     least = LOAD_SECONDS / 3600
     for workers in (1, 10, 100, 1000):

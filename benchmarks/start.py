@@ -21,7 +21,7 @@ from table import Row, finish, options, required
 REPOSITORY = Path(__file__).parents[1]
 SCRIPT = REPOSITORY / "scripts_examples" / "town_mouse.md"
 MOST_SECONDS, MOST_TIMES_CLICK = 0.3, 1.5
-RUNS, QUICK_RUNS = 15, 3
+RUNS, QUICK_RUNS = 15, 1
 CLICK, HELP = "import click", "--help"
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 
 from table import Row
 
-from chaos_parts.ground import BATCH, Digests, Room, digests, ended, new_room, pages
+from chaos_parts.ground import BATCH, LIMIT_SECONDS, Digests, Room, digests, ended, new_room, pages
 
 
 def rows(quick: bool) -> list[Row]:
@@ -25,10 +25,17 @@ def _batches(room: Room, times: int) -> list[Row]:
     wrong = 0
     for number in range(times):
         room.clear()
+        go = room.folder / "go"
+        go.unlink(missing_ok=True)
         processes = []
         for _ in range(2):
-            processes.append(room.start(*BATCH, CHAOS_SECONDS="0.3"))
+            processes.append(room.start(*BATCH, CHAOS_UNTIL=str(go)))
             time.sleep(number / times)  # at once, and later and later
+        # However late one of them looks, the other is at its first line until then.
+        limit = time.monotonic() + LIMIT_SECONDS / 2
+        while all(process.poll() is None for process in processes) and time.monotonic() < limit:
+            time.sleep(0.05)
+        go.touch()
         done = [ended(process) for process in processes]
         codes[tuple(sorted(one.returncode for one in done))] += 1
         wrong += _wrong(room, whole) or any("Traceback" in one.stderr for one in done)

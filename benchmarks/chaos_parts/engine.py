@@ -6,6 +6,7 @@ import hashlib
 import os
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -16,6 +17,13 @@ RATE = 8000
 INFO = EngineInfo("chaos", 1, "chaos r1", RATE, 120.0, False, realtime_factor=0.001, licence="CC0-1.0")
 
 
+def hold() -> None:
+    """Speak no line before the file is there that CHAOS_UNTIL names."""
+    until = os.environ.get("CHAOS_UNTIL")
+    while until and not Path(until).exists():
+        time.sleep(0.02)
+
+
 class Chaos:
     """Noise after the text, as short as is believed; a line ``Hum 3.5 ...`` is as many seconds of it, the same each time."""
 
@@ -23,7 +31,7 @@ class Chaos:
 
     def speak(self, utterance: Utterance, voice: Voice) -> Audio:
         note(utterance.spoken)
-        time.sleep(float(os.environ.get("CHAOS_SECONDS", "0")))
+        hold()
         words = utterance.text.split()
         if words[0] == "Hum":
             return Audio(noise(b"hum", float(words[1])), RATE)
@@ -42,7 +50,7 @@ class Hears(Chaos):
         note(utterance.spoken)
         clip = voice.styles[utterance.style].clip
         assert clip is not None
-        time.sleep(float(os.environ.get("CHAOS_SECONDS", "0")))
+        hold()
         return Audio(noise(read_clip(clip).samples.tobytes() + utterance.spoken.encode(), length(utterance)), RATE)
 
 

@@ -25,7 +25,7 @@ class NightEngine(tone_engine.ToneEngine):
 
     def __init__(self):
         if os.path.exists("late"):
-            time.sleep(1)
+            time.sleep(3)
         if os.path.exists("broken") and multiprocessing.parent_process():
             raise EngineError("the night engine is broken")
         with open("opened", "a") as file:
@@ -39,7 +39,9 @@ class NightEngine(tone_engine.ToneEngine):
         said = utterance.spoken
         with open("said", "a") as file:
             file.write(said + "\\n")
-        if "slowly" in said and not os.path.exists("quickly"):
+        while "slowly" in said and not os.path.exists("quickly"):
+            time.sleep(0.02)
+        if "sleepily" in said:
             time.sleep(0.3)
         if "hangs" in said:
             open("hanging", "w").close()

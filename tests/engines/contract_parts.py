@@ -17,7 +17,6 @@ OF_THE_NETWORK = (contract.sound_is_a_function, contract.samples_are_the_callers
 """Rules about what a network keeps from one call to the next: each engine gets one of its own."""
 OF_LONG_TEXTS = (contract.more_words_are_longer, contract.marks_are_words)
 """The others do with a short one."""
-LONG, OTHER = "My poor dear friend, you live here no better than the ants.", "Twelve cats wait."
 
 
 class Remembered:
@@ -54,8 +53,9 @@ def check_rules(open_engine: Callable[[], Engine], voice: Voice, network: str) -
 
     for rule in contract.RULES:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(contract, "LONG", LONG if rule in OF_LONG_TEXTS else contract.SHORT)
-            patch.setattr(contract, "OTHER", OTHER)
+            patch.setattr(contract, "OTHER", "Twelve cats wait.")
+            if rule not in OF_LONG_TEXTS:
+                patch.setattr(contract, "LONG", contract.SHORT)
             if rule not in OF_THE_NETWORK:
                 patch.setattr(network, remembered)
             rule(open_engine, voice, "en")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,9 @@ import pytest
 import soundfile
 
 from tests.conftest import EXAMPLES
+from tests.engines.piper.piper_parts import joes_folder
 from tests.listening import character_error, hear_file
+from tests.shared import shared_folder
 from voiceover import Job, Settings, render
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("ears")]
@@ -36,17 +36,21 @@ ARTICLE = [
 
 
 @pytest.fixture(scope="module")
-def made(kokoro_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder with both, rendered once for all tests here."""
-    folder = tmp_path_factory.mktemp("shows")
-    if "PYTEST_XDIST_WORKER" in os.environ:  # of several processes one renders; the others wait for it, and find the episodes up to date
-        folder = tmp_path_factory.getbasetemp().parent / "shows"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VOICEOVER_DATA", str(kokoro_store))
-        patch.setenv("VOICEOVER_CACHE", str(folder / "cache"))
-        for name in ("harbour_radio", "cost_of_a_lamp"):
-            render(Job(EXAMPLES / f"{name}.md", Settings(engine="kokoro"), folder / "out", folder / "cache", workers=1))
-    yield folder / "out"
+def made(kokoro_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with both, rendered once for all tests here: the show by Kokoro, the article by Piper, which takes a tenth of the time."""
+
+    def make(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("VOICEOVER_CACHE", str(folder / "cache"))
+            for name, engine, voice, data in (
+                ("harbour_radio", "kokoro", None, kokoro_store),
+                ("cost_of_a_lamp", "piper", "joe", joes_folder(folder / "joe")),
+            ):
+                patch.setenv("VOICEOVER_DATA", str(data))
+                settings = Settings(engine=engine, voice=voice)
+                render(Job(EXAMPLES / f"{name}.md", settings, folder / "out", folder / "cache", workers=1))
+
+    return shared_folder(tmp_path_factory, "shows", make) / "out"
 
 
 def manifest(made: Path, name: str) -> dict[str, Any]:

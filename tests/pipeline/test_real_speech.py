@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -15,9 +13,9 @@ import pytest
 import soundfile
 
 from tests.conftest import EXAMPLES, Run
-from tests.engines.piper.piper_parts import joe
-from tests.engines.piper.piper_parts import run as run_with
+from tests.engines.piper.piper_parts import joes_folder
 from tests.listening import character_error, hear_file, voiced_share
+from tests.shared import shared_folder
 from voiceover import Job, Settings, open_store, render
 from voiceover.system.folders import data_folder
 from voiceover.types import FloatArray
@@ -48,22 +46,22 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def lighthouse(kokoro_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rendering]:
-    folder = tmp_path_factory.mktemp("lighthouse")
-    if "PYTEST_XDIST_WORKER" in os.environ:  # of several processes one renders; the others wait for it, and find the episode up to date
-        folder = tmp_path_factory.getbasetemp().parent / "lighthouse"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VOICEOVER_DATA", str(kokoro_store))
-        patch.setenv("VOICEOVER_CACHE", str(folder / "cache"))
-        rendered = render(Job(EXAMPLES / "lighthouse.md", Settings(engine="kokoro"), folder / "out", folder / "cache"))
-        store = open_store(folder / "cache")
-        manifest = json.loads((folder / "out" / "lighthouse.manifest.json").read_bytes())
-        recorded = {line["text"]: soundfile.read(store.path(line["address"]), dtype="float32") for line in manifest["takes"]}
-    yield Rendering(rendered.episode.files[0].path, tuple(manifest["takes"]), manifest, recorded)
+def lighthouse(kokoro_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Rendering:
+    def make(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("VOICEOVER_DATA", str(kokoro_store))
+            patch.setenv("VOICEOVER_CACHE", str(folder / "cache"))
+            render(Job(EXAMPLES / "lighthouse.md", Settings(engine="kokoro"), folder / "out", folder / "cache"))
+
+    folder = shared_folder(tmp_path_factory, "lighthouse", make)
+    store = open_store(folder / "cache")
+    manifest = json.loads((folder / "out" / "lighthouse.manifest.json").read_bytes())
+    recorded = {line["text"]: soundfile.read(store.path(line["address"]), dtype="float32") for line in manifest["takes"]}
+    return Rendering(folder / "out" / "lighthouse.mp3", tuple(manifest["takes"]), manifest, recorded)
 
 
 def test_every_line_of_the_finished_mp3_is_heard(lighthouse: Rendering) -> None:
-    assert lighthouse.audio.name == "lighthouse.mp3"  # no draft
+    assert lighthouse.audio.is_file()  # no draft
     assert len(lighthouse.takes) == 7
     heard = {line["text"]: hear_file(lighthouse.audio, line["start"], line["end"]) for line in lighthouse.takes}
     assert {text: words for text, words in heard.items() if character_error(text, words) > 0.08} == {}
@@ -108,10 +106,7 @@ def test_an_angry_line_is_louder(lighthouse: Rendering) -> None:
 @pytest.fixture(scope="module")
 def both(kokoro_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with Kokoro's weights and one voice of Piper's, joe, twice: as himself, and as the guest of mixed_cast.md."""
-    network, data = joe(), tmp_path_factory.mktemp("both")
-    for name in ("joe", "ljspeech"):
-        code, told = run_with("models", "import", network, "--name", name, "--licence", "CC0-1.0", data=data)
-        assert code == 0, told
+    data = joes_folder(tmp_path_factory.mktemp("both"), "ljspeech")
     (data / "models" / "kokoro").symlink_to(kokoro_store / "models" / "kokoro")
     return data
 
@@ -133,7 +128,11 @@ def test_every_line_that_piper_speaks_is_heard(both: Path, tmp_path: Path, voice
 
 
 def test_every_line_of_a_cast_that_mixes_engines_is_heard(both: Path, tmp_path: Path, voiceover: Run) -> None:
-    voiceover("render", EXAMPLES / "mixed_cast.md", VOICEOVER_DATA=both)
+    """The cast of the example, with a few words for each."""
+    head = (EXAMPLES / "mixed_cast.md").read_text("utf-8").partition("**Host:**")[0]
+    lines = ("**Host:** Welcome back, dear guest.", "**Guest:** Thank you for having me.", "**Host:** How did you get here?")
+    (tmp_path / "mixed_cast.md").write_text(head + "\n\n".join(lines) + "\n", "utf-8")
+    voiceover("render", "mixed_cast.md", VOICEOVER_DATA=both)
     assert misheard(tmp_path, "mixed_cast") == {}
     told = (tmp_path / "mixed_cast.manifest.json").read_text("utf-8")
     assert "kokoro r" in told
