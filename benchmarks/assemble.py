@@ -289,7 +289,7 @@ def rows_of_files(runs: Runs, full: bool) -> list[Row]:
         Row("  problems found by mp3val", problems, "0", not problems, "not installed"),
     ]
     bitrates = ("64", "96", "192") if full else ("96",)
-    worse = child("borders", runs.path("short" if full else "hour"), runs.cache, runs.folder, *bitrates)
+    worse = child("borders", runs.path("short" if full else "long"), runs.cache, runs.folder, *bitrates)
     for kbps, (mean, most) in worse["worse"].items():  # type: ignore[attr-defined]
         what = f"first second after {worse['borders']} borders, {kbps} kbps: noise above that of a whole encoding, dB"
         rows.append(Row(what, mean, "at most 0.2", mean <= 0.2))

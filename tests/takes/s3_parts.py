@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,9 @@ class Door:
         self.requests = 0
         self.failing = 0
         """How many of the next requests get 503."""
-        self.slow_seconds = 0.0
+        self.at_once = 0
+        """How many requests for files of takes are to wait for an answer before the first gets one."""
+        self.gathered = threading.Event()
         self.opened = threading.Event()
         """While it is not set, requests get no answer."""
         self.opened.set()
@@ -28,7 +29,12 @@ class Door:
         with self.lock:
             self.requests += 1
             fails, self.failing = self.failing > 0, max(self.failing - 1, 0)
-        time.sleep(self.slow_seconds)
+            gathers = self.at_once > 0 and environ["REQUEST_METHOD"] == "GET" and "/takes/" in environ["PATH_INFO"]
+            self.at_once -= gathers
+            if gathers and not self.at_once:
+                self.gathered.set()
+        if gathers:
+            self.gathered.wait(60)
         self.opened.wait(120)
         if fails:
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
@@ -37,6 +43,11 @@ class Door:
                 return []
             return [b"<Error><Code>ServiceUnavailable</Code><Message>Please try again.</Message></Error>"]
         return self.server(environ, start_response)
+
+
+def forget_all(address: str) -> None:
+    """Remove every bucket."""
+    urllib.request.urlopen(urllib.request.Request(f"{address}/moto-api/reset", method="POST")).close()
 
 
 @contextmanager
@@ -51,8 +62,7 @@ def s3_server() -> Iterator[tuple[Door, str]]:
     thread.start()
     address = f"http://127.0.0.1:{server.server_port}"
     try:
-        # What an earlier server of this process holds.
-        urllib.request.urlopen(urllib.request.Request(f"{address}/moto-api/reset", method="POST")).close()
+        forget_all(address)  # what an earlier server of this process holds
         yield door, address
     finally:
         door.opened.set()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -151,6 +152,34 @@ done = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, stderr=subprocess.
 print(f"\\npeak {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss}")
 sys.exit(done.returncode)
 """
+
+
+_COMMANDS = """
+import io, json, os, resource, sys
+from contextlib import redirect_stderr, redirect_stdout
+from voiceover.cli import main
+done = []
+for folder, *words in json.loads(sys.argv[1]):
+    os.chdir(folder)
+    sys.argv = ["voiceover", *words]
+    code, said = 0, io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+    done.append([code, said.getvalue(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss])
+print(json.dumps(done))
+"""
+
+
+def measured_in_turn(folder: Path, commands: Sequence[Sequence[str | Path]]) -> list[Measured]:
+    """Run ``voiceover`` commands, each in the folder that comes first, in one process: the peak of each is the largest until its end."""
+    told = json.dumps([[str(part) for part in command] for command in commands])
+    done = measured(folder, "-c", _COMMANDS, told)
+    assert done.code == 0, done.said
+    unit = 1 if sys.platform == "darwin" else 1024
+    return [Measured(code, said, peak * unit, 0.0) for code, said, peak in json.loads(done.said.splitlines()[-1])]
 
 
 def measured(folder: Path, *arguments: str | Path) -> Measured:
