@@ -18,7 +18,7 @@ from voiceover.system.threads import Workers
 from voiceover.types import Gaps, SoundFile, Soundtrack
 
 RATE = 44_100
-BED_RATE = 4_000
+BED_RATE = 2_000
 MOST_GROWTH = 3_000_000
 """Bytes. The meter keeps 16 for each 100 ms, and makes arrays of them when it is asked."""
 

@@ -38,6 +38,7 @@ VOICE_SETTINGS = VoiceSettings((OptionSpec("pitch", "Pitch in Hz.", Kind.NUMBER,
 class DeepEngine(tone_engine.ToneEngine):
     def __init__(self, depth):
         self.depth = depth
+        self.spoken = 0
 
     @property
     def info(self):
@@ -47,8 +48,9 @@ class DeepEngine(tone_engine.ToneEngine):
         )
 
     def speak(self, utterance, voice):
-        if os.path.exists("slowly"):
-            time.sleep(0.3)
+        self.spoken += 1
+        while self.spoken > 5 and os.path.exists("slowly"):
+            time.sleep(0.02)
         if "unspeakable" in utterance.spoken:
             raise EngineError("that is too deep")
         return Audio(super().speak(utterance, voice).samples, 24_000)
