@@ -3,8 +3,8 @@
     python benchmarks/batch.py [--quick] [--json FILE]
 
 Ten episodes are made by the command. The others are copies of one of them under names of their own, with a script and a line of the journal
-each, as the command would have left them: to render them all would take a quarter of an hour.
---quick renders every one of 20.
+each, as the command would have left them: to render them all would take a quarter of an hour. --quick renders every one of 20;
+how long that takes is only told.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from table import Row, finish, options
+from table import Row, finish, options, required
 
 from voiceover.batch.contents import stamp_of
 from voiceover.batch.journal import Journal
@@ -111,7 +111,7 @@ def rows(total: int, rendered: int) -> list[Row]:
         Row(f"{total} scripts, none changed, s", same_seconds, "", same["counts"]["unchanged"] == total),
         Row("  ms a script", 1000 * same_seconds / total, "", True),
         Row("  most memory, MB", same_bytes / 1e6, "under 300", same_bytes < LIMIT_BYTES),
-        Row(f"{total} scripts, {CHANGED} changed, s", night_seconds, "under 30", night_seconds < LIMIT_SECONDS),
+        required(f"{total} scripts, {CHANGED} changed, s", night_seconds, "under 30", night_seconds < LIMIT_SECONDS, full=total > rendered),
         Row("  most memory, MB", night_bytes / 1e6, "under 300", night_bytes < LIMIT_BYTES),
         Row("  made and recorded what changed, and nothing else", int(right), "1", right),
     ]
