@@ -156,6 +156,23 @@ def test_the_methods_of_a_lazy_dataclass_are_made_when_they_are_used() -> None:
     assert done.stdout.split("[")[1:] == ["False, False] False ", "True, False] False ", "True, True] ", "False, False]\n"]
 
 
+def test_a_lazy_dataclass_is_completed_by_one_thread_while_another_looks() -> None:
+    """What both have found missing, the second finds made when it comes to make it."""
+
+    @dataclass(slots=True, frozen=True)
+    class Point:
+        x: int
+
+    @dataclass(slots=True, frozen=True)
+    class Named(Point):
+        name: str
+
+    seen = [(cls, name, vars(cls)[name]) for cls in (Point, Named) for name in ("__init__", "__eq__", "__dataclass_fields__")]
+    assert Point(1) != Point(2) and Named(1, "a") == Named(1, "a")
+    for cls, name, missing in seen:
+        assert missing.__get__(None, cls) is vars(cls)[name]
+
+
 def test_installed_packages_are_read_as_importlib_metadata_reads_them() -> None:
     for name in ("click", "espeakng-loader", "markdown_it_py", "PyYAML", "voiceover"):
         assert installed.installed_version(name) == metadata.version(name)

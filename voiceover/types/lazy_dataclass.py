@@ -33,9 +33,13 @@ class _Later:
         self._name = name
 
     def __get__(self, instance: object, owner: type) -> Any:
-        cls = next(cls for cls in owner.__mro__ if vars(cls).get(self._name) is self)
-        _complete(cls, _MAKING if self._name in _MAKING else _COMPARING)
-        value = vars(cls)[self._name]
+        name = self._name
+        cls = next((cls for cls in owner.__mro__ if vars(cls).get(name) is self), None)
+        if cls is None:  # another thread has made it since this one found it missing
+            cls = next(cls for cls in owner.__mro__ if _SOURCE in vars(cls) and name in vars(cls) and name not in vars(cls)[_SOURCE][0])
+        else:
+            _complete(cls, _MAKING if name in _MAKING else _COMPARING)
+        value = vars(cls)[name]
         bind = getattr(type(value), "__get__", None)
         return value if bind is None else bind(value, instance, owner)
 
