@@ -8,6 +8,9 @@ each mix, apart from its speech, is measured with the loudness meter (BS.1770-4)
 Memory is that of a process that finishes an episode from cached takes of the draft voice: ten minutes and two hours, with a stereo bed that
 is as long as the longer one. Its largest resident set differs by up to 40 MB between equal runs, since it depends on which chunks two
 threads hold at a time; so growth is that of the peak of what Python and numpy allocate. --quick takes 2 minutes in place of two hours.
+
+The whole run takes some eight minutes of processor time: one for the bed, most of the others to finish two hours. Counting what is
+allocated adds little to that. What is measured is told as it comes, so that a run that is stopped has told something.
 """
 
 from __future__ import annotations
@@ -157,6 +160,7 @@ def rows_of(quick: bool) -> Iterator[Row]:
         for label, length in (("short", max(seconds // 12, 60)), ("long", seconds)):
             write_script(folder / f"{label}.md", length, "bed.flac")
             made[label] = child("assemble", folder / f"{label}.md", folder / "cache", folder / "out")
+            print(f"{label}: {json.dumps(made[label])}", file=sys.stderr, flush=True)
     worst = max(each.level_error for each in found)
     yield Row(f"level of music against speech, largest error of {len(found)}, dB", worst, "at most 0.5", worst <= 0.5)
     worst = max(each.ratio_error for each in found)
