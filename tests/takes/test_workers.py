@@ -269,6 +269,27 @@ def children(process: int) -> list[int]:
     return [int(pid) for pid, parent in (row.split() for row in listed.splitlines()) if int(parent) == process]
 
 
+SIGNALLED = """
+import os, signal, sys
+from voiceover.takes import worker
+signal.signal(signal.SIGTERM, worker._leave)
+try:
+    if "import" in sys.argv:
+        import loads_slowly
+    os.kill(os.getpid(), signal.SIGTERM)
+finally:
+    print("unwound")
+"""
+
+
+@pytest.mark.parametrize(("how", "said"), [("import", ""), ("work", "unwound\n")])
+def test_a_signal_unwinds_no_module_that_is_being_loaded(how: str, said: str, tmp_path: Path) -> None:
+    """soxr's C++ would abort the process with a traceback."""
+    (tmp_path / "loads_slowly.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n")
+    done = subprocess.run([sys.executable, "-c", SIGNALLED, how], capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (128 + signal.SIGTERM, said, "")
+
+
 def test_an_error_keeps_its_class_and_one_that_is_not_ours_ends_the_run() -> None:
     told = [failed(error).error for error in (EngineError("no sound"), StoreError("no disk"), ValueError("odd"))]
     assert [(type(error), str(error)) for error in told] == [

@@ -19,9 +19,9 @@ import time
 from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from importlib import import_module
 from multiprocessing.connection import Connection
 from operator import attrgetter
+from types import FrameType
 from typing import Any, Literal
 
 from voiceover import errors
@@ -125,8 +125,6 @@ class _LogForwarder(logging.Handler):
 
 def work(connection: Connection, task: WorkerTask) -> None:
     """Run a worker process until its pipe closes."""
-    # Every take needs these, and C++ ends the process if our handler raises while one of their native modules is loaded.
-    import_module("voiceover.takes.checks.one")
     # These signals reach the whole process group; only the parent acts on them. The parent starts us with SIGINT blocked.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -169,7 +167,12 @@ def failed(error: Exception) -> WorkerMessage:
     return WorkerMessage("failed", text, type(error).__name__)
 
 
-def _leave(number: int, frame: object) -> None:
+def _leave(number: int, frame: FrameType | None) -> None:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            # C++ aborts, with a traceback, if an exception reaches a native module that is being loaded. No take is being written here.
+            os._exit(128 + number)
+        frame = frame.f_back
     sys.exit(128 + number)
 
 
