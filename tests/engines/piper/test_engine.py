@@ -12,7 +12,6 @@ import pytest
 
 from tests.engines.contract_parts import check_rules
 from tests.engines.piper.piper_parts import CASES, context_of, golden_arrays, joe, line, run, voice_of
-from voiceover.audio.faults.edges import edge_levels_db
 from voiceover.engines.draft.phonemes import Phonemizer
 from voiceover.engines.piper import fit_voice, how_to_get, speaks
 from voiceover.engines.piper.config import read_config
@@ -71,18 +70,6 @@ def test_the_same_samples_in_every_session_and_order(data: Path, engine: PiperEn
         assert other.speak(line(SHORT, seed=8), voice).samples.tobytes() != first.samples.tobytes()
     finally:
         other.close()
-
-
-@pytest.mark.parametrize(
-    "text", ["She waited for an answer, but nobody came.", "Somewhere behind the wall, a dog barked.", "See you tomorrow."]
-)
-def test_a_take_that_begins_with_a_fricative_rises_from_silence(engine: PiperEngine, text: str) -> None:
-    for seed in (7, 8, 9):
-        audio = engine.speak(line(text, seed=seed), voice_of(voice="joe"))
-        assert edge_levels_db(audio.samples, audio.sample_rate)[0] < -55
-        first = audio.marks[0].frame
-        assert 0.04 * audio.sample_rate < first < 0.15 * audio.sample_rate
-        assert np.abs(audio.samples[first : first + 1764]).max() > 5 * np.abs(audio.samples[: first // 2]).max()
 
 
 def words_at(audio: Audio, text: str) -> list[str]:

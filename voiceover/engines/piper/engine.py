@@ -10,7 +10,6 @@ import numpy as np
 from voiceover.audio.files import resample
 from voiceover.engines.draft.languages import voice_for
 from voiceover.engines.draft.phonemes import Phonemizer
-from voiceover.engines.piper.config import PAD, START
 from voiceover.engines.piper.installed import SAMPLE_RATE, InstalledVoices, PiperSpeaker
 from voiceover.engines.piper.models import PiperModel
 from voiceover.engines.piper.network import PiperNetwork, Scales
@@ -76,11 +75,9 @@ class PiperEngine:
         length = 0
         for number, stretch in enumerate(stretches):
             seeds = ((utterance.seed, 2 * number), (utterance.seed, 2 * number + 1))
-            # One start takes some 25 ms, and a fricative after it is heard at the first sample already; after two it rises from silence.
-            lead = () if number else (*config.ids[START], *config.ids[PAD])
-            samples, lengths = network.speak((*lead, *stretch.ids), scales, seeds, preset.speaker)
+            samples, lengths = network.speak(stretch.ids, scales, seeds, preset.speaker)
             begins = np.concatenate([[0], np.cumsum(lengths)])
-            marks += [Mark(position, length + int(begins[len(lead) + at])) for position, at in stretch.starts]
+            marks += [Mark(position, length + int(begins[at])) for position, at in stretch.starts]
             parts.append(samples)
             length += len(samples)
             if number < len(stretches) - 1 and stretch.ends_sentence:

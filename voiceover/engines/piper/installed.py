@@ -17,7 +17,7 @@ from voiceover.system.installed import installed_version
 from voiceover.types import DEFAULT_STYLE, EngineContext, EngineInfo, SettingValue, Style, Utterance, Voice
 from voiceover.types.lazy_dataclass import dataclass
 
-REVISION = 2
+REVISION = 1
 """Raised by hand when the samples for the same utterance change."""
 SAMPLE_RATE = 22_050
 """Most voices' own; the others are resampled."""
