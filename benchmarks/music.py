@@ -10,7 +10,7 @@ is as long as the longer one. Its largest resident set differs by up to 40 MB be
 threads hold at a time; so growth is that of the peak of what Python and numpy allocate. --quick takes 2 minutes in place of two hours.
 
 The whole run takes some eight minutes of processor time: one for the bed, most of the others to finish two hours. Counting what is
-allocated adds little to that. What is measured is told as it comes, so that a run that is stopped has told something.
+allocated adds little to that. Each result is printed to stderr as soon as it is there, so a run that is stopped leaves some.
 """
 
 from __future__ import annotations

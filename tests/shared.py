@@ -1,4 +1,4 @@
-"""What costs seconds to make is made once for all processes of a run."""
+"""Folders that take seconds to make, made once for all processes of a test run."""
 
 from __future__ import annotations
 

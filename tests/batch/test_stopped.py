@@ -27,7 +27,7 @@ COMMAND = [sys.executable, "-m", "voiceover", "batch", "content", "-o", "out", "
 LIMIT_SECONDS = 5.0
 LINES = 8
 QUICK_LINES = 3
-"""The others end when somebody says so."""
+"""The other lines wait until the file ``quickly`` exists."""
 
 
 def start(*more: str) -> subprocess.Popen[str]:

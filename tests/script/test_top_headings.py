@@ -1,4 +1,4 @@
-"""``#`` headings mark no chapter, which a writer of a script with a cast is told once."""
+"""A script with a cast whose ``#`` headings mark no chapter gets one warning."""
 
 from __future__ import annotations
 

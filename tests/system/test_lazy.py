@@ -157,7 +157,7 @@ def test_the_methods_of_a_lazy_dataclass_are_made_when_they_are_used() -> None:
 
 
 def test_a_lazy_dataclass_is_completed_by_one_thread_while_another_looks() -> None:
-    """What both have found missing, the second finds made when it comes to make it."""
+    """Both threads find a method missing; the second finds it complete when it starts to make it."""
 
     @dataclass(slots=True, frozen=True)
     class Point:
